@@ -1,0 +1,39 @@
+//! The command line: one file a command, and this one to choose among them.
+
+mod failure;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use failure::Failure;
+
+/// A deterministic discrete-event simulator of web users.
+///
+/// One YAML scenario and one seed give one timeline of analytics events, the same bytes on every
+/// machine. Write it to a file, or replay it against an ingestion API.
+#[derive(Debug, Parser)]
+#[command(name = "event-simulator", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {}
+
+impl Command {
+    fn run(self) -> Result<(), Failure> {
+        match self {}
+    }
+}
+
+/// Parses the arguments, runs the command, and tells the outcome by the exit code: 0 done, 1 it ran
+/// and something failed, 2 bad usage or scenario, 130 interrupted.
+pub fn main() -> ExitCode {
+    let outcome = Cli::parse().command.run();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

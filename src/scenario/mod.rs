@@ -1,0 +1,142 @@
+//! The scenario: what the user wrote, one YAML file.
+
+mod defaults;
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::time::VirtualTime;
+
+/// One scenario: who visits the site, how they behave, and where the events go.
+///
+/// Every field has the default of the [scenario reference]; [`Scenario::default`] is the scenario
+/// of an empty file.
+///
+/// [scenario reference]: https://github.com/event-simulator/event-simulator/blob/main/docs/scenario.md
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scenario {
+    /// The seed of all randomness. The same scenario and seed give the same timeline.
+    pub seed: u64,
+    /// Virtual time zero, in RFC 3339.
+    #[schemars(with = "String")]
+    pub start_time: VirtualTime,
+    /// How many users, for how long, how fast, and where to.
+    pub simulation: Simulation,
+    /// The ranges that every session keeps.
+    pub user_behavior: UserBehavior,
+    /// Each event's share of all events, or the word `auto`.
+    pub event_probabilities: EventProbabilities,
+    /// The pages of the site, for random browsing.
+    pub pages: Vec<String>,
+    /// The buttons of the site, for random clicking.
+    pub buttons: Vec<String>,
+    /// The paths that users take through the site.
+    pub user_journeys: Vec<Journey>,
+    /// How sending behaves.
+    pub advanced: Advanced,
+}
+
+/// The `simulation` section.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Simulation {
+    /// Users who live side by side.
+    pub num_users: u32,
+    /// No session starts after this many seconds; open ones finish. 0 is without end.
+    pub duration_seconds: f64,
+    /// The users' first sessions start uniformly within this many seconds.
+    pub ramp_up_seconds: f64,
+    /// Seconds between a user's events when `advanced.human_like_delays` is false.
+    pub base_interval: f64,
+    /// The share by which each such interval varies, either way.
+    pub interval_variance: f64,
+    /// Where events are sent.
+    pub api_url: String,
+    /// Seconds that one request may take.
+    pub timeout: f64,
+}
+
+/// The `user_behavior` section: the ranges that every session keeps.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct UserBehavior {
+    /// Seconds that a session lasts at least.
+    pub session_duration_min: f64,
+    /// Seconds that a session lasts at most.
+    pub session_duration_max: f64,
+    /// Fewest pages in a session.
+    pub pages_per_session_min: u32,
+    /// Most pages in a session.
+    pub pages_per_session_max: u32,
+    /// Seconds on one page at least.
+    pub time_per_page_min: f64,
+    /// Seconds on one page at most.
+    pub time_per_page_max: f64,
+    /// Fewest actions on one page.
+    pub clicks_per_page_min: u32,
+    /// Most actions on one page.
+    pub clicks_per_page_max: u32,
+    /// Seconds until the same user comes back, at least.
+    pub time_between_sessions_min: f64,
+    /// Seconds until the same user comes back, at most.
+    pub time_between_sessions_max: f64,
+}
+
+/// The `event_probabilities` section.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum EventProbabilities {
+    /// The word `auto`: no condition on the mix.
+    Auto(AutoWord),
+    /// Name to share of all events; what is not named does not occur.
+    Shares(BTreeMap<String, f64>),
+}
+
+/// The word `auto`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AutoWord {
+    /// Uniform counts within the ranges, every page closed.
+    Auto,
+}
+
+/// One entry of `user_journeys`: a path that a share of the sessions takes.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Journey {
+    /// What it is called; unique.
+    pub name: String,
+    /// The share of sessions that take it; all journeys sum to 1.
+    pub probability: f64,
+    /// The session's first pages, in order. Empty: random pages only.
+    #[serde(default)]
+    pub path: Vec<String>,
+    /// The buttons that 70 % of the clicks on this journey's pages go to.
+    #[serde(default)]
+    pub likely_clicks: Vec<String>,
+}
+
+/// The `advanced` section.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Advanced {
+    /// One line an event on standard error while sending.
+    pub verbose: bool,
+    /// Seconds between statistics while sending; 0 is only at the end.
+    pub stats_interval: f64,
+    /// Whether a failed request is tried again.
+    pub retry_on_failure: bool,
+    /// How often a failed request is tried again at most.
+    pub max_retries: u32,
+    /// False for a fixed pace: see `simulation.base_interval`.
+    pub human_like_delays: bool,
+    /// Whether the timeline is also written to a file while sending.
+    pub save_to_file: bool,
+    /// That file.
+    pub output_file: String,
+    /// The request's User-Agent.
+    pub user_agent: String,
+}

@@ -1,0 +1,120 @@
+//! Opening a timeline and reading its lines.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+const BUFFER_BYTES: usize = 256 * 1024;
+
+/// Longest line that is read; a longer one is an error rather than a way to exhaust memory.
+const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
+
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// Opens a file for reading, or standard input for `-`. Gzip and Zstandard are told by their first
+/// bytes and decompressed, whatever the file is called.
+pub fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
+    if path.as_os_str() == "-" {
+        return decompressed(BufReader::with_capacity(BUFFER_BYTES, io::stdin()));
+    }
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory, not a file"));
+    }
+    decompressed(BufReader::with_capacity(BUFFER_BYTES, file))
+}
+
+fn decompressed<R: BufRead + Send + 'static>(mut input: R) -> io::Result<Box<dyn BufRead + Send>> {
+    let mut magic = Vec::with_capacity(ZSTD_MAGIC.len());
+    input.by_ref().take(ZSTD_MAGIC.len() as u64).read_to_end(&mut magic)?;
+    let is_gzip = magic.starts_with(&GZIP_MAGIC);
+    let is_zstd = magic == ZSTD_MAGIC;
+    let whole = io::Cursor::new(magic).chain(input);
+    Ok(if is_gzip {
+        let decoder = flate2::bufread::MultiGzDecoder::new(whole);
+        Box::new(BufReader::with_capacity(BUFFER_BYTES, decoder))
+    } else if is_zstd {
+        let decoder = zstd::stream::read::Decoder::with_buffer(whole)?;
+        Box::new(BufReader::with_capacity(BUFFER_BYTES, decoder))
+    } else {
+        Box::new(whole)
+    })
+}
+
+/// The lines of an input, without their line ends, numbered from 1. Blank lines are passed over.
+pub struct LineReader<R> {
+    input: R,
+    line: Vec<u8>,
+    number: u64,
+}
+
+impl<R: BufRead> LineReader<R> {
+    /// Reads lines from `input`.
+    pub fn new(input: R) -> Self {
+        Self { input, line: Vec::new(), number: 0 }
+    }
+
+    /// The next line that is not blank, with its number, or `None` at the end.
+    pub fn next_line(&mut self) -> io::Result<Option<(u64, &[u8])>> {
+        loop {
+            self.line.clear();
+            let mut limited = self.input.by_ref().take(MAX_LINE_BYTES as u64 + 1);
+            if limited.read_until(b'\n', &mut self.line)? == 0 {
+                return Ok(None);
+            }
+            self.number += 1;
+            if self.line.len() > MAX_LINE_BYTES {
+                let reason = format!(
+                    "line {} is longer than {MAX_LINE_BYTES} bytes: is this a JSONL file?",
+                    self.number
+                );
+                return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+            }
+            while self.line.last().is_some_and(|&byte| byte == b'\n' || byte == b'\r') {
+                self.line.pop();
+            }
+            if !self.line.iter().all(u8::is_ascii_whitespace) {
+                return Ok(Some((self.number, &self.line)));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn lines(bytes: Vec<u8>) -> Vec<(u64, String)> {
+        let mut reader = LineReader::new(decompressed(io::Cursor::new(bytes)).unwrap());
+        let mut found = Vec::new();
+        while let Some((number, line)) = reader.next_line().unwrap() {
+            found.push((number, String::from_utf8(line.to_vec()).unwrap()));
+        }
+        found
+    }
+
+    #[test]
+    fn blank_lines_and_line_ends_are_passed_over_and_numbers_kept() {
+        let expected = vec![(1, "a".to_owned()), (3, "b".to_owned()), (4, "c".to_owned())];
+        assert_eq!(lines(b"a\r\n  \nb\nc".to_vec()), expected);
+        assert_eq!(lines(Vec::new()), vec![]);
+    }
+
+    #[test]
+    fn compressed_input_is_read_as_if_it_were_plain() {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(b"a\nb\n").unwrap();
+        let zstd = zstd::encode_all(&b"a\nb\n"[..], 1).unwrap();
+        assert_eq!(lines(gzip.finish().unwrap()), lines(b"a\nb\n".to_vec()));
+        assert_eq!(lines(zstd), lines(b"a\nb\n".to_vec()));
+    }
+
+    #[test]
+    fn an_endless_line_is_an_error_with_its_number() {
+        let mut reader = LineReader::new(BufReader::new(io::repeat(b'x')));
+        let error = reader.next_line().unwrap_err().to_string();
+        assert!(error.contains("line 1"), "{error}");
+    }
+}
