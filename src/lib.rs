@@ -3,10 +3,15 @@
 mod event;
 mod time;
 
+mod kernel;
+mod model;
+
 pub mod cli;
 pub mod scenario;
 pub mod timeline;
 
 pub use event::{Event, event_type};
+pub use kernel::{Shard, Simulation};
+pub use model::{MAX_USERS, Model, ModelError, Refusal};
 pub use scenario::Scenario;
 pub use time::{ParseTimeError, VirtualTime};
