@@ -11,8 +11,8 @@ const CHUNK_RECORDS: usize = 32;
 const NO_CHUNK: u32 = u32::MAX;
 const MAX_BUCKETS: u64 = 1 << 17;
 
-/// Leaves a sort key of 64 bits room for the 24 bits of a user.
-const MAX_WIDTH_BITS: u32 = 39;
+/// Leaves a sort key of 64 bits room for the 32 bits of a user's id.
+const MAX_WIDTH_BITS: u32 = 31;
 
 /// How many records a bucket should hold: few enough to be sorted within the second-level cache,
 /// enough to make moving on from bucket to bucket cheap.
@@ -22,7 +22,7 @@ const RECORDS_PER_BUCKET: f64 = 512.0;
 /// that is being emptied.
 const BUCKETS_PER_SESSION: u64 = 32;
 
-/// A monotone priority queue of records, ordered by `(time, user)`.
+/// A monotone priority queue of records, ordered by [`Record::key`].
 ///
 /// It is a calendar queue (Brown, "Calendar queues: a fast O(1) priority queue implementation for
 /// the simulation event set problem", Communications of the ACM 31, 1988) for a simulation that
@@ -175,7 +175,7 @@ impl CalendarQueue {
         self.empty_bucket();
         let base_ms = self.now << self.width_bits;
         self.current.sort_unstable_by_key(|record| {
-            Reverse((record.time.as_millis() - base_ms) << 24 | u64::from(record.user))
+            Reverse((record.time.as_millis() - base_ms) << 32 | u64::from(record.user_code))
         });
         true
     }
@@ -246,8 +246,8 @@ mod tests {
         Record {
             time: VirtualTime::from_millis(millis).unwrap(),
             session: 0,
-            user,
-            user_code: 0,
+            user: 0,
+            user_code: user,
             number: 0,
             kind: Kind::SESSION_CREATED,
             page: 0,

@@ -32,9 +32,9 @@ pub(crate) struct Record {
     pub(crate) time: VirtualTime,
     /// The session's id, 48 bits, and above it 14 more bits of the session's own.
     pub(crate) session: u64,
-    /// The user's number, which orders users at the same time.
+    /// The user's number.
     pub(crate) user: u32,
-    /// The user's id: 32 bits.
+    /// The user's id, 32 bits, which orders users at the same time.
     pub(crate) user_code: u32,
     /// The event's number in its session, from 0.
     pub(crate) number: u32,
@@ -46,9 +46,10 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    /// The order of a timeline: by time, then user. A user's times strictly increase.
+    /// The order of a timeline: by `event_time`, then `user_id`, which anyone can check in the file. A
+    /// user's times strictly increase, so it is total.
     #[inline]
     pub(crate) fn key(&self) -> (VirtualTime, u32) {
-        (self.time, self.user)
+        (self.time, self.user_code)
     }
 }

@@ -1,8 +1,16 @@
-//! The timeline as files: lines of JSON, plain or compressed.
+//! The timeline as files: lines of JSON or CSV, plain or compressed, with a manifest beside them.
 
+mod blocks;
+mod csv;
 mod encode;
 mod input;
+mod manifest;
+mod output;
 pub mod scan;
+mod tally;
+mod write;
 
-pub(crate) use encode::Encoder;
 pub use input::{LineReader, open};
+pub use manifest::{FORMAT_VERSION, Manifest};
+pub use output::{Compression, OutputFile, write_whole};
+pub use write::{Format, Generation, Progress, Watch};

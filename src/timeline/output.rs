@@ -1,0 +1,195 @@
+//! Output that appears whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// How a file is compressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compression {
+    /// Not at all.
+    #[default]
+    None,
+    /// Gzip ([RFC 1952](https://www.rfc-editor.org/rfc/rfc1952)).
+    Gzip,
+    /// Zstandard ([RFC 8878](https://www.rfc-editor.org/rfc/rfc8878)).
+    Zstd,
+}
+
+const ZSTD_LEVEL: i32 = 3;
+
+/// Names of files that are not whole yet.
+const PREFIX: &str = ".event-simulator-";
+
+impl Compression {
+    /// The compression that a file's name asks for: `.gz`, `.zst`, else none.
+    pub fn from_name(path: &Path) -> Self {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("gz") => Self::Gzip,
+            Some("zst") => Self::Zstd,
+            _ => Self::None,
+        }
+    }
+}
+
+/// A file being written under another name beside its own, which it takes only when it is whole.
+///
+/// What is not a regular file (a device, a named pipe) is written to directly.
+pub struct OutputFile {
+    encoder: Encoder,
+    path: PathBuf,
+}
+
+enum Encoder {
+    Plain(Target),
+    Gzip(flate2::write::GzEncoder<Target>),
+    Zstd(zstd::stream::write::Encoder<'static, Target>),
+}
+
+enum Target {
+    Aside(NamedTempFile),
+    Direct(File),
+}
+
+impl OutputFile {
+    /// Starts to write `path`. Nothing is seen there before [`Self::finish`].
+    pub fn create(path: &Path, compression: Compression) -> io::Result<Self> {
+        let target = Target::open(path)?;
+        let encoder = match compression {
+            Compression::None => Encoder::Plain(target),
+            Compression::Gzip => {
+                Encoder::Gzip(flate2::write::GzEncoder::new(target, flate2::Compression::default()))
+            }
+            Compression::Zstd => {
+                Encoder::Zstd(zstd::stream::write::Encoder::new(target, ZSTD_LEVEL)?)
+            }
+        };
+        Ok(Self { encoder, path: path.to_owned() })
+    }
+
+    /// Whether the output is a file that will be there afterwards, not a device or a pipe.
+    pub fn is_regular(path: &Path) -> bool {
+        fs::metadata(path).map_or(true, |metadata| metadata.is_file())
+    }
+
+    /// Completes the file and gives it its name.
+    pub fn finish(self) -> io::Result<()> {
+        let target = match self.encoder {
+            Encoder::Plain(target) => target,
+            Encoder::Gzip(encoder) => encoder.finish()?,
+            Encoder::Zstd(encoder) => encoder.finish()?,
+        };
+        match target {
+            Target::Aside(file) => {
+                file.as_file().sync_all()?;
+                file.persist(&self.path)?;
+                Ok(())
+            }
+            Target::Direct(mut file) => file.flush(),
+        }
+    }
+}
+
+impl Write for OutputFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.encoder {
+            Encoder::Plain(target) => target.write(bytes),
+            Encoder::Gzip(encoder) => encoder.write(bytes),
+            Encoder::Zstd(encoder) => encoder.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.encoder {
+            Encoder::Plain(target) => target.flush(),
+            Encoder::Gzip(encoder) => encoder.flush(),
+            Encoder::Zstd(encoder) => encoder.flush(),
+        }
+    }
+}
+
+impl Target {
+    fn open(path: &Path) -> io::Result<Self> {
+        if path.is_dir() {
+            let reason = "it is a directory; name a file in it";
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, reason));
+        }
+        if !OutputFile::is_regular(path) {
+            return Ok(Self::Direct(File::options().write(true).open(path)?));
+        }
+        let directory = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        Ok(Self::Aside(beside(directory)?))
+    }
+}
+
+/// Temporary files are private; the finished file has the rights of any new file.
+#[cfg(unix)]
+fn beside(directory: &Path) -> io::Result<NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt;
+    let rights = fs::Permissions::from_mode(0o666);
+    tempfile::Builder::new().prefix(PREFIX).permissions(rights).tempfile_in(directory)
+}
+
+#[cfg(not(unix))]
+fn beside(directory: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(PREFIX).tempfile_in(directory)
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Aside(file) => file.write(bytes),
+            Self::Direct(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Aside(file) => file.flush(),
+            Self::Direct(file) => file.flush(),
+        }
+    }
+}
+
+/// Writes a small file whole or not at all.
+pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let mut file = BufWriter::new(OutputFile::create(path, Compression::None)?);
+    file.write_all(contents)?;
+    file.into_inner().map_err(io::IntoInnerError::into_error)?.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_there_before_the_end_and_nothing_is_left_of_a_failure() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("timeline.jsonl");
+        let mut file = OutputFile::create(&path, Compression::None).unwrap();
+        file.write_all(b"half").unwrap();
+        assert!(!path.exists());
+        drop(file);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+
+        write_whole(&path, b"whole").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn compression_follows_the_name() {
+        for (name, expected) in [
+            ("a.jsonl", Compression::None),
+            ("a.jsonl.gz", Compression::Gzip),
+            ("a.jsonl.zst", Compression::Zstd),
+        ] {
+            assert_eq!(Compression::from_name(Path::new(name)), expected);
+        }
+    }
+}
