@@ -12,6 +12,6 @@ pub mod timeline;
 
 pub use event::{Event, event_type};
 pub use kernel::{Shard, Simulation};
-pub use model::{MAX_USERS, Model, ModelError, Refusal};
+pub use model::{Forecast, MAX_USERS, Model, ModelError, Refusal};
 pub use scenario::Scenario;
 pub use time::{ParseTimeError, VirtualTime};

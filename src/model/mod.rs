@@ -10,6 +10,7 @@ mod ids;
 mod names;
 mod random;
 mod record;
+mod renewal;
 mod session;
 mod weighted;
 
@@ -17,6 +18,7 @@ use crate::scenario::Scenario;
 use crate::time::VirtualTime;
 
 pub use error::{ModelError, Refusal};
+pub use forecast::Forecast;
 pub(crate) use ids::Ids;
 pub(crate) use names::Names;
 pub(crate) use random::Randomness;
@@ -54,6 +56,8 @@ pub struct Model {
     closes: Chance,
     ends: Chance,
     action_choice: Weighted,
+    /// Of all actions: buttons, links that open elsewhere, each custom event.
+    action_shares: Vec<f64>,
     journey_choice: Weighted,
     journeys: Vec<JourneyPath>,
     /// The first so many of `names.pages` are for random browsing.
@@ -152,6 +156,7 @@ fn calibrated(scenario: &Scenario, refusals: &mut Refusals) -> Option<Model> {
         closes: Chance::new(calibration.closes),
         ends: Chance::new(calibration.ends),
         action_choice: Weighted::new(&calibration.action_weights),
+        action_shares: shares(&calibration.action_weights),
         journey_choice: Weighted::new(
             &scenario.user_journeys.iter().map(|journey| journey.probability).collect::<Vec<_>>(),
         ),
@@ -165,6 +170,12 @@ fn calibrated(scenario: &Scenario, refusals: &mut Refusals) -> Option<Model> {
             .add("start_time", "a session that starts then would not end before the year 10000");
     }
     Some(model)
+}
+
+/// Weights as parts of their sum.
+fn shares(weights: &[f64]) -> Vec<f64> {
+    let sum: f64 = weights.iter().sum();
+    weights.iter().map(|weight| if sum > 0.0 { weight / sum } else { 0.0 }).collect()
 }
 
 impl Pace {

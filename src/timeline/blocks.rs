@@ -129,14 +129,7 @@ impl Worker {
                 let mut simulation = model.simulate_shard(seed, shard);
                 let next = simulation.next_record();
                 let window_start = model.start();
-                Some(Self { simulation,
-                    next,
-                    window_start,
-                    window_ms,
-                    to_each,
-                    from_each,
-                    output,
-                })
+                Some(Self { simulation, next, window_start, window_ms, to_each, from_each, output })
             })
             .collect();
         (workers, outputs)
