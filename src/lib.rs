@@ -8,6 +8,7 @@ mod model;
 
 pub mod cli;
 pub mod scenario;
+pub mod statistics;
 pub mod timeline;
 
 pub use event::{Event, event_type};
