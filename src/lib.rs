@@ -1,5 +1,6 @@
 //! A deterministic discrete-event simulator of web users.
 
+mod digest;
 mod event;
 mod time;
 

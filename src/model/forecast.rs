@@ -330,7 +330,7 @@ impl Distribution for Cycle {
 
 /// The mean of a uniform distribution.
 fn middle((low, high): (u64, u64)) -> f64 {
-    (low as f64 + high as f64) / 2.0
+    f64::midpoint(low as f64, high as f64)
 }
 
 /// The variance of a uniform distribution.

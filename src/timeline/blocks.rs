@@ -109,8 +109,8 @@ impl Worker {
         let count = jobs as usize;
         let mut senders: Vec<Vec<SyncSender<Piece>>> = (0..count).map(|_| Vec::new()).collect();
         let mut receivers: Vec<Vec<Receiver<Piece>>> = (0..count).map(|_| Vec::new()).collect();
-        for from in senders.iter_mut() {
-            for to in receivers.iter_mut() {
+        for from in &mut senders {
+            for to in &mut receivers {
                 // Room for one piece: a thread may be one round ahead of another, not more.
                 let (sender, receiver) = sync_channel(1);
                 from.push(sender);

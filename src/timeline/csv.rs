@@ -34,12 +34,12 @@ pub(crate) fn write_csv(
         write_row(&mut rows, &simulation.model().event(&record))?;
         rows.flush()?;
         if rows.get_ref().len() >= BLOCK_BYTES {
-            let block = rows.into_inner().map_err(|error| error.into_error())?;
+            let block = rows.into_inner().map_err(csv::IntoInnerError::into_error)?;
             write(&block, &tally)?;
             rows = csv::Writer::from_writer(Vec::with_capacity(BLOCK_BYTES));
         }
     }
-    write(&rows.into_inner().map_err(|error| error.into_error())?, &tally)?;
+    write(&rows.into_inner().map_err(csv::IntoInnerError::into_error)?, &tally)?;
     Ok(tally)
 }
 

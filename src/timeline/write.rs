@@ -6,8 +6,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use sha2::{Digest, Sha256};
-
+use crate::digest::Digest;
 use crate::kernel::Shard;
 use crate::model::Model;
 use crate::time::VirtualTime;
@@ -163,7 +162,7 @@ fn write_received(
     blocks: &Receiver<Vec<u8>>,
     used: &SyncSender<Vec<u8>>,
 ) -> io::Result<(OutputFile, u64, String)> {
-    let mut digest = Sha256::new();
+    let mut digest = Digest::default();
     let mut bytes = 0;
     for block in blocks {
         digest.update(&block);
@@ -172,9 +171,5 @@ fn write_received(
         // If nobody wants the buffer back it is simply freed.
         let _ = used.try_send(block);
     }
-    Ok((file, bytes, hex(&digest.finalize())))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    Ok((file, bytes, digest.finish()))
 }
