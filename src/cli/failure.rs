@@ -3,6 +3,8 @@
 use std::io;
 use std::process::ExitCode;
 
+use crate::scenario::Problems;
+
 /// Why a command did not end with exit code 0.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -10,6 +12,9 @@ pub enum Failure {
     /// Bad usage or a bad scenario: exit 2.
     #[error("{0}")]
     Usage(String),
+    /// A scenario that cannot be used: exit 2.
+    #[error("{0}")]
+    Scenario(#[from] Problems),
     /// The command ran and something failed: exit 1.
     #[error("{0}")]
     Failed(String),
@@ -44,10 +49,11 @@ impl Failure {
                 return ExitCode::SUCCESS;
             }
             Self::Reported | Self::Interrupted => {}
+            Self::Scenario(problems) => eprintln!("{problems}"),
             Self::Usage(_) | Self::Failed(_) | Self::Io { .. } => eprintln!("error: {self}"),
         }
         match self {
-            Self::Usage(_) => ExitCode::from(2),
+            Self::Usage(_) | Self::Scenario(_) => ExitCode::from(2),
             Self::Failed(_) | Self::Reported | Self::Io { .. } => ExitCode::from(1),
             Self::Interrupted => ExitCode::from(130),
         }

@@ -1,6 +1,9 @@
 //! The command line: one file a command, and this one to choose among them.
 
+mod check;
 mod failure;
+#[allow(dead_code)] // until `generate` stands
+mod scenario_args;
 
 use std::process::ExitCode;
 
@@ -20,11 +23,15 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Check(check::CheckArgs),
+}
 
 impl Command {
     fn run(self) -> Result<(), Failure> {
-        match self {}
+        match self {
+            Self::Check(args) => check::run(&args),
+        }
     }
 }
 

@@ -1,13 +1,27 @@
 //! The scenario: what the user wrote, one YAML file.
 
 mod defaults;
+mod event_keys;
+mod limits;
+mod problem;
+mod read;
+mod section;
+pub mod shipped;
+mod source;
+mod yaml;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::time::VirtualTime;
+
+pub use problem::{Position, Problem, Problems, Severity};
+pub(crate) use read::{api_url, check_seconds};
+pub(crate) use section::nearest;
+pub use source::{Loaded, Source};
 
 /// One scenario: who visits the site, how they behave, and where the events go.
 ///
@@ -37,6 +51,43 @@ pub struct Scenario {
     pub user_journeys: Vec<Journey>,
     /// How sending behaves.
     pub advanced: Advanced,
+}
+
+impl Scenario {
+    /// Reads a scenario from YAML text; an empty one has all defaults.
+    ///
+    /// ```
+    /// use event_simulator::Scenario;
+    ///
+    /// let scenario = Scenario::from_yaml("simulation: { num_users: 25 }")?;
+    /// assert_eq!(scenario.simulation.num_users, 25);
+    ///
+    /// let problems = Scenario::from_yaml("simulation: { num_user: 25 }").unwrap_err();
+    /// assert!(problems.to_string().contains("did you mean `num_users`?"));
+    /// # Ok::<(), event_simulator::scenario::Problems>(())
+    /// ```
+    ///
+    /// # Errors
+    /// All problems of the text, if one of them is an error.
+    pub fn from_yaml(text: &str) -> Result<Self, Problems> {
+        Loaded::from_yaml(text, "scenario").map(|loaded| loaded.scenario)
+    }
+
+    /// Reads a scenario from a file. [`Loaded::from_file`] also tells where each key stands.
+    ///
+    /// # Errors
+    /// As [`Self::from_yaml`]; also a file that cannot be read, is too large, or is not UTF-8.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Problems> {
+        Loaded::from_file(path.as_ref()).map(|loaded| loaded.scenario)
+    }
+
+    /// This scenario as YAML, every key written out. Reading it gives an equal scenario.
+    ///
+    /// # Errors
+    /// None that is known: every scenario can be written.
+    pub fn to_yaml(&self) -> Result<String, serde_yaml::ser::Error> {
+        serde_yaml::to_string(self)
+    }
 }
 
 /// The `simulation` section.

@@ -1,0 +1,134 @@
+//! The scenario that a command works on, and the flags that override its keys.
+
+use std::path::Path;
+
+use crate::VirtualTime;
+use crate::scenario::{self, Loaded, shipped};
+
+use super::Failure;
+
+/// What is used if no scenario is named and this file is in the working directory.
+pub(super) const DEFAULT_FILE: &str = "event_simulator_config.yaml";
+/// What is used if no scenario is named and there is no such file.
+const DEFAULT_SHIPPED: &str = "normal-traffic";
+
+/// The scenario to work on, with overrides.
+#[derive(Debug, Default, clap::Args)]
+pub(super) struct ScenarioArgs {
+    /// A scenario file, `-` for standard input, or the name of a shipped scenario (`init --list`)
+    ///
+    /// Without one, `event_simulator_config.yaml` in the working directory if it is there, else the
+    /// shipped `normal-traffic`.
+    scenario: Option<String>,
+
+    /// Overrides `seed`
+    #[arg(long, value_name = "NUMBER", help_heading = "Scenario overrides", value_parser = seed)]
+    seed: Option<u64>,
+
+    /// Overrides `simulation.num_users`
+    #[arg(long, value_name = "NUMBER", help_heading = "Scenario overrides",
+          value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
+    users: Option<u32>,
+
+    /// Overrides `simulation.duration_seconds`: such as 90s, 5m, 1h30m; 0 is without end
+    #[arg(long, value_name = "TIME", help_heading = "Scenario overrides", value_parser = duration)]
+    duration: Option<f64>,
+
+    /// Overrides `start_time`: RFC 3339, or `now`
+    #[arg(long, value_name = "TIME", help_heading = "Scenario overrides", value_parser = start)]
+    start: Option<VirtualTime>,
+
+    /// Overrides `simulation.api_url`
+    #[arg(long, value_name = "URL", help_heading = "Scenario overrides",
+          value_parser = scenario::api_url)]
+    url: Option<String>,
+}
+
+impl ScenarioArgs {
+    /// Reads the scenario, prints its warnings, and applies the overrides.
+    pub(super) fn load(&self) -> Result<Loaded, Failure> {
+        let mut loaded = match &self.scenario {
+            Some(name) => named(name)?,
+            None => unnamed()?,
+        };
+        if !loaded.warnings.is_empty() {
+            eprintln!("{}", loaded.warnings);
+        }
+        let scenario = &mut loaded.scenario;
+        let simulation = &mut scenario.simulation;
+        override_with(&mut scenario.seed, self.seed);
+        override_with(&mut simulation.num_users, self.users);
+        override_with(&mut simulation.duration_seconds, self.duration);
+        override_with(&mut scenario.start_time, self.start);
+        override_with(&mut simulation.api_url, self.url.clone());
+        Ok(loaded)
+    }
+}
+
+fn override_with<T>(value: &mut T, other: Option<T>) {
+    if let Some(other) = other {
+        *value = other;
+    }
+}
+
+/// Reads the scenario that an argument names: a file, or a shipped one.
+pub(super) fn named(name: &str) -> Result<Loaded, Failure> {
+    let path = Path::new(name);
+    let shipped = shipped::find(name);
+    match shipped {
+        Some(shipped) if !path.is_file() => Ok(shipped.load()?),
+        _ if path.exists() || name == "-" => Ok(Loaded::from_file(path)?),
+        _ => Err(Failure::Usage(unknown(name))),
+    }
+}
+
+fn unnamed() -> Result<Loaded, Failure> {
+    if Path::new(DEFAULT_FILE).exists() {
+        return Ok(Loaded::from_file(Path::new(DEFAULT_FILE))?);
+    }
+    eprintln!("note: no scenario named and no {DEFAULT_FILE} here: using `{DEFAULT_SHIPPED}`");
+    named(DEFAULT_SHIPPED)
+}
+
+fn unknown(name: &str) -> String {
+    let names = shipped::ALL.iter().map(|shipped| shipped.name);
+    let near = match scenario::nearest(name, names.clone()) {
+        Some(near) => format!("; did you mean `{near}`?"),
+        None => String::new(),
+    };
+    let names: Vec<&str> = names.collect();
+    format!(
+        "there is no file {name:?} and no shipped scenario of that name{near}\n  shipped scenarios: {}",
+        names.join(", ")
+    )
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    let number = match text.strip_prefix("0x") {
+        Some(hex) => u64::from_str_radix(hex, 16),
+        None => text.parse(),
+    };
+    number.map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
+}
+
+/// Seconds, from a bare number or a time such as `1h30m`.
+fn duration(text: &str) -> Result<f64, String> {
+    let seconds = match text.parse::<f64>() {
+        Ok(seconds) => seconds,
+        Err(_) => text
+            .parse::<jiff::SignedDuration>()
+            .map_err(|_| "expected a time such as 90s, 5m or 1h30m, or 0 for without end")?
+            .as_secs_f64(),
+    };
+    scenario::check_seconds(seconds)
+}
+
+fn start(text: &str) -> Result<VirtualTime, String> {
+    if text != "now" {
+        return text.parse().map_err(|error: crate::ParseTimeError| error.to_string());
+    }
+    u64::try_from(jiff::Timestamp::now().as_millisecond())
+        .ok()
+        .and_then(VirtualTime::from_millis)
+        .ok_or_else(|| "this machine's clock is outside 1970 to 9999".to_owned())
+}

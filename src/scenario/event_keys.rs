@@ -1,0 +1,31 @@
+//! The keys of `event_probabilities`: those that are built in, and what may be mistaken for one.
+
+use super::problem::Problem;
+use super::section;
+
+/// Each built-in key and the type of event that it gives.
+pub(crate) const BUILT_IN: [(&str, &str); 6] = [
+    ("session_start", "session_created"),
+    ("session_end", "session_ended"),
+    ("page_visit", "page_visited"),
+    ("page_close", "page_closed"),
+    ("button_click", "button_clicked"),
+    ("link_click", "link_click"),
+];
+
+/// What is wrong with a key; every key that is not built in is a custom event.
+pub(super) fn check(key: &str, path: &str) -> Option<Problem> {
+    if BUILT_IN.iter().any(|(built_in, _)| *built_in == key) {
+        return None;
+    }
+    if let Err(message) = section::check_name(key) {
+        return Some(Problem::error(path, message));
+    }
+    if let Some((built_in, _)) = BUILT_IN.iter().find(|(_, event_type)| *event_type == key) {
+        let message = format!("{key} is the type of an event; its key is {built_in}");
+        return Some(Problem::error(path, message).help(format!("write `{built_in}`")));
+    }
+    let near = section::nearest(key, BUILT_IN.iter().map(|(built_in, _)| *built_in))?;
+    let message = format!("taken for a custom event, though much like the built-in {near}");
+    Some(Problem::warning(path, message).help(format!("did you mean `{near}`?")))
+}

@@ -1,0 +1,481 @@
+//! A typed reader of YAML mappings that goes on after a problem.
+//!
+//! A section is read by asking for each of its keys, and asking makes a key known; what nobody asked
+//! for is unknown. So the keys stand in one place. A value that is missing or wrong leaves the
+//! default as it was.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+use super::limits;
+use super::problem::{Position, Problem};
+use super::yaml::{Entry, Node, Scalar, Value};
+
+/// One mapping of a scenario, while it is read.
+pub(super) struct Section<'a> {
+    entries: &'a [Entry],
+    path: String,
+    position: Position,
+    known: Vec<&'static str>,
+    wrong: Vec<&'static str>,
+    problems: &'a mut Vec<Problem>,
+}
+
+/// A value and the path of its key.
+struct Field<'a> {
+    node: &'a Node,
+    path: String,
+}
+
+impl<'a> Section<'a> {
+    /// Reads the mapping at `path` by the function `read`, then reports the keys that it did not
+    /// ask for. Nothing at all counts as an empty mapping.
+    pub(super) fn read(
+        node: &'a Node,
+        path: &str,
+        problems: &'a mut Vec<Problem>,
+        read: impl FnOnce(&mut Section<'_>),
+    ) {
+        let entries = match mapping(node, path) {
+            Ok(entries) => entries,
+            Err(problem) => return problems.push(problem),
+        };
+        let path = path.to_owned();
+        let position = node.position;
+        let mut section =
+            Section { entries, path, position, known: Vec::new(), wrong: Vec::new(), problems };
+        section.report_duplicates();
+        read(&mut section);
+        section.report_unknown();
+    }
+
+    /// A number of seconds, or another quantity, within `range`.
+    pub(super) fn number(&mut self, key: &'static str, out: &mut f64, range: &RangeInclusive<f64>) {
+        self.value(key, out, |field| number(&field, range));
+    }
+
+    /// A whole number within `range`.
+    pub(super) fn count(&mut self, key: &'static str, out: &mut u32, range: &RangeInclusive<u32>) {
+        self.value(key, out, |field| {
+            whole(&field, &i128::from(*range.start()), &i128::from(*range.end()))
+                .map(|value| value as u32)
+        });
+    }
+
+    /// Any unsigned whole number of 64 bits, decimal or hexadecimal.
+    pub(super) fn seed(&mut self, key: &'static str, out: &mut u64) {
+        self.value(key, out, |field| {
+            whole(&field, &0, &i128::from(u64::MAX)).map(|value| value as u64)
+        });
+    }
+
+    /// `true` or `false`.
+    pub(super) fn flag(&mut self, key: &'static str, out: &mut bool) {
+        self.value(key, out, |field| flag(&field));
+    }
+
+    /// A text that `parse` accepts; its error says what is wrong and what is allowed.
+    pub(super) fn text<T, E: Display>(
+        &mut self,
+        key: &'static str,
+        out: &mut T,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) {
+        self.value(key, out, |field| {
+            let text = text(&field)?;
+            parse(text).map_err(|error| field.problem(error.to_string()))
+        });
+    }
+
+    /// A name: a text that is neither empty nor endless.
+    pub(super) fn name(&mut self, key: &'static str, out: &mut String) {
+        self.value(key, out, |field| name(&field));
+    }
+
+    /// A list of names.
+    pub(super) fn names(&mut self, key: &'static str, out: &mut Vec<String>) {
+        let Some(field) = self.field(key) else { return };
+        let mut names = Vec::new();
+        let problems_before = self.problems.len();
+        for item in items(&field, self.problems) {
+            match name(&item) {
+                Ok(name) => names.push(name),
+                Err(problem) => self.problems.push(problem),
+            }
+        }
+        if self.problems.len() == problems_before {
+            *out = names;
+        } else {
+            self.wrong.push(key);
+        }
+    }
+
+    /// A mapping within this one.
+    pub(super) fn section(&mut self, key: &'static str, read: impl FnOnce(&mut Section<'_>)) {
+        if let Some(field) = self.field(key) {
+            Section::read(field.node, &field.path, self.problems, read);
+        }
+    }
+
+    /// A list of mappings, each read by `read` into a copy of `blank`.
+    pub(super) fn list<T: Clone>(
+        &mut self,
+        key: &'static str,
+        out: &mut Vec<T>,
+        blank: &T,
+        mut read: impl FnMut(&mut Section<'_>, &mut T),
+    ) {
+        let Some(field) = self.field(key) else { return };
+        let mut list = Vec::new();
+        let problems_before = self.problems.len();
+        for item in items(&field, self.problems) {
+            let mut value = blank.clone();
+            Section::read(item.node, &item.path, self.problems, |section| {
+                read(section, &mut value);
+            });
+            list.push(value);
+        }
+        if self.problems.len() > problems_before {
+            self.wrong.push(key);
+        }
+        *out = list;
+    }
+
+    /// A value that `read` knows how to read. It is given the value and its path.
+    pub(super) fn value_with<T>(
+        &mut self,
+        key: &'static str,
+        out: &mut T,
+        read: impl FnOnce(&Node, &str, &mut Vec<Problem>) -> Option<T>,
+    ) {
+        let Some(field) = self.field(key) else { return };
+        match read(field.node, &field.path, self.problems) {
+            Some(value) => *out = value,
+            None => self.wrong.push(key),
+        }
+    }
+
+    /// Reports a key that has to be there and is not.
+    pub(super) fn require(&mut self, key: &'static str, example: &str) {
+        if self.entry(key).is_none() {
+            let problem = Problem::error(join(&self.path, key), "missing")
+                .at(self.position)
+                .help(format!("add `{key}: {example}`"));
+            self.problems.push(problem);
+            self.wrong.push(key);
+        }
+    }
+
+    /// Reports bounds that are crossed, unless one of them is wrong in itself.
+    pub(super) fn ordered<T: Copy + PartialOrd + Display>(
+        &mut self,
+        min: (&'static str, T),
+        max: (&'static str, T),
+    ) {
+        if min.1 <= max.1 || self.is_wrong(min.0) || self.is_wrong(max.0) {
+            return;
+        }
+        let default = |key| if self.entry(key).is_some() { "" } else { ", the default" };
+        let key = if self.entry(min.0).is_some() { min.0 } else { max.0 };
+        let message = format!(
+            "the least, {} ({}{}), is above the most, {} ({}{})",
+            min.0,
+            min.1,
+            default(min.0),
+            max.0,
+            max.1,
+            default(max.0)
+        );
+        self.report(key, message);
+    }
+
+    /// Adds an error at one of this section's keys.
+    pub(super) fn report(&mut self, key: &str, message: impl Into<String>) {
+        let position = self.entry(key).map_or(self.position, |entry| entry.position);
+        self.problems.push(Problem::error(join(&self.path, key), message).at(position));
+    }
+
+    /// Adds an error at a key of an entry of one of this section's lists.
+    pub(super) fn report_item(
+        &mut self,
+        list: &str,
+        index: usize,
+        key: &str,
+        message: impl Into<String>,
+    ) {
+        let path = format!("{}[{index}].{key}", join(&self.path, list));
+        let item =
+            self.entry(list).and_then(|entry| entry.value.nearest(&format!("[{index}].{key}")));
+        self.problems.push(Problem::error(path, message).at(item));
+    }
+
+    /// Whether the key's value was there and was refused, or had to be there and was not.
+    pub(super) fn is_wrong(&self, key: &str) -> bool {
+        self.wrong.contains(&key)
+    }
+
+    fn entry(&self, key: &str) -> Option<&'a Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    fn field(&mut self, key: &'static str) -> Option<Field<'a>> {
+        self.known.push(key);
+        let node = &self.entry(key)?.value;
+        Some(Field { node, path: join(&self.path, key) })
+    }
+
+    fn value<T>(
+        &mut self,
+        key: &'static str,
+        out: &mut T,
+        read: impl FnOnce(Field<'a>) -> Result<T, Problem>,
+    ) {
+        let Some(field) = self.field(key) else { return };
+        match read(field) {
+            Ok(value) => *out = value,
+            Err(problem) => {
+                self.problems.push(problem);
+                self.wrong.push(key);
+            }
+        }
+    }
+
+    fn report_duplicates(&mut self) {
+        self.problems.extend(duplicates(self.entries, &self.path));
+    }
+
+    fn report_unknown(&mut self) {
+        for Entry { key, position, .. } in self.entries {
+            if self.known.iter().any(|known| known == key) {
+                continue;
+            }
+            let allowed = format!("allowed here: {}", self.known.join(", "));
+            let help = match nearest(key, self.known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`? {allowed}"),
+                None => allowed,
+            };
+            let problem = Problem::error(join(&self.path, &shown(key)), "unknown key");
+            self.problems.push(problem.at(*position).help(help));
+        }
+    }
+}
+
+impl Field<'_> {
+    fn problem(&self, message: impl Into<String>) -> Problem {
+        Problem::error(self.path.clone(), message).at(self.node.position)
+    }
+
+    fn expected(&self, what: impl Display) -> Problem {
+        self.problem(format!("expected {what}, found {}", found(self.node)))
+    }
+}
+
+/// The entries of a mapping; nothing at all counts as an empty one.
+pub(super) fn mapping<'a>(node: &'a Node, path: &str) -> Result<&'a [Entry], Problem> {
+    match &node.value {
+        Value::Map(entries) => Ok(entries),
+        Value::Scalar(scalar) if scalar.is_null() => Ok(&[]),
+        Value::Scalar(_) | Value::List(_) => {
+            let message = format!("expected keys and values, found {}", found(node));
+            Err(Problem::error(path, message).at(node.position))
+        }
+    }
+}
+
+/// The problems of keys that stand twice in a mapping.
+pub(super) fn duplicates(entries: &[Entry], path: &str) -> Vec<Problem> {
+    let mut first_lines = HashMap::new();
+    let mut problems = Vec::new();
+    for Entry { key, position, .. } in entries {
+        let first = *first_lines.entry(key.as_str()).or_insert(*position);
+        if first != *position {
+            let message = format!("duplicate key, first on line {}", first.line);
+            problems.push(Problem::error(join(path, &shown(key)), message).at(*position));
+        }
+    }
+    problems
+}
+
+/// A number within `range` at `path`.
+pub(super) fn number_at(
+    node: &Node,
+    path: &str,
+    range: &RangeInclusive<f64>,
+) -> Result<f64, Problem> {
+    number(&Field { node, path: path.to_owned() }, range)
+}
+
+/// The path of `key` within `path`.
+pub(super) fn join(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+}
+
+/// The most similar of some names, if it is similar enough to be a slip of the keyboard.
+pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    const SIMILAR: f64 = 0.82;
+    let name = name.to_lowercase().replace('-', "_");
+    names
+        .into_iter()
+        .map(|known| (strsim::jaro_winkler(&name, &known.replace('-', "_")), known))
+        .filter(|(similarity, _)| *similarity >= SIMILAR)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, known)| known)
+}
+
+fn items<'a>(field: &Field<'a>, problems: &mut Vec<Problem>) -> Vec<Field<'a>> {
+    match &field.node.value {
+        Value::List(items) if items.len() > limits::LIST_ENTRIES => {
+            let message = format!(
+                "at most {} entries are allowed, found {}",
+                limits::LIST_ENTRIES,
+                items.len()
+            );
+            problems.push(field.problem(message));
+            Vec::new()
+        }
+        Value::List(items) => {
+            let path = |index| format!("{}[{index}]", field.path);
+            let fields = items.iter().enumerate();
+            fields.map(|(index, node)| Field { node, path: path(index) }).collect()
+        }
+        Value::Scalar(_) | Value::Map(_) => {
+            problems.push(field.expected("a list").help("one `- entry` a line, or `[]` for none"));
+            Vec::new()
+        }
+    }
+}
+
+fn plain_scalar<'a>(field: &Field<'a>) -> Option<&'a str> {
+    match &field.node.value {
+        Value::Scalar(Scalar { text, is_plain: true }) => Some(text),
+        _ => None,
+    }
+}
+
+fn number(field: &Field<'_>, range: &RangeInclusive<f64>) -> Result<f64, Problem> {
+    let wanted = || format!("a number from {} to {}", range.start(), range.end());
+    let value = plain_scalar(field)
+        .and_then(parse_number)
+        .ok_or_else(|| field.expected(wanted()).helped(field))?;
+    if range.contains(&value) { Ok(value) } else { Err(field.expected(wanted())) }
+}
+
+fn whole(field: &Field<'_>, min: &i128, max: &i128) -> Result<i128, Problem> {
+    let wanted = || format!("a whole number from {min} to {max}");
+    let value = plain_scalar(field)
+        .and_then(parse_whole)
+        .ok_or_else(|| field.expected(wanted()).helped(field))?;
+    if (min..=max).contains(&&value) { Ok(value) } else { Err(field.expected(wanted())) }
+}
+
+fn flag(field: &Field<'_>) -> Result<bool, Problem> {
+    match plain_scalar(field) {
+        Some("true" | "True" | "TRUE") => Ok(true),
+        Some("false" | "False" | "FALSE") => Ok(false),
+        _ => Err(field.expected("true or false")),
+    }
+}
+
+fn text<'a>(field: &Field<'a>) -> Result<&'a str, Problem> {
+    match &field.node.value {
+        Value::Scalar(scalar) if !scalar.is_null() => Ok(&scalar.text),
+        _ => Err(field.expected("a text")),
+    }
+}
+
+fn name(field: &Field<'_>) -> Result<String, Problem> {
+    let text = text(field)?;
+    check_name(text).map_err(|message| field.problem(message))?;
+    Ok(text.to_owned())
+}
+
+/// Says what is wrong with the name of a page, button, journey or event.
+pub(super) fn check_name(name: &str) -> Result<(), String> {
+    if name.trim().is_empty() {
+        return Err("a name cannot be empty".to_owned());
+    }
+    let characters = name.chars().count();
+    if limits::NAME_CHARS.contains(&characters) {
+        return Ok(());
+    }
+    let most = limits::NAME_CHARS.end();
+    Err(format!("a name has at most {most} characters, found {characters}"))
+}
+
+/// A number of YAML 1.2's core schema.
+fn parse_number(text: &str) -> Option<f64> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    match unsigned {
+        ".inf" | ".Inf" | ".INF" if text.starts_with('-') => Some(f64::NEG_INFINITY),
+        ".inf" | ".Inf" | ".INF" => Some(f64::INFINITY),
+        ".nan" | ".NaN" | ".NAN" => Some(f64::NAN),
+        _ if unsigned.starts_with(|first: char| first.is_ascii_digit() || first == '.') => {
+            parse_whole(text).map(|whole| whole as f64).or_else(|| text.parse().ok())
+        }
+        _ => None,
+    }
+}
+
+/// A whole number of YAML 1.2's core schema; one too large for 128 bits is as large as can be.
+fn parse_whole(text: &str) -> Option<i128> {
+    let (digits, radix) = match (text.strip_prefix("0x"), text.strip_prefix("0o")) {
+        (Some(hex), _) => (hex, 16),
+        (_, Some(octal)) => (octal, 8),
+        _ => (text.strip_prefix(['+', '-']).unwrap_or(text), 10),
+    };
+    if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
+        return None;
+    }
+    let size = i128::from_str_radix(digits, radix).unwrap_or(i128::MAX);
+    Some(if text.starts_with('-') { -size } else { size })
+}
+
+/// What stands in the file, for a message.
+pub(super) fn found(node: &Node) -> String {
+    match &node.value {
+        Value::List(_) => "a list".to_owned(),
+        Value::Map(_) => "keys and values".to_owned(),
+        Value::Scalar(scalar) if scalar.is_null() => "nothing".to_owned(),
+        Value::Scalar(Scalar { text, is_plain: true }) => shown(text),
+        Value::Scalar(Scalar { text, is_plain: false }) => format!("the text {:?}", shown(text)),
+    }
+}
+
+/// A text from the file, cut to what a message can hold, in one line.
+fn shown(text: &str) -> String {
+    const MOST: usize = 60;
+    let mut shown: String = text.chars().take(MOST).flat_map(escaped).collect();
+    if text.chars().nth(MOST).is_some() {
+        shown.push_str("...");
+    }
+    shown
+}
+
+/// Control characters escaped, so that a file cannot steer the terminal.
+fn escaped(character: char) -> impl Iterator<Item = char> {
+    let (plain, escape) = if character.is_control() {
+        (None, Some(character.escape_default()))
+    } else {
+        (Some(character), None)
+    };
+    plain.into_iter().chain(escape.into_iter().flatten())
+}
+
+impl Problem {
+    /// This problem, with help for what looks like a number and is none to YAML.
+    fn helped(self, field: &Field<'_>) -> Self {
+        let Value::Scalar(Scalar { text, is_plain }) = &field.node.value else { return self };
+        let is_number = parse_number(text).is_some();
+        let without_separators = text.replace(['_', ','], "");
+        if is_number && !is_plain {
+            self.help(format!("remove the quotes: {text}"))
+        } else if is_number {
+            self.help("write it without a fraction or exponent")
+        } else if parse_number(&without_separators).is_some() {
+            self.help(format!("write it without separators: {without_separators}"))
+        } else {
+            self
+        }
+    }
+}
