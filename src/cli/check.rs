@@ -41,6 +41,7 @@ fn check(name: &str, effective: bool) -> Result<(), Failure> {
     if !loaded.warnings.is_empty() {
         eprintln!("{}", loaded.warnings);
     }
+    scenario_args::compile(&loaded)?;
     let text = if effective {
         let error = |error| Failure::Failed(format!("{name} cannot be written as YAML: {error}"));
         loaded.scenario.to_yaml().map_err(error)?

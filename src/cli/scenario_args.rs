@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::VirtualTime;
-use crate::scenario::{self, Loaded, shipped};
+use crate::model::Model;
+use crate::scenario::{self, Loaded, Problem, shipped};
 
 use super::Failure;
 
@@ -63,6 +64,15 @@ impl ScenarioArgs {
         override_with(&mut simulation.api_url, self.url.clone());
         Ok(loaded)
     }
+}
+
+/// Compiles a scenario; what cannot be is reported with the lines of its file.
+pub(super) fn compile(loaded: &Loaded) -> Result<Model, Failure> {
+    loaded.scenario.compile().map_err(|error| {
+        let refusals = error.refusals().iter();
+        let problems = refusals.map(|refusal| Problem::error(&refusal.key, &refusal.reason));
+        Failure::Scenario(loaded.source.problems(problems))
+    })
 }
 
 fn override_with<T>(value: &mut T, other: Option<T>) {

@@ -1,6 +1,7 @@
 //! The scenario: what the user wrote, one YAML file.
 
 mod defaults;
+mod digest;
 mod event_keys;
 mod limits;
 mod problem;

@@ -1,0 +1,77 @@
+//! The digest of what shapes a timeline.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Scenario;
+use crate::digest::Digest;
+
+impl Scenario {
+    /// SHA-256, in hexadecimal, of everything in this scenario that shapes its timeline.
+    ///
+    /// It is taken from JSON without white space, with keys in alphabetical order and all defaults
+    /// filled in. Left out are the seed, which a manifest names beside it, and what only matters when
+    /// events are sent: `simulation.api_url`, `simulation.timeout`, and all of `advanced` except
+    /// `human_like_delays`.
+    pub fn digest(&self) -> String {
+        Digest::of(self.shape().to_string().as_bytes())
+    }
+
+    fn shape(&self) -> Value {
+        // Writing plain data into memory cannot fail; an equal digest of nothing would be seen.
+        let mut shape = json(self);
+        remove(&mut shape, &["seed"]);
+        if let Some(simulation) = shape.get_mut("simulation") {
+            remove(simulation, &["api_url", "timeout"]);
+        }
+        shape["advanced"] =
+            serde_json::json!({ "human_like_delays": self.advanced.human_like_delays });
+        shape.sort_all_objects();
+        shape
+    }
+}
+
+fn json(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+fn remove(object: &mut Value, keys: &[&str]) {
+    if let Value::Object(members) = object {
+        members.retain(|key, _| !keys.contains(&key.as_str()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A change of this digest makes every committed manifest look as if its scenario had changed.
+    #[test]
+    fn the_digest_of_the_defaults_stands() {
+        insta::assert_snapshot!(Scenario::default().digest(), @"634d4f5949cb97136ab0dabb932151b05d398d3622a781fc1e4a05c332031250");
+    }
+
+    #[test]
+    fn what_shapes_the_timeline_shapes_the_digest_and_nothing_else() {
+        let default = Scenario::default().digest();
+        let digest = |yaml: &str| Scenario::from_yaml(yaml).unwrap().digest();
+        for same in [
+            "seed: 7",
+            "simulation: { api_url: 'https://example.org/', timeout: 9 }",
+            "advanced: { verbose: true, max_retries: 0, output_file: other, user_agent: me }",
+            "simulation: { num_users: 10 }",
+        ] {
+            assert_eq!(digest(same), default, "{same}");
+        }
+        for other in [
+            "start_time: 2027-01-01T00:00:00Z",
+            "simulation: { num_users: 11 }",
+            "simulation: { base_interval: 0.7 }",
+            "advanced: { human_like_delays: false }",
+            "event_probabilities: auto",
+            "buttons: [buy]",
+        ] {
+            assert_ne!(digest(other), default, "{other}");
+        }
+    }
+}
