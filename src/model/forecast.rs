@@ -83,7 +83,7 @@ impl Model {
         self.longest_session_ms.saturating_add(gap_ms).max(self.ramp_up_ms)
     }
 
-    fn events_per_session_by_kind(&self) -> Vec<f64> {
+    pub(super) fn events_per_session_by_kind(&self) -> Vec<f64> {
         let pages = self.pages.mean();
         let onward = self.navigates.probability() * (pages - 1.0);
         let actions = pages * self.actions.mean();

@@ -6,6 +6,7 @@ mod count;
 mod error;
 mod event;
 mod forecast;
+mod frequency;
 mod ids;
 mod names;
 mod random;
@@ -19,6 +20,7 @@ use crate::time::VirtualTime;
 
 pub use error::{ModelError, Refusal};
 pub use forecast::Forecast;
+pub(crate) use frequency::Frequencies;
 pub(crate) use ids::Ids;
 pub(crate) use names::Names;
 pub(crate) use random::Randomness;
@@ -59,6 +61,7 @@ pub struct Model {
     /// Of all actions: buttons, links that open elsewhere, each custom event.
     action_shares: Vec<f64>,
     journey_choice: Weighted,
+    journey_shares: Vec<f64>,
     journeys: Vec<JourneyPath>,
     /// The first so many of `names.pages` are for random browsing.
     random_pages: u16,
@@ -110,6 +113,11 @@ impl Model {
         self.start
     }
 
+    /// How many of the pages are for random browsing; they come first in the names.
+    pub(crate) fn random_pages(&self) -> usize {
+        usize::from(self.random_pages)
+    }
+
     pub(crate) fn names(&self) -> &Names {
         &self.names
     }
@@ -139,6 +147,8 @@ fn calibrated(scenario: &Scenario, refusals: &mut Refusals) -> Option<Model> {
     let mut names = Names::new(scenario, calibration.custom_names);
     let journeys = names.add_journeys(scenario);
     names.check(refusals);
+    let journey_weights: Vec<f64> =
+        scenario.user_journeys.iter().map(|journey| journey.probability).collect();
     let model = Model {
         seed: scenario.seed,
         start: scenario.start_time,
@@ -157,9 +167,8 @@ fn calibrated(scenario: &Scenario, refusals: &mut Refusals) -> Option<Model> {
         ends: Chance::new(calibration.ends),
         action_choice: Weighted::new(&calibration.action_weights),
         action_shares: shares(&calibration.action_weights),
-        journey_choice: Weighted::new(
-            &scenario.user_journeys.iter().map(|journey| journey.probability).collect::<Vec<_>>(),
-        ),
+        journey_choice: Weighted::new(&journey_weights),
+        journey_shares: shares(&journey_weights),
         journeys,
         random_pages: scenario.pages.len() as u16,
         random_buttons: scenario.buttons.len() as u16,

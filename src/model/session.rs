@@ -11,7 +11,7 @@ pub(crate) const LOAD_MS: (u64, u64) = (50, 500);
 pub(crate) const EDGE_MS: u64 = 1;
 
 /// How often a click on a journey's page goes to one of its likely buttons.
-const LIKELY_CLICK: Chance = Chance::new(0.7);
+pub(super) const LIKELY_CLICK: Chance = Chance::new(0.7);
 
 /// One event of a session, at `offset_ms` from the session's start.
 #[derive(Clone, Copy, Debug)]

@@ -11,24 +11,24 @@ use crate::time::{TEXT_LEN, VirtualTime};
 #[derive(Clone, Debug)]
 pub(crate) struct Encoder {
     /// By kind.
-    heads: Vec<Head>,
+    pub(super) heads: Vec<Head>,
     /// `,"page_path":"..."`.
-    pages: Vec<Vec<u8>>,
+    pub(super) pages: Vec<Vec<u8>>,
     /// `,"button_id":"...","props":{}}` and the line end.
-    buttons: Vec<Vec<u8>>,
+    pub(super) buttons: Vec<Vec<u8>>,
     /// By page: `,"props":{"href":"..."}}` and the line end.
-    links_onward: Vec<Vec<u8>>,
+    pub(super) links_onward: Vec<Vec<u8>>,
     /// The same with `"target":"_blank"`.
-    links_elsewhere: Vec<Vec<u8>>,
+    pub(super) links_elsewhere: Vec<Vec<u8>>,
     /// By journey step, from 1: `,"props":{"journey":...,"step":...}}` and the line end.
-    steps: Vec<Vec<u8>>,
+    pub(super) steps: Vec<Vec<u8>>,
     clock: ClockText,
 }
 
 const EVENT_ID: usize = br#"{"event_id":""#.len();
 const EVENT_ID_LEN: usize = 36;
 const EVENT_TIME: usize = EVENT_ID + EVENT_ID_LEN + br#"","event_time":""#.len();
-const NO_PROPS: &[u8] = b",\"props\":{}}\n";
+pub(super) const NO_PROPS: &[u8] = b",\"props\":{}}\n";
 
 impl Encoder {
     pub(crate) fn new(model: &Model) -> Self {
@@ -80,8 +80,8 @@ impl Encoder {
 
 /// The head of a line, up to the end of `session_id`, with holes for what differs.
 #[derive(Clone, Debug)]
-struct Head {
-    template: Vec<u8>,
+pub(super) struct Head {
+    pub(super) template: Vec<u8>,
     user_id: usize,
     session_id: usize,
 }

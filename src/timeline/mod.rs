@@ -7,10 +7,12 @@ mod input;
 mod manifest;
 mod output;
 pub mod scan;
+mod size;
 mod tally;
 mod write;
 
 pub use input::{LineReader, open};
 pub use manifest::{FORMAT_VERSION, Manifest};
 pub use output::{Compression, OutputFile, write_whole};
+pub use size::expected_bytes_per_session;
 pub use write::{Format, Generation, Progress, Watch};
