@@ -13,7 +13,7 @@ pub mod statistics;
 pub mod timeline;
 
 pub use event::{Event, event_type};
-pub use kernel::{Shard, Simulation};
+pub use kernel::{ParseShardError, Shard, Simulation};
 pub use model::{Forecast, MAX_USERS, Model, ModelError, Refusal};
 pub use scenario::Scenario;
 pub use time::{ParseTimeError, VirtualTime};

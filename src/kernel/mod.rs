@@ -2,6 +2,9 @@
 
 mod queue;
 
+use std::fmt;
+use std::str::FromStr;
+
 use crate::event::Event;
 use crate::model::{Ids, Kind, Model, Planner, Randomness, Record};
 use crate::time::VirtualTime;
@@ -34,6 +37,29 @@ impl Shard {
     /// How many parts there are.
     pub const fn count(self) -> u32 {
         self.count
+    }
+}
+
+/// A text that is not a part of a whole.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a part such as 0/4, 1/4, 2/4 or 3/4")]
+pub struct ParseShardError(String);
+
+impl fmt::Display for Shard {
+    /// `index/count`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index, self.count)
+    }
+}
+
+impl FromStr for Shard {
+    type Err = ParseShardError;
+
+    fn from_str(text: &str) -> Result<Self, ParseShardError> {
+        let parsed = text.split_once('/').and_then(|(index, count)| {
+            Self::new(index.trim().parse().ok()?, count.trim().parse().ok()?)
+        });
+        parsed.ok_or_else(|| ParseShardError(text.to_owned()))
     }
 }
 

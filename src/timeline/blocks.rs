@@ -10,8 +10,7 @@ use crate::time::VirtualTime;
 
 use super::encode::Encoder;
 use super::tally::Tally;
-
-const BLOCK_BYTES: usize = 256 * 1024;
+use super::write::BLOCK_BYTES;
 
 /// Room for the line that fills a block.
 const LINE_ROOM: usize = 4 * 1024;

@@ -6,6 +6,7 @@ use crate::event::Event;
 use crate::kernel::Simulation;
 
 use super::tally::Tally;
+use super::write::BLOCK_BYTES;
 
 /// The columns, in their order.
 pub(crate) const COLUMNS: [&str; 8] = [
@@ -18,8 +19,6 @@ pub(crate) const COLUMNS: [&str; 8] = [
     "button_id",
     "props",
 ];
-
-const BLOCK_BYTES: usize = 256 * 1024;
 
 /// Writes a simulation's rows to `write`, block by block, in order.
 pub(crate) fn write_csv(

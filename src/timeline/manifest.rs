@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::Shard;
 use crate::time::VirtualTime;
 
 /// The version of the timeline's bytes: the same scenario, seed and format version give the same
@@ -13,7 +14,7 @@ use crate::time::VirtualTime;
 pub const FORMAT_VERSION: u32 = 1;
 
 /// What a timeline file is, written as JSON beside it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// See [`FORMAT_VERSION`].
     pub format_version: u32,
@@ -42,6 +43,11 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// Which part of the users the timeline holds, or `None` if the manifest does not say so rightly.
+    pub fn shard_parsed(&self) -> Option<Shard> {
+        self.shard.parse().ok()
+    }
+
     /// Where the manifest of a timeline file stands: its name and `.manifest.json`.
     pub fn path_for(timeline: &Path) -> PathBuf {
         let mut name: OsString = timeline.as_os_str().to_owned();

@@ -5,6 +5,7 @@ mod csv;
 mod encode;
 mod input;
 mod manifest;
+mod merge;
 mod output;
 pub mod scan;
 mod size;
@@ -13,6 +14,7 @@ mod write;
 
 pub use input::{LineReader, open};
 pub use manifest::{FORMAT_VERSION, Manifest};
+pub use merge::{MergeError, merge};
 pub use output::{Compression, OutputFile, write_whole};
 pub use size::expected_bytes_per_session;
 pub use write::{Format, Generation, Progress, Watch};

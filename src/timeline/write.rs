@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
@@ -71,6 +71,9 @@ impl Progress {
 /// Is told the progress before each block, and says whether to go on.
 pub type Watch<'a> = dyn FnMut(Progress) -> ControlFlow<()> + 'a;
 
+/// Bytes that are handed on at a time.
+pub(super) const BLOCK_BYTES: usize = 256 * 1024;
+
 /// Blocks that may wait for the writing thread.
 const BLOCKS_AHEAD: usize = 8;
 
@@ -96,7 +99,7 @@ impl Generation<'_> {
         compression: Compression,
         watch: &mut Watch<'_>,
     ) -> io::Result<Manifest> {
-        let file = OutputFile::create(path, compression)?;
+        let file = TimelineFile::create(path, compression)?;
         let (sender, receiver) = sync_channel::<Vec<u8>>(BLOCKS_AHEAD);
         let (used_sender, used) = sync_channel::<Vec<u8>>(BLOCKS_AHEAD);
         let writer = thread::spawn(move || write_received(file, &receiver, &used_sender));
@@ -109,13 +112,9 @@ impl Generation<'_> {
         drop(sender);
         let written = writer.join().map_err(|_| io::Error::other("the writing thread failed"))?;
         // The writer's own error is the cause of the other one.
-        let (file, bytes, sha256) = written?;
-        let manifest = self.manifest(&generated?, bytes, sha256);
-        file.finish()?;
-        if OutputFile::is_regular(path) {
-            let json = serde_json::to_string_pretty(&manifest)?;
-            write_whole(&Manifest::path_for(path), (json + "\n").as_bytes())?;
-        }
+        let file = written?;
+        let manifest = self.manifest(&generated?, &file);
+        file.finish(&manifest)?;
         Ok(manifest)
     }
 
@@ -138,38 +137,80 @@ impl Generation<'_> {
         }
     }
 
-    fn manifest(&self, tally: &Tally, bytes: u64, sha256: String) -> Manifest {
+    fn manifest(&self, tally: &Tally, file: &TimelineFile) -> Manifest {
         Manifest {
             format_version: FORMAT_VERSION,
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
             format: self.format.name().to_owned(),
             seed: self.seed,
             scenario_digest: self.scenario_digest.to_owned(),
-            shard: format!("{}/{}", self.shard.index(), self.shard.count()),
+            shard: self.shard.to_string(),
             events: tally.events(),
             events_by_type: tally.events_by_type(self.model),
             first_event_time: tally.first(),
             last_event_time: tally.last(),
-            bytes,
-            sha256,
+            bytes: file.bytes(),
+            sha256: file.sha256(),
         }
     }
 }
 
-/// Writes what is received until the sender is gone; gives the file, its length and its digest.
+/// Writes what is received until the sender is gone, and gives the file.
 fn write_received(
-    mut file: OutputFile,
+    mut file: TimelineFile,
     blocks: &Receiver<Vec<u8>>,
     used: &SyncSender<Vec<u8>>,
-) -> io::Result<(OutputFile, u64, String)> {
-    let mut digest = Digest::default();
-    let mut bytes = 0;
+) -> io::Result<TimelineFile> {
     for block in blocks {
-        digest.update(&block);
-        bytes += block.len() as u64;
-        file.write_all(&block)?;
+        file.write(&block)?;
         // If nobody wants the buffer back it is simply freed.
         let _ = used.try_send(block);
     }
-    Ok((file, bytes, digest.finish()))
+    Ok(file)
+}
+
+/// A timeline being written to a file, with its length and digest.
+pub(super) struct TimelineFile {
+    output: OutputFile,
+    path: PathBuf,
+    bytes: u64,
+    digest: Digest,
+}
+
+impl TimelineFile {
+    pub(super) fn create(path: &Path, compression: Compression) -> io::Result<Self> {
+        Ok(Self {
+            output: OutputFile::create(path, compression)?,
+            path: path.to_owned(),
+            bytes: 0,
+            digest: Digest::default(),
+        })
+    }
+
+    pub(super) fn write(&mut self, block: &[u8]) -> io::Result<()> {
+        self.digest.update(block);
+        self.bytes += block.len() as u64;
+        self.output.write_all(block)
+    }
+
+    /// Bytes so far, before compression.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// The digest so far, before compression.
+    pub(super) fn sha256(&self) -> String {
+        self.digest.clone().finish()
+    }
+
+    /// Gives the file its name and puts its manifest beside it, unless it is a device or a pipe.
+    pub(super) fn finish(self, manifest: &Manifest) -> io::Result<()> {
+        let is_regular = OutputFile::is_regular(&self.path);
+        self.output.finish()?;
+        if is_regular {
+            let json = serde_json::to_string_pretty(manifest)?;
+            write_whole(&Manifest::path_for(&self.path), (json + "\n").as_bytes())?;
+        }
+        Ok(())
+    }
 }
