@@ -2,8 +2,12 @@
 
 mod check;
 mod failure;
-#[allow(dead_code)] // until `generate` stands
+mod generate;
+mod interrupt;
+mod merge;
+mod plan;
 mod scenario_args;
+mod stats;
 
 use std::process::ExitCode;
 
@@ -25,12 +29,20 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::CheckArgs),
+    Plan(plan::PlanArgs),
+    Generate(generate::GenerateArgs),
+    Merge(merge::MergeArgs),
+    Stats(stats::StatsArgs),
 }
 
 impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
             Self::Check(args) => check::run(&args),
+            Self::Plan(args) => plan::run(&args),
+            Self::Generate(args) => generate::run(&args),
+            Self::Merge(args) => merge::run(&args),
+            Self::Stats(args) => stats::run(&args),
         }
     }
 }

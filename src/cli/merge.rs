@@ -1,0 +1,41 @@
+//! `merge`: the parts of a timeline put together again.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use indicatif::{HumanBytes, HumanCount};
+
+use crate::timeline::{Compression, merge};
+
+use super::Failure;
+
+/// Put the parts of a timeline, written with --shard, together again
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  event-simulator generate load-test --shard 0/2 -o part0.jsonl
+  event-simulator generate load-test --shard 1/2 -o part1.jsonl
+  event-simulator merge part0.jsonl part1.jsonl -o whole.jsonl
+
+The result has the same bytes as `generate load-test -o whole.jsonl`. Each part needs its manifest.")]
+pub(super) struct MergeArgs {
+    /// The parts, all of them, in any order
+    #[arg(required = true, value_name = "PART")]
+    parts: Vec<PathBuf>,
+
+    /// File to write; compressed by its extension (.gz, .zst)
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+pub(super) fn run(args: &MergeArgs) -> Result<(), Failure> {
+    let compression = Compression::from_name(&args.output);
+    let whole = merge(&args.parts, &args.output, compression)
+        .map_err(|error| Failure::Failed(error.to_string()))?;
+    eprintln!(
+        "{}: {} events, {}",
+        args.output.display(),
+        HumanCount(whole.events),
+        HumanBytes(whole.bytes)
+    );
+    Ok(())
+}
