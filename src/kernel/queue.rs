@@ -1,6 +1,6 @@
 //! The queue of what is due next.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::model::Record;
@@ -42,8 +42,8 @@ pub(crate) struct CalendarQueue {
     now: u64,
     /// Its records in falling order, the next one last.
     current: Vec<Record>,
-    late: BinaryHeap<Reverse<Ordered>>,
-    far: BinaryHeap<Reverse<Ordered>>,
+    late: BinaryHeap<Reverse<Record>>,
+    far: BinaryHeap<Reverse<Record>>,
     /// Records in `buckets`.
     waiting: usize,
 }
@@ -104,11 +104,11 @@ impl CalendarQueue {
     pub(crate) fn push(&mut self, record: Record) {
         let bucket = record.time.as_millis() >> self.width_bits;
         if bucket <= self.now {
-            self.late.push(Reverse(Ordered(record)));
+            self.late.push(Reverse(record));
         } else if bucket - self.now < self.buckets.len() as u64 {
             self.append(bucket, record);
         } else {
-            self.far.push(Reverse(Ordered(record)));
+            self.far.push(Reverse(record));
         }
     }
 
@@ -117,10 +117,10 @@ impl CalendarQueue {
     pub(crate) fn pop(&mut self) -> Option<Record> {
         loop {
             match (self.current.last(), self.late.peek()) {
-                (Some(next), Some(Reverse(Ordered(late)))) if next.key() <= late.key() => {
+                (Some(next), Some(Reverse(late))) if next <= late => {
                     return self.current.pop();
                 }
-                (_, Some(_)) => return self.late.pop().map(|Reverse(Ordered(record))| record),
+                (_, Some(_)) => return self.late.pop().map(|Reverse(record)| record),
                 (Some(_), None) => return self.current.pop(),
                 (None, None) => {
                     if !self.advance() {
@@ -166,7 +166,7 @@ impl CalendarQueue {
     fn advance(&mut self) -> bool {
         if self.waiting > 0 {
             self.now += 1;
-        } else if let Some(Reverse(Ordered(record))) = self.far.peek() {
+        } else if let Some(Reverse(record)) = self.far.peek() {
             self.now = record.time.as_millis() >> self.width_bits;
         } else {
             return false;
@@ -183,7 +183,7 @@ impl CalendarQueue {
     /// Moves what has come within reach of the buckets into them.
     fn draw_in_far(&mut self) {
         let reach = self.now + self.buckets.len() as u64;
-        while let Some(Reverse(Ordered(record))) = self.far.peek() {
+        while let Some(Reverse(record)) = self.far.peek() {
             let bucket = record.time.as_millis() >> self.width_bits;
             if bucket >= reach {
                 return;
@@ -209,30 +209,6 @@ impl CalendarQueue {
             self.free_chunk = chunk;
             chunk = next;
         }
-    }
-}
-
-/// A record in the order of its key.
-#[derive(Clone, Copy)]
-struct Ordered(Record);
-
-impl PartialEq for Ordered {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Ordered {}
-
-impl PartialOrd for Ordered {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Ordered {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.key().cmp(&other.0.key())
     }
 }
 
@@ -271,14 +247,14 @@ mod tests {
             for (user, (ahead, pops)) in (0..).zip(pushes) {
                 let added = record(now + ahead, user);
                 queue.push(added);
-                heap.push(Reverse(Ordered(added)));
+                heap.push(Reverse(added));
                 for _ in 0..pops {
-                    let expected = heap.pop().map(|Reverse(Ordered(record))| record);
+                    let expected = heap.pop().map(|Reverse(record)| record);
                     prop_assert_eq!(queue.pop(), expected);
                     now = expected.map_or(now, |record| record.time.as_millis());
                 }
             }
-            while let Some(Reverse(Ordered(expected))) = heap.pop() {
+            while let Some(Reverse(expected)) = heap.pop() {
                 prop_assert_eq!(queue.pop(), Some(expected));
             }
             prop_assert_eq!(queue.pop(), None);

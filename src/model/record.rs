@@ -1,5 +1,7 @@
 //! The compact form of an event, in which it waits for its time.
 
+use std::cmp::Ordering;
+
 use crate::time::VirtualTime;
 
 /// What happens in a [`Record`], as an index into the model's event types.
@@ -27,7 +29,9 @@ impl Kind {
 
 /// An event as 32 bytes that hold all that its line says, with names as indices into the model's
 /// tables: so the queue moves it, and the encoder writes it, without touching anything else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// Records compare by [`Record::key`], which tells the events of one timeline apart.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Record {
     pub(crate) time: VirtualTime,
     /// The session's id, 48 bits, and above it 14 more bits of the session's own.
@@ -51,5 +55,26 @@ impl Record {
     #[inline]
     pub(crate) fn key(&self) -> (VirtualTime, u32) {
         (self.time, self.user_code)
+    }
+}
+
+impl PartialEq for Record {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Record {}
+
+impl PartialOrd for Record {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Record {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
     }
 }

@@ -1,5 +1,8 @@
 //! From a simulation to blocks of bytes, on one core or several.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -12,8 +15,8 @@ use super::encode::Encoder;
 use super::tally::Tally;
 use super::write::BLOCK_BYTES;
 
-/// Room for the line that fills a block.
-const LINE_ROOM: usize = 4 * 1024;
+/// Room for one line; most are shorter.
+const LINE_ROOM: usize = 320;
 
 /// Records that a window of virtual time should hold: enough to make handing them over cheap.
 const RECORDS_PER_WINDOW: f64 = 8_192.0;
@@ -25,7 +28,7 @@ pub(crate) fn write_blocks(
 ) -> io::Result<Tally> {
     let mut tally = Tally::new(simulation.model());
     let mut encoder = Encoder::new(simulation.model());
-    let mut block = Vec::with_capacity(BLOCK_BYTES + LINE_ROOM);
+    let mut block = Vec::with_capacity(BLOCK_BYTES + 16 * LINE_ROOM);
     while let Some(record) = simulation.next_record() {
         tally.add(&record);
         encoder.encode(&record, &mut block);
@@ -154,7 +157,7 @@ impl Worker {
                 }
             }
             let all_done = pieces.iter().all(|piece| piece.shard_is_done);
-            let block = self.encode(&mut encoder, pieces);
+            let block = self.encode(&mut encoder, &pieces);
             if self.output.send(block).is_err() || all_done {
                 return;
             }
@@ -174,15 +177,26 @@ impl Worker {
     }
 
     /// Merges the pieces of one window in the order of the timeline, and encodes them.
-    fn encode(&self, encoder: &mut Encoder, pieces: Vec<Piece>) -> Block {
+    fn encode(&self, encoder: &mut Encoder, pieces: &[Piece]) -> Block {
         let mut tally = Tally::new(self.simulation.model());
-        let mut bytes = Vec::with_capacity(BLOCK_BYTES);
-        let mut records: Vec<Record> = pieces.into_iter().flat_map(|piece| piece.records).collect();
-        // The pieces are sorted runs, which a stable sort merges.
-        records.sort_by_key(Record::key);
-        for record in &records {
+        let records: usize = pieces.iter().map(|piece| piece.records.len()).sum();
+        let mut bytes = Vec::with_capacity(records * LINE_ROOM);
+        let mut parts: Vec<_> = pieces.iter().map(|piece| piece.records.iter()).collect();
+        let mut heads: BinaryHeap<_> = parts
+            .iter_mut()
+            .enumerate()
+            .filter_map(|(part, rest)| rest.next().map(|head| Reverse((head, part))))
+            .collect();
+        while let Some(mut least) = heads.peek_mut() {
+            let Reverse((record, part)) = *least;
             tally.add(record);
             encoder.encode(record, &mut bytes);
+            match parts[part].next() {
+                Some(next) => *least = Reverse((next, part)),
+                None => {
+                    PeekMut::pop(least);
+                }
+            }
         }
         Block { bytes, tally }
     }

@@ -83,7 +83,6 @@ impl OutputFile {
         };
         match target {
             Target::Aside(file) => {
-                file.as_file().sync_all()?;
                 file.persist(&self.path)?;
                 Ok(())
             }

@@ -174,7 +174,8 @@ pub(super) struct TimelineFile {
     output: OutputFile,
     path: PathBuf,
     bytes: u64,
-    digest: Digest,
+    /// None for a device or a pipe, which has no manifest.
+    digest: Option<Digest>,
 }
 
 impl TimelineFile {
@@ -183,12 +184,14 @@ impl TimelineFile {
             output: OutputFile::create(path, compression)?,
             path: path.to_owned(),
             bytes: 0,
-            digest: Digest::default(),
+            digest: OutputFile::is_regular(path).then(Digest::default),
         })
     }
 
     pub(super) fn write(&mut self, block: &[u8]) -> io::Result<()> {
-        self.digest.update(block);
+        if let Some(digest) = &mut self.digest {
+            digest.update(block);
+        }
         self.bytes += block.len() as u64;
         self.output.write_all(block)
     }
@@ -198,16 +201,15 @@ impl TimelineFile {
         self.bytes
     }
 
-    /// The digest so far, before compression.
+    /// The digest so far, before compression; empty for a device or a pipe.
     pub(super) fn sha256(&self) -> String {
-        self.digest.clone().finish()
+        self.digest.clone().map(Digest::finish).unwrap_or_default()
     }
 
-    /// Gives the file its name and puts its manifest beside it, unless it is a device or a pipe.
+    /// Gives the file its name and puts its manifest beside it.
     pub(super) fn finish(self, manifest: &Manifest) -> io::Result<()> {
-        let is_regular = OutputFile::is_regular(&self.path);
         self.output.finish()?;
-        if is_regular {
+        if self.digest.is_some() {
             let json = serde_json::to_string_pretty(manifest)?;
             write_whole(&Manifest::path_for(&self.path), (json + "\n").as_bytes())?;
         }
