@@ -187,3 +187,6 @@ impl Iterator for Simulation {
         Some(self.model.event(&record))
     }
 }
+
+#[cfg(test)]
+mod tests;
