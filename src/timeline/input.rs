@@ -55,6 +55,11 @@ impl<R: BufRead> LineReader<R> {
         Self { input, line: Vec::new(), number: 0 }
     }
 
+    /// The number of the last line that was read; 0 before the first.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The next line that is not blank, with its number, or `None` at the end.
     pub fn next_line(&mut self) -> io::Result<Option<(u64, &[u8])>> {
         loop {

@@ -3,18 +3,22 @@
 mod blocks;
 mod csv;
 mod encode;
+mod fields;
 mod input;
 mod manifest;
 mod merge;
 mod output;
+mod read;
 pub mod scan;
 mod size;
 mod tally;
 mod write;
 
+pub use fields::{EventFields, FieldError};
 pub use input::{LineReader, open};
 pub use manifest::{FORMAT_VERSION, Manifest};
 pub use merge::{MergeError, merge};
 pub use output::{Compression, OutputFile, write_whole};
+pub use read::{Events, ReadError, TimelineReader};
 pub use size::expected_bytes_per_session;
 pub use write::{Format, Generation, Progress, Watch};

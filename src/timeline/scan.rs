@@ -70,15 +70,15 @@ pub fn members<'a, const N: usize>(
     if scanner.peek() != Some(b'}') {
         loop {
             scanner.skip_whitespace();
-            let key = scanner.string()?;
+            let key = scanner.key()?;
             scanner.skip_whitespace();
             scanner.take(b':', "':'")?;
             scanner.skip_whitespace();
             let value = scanner.value()?;
-            if let Some((slot, name)) = slot_of(key, &names, &mut found)
-                && slot.replace(value).is_some()
-            {
-                return Err(ScanError::Duplicate { name: name.to_owned() });
+            for (name, slot) in names.iter().zip(&mut found) {
+                if key.is(name) && slot.replace(value).is_some() {
+                    return Err(ScanError::Duplicate { name: (*name).to_owned() });
+                }
             }
             scanner.skip_whitespace();
             if scanner.peek() != Some(b',') {
@@ -95,18 +95,21 @@ pub fn members<'a, const N: usize>(
     }
 }
 
-/// Where the value of the raw `key` goes, if it is one of `names`.
-fn slot_of<'s, 'n, T>(
-    key: &[u8],
-    names: &[&'n str],
-    slots: &'s mut [T],
-) -> Option<(&'s mut T, &'n str)> {
-    let unquoted = key.get(1..key.len().checked_sub(1)?)?;
-    let position = match memchr::memchr(b'\\', unquoted) {
-        None => names.iter().position(|name| name.as_bytes() == unquoted),
-        Some(_) => text(key).ok().and_then(|key| names.iter().position(|name| *name == key)),
-    }?;
-    Some((slots.get_mut(position)?, names.get(position)?))
+/// The raw key of a member.
+enum Key<'a> {
+    /// Without its quotes.
+    Plain(&'a [u8]),
+    Escaped(Cow<'a, str>),
+}
+
+impl Key<'_> {
+    #[inline]
+    fn is(&self, name: &str) -> bool {
+        match self {
+            Self::Plain(key) => *key == name.as_bytes(),
+            Self::Escaped(key) => key == name,
+        }
+    }
 }
 
 /// The text that a raw JSON string stands for; borrowed unless it has escapes.
@@ -124,7 +127,8 @@ fn slot_of<'s, 'n, T>(
 /// ```
 pub fn text(raw: &[u8]) -> Result<Cow<'_, str>, ScanError> {
     match raw {
-        [b'"', inner @ .., b'"'] if inner.iter().all(|&byte| is_plain(byte)) => {
+        // Without a way out of the loop the compiler looks at many bytes at once.
+        [b'"', inner @ .., b'"'] if inner.iter().fold(true, |all, &byte| all & is_plain(byte)) => {
             std::str::from_utf8(inner).map(Cow::Borrowed).map_err(|_| not_a_string(raw))
         }
         _ => serde_json::from_slice(raw).map(Cow::Owned).map_err(|_| not_a_string(raw)),
@@ -202,6 +206,20 @@ impl<'a> Scanner<'a> {
             }
             self.at += offset + 2;
         }
+    }
+
+    /// Passes over a key.
+    fn key(&mut self) -> Result<Key<'a>, ScanError> {
+        let (start, first) = (self.at, self.at + 1);
+        self.take(b'"', "a string")?;
+        let rest = self.line.get(first..).unwrap_or_default();
+        let plain = memchr::memchr2(b'"', b'\\', rest).and_then(|length| rest.get(..=length));
+        if let Some([key @ .., b'"']) = plain {
+            self.at += key.len() + 1;
+            return Ok(Key::Plain(key));
+        }
+        self.at = start;
+        Ok(Key::Escaped(text(self.string()?)?))
     }
 
     /// Passes over a value of any kind and gives it.
