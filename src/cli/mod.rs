@@ -3,10 +3,12 @@
 mod check;
 mod failure;
 mod generate;
+mod init;
 mod interrupt;
 mod merge;
 mod plan;
 mod scenario_args;
+mod schema;
 mod stats;
 
 use std::process::ExitCode;
@@ -28,21 +30,25 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::InitArgs),
     Check(check::CheckArgs),
     Plan(plan::PlanArgs),
     Generate(generate::GenerateArgs),
     Merge(merge::MergeArgs),
     Stats(stats::StatsArgs),
+    Schema(schema::SchemaArgs),
 }
 
 impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
+            Self::Init(args) => init::run(&args),
             Self::Check(args) => check::run(&args),
             Self::Plan(args) => plan::run(&args),
             Self::Generate(args) => generate::run(&args),
             Self::Merge(args) => merge::run(&args),
             Self::Stats(args) => stats::run(&args),
+            Self::Schema(args) => schema::run(&args),
         }
     }
 }

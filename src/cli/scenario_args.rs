@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::VirtualTime;
 use crate::model::Model;
-use crate::scenario::{self, Loaded, Problem, shipped};
+use crate::scenario::shipped::{self, Shipped};
+use crate::scenario::{self, Loaded, Problem};
 
 use super::Failure;
 
@@ -28,7 +29,7 @@ pub(super) struct ScenarioArgs {
 
     /// Overrides `simulation.num_users`
     #[arg(long, value_name = "NUMBER", help_heading = "Scenario overrides",
-          value_parser = clap::value_parser!(u32).range(1..=16_777_216))]
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(crate::MAX_USERS)))]
     users: Option<u32>,
 
     /// Overrides `simulation.duration_seconds`: such as 90s, 5m, 1h30m; 0 is without end
@@ -88,8 +89,17 @@ pub(super) fn named(name: &str) -> Result<Loaded, Failure> {
     match shipped {
         Some(shipped) if !path.is_file() => Ok(shipped.load()?),
         _ if path.exists() || name == "-" => Ok(Loaded::from_file(path)?),
-        _ => Err(Failure::Usage(unknown(name))),
+        _ => {
+            let what = format!("there is no file {name:?} and no shipped scenario of that name");
+            Err(unknown(&what, name))
+        }
     }
+}
+
+/// The shipped scenario called `name`.
+pub(super) fn shipped(name: &str) -> Result<&'static Shipped, Failure> {
+    let what = || format!("there is no shipped scenario {name:?}");
+    shipped::find(name).ok_or_else(|| unknown(&what(), name))
 }
 
 fn unnamed() -> Result<Loaded, Failure> {
@@ -100,17 +110,13 @@ fn unnamed() -> Result<Loaded, Failure> {
     named(DEFAULT_SHIPPED)
 }
 
-fn unknown(name: &str) -> String {
-    let names = shipped::ALL.iter().map(|shipped| shipped.name);
-    let near = match scenario::nearest(name, names.clone()) {
+fn unknown(what: &str, name: &str) -> Failure {
+    let names: Vec<&str> = shipped::ALL.iter().map(|shipped| shipped.name).collect();
+    let near = match scenario::nearest(name, names.iter().copied()) {
         Some(near) => format!("; did you mean `{near}`?"),
         None => String::new(),
     };
-    let names: Vec<&str> = names.collect();
-    format!(
-        "there is no file {name:?} and no shipped scenario of that name{near}\n  shipped scenarios: {}",
-        names.join(", ")
-    )
+    Failure::Usage(format!("{what}{near}\n  shipped scenarios: {}", names.join(", ")))
 }
 
 fn seed(text: &str) -> Result<u64, String> {

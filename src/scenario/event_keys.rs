@@ -13,6 +13,11 @@ pub(crate) const BUILT_IN: [(&str, &str); 6] = [
     ("link_click", "link_click"),
 ];
 
+/// The types of events that are not also their keys.
+pub(super) fn types_that_are_no_keys() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.iter().filter(|(key, event_type)| key != event_type).map(|(_, event_type)| *event_type)
+}
+
 /// What is wrong with a key; every key that is not built in is a custom event.
 pub(super) fn check(key: &str, path: &str) -> Option<Problem> {
     if BUILT_IN.iter().any(|(built_in, _)| *built_in == key) {
@@ -22,10 +27,10 @@ pub(super) fn check(key: &str, path: &str) -> Option<Problem> {
         return Some(Problem::error(path, message));
     }
     if let Some((built_in, _)) = BUILT_IN.iter().find(|(_, event_type)| *event_type == key) {
-        let message = format!("{key} is the type of an event; its key is {built_in}");
+        let message = "this is a type of event, not the key of its share";
         return Some(Problem::error(path, message).help(format!("write `{built_in}`")));
     }
     let near = section::nearest(key, BUILT_IN.iter().map(|(built_in, _)| *built_in))?;
-    let message = format!("taken for a custom event, though much like the built-in {near}");
+    let message = format!("taken for a custom event, though much like the built-in `{near}`");
     Some(Problem::warning(path, message).help(format!("did you mean `{near}`?")))
 }

@@ -6,6 +6,7 @@ mod event_keys;
 mod limits;
 mod problem;
 mod read;
+mod schema;
 mod section;
 pub mod shipped;
 mod source;
@@ -36,7 +37,7 @@ pub struct Scenario {
     /// The seed of all randomness. The same scenario and seed give the same timeline.
     pub seed: u64,
     /// Virtual time zero, in RFC 3339.
-    #[schemars(with = "String")]
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub start_time: VirtualTime,
     /// How many users, for how long, how fast, and where to.
     pub simulation: Simulation,
@@ -45,10 +46,13 @@ pub struct Scenario {
     /// Each event's share of all events, or the word `auto`.
     pub event_probabilities: EventProbabilities,
     /// The pages of the site, for random browsing.
+    #[schemars(length(min = 1, max = limits::LIST_ENTRIES), inner(length(min = 1, max = limits::MAX_NAME_CHARS)))]
     pub pages: Vec<String>,
     /// The buttons of the site, for random clicking.
+    #[schemars(length(max = limits::LIST_ENTRIES), inner(length(min = 1, max = limits::MAX_NAME_CHARS)))]
     pub buttons: Vec<String>,
     /// The paths that users take through the site.
+    #[schemars(length(min = 1, max = limits::LIST_ENTRIES))]
     pub user_journeys: Vec<Journey>,
     /// How sending behaves.
     pub advanced: Advanced,
@@ -96,18 +100,25 @@ impl Scenario {
 #[serde(default, deny_unknown_fields)]
 pub struct Simulation {
     /// Users who live side by side.
+    #[schemars(range(min = limits::USERS.min, max = limits::USERS.max))]
     pub num_users: u32,
     /// No session starts after this many seconds; open ones finish. 0 is without end.
+    #[schemars(range(min = limits::SECONDS.min, max = limits::SECONDS.max))]
     pub duration_seconds: f64,
     /// The users' first sessions start uniformly within this many seconds.
+    #[schemars(range(min = limits::SECONDS.min, max = limits::SECONDS.max))]
     pub ramp_up_seconds: f64,
     /// Seconds between a user's events when `advanced.human_like_delays` is false.
+    #[schemars(range(min = limits::POSITIVE_SECONDS.min, max = limits::POSITIVE_SECONDS.max))]
     pub base_interval: f64,
     /// The share by which each such interval varies, either way.
+    #[schemars(range(min = limits::SHARE.min, max = limits::SHARE.max))]
     pub interval_variance: f64,
     /// Where events are sent.
+    #[schemars(url, regex(pattern = "^https?://"))]
     pub api_url: String,
     /// Seconds that one request may take.
+    #[schemars(range(min = limits::POSITIVE_SECONDS.min, max = limits::POSITIVE_SECONDS.max))]
     pub timeout: f64,
 }
 
@@ -116,29 +127,39 @@ pub struct Simulation {
 #[serde(default, deny_unknown_fields)]
 pub struct UserBehavior {
     /// Seconds that a session lasts at least.
+    #[schemars(range(min = limits::SECONDS.min, max = limits::SECONDS.max))]
     pub session_duration_min: f64,
     /// Seconds that a session lasts at most.
+    #[schemars(range(min = limits::SECONDS.min, max = limits::SECONDS.max))]
     pub session_duration_max: f64,
     /// Fewest pages in a session.
+    #[schemars(range(min = limits::PAGES_PER_SESSION.min, max = limits::PAGES_PER_SESSION.max))]
     pub pages_per_session_min: u32,
     /// Most pages in a session.
+    #[schemars(range(min = limits::PAGES_PER_SESSION.min, max = limits::PAGES_PER_SESSION.max))]
     pub pages_per_session_max: u32,
     /// Seconds on one page at least.
+    #[schemars(range(min = limits::SECONDS.min, max = limits::SECONDS.max))]
     pub time_per_page_min: f64,
     /// Seconds on one page at most.
+    #[schemars(range(min = limits::SECONDS.min, max = limits::SECONDS.max))]
     pub time_per_page_max: f64,
     /// Fewest actions on one page.
+    #[schemars(range(min = limits::CLICKS_PER_PAGE.min, max = limits::CLICKS_PER_PAGE.max))]
     pub clicks_per_page_min: u32,
     /// Most actions on one page.
+    #[schemars(range(min = limits::CLICKS_PER_PAGE.min, max = limits::CLICKS_PER_PAGE.max))]
     pub clicks_per_page_max: u32,
     /// Seconds until the same user comes back, at least.
+    #[schemars(range(min = limits::SECONDS.min, max = limits::SECONDS.max))]
     pub time_between_sessions_min: f64,
     /// Seconds until the same user comes back, at most.
+    #[schemars(range(min = limits::SECONDS.min, max = limits::SECONDS.max))]
     pub time_between_sessions_max: f64,
 }
 
 /// The `event_probabilities` section.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum EventProbabilities {
     /// The word `auto`: no condition on the mix.
@@ -148,7 +169,7 @@ pub enum EventProbabilities {
 }
 
 /// The word `auto`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AutoWord {
     /// Uniform counts within the ranges, every page closed.
@@ -160,14 +181,18 @@ pub enum AutoWord {
 #[serde(deny_unknown_fields)]
 pub struct Journey {
     /// What it is called; unique.
+    #[schemars(length(min = 1, max = limits::MAX_NAME_CHARS))]
     pub name: String,
     /// The share of sessions that take it; all journeys sum to 1.
+    #[schemars(range(min = limits::SHARE.min, max = limits::SHARE.max))]
     pub probability: f64,
     /// The session's first pages, in order. Empty: random pages only.
     #[serde(default)]
+    #[schemars(length(max = limits::LIST_ENTRIES), inner(length(min = 1, max = limits::MAX_NAME_CHARS)))]
     pub path: Vec<String>,
     /// The buttons that 70 % of the clicks on this journey's pages go to.
     #[serde(default)]
+    #[schemars(length(max = limits::LIST_ENTRIES), inner(length(min = 1, max = limits::MAX_NAME_CHARS)))]
     pub likely_clicks: Vec<String>,
 }
 
@@ -178,17 +203,21 @@ pub struct Advanced {
     /// One line an event on standard error while sending.
     pub verbose: bool,
     /// Seconds between statistics while sending; 0 is only at the end.
+    #[schemars(range(min = limits::SECONDS.min, max = limits::SECONDS.max))]
     pub stats_interval: f64,
     /// Whether a failed request is tried again.
     pub retry_on_failure: bool,
     /// How often a failed request is tried again at most.
+    #[schemars(range(min = limits::RETRIES.min, max = limits::RETRIES.max))]
     pub max_retries: u32,
     /// False for a fixed pace: see `simulation.base_interval`.
     pub human_like_delays: bool,
     /// Whether the timeline is also written to a file while sending.
     pub save_to_file: bool,
     /// That file.
+    #[schemars(length(min = 1))]
     pub output_file: String,
     /// The request's User-Agent.
+    #[schemars(length(min = 1), regex(pattern = "^[ -~]+$"))]
     pub user_agent: String,
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::limits;
 use super::problem::{Problem, Severity};
-use super::section::{self, Section};
-use super::yaml::{Node, Scalar, Value};
+use super::section::{self, Field, Findings, Section};
+use super::yaml::{Entry, Node, Scalar, Value};
 use super::{
     Advanced, AutoWord, EventProbabilities, Journey, Scenario, Simulation, UserBehavior, event_keys,
 };
@@ -14,8 +14,8 @@ use super::{
 /// error the scenario holds the default.
 pub(super) fn scenario(document: &Node) -> (Scenario, Vec<Problem>) {
     let mut scenario = Scenario::default();
-    let mut problems = Vec::new();
-    Section::read(document, "", &mut problems, |top| {
+    let mut findings = Findings::default();
+    Section::read(&Field::document(document), &mut findings, |top| {
         top.seed("seed", &mut scenario.seed);
         top.text("start_time", &mut scenario.start_time, start_time);
         top.section("simulation", |section| simulation(section, &mut scenario.simulation));
@@ -29,7 +29,7 @@ pub(super) fn scenario(document: &Node) -> (Scenario, Vec<Problem>) {
         top.section("advanced", |section| advanced(section, &mut scenario.advanced));
         check_lists(top, &scenario);
     });
-    (scenario, problems)
+    (scenario, findings.into_problems())
 }
 
 fn start_time(text: &str) -> Result<crate::VirtualTime, String> {
@@ -42,13 +42,13 @@ fn start_time(text: &str) -> Result<crate::VirtualTime, String> {
 }
 
 fn simulation(section: &mut Section<'_>, out: &mut Simulation) {
-    section.count("num_users", &mut out.num_users, &limits::USERS);
-    section.number("duration_seconds", &mut out.duration_seconds, &limits::SECONDS);
-    section.number("ramp_up_seconds", &mut out.ramp_up_seconds, &limits::SECONDS);
-    section.number("base_interval", &mut out.base_interval, &limits::POSITIVE_SECONDS);
-    section.number("interval_variance", &mut out.interval_variance, &limits::SHARE);
+    section.count("num_users", &mut out.num_users, limits::USERS);
+    section.number("duration_seconds", &mut out.duration_seconds, limits::SECONDS);
+    section.number("ramp_up_seconds", &mut out.ramp_up_seconds, limits::SECONDS);
+    section.number("base_interval", &mut out.base_interval, limits::POSITIVE_SECONDS);
+    section.number("interval_variance", &mut out.interval_variance, limits::SHARE);
     section.text("api_url", &mut out.api_url, api_url);
-    section.number("timeout", &mut out.timeout, &limits::POSITIVE_SECONDS);
+    section.number("timeout", &mut out.timeout, limits::POSITIVE_SECONDS);
 }
 
 /// Checks that a text is a URL that events can be sent to.
@@ -66,8 +66,8 @@ pub(crate) fn api_url(text: &str) -> Result<String, String> {
 
 /// Checks a number of seconds that comes from elsewhere than a file.
 pub(crate) fn check_seconds(seconds: f64) -> Result<f64, String> {
-    let (least, most) = (limits::SECONDS.start(), limits::SECONDS.end());
-    if limits::SECONDS.contains(&seconds) {
+    let (least, most) = (limits::SECONDS.min, limits::SECONDS.max);
+    if limits::SECONDS.contains(seconds) {
         return Ok(seconds);
     }
     Err(format!("expected {least} to {most} seconds, found {seconds}"))
@@ -75,18 +75,18 @@ pub(crate) fn check_seconds(seconds: f64) -> Result<f64, String> {
 
 fn user_behavior(section: &mut Section<'_>, out: &mut UserBehavior) {
     let seconds = limits::SECONDS;
-    section.number("session_duration_min", &mut out.session_duration_min, &seconds);
-    section.number("session_duration_max", &mut out.session_duration_max, &seconds);
+    section.number("session_duration_min", &mut out.session_duration_min, seconds);
+    section.number("session_duration_max", &mut out.session_duration_max, seconds);
     let pages = limits::PAGES_PER_SESSION;
-    section.count("pages_per_session_min", &mut out.pages_per_session_min, &pages);
-    section.count("pages_per_session_max", &mut out.pages_per_session_max, &pages);
-    section.number("time_per_page_min", &mut out.time_per_page_min, &seconds);
-    section.number("time_per_page_max", &mut out.time_per_page_max, &seconds);
+    section.count("pages_per_session_min", &mut out.pages_per_session_min, pages);
+    section.count("pages_per_session_max", &mut out.pages_per_session_max, pages);
+    section.number("time_per_page_min", &mut out.time_per_page_min, seconds);
+    section.number("time_per_page_max", &mut out.time_per_page_max, seconds);
     let clicks = limits::CLICKS_PER_PAGE;
-    section.count("clicks_per_page_min", &mut out.clicks_per_page_min, &clicks);
-    section.count("clicks_per_page_max", &mut out.clicks_per_page_max, &clicks);
-    section.number("time_between_sessions_min", &mut out.time_between_sessions_min, &seconds);
-    section.number("time_between_sessions_max", &mut out.time_between_sessions_max, &seconds);
+    section.count("clicks_per_page_min", &mut out.clicks_per_page_min, clicks);
+    section.count("clicks_per_page_max", &mut out.clicks_per_page_max, clicks);
+    section.number("time_between_sessions_min", &mut out.time_between_sessions_min, seconds);
+    section.number("time_between_sessions_max", &mut out.time_between_sessions_max, seconds);
 
     section.ordered(
         ("session_duration_min", out.session_duration_min),
@@ -112,9 +112,9 @@ fn user_behavior(section: &mut Section<'_>, out: &mut UserBehavior) {
 
 fn advanced(section: &mut Section<'_>, out: &mut Advanced) {
     section.flag("verbose", &mut out.verbose);
-    section.number("stats_interval", &mut out.stats_interval, &limits::SECONDS);
+    section.number("stats_interval", &mut out.stats_interval, limits::SECONDS);
     section.flag("retry_on_failure", &mut out.retry_on_failure);
-    section.count("max_retries", &mut out.max_retries, &limits::RETRIES);
+    section.count("max_retries", &mut out.max_retries, limits::RETRIES);
     section.flag("human_like_delays", &mut out.human_like_delays);
     section.flag("save_to_file", &mut out.save_to_file);
     section.text("output_file", &mut out.output_file, |text| match text.trim() {
@@ -124,77 +124,70 @@ fn advanced(section: &mut Section<'_>, out: &mut Advanced) {
     section.text("user_agent", &mut out.user_agent, user_agent);
 }
 
-fn user_agent(text: &str) -> Result<String, &'static str> {
+fn user_agent(text: &str) -> Result<String, String> {
     let is_header = !text.trim().is_empty() && text.chars().all(|c| matches!(c, ' '..='~'));
-    if is_header { Ok(text.to_owned()) } else { Err("expected printable ASCII, not empty") }
+    if is_header {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("expected printable ASCII, not empty, found {text:?}"))
+    }
 }
 
 fn journey(section: &mut Section<'_>, out: &mut Journey) {
     section.require("name", "a_name");
     section.require("probability", "0.25");
     section.name("name", &mut out.name);
-    section.number("probability", &mut out.probability, &limits::SHARE);
+    section.number("probability", &mut out.probability, limits::SHARE);
     section.names("path", &mut out.path);
     section.names("likely_clicks", &mut out.likely_clicks);
 }
 
-fn probabilities(
-    node: &Node,
-    path: &str,
-    problems: &mut Vec<Problem>,
-) -> Option<EventProbabilities> {
-    match &node.value {
+fn probabilities(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<EventProbabilities> {
+    match &field.node.value {
         Value::Scalar(Scalar { text, .. }) if text == "auto" => {
             Some(EventProbabilities::Auto(AutoWord::Auto))
         }
-        Value::Map(_) => shares(node, path, problems).map(EventProbabilities::Shares),
+        Value::Map(entries) => shares(field, entries, problems).map(EventProbabilities::Shares),
         _ => {
-            let message = format!(
-                "expected each event's share, or the word auto, found {}",
-                section::found(node)
-            );
-            problems.push(
-                Problem::error(path, message)
-                    .at(node.position)
-                    .help("a line an event, such as `button_click: 0.40`"),
-            );
+            let problem = field.expected("each event's share, or the word auto");
+            problems.push(problem.help("one event a line, such as `button_click: 0.40`"));
             None
         }
     }
 }
 
-fn shares(node: &Node, path: &str, problems: &mut Vec<Problem>) -> Option<BTreeMap<String, f64>> {
-    let mut found = section::duplicates(section::mapping(node, path).ok()?, path);
+fn shares(
+    field: &Field<'_>,
+    entries: &[Entry],
+    problems: &mut Vec<Problem>,
+) -> Option<BTreeMap<String, f64>> {
+    let mut found = section::duplicates(entries, &field.path);
     let mut shares = BTreeMap::new();
-    for entry in section::mapping(node, path).ok()? {
-        let key_path = section::join(path, &entry.key);
-        found.extend(
-            event_keys::check(&entry.key, &key_path).map(|problem| problem.at(entry.position)),
-        );
-        match section::number_at(&entry.value, &key_path, &limits::SHARE) {
+    for entry in entries {
+        let value = Field::entry(entry, &field.path);
+        let key_problem = event_keys::check(&entry.key, &value.path);
+        found.extend(key_problem.map(|problem| problem.at(entry.position)));
+        match section::number(&value, limits::SHARE) {
             Ok(share) => drop(shares.insert(entry.key.clone(), share)),
             Err(problem) => found.push(problem),
         }
     }
     if shares.len() > limits::LIST_ENTRIES {
-        let message = format!("at most {} events are allowed", limits::LIST_ENTRIES);
-        found.push(Problem::error(path, message).at(node.position));
+        found.push(field.problem(format!("at most {} events are allowed", limits::LIST_ENTRIES)));
     }
-    let is_readable = found.iter().all(|problem| problem.severity == Severity::Warning);
+    if found.iter().all(|problem| problem.severity == Severity::Warning)
+        && let Some(message) = sum_problem("shares of all events", shares.values())
+    {
+        found.push(field.problem(message));
+    }
+    let is_usable = found.iter().all(|problem| problem.severity == Severity::Warning);
     problems.append(&mut found);
-    if !is_readable {
-        return None;
-    }
-    if let Some(message) = sum_problem("shares of all events", shares.values()) {
-        problems.push(Problem::error(path, message).at(node.position));
-        return None;
-    }
-    Some(shares)
+    is_usable.then_some(shares)
 }
 
 /// Says by how much shares miss 1, if they do.
 fn sum_problem<'a>(what: &str, shares: impl Iterator<Item = &'a f64>) -> Option<String> {
-    let sum: f64 = shares.sum();
+    let sum = shares.fold(0.0, |sum, share| sum + share);
     let excess = sum - 1.0;
     if excess.abs() <= limits::SUM_TOLERANCE {
         return None;

@@ -6,9 +6,8 @@
 
 use std::collections::HashMap;
 use std::fmt::Display;
-use std::ops::RangeInclusive;
 
-use super::limits;
+use super::limits::{self, Range};
 use super::problem::{Position, Problem};
 use super::yaml::{Entry, Node, Scalar, Value};
 
@@ -19,54 +18,88 @@ pub(super) struct Section<'a> {
     position: Position,
     known: Vec<&'static str>,
     wrong: Vec<&'static str>,
-    problems: &'a mut Vec<Problem>,
+    findings: &'a mut Findings,
 }
 
-/// A value and the path of its key.
-struct Field<'a> {
-    node: &'a Node,
+/// What is found while a scenario is read.
+#[derive(Default)]
+pub(super) struct Findings {
+    pub(super) problems: Vec<Problem>,
+    /// The sections and their keys, all of them: also those that are not in the file.
+    keys: Vec<(String, &'static str)>,
+    unknown: Vec<Unknown>,
+}
+
+/// A key that its section does not have.
+struct Unknown {
+    key: String,
     path: String,
+    position: Position,
+    allowed: Vec<&'static str>,
+}
+
+/// A value, the path of its key, and the place to point at.
+pub(super) struct Field<'a> {
+    pub(super) node: &'a Node,
+    pub(super) path: String,
+    position: Position,
 }
 
 impl<'a> Section<'a> {
-    /// Reads the mapping at `path` by the function `read`, then reports the keys that it did not
-    /// ask for. Nothing at all counts as an empty mapping.
+    /// Reads a mapping by the function `read`, then notes the keys that it did not ask for. Nothing
+    /// at all counts as an empty mapping.
     pub(super) fn read(
-        node: &'a Node,
-        path: &str,
-        problems: &'a mut Vec<Problem>,
+        field: &Field<'a>,
+        findings: &'a mut Findings,
         read: impl FnOnce(&mut Section<'_>),
     ) {
-        let entries = match mapping(node, path) {
+        let entries = match mapping(field) {
             Ok(entries) => entries,
-            Err(problem) => return problems.push(problem),
+            Err(problem) => return findings.problems.push(problem),
         };
-        let path = path.to_owned();
-        let position = node.position;
-        let mut section =
-            Section { entries, path, position, known: Vec::new(), wrong: Vec::new(), problems };
-        section.report_duplicates();
-        read(&mut section);
-        section.report_unknown();
+        findings.problems.extend(duplicates(entries, &field.path));
+        Self::of(entries, field.path.clone(), field.position, findings).finish(read);
+    }
+
+    fn of(
+        entries: &'a [Entry],
+        path: String,
+        position: Position,
+        findings: &'a mut Findings,
+    ) -> Self {
+        Self { entries, path, position, known: Vec::new(), wrong: Vec::new(), findings }
+    }
+
+    fn finish(mut self, read: impl FnOnce(&mut Section<'_>)) {
+        read(&mut self);
+        let is_known = |entry: &&Entry| self.known.iter().any(|known| *known == entry.key);
+        for Entry { key, position, .. } in self.entries.iter().filter(|entry| !is_known(entry)) {
+            self.findings.unknown.push(Unknown {
+                key: key.clone(),
+                path: join(&self.path, key),
+                position: *position,
+                allowed: self.known.clone(),
+            });
+        }
+        self.findings.keys.extend(self.known.iter().map(|key| (self.path.clone(), *key)));
     }
 
     /// A number of seconds, or another quantity, within `range`.
-    pub(super) fn number(&mut self, key: &'static str, out: &mut f64, range: &RangeInclusive<f64>) {
+    pub(super) fn number(&mut self, key: &'static str, out: &mut f64, range: Range<f64>) {
         self.value(key, out, |field| number(&field, range));
     }
 
     /// A whole number within `range`.
-    pub(super) fn count(&mut self, key: &'static str, out: &mut u32, range: &RangeInclusive<u32>) {
+    pub(super) fn count(&mut self, key: &'static str, out: &mut u32, range: Range<u32>) {
         self.value(key, out, |field| {
-            whole(&field, &i128::from(*range.start()), &i128::from(*range.end()))
-                .map(|value| value as u32)
+            whole(&field, i128::from(range.min), i128::from(range.max)).map(|value| value as u32)
         });
     }
 
     /// Any unsigned whole number of 64 bits, decimal or hexadecimal.
     pub(super) fn seed(&mut self, key: &'static str, out: &mut u64) {
         self.value(key, out, |field| {
-            whole(&field, &0, &i128::from(u64::MAX)).map(|value| value as u64)
+            whole(&field, 0, i128::from(u64::MAX)).map(|value| value as u64)
         });
     }
 
@@ -97,14 +130,14 @@ impl<'a> Section<'a> {
     pub(super) fn names(&mut self, key: &'static str, out: &mut Vec<String>) {
         let Some(field) = self.field(key) else { return };
         let mut names = Vec::new();
-        let problems_before = self.problems.len();
-        for item in items(&field, self.problems) {
+        let problems_before = self.findings.problems.len();
+        for item in items(&field, &mut self.findings.problems) {
             match name(&item) {
                 Ok(name) => names.push(name),
-                Err(problem) => self.problems.push(problem),
+                Err(problem) => self.findings.problems.push(problem),
             }
         }
-        if self.problems.len() == problems_before {
+        if self.findings.problems.len() == problems_before {
             *out = names;
         } else {
             self.wrong.push(key);
@@ -113,8 +146,11 @@ impl<'a> Section<'a> {
 
     /// A mapping within this one.
     pub(super) fn section(&mut self, key: &'static str, read: impl FnOnce(&mut Section<'_>)) {
-        if let Some(field) = self.field(key) {
-            Section::read(field.node, &field.path, self.problems, read);
+        match self.field(key) {
+            Some(field) => Section::read(&field, self.findings, read),
+            None => {
+                Section::of(&[], join(&self.path, key), self.position, self.findings).finish(read);
+            }
         }
     }
 
@@ -128,29 +164,29 @@ impl<'a> Section<'a> {
     ) {
         let Some(field) = self.field(key) else { return };
         let mut list = Vec::new();
-        let problems_before = self.problems.len();
-        for item in items(&field, self.problems) {
+        let problems_before = self.findings.problems.len();
+        for item in items(&field, &mut self.findings.problems) {
             let mut value = blank.clone();
-            Section::read(item.node, &item.path, self.problems, |section| {
+            Section::read(&item, self.findings, |section| {
                 read(section, &mut value);
             });
             list.push(value);
         }
-        if self.problems.len() > problems_before {
+        if self.findings.problems.len() > problems_before {
             self.wrong.push(key);
         }
         *out = list;
     }
 
-    /// A value that `read` knows how to read. It is given the value and its path.
+    /// A value that `read` knows how to read.
     pub(super) fn value_with<T>(
         &mut self,
         key: &'static str,
         out: &mut T,
-        read: impl FnOnce(&Node, &str, &mut Vec<Problem>) -> Option<T>,
+        read: impl FnOnce(&Field<'_>, &mut Vec<Problem>) -> Option<T>,
     ) {
         let Some(field) = self.field(key) else { return };
-        match read(field.node, &field.path, self.problems) {
+        match read(&field, &mut self.findings.problems) {
             Some(value) => *out = value,
             None => self.wrong.push(key),
         }
@@ -162,7 +198,7 @@ impl<'a> Section<'a> {
             let problem = Problem::error(join(&self.path, key), "missing")
                 .at(self.position)
                 .help(format!("add `{key}: {example}`"));
-            self.problems.push(problem);
+            self.findings.problems.push(problem);
             self.wrong.push(key);
         }
     }
@@ -193,7 +229,7 @@ impl<'a> Section<'a> {
     /// Adds an error at one of this section's keys.
     pub(super) fn report(&mut self, key: &str, message: impl Into<String>) {
         let position = self.entry(key).map_or(self.position, |entry| entry.position);
-        self.problems.push(Problem::error(join(&self.path, key), message).at(position));
+        self.findings.problems.push(Problem::error(join(&self.path, key), message).at(position));
     }
 
     /// Adds an error at a key of an entry of one of this section's lists.
@@ -207,7 +243,7 @@ impl<'a> Section<'a> {
         let path = format!("{}[{index}].{key}", join(&self.path, list));
         let item =
             self.entry(list).and_then(|entry| entry.value.nearest(&format!("[{index}].{key}")));
-        self.problems.push(Problem::error(path, message).at(item));
+        self.findings.problems.push(Problem::error(path, message).at(item));
     }
 
     /// Whether the key's value was there and was refused, or had to be there and was not.
@@ -221,8 +257,7 @@ impl<'a> Section<'a> {
 
     fn field(&mut self, key: &'static str) -> Option<Field<'a>> {
         self.known.push(key);
-        let node = &self.entry(key)?.value;
-        Some(Field { node, path: join(&self.path, key) })
+        self.entry(key).map(|entry| Field::entry(entry, &self.path))
     }
 
     fn value<T>(
@@ -235,51 +270,72 @@ impl<'a> Section<'a> {
         match read(field) {
             Ok(value) => *out = value,
             Err(problem) => {
-                self.problems.push(problem);
+                self.findings.problems.push(problem);
                 self.wrong.push(key);
             }
         }
     }
+}
 
-    fn report_duplicates(&mut self) {
-        self.problems.extend(duplicates(self.entries, &self.path));
+impl Findings {
+    /// All problems, those of unknown keys with the best advice that the whole file allows.
+    pub(super) fn into_problems(mut self) -> Vec<Problem> {
+        let unknown: Vec<Problem> =
+            self.unknown.iter().map(|unknown| unknown.problem(&self.keys)).collect();
+        self.problems.extend(unknown);
+        self.problems
+    }
+}
+
+impl Unknown {
+    fn problem(&self, keys: &[(String, &'static str)]) -> Problem {
+        let allowed = format!("allowed here: {}", self.allowed.join(", "));
+        let is_meant = |key: &str| spelled(key) == spelled(&self.key);
+        let elsewhere = keys.iter().find(|(_, key)| is_meant(key)).map(|(section, _)| section);
+        let help = match (nearest(&self.key, self.allowed.iter().copied()), elsewhere) {
+            (Some(near), _) if is_meant(near) => format!("did you mean `{near}`? {allowed}"),
+            (_, Some(section)) if section.is_empty() => "it belongs to the top level".to_owned(),
+            (_, Some(section)) => format!("it belongs in the section `{section}`"),
+            (Some(near), None) => format!("did you mean `{near}`? {allowed}"),
+            (None, None) => allowed,
+        };
+        Problem::error(self.path.clone(), "unknown key").at(self.position).help(help)
+    }
+}
+
+impl<'a> Field<'a> {
+    /// The whole document.
+    pub(super) fn document(node: &'a Node) -> Self {
+        Self { node, path: String::new(), position: node.position }
     }
 
-    fn report_unknown(&mut self) {
-        for Entry { key, position, .. } in self.entries {
-            if self.known.iter().any(|known| known == key) {
-                continue;
-            }
-            let allowed = format!("allowed here: {}", self.known.join(", "));
-            let help = match nearest(key, self.known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`? {allowed}"),
-                None => allowed,
-            };
-            let problem = Problem::error(join(&self.path, &shown(key)), "unknown key");
-            self.problems.push(problem.at(*position).help(help));
-        }
+    /// The value of an entry of a mapping. A scalar is pointed at itself; a list or mapping, which
+    /// may start lines further down, at its key.
+    pub(super) fn entry(entry: &'a Entry, path: &str) -> Self {
+        let position = match entry.value.value {
+            Value::Scalar(_) => entry.value.position,
+            Value::List(_) | Value::Map(_) => entry.position,
+        };
+        Self { node: &entry.value, path: join(path, &entry.key), position }
     }
 }
 
 impl Field<'_> {
-    fn problem(&self, message: impl Into<String>) -> Problem {
-        Problem::error(self.path.clone(), message).at(self.node.position)
+    pub(super) fn problem(&self, message: impl Into<String>) -> Problem {
+        Problem::error(self.path.clone(), message).at(self.position)
     }
 
-    fn expected(&self, what: impl Display) -> Problem {
+    pub(super) fn expected(&self, what: impl Display) -> Problem {
         self.problem(format!("expected {what}, found {}", found(self.node)))
     }
 }
 
 /// The entries of a mapping; nothing at all counts as an empty one.
-pub(super) fn mapping<'a>(node: &'a Node, path: &str) -> Result<&'a [Entry], Problem> {
-    match &node.value {
+pub(super) fn mapping<'a>(field: &Field<'a>) -> Result<&'a [Entry], Problem> {
+    match &field.node.value {
         Value::Map(entries) => Ok(entries),
         Value::Scalar(scalar) if scalar.is_null() => Ok(&[]),
-        Value::Scalar(_) | Value::List(_) => {
-            let message = format!("expected keys and values, found {}", found(node));
-            Err(Problem::error(path, message).at(node.position))
-        }
+        Value::Scalar(_) | Value::List(_) => Err(field.expected("keys and values")),
     }
 }
 
@@ -291,36 +347,33 @@ pub(super) fn duplicates(entries: &[Entry], path: &str) -> Vec<Problem> {
         let first = *first_lines.entry(key.as_str()).or_insert(*position);
         if first != *position {
             let message = format!("duplicate key, first on line {}", first.line);
-            problems.push(Problem::error(join(path, &shown(key)), message).at(*position));
+            problems.push(Problem::error(join(path, key), message).at(*position));
         }
     }
     problems
 }
 
-/// A number within `range` at `path`.
-pub(super) fn number_at(
-    node: &Node,
-    path: &str,
-    range: &RangeInclusive<f64>,
-) -> Result<f64, Problem> {
-    number(&Field { node, path: path.to_owned() }, range)
-}
-
 /// The path of `key` within `path`.
 pub(super) fn join(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+    let key = if key.is_empty() { "\"\"".to_owned() } else { shown(key) };
+    if path.is_empty() { key } else { format!("{path}.{key}") }
 }
 
 /// The most similar of some names, if it is similar enough to be a slip of the keyboard.
 pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     const SIMILAR: f64 = 0.82;
-    let name = name.to_lowercase().replace('-', "_");
+    let name = spelled(name);
     names
         .into_iter()
-        .map(|known| (strsim::jaro_winkler(&name, &known.replace('-', "_")), known))
+        .map(|known| (strsim::jaro_winkler(&name, &spelled(known)), known))
         .filter(|(similarity, _)| *similarity >= SIMILAR)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, known)| known)
+}
+
+/// A name without what is easily confused: capitals, and dashes for underscores.
+fn spelled(name: &str) -> String {
+    name.to_lowercase().replace('-', "_")
 }
 
 fn items<'a>(field: &Field<'a>, problems: &mut Vec<Problem>) -> Vec<Field<'a>> {
@@ -337,7 +390,9 @@ fn items<'a>(field: &Field<'a>, problems: &mut Vec<Problem>) -> Vec<Field<'a>> {
         Value::List(items) => {
             let path = |index| format!("{}[{index}]", field.path);
             let fields = items.iter().enumerate();
-            fields.map(|(index, node)| Field { node, path: path(index) }).collect()
+            fields
+                .map(|(index, node)| Field { node, path: path(index), position: node.position })
+                .collect()
         }
         Value::Scalar(_) | Value::Map(_) => {
             problems.push(field.expected("a list").help("one `- entry` a line, or `[]` for none"));
@@ -353,33 +408,33 @@ fn plain_scalar<'a>(field: &Field<'a>) -> Option<&'a str> {
     }
 }
 
-fn number(field: &Field<'_>, range: &RangeInclusive<f64>) -> Result<f64, Problem> {
-    let wanted = || format!("a number from {} to {}", range.start(), range.end());
+/// A number within `range`.
+pub(super) fn number(field: &Field<'_>, range: Range<f64>) -> Result<f64, Problem> {
+    let wanted = || format!("a number from {} to {}", range.min, range.max);
     let value = plain_scalar(field)
         .and_then(parse_number)
         .ok_or_else(|| field.expected(wanted()).helped(field))?;
-    if range.contains(&value) { Ok(value) } else { Err(field.expected(wanted())) }
+    if range.contains(value) { Ok(value) } else { Err(field.expected(wanted())) }
 }
 
-fn whole(field: &Field<'_>, min: &i128, max: &i128) -> Result<i128, Problem> {
+fn whole(field: &Field<'_>, min: i128, max: i128) -> Result<i128, Problem> {
     let wanted = || format!("a whole number from {min} to {max}");
     let value = plain_scalar(field)
         .and_then(parse_whole)
         .ok_or_else(|| field.expected(wanted()).helped(field))?;
-    if (min..=max).contains(&&value) { Ok(value) } else { Err(field.expected(wanted())) }
+    if (min..=max).contains(&value) { Ok(value) } else { Err(field.expected(wanted())) }
 }
 
 fn flag(field: &Field<'_>) -> Result<bool, Problem> {
-    match plain_scalar(field) {
-        Some("true" | "True" | "TRUE") => Ok(true),
-        Some("false" | "False" | "FALSE") => Ok(false),
-        _ => Err(field.expected("true or false")),
-    }
+    plain_scalar(field).and_then(parse_flag).ok_or_else(|| field.expected("true or false"))
 }
 
 fn text<'a>(field: &Field<'a>) -> Result<&'a str, Problem> {
     match &field.node.value {
-        Value::Scalar(scalar) if !scalar.is_null() => Ok(&scalar.text),
+        Value::Scalar(scalar) if !scalar.is_plain || scalar.is_text() => Ok(&scalar.text),
+        Value::Scalar(scalar) if !scalar.is_null() => {
+            Err(field.expected("a text").help(format!("quote it: \"{}\"", shown(&scalar.text))))
+        }
         _ => Err(field.expected("a text")),
     }
 }
@@ -393,14 +448,31 @@ fn name(field: &Field<'_>) -> Result<String, Problem> {
 /// Says what is wrong with the name of a page, button, journey or event.
 pub(super) fn check_name(name: &str) -> Result<(), String> {
     if name.trim().is_empty() {
-        return Err("a name cannot be empty".to_owned());
+        return Err("expected a name, found an empty text".to_owned());
     }
-    let characters = name.chars().count();
-    if limits::NAME_CHARS.contains(&characters) {
-        return Ok(());
+    match name.chars().count() {
+        0..=limits::MAX_NAME_CHARS => Ok(()),
+        found => {
+            let most = limits::MAX_NAME_CHARS;
+            Err(format!("expected a name of at most {most} characters, found {found}"))
+        }
     }
-    let most = limits::NAME_CHARS.end();
-    Err(format!("a name has at most {most} characters, found {characters}"))
+}
+
+impl Scalar {
+    /// Whether a plain scalar is a text by YAML 1.2's core schema.
+    fn is_text(&self) -> bool {
+        !self.is_null() && parse_flag(&self.text).is_none() && parse_number(&self.text).is_none()
+    }
+}
+
+/// A boolean of YAML 1.2's core schema.
+fn parse_flag(text: &str) -> Option<bool> {
+    match text {
+        "true" | "True" | "TRUE" => Some(true),
+        "false" | "False" | "FALSE" => Some(false),
+        _ => None,
+    }
 }
 
 /// A number of YAML 1.2's core schema.
@@ -432,13 +504,13 @@ fn parse_whole(text: &str) -> Option<i128> {
 }
 
 /// What stands in the file, for a message.
-pub(super) fn found(node: &Node) -> String {
+fn found(node: &Node) -> String {
     match &node.value {
         Value::List(_) => "a list".to_owned(),
         Value::Map(_) => "keys and values".to_owned(),
         Value::Scalar(scalar) if scalar.is_null() => "nothing".to_owned(),
-        Value::Scalar(Scalar { text, is_plain: true }) => shown(text),
-        Value::Scalar(Scalar { text, is_plain: false }) => format!("the text {:?}", shown(text)),
+        Value::Scalar(Scalar { text, is_plain: true }) => format!("`{}`", shown(text)),
+        Value::Scalar(Scalar { text, is_plain: false }) => format!("the text \"{}\"", shown(text)),
     }
 }
 

@@ -33,6 +33,9 @@ shipped![
     "custom-events",
 ];
 
+/// A scenario that names every key, with its default and what it means.
+pub const STARTER: &str = include_str!("starter.yaml");
+
 /// The scenario called `name`.
 pub fn find(name: &str) -> Option<&'static Shipped> {
     ALL.iter().find(|shipped| shipped.name == name)
@@ -46,6 +49,12 @@ impl Shipped {
             .filter_map(|line| line.strip_prefix("# "))
             .find(|line| !line.starts_with("yaml-language-server"))
             .unwrap_or_default()
+    }
+
+    /// Its file without the line that tells editors where its schema is, which only holds in
+    /// `scenarios/`.
+    pub fn without_schema_line(&self) -> &'static str {
+        self.yaml.split_once('\n').map_or(self.yaml, |(_, rest)| rest)
     }
 
     /// Reads it.

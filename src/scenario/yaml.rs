@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Marker, Parser, ScalarStyle, Tag};
+use granit_parser::{ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError, Tag};
 
 use super::problem::{Position, Problem};
 
@@ -87,10 +87,7 @@ pub(super) fn parse(text: &str) -> Result<Option<Node>, Problem> {
     let mut builder = Builder::default();
     let mut documents = 0;
     for next in Parser::new_from_str(text) {
-        let (event, span) = next.map_err(|error| {
-            Problem::error("", format!("not valid YAML: {error}", error = error.kind()))
-                .at(position(error.marker()))
-        })?;
+        let (event, span) = next.map_err(|error| syntax(&error))?;
         let at = position(&span.start);
         match event {
             Event::DocumentStart(..) => {
@@ -105,6 +102,25 @@ pub(super) fn parse(text: &str) -> Result<Option<Node>, Problem> {
         }
     }
     Ok(builder.root)
+}
+
+fn syntax(error: &ScanError) -> Problem {
+    let problem = Problem::error("", format!("not valid YAML: {}", error.kind()))
+        .at(position(error.marker()));
+    match error.kind() {
+        ErrorKind::MappingValueNotAllowed => problem.help(
+            "here or on the line before: is the indentation right, has every key its `:`, and is \
+             there a space after it?",
+        ),
+        ErrorKind::UnclosedQuotedScalar => {
+            problem.help("the text starts here and its quote never ends")
+        }
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabInPlainScalar => problem.help("indent with spaces"),
+        _ => problem,
+    }
 }
 
 fn position(marker: &Marker) -> Position {
