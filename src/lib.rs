@@ -9,6 +9,7 @@ mod model;
 
 pub mod cli;
 pub mod scenario;
+pub mod sink;
 pub mod statistics;
 pub mod timeline;
 

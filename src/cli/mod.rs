@@ -9,6 +9,7 @@ mod merge;
 mod plan;
 mod scenario_args;
 mod schema;
+mod sink;
 mod stats;
 
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ enum Command {
     Merge(merge::MergeArgs),
     Stats(stats::StatsArgs),
     Schema(schema::SchemaArgs),
+    Sink(sink::SinkArgs),
 }
 
 impl Command {
@@ -49,6 +51,7 @@ impl Command {
             Self::Merge(args) => merge::run(&args),
             Self::Stats(args) => stats::run(&args),
             Self::Schema(args) => schema::run(&args),
+            Self::Sink(args) => sink::run(&args),
         }
     }
 }
