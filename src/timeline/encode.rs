@@ -5,13 +5,16 @@ use crate::time::{TEXT_LEN, VirtualTime};
 
 /// Writes events as JSON lines.
 ///
-/// A line has a head, which is one template for each kind with holes for ids and time, and a tail
-/// of ready fragments for page, button and props. All names were escaped when the encoder was made,
-/// so a line costs a few copies. The lines are those of `serde_json` for [`crate::Event`].
+/// A line is a few pieces, copied one after the other: the front with id and time and the middle with
+/// the ids of user and session, which have a fixed length and are changed in place; and fragments for
+/// type, page, button and props, whose names were escaped when the encoder was made. The lines are
+/// those of `serde_json` for [`crate::Event`].
 #[derive(Clone, Debug)]
 pub(crate) struct Encoder {
-    /// By kind.
-    pub(super) heads: Vec<Head>,
+    front: Front,
+    middle: Middle,
+    /// By kind: `"event_type":"...","user_id":"user_`.
+    pub(super) types: Vec<Vec<u8>>,
     /// `,"page_path":"..."`.
     pub(super) pages: Vec<Vec<u8>>,
     /// `,"button_id":"...","props":{}}` and the line end.
@@ -22,17 +25,19 @@ pub(crate) struct Encoder {
     pub(super) links_elsewhere: Vec<Vec<u8>>,
     /// By journey step, from 1: `,"props":{"journey":...,"step":...}}` and the line end.
     pub(super) steps: Vec<Vec<u8>>,
-    clock: ClockText,
 }
 
-const EVENT_ID: usize = br#"{"event_id":""#.len();
-const EVENT_ID_LEN: usize = 36;
-const EVENT_TIME: usize = EVENT_ID + EVENT_ID_LEN + br#"","event_time":""#.len();
 pub(super) const NO_PROPS: &[u8] = b",\"props\":{}}\n";
+
+/// Bytes of the pieces that every line has.
+pub(super) const FIXED_LEN: usize = FRONT_LEN + MIDDLE_LEN;
 
 impl Encoder {
     pub(crate) fn new(model: &Model) -> Self {
         let names = model.names();
+        let event_type = |name: &String| {
+            format!("\"event_type\":{},\"user_id\":\"user_", quoted(name)).into_bytes()
+        };
         let link = |target: &str| {
             let tail = |page| format!(",\"props\":{{\"href\":{}{target}}}}}\n", quoted(page));
             names.pages.iter().map(|page| tail(page).into_bytes()).collect()
@@ -42,7 +47,9 @@ impl Encoder {
             format!(",\"props\":{{\"journey\":{journey},\"step\":{step}}}}}\n").into_bytes()
         };
         Self {
-            heads: names.event_types.iter().map(|name| Head::new(name)).collect(),
+            front: Front::new(),
+            middle: Middle(*MIDDLE_TEMPLATE),
+            types: names.event_types.iter().map(event_type).collect(),
             pages: names.pages.iter().map(|page| member("page_path", page)).collect(),
             buttons: names
                 .buttons
@@ -52,15 +59,16 @@ impl Encoder {
             links_onward: link(""),
             links_elsewhere: link(",\"target\":\"_blank\""),
             steps: std::iter::once(NO_PROPS.to_vec()).chain(names.steps.iter().map(step)).collect(),
-            clock: ClockText::new(),
         }
     }
 
     /// Appends the line of a record, line end included.
     #[inline]
     pub(crate) fn encode(&mut self, record: &Record, line: &mut Vec<u8>) {
-        let head = &self.heads[usize::from(record.kind.0)];
-        head.write(record, self.clock.at(record.time), line);
+        let session = SessionText::of(record);
+        line.extend_from_slice(self.front.of(record, &session));
+        line.extend_from_slice(&self.types[usize::from(record.kind.0)]);
+        line.extend_from_slice(self.middle.of(record, &session));
         let (page, detail) = (usize::from(record.page), usize::from(record.detail));
         let tail = match record.kind {
             Kind::SESSION_CREATED | Kind::SESSION_ENDED => {
@@ -78,109 +86,114 @@ impl Encoder {
     }
 }
 
-/// The head of a line, up to the end of `session_id`, with holes for what differs.
-#[derive(Clone, Debug)]
-pub(super) struct Head {
-    pub(super) template: Vec<u8>,
-    user_id: usize,
-    session_id: usize,
+/// The digits of a session: those of its id, and before them the four of its events' ids.
+struct SessionText {
+    high: [u8; 8],
+    low: [u8; 8],
 }
 
-impl Head {
-    fn new(event_type: &str) -> Self {
-        let uuid = "00000000-0000-7000-8000-000000000000";
-        let time = VirtualTime::MIN;
-        let event_type = quoted(event_type);
-        let to_user = format!(
-            r#"{{"event_id":"{uuid}","event_time":"{time}","event_type":{event_type},"user_id":"user_"#
-        );
-        let to_session = format!(r#"{to_user}00000000","session_id":"session_"#);
-        let template = format!(r#"{to_session}000000000000""#).into_bytes();
-        Self { user_id: to_user.len(), session_id: to_session.len(), template }
-    }
-
+impl SessionText {
     #[inline]
-    fn write(&self, record: &Record, time: &[u8; TEXT_LEN], line: &mut Vec<u8>) {
-        let start = line.len();
-        line.extend_from_slice(&self.template);
-        let head = &mut line[start..];
-        let session = hex::<12>(record.session & 0xffff_ffff_ffff);
-        head[EVENT_ID..EVENT_ID + EVENT_ID_LEN].copy_from_slice(&event_id(record, &session));
-        head[EVENT_TIME..EVENT_TIME + TEXT_LEN].copy_from_slice(time);
-        head[self.user_id..self.user_id + 8]
-            .copy_from_slice(&hex::<8>(u64::from(record.user_code)));
-        head[self.session_id..self.session_id + 12].copy_from_slice(&session);
+    fn of(record: &Record) -> Self {
+        const UUID_VARIANT: u32 = 0x8000_0000;
+        Self {
+            high: hex(UUID_VARIANT | (record.session >> 32) as u32),
+            low: hex(record.session as u32),
+        }
     }
 }
 
-/// The text of the record's version 7 UUID; see `Model::event` for its layout.
-#[inline]
-fn event_id(record: &Record, session: &[u8; 12]) -> [u8; EVENT_ID_LEN] {
-    let mut text = *b"00000000-0000-7000-8000-000000000000";
-    let time = hex::<12>(record.time.as_millis());
-    text[..8].copy_from_slice(&time[..8]);
-    text[9..13].copy_from_slice(&time[8..]);
-    let middle = 0x7000_8000 | u64::from(record.number & 0xfff) << 16 | record.session >> 48;
-    let middle = hex::<8>(middle);
-    text[14..18].copy_from_slice(&middle[..4]);
-    text[19..23].copy_from_slice(&middle[4..]);
-    text[24..].copy_from_slice(session);
-    text
-}
-
-/// The two hexadecimal digits of every byte.
-const HEX: [[u8; 2]; 256] = {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut table = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = [DIGITS[byte >> 4], DIGITS[byte & 15]];
-        byte += 1;
-    }
-    table
-};
-
-/// The last `N` hexadecimal digits of a value; `N` is even.
-#[inline]
-fn hex<const N: usize>(value: u64) -> [u8; N] {
-    let bytes = value.to_be_bytes();
-    let mut text = [0; N];
-    for (pair, byte) in text.chunks_exact_mut(2).zip(&bytes[8 - N / 2..]) {
-        pair.copy_from_slice(&HEX[usize::from(*byte)]);
-    }
-    text
-}
-
-/// The text of the time, redone only as far as it changed since the last event.
-#[derive(Clone, Debug)]
-struct ClockText {
-    minute: u64,
-    text: [u8; TEXT_LEN],
-}
-
+const FRONT_TEMPLATE: &[u8; FRONT_LEN] =
+    br#"{"event_id":"00000000-0000-7000-8000-000000000000","event_time":"1970-01-01T00:00:00.000Z","#;
+const FRONT_LEN: usize = 91;
+const EVENT_ID: usize = 13;
+const EVENT_TIME: usize = 65;
 const MS_PER_MINUTE: u64 = 60_000;
 
-impl ClockText {
+/// A line's beginning: id and time.
+#[derive(Clone, Debug)]
+struct Front {
+    text: [u8; FRONT_LEN],
+    /// The minute since the epoch that the text shows.
+    minute: u64,
+}
+
+impl Front {
     fn new() -> Self {
-        Self { minute: 0, text: VirtualTime::MIN.text() }
+        Self { text: *FRONT_TEMPLATE, minute: 0 }
     }
 
     #[inline]
-    fn at(&mut self, time: VirtualTime) -> &[u8; TEXT_LEN] {
+    fn of(&mut self, record: &Record, session: &SessionText) -> &[u8; FRONT_LEN] {
+        self.show_id(record, session);
+        self.show_time(record.time);
+        &self.text
+    }
+
+    /// The version 7 UUID of the record; see `Model::event` for its layout.
+    #[inline]
+    fn show_id(&mut self, record: &Record, session: &SessionText) {
+        const UUID_VERSION: u32 = 0x7000;
+        let millis = record.time.as_millis();
+        let time_high = hex((millis >> 16) as u32);
+        let time_low = hex((millis as u32) << 16 | UUID_VERSION | record.number & 0xfff);
+        let text = &mut self.text;
+        text[EVENT_ID..EVENT_ID + 8].copy_from_slice(&time_high);
+        text[EVENT_ID + 9..EVENT_ID + 13].copy_from_slice(&time_low[..4]);
+        text[EVENT_ID + 14..EVENT_ID + 18].copy_from_slice(&time_low[4..]);
+        text[EVENT_ID + 19..EVENT_ID + 23].copy_from_slice(&session.high[..4]);
+        text[EVENT_ID + 24..EVENT_ID + 28].copy_from_slice(&session.high[4..]);
+        text[EVENT_ID + 28..EVENT_ID + 36].copy_from_slice(&session.low);
+    }
+
+    /// The time, whose date, hour and minute are redone only when they changed.
+    #[inline]
+    fn show_time(&mut self, time: VirtualTime) {
         let minute = time.as_millis() / MS_PER_MINUTE;
         if minute != self.minute {
             self.minute = minute;
-            self.text = time.text();
+            self.text[EVENT_TIME..EVENT_TIME + TEXT_LEN].copy_from_slice(&time.text());
         }
         let millis = (time.as_millis() - minute * MS_PER_MINUTE) as u32;
         let (seconds, millis) = (millis / 1_000, millis % 1_000);
-        self.text[17] = b'0' + (seconds / 10) as u8;
-        self.text[18] = b'0' + (seconds % 10) as u8;
-        self.text[20] = b'0' + (millis / 100) as u8;
-        self.text[21] = b'0' + (millis / 10 % 10) as u8;
-        self.text[22] = b'0' + (millis % 10) as u8;
-        &self.text
+        let text = &mut self.text;
+        text[EVENT_TIME + 17] = b'0' + (seconds / 10) as u8;
+        text[EVENT_TIME + 18] = b'0' + (seconds % 10) as u8;
+        text[EVENT_TIME + 20] = b'0' + (millis / 100) as u8;
+        text[EVENT_TIME + 21] = b'0' + (millis / 10 % 10) as u8;
+        text[EVENT_TIME + 22] = b'0' + (millis % 10) as u8;
     }
+}
+
+const MIDDLE_TEMPLATE: &[u8; MIDDLE_LEN] = br#"00000000","session_id":"session_000000000000""#;
+const MIDDLE_LEN: usize = 45;
+const SESSION_ID: usize = 32;
+
+/// The ids of user and session.
+#[derive(Clone, Debug)]
+struct Middle([u8; MIDDLE_LEN]);
+
+impl Middle {
+    #[inline]
+    fn of(&mut self, record: &Record, session: &SessionText) -> &[u8; MIDDLE_LEN] {
+        self.0[..8].copy_from_slice(&hex(record.user_code));
+        self.0[SESSION_ID..SESSION_ID + 4].copy_from_slice(&session.high[4..]);
+        self.0[SESSION_ID + 4..SESSION_ID + 12].copy_from_slice(&session.low);
+        &self.0
+    }
+}
+
+/// Eight hexadecimal digits, all at once: the nibbles are spread over the bytes of a word, and those
+/// above 9 are moved on to the letters.
+#[inline]
+fn hex(value: u32) -> [u8; 8] {
+    let pairs = u64::from(value);
+    let pairs = (pairs << 16 | pairs) & 0x0000_ffff_0000_ffff;
+    let pairs = (pairs << 8 | pairs) & 0x00ff_00ff_00ff_00ff;
+    let nibbles = (pairs << 4 | pairs) & 0x0f0f_0f0f_0f0f_0f0f;
+    let above_nine = (nibbles + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101;
+    const TO_LETTERS: u64 = (b'a' - b'0' - 10) as u64;
+    (nibbles + 0x3030_3030_3030_3030 + above_nine * TO_LETTERS).to_be_bytes()
 }
 
 fn member(name: &str, value: &str) -> Vec<u8> {
@@ -253,11 +266,19 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_text_follows_in_any_order() {
-        let mut clock = ClockText::new();
+    fn the_time_follows_in_any_order() {
+        let mut front = Front::new();
         for millis in [0, 59_999, 60_000, 1_767_225_600_123, 61_001, VirtualTime::MAX.as_millis()] {
             let time = VirtualTime::from_millis(millis).unwrap();
-            assert_eq!(clock.at(time), &time.text());
+            front.show_time(time);
+            assert_eq!(front.text[EVENT_TIME..EVENT_TIME + TEXT_LEN], time.text());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn hex_is_that_of_the_standard_library(value: u32) {
+            prop_assert_eq!(hex(value).to_vec(), format!("{value:08x}").into_bytes());
         }
     }
 }

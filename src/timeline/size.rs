@@ -2,7 +2,7 @@
 
 use crate::model::{Frequencies, Kind, Model};
 
-use super::encode::{Encoder, NO_PROPS};
+use super::encode::{Encoder, FIXED_LEN, NO_PROPS};
 
 /// Bytes of one session's lines, on average.
 pub fn expected_bytes_per_session(model: &Model) -> f64 {
@@ -10,10 +10,10 @@ pub fn expected_bytes_per_session(model: &Model) -> f64 {
     let frequencies = model.frequencies();
     let count = |kind: Kind| frequencies.kinds[usize::from(kind.0)];
     let heads: f64 = encoder
-        .heads
+        .types
         .iter()
         .zip(&frequencies.kinds)
-        .map(|(head, count)| head.template.len() as f64 * count)
+        .map(|(event_type, count)| (FIXED_LEN + event_type.len()) as f64 * count)
         .sum();
     let sessions_own = count(Kind::SESSION_CREATED) + count(Kind::SESSION_ENDED);
     let page_events = frequencies.kinds.iter().sum::<f64>() - sessions_own;
