@@ -1,5 +1,7 @@
 //! What is said about wrong scenarios, as users see it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

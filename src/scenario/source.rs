@@ -46,19 +46,28 @@ impl Loaded {
         Ok(Self { scenario, source: Source { name: name.to_owned(), document }, warnings })
     }
 
+    /// Reads a scenario from the bytes of a file that is called `name` in messages.
+    ///
+    /// # Errors
+    /// As [`Self::from_yaml`]; also bytes that are not UTF-8.
+    pub fn from_bytes(bytes: &[u8], name: &str) -> Result<Self, Problems> {
+        let text = text(bytes).map_err(|problem| Problems::new(name, vec![problem]))?;
+        Self::from_yaml(text, name)
+    }
+
     /// Reads a scenario from a file, or from standard input for `-`.
     ///
     /// # Errors
     /// As [`Self::from_yaml`]; also a file that cannot be read, is too large, or is not UTF-8.
     pub fn from_file(path: &Path) -> Result<Self, Problems> {
         let is_stdin = path.as_os_str() == "-";
-        let name = if is_stdin { "<stdin>".into() } else { path.to_string_lossy() };
+        let name = if is_stdin { "<stdin>".into() } else { path.display().to_string() };
         let bytes = if is_stdin { limited(io::stdin()) } else { open(path).and_then(limited) };
-        bytes
-            .map_err(|error| Problem::error("", format!("cannot be read: {error}")))
-            .and_then(text)
-            .map_err(|problem| Problems::new(name.as_ref(), vec![problem]))
-            .and_then(|text| Self::from_yaml(&text, &name))
+        let unreadable = |error| Problem::error("", format!("cannot be read: {error}"));
+        match bytes {
+            Ok(bytes) => Self::from_bytes(&bytes, &name),
+            Err(error) => Err(Problems::new(name, vec![unreadable(error)])),
+        }
     }
 }
 
@@ -102,17 +111,16 @@ fn limited(input: impl Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn text(bytes: Vec<u8>) -> Result<String, Problem> {
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let before = error.as_bytes().get(..valid).unwrap_or_default();
-        let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        let line = memchr::memchr_iter(b'\n', before).count() + 1;
-        let in_line = String::from_utf8_lossy(before.get(line_start..).unwrap_or_default());
-        let column = in_line.chars().count() + 1;
-        let is_utf16 = matches!(error.as_bytes(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+fn text(bytes: &[u8]) -> Result<&str, Problem> {
+    str::from_utf8(bytes).map_err(|error| {
+        let offset = error.valid_up_to();
+        let before = String::from_utf8_lossy(bytes.get(..offset).unwrap_or_default());
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let is_utf16 = matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
         let encoding = if is_utf16 { "UTF-16" } else { "another encoding" };
-        Problem::error("", format!("not UTF-8: the byte at offset {valid} belongs to no character"))
+        let message = format!("not UTF-8: the byte at offset {offset} belongs to no character");
+        Problem::error("", message)
             .at(Position { line, column })
             .help(format!("it looks like {encoding}; save the file as UTF-8"))
     })

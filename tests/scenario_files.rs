@@ -1,0 +1,387 @@
+//! Scenarios written and read again, and the schema beside what the reader accepts.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use event_simulator::scenario::{
+    EventProbabilities, Journey, Loaded, Problems, Scenario, Simulation, UserBehavior, shipped,
+};
+use event_simulator::{MAX_USERS, VirtualTime};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+/// A name that may look like anything else in YAML.
+fn name() -> impl Strategy<Value = String> {
+    let misleading = prop::sample::select(vec![
+        "null",
+        "~",
+        "true",
+        "yes",
+        "1",
+        "0x1f",
+        "1e3",
+        ".nan",
+        "- a",
+        "a: b",
+        "#",
+        "a #b",
+        "'",
+        "\"",
+        "{}",
+        "[",
+        "|",
+        ">",
+        "!x",
+        "&a",
+        "*a",
+        "%",
+        "@",
+        "`",
+        "?",
+        "---",
+        "<<",
+        " a",
+        "a ",
+        "\ta",
+        "a\nb",
+        "\u{feff}",
+        "\u{85}a",
+        "\u{2028}a",
+        "a\0b",
+        "\u{1b}[31m",
+        "\\",
+        "\\n",
+        "日本",
+        "a.b[0]",
+    ]);
+    prop_oneof![misleading.prop_map(str::to_owned), any::<String>(), "[a-z_/]{1,20}",]
+        .prop_filter("a name is neither blank nor endless", |name| {
+            !name.trim().is_empty() && name.chars().count() <= 200
+        })
+}
+
+fn ordered(max: f64) -> impl Strategy<Value = (f64, f64)> {
+    (0.0..max, 0.0..max).prop_map(|(a, b)| (a.min(b), a.max(b)))
+}
+
+/// Shares that sum to 1.
+fn shares(weights: &[u32]) -> Vec<f64> {
+    let sum: u32 = weights.iter().sum();
+    weights.iter().map(|weight| f64::from(*weight) / f64::from(sum)).collect()
+}
+
+fn behavior() -> impl Strategy<Value = UserBehavior> {
+    let count = (0..5_000_u32, 1..5_000_u32);
+    (ordered(1e9), ordered(1e-3), ordered(100.0), count).prop_map(
+        |(session, page, between, (least, more))| UserBehavior {
+            session_duration_min: session.0,
+            session_duration_max: session.1,
+            time_per_page_min: page.0,
+            time_per_page_max: page.1,
+            time_between_sessions_min: between.0,
+            time_between_sessions_max: between.1,
+            clicks_per_page_min: least,
+            clicks_per_page_max: least + more,
+            ..UserBehavior::default()
+        },
+    )
+}
+
+fn event_probabilities() -> impl Strategy<Value = EventProbabilities> {
+    let is_key = |name: &String| {
+        !["session_created", "session_ended", "page_visited", "page_closed"]
+            .contains(&name.as_str())
+    };
+    prop::collection::btree_map(name().prop_filter("a type", is_key), 1..1000_u32, 1..9).prop_map(
+        |weights| {
+            let shares = shares(&weights.values().copied().collect::<Vec<_>>());
+            let shares: BTreeMap<String, f64> = weights.into_keys().zip(shares).collect();
+            EventProbabilities::Shares(shares)
+        },
+    )
+}
+
+fn journeys() -> impl Strategy<Value = Vec<Journey>> {
+    let names = || prop::collection::vec(name(), 0..4);
+    let journeys = prop::collection::btree_map(name(), (1..100_u32, names(), names()), 1..5);
+    journeys.prop_map(|journeys| {
+        let weights: Vec<u32> = journeys.values().map(|(weight, ..)| *weight).collect();
+        journeys
+            .into_iter()
+            .zip(shares(&weights))
+            .map(|((name, (_, path, likely_clicks)), probability)| Journey {
+                name,
+                probability,
+                path,
+                likely_clicks,
+            })
+            .collect()
+    })
+}
+
+fn scenario() -> impl Strategy<Value = Scenario> {
+    (
+        any::<u64>(),
+        0..=VirtualTime::MAX.as_millis(),
+        (1..=MAX_USERS, 0.0..1e9),
+        behavior(),
+        event_probabilities(),
+        prop::collection::vec(name(), 1..5),
+        journeys(),
+        name().prop_filter("not blank", |name| !name.trim().is_empty()),
+    )
+        .prop_map(|(seed, start, simulation, user_behavior, shares, pages, journeys, file)| {
+            let (num_users, duration_seconds) = simulation;
+            let mut scenario = Scenario {
+                seed,
+                start_time: VirtualTime::from_millis(start).unwrap(),
+                simulation: Simulation { num_users, duration_seconds, ..Simulation::default() },
+                user_behavior,
+                event_probabilities: shares,
+                buttons: pages.clone(),
+                pages,
+                user_journeys: journeys,
+                ..Scenario::default()
+            };
+            scenario.advanced.output_file = file;
+            scenario.advanced.verbose = seed % 2 == 0;
+            scenario
+        })
+}
+
+proptest! {
+    #[test]
+    fn a_scenario_that_is_written_reads_back_as_it_was(scenario in scenario()) {
+        let yaml = scenario.to_yaml().unwrap();
+        match Scenario::from_yaml(&yaml) {
+            Ok(read) => prop_assert_eq!(read, scenario),
+            Err(problems) => prop_assert!(false, "{problems}\n{yaml}"),
+        }
+    }
+}
+
+#[test]
+fn the_starter_is_the_default_scenario() {
+    assert_eq!(Scenario::from_yaml(shipped::STARTER).as_ref(), Ok(&Scenario::default()));
+    for nothing in ["", "# nothing\n", "---\n", "~", "{}", "simulation:\npages: [/]\n"] {
+        let read = Scenario::from_yaml(nothing).unwrap();
+        assert_eq!(read.simulation, Simulation::default(), "{nothing}");
+    }
+}
+
+#[test]
+fn what_the_guide_shows_runs() {
+    let yaml = r#"
+simulation:
+  num_users: 10              # Number of concurrent users
+  duration_seconds: 300      # 5 minutes (0 = indefinite)
+  api_url: "http://localhost:8000/api/events"
+user_behavior:
+  session_duration_min: 60      # 1 minute
+  session_duration_max: 600     # 10 minutes
+
+  pages_per_session_min: 3
+  pages_per_session_max: 15
+
+  time_per_page_min: 10         # seconds
+  time_per_page_max: 120        # seconds
+
+  clicks_per_page_min: 0
+  clicks_per_page_max: 8
+event_probabilities:
+  session_start: 0.05
+  session_end: 0.05
+  page_visit: 0.20
+  page_close: 0.15
+  button_click: 0.30
+  form_submit: 0.10      # Custom event
+  video_play: 0.08       # Custom event
+  search_query: 0.07     # Custom event
+advanced:
+  save_to_file: true
+  output_file: "simulated_events.jsonl"
+  verbose: true  # Prints detailed event logs
+  retry_on_failure: true
+  max_retries: 3
+  stats_interval: 30  # Print stats every 30 seconds
+  human_like_delays: false
+"#;
+    let loaded = Loaded::from_yaml(yaml, "guide").unwrap();
+    assert!(loaded.warnings.is_empty(), "{}", loaded.warnings);
+    loaded.scenario.compile().unwrap();
+}
+
+#[test]
+fn every_shipped_scenario_can_be_simulated() {
+    for shipped in shipped::ALL {
+        let scenario = shipped.load().unwrap().scenario;
+        assert!(scenario.compile().is_ok(), "{}", shipped.name);
+    }
+}
+
+#[test]
+fn the_committed_schema_is_the_program_s() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/scenario.schema.json");
+    let committed = fs::read_to_string(file).unwrap();
+    assert!(
+        committed == format!("{:#}\n", Scenario::schema()),
+        "bless it: event-simulator schema > schema/scenario.schema.json"
+    );
+}
+
+/// The sections whose numbers have limits, and where in a file their keys stand.
+const SECTIONS: [(&str, &str); 4] = [
+    ("Simulation", "simulation"),
+    ("UserBehavior", "user_behavior"),
+    ("Advanced", "advanced"),
+    ("Journey", "user_journeys[0]"),
+];
+
+#[test]
+fn schema_and_reader_agree_on_limits() {
+    let schema = Scenario::schema();
+    let mut numbers = 0;
+    for (definition, path) in SECTIONS {
+        let properties = schema["definitions"][definition]["properties"].as_object().unwrap();
+        for (key, property) in properties {
+            let Some(min) = property.get("minimum").and_then(Value::as_f64) else { continue };
+            let max = property["maximum"].as_f64().unwrap();
+            let step = if property["type"] == "integer" { 1.0 } else { 1e-4 };
+            for (value, is_allowed) in
+                [(min, true), (max, true), (min - step, false), (max + step, false)]
+            {
+                let found = refusal(path, key, value);
+                assert_eq!(found.is_none(), is_allowed, "{path}.{key}: {value}: {found:?}");
+            }
+            numbers += 1;
+        }
+    }
+    let users = &schema["definitions"]["Simulation"]["properties"]["num_users"];
+    assert_eq!(users["maximum"], json!(MAX_USERS));
+    assert_eq!(numbers, 19, "every number has its limits in the schema");
+}
+
+/// What is said about a key's kind or limits if it has a value.
+fn refusal(path: &str, key: &str, value: f64) -> Option<String> {
+    let yaml = match path.strip_suffix("[0]") {
+        Some(list) => format!("{list}: [{{ {key}: {value} }}]"),
+        None => format!("{path}: {{ {key}: {value} }}"),
+    };
+    let problems: Problems = Scenario::from_yaml(&yaml).err()?;
+    let wanted = format!("{path}.{key}");
+    let mut problems = problems.iter();
+    problems
+        .find(|problem| problem.path == wanted && problem.message.starts_with("expected"))
+        .map(|problem| problem.message.clone())
+}
+
+#[test]
+fn shipped_scenarios_keep_to_the_schema() {
+    let schema = Scenario::schema();
+    for shipped in shipped::ALL {
+        assert!(shipped.yaml.starts_with("# yaml-language-server: $schema=../schema/"));
+        let scenario: Value = serde_yaml::from_str(shipped.yaml).unwrap();
+        assert_eq!(violation(&schema, &schema, &scenario), None, "{}", shipped.name);
+    }
+    let starter: Value = serde_yaml::from_str(shipped::STARTER).unwrap();
+    assert_eq!(violation(&schema, &schema, &starter), None);
+}
+
+#[test]
+fn the_schema_refuses_what_is_wrong() {
+    let schema = Scenario::schema();
+    for wrong in [
+        json!({ "simulation": { "num_user": 1 } }),
+        json!({ "simulation": { "num_users": 0 } }),
+        json!({ "simulation": { "num_users": 1.5 } }),
+        json!({ "simulation": { "timeout": "5" } }),
+        json!({ "event_probabilities": "often" }),
+        json!({ "event_probabilities": { "page_visited": 1 } }),
+        json!({ "event_probabilities": { "video": 1.5 } }),
+        json!({ "pages": [] }),
+        json!({ "pages": [""] }),
+        json!({ "user_journeys": [{ "name": "a" }] }),
+        json!([]),
+    ] {
+        assert!(violation(&schema, &schema, &wrong).is_some(), "{wrong}");
+    }
+}
+
+/// Where and by which keyword a value breaks a schema, for the keywords that ours uses.
+fn violation(root: &Value, schema: &Value, value: &Value) -> Option<String> {
+    let fails = |keyword: &str| Some(format!("{keyword}: {value}"));
+    let size = || match value {
+        Value::String(text) => text.chars().count(),
+        Value::Array(items) => items.len(),
+        Value::Object(members) => members.len(),
+        _ => 0,
+    };
+    for (keyword, rule) in schema.as_object()? {
+        let broken = match keyword.as_str() {
+            "$ref" => {
+                let pointer = rule.as_str().unwrap().trim_start_matches('#');
+                violation(root, root.pointer(pointer).unwrap(), value)
+            }
+            "allOf" => rule.as_array()?.iter().find_map(|rule| violation(root, rule, value)),
+            "anyOf" => {
+                let fits = |rule: &Value| violation(root, rule, value).is_none();
+                if rule.as_array()?.iter().any(fits) { None } else { fails(keyword) }
+            }
+            "not" if violation(root, rule, value).is_none() => fails(keyword),
+            "const" if rule != value => fails(keyword),
+            "enum" if !rule.as_array()?.contains(value) => fails(keyword),
+            "type" if !is_of_type(value, rule.as_str().unwrap()) => fails(keyword),
+            "minimum" if value.as_f64() < rule.as_f64() => fails(keyword),
+            "maximum" if value.as_f64() > rule.as_f64() => fails(keyword),
+            "minLength" | "minItems" | "minProperties" if (size() as u64) < rule.as_u64()? => {
+                fails(keyword)
+            }
+            "maxLength" | "maxItems" | "maxProperties" if size() as u64 > rule.as_u64()? => {
+                fails(keyword)
+            }
+            "items" => value
+                .as_array()
+                .and_then(|items| items.iter().find_map(|item| violation(root, rule, item))),
+            "required" => rule
+                .as_array()?
+                .iter()
+                .find(|key| value.get(key.as_str().unwrap()).is_none())
+                .and_then(|_| fails(keyword)),
+            "propertyNames" => value.as_object().and_then(|members| {
+                members.keys().find_map(|key| violation(root, rule, &json!(key)))
+            }),
+            "properties" => value.as_object().and_then(|members| {
+                members.iter().find_map(|(key, value)| violation(root, rule.get(key)?, value))
+            }),
+            "additionalProperties" => value.as_object().and_then(|members| {
+                let named = schema.get("properties");
+                let mut others =
+                    members.iter().filter(|(key, _)| named.is_none_or(|n| n.get(key).is_none()));
+                match rule {
+                    Value::Bool(false) => others.next().and_then(|_| fails(keyword)),
+                    rule => others.find_map(|(_, value)| violation(root, rule, value)),
+                }
+            }),
+            _ => None,
+        };
+        if broken.is_some() {
+            return broken;
+        }
+    }
+    None
+}
+
+fn is_of_type(value: &Value, name: &str) -> bool {
+    match name {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_u64() || value.is_i64(),
+        "number" => value.is_number(),
+        _ => false,
+    }
+}
