@@ -10,6 +10,8 @@ mod model;
 pub mod cli;
 pub mod scenario;
 pub mod sink;
+#[cfg(feature = "stages")]
+pub mod stages;
 pub mod statistics;
 pub mod timeline;
 

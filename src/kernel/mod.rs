@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::model::{Ids, Kind, Model, Planner, Randomness, Record};
 use crate::time::VirtualTime;
 
-use queue::{CalendarQueue, Load};
+pub(crate) use queue::{CalendarQueue, Load};
 
 /// Which users of a scenario a simulation runs: all, or one of several equal parts.
 ///

@@ -187,12 +187,12 @@ impl Middle {
 /// above 9 are moved on to the letters.
 #[inline]
 fn hex(value: u32) -> [u8; 8] {
+    const TO_LETTERS: u64 = (b'a' - b'0' - 10) as u64;
     let pairs = u64::from(value);
     let pairs = (pairs << 16 | pairs) & 0x0000_ffff_0000_ffff;
     let pairs = (pairs << 8 | pairs) & 0x00ff_00ff_00ff_00ff;
     let nibbles = (pairs << 4 | pairs) & 0x0f0f_0f0f_0f0f_0f0f;
     let above_nine = (nibbles + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101;
-    const TO_LETTERS: u64 = (b'a' - b'0' - 10) as u64;
     (nibbles + 0x3030_3030_3030_3030 + above_nine * TO_LETTERS).to_be_bytes()
 }
 

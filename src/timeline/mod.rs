@@ -14,6 +14,8 @@ mod size;
 mod tally;
 mod write;
 
+#[cfg(feature = "stages")]
+pub(crate) use encode::Encoder;
 pub use fields::{EventFields, FieldError};
 pub use input::{LineReader, open};
 pub use manifest::{FORMAT_VERSION, Manifest};

@@ -1,0 +1,83 @@
+//! The inner stages of a simulation, opened to the benchmarks by the feature `stages`. Not a public
+//! interface.
+
+use crate::kernel::{CalendarQueue, Load};
+use crate::model::{Kind, Model, Planner, Randomness, Record};
+use crate::time::VirtualTime;
+use crate::timeline::Encoder;
+
+/// Plans `sessions` sessions and gives the number of their events.
+pub fn plan_sessions(model: &Model, sessions: u32) -> usize {
+    let randomness = Randomness::new(0);
+    let mut planner = Planner::default();
+    (0..sessions)
+        .map(|session| planner.plan(model, &mut randomness.for_session(0, session)).steps.len())
+        .sum()
+}
+
+/// Holds `waiting` records in a queue and, `steps` times, takes the next one out and puts another one
+/// in, some way ahead (the "hold model" of Jones, "An empirical comparison of priority-queue and
+/// event-set implementations", Communications of the ACM 29, 1986).
+pub fn hold_queue(waiting: u32, steps: u32) -> u64 {
+    const HORIZON_MS: u64 = 1 << 19;
+    let load = Load {
+        events_per_ms: f64::from(waiting) * 2.0 / HORIZON_MS as f64,
+        session_ms: HORIZON_MS,
+        horizon_ms: HORIZON_MS,
+    };
+    let mut queue = CalendarQueue::new(VirtualTime::MIN, load);
+    let mut ahead = 0x2545_f491_4f6c_dd1d_u64;
+    let mut push = |queue: &mut CalendarQueue, now: u64, user: u32| {
+        // A xorshift is enough to scatter the records.
+        ahead ^= ahead << 13;
+        ahead ^= ahead >> 7;
+        ahead ^= ahead << 17;
+        if let Some(time) = VirtualTime::from_millis(now + ahead % HORIZON_MS) {
+            queue.push(record(time, user));
+        }
+    };
+    for user in 0..waiting {
+        push(&mut queue, 0, user);
+    }
+    let mut last = 0;
+    for _ in 0..steps {
+        let Some(next) = queue.pop() else { break };
+        last = next.time.as_millis();
+        push(&mut queue, last, next.user);
+    }
+    last
+}
+
+fn record(time: VirtualTime, user: u32) -> Record {
+    Record {
+        time,
+        session: 0,
+        user,
+        user_code: user,
+        number: 0,
+        kind: Kind::SESSION_CREATED,
+        page: 0,
+        detail: 0,
+    }
+}
+
+/// Some records of a model, to be encoded.
+pub struct Records(Vec<Record>);
+
+impl Records {
+    /// The first `count` records of a simulation.
+    pub fn of(model: &Model, count: usize) -> Self {
+        let mut simulation = model.simulate(0);
+        Self(std::iter::from_fn(|| simulation.next_record()).take(count).collect())
+    }
+
+    /// Encodes them all and gives the number of bytes.
+    pub fn encode(&self, model: &Model) -> usize {
+        let mut encoder = Encoder::new(model);
+        let mut lines = Vec::with_capacity(self.0.len() * 256);
+        for record in &self.0 {
+            encoder.encode(record, &mut lines);
+        }
+        lines.len()
+    }
+}
