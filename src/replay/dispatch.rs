@@ -1,0 +1,316 @@
+//! The dispatcher: takes what is due, keeps lanes and bounds, and settles what is done.
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use tokio::sync::{mpsc, watch};
+
+use super::batch::Batcher;
+use super::books::Books;
+use super::dead_letters::DeadLetters;
+use super::delivery::{Courier, Fate, Parcel, Reason, Settled, Unit};
+use super::event_time;
+use super::feed::{Due, Fed};
+use super::journal::Journal;
+use super::lanes::Lanes;
+use super::observer::{SettledEvent, Voice};
+use super::options::{EventTime, Options};
+use super::source::{Entry, Item};
+use super::stop::{Phase, Stop};
+use super::ReplayError;
+use crate::time::VirtualTime;
+
+/// What may wait in memory for its turn: so many events, so many bytes.
+const MAX_QUEUED_EVENTS: usize = 8_192;
+const MAX_QUEUED_BYTES: usize = 16 * 1024 * 1024;
+
+/// Most units that are settled together, with one write to the journal.
+const SETTLED_TOGETHER: usize = 256;
+
+/// Owns all that changes while a replay runs; nothing here is shared.
+pub(super) struct Dispatcher {
+    courier: Arc<Courier>,
+    lanes: Lanes<Unit>,
+    batcher: Batcher,
+    dead_letters: DeadLetters,
+    journal: Option<Journal>,
+    books: Arc<Books>,
+    voice: Voice,
+    stop: Stop,
+    event_time: EventTime,
+    shift_millis: Option<i64>,
+    max_in_flight: usize,
+    in_flight: usize,
+    max_queued_events: usize,
+    queued_events: usize,
+    queued_bytes: usize,
+    done: mpsc::UnboundedSender<Settled>,
+    failure: Option<ReplayError>,
+}
+
+impl Dispatcher {
+    pub(super) fn new(
+        options: &Options,
+        courier: Courier,
+        journal: Option<Journal>,
+        books: Arc<Books>,
+        voice: Voice,
+        stop: Stop,
+    ) -> (Self, mpsc::UnboundedReceiver<Settled>) {
+        let max_in_flight = options.max_in_flight();
+        let stripes = options.lane_field().map(|_| max_in_flight);
+        let (done, settled) = mpsc::unbounded_channel();
+        let dispatcher = Self {
+            courier: Arc::new(courier),
+            lanes: Lanes::new(),
+            batcher: Batcher::new(options.batch, options.batch_wait, stripes),
+            dead_letters: DeadLetters::new(options.dead_letters.clone()),
+            shift_millis: journal.as_ref().and_then(Journal::shift_millis),
+            journal,
+            books,
+            voice,
+            stop,
+            event_time: options.event_time,
+            max_in_flight,
+            in_flight: 0,
+            max_queued_events: MAX_QUEUED_EVENTS.max(2 * options.batch * max_in_flight),
+            queued_events: 0,
+            queued_bytes: 0,
+            done,
+            failure: None,
+        };
+        (dispatcher, settled)
+    }
+
+    /// Runs until everything is settled, or the replay is stopped. Gives what it failed of.
+    pub(super) async fn run(
+        mut self,
+        mut feed: mpsc::Receiver<Fed>,
+        mut settled: mpsc::UnboundedReceiver<Settled>,
+    ) -> Option<ReplayError> {
+        let mut phase = self.stop.subscribe();
+        let mut has_ended = false;
+        let mut together = Vec::with_capacity(SETTLED_TOGETHER);
+        loop {
+            let is_running = *phase.borrow_and_update() == Phase::Running;
+            if is_running {
+                self.send_ready();
+            }
+            let is_idle = self.in_flight == 0 && self.queued_events == 0;
+            if (has_ended && is_idle) || (!is_running && self.in_flight == 0) {
+                break;
+            }
+            let has_room = self.has_room() && !has_ended && is_running;
+            let flush = self.batcher.next_flush().filter(|_| is_running);
+            tokio::select! {
+                biased;
+                _ = settled.recv_many(&mut together, SETTLED_TOGETHER) => {
+                    let result = self.settle(&mut together);
+                    self.heed(result);
+                }
+                fed = feed.recv(), if has_room => {
+                    let result = match fed {
+                        Some(Ok(due)) => self.admit(due),
+                        Some(Err(error)) => Err(error.into()),
+                        None => {
+                            has_ended = true;
+                            self.flush(None);
+                            Ok(())
+                        }
+                    };
+                    self.heed(result);
+                }
+                () = until(flush) => self.flush(Some(Instant::now())),
+                () = stopped(&mut phase) => {
+                    if *phase.borrow() == Phase::Aborted {
+                        break;
+                    }
+                }
+            }
+        }
+        self.failure
+    }
+
+    /// A failure stops the replay: no new sends, and what is in flight still settles.
+    fn heed(&mut self, result: Result<(), ReplayError>) {
+        if let Err(error) = result {
+            self.failure.get_or_insert(error);
+            self.stop.drain();
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.queued_events < self.max_queued_events && self.queued_bytes < MAX_QUEUED_BYTES
+    }
+
+    /// Takes in what has become due.
+    fn admit(&mut self, dues: Vec<Due>) -> Result<(), ReplayError> {
+        let now = Instant::now();
+        let mut bad_lines = 0;
+        for Due { entry, since } in dues {
+            match entry {
+                Entry::Event(item) => {
+                    self.decide_shift(&item)?;
+                    self.queued_events += 1;
+                    self.queued_bytes += item.body.len();
+                    if let Some(unit) = self.batcher.add(Parcel { item, due: since, rewritten: None }, now) {
+                        self.lanes.admit(unit.lane, unit);
+                    }
+                }
+                Entry::Bad(line) => {
+                    bad_lines += 1;
+                    self.voice.say(format!("line {}: {}", line.position, line.reason));
+                    self.dead_letters.bad_line(line.position, &line.line, &line.reason);
+                    self.note_settled(line.position);
+                }
+            }
+        }
+        if bad_lines > 0 {
+            let mut metrics = self.books.lock();
+            metrics.bad_lines += bad_lines;
+            metrics.dead += bad_lines;
+            drop(metrics);
+            self.commit()?;
+        }
+        self.books.lock().queued = self.queued_events;
+        Ok(())
+    }
+
+    fn flush(&mut self, now: Option<Instant>) {
+        for unit in self.batcher.flush(now) {
+            self.lanes.admit(unit.lane, unit);
+        }
+    }
+
+    /// Sends what may go out, up to the bound.
+    fn send_ready(&mut self) {
+        while self.in_flight < self.max_in_flight {
+            let Some(mut unit) = self.lanes.next() else { break };
+            self.in_flight += 1;
+            for parcel in &mut unit.parcels {
+                self.queued_events -= 1;
+                self.queued_bytes -= parcel.item.body.len();
+                parcel.rewritten = self.time_to_say(&parcel.item)
+                    .map(|time| event_time::rewritten(&parcel.item, time));
+            }
+            let courier = Arc::clone(&self.courier);
+            let done = self.done.clone();
+            tokio::spawn(async move {
+                let _ = done.send(courier.deliver(unit).await);
+            });
+        }
+        let mut metrics = self.books.lock();
+        metrics.in_flight = self.in_flight;
+        metrics.queued = self.queued_events;
+    }
+
+    /// What the event's time field is to say, if not what it says.
+    fn time_to_say(&self, item: &Item) -> Option<VirtualTime> {
+        match self.event_time {
+            EventTime::Original => None,
+            EventTime::Now => VirtualTime::from_millis(wall_millis()),
+            EventTime::Shift => {
+                let shifted = item.time?.as_millis().checked_add_signed(self.shift_millis?)?;
+                VirtualTime::from_millis(shifted)
+            }
+        }
+    }
+
+    /// The first event to be sent decides by how much all are shifted.
+    fn decide_shift(&mut self, item: &Item) -> Result<(), ReplayError> {
+        if self.event_time != EventTime::Shift || self.shift_millis.is_some() {
+            return Ok(());
+        }
+        let Some(time) = item.time else { return Ok(()) };
+        let shift = wall_millis().cast_signed() - time.as_millis().cast_signed();
+        self.shift_millis = Some(shift);
+        match &mut self.journal {
+            Some(journal) => journal.set_shift_millis(shift),
+            None => Ok(()),
+        }
+    }
+
+    /// Settles units that are done: dead letters first, then the journal, and only then are their
+    /// lanes and places free for others.
+    fn settle(&mut self, together: &mut Vec<Settled>) -> Result<(), ReplayError> {
+        let books = Arc::clone(&self.books);
+        let mut metrics = books.lock();
+        for Settled { unit, fates, at, .. } in &*together {
+            for (parcel, fate) in unit.parcels.iter().zip(fates) {
+                let item = &parcel.item;
+                let since_due = parcel.due.map(|due| at.saturating_duration_since(due));
+                match fate {
+                    Fate::Unsettled => continue,
+                    Fate::Delivered => metrics.accepted(item.kind(), since_due),
+                    Fate::Dead(reason) => {
+                        metrics.dead += 1;
+                        self.dead_letters.event(item.position, &item.body, reason);
+                    }
+                }
+                self.note_settled(item.position);
+                if self.voice.wants_events {
+                    self.voice.settled(event_line(item, fate, since_due));
+                }
+            }
+        }
+        drop(metrics);
+        let mut result = self.commit();
+        for Settled { unit, failure, .. } in together.drain(..) {
+            self.in_flight -= 1;
+            self.lanes.settle(unit.lane);
+            if let Some(error) = failure {
+                result = result.and(Err(error));
+            }
+        }
+        self.books.lock().in_flight = self.in_flight;
+        result
+    }
+
+    fn note_settled(&mut self, position: u64) {
+        if let Some(journal) = &mut self.journal {
+            journal.settle(position);
+        }
+    }
+
+    fn commit(&mut self) -> Result<(), ReplayError> {
+        self.dead_letters.commit()?;
+        match &mut self.journal {
+            Some(journal) => journal.commit(),
+            None => Ok(()),
+        }
+    }
+}
+
+fn event_line(item: &Item, fate: &Fate, since_due: Option<std::time::Duration>) -> SettledEvent {
+    let error = |reason: &Reason| reason.error.clone();
+    SettledEvent {
+        position: item.position,
+        kind: String::from_utf8_lossy(item.kind()).into_owned(),
+        id: String::from_utf8_lossy(item.id().unwrap_or_default()).into_owned(),
+        error: match fate {
+            Fate::Dead(reason) => Some(error(reason)),
+            Fate::Delivered | Fate::Unsettled => None,
+        },
+        since_due,
+    }
+}
+
+/// Milliseconds since the epoch by the machine's clock.
+fn wall_millis() -> u64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
+}
+
+async fn until(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => tokio::time::sleep_until(instant.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Returns when the phase changes, never when its sender is gone.
+async fn stopped(phase: &mut watch::Receiver<Phase>) {
+    if phase.changed().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

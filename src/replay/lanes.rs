@@ -1,0 +1,109 @@
+//! Lanes: who may be sent next, so that one user's events keep their order.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
+
+/// A lane's name: equal keys have equal names. `None` is no lane at all: no order to keep.
+pub(super) type Lane = Option<u64>;
+
+/// What waits to be sent. Of each lane at most one is out at a time, between [`Lanes::next`] and
+/// [`Lanes::settle`].
+#[derive(Debug)]
+pub(super) struct Lanes<T> {
+    /// For each busy lane, what must wait for it.
+    waiting: HashMap<u64, VecDeque<T>>,
+    ready: VecDeque<T>,
+    queued: usize,
+}
+
+impl<T> Lanes<T> {
+    pub(super) fn new() -> Self {
+        Self { waiting: HashMap::new(), ready: VecDeque::new(), queued: 0 }
+    }
+
+    /// How many wait.
+    pub(super) fn queued(&self) -> usize {
+        self.queued
+    }
+
+    /// Puts `unit` at the end of its lane.
+    pub(super) fn admit(&mut self, lane: Lane, unit: T) {
+        self.queued += 1;
+        let Some(lane) = lane else { return self.ready.push_back(unit) };
+        match self.waiting.entry(lane) {
+            Entry::Occupied(mut busy) => busy.get_mut().push_back(unit),
+            Entry::Vacant(free) => {
+                free.insert(VecDeque::new());
+                self.ready.push_back(unit);
+            }
+        }
+    }
+
+    /// The next that may go out.
+    pub(super) fn next(&mut self) -> Option<T> {
+        let unit = self.ready.pop_front()?;
+        self.queued -= 1;
+        Some(unit)
+    }
+
+    /// What was out in `lane` is settled: its next may go.
+    pub(super) fn settle(&mut self, lane: Lane) {
+        let Some(lane) = lane else { return };
+        if let Entry::Occupied(mut busy) = self.waiting.entry(lane) {
+            match busy.get_mut().pop_front() {
+                Some(unit) => self.ready.push_back(unit),
+                None => {
+                    busy.remove();
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn each_lane_keeps_its_order_and_has_one_out(
+            lanes in prop::collection::vec(prop::option::weighted(0.9, 0_u64..5), 0..200),
+            settle_last in prop::collection::vec(any::<bool>(), 400),
+        ) {
+            let mut queue = Lanes::new();
+            let mut out: Vec<(Lane, usize)> = Vec::new();
+            let mut settled: Vec<(Lane, usize)> = Vec::new();
+            let mut choice = settle_last.into_iter().cycle();
+            let mut step = |queue: &mut Lanes<(Lane, usize)>, settled: &mut Vec<_>| {
+                if let Some(unit) = queue.next() {
+                    assert!(unit.0.is_none() || out.iter().all(|other| other.0 != unit.0));
+                    out.push(unit);
+                }
+                if out.len() >= 3 || queue.queued() == 0 {
+                    let at = if choice.next().unwrap() { out.len().saturating_sub(1) } else { 0 };
+                    if at < out.len() {
+                        let unit = out.remove(at);
+                        queue.settle(unit.0);
+                        settled.push(unit);
+                    }
+                }
+            };
+            for (number, &lane) in lanes.iter().enumerate() {
+                queue.admit(lane, (lane, number));
+                step(&mut queue, &mut settled);
+            }
+            for _ in 0..lanes.len() * 2 + 8 {
+                step(&mut queue, &mut settled);
+            }
+            prop_assert_eq!(settled.len(), lanes.len());
+            prop_assert_eq!(queue.queued(), 0);
+            prop_assert!(queue.waiting.is_empty(), "an idle lane costs nothing");
+            for lane in 0..5 {
+                let of_lane: Vec<_> =
+                    settled.iter().filter(|unit| unit.0 == Some(lane)).map(|unit| unit.1).collect();
+                prop_assert!(of_lane.is_sorted());
+            }
+        }
+    }
+}
