@@ -8,6 +8,7 @@ mod kernel;
 mod model;
 
 pub mod cli;
+pub mod replay;
 pub mod scenario;
 pub mod sink;
 #[cfg(feature = "stages")]

@@ -7,6 +7,9 @@ mod init;
 mod interrupt;
 mod merge;
 mod plan;
+mod replay;
+mod replay_args;
+mod replay_view;
 mod scenario_args;
 mod schema;
 mod sink;
@@ -36,6 +39,7 @@ enum Command {
     Plan(plan::PlanArgs),
     Generate(generate::GenerateArgs),
     Merge(merge::MergeArgs),
+    Replay(Box<replay::ReplayArgs>),
     Stats(stats::StatsArgs),
     Schema(schema::SchemaArgs),
     Sink(sink::SinkArgs),
@@ -49,6 +53,7 @@ impl Command {
             Self::Plan(args) => plan::run(&args),
             Self::Generate(args) => generate::run(&args),
             Self::Merge(args) => merge::run(&args),
+            Self::Replay(args) => replay::run(&args),
             Self::Stats(args) => stats::run(&args),
             Self::Schema(args) => schema::run(&args),
             Self::Sink(args) => sink::run(&args),

@@ -30,7 +30,7 @@ fn end_of_last_line(file: &mut File) -> io::Result<u64> {
         let start = end.saturating_sub(BLOCK);
         file.seek(SeekFrom::Start(start))?;
         block.clear();
-        file.by_ref().take(end - start).read_to_end(&mut block)?;
+        (&*file).take(end - start).read_to_end(&mut block)?;
         if let Some(at) = memchr::memrchr(b'\n', &block) {
             return Ok(start + at as u64 + 1);
         }

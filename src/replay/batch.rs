@@ -84,7 +84,8 @@ mod tests {
 
     fn parcel(position: u64, lane: Option<u64>) -> Parcel {
         let body = Bytes::from_static(b"{}");
-        let item = Item { position, time: None, lane, body, time_value: None, id: None, kind: None };
+        let item =
+            Item { position, time: None, lane, body, time_value: None, id: None, kind: None };
         Parcel { item, due: None, rewritten: None }
     }
 

@@ -146,8 +146,7 @@ mod tests {
         let letter = letters(|letters| letters.event(3, event, &reason));
         assert_eq!(&*unwrapped(letter.trim_ascii_end()), event);
         let letter: serde_json::Value = serde_json::from_slice(&letter).unwrap();
-        let expected =
-            serde_json::json!({"line":3,"error":"status 422","status":422,"attempts":1,"answer":"no"});
+        let expected = serde_json::json!({"line":3,"error":"status 422","status":422,"attempts":1,"answer":"no"});
         assert_eq!(letter["dead_letter"], expected);
     }
 }

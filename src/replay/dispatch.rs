@@ -5,6 +5,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::{mpsc, watch};
 
+use super::ReplayError;
 use super::batch::Batcher;
 use super::books::Books;
 use super::dead_letters::DeadLetters;
@@ -17,7 +18,6 @@ use super::observer::{SettledEvent, Voice};
 use super::options::{EventTime, Options};
 use super::source::{Entry, Item};
 use super::stop::{Phase, Stop};
-use super::ReplayError;
 use crate::time::VirtualTime;
 
 /// What may wait in memory for its turn: so many events, so many bytes.
@@ -153,7 +153,9 @@ impl Dispatcher {
                     self.decide_shift(&item)?;
                     self.queued_events += 1;
                     self.queued_bytes += item.body.len();
-                    if let Some(unit) = self.batcher.add(Parcel { item, due: since, rewritten: None }, now) {
+                    if let Some(unit) =
+                        self.batcher.add(Parcel { item, due: since, rewritten: None }, now)
+                    {
                         self.lanes.admit(unit.lane, unit);
                     }
                 }
@@ -190,7 +192,8 @@ impl Dispatcher {
             for parcel in &mut unit.parcels {
                 self.queued_events -= 1;
                 self.queued_bytes -= parcel.item.body.len();
-                parcel.rewritten = self.time_to_say(&parcel.item)
+                parcel.rewritten = self
+                    .time_to_say(&parcel.item)
                     .map(|time| event_time::rewritten(&parcel.item, time));
             }
             let courier = Arc::clone(&self.courier);

@@ -34,7 +34,7 @@ fn number(value: &[u8]) -> Option<f64> {
 
 fn without_offset(text: &str) -> Option<VirtualTime> {
     let civil: jiff::civil::DateTime = text.parse().ok()?;
-    let timestamp = civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp();
+    let timestamp = jiff::tz::Offset::UTC.to_timestamp(civil).ok()?;
     u64::try_from(timestamp.as_millisecond()).ok().and_then(VirtualTime::from_millis)
 }
 

@@ -180,7 +180,8 @@ impl Pacing {
     fn hand_on(&self, chunk: Vec<Due>, sender: &mpsc::Sender<Fed>) -> bool {
         let mut rest = chunk.into_iter().peekable();
         while let Some(first) = rest.peek() {
-            let now = match first.since.map_or_else(|| self.wait_for_start(), |due| self.wait(due)) {
+            let now = match first.since.map_or_else(|| self.wait_for_start(), |due| self.wait(due))
+            {
                 Some(now) => now,
                 None => return false,
             };

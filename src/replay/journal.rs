@@ -11,10 +11,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::range_set::RangeSet;
 use super::{ReplayError, append};
+use crate::digest::Digest;
 
 const DIGESTED_BYTES: u64 = 64 * 1024;
 
@@ -38,8 +38,7 @@ impl Identity {
         let timeline_bytes = file.metadata()?.len();
         let mut head = Vec::new();
         file.take(DIGESTED_BYTES).read_to_end(&mut head)?;
-        let digest = Sha256::digest(&head);
-        let timeline_head = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let timeline_head = Digest::of(&head);
         Ok(Self { journal_version: 1, timeline_bytes, timeline_head, url })
     }
 
@@ -48,7 +47,8 @@ impl Identity {
         if self.journal_version != other.journal_version {
             return Some("another version of this program".to_owned());
         }
-        if (self.timeline_bytes, &self.timeline_head) != (other.timeline_bytes, &other.timeline_head)
+        if (self.timeline_bytes, &self.timeline_head)
+            != (other.timeline_bytes, &other.timeline_head)
         {
             return Some("another timeline, or the timeline has changed".to_owned());
         }
@@ -109,9 +109,10 @@ impl Journal {
         let mut lines = append::lines(&self.file).map_err(failed)?;
         let Some(first) = lines.next() else { return Ok(false) };
         let name = self.path.display();
-        let header: Header = first.ok().and_then(|first| serde_json::from_str(&first).ok()).ok_or_else(
-            || ReplayError::Options(format!("{name}: this is not a journal")),
-        )?;
+        let header: Header = first
+            .ok()
+            .and_then(|first| serde_json::from_str(&first).ok())
+            .ok_or_else(|| ReplayError::Options(format!("{name}: this is not a journal")))?;
         if !resume {
             return Err(ReplayError::Options(format!(
                 "{name}: a replay has already used this journal: go on with it by --resume, or \
@@ -201,8 +202,7 @@ impl Journal {
     }
 
     fn header(&self) -> String {
-        let header =
-            Header { identity: self.identity.clone(), shift_millis: self.shift_millis };
+        let header = Header { identity: self.identity.clone(), shift_millis: self.shift_millis };
         let mut text = serde_json::to_string(&header).unwrap_or_default();
         text.push('\n');
         text
@@ -211,7 +211,8 @@ impl Journal {
 
 fn put_range(text: &mut String, first: u64, last: u64) {
     // Writing to a String cannot fail.
-    let _ = if first == last { writeln!(text, "{first}") } else { writeln!(text, "{first}-{last}") };
+    let _ =
+        if first == last { writeln!(text, "{first}") } else { writeln!(text, "{first}-{last}") };
 }
 
 fn range(line: &str) -> Option<(u64, u64)> {

@@ -194,11 +194,13 @@ impl Replay {
 
     fn send_all(self, source: Box<dyn Source>, voice: &Voice) -> Result<Summary, ReplayError> {
         let Self { options, timeline, stop, books } = self;
-        let courier =
-            Courier::new(&options, Arc::clone(&books), voice.clone(), stop.subscribe())?;
+        let courier = Courier::new(&options, Arc::clone(&books), voice.clone(), stop.subscribe())?;
         if options.insecure {
-            voice.say("WARNING: --insecure accepts any certificate: anybody on the way can read \
-                and change what is sent".to_owned());
+            voice.say(
+                "WARNING: --insecure accepts any certificate: anybody on the way can read \
+                and change what is sent"
+                    .to_owned(),
+            );
         }
         let journal = journal(&options, timeline, courier.shown_url())?;
         let settled = journal.as_ref().map(|journal| journal.settled().clone()).unwrap_or_default();
@@ -251,10 +253,8 @@ fn journal(
     let timeline = timeline.filter(|timeline| timeline.is_file()).ok_or_else(|| {
         ReplayError::Options("a journal needs a timeline that is a file".to_owned())
     })?;
-    let identity = Identity::of(&timeline, url).map_err(|source| SourceError::Io {
-        name: timeline.display().to_string(),
-        source,
-    })?;
+    let identity = Identity::of(&timeline, url)
+        .map_err(|source| SourceError::Io { name: timeline.display().to_string(), source })?;
     Journal::open(path, identity, options.resume).map(Some)
 }
 

@@ -41,9 +41,8 @@ impl Pacer {
             Pace::Max => return None,
             Pace::Rate(rate) => nanoseconds(self.events as f64 * 1e9 / rate),
             Pace::Speed(speed) => {
-                let offset_millis = time.map_or(0, |time| {
-                    time.millis_since(*self.first.get_or_insert(time))
-                });
+                let offset_millis =
+                    time.map_or(0, |time| time.millis_since(*self.first.get_or_insert(time)));
                 nanoseconds(offset_millis as f64 * 1e6 / speed)
             }
         };

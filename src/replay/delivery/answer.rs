@@ -87,7 +87,9 @@ pub(super) fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
         return Some(Duration::from_secs(seconds));
     }
     let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
-    Some(SystemTime::from(date).duration_since(now).unwrap_or(Duration::ZERO))
+    let since_epoch = Duration::from_millis(u64::try_from(date.as_millisecond()).ok()?);
+    let date = SystemTime::UNIX_EPOCH + since_epoch;
+    Some(date.duration_since(now).unwrap_or(Duration::ZERO))
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ use std::io::{self, Write};
 
 use bytes::Bytes;
 use reqwest::header::HeaderValue;
-use sha2::{Digest, Sha256};
 
 use super::super::options::{BatchFormat, Compression, Options};
 use super::Parcel;
+use crate::digest::Digest;
 
 /// The body for these events, not compressed.
 pub(super) fn encode(parcels: &[Parcel], options: &Options) -> Bytes {
@@ -51,12 +51,10 @@ pub(super) fn key(parcels: &[Parcel]) -> Option<HeaderValue> {
     if let [only] = parcels {
         return HeaderValue::from_bytes(only.item.id()?).ok();
     }
-    let mut digest = Sha256::new();
+    let mut digest = Digest::default();
     for parcel in parcels {
         digest.update(parcel.item.id()?);
         digest.update(b"\n");
     }
-    let hex: String =
-        digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    HeaderValue::from_str(&hex).ok()
+    HeaderValue::from_str(&digest.finish()).ok()
 }

@@ -154,7 +154,9 @@ fn client(options: &Options, secrets: &mut Secrets) -> Result<Client, ReplayErro
     };
     if let Some(proxy) = &options.proxy {
         let proxy = secrets.expand(proxy)?;
-        if let Some(password) = Url::parse(&proxy).ok().and_then(|url| url.password().map(str::to_owned)) {
+        if let Some(password) =
+            Url::parse(&proxy).ok().and_then(|url| url.password().map(str::to_owned))
+        {
             secrets.add(&password);
         }
         builder = builder.proxy(Proxy::all(&proxy).map_err(|error| invalid(&error))?);
@@ -169,7 +171,8 @@ fn certificates(
     if let Some(path) = &options.ca_cert {
         let certificates = Certificate::from_pem_bundle(&read(path)?);
         let certificates = certificates.ok().filter(|found| !found.is_empty());
-        let wrong = || ReplayError::Options(format!("{}: no PEM certificate in it", path.display()));
+        let wrong =
+            || ReplayError::Options(format!("{}: no PEM certificate in it", path.display()));
         builder = builder.tls_certs_merge(certificates.ok_or_else(wrong)?);
     }
     if let Some(path) = &options.client_cert {
@@ -188,7 +191,8 @@ fn certificates(
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ReplayError> {
-    std::fs::read(path).map_err(|source| ReplayError::Options(format!("{}: {source}", path.display())))
+    std::fs::read(path)
+        .map_err(|source| ReplayError::Options(format!("{}: {source}", path.display())))
 }
 
 fn invalid(error: &reqwest::Error) -> ReplayError {

@@ -122,7 +122,14 @@ impl Courier {
         stop: watch::Receiver<Phase>,
     ) -> Result<Self, ReplayError> {
         let template = Template::new(options)?;
-        Ok(Self { template, gate: Gate::new(options), options: options.clone(), books, voice, stop })
+        Ok(Self {
+            template,
+            gate: Gate::new(options),
+            options: options.clone(),
+            books,
+            voice,
+            stop,
+        })
     }
 
     /// The target's address as it may be shown.
@@ -174,7 +181,9 @@ impl Courier {
         let body = body::compressed(body::encode(parcels, &self.options), self.options.compress);
         let body = match body {
             Ok(body) => body,
-            Err(error) => return Sent::Refused(Reason { error: error.to_string(), ..Reason::default() }),
+            Err(error) => {
+                return Sent::Refused(Reason { error: error.to_string(), ..Reason::default() });
+            }
         };
         let key = body::key(parcels);
         let successes_before = self.gate.successes();

@@ -23,9 +23,9 @@ impl Secrets {
         let mut expanded = String::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {
-            let (name, after) = after.split_once('}').ok_or_else(|| {
-                ReplayError::Options(format!("a ${{ without its }} in {text:?}"))
-            })?;
+            let (name, after) = after
+                .split_once('}')
+                .ok_or_else(|| ReplayError::Options(format!("a ${{ without its }} in {text:?}")))?;
             let value = std::env::var(name).map_err(|_| {
                 ReplayError::Options(format!("the environment variable {name} is not set"))
             })?;

@@ -1,0 +1,157 @@
+//! `replay`: sends a recorded timeline.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::Failure;
+use super::replay_args::DeliveryArgs;
+use super::replay_view::View;
+use crate::replay::{
+    LineSource, Options, Outcome, Rate, Replay, ReplayError, Speed, Stop,
+};
+use crate::time::VirtualTime;
+
+/// Send a recorded timeline to an ingestion API, paced to the clock
+///
+/// Every event is delivered, or written to the dead letters with the reason. A user's events are sent
+/// in order, each when it is due and never early.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  event-simulator replay timeline.jsonl                          in real time, to localhost:8000
+  event-simulator replay timeline.jsonl --speed 60               an hour in a minute
+  event-simulator replay timeline.jsonl --speed max --resume     as fast as possible; can be stopped
+                                                                 at any time and started again
+  event-simulator replay timeline.jsonl --rate 500/s --event-time now
+  event-simulator replay timeline.jsonl --batch 500 --batch-format ndjson --compress gzip
+  event-simulator replay timeline.jsonl --header 'X-Api-Key: ${API_KEY}' --dry-run
+  event-simulator replay timeline.jsonl.dead-letters.jsonl       another try for what was refused
+
+Exit code: 0 if every event was delivered, 1 if not, 2 for bad usage, 130 after Ctrl+C (once: what is
+in flight settles; twice: at once).")]
+pub(super) struct ReplayArgs {
+    /// A file of JSON lines, also .gz or .zst, also dead letters; `-` for standard input
+    timeline: PathBuf,
+
+    #[command(flatten)]
+    pace: PaceArgs,
+
+    #[command(flatten)]
+    delivery: DeliveryArgs,
+
+    /// Remember in FILE what is settled, so that --resume can go on
+    #[arg(long, value_name = "FILE", help_heading = "Safety")]
+    journal: Option<PathBuf>,
+
+    /// Go on where an earlier run stopped, or begin; the journal is TIMELINE.journal unless named
+    #[arg(long, help_heading = "Safety")]
+    resume: bool,
+
+    /// Stop at the first line that cannot be replayed, instead of setting it aside
+    #[arg(long, help_heading = "Safety")]
+    strict: bool,
+
+    /// Seconds between statistics on standard error; 0 only at the end
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, help_heading = "Output")]
+    stats_interval: u64,
+
+    /// One line for each event on standard error
+    #[arg(long, short, help_heading = "Output")]
+    verbose: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Pace")]
+struct PaceArgs {
+    /// How much faster than the timeline's own time: 0.01 to 100000, or max
+    #[arg(long, default_value = "1")]
+    speed: Speed,
+
+    /// Send evenly at this rate instead, such as 2000/s, 30/m
+    #[arg(long, conflicts_with = "speed")]
+    rate: Option<Rate>,
+
+    /// When the first event is due, by the clock, such as 2026-01-01T12:00:00Z
+    #[arg(long, value_name = "TIME")]
+    start_at: Option<VirtualTime>,
+
+    /// Pass over events before this time
+    #[arg(long, value_name = "TIME")]
+    from: Option<VirtualTime>,
+
+    /// Pass over events at or after this time
+    #[arg(long, value_name = "TIME")]
+    until: Option<VirtualTime>,
+}
+
+pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
+    let options = options(args);
+    let source = LineSource::open(&args.timeline, &options).map_err(ReplayError::from)?;
+    let replay = Replay::new(options).of_timeline(&args.timeline);
+    stop_on_ctrl_c(replay.stop());
+    let interval = (args.stats_interval > 0).then(|| Duration::from_secs(args.stats_interval));
+    let mut view = View::new(interval, args.verbose);
+    let summary = replay.run(Box::new(source), &mut view)?;
+    view.end(&summary);
+    match summary.outcome {
+        Outcome::Complete if summary.metrics.dead == 0 => Ok(()),
+        Outcome::Complete => {
+            Err(Failure::Failed(format!("{} events were not delivered", summary.metrics.dead)))
+        }
+        Outcome::Interrupted => Err(Failure::Interrupted),
+        Outcome::Failed(error) => Err(error.into()),
+    }
+}
+
+fn options(args: &ReplayArgs) -> Options {
+    let beside = |ending: &str| match args.timeline.as_os_str() {
+        name if name == "-" => PathBuf::from(ending),
+        name => {
+            let mut name = name.to_owned();
+            name.push(".");
+            name.push(ending);
+            PathBuf::from(name)
+        }
+    };
+    let mut options = Options {
+        speed: args.pace.speed,
+        rate: args.pace.rate,
+        start_at: args.pace.start_at,
+        from: args.pace.from,
+        until: args.pace.until,
+        strict: args.strict,
+        journal: args.journal.clone().or_else(|| args.resume.then(|| beside("journal"))),
+        resume: args.resume,
+        dead_letters: Some(beside("dead-letters.jsonl")),
+        ..Options::default()
+    };
+    args.delivery.apply(&mut options);
+    options
+}
+
+/// The first Ctrl+C drains the replay, the second ends it.
+fn stop_on_ctrl_c(stop: Stop) {
+    let listen = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        // Without a runtime Ctrl+C does what it does by default: it ends the process.
+        let Ok(runtime) = runtime else { return };
+        runtime.block_on(async {
+            for action in [Stop::drain, Stop::abort] {
+                if tokio::signal::ctrl_c().await.is_err() {
+                    return;
+                }
+                action(&stop);
+            }
+        });
+    };
+    let _ = std::thread::Builder::new().name("signals".to_owned()).spawn(listen);
+}
+
+impl From<ReplayError> for Failure {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Options(_) => Self::Usage(error.to_string()),
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}
