@@ -257,7 +257,9 @@ mod tests {
                 journal.commit().unwrap();
             }
             drop(journal);
-            prop_assert_eq!(open(&path, true).unwrap().settled(), &noted);
+            let reopened = open(&path, true).unwrap();
+            prop_assert_eq!(reopened.settled(), &noted);
+            drop(reopened);
 
             let bytes = fs::read(&path).unwrap();
             fs::write(&path, &bytes[..cut.index(bytes.len() + 1)]).unwrap();

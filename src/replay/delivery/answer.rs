@@ -64,18 +64,13 @@ fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
     None
 }
 
-/// The error and its causes in one line, without repeating what the next one says.
+/// The innermost cause, which is what the system or the peer said.
 pub(super) fn explain(error: &reqwest::Error) -> String {
-    let mut causes = vec![];
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        causes.push(error.to_string());
-        cause = error.source();
+    let mut innermost: &dyn Error = error;
+    while let Some(cause) = innermost.source() {
+        innermost = cause;
     }
-    match causes.len() {
-        0 => error.to_string(),
-        _ => causes.join(": "),
-    }
+    innermost.to_string()
 }
 
 /// `Retry-After`: seconds or an HTTP date ([RFC 9110], section 10.2.3).
