@@ -1,5 +1,6 @@
 //! `replay`: sends a recorded timeline.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,8 +8,10 @@ use super::Failure;
 use super::replay_args::DeliveryArgs;
 use super::replay_view::View;
 use crate::replay::{
-    LineSource, Options, Outcome, Rate, Replay, ReplayError, Speed, Stop,
+    LineSource, Options, Outcome, Preview, Rate, Replay, ReplayError, Speed, Stop, preview,
+    show_duration,
 };
+use crate::statistics::grouped;
 use crate::time::VirtualTime;
 
 /// Send a recorded timeline to an ingestion API, paced to the clock
@@ -51,6 +54,10 @@ pub(super) struct ReplayArgs {
     #[arg(long, help_heading = "Safety")]
     strict: bool,
 
+    /// Send nothing: show what would be sent, and when, with the first request in full
+    #[arg(long, help_heading = "Output")]
+    dry_run: bool,
+
     /// Seconds between statistics on standard error; 0 only at the end
     #[arg(long, value_name = "SECONDS", default_value_t = 30, help_heading = "Output")]
     stats_interval: u64,
@@ -86,7 +93,10 @@ struct PaceArgs {
 
 pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let options = options(args);
-    let source = LineSource::open(&args.timeline, &options).map_err(ReplayError::from)?;
+    let mut source = LineSource::open(&args.timeline, &options).map_err(ReplayError::from)?;
+    if args.dry_run {
+        return show_preview(&preview(&options, &mut source)?);
+    }
     let replay = Replay::new(options).of_timeline(&args.timeline);
     stop_on_ctrl_c(replay.stop());
     let interval = (args.stats_interval > 0).then(|| Duration::from_secs(args.stats_interval));
@@ -127,6 +137,40 @@ fn options(args: &ReplayArgs) -> Options {
     };
     args.delivery.apply(&mut options);
     options
+}
+
+fn show_preview(preview: &Preview) -> Result<(), Failure> {
+    let mut lines = vec![
+        format!("Target:    {}", preview.url),
+        format!(
+            "Events:    {} ({} bytes) in {} requests",
+            grouped(preview.events),
+            grouped(preview.bytes),
+            grouped(preview.requests)
+        ),
+    ];
+    if let Some((first, last)) = preview.times {
+        lines.push(format!("Times:     {first} to {last}"));
+    }
+    lines.push(match preview.lasts {
+        Some(lasts) => format!(
+            "Schedule:  {} from the first to the last, at most {} events in one second",
+            show_duration(lasts),
+            grouped(preview.peak_rate)
+        ),
+        None => "Schedule:  as fast as the target takes them".to_owned(),
+    });
+    for (name, count) in &preview.types {
+        lines.push(format!("  - {name:<18} : {}", grouped(*count)));
+    }
+    lines.push(format!("Bad lines: {}", grouped(preview.bad_line_count)));
+    for (number, reason) in &preview.bad_lines {
+        lines.push(format!("  line {number}: {reason}"));
+    }
+    if let Some(request) = &preview.first_request {
+        lines.push(format!("\nThe first request:\n{request}"));
+    }
+    writeln!(io::stdout(), "{}", lines.join("\n")).map_err(Failure::io("standard output"))
 }
 
 /// The first Ctrl+C drains the replay, the second ends it.

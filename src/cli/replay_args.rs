@@ -25,7 +25,7 @@ pub(super) struct DeliveryArgs {
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Request (${NAME} is taken from the environment and never shown)")]
 struct RequestArgs {
-    /// Where to send [default: http://localhost:8000/api/events]
+    /// Where to send [default: `http://localhost:8000/api/events`]
     #[arg(long)]
     url: Option<String>,
 
@@ -65,7 +65,7 @@ struct RequestArgs {
     #[arg(long, value_name = "HOW")]
     compress: Option<Compression>,
 
-    /// Proxy for all requests [default: the environment's, such as https_proxy]
+    /// Proxy for all requests [default: the environment's, such as `https_proxy`]
     #[arg(long, value_name = "URL")]
     proxy: Option<String>,
 
@@ -133,15 +133,15 @@ struct FlowArgs {
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Fields (any JSON lines can be replayed)")]
 struct FieldArgs {
-    /// Events with the same value here keep their order; or none [default: user_id]
+    /// Events with the same value here keep their order; or none [default: `user_id`]
     #[arg(long, alias = "key-field", value_name = "FIELD")]
     per_lane: Option<String>,
 
-    /// The field with the time [default: event_time]
+    /// The field with the time [default: `event_time`]
     #[arg(long, value_name = "FIELD")]
     time_field: Option<String>,
 
-    /// The field with the identity, sent as Idempotency-Key [default: event_id]
+    /// The field with the identity, sent as Idempotency-Key [default: `event_id`]
     #[arg(long, value_name = "FIELD")]
     id_field: Option<String>,
 

@@ -1,37 +1,62 @@
 //! What a person sees of a replay: a live view on a terminal, plain blocks anywhere else.
 
-use std::time::Duration;
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
 
-use crate::replay::{Metrics, Observer, SettledEvent, Summary, statistics};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::replay::{
+    Durations, Metrics, Observer, SettledEvent, Summary, show_duration, statistics,
+};
+use crate::statistics::grouped;
+
+const LIVE_INTERVAL: Duration = Duration::from_millis(250);
+const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const SPARK_COUNT: usize = 40;
 
 /// Shows a replay on standard error.
 pub(super) struct View {
+    live: Option<Live>,
     interval: Option<Duration>,
     verbose: bool,
 }
 
 impl View {
+    /// A live view if standard error is a terminal and no line for each event is wanted; else a block
+    /// of statistics each `interval`.
     pub(super) fn new(interval: Option<Duration>, verbose: bool) -> Self {
-        Self { interval, verbose }
+        let is_live = !verbose && std::io::stderr().is_terminal();
+        Self { live: is_live.then(Live::new), interval, verbose }
     }
 
     /// Shows the totals.
-    pub(super) fn end(&self, summary: &Summary) {
+    pub(super) fn end(self, summary: &Summary) {
+        if let Some(live) = self.live {
+            live.bar.finish_and_clear();
+        }
         eprint!("{}", statistics(&summary.metrics, summary.elapsed));
     }
 }
 
 impl Observer for View {
     fn interval(&self) -> Option<Duration> {
-        self.interval
+        if self.live.is_some() { Some(LIVE_INTERVAL) } else { self.interval }
     }
 
     fn tick(&mut self, metrics: &Metrics) {
-        eprint!("{}", statistics(metrics, metrics.elapsed()));
+        match &mut self.live {
+            Some(live) => live.show(metrics),
+            None => eprint!("{}", statistics(metrics, metrics.elapsed())),
+        }
     }
 
     fn notice(&mut self, text: &str) {
-        eprintln!("{text}");
+        match &self.live {
+            Some(live) => live.bar.suspend(|| eprintln!("{text}")),
+            None => eprintln!("{text}"),
+        }
     }
 
     fn wants_events(&self) -> bool {
@@ -40,6 +65,110 @@ impl Observer for View {
 
     fn settled(&mut self, event: &SettledEvent) {
         let outcome = event.error.as_deref().unwrap_or("delivered");
-        eprintln!("{} {} {} {outcome}", event.position, event.kind, event.id);
+        let after = event.since_due.map(|wait| format!(" after {}", show_duration(wait)));
+        let after = after.unwrap_or_default();
+        eprintln!("{} {} {} {outcome}{after}", event.position, event.kind, event.id);
     }
+}
+
+/// Numbers that are drawn over themselves.
+struct Live {
+    bar: ProgressBar,
+    before: Option<(Instant, u64)>,
+    rates: VecDeque<f64>,
+}
+
+impl Live {
+    fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(Some(100), ProgressDrawTarget::stderr());
+        // The template is a constant; should it be wrong, the default one shows the message too.
+        if let Ok(style) = ProgressStyle::with_template("{wide_bar} {percent:>3}%\n{msg}") {
+            bar.set_style(style);
+        }
+        Self { bar, before: None, rates: VecDeque::new() }
+    }
+
+    fn show(&mut self, metrics: &Metrics) {
+        if let Some(total) = metrics.total_bytes {
+            self.bar.set_length(total.max(1));
+            self.bar.set_position(metrics.read_bytes.min(total));
+        }
+        let rate = self.rate(metrics.delivered);
+        self.bar.set_message(text(metrics, rate, &self.sparkline()));
+    }
+
+    /// Events a second since the last look.
+    fn rate(&mut self, delivered: u64) -> f64 {
+        let now = Instant::now();
+        let rate = self.before.map_or(0.0, |(then, before)| {
+            (delivered - before) as f64 / now.duration_since(then).as_secs_f64().max(1e-9)
+        });
+        self.before = Some((now, delivered));
+        self.rates.push_back(rate);
+        if self.rates.len() > SPARK_COUNT {
+            self.rates.pop_front();
+        }
+        rate
+    }
+
+    fn sparkline(&self) -> String {
+        let highest = self.rates.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        let spark = |rate: &f64| {
+            let height = (rate / highest * (SPARKS.len() - 1) as f64).round() as usize;
+            SPARKS.get(height).copied().unwrap_or(' ')
+        };
+        self.rates.iter().map(spark).collect()
+    }
+}
+
+fn text(metrics: &Metrics, rate: f64, sparkline: &str) -> String {
+    let wanted = match metrics.wanted_rate {
+        0.0 => "as fast as possible".to_owned(),
+        wanted => format!("{wanted:.0}/s"),
+    };
+    let mut lines = vec![
+        format!(
+            " Events    {} delivered, {} in flight, {} waiting",
+            grouped(metrics.delivered),
+            metrics.in_flight,
+            grouped(metrics.queued as u64)
+        ),
+        format!(" Rate      wanted {wanted}, got {rate:.0}/s  {sparkline}"),
+    ];
+    if let Some(time) = metrics.latest_time {
+        lines.insert(1, format!(" Time      {time}"));
+    }
+    if metrics.lag.count() > 0 {
+        let now = show_duration(metrics.lag_now);
+        lines.push(format!(" Lag       now {now}, {}", percentiles(&metrics.lag)));
+    }
+    if metrics.latency.count() > 0 {
+        lines.push(format!(" Latency   {}", percentiles(&metrics.latency)));
+    }
+    if metrics.requests > metrics.delivered || metrics.dead > 0 {
+        let mut line = format!(
+            " Errors    {} retries, {} dead letters",
+            grouped(metrics.retries),
+            grouped(metrics.dead)
+        );
+        for (kind, count) in &metrics.failures {
+            // Writing to a String cannot fail.
+            let _ = write!(line, ", {kind}: {}", grouped(*count));
+        }
+        lines.push(line);
+    }
+    let types: Vec<String> = metrics
+        .by_type()
+        .into_iter()
+        .take(6)
+        .map(|(name, count)| format!("{name} {}", grouped(count)))
+        .collect();
+    lines.push(format!(" Types     {}", types.join(", ")));
+    lines.join("\n")
+}
+
+fn percentiles(durations: &Durations) -> String {
+    let at = |quantile| show_duration(durations.quantile(quantile));
+    let max = show_duration(durations.max());
+    format!("p50 {}, p90 {}, p99 {}, max {max}", at(0.50), at(0.90), at(0.99))
 }

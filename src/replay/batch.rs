@@ -39,12 +39,11 @@ impl Batcher {
             return Some(Unit { lane: parcel.item.lane, parcels: vec![parcel] });
         }
         let count = self.stripes.len();
-        let number = match parcel.item.lane {
-            Some(lane) => (lane % count as u64) as usize,
-            None => {
-                self.next_stripe = (self.next_stripe + 1) % count;
-                self.next_stripe
-            }
+        let number = if let Some(lane) = parcel.item.lane {
+            (lane % count as u64) as usize
+        } else {
+            self.next_stripe = (self.next_stripe + 1) % count;
+            self.next_stripe
         };
         let stripe = self.stripes.get_mut(number)?;
         stripe.since.get_or_insert(now);

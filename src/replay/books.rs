@@ -109,7 +109,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             started: None,
             first_time: None,

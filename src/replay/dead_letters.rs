@@ -48,12 +48,11 @@ impl DeadLetters {
     /// Adds a line that is no event.
     pub(super) fn bad_line(&mut self, position: u64, line: &[u8], reason: &str) {
         let reason = Reason { error: reason.to_owned(), ..Reason::default() };
-        self.add(position, &reason, |letter| match std::str::from_utf8(line) {
-            Ok(text) => {
+        self.add(position, &reason, |letter| {
+            if let Ok(text) = std::str::from_utf8(line) {
                 letter.extend_from_slice(b"\"line\":");
                 letter.extend_from_slice(json(&text).as_bytes());
-            }
-            Err(_) => {
+            } else {
                 letter.extend_from_slice(b"\"line_hex\":\"");
                 letter.extend(line.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()));
                 letter.push(b'"');

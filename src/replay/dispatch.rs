@@ -58,12 +58,11 @@ impl Dispatcher {
         stop: Stop,
     ) -> (Self, mpsc::UnboundedReceiver<Settled>) {
         let max_in_flight = options.max_in_flight();
-        let stripes = options.lane_field().map(|_| max_in_flight);
         let (done, settled) = mpsc::unbounded_channel();
         let dispatcher = Self {
             courier: Arc::new(courier),
             lanes: Lanes::new(),
-            batcher: Batcher::new(options.batch, options.batch_wait, stripes),
+            batcher: batcher(options),
             dead_letters: DeadLetters::new(options.dead_letters.clone()),
             shift_millis: journal.as_ref().and_then(Journal::shift_millis),
             journal,
@@ -282,6 +281,12 @@ impl Dispatcher {
             None => Ok(()),
         }
     }
+}
+
+/// Gathers events as `options` say.
+pub(super) fn batcher(options: &Options) -> Batcher {
+    let stripes = options.lane_field().map(|_| options.max_in_flight());
+    Batcher::new(options.batch, options.batch_wait, stripes)
 }
 
 fn event_line(item: &Item, fate: &Fate, since_due: Option<std::time::Duration>) -> SettledEvent {

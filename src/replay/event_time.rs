@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
-use super::source::Item;
+use super::source::{Item, Span};
 use crate::time::VirtualTime;
 use crate::timeline::scan;
 
@@ -42,7 +42,7 @@ fn without_offset(text: &str) -> Option<VirtualTime> {
 /// seconds or milliseconds. All other bytes stay as they are.
 pub(super) fn rewritten(item: &Item, time: VirtualTime) -> Bytes {
     let body = &item.body;
-    let Some(range) = item.time_value.map(|span| span.range()) else { return body.clone() };
+    let Some(range) = item.time_value.map(Span::range) else { return body.clone() };
     let (Some(before), Some(old), Some(after)) =
         (body.get(..range.start), body.get(range.clone()), body.get(range.end..))
     else {
@@ -60,7 +60,6 @@ pub(super) fn rewritten(item: &Item, time: VirtualTime) -> Bytes {
 
 #[cfg(test)]
 mod tests {
-    use super::super::source::Span;
     use super::*;
 
     fn millis(value: &str) -> Option<u64> {

@@ -142,9 +142,8 @@ impl Pacing {
         loop {
             match chunks.recv_timeout(LOOK_UP) {
                 Ok(chunk) => return Some(chunk),
-                Err(RecvTimeoutError::Disconnected) => return None,
                 Err(RecvTimeoutError::Timeout) if self.stop.phase() == Phase::Running => {}
-                Err(RecvTimeoutError::Timeout) => return None,
+                Err(_) => return None,
             }
         }
     }
@@ -180,11 +179,8 @@ impl Pacing {
     fn hand_on(&self, chunk: Vec<Due>, sender: &mpsc::Sender<Fed>) -> bool {
         let mut rest = chunk.into_iter().peekable();
         while let Some(first) = rest.peek() {
-            let now = match first.since.map_or_else(|| self.wait_for_start(), |due| self.wait(due))
-            {
-                Some(now) => now,
-                None => return false,
-            };
+            let now = first.since.map_or_else(|| self.wait_for_start(), |due| self.wait(due));
+            let Some(now) = now else { return false };
             let mut due = Vec::new();
             while let Some(next) = rest.next_if(|next| next.since.is_none_or(|since| since <= now))
             {
@@ -210,7 +206,7 @@ impl Pacing {
     fn wait(&self, due: Instant) -> Option<Instant> {
         let mut now = Instant::now();
         if due.saturating_duration_since(now) > YIELDED {
-            if !self.stop.sleep_until(due - YIELDED) {
+            if !self.stop.sleep_until(due.checked_sub(YIELDED).unwrap_or(now)) {
                 return None;
             }
             now = Instant::now();

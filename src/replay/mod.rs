@@ -26,6 +26,7 @@ mod lines;
 mod observer;
 mod options;
 mod pacer;
+mod preview;
 mod quantity;
 mod range_set;
 mod report;
@@ -45,7 +46,8 @@ pub use options::{
     StatusSet,
 };
 pub use pacer::Pacer;
-pub use quantity::{QuantityError, parse_duration, parse_rate};
+pub use preview::{Preview, preview};
+pub use quantity::{QuantityError, parse_duration, parse_rate, show_duration};
 pub use report::statistics;
 pub use source::{BadLine, Entry, Item, Source, SourceError, Span};
 pub use stop::{Phase, Stop};
@@ -55,6 +57,8 @@ use dispatch::Dispatcher;
 use feed::{Pacing, Reader, Start};
 use journal::{Identity, Journal};
 use observer::{Message, Voice};
+
+use crate::statistics::grouped;
 
 /// Why a replay could not begin, or could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +73,7 @@ pub enum ReplayError {
     /// The target is down.
     #[error(
         "cannot deliver to {url}: {reason}{}. Is it up? {health_check}",
-        if waited.is_zero() { String::new() } else { format!(" (waited {})", quantity::show(*waited)) }
+        if waited.is_zero() { String::new() } else { format!(" (waited {})", quantity::show_duration(*waited)) }
     )]
     Outage {
         /// Where was sent, secrets masked.
@@ -205,7 +209,7 @@ impl Replay {
         let journal = journal(&options, timeline, courier.shown_url())?;
         let settled = journal.as_ref().map(|journal| journal.settled().clone()).unwrap_or_default();
         if settled.len() > 0 {
-            let count = quantity::grouped(settled.len());
+            let count = grouped(settled.len());
             voice.say(format!("going on after {count} settled events"));
         }
         books.lock().total_bytes = source.total_bytes();

@@ -68,7 +68,7 @@ fn split_where(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
 }
 
 /// A duration in the unit that suits it: `85 us`, `1.20 ms`, `3.4 s`, `12m 05s`.
-pub(super) fn show(duration: Duration) -> String {
+pub fn show_duration(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     if seconds < 1e-3 {
         format!("{} us", duration.as_micros())
@@ -81,19 +81,6 @@ pub(super) fn show(duration: Duration) -> String {
     } else {
         format!("{}h {:02}m", duration.as_secs() / 3_600, duration.as_secs() / 60 % 60)
     }
-}
-
-/// A count with thousands separated by commas.
-pub(super) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Durations in a scenario's `replay` section: a text with a unit, or a number of seconds.
@@ -150,12 +137,5 @@ mod tests {
         for wrong in ["", "0", "-1/s", "nan", "inf", "5/d", "/s", "1e300"] {
             assert!(parse_rate(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn counts_are_grouped_by_thousands() {
-        assert_eq!(grouped(0), "0");
-        assert_eq!(grouped(999), "999");
-        assert_eq!(grouped(1_234_567), "1,234,567");
     }
 }

@@ -4,7 +4,8 @@ use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use super::books::{Durations, Metrics};
-use super::quantity::{grouped, show};
+use super::quantity::show_duration as show;
+use crate::statistics::grouped;
 
 const RULE: &str = "======================================================================";
 

@@ -123,7 +123,7 @@ impl fmt::Display for Block<'_> {
 }
 
 /// A count with its thousands set apart: `2,347`.
-fn grouped(count: u64) -> String {
+pub(crate) fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (i, digit) in digits.chars().enumerate() {

@@ -100,7 +100,10 @@ impl Template {
         let mut text = format!("{} {}\n", request.method(), self.shown_url());
         for (name, value) in request.headers() {
             let value = String::from_utf8_lossy(value.as_bytes());
-            text.push_str(&format!("{name}: {}\n", self.secrets.mask(&value)));
+            text.push_str(name.as_str());
+            text.push_str(": ");
+            text.push_str(&self.secrets.mask(&value));
+            text.push('\n');
         }
         text.push('\n');
         text.push_str(&self.secrets.mask(&String::from_utf8_lossy(body)));

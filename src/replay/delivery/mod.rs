@@ -150,8 +150,9 @@ impl Courier {
     pub(super) async fn deliver(&self, unit: Unit) -> Settled {
         let mut fates = vec![Fate::Unsettled; unit.parcels.len()];
         let mut failure = None;
-        let mut todo: Vec<Range<usize>> = vec![0..unit.parcels.len()];
-        while let Some(range) = todo.pop() {
+        let mut todo: Vec<Range<usize>> = Vec::new();
+        let mut next = Some(0..unit.parcels.len());
+        while let Some(range) = next.take().or_else(|| todo.pop()) {
             let (Some(parcels), Some(fates)) =
                 (unit.parcels.get(range.clone()), fates.get_mut(range.clone()))
             else {
@@ -162,7 +163,7 @@ impl Courier {
                 Sent::Refused(reason) if parcels.len() > 1 && blames_content(&reason) => {
                     let middle = range.start + parcels.len() / 2;
                     todo.push(middle..range.end);
-                    todo.push(range.start..middle);
+                    next = Some(range.start..middle);
                 }
                 Sent::Refused(reason) | Sent::Exhausted(reason) => {
                     fates.fill(Fate::Dead(Arc::new(reason)));
@@ -306,7 +307,7 @@ impl Courier {
             Change::None => None,
             Change::WentDown => {
                 self.books.lock().outages += 1;
-                let limit = super::quantity::show(self.options.outage_limit);
+                let limit = super::quantity::show_duration(self.options.outage_limit);
                 self.voice.say(format!(
                     "the target is down ({}): waiting for it, up to {limit}; Ctrl+C stops",
                     reason.error
@@ -314,7 +315,7 @@ impl Courier {
                 None
             }
             Change::CameBack(outage) => {
-                let outage = super::quantity::show(outage);
+                let outage = super::quantity::show_duration(outage);
                 self.voice.say(format!("the target is back after {outage}: going on"));
                 None
             }
@@ -331,7 +332,7 @@ impl Courier {
     async fn wait_before_retry(&self, retry: Retry, counted: u32) -> bool {
         if let Some(after) = retry.after {
             if self.gate.pause(after) {
-                let after = super::quantity::show(after);
+                let after = super::quantity::show_duration(after);
                 self.voice.say(format!("the target asks to wait {after}"));
             }
             return true;
