@@ -10,6 +10,8 @@ use proptest::prelude::*;
 
 #[path = "../fuzz/entries/scenario.rs"]
 mod scenario;
+#[path = "../fuzz/entries/timeline.rs"]
+mod timeline;
 
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
@@ -105,7 +107,42 @@ fn mutated() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+#[test]
+fn the_timeline_corpus_holds() {
+    for file in files("fuzz/corpus/timeline") {
+        timeline::run(&fs::read(file).unwrap());
+    }
+}
+
+/// Two lines of a timeline with some bytes overwritten, taken out or put in.
+fn mutated_timeline() -> impl Strategy<Value = Vec<u8>> {
+    let file = fs::read(files("fuzz/corpus/timeline")[0].clone()).unwrap();
+    let edit = (any::<prop::sample::Index>(), 0..3_usize, any::<u8>());
+    prop::collection::vec(edit, 1..8).prop_map(move |edits| {
+        let mut bytes = file.clone();
+        for (index, kind, byte) in edits {
+            let at = index.index(bytes.len());
+            match kind {
+                0 => bytes[at] = byte,
+                1 => drop(bytes.remove(at)),
+                _ => bytes.insert(at, b"{}[]\",:\\\n0nu\r"[usize::from(byte) % 13]),
+            }
+        }
+        bytes
+    })
+}
+
 proptest! {
+    #[test]
+    fn mutated_timelines_are_read_or_refused(bytes in mutated_timeline()) {
+        timeline::run(&bytes);
+    }
+
+    #[test]
+    fn arbitrary_bytes_are_a_timeline_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        timeline::run(&bytes);
+    }
+
     #[test]
     fn arbitrary_bytes_are_read_or_explained(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         scenario::run(&bytes);

@@ -8,8 +8,7 @@ use clap::Args;
 
 use crate::statistics::{MixOutcome, MixTest, Statistics};
 use crate::time::VirtualTime;
-use crate::timeline::scan::{self, ScanError};
-use crate::timeline::{LineReader, open};
+use crate::timeline::{EventFields, ReadError, TimelineReader};
 
 use super::Failure;
 use super::scenario_args::{compile, named};
@@ -24,7 +23,7 @@ use super::scenario_args::{compile, named};
 The test takes sessions as the independent unit. A p-value below 0.001 means that the mix is not the
 scenario's; --fail-below makes that exit code 1.")]
 pub(super) struct StatsArgs {
-    /// Timeline (JSONL, plain, .gz or .zst; - for standard input)
+    /// Timeline: JSON lines or CSV, plain, .gz or .zst; - for standard input
     timeline: PathBuf,
 
     /// Scenario to test the mix against: a file or the name of a shipped scenario
@@ -37,7 +36,6 @@ pub(super) struct StatsArgs {
 }
 
 pub(super) fn run(args: &StatsArgs) -> Result<(), Failure> {
-    let name = args.timeline.display().to_string();
     let mix_test = match &args.scenario {
         Some(scenario) => {
             let model = compile(&named(scenario)?)?;
@@ -46,15 +44,18 @@ pub(super) fn run(args: &StatsArgs) -> Result<(), Failure> {
         None => None,
     };
     let mut count = Count { statistics: Statistics::default(), mix_test, span: None };
-    let input = open(&args.timeline).map_err(Failure::io(format!("cannot open {name}")))?;
-    let mut lines = LineReader::new(input);
+    let failed = |error: ReadError| Failure::Failed(error.to_string());
+    let mut events = TimelineReader::open(&args.timeline).map_err(failed)?;
     let mut first_error = None;
-    while let Some((number, line)) =
-        lines.next_line().map_err(Failure::io(format!("cannot read {name}")))?
-    {
-        if let Err(error) = count.line(line) {
-            count.statistics.observe_error();
-            first_error.get_or_insert_with(|| format!("{name}:{number}: {error}"));
+    loop {
+        match events.next_event() {
+            Ok(Some(event)) => count.add(&event),
+            Ok(None) => break,
+            Err(error @ ReadError::Event { .. }) => {
+                count.statistics.observe_error();
+                first_error.get_or_insert(error);
+            }
+            Err(error) => return Err(failed(error)),
         }
     }
     let outcome = count.mix_test.take().map(MixTest::finish);
@@ -78,29 +79,15 @@ struct Count {
     span: Option<(VirtualTime, VirtualTime)>,
 }
 
-#[derive(Debug, thiserror::Error)]
-enum LineError {
-    #[error(transparent)]
-    Scan(#[from] ScanError),
-    #[error("it has no {0:?}")]
-    Missing(&'static str),
-}
-
 impl Count {
-    fn line(&mut self, line: &[u8]) -> Result<(), LineError> {
-        let [time, event_type, user, session] =
-            scan::members(line, ["event_time", "event_type", "user_id", "session_id"])?;
-        let time = scan::time(time.ok_or(LineError::Missing("event_time"))?)?;
-        let event_type = scan::text(event_type.ok_or(LineError::Missing("event_type"))?)?;
-        let user = scan::text(user.ok_or(LineError::Missing("user_id"))?)?;
-        let session = scan::text(session.ok_or(LineError::Missing("session_id"))?)?;
-        self.statistics.observe(&event_type, &user, &session);
+    fn add(&mut self, event: &EventFields<'_>) {
+        let EventFields { event_type, user_id, session_id, event_time, .. } = event;
+        self.statistics.observe(event_type, user_id, session_id);
         if let Some(test) = &mut self.mix_test {
-            test.observe(&event_type, &user, &session);
+            test.observe(event_type, user_id, session_id);
         }
-        let (first, last) = self.span.unwrap_or((time, time));
-        self.span = Some((first.min(time), last.max(time)));
-        Ok(())
+        let (first, last) = self.span.unwrap_or((*event_time, *event_time));
+        self.span = Some((first.min(*event_time), last.max(*event_time)));
     }
 }
 

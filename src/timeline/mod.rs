@@ -11,6 +11,7 @@ mod output;
 mod read;
 pub mod scan;
 mod size;
+mod stream;
 mod tally;
 mod write;
 
@@ -23,4 +24,5 @@ pub use merge::{MergeError, merge};
 pub use output::{Compression, OutputFile, write_whole};
 pub use read::{Events, ReadError, TimelineReader};
 pub use size::expected_bytes_per_session;
+pub use stream::SimulationReader;
 pub use write::{Format, Generation, Progress, Watch};
