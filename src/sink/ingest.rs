@@ -10,12 +10,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
-use axum::{Json, Router};
+use axum::{BoxError, Json, Router};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
@@ -33,6 +36,8 @@ use super::server::Shared;
 use super::{SinkConfig, SinkError};
 use crate::time::VirtualTime;
 
+/// Where events go.
+const EVENTS: &str = "/api/events";
 /// A refusal names no more problems than this.
 const MAX_PROBLEMS: usize = 100;
 
@@ -123,28 +128,41 @@ struct Kept {
     duplicates: u64,
 }
 
-/// The paths of the API, for one connection.
-pub(super) fn routes(client: Arc<Client>) -> Router {
-    let count = |State(client): State<Arc<Client>>, response: Response| async move {
-        *client.shared.intake().stats.answers.entry(response.status().as_u16()).or_default() += 1;
-        response
+/// Answers one request. Events do not pass the router, whose boxes would cost them a tenth of the
+/// throughput.
+pub(super) async fn respond(client: Arc<Client>, request: Request<Incoming>) -> Response {
+    let is_event = request.method() == Method::POST && request.uri().path() == EVENTS;
+    let response = if is_event {
+        ingest(&client, request).await
+    } else {
+        let router = TowerToHyperService::new(routes(Arc::clone(&client)));
+        router.call(request).await.unwrap_or_else(|never| match never {})
     };
+    *client.shared.intake().stats.answers.entry(response.status().as_u16()).or_default() += 1;
+    response
+}
+
+fn routes(client: Arc<Client>) -> Router {
+    let health = async || Json(serde_json::json!({"status": "healthy"}));
+    let events =
+        async |State(client): State<Arc<Client>>, request: Request| ingest(&client, request).await;
+    let stats = async |State(client): State<Arc<Client>>| Json(client.shared.stats());
     Router::new()
-        .route("/api/events", post(ingest))
-        .route("/health", get(|| async { Json(serde_json::json!({"status": "healthy"})) }))
-        .route(
-            "/stats",
-            get(|State(client): State<Arc<Client>>| async move { Json(client.shared.stats()) }),
-        )
-        .fallback(|| async { detail(StatusCode::NOT_FOUND, "Not Found") })
-        .method_not_allowed_fallback(|| async {
+        .route(EVENTS, post(events))
+        .route("/health", get(health))
+        .route("/stats", get(stats))
+        .fallback(async || detail(StatusCode::NOT_FOUND, "Not Found"))
+        .method_not_allowed_fallback(async || {
             detail(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
         })
-        .layer(axum::middleware::map_response_with_state(Arc::clone(&client), count))
         .with_state(client)
 }
 
-async fn ingest(State(client): State<Arc<Client>>, request: Request) -> Response {
+async fn ingest<B>(client: &Client, request: Request<B>) -> Response
+where
+    B: hyper::body::Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
     let fate = {
         let mut intake = client.shared.intake();
         intake.stats.requests += 1;
@@ -166,7 +184,11 @@ async fn ingest(State(client): State<Arc<Client>>, request: Request) -> Response
 }
 
 impl Client {
-    async fn answer(&self, request: Request, fate: Fate) -> Response {
+    async fn answer<B>(&self, request: Request<B>, fate: Fate) -> Response
+    where
+        B: hyper::body::Body<Data = Bytes>,
+        B::Error: Into<BoxError>,
+    {
         let config = &self.shared.config;
         let (head, body) = request.into_parts();
         let bytes = match read(body, config.max_body.as_bytes()).await {
@@ -258,7 +280,11 @@ fn check<'a>(events: &Events<'a>) -> Result<Vec<Accepted<'a>>, Vec<Problem<'a>>>
     if problems.is_empty() { Ok(accepted) } else { Err(problems) }
 }
 
-async fn read(body: Body, limit: usize) -> Result<Bytes, Response> {
+async fn read<B>(body: B, limit: usize) -> Result<Bytes, Response>
+where
+    B: hyper::body::Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
     match Limited::new(body, limit).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large("the body", limit)),

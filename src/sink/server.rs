@@ -1,5 +1,6 @@
 //! The server: connections, outages, and stopping. What becomes of a request is in `ingest`.
 
+use std::convert::Infallible;
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
@@ -8,16 +9,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use super::connection::{Cut, Socket};
-use super::ingest::{Client, Intake, routes};
+use super::ingest::{Client, Intake, respond};
 use super::report::Stats;
 use super::{SinkConfig, SinkError};
 
@@ -141,7 +142,11 @@ async fn converse(
     let cut = Arc::new(Cut::default());
     let socket = Socket::new(stream, Arc::clone(&cut), Arc::clone(&shared.is_down));
     let client = Client { shared, cut: Arc::clone(&cut), stopping: stopping.clone() };
-    let service = TowerToHyperService::new(routes(Arc::new(client)));
+    let client = Arc::new(client);
+    let service = service_fn(|request| {
+        let client = Arc::clone(&client);
+        async { Ok::<_, Infallible>(respond(client, request).await) }
+    });
     let server = auto::Builder::new(TokioExecutor::new());
     let mut connection = pin!(server.serve_connection(TokioIo::new(socket), service));
     tokio::select! {
