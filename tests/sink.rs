@@ -1,5 +1,7 @@
 //! The sink over real sockets: its contract, each fault alone, and what it keeps.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -111,8 +113,8 @@ fn bodies_have_limits() {
         ..SinkConfig::default()
     };
     let sink = start(config);
-    let large = event("u", 1).replace("/", &"x".repeat(400));
-    assert_eq!(status(&sink, "", &event("u", 1)), 200);
+    let large = event("u", 1).replace('/', &"x".repeat(400));
+    assert_eq!(status(&sink, "", event("u", 1)), 200);
     assert_eq!(status(&sink, "", &large), 413);
     assert_eq!(status(&sink, NDJSON, format!("{}\n", event("u", 2)).repeat(5)), 200);
     assert_eq!(status(&sink, NDJSON, format!("{}\n", event("u", 3)).repeat(12)), 413);
@@ -373,7 +375,7 @@ fn a_kill_loses_nothing_that_was_answered() {
     let addr: SocketAddr = addr.parse().unwrap();
     let client = thread::spawn(move || {
         let send = |number| request(addr, "POST /api/events", "", event("u", number).as_bytes());
-        (0..).take_while(|&number| send(number).is_ok()).count()
+        (0..u64::MAX).take_while(|&number| send(number).is_ok()).count()
     });
     while !path.exists() || fs::metadata(&path).unwrap().len() < 50_000 {
         thread::yield_now();
