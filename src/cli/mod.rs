@@ -1,6 +1,7 @@
 //! The command line: one file a command, and this one to choose among them.
 
 mod check;
+mod demo;
 mod failure;
 mod generate;
 mod init;
@@ -10,6 +11,7 @@ mod plan;
 mod replay;
 mod replay_args;
 mod replay_view;
+mod run;
 mod scenario_args;
 mod schema;
 mod sink;
@@ -34,11 +36,13 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::DemoArgs),
     Init(init::InitArgs),
     Check(check::CheckArgs),
     Plan(plan::PlanArgs),
     Generate(generate::GenerateArgs),
     Merge(merge::MergeArgs),
+    Run(Box<run::RunArgs>),
     Replay(Box<replay::ReplayArgs>),
     Stats(stats::StatsArgs),
     Schema(schema::SchemaArgs),
@@ -48,11 +52,13 @@ enum Command {
 impl Command {
     fn run(self) -> Result<(), Failure> {
         match self {
+            Self::Demo(args) => demo::run(&args),
             Self::Init(args) => init::run(&args),
             Self::Check(args) => check::run(&args),
             Self::Plan(args) => plan::run(&args),
             Self::Generate(args) => generate::run(&args),
             Self::Merge(args) => merge::run(&args),
+            Self::Run(args) => run::run(&args),
             Self::Replay(args) => replay::run(&args),
             Self::Stats(args) => stats::run(&args),
             Self::Schema(args) => schema::run(&args),

@@ -8,7 +8,7 @@ use super::Failure;
 use super::replay_args::DeliveryArgs;
 use super::replay_view::View;
 use crate::replay::{
-    LineSource, Options, Outcome, Preview, Rate, Replay, ReplayError, Speed, Stop, preview,
+    LineSource, Options, Outcome, Preview, Rate, Replay, ReplayError, Source, Speed, Stop, preview,
     show_duration,
 };
 use crate::statistics::grouped;
@@ -97,11 +97,15 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     if args.dry_run {
         return show_preview(&preview(&options, &mut source)?);
     }
-    let replay = Replay::new(options).of_timeline(&args.timeline);
-    stop_on_ctrl_c(replay.stop());
     let interval = (args.stats_interval > 0).then(|| Duration::from_secs(args.stats_interval));
-    let mut view = View::new(interval, args.verbose);
-    let summary = replay.run(Box::new(source), &mut view)?;
+    let view = View::new(interval, args.verbose);
+    send(Replay::new(options).of_timeline(&args.timeline), Box::new(source), view)
+}
+
+/// Runs a replay until its end or Ctrl+C, shows it, and tells whether everything was delivered.
+pub(super) fn send(replay: Replay, source: Box<dyn Source>, mut view: View) -> Result<(), Failure> {
+    stop_on_ctrl_c(replay.stop());
+    let summary = replay.run(source, &mut view)?;
     view.end(&summary);
     match summary.outcome {
         Outcome::Complete if summary.metrics.dead == 0 => Ok(()),

@@ -39,11 +39,6 @@ pub(super) struct ScenarioArgs {
     /// Overrides `start_time`: RFC 3339, or `now`
     #[arg(long, value_name = "TIME", help_heading = "Scenario overrides", value_parser = start)]
     start: Option<VirtualTime>,
-
-    /// Overrides `simulation.api_url`
-    #[arg(long, value_name = "URL", help_heading = "Scenario overrides",
-          value_parser = scenario::api_url)]
-    url: Option<String>,
 }
 
 impl ScenarioArgs {
@@ -62,7 +57,6 @@ impl ScenarioArgs {
         override_with(&mut simulation.num_users, self.users);
         override_with(&mut simulation.duration_seconds, self.duration);
         override_with(&mut scenario.start_time, self.start);
-        override_with(&mut simulation.api_url, self.url.clone());
         Ok(loaded)
     }
 }

@@ -21,7 +21,7 @@ use serde::Serialize;
 use crate::time::VirtualTime;
 
 pub use problem::{Position, Problem, Problems, Severity};
-pub(crate) use read::{api_url, check_seconds};
+pub(crate) use read::check_seconds;
 pub(crate) use section::nearest;
 pub use source::{Loaded, Source};
 

@@ -52,7 +52,7 @@ fn simulation(section: &mut Section<'_>, out: &mut Simulation) {
 }
 
 /// Checks that a text is a URL that events can be sent to.
-pub(crate) fn api_url(text: &str) -> Result<String, String> {
+fn api_url(text: &str) -> Result<String, String> {
     const EXAMPLE: &str = "such as http://localhost:8000/api/events";
     match reqwest::Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(text.to_owned()),

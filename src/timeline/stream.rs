@@ -1,6 +1,6 @@
 //! A simulation as a stream of bytes.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Read, Write};
 
 use crate::kernel::Simulation;
 
@@ -16,13 +16,20 @@ pub struct SimulationReader {
     encoder: Encoder,
     lines: Vec<u8>,
     consumed: usize,
+    copy: Option<Box<dyn Write + Send>>,
 }
 
 impl SimulationReader {
     /// Reads what is left of `simulation`.
     pub fn new(simulation: Simulation) -> Self {
         let encoder = Encoder::new(simulation.model());
-        Self { simulation, encoder, lines: Vec::new(), consumed: 0 }
+        Self { simulation, encoder, lines: Vec::new(), consumed: 0, copy: None }
+    }
+
+    /// Also writes what is made to `copy`. If that fails, so does reading.
+    #[must_use]
+    pub fn with_copy(self, copy: Box<dyn Write + Send>) -> Self {
+        Self { copy: Some(copy), ..self }
     }
 }
 
@@ -35,6 +42,9 @@ impl BufRead for SimulationReader {
                 && let Some(record) = self.simulation.next_record()
             {
                 self.encoder.encode(&record, &mut self.lines);
+            }
+            if let Some(copy) = &mut self.copy {
+                copy.write_all(&self.lines)?;
             }
         }
         Ok(self.lines.get(self.consumed..).unwrap_or_default())

@@ -1,0 +1,139 @@
+//! `demo`: the whole product in a minute, needing nothing.
+
+use std::fs;
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+
+use super::Failure;
+use super::replay::send;
+use super::replay_view::View;
+use super::scenario_args::{compile, named};
+use crate::kernel::Shard;
+use crate::replay::{LineSource, Options, Replay, ReplayError, Speed};
+use crate::sink::{Sink, SinkConfig, SinkError};
+use crate::statistics::grouped;
+use crate::timeline::{Compression, Format, Generation, Manifest};
+
+/// See the whole of it in a minute: generate, send, receive, compare
+///
+/// Generates the shipped scenario `normal-traffic`, starts the sink on a free port of this machine,
+/// replays the timeline to it accelerated, and checks that what arrived is what was sent. Needs no
+/// network and nothing installed.
+#[derive(Debug, Args)]
+pub(super) struct DemoArgs {
+    /// Where to put the files [default: event-simulator-demo in the directory for temporary files]
+    #[arg(long, value_name = "DIR")]
+    directory: Option<PathBuf>,
+}
+
+const SCENARIO: &str = "normal-traffic";
+
+/// How long the replay is to take.
+const REPLAY_SECONDS: f64 = 10.0;
+
+pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
+    let directory =
+        args.directory.clone().unwrap_or_else(|| std::env::temp_dir().join("event-simulator-demo"));
+    fs::create_dir_all(&directory)
+        .map_err(Failure::io(format!("cannot create {}", directory.display())))?;
+    let timeline = directory.join("timeline.jsonl");
+    let received = directory.join("received.jsonl");
+
+    say(&format!("1. generate {SCENARIO}"))?;
+    let manifest = generate(&timeline)?;
+    say(&format!("   {} events, SHA-256 {}\n", grouped(manifest.events), manifest.sha256))?;
+
+    let sink = Sink::start(SinkConfig {
+        port: 0,
+        output: Some(received.clone()),
+        ..SinkConfig::default()
+    })
+    .map_err(|error| failed(&error))?;
+    let factor = speed(&manifest);
+    say(&format!(
+        "2. replay it to the sink at {}, {factor:.0} times as fast as it happens",
+        sink.url()
+    ))?;
+    replay(&timeline, sink.url(), factor)?;
+    sink.stop().map_err(|error| failed(&error))?;
+
+    say("\n3. compare what arrived with what was sent")?;
+    let differences = differences(&timeline, &received)?;
+    if differences > 0 {
+        return Err(Failure::Failed(format!(
+            "{differences} lines differ; see {}",
+            directory.display()
+        )));
+    }
+    say(&format!("   all {} events arrived, each once and unchanged\n", grouped(manifest.events)))?;
+    say(&format!(
+        "The files are in {}:\n  \
+           timeline.jsonl                 the events, in order\n  \
+           timeline.jsonl.manifest.json   where they came from, counts, digest\n  \
+           received.jsonl                 what the sink took\n\n\
+         Next: event-simulator init, edit {}, event-simulator run",
+        directory.display(),
+        super::scenario_args::DEFAULT_FILE,
+    ))
+}
+
+fn generate(timeline: &Path) -> Result<Manifest, Failure> {
+    let loaded = named(SCENARIO)?;
+    let model = compile(&loaded)?;
+    let generation = Generation {
+        model: &model,
+        scenario_digest: &loaded.scenario.digest(),
+        seed: model.seed(),
+        shard: Shard::WHOLE,
+        format: Format::Jsonl,
+        jobs: 1,
+    };
+    generation
+        .write_file(timeline, Compression::None, &mut |_| ControlFlow::Continue(()))
+        .map_err(Failure::io(format!("cannot write {}", timeline.display())))
+}
+
+/// The factor at which the timeline takes `REPLAY_SECONDS`.
+fn speed(manifest: &Manifest) -> f64 {
+    let (Some(first), Some(last)) = (manifest.first_event_time, manifest.last_event_time) else {
+        return 1.0;
+    };
+    let seconds = last.millis_since(first) as f64 / 1_000.0;
+    (seconds / REPLAY_SECONDS).clamp(Speed::SLOWEST, Speed::FASTEST)
+}
+
+fn replay(timeline: &Path, url: String, factor: f64) -> Result<(), Failure> {
+    let options = Options { url, speed: Speed::Factor(factor), ..Options::default() };
+    let source = LineSource::open(timeline, &options).map_err(ReplayError::from)?;
+    let no_interval: Option<Duration> = None;
+    send(Replay::new(options), Box::new(source), View::new(no_interval, false))
+}
+
+/// How many lines stand in one file and not in the other.
+fn differences(timeline: &Path, received: &Path) -> Result<usize, Failure> {
+    let lines = |path: &Path| -> Result<Vec<String>, Failure> {
+        let text = fs::read_to_string(path)
+            .map_err(Failure::io(format!("cannot read {}", path.display())))?;
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.sort_unstable();
+        Ok(lines)
+    };
+    let (sent, received) = (lines(timeline)?, lines(received)?);
+    let missing = |these: &[String], those: &[String]| {
+        these.iter().filter(|line| those.binary_search(line).is_err()).count()
+    };
+    let surplus = sent.len().abs_diff(received.len());
+    Ok((missing(&sent, &received) + missing(&received, &sent)).max(surplus))
+}
+
+fn say(text: &str) -> Result<(), Failure> {
+    writeln!(io::stdout(), "{text}").map_err(Failure::io("cannot write standard output"))
+}
+
+fn failed(error: &SinkError) -> Failure {
+    Failure::Failed(error.to_string())
+}
