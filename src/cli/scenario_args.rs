@@ -33,7 +33,8 @@ pub(super) struct ScenarioArgs {
     users: Option<u32>,
 
     /// Overrides `simulation.duration_seconds`: such as 90s, 5m, 1h30m; 0 is without end
-    #[arg(long, value_name = "TIME", help_heading = "Scenario overrides", value_parser = duration)]
+    #[arg(long, value_name = "TIME", help_heading = "Scenario overrides", value_parser = duration,
+          allow_negative_numbers = true)]
     duration: Option<f64>,
 
     /// Overrides `start_time`: RFC 3339, or `now`

@@ -21,6 +21,7 @@ pub(super) fn scenario(document: &Node) -> (Scenario, Vec<Problem>) {
         top.section("simulation", |section| simulation(section, &mut scenario.simulation));
         top.section("user_behavior", |section| user_behavior(section, &mut scenario.user_behavior));
         top.value_with("event_probabilities", &mut scenario.event_probabilities, probabilities);
+        top.has_keys("event_probabilities", event_keys::BUILT_IN.map(|(key, _)| key));
         top.names("pages", &mut scenario.pages);
         top.names("buttons", &mut scenario.buttons);
         let blank =
@@ -149,7 +150,7 @@ fn probabilities(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<Event
         }
         Value::Map(entries) => shares(field, entries, problems).map(EventProbabilities::Shares),
         _ => {
-            let problem = field.expected("each event's share, or the word auto");
+            let problem = field.expected("each event's share, or the word `auto`");
             problems.push(problem.help("one event a line, such as `button_click: 0.40`"));
             None
         }

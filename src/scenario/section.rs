@@ -192,6 +192,11 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// Notes keys of a section that takes other keys too, to know them where they are misplaced.
+    pub(super) fn has_keys(&mut self, section: &str, keys: impl IntoIterator<Item = &'static str>) {
+        self.findings.keys.extend(keys.into_iter().map(|key| (section.to_owned(), key)));
+    }
+
     /// Reports a key that has to be there and is not.
     pub(super) fn require(&mut self, key: &'static str, example: &str) {
         if self.entry(key).is_none() {
@@ -289,16 +294,19 @@ impl Findings {
 
 impl Unknown {
     fn problem(&self, keys: &[(String, &'static str)]) -> Problem {
-        let allowed = format!("allowed here: {}", self.allowed.join(", "));
-        let is_meant = |key: &str| spelled(key) == spelled(&self.key);
-        let elsewhere = keys.iter().find(|(_, key)| is_meant(key)).map(|(section, _)| section);
-        let help = match (nearest(&self.key, self.allowed.iter().copied()), elsewhere) {
-            (Some(near), _) if is_meant(near) => format!("did you mean `{near}`? {allowed}"),
-            (_, Some(section)) if section.is_empty() => "it belongs to the top level".to_owned(),
-            (_, Some(section)) => format!("it belongs in the section `{section}`"),
-            (Some(near), None) => format!("did you mean `{near}`? {allowed}"),
-            (None, None) => allowed,
+        let key = &self.key;
+        let is_meant = |known: &str| spelled(known) == spelled(key);
+        let near = nearest(key, self.allowed.iter().copied());
+        let elsewhere = keys.iter().find(|(_, known)| is_meant(known)).map(|(path, _)| path);
+        let advice = match (near, elsewhere) {
+            _ if key == "<<" => "merge keys are not supported: write the keys out; ".to_owned(),
+            (Some(near), None) => format!("did you mean `{near}`? "),
+            (Some(near), _) if is_meant(near) => format!("did you mean `{near}`? "),
+            (_, Some(path)) if path.is_empty() => "it belongs to the top level; ".to_owned(),
+            (_, Some(path)) => format!("it belongs in the section `{path}`; "),
+            (None, None) => String::new(),
         };
+        let help = format!("{advice}allowed here: {}", self.allowed.join(", "));
         Problem::error(self.path.clone(), "unknown key").at(self.position).help(help)
     }
 }
@@ -359,16 +367,27 @@ pub(super) fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key } else { format!("{path}.{key}") }
 }
 
+/// How similar a slip of the keyboard is to what was meant.
+const SIMILAR: f64 = 0.82;
+
 /// The most similar of some names, if it is similar enough to be a slip of the keyboard.
 pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    const SIMILAR: f64 = 0.82;
     let name = spelled(name);
     names
         .into_iter()
-        .map(|known| (strsim::jaro_winkler(&name, &spelled(known)), known))
+        .map(|known| (similarity(&name, &spelled(known)), known))
         .filter(|(similarity, _)| *similarity >= SIMILAR)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, known)| known)
+}
+
+/// From 0 to 1. A name that lacks the other's beginning, such as `journeys` for `user_journeys`, is
+/// just similar enough.
+fn similarity(name: &str, known: &str) -> f64 {
+    let similarity = strsim::jaro_winkler(name, known);
+    let is_end =
+        name.len() >= 3 && known.strip_suffix(name).is_some_and(|rest| rest.ends_with('_'));
+    if is_end { similarity.max(SIMILAR) } else { similarity }
 }
 
 /// A name without what is easily confused: capitals, and dashes for underscores.
@@ -535,19 +554,26 @@ fn escaped(character: char) -> impl Iterator<Item = char> {
 }
 
 impl Problem {
-    /// This problem, with help for what looks like a number and is none to YAML.
+    /// This problem, with help for what a reader takes for a number and YAML does not.
     fn helped(self, field: &Field<'_>) -> Self {
         let Value::Scalar(Scalar { text, is_plain }) = &field.node.value else { return self };
-        let is_number = parse_number(text).is_some();
+        let percentage = text.strip_suffix('%').and_then(parse_number);
+        let with_point = text.replacen(',', ".", 1);
         let without_separators = text.replace(['_', ','], "");
-        if is_number && !is_plain {
-            self.help(format!("remove the quotes: {text}"))
-        } else if is_number {
-            self.help("write it without a fraction or exponent")
-        } else if parse_number(&without_separators).is_some() {
-            self.help(format!("write it without separators: {without_separators}"))
-        } else {
-            self
+        let has_thousands = text.split(',').skip(1).all(|group| group.len() == 3);
+        let time = text.parse::<jiff::SignedDuration>();
+        match (parse_number(text), percentage, time) {
+            (Some(_), ..) if !is_plain => self.help(format!("remove the quotes: {text}")),
+            (Some(_), ..) => self.help("write it without a fraction or exponent"),
+            (_, Some(percentage), _) => self.help(format!("write {}", percentage / 100.0)),
+            (.., Ok(time)) => self.help(format!("in seconds: {}", time.as_secs_f64())),
+            _ if !has_thousands && parse_number(&with_point).is_some() => {
+                self.help(format!("write {with_point}"))
+            }
+            _ if parse_number(&without_separators).is_some() => {
+                self.help(format!("write it without separators: {without_separators}"))
+            }
+            _ => self,
         }
     }
 }

@@ -112,6 +112,12 @@ fn syntax(error: &ScanError) -> Problem {
             "here or on the line before: is the indentation right, has every key its `:`, and is \
              there a space after it?",
         ),
+        ErrorKind::InvalidColonPlacement => {
+            problem.help("is a `[`, `{` or quote before it left open?")
+        }
+        ErrorKind::UnexpectedCharacter { character } if !character.is_control() => {
+            problem.help("quote a text that begins with a special character")
+        }
         ErrorKind::UnclosedQuotedScalar => {
             problem.help("the text starts here and its quote never ends")
         }
