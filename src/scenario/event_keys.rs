@@ -30,7 +30,32 @@ pub(super) fn check(key: &str, path: &str) -> Option<Problem> {
         let message = "this is a type of event, not the key of its share";
         return Some(Problem::error(path, message).help(format!("write `{built_in}`")));
     }
-    let near = section::nearest(key, BUILT_IN.iter().map(|(built_in, _)| *built_in))?;
+    let near =
+        BUILT_IN.iter().map(|(built_in, _)| *built_in).find(|built_in| is_slip(key, built_in))?;
     let message = format!("taken for a custom event, though much like the built-in `{near}`");
     Some(Problem::warning(path, message).help(format!("did you mean `{near}`?")))
+}
+
+/// Whether a key is at most two letters away from another. Names such as `page_scroll`, which begin
+/// like a built-in one, are further away.
+fn is_slip(key: &str, built_in: &str) -> bool {
+    const LETTERS: usize = 2;
+    strsim::osa_distance(&key.to_lowercase().replace('-', "_"), built_in) <= LETTERS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn custom_events_are_not_taken_for_slips() {
+        for key in
+            ["page_scroll", "button_hover", "link_open", "session_pause", "click", "video_play"]
+        {
+            assert_eq!(check(key, key), None);
+        }
+        for key in ["page_visits", "Page-Close", "buton_clik", "sessionstart"] {
+            assert!(check(key, key).is_some_and(|problem| problem.help.is_some()), "{key}");
+        }
+    }
 }
