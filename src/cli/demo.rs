@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::Failure;
 use super::replay::send;
+use super::replay_output::OutputArgs;
 use super::replay_view::View;
 use super::scenario_args::{compile, named};
 use crate::kernel::Shard;
@@ -110,7 +111,8 @@ fn replay(timeline: &Path, url: String, factor: f64) -> Result<(), Failure> {
     let options = Options { url, speed: Speed::Factor(factor), ..Options::default() };
     let source = LineSource::open(timeline, &options).map_err(ReplayError::from)?;
     let no_interval: Option<Duration> = None;
-    send(Replay::new(options), Box::new(source), View::new(no_interval, false))
+    let view = View::new(no_interval, false);
+    send(Replay::new(options), Box::new(source), view, &OutputArgs::default())
 }
 
 /// How many lines stand in one file and not in the other.

@@ -10,6 +10,7 @@ mod merge;
 mod plan;
 mod replay;
 mod replay_args;
+mod replay_output;
 mod replay_view;
 mod run;
 mod scenario_args;

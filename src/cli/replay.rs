@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::Failure;
 use super::replay_args::DeliveryArgs;
+use super::replay_output::OutputArgs;
 use super::replay_view::View;
 use crate::replay::{
     LineSource, Options, Outcome, Preview, Rate, Replay, ReplayError, Source, Speed, Stop, preview,
@@ -58,6 +59,9 @@ pub(super) struct ReplayArgs {
     #[arg(long, help_heading = "Output")]
     dry_run: bool,
 
+    #[command(flatten)]
+    output: OutputArgs,
+
     /// Seconds between statistics on standard error; 0 only at the end
     #[arg(long, value_name = "SECONDS", default_value_t = 30, help_heading = "Output")]
     stats_interval: u64,
@@ -99,15 +103,23 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     }
     let interval = (args.stats_interval > 0).then(|| Duration::from_secs(args.stats_interval));
     let view = View::new(interval, args.verbose);
-    send(Replay::new(options).of_timeline(&args.timeline), Box::new(source), view)
+    send(Replay::new(options).of_timeline(&args.timeline), Box::new(source), view, &args.output)
 }
 
 /// Runs a replay until its end or Ctrl+C, shows it, and tells whether everything was delivered.
-pub(super) fn send(replay: Replay, source: Box<dyn Source>, mut view: View) -> Result<(), Failure> {
+pub(super) fn send(
+    replay: Replay,
+    source: Box<dyn Source>,
+    mut view: View,
+    output: &OutputArgs,
+) -> Result<(), Failure> {
+    output.begin(&replay)?;
     stop_on_ctrl_c(replay.stop());
     let summary = replay.run(source, &mut view)?;
     view.end(&summary);
+    let is_broken = output.end(&summary)?;
     match summary.outcome {
+        Outcome::Complete if is_broken => Err(Failure::Reported),
         Outcome::Complete if summary.metrics.dead == 0 => Ok(()),
         Outcome::Complete => {
             Err(Failure::Failed(format!("{} events were not delivered", summary.metrics.dead)))

@@ -9,6 +9,7 @@ use clap::Args;
 use super::Failure;
 use super::replay::send;
 use super::replay_args::DeliveryArgs;
+use super::replay_output::OutputArgs;
 use super::replay_view::View;
 use super::scenario_args::{ScenarioArgs, compile};
 use crate::replay::{LineSource, Options, Rate, Replay, Speed};
@@ -52,6 +53,9 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     save: Option<PathBuf>,
 
+    #[command(flatten)]
+    output: OutputArgs,
+
     /// Overrides `advanced.stats_interval`: seconds between statistics, 0 only at the end
     #[arg(long, value_name = "SECONDS", help_heading = "Output")]
     stats_interval: Option<f64>,
@@ -91,7 +95,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let interval =
         Duration::try_from_secs_f64(interval_seconds).ok().filter(|interval| !interval.is_zero());
     let view = View::new(interval, args.verbose || advanced.verbose);
-    send(Replay::new(options), Box::new(source), view)
+    send(Replay::new(options), Box::new(source), view, &args.output)
 }
 
 /// What the scenario says of sending, overridden by the flags.

@@ -27,11 +27,14 @@ mod observer;
 mod options;
 mod pacer;
 mod preview;
+mod prometheus;
 mod quantity;
 mod range_set;
 mod report;
 mod source;
 mod stop;
+mod summary;
+mod threshold;
 
 use std::io;
 use std::path::PathBuf;
@@ -47,10 +50,12 @@ pub use options::{
 };
 pub use pacer::Pacer;
 pub use preview::{Preview, preview};
+pub use prometheus::serve_metrics;
 pub use quantity::{QuantityError, parse_duration, parse_rate, show_duration};
 pub use report::statistics;
 pub use source::{BadLine, Entry, Item, Source, SourceError, Span};
 pub use stop::{Phase, Stop};
+pub use threshold::Threshold;
 
 use delivery::Courier;
 use dispatch::Dispatcher;
