@@ -9,6 +9,7 @@ mod model;
 
 pub mod cli;
 pub mod replay;
+pub mod expectations;
 pub mod scenario;
 pub mod sink;
 #[cfg(feature = "stages")]

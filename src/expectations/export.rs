@@ -1,0 +1,100 @@
+//! The tables as files: CSV for each, and JSON for all.
+
+use serde::Serialize;
+
+use super::Notes;
+use super::tables::{SHAPES, Shape, Tables};
+
+/// The tables as CSV with a header: file names and contents.
+///
+/// # Errors
+///
+/// None that depends on the tables; the CSV writer's are passed on.
+pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> {
+    let [
+        page_engagement,
+        session_metrics,
+        click_through_rates,
+        event_counts,
+        funnels,
+        users_active,
+    ] = &SHAPES;
+    Ok(vec![
+        csv_file(page_engagement, &tables.page_engagement)?,
+        csv_file(session_metrics, &tables.session_metrics)?,
+        csv_file(click_through_rates, &tables.click_through_rates)?,
+        csv_file(event_counts, &tables.event_counts)?,
+        csv_file(funnels, &tables.funnels)?,
+        csv_file(users_active, &tables.users_active)?,
+    ])
+}
+
+fn csv_file<R: Serialize>(shape: &Shape, rows: &[R]) -> Result<(String, Vec<u8>), csv::Error> {
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    writer.write_record(shape.keys.iter().chain(shape.values))?;
+    for row in rows {
+        writer.serialize(row)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+    Ok((format!("{}.csv", shape.name), bytes))
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    timeline: Timeline<'a>,
+    tables: &'a Tables,
+}
+
+#[derive(Serialize)]
+struct Timeline<'a> {
+    sha256: &'a str,
+    events: u64,
+    sessions_without_end: u64,
+}
+
+/// All tables as one JSON document, with the digest of the timeline that they are true of.
+///
+/// # Errors
+///
+/// None that depends on the tables; the JSON writer's are passed on.
+pub fn json(tables: &Tables, notes: &Notes, sha256: &str) -> serde_json::Result<Vec<u8>> {
+    let timeline =
+        Timeline { sha256, events: notes.events, sessions_without_end: notes.sessions_without_end };
+    let mut text = serde_json::to_vec_pretty(&Document { timeline, tables })?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Scenario;
+    use crate::expectations::Expectations;
+
+    /// The shapes say what the rows' fields are.
+    #[test]
+    fn headers_are_the_names_of_the_fields() {
+        let mut expectations = Expectations::new();
+        for event in Scenario::default().compile().unwrap().simulate(0) {
+            expectations.observe(&(&event).into()).unwrap();
+        }
+        let tables = expectations.finish();
+        let value = serde_json::to_value(&tables).unwrap();
+        for shape in &SHAPES {
+            let fields: Vec<&String> = value[shape.name][0].as_object().unwrap().keys().collect();
+            let columns: Vec<&str> = shape.keys.iter().chain(shape.values).copied().collect();
+            assert_eq!(fields, columns);
+        }
+    }
+
+    #[test]
+    fn no_events_give_headers_alone() {
+        let files = csv_files(&Tables::default()).unwrap();
+        assert_eq!(files.len(), SHAPES.len());
+        let (name, bytes) = files.last().unwrap();
+        assert_eq!(
+            (name.as_str(), &bytes[..]),
+            ("users_active.csv", &b"date,users,new_users\n"[..])
+        );
+    }
+}

@@ -1,0 +1,179 @@
+//! What an analytics pipeline must report for a timeline: the true aggregates.
+//!
+//! [`Expectations`] looks at each event once and keeps only what is open, so a timeline of any length
+//! passes through. The tables and the exact meaning of every column are in [`tables`].
+//!
+//! ```
+//! use event_simulator::{Scenario, expectations::Expectations};
+//!
+//! let mut expectations = Expectations::new();
+//! for event in Scenario::default().compile()?.simulate(1) {
+//!     expectations.observe(&(&event).into())?;
+//! }
+//! let tables = expectations.finish();
+//! assert_eq!(tables.users_active[0].users, 10);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod days;
+mod export;
+mod funnels;
+mod names;
+mod sessions;
+pub mod tables;
+mod users;
+
+use crate::event::event_type;
+use crate::time::VirtualTime;
+use crate::timeline::{EventFields, scan};
+
+use days::Days;
+use funnels::Funnels;
+use names::Names;
+use sessions::OpenSession;
+use users::Users;
+
+pub use export::{csv_files, json};
+pub use tables::Tables;
+
+/// The aggregates of the events seen so far.
+///
+/// Memory is bounded by the open sessions, by a few bytes for each user ever seen, and by the tables
+/// themselves. A session without `session_ended` is open until its user's next session begins.
+#[derive(Debug, Default)]
+pub struct Expectations {
+    last_time: Option<VirtualTime>,
+    users: Users,
+    pages: Names,
+    days: Days,
+    funnels: Funnels,
+    notes: Notes,
+}
+
+/// Things about the timeline that make the tables less certain, to be shown to the user.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// Events that were observed.
+    pub events: u64,
+    /// Sessions whose first event is not `session_created`, as when a timeline was cut, or when the
+    /// sessions of one user overlap, which these tables do not provide for.
+    pub sessions_without_start: u64,
+    /// Sessions without `session_ended`.
+    pub sessions_without_end: u64,
+}
+
+/// An event that stands before an earlier one: a timeline is in order of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the event at {time} stands after one at {previous}: sort the timeline by event_time first"
+)]
+pub struct OutOfOrder {
+    /// The event's time.
+    pub time: VirtualTime,
+    /// The time of the event before it.
+    pub previous: VirtualTime,
+}
+
+impl Expectations {
+    /// The aggregates of no events.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next event into account.
+    ///
+    /// # Errors
+    ///
+    /// [`OutOfOrder`]; the event is then not counted.
+    pub fn observe(&mut self, event: &EventFields<'_>) -> Result<(), OutOfOrder> {
+        let time = event.event_time;
+        if let Some(previous) = self.last_time.filter(|&last| time < last) {
+            return Err(OutOfOrder { time, previous });
+        }
+        self.last_time = Some(time);
+        self.notes.events += 1;
+        let day = self.days.enter(time);
+        self.days.count(time, &event.event_type);
+        let (user, is_new) = self.users.index(&event.user_id);
+        self.days.user_is_active(user, is_new);
+        let mut session = self.session(user, event, day);
+        session.last = time;
+        self.apply(&mut session, event, user, day);
+        if event.event_type == event_type::SESSION_ENDED {
+            session.close(&mut self.days);
+        } else {
+            self.users.set_open(user, session);
+        }
+        Ok(())
+    }
+
+    /// The tables of all that was observed. What is still open ends with its last event.
+    pub fn finish(self) -> Tables {
+        self.finish_with_notes().0
+    }
+
+    /// The tables, and what is to be said about them.
+    pub fn finish_with_notes(mut self) -> (Tables, Notes) {
+        for session in self.users.into_open() {
+            self.notes.sessions_without_end += 1;
+            session.close(&mut self.days);
+        }
+        let mut tables = self.days.into_tables(&self.pages);
+        tables.funnels = self.funnels.into_rows(&self.pages);
+        (tables, self.notes)
+    }
+
+    /// The session that the event belongs to, which may be a new one.
+    fn session(&mut self, user: u32, event: &EventFields<'_>, day: u32) -> Box<OpenSession> {
+        match self.users.take_open(user) {
+            Some(open) if *open.id == *event.session_id => return open,
+            Some(other) => {
+                self.notes.sessions_without_end += 1;
+                other.close(&mut self.days);
+            }
+            None => {}
+        }
+        if event.event_type != event_type::SESSION_CREATED {
+            self.notes.sessions_without_start += 1;
+        }
+        self.days.session_begins(user);
+        Box::new(OpenSession::new(&event.session_id, day, event.event_time))
+    }
+
+    fn apply(&mut self, session: &mut OpenSession, event: &EventFields<'_>, user: u32, day: u32) {
+        let page = event.page_path.as_deref().map(|path| self.pages.index(path));
+        match &*event.event_type {
+            event_type::PAGE_VISITED => {
+                session.page_views += 1;
+                session.leave(event.event_time, &mut self.days);
+                if let Some(page) = page {
+                    let is_first = session.enter(page, day, event.event_time);
+                    self.days.page_is_visited(page, user, is_first);
+                    self.funnels.page_is_visited(session, page, &event.props);
+                }
+            }
+            event_type::PAGE_CLOSED => session.leave_page(page, event.event_time, &mut self.days),
+            event_type::LINK_CLICK => {
+                session.clicks += 1;
+                if leads_on(&event.props) {
+                    session.leave_page(page, event.event_time, &mut self.days);
+                }
+            }
+            event_type::BUTTON_CLICKED => {
+                session.clicks += 1;
+                if let (Some(page), Some(button)) = (page, event.button_id.as_deref()) {
+                    self.days.button_is_clicked(page, button);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a link leads to the next page rather than opening elsewhere.
+fn leads_on(props: &[u8]) -> bool {
+    match scan::members(props, ["target"]) {
+        Ok([Some(target)]) => scan::text(target).is_ok_and(|target| target != "_blank"),
+        _ => true,
+    }
+}

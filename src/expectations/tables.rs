@@ -1,0 +1,211 @@
+//! The tables, and what every column means.
+//!
+//! Dates and hours are UTC. Rows are sorted by their key columns, texts by their bytes; there is a row
+//! only where something happened. Sums of time are exact to the millisecond. Means and percentages are
+//! computed exactly and then rounded to six decimals, halves away from zero.
+
+use serde::{Deserialize, Serialize};
+
+/// All tables of a timeline.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Tables {
+    /// By date and page.
+    pub page_engagement: Vec<PageEngagement>,
+    /// By date.
+    pub session_metrics: Vec<SessionMetrics>,
+    /// By date, page and button.
+    pub click_through_rates: Vec<ClickThroughRate>,
+    /// By date, hour and type.
+    pub event_counts: Vec<EventCount>,
+    /// By journey, step and page.
+    pub funnels: Vec<Funnel>,
+    /// By date.
+    pub users_active: Vec<UsersActive>,
+}
+
+/// The columns of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// The table's name, and its file's but for `.csv`.
+    pub name: &'static str,
+    /// The columns that tell the rows apart.
+    pub keys: &'static [&'static str],
+    /// The columns that are measured.
+    pub values: &'static [&'static str],
+}
+
+/// The six tables.
+pub const SHAPES: [Shape; 6] = [
+    Shape {
+        name: "page_engagement",
+        keys: &["date", "page_path"],
+        values: &[
+            "total_visits",
+            "total_time_seconds",
+            "avg_time_seconds",
+            "unique_users",
+            "unique_sessions",
+        ],
+    },
+    Shape {
+        name: "session_metrics",
+        keys: &["date"],
+        values: &[
+            "total_sessions",
+            "avg_duration_seconds",
+            "avg_page_views",
+            "avg_clicks",
+            "unique_users",
+        ],
+    },
+    Shape {
+        name: "click_through_rates",
+        keys: &["date", "page_path", "button_id"],
+        values: &["views", "clicks", "ctr"],
+    },
+    Shape { name: "event_counts", keys: &["date", "hour", "event_type"], values: &["events"] },
+    Shape {
+        name: "funnels",
+        keys: &["journey", "step", "page_path"],
+        values: &["sessions", "conversion"],
+    },
+    Shape { name: "users_active", keys: &["date"], values: &["users", "new_users"] },
+];
+
+/// How a page was looked at on a day.
+///
+/// The time of a visit runs from its `page_visited` to what left the page: the `page_closed` or the
+/// `link_click` that led on (one whose `props.target` is not `_blank`) of the same page and session;
+/// without either, the session's next `page_visited`; without that, the session's last event. A visit
+/// counts wholly on the day of its `page_visited`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PageEngagement {
+    /// Day of the visits.
+    pub date: String,
+    /// The page.
+    pub page_path: String,
+    /// `page_visited` events.
+    pub total_visits: u64,
+    /// Sum of the visits' times.
+    pub total_time_seconds: f64,
+    /// `total_time_seconds` / `total_visits`.
+    pub avg_time_seconds: f64,
+    /// Distinct users among the visits.
+    pub unique_users: u64,
+    /// Distinct sessions among the visits.
+    pub unique_sessions: u64,
+}
+
+/// The sessions that began on a day, with all that happened in them, also after midnight.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionMetrics {
+    /// Day of the sessions' first events.
+    pub date: String,
+    /// How many sessions.
+    pub total_sessions: u64,
+    /// Mean time from a session's first event to its last, be that `session_ended` or another.
+    pub avg_duration_seconds: f64,
+    /// Mean number of `page_visited` events.
+    pub avg_page_views: f64,
+    /// Mean number of `button_clicked` and `link_click` events.
+    pub avg_clicks: f64,
+    /// Distinct users.
+    pub unique_users: u64,
+}
+
+/// How often a button was clicked on a day, held against the visits of its page. Only for buttons that
+/// were clicked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClickThroughRate {
+    /// Day of the clicks.
+    pub date: String,
+    /// The page on which the button is.
+    pub page_path: String,
+    /// The button.
+    pub button_id: String,
+    /// `page_visited` events of the page on that day.
+    pub views: u64,
+    /// `button_clicked` events of the button on that page and day.
+    pub clicks: u64,
+    /// `clicks` / `views` in percent; none without views, as when a page was opened before midnight.
+    pub ctr: Option<f64>,
+}
+
+/// How many events of a type fell in an hour.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EventCount {
+    /// Day of the events.
+    pub date: String,
+    /// Hour of the day, 0 to 23.
+    pub hour: u64,
+    /// The type.
+    pub event_type: String,
+    /// How many.
+    pub events: u64,
+}
+
+/// How many sessions reached a step of a journey, over the whole timeline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Funnel {
+    /// `props.journey` of the step's `page_visited` events.
+    pub journey: String,
+    /// `props.step` of those events, from 1.
+    pub step: u64,
+    /// The step's page.
+    pub page_path: String,
+    /// Distinct sessions with such an event.
+    pub sessions: u64,
+    /// `sessions` in percent of those of the journey's first step.
+    pub conversion: f64,
+}
+
+/// Who was there on a day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UsersActive {
+    /// Day of the events.
+    pub date: String,
+    /// Distinct users with an event of any type.
+    pub users: u64,
+    /// Those of them who have no event on an earlier day.
+    pub new_users: u64,
+}
+
+/// Milliseconds in seconds.
+pub(super) fn seconds(millis: u64) -> f64 {
+    millis as f64 / 1_000.0
+}
+
+/// The mean of `count` times that sum up to `millis`, in seconds.
+pub(super) fn mean_seconds(millis: u64, count: u64) -> f64 {
+    ratio(u128::from(millis), u128::from(count) * 1_000).unwrap_or_default()
+}
+
+/// The mean of `count` numbers that sum up to `sum`.
+pub(super) fn mean(sum: u64, count: u64) -> f64 {
+    ratio(u128::from(sum), u128::from(count)).unwrap_or_default()
+}
+
+/// `part` in percent of `whole`; none if the whole is nothing.
+pub(super) fn percent(part: u64, whole: u64) -> Option<f64> {
+    ratio(u128::from(part) * 100, u128::from(whole))
+}
+
+/// A quotient, rounded to six decimals as an integer so that no floating-point error enters.
+fn ratio(dividend: u128, divisor: u128) -> Option<f64> {
+    let millionths = (2_000_000 * dividend + divisor).checked_div(2 * divisor)?;
+    Some(millionths as f64 / 1e6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotients_are_rounded_half_away_from_zero() {
+        assert_eq!(ratio(2, 3), Some(0.666_667));
+        assert_eq!(ratio(1, 2_000_000), Some(0.000_001));
+        assert_eq!(ratio(1, 2_000_001), Some(0.0));
+        assert_eq!(percent(5, 0), None);
+        assert_eq!(mean_seconds(37_250, 3), 12.416_667);
+    }
+}
