@@ -1,5 +1,8 @@
 //! SHA-256 digests in hexadecimal, as `sha256sum` prints them.
 
+use std::io::{self, BufRead, Read};
+use std::sync::{Arc, Mutex, PoisonError};
+
 use sha2::{Digest as _, Sha256};
 
 /// The digest of what it was given so far.
@@ -24,9 +27,77 @@ impl Digest {
     }
 }
 
+/// The digest of what a [`DigestReader`] reads, to be asked for when all was read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ReadDigest(Arc<Mutex<Digest>>);
+
+impl ReadDigest {
+    fn update(&self, bytes: &[u8]) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).update(bytes);
+    }
+
+    pub(crate) fn finish(&self) -> String {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone().finish()
+    }
+}
+
+/// Passes an input through and digests it, a buffer at a time.
+pub(crate) struct DigestReader<R> {
+    input: R,
+    digest: ReadDigest,
+    /// Bytes of the input's buffer that are digested and not yet consumed.
+    digested: usize,
+}
+
+impl<R: BufRead> DigestReader<R> {
+    pub(crate) fn new(input: R) -> (Self, ReadDigest) {
+        let digest = ReadDigest::default();
+        (Self { input, digest: digest.clone(), digested: 0 }, digest)
+    }
+}
+
+impl<R: BufRead> BufRead for DigestReader<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let buffer = self.input.fill_buf()?;
+        if let Some(fresh) = buffer.get(self.digested..)
+            && !fresh.is_empty()
+        {
+            self.digest.update(fresh);
+            self.digested = buffer.len();
+        }
+        Ok(buffer)
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.digested = self.digested.saturating_sub(amount);
+        self.input.consume(amount);
+    }
+}
+
+impl<R: BufRead> Read for DigestReader<R> {
+    fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
+        let mut buffer = self.fill_buf()?;
+        let length = buffer.read(target)?;
+        self.consume(length);
+        Ok(length)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_read_through_is_digested_once() {
+        let text = b"one\ntwo\nthree\n".repeat(100);
+        let (mut reader, digest) = DigestReader::new(io::BufReader::with_capacity(7, &text[..]));
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        let mut some = [0; 5];
+        reader.read_exact(&mut some).unwrap();
+        reader.read_to_string(&mut line).unwrap();
+        assert_eq!(digest.finish(), Digest::of(&text));
+    }
 
     /// The example of FIPS 180-4.
     #[test]

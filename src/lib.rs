@@ -8,8 +8,8 @@ mod kernel;
 mod model;
 
 pub mod cli;
-pub mod replay;
 pub mod expectations;
+pub mod replay;
 pub mod scenario;
 pub mod sink;
 #[cfg(feature = "stages")]

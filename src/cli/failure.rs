@@ -4,6 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 use crate::scenario::Problems;
+use crate::timeline::ReadError;
 
 /// Why a command did not end with exit code 0.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +16,9 @@ pub enum Failure {
     /// A scenario that cannot be used: exit 2.
     #[error("{0}")]
     Scenario(#[from] Problems),
+    /// A timeline that cannot be read: exit 1.
+    #[error(transparent)]
+    Timeline(#[from] ReadError),
     /// The command ran and something failed: exit 1.
     #[error("{0}")]
     Failed(String),
@@ -50,11 +54,15 @@ impl Failure {
             }
             Self::Reported | Self::Interrupted => {}
             Self::Scenario(problems) => eprintln!("{problems}"),
-            Self::Usage(_) | Self::Failed(_) | Self::Io { .. } => eprintln!("error: {self}"),
+            Self::Usage(_) | Self::Timeline(_) | Self::Failed(_) | Self::Io { .. } => {
+                eprintln!("error: {self}");
+            }
         }
         match self {
             Self::Usage(_) | Self::Scenario(_) => ExitCode::from(2),
-            Self::Failed(_) | Self::Reported | Self::Io { .. } => ExitCode::from(1),
+            Self::Timeline(_) | Self::Failed(_) | Self::Reported | Self::Io { .. } => {
+                ExitCode::from(1)
+            }
             Self::Interrupted => ExitCode::from(130),
         }
     }

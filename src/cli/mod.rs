@@ -2,12 +2,14 @@
 
 mod check;
 mod demo;
+mod expect;
 mod failure;
 mod generate;
 mod init;
 mod interrupt;
 mod merge;
 mod plan;
+mod progress;
 mod replay;
 mod replay_args;
 mod replay_output;
@@ -46,6 +48,7 @@ enum Command {
     Run(Box<run::RunArgs>),
     Replay(Box<replay::ReplayArgs>),
     Stats(stats::StatsArgs),
+    Expect(expect::ExpectArgs),
     Schema(schema::SchemaArgs),
     Sink(sink::SinkArgs),
 }
@@ -62,6 +65,7 @@ impl Command {
             Self::Run(args) => run::run(&args),
             Self::Replay(args) => replay::run(&args),
             Self::Stats(args) => stats::run(&args),
+            Self::Expect(args) => expect::run(&args),
             Self::Schema(args) => schema::run(&args),
             Self::Sink(args) => sink::run(&args),
         }

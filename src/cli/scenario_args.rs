@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::VirtualTime;
 use crate::model::Model;
 use crate::scenario::shipped::{self, Shipped};
-use crate::scenario::{self, Loaded, Problem};
+use crate::scenario::{self, Loaded, Problem, Scenario};
 
 use super::Failure;
 
@@ -23,6 +23,13 @@ pub(super) struct ScenarioArgs {
     /// shipped `normal-traffic`.
     scenario: Option<String>,
 
+    #[command(flatten)]
+    overrides: ScenarioOverrides,
+}
+
+/// Flags that win over a scenario's keys.
+#[derive(Debug, Default, PartialEq, clap::Args)]
+pub(super) struct ScenarioOverrides {
     /// Overrides `seed`
     #[arg(long, value_name = "NUMBER", help_heading = "Scenario overrides", value_parser = seed)]
     seed: Option<u64>,
@@ -45,20 +52,31 @@ pub(super) struct ScenarioArgs {
 impl ScenarioArgs {
     /// Reads the scenario, prints its warnings, and applies the overrides.
     pub(super) fn load(&self) -> Result<Loaded, Failure> {
-        let mut loaded = match &self.scenario {
+        self.overrides.load(self.scenario.as_deref())
+    }
+}
+
+impl ScenarioOverrides {
+    /// Reads the scenario of that name, or the default one, prints its warnings, and sets the keys
+    /// whose flags were given.
+    pub(super) fn load(&self, scenario: Option<&str>) -> Result<Loaded, Failure> {
+        let mut loaded = match scenario {
             Some(name) => named(name)?,
             None => unnamed()?,
         };
         if !loaded.warnings.is_empty() {
             eprintln!("{}", loaded.warnings);
         }
-        let scenario = &mut loaded.scenario;
+        self.apply(&mut loaded.scenario);
+        Ok(loaded)
+    }
+
+    fn apply(&self, scenario: &mut Scenario) {
         let simulation = &mut scenario.simulation;
         override_with(&mut scenario.seed, self.seed);
         override_with(&mut simulation.num_users, self.users);
         override_with(&mut simulation.duration_seconds, self.duration);
         override_with(&mut scenario.start_time, self.start);
-        Ok(loaded)
     }
 }
 

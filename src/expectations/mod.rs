@@ -124,6 +124,7 @@ impl Expectations {
     }
 
     /// The session that the event belongs to, which may be a new one.
+    #[expect(clippy::unnecessary_box_returns, reason = "it goes back into its box")]
     fn session(&mut self, user: u32, event: &EventFields<'_>, day: u32) -> Box<OpenSession> {
         match self.users.take_open(user) {
             Some(open) if *open.id == *event.session_id => return open,

@@ -23,6 +23,6 @@ impl Names {
 
     /// The name of a number that [`Self::index`] gave.
     pub(super) fn name(&self, number: u32) -> String {
-        self.names.get(number as usize).map(|name| name.to_string()).unwrap_or_default()
+        self.names.get(number as usize).map(ToString::to_string).unwrap_or_default()
     }
 }

@@ -206,6 +206,6 @@ mod tests {
         assert_eq!(ratio(1, 2_000_000), Some(0.000_001));
         assert_eq!(ratio(1, 2_000_001), Some(0.0));
         assert_eq!(percent(5, 0), None);
-        assert_eq!(mean_seconds(37_250, 3), 12.416_667);
+        assert_eq!(mean_seconds(37_250, 3).to_string(), "12.416667");
     }
 }

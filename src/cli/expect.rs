@@ -1,0 +1,178 @@
+//! `expect`: what an analytics pipeline must report for a timeline.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use indicatif::HumanCount;
+
+use crate::digest::{Digest, DigestReader};
+use crate::expectations::{Expectations, Notes, Tables, csv_files, json};
+use crate::kernel::Shard;
+use crate::timeline::{EventFields, Format, Generation, TimelineReader, open, write_whole};
+
+use super::Failure;
+use super::progress::EventMeter;
+use super::scenario_args::{ScenarioOverrides, compile};
+
+/// Write the tables that a correct analytics pipeline must report for a timeline
+///
+/// Six tables as CSV (`page_engagement`, `session_metrics`, `click_through_rates`, `event_counts`,
+/// `funnels`, `users_active`) and all of them in `expectations.json`, with the timeline's SHA-256.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  event-simulator expect events.jsonl -o expected
+  event-simulator expect events.jsonl.zst | jq .tables.users_active
+  event-simulator expect --scenario normal-traffic --seed 7 -o expected
+  event-simulator verify --expected expected --actual warehouse-export
+
+The timeline is read once, in bounded memory. Dates are UTC; docs/expectations.md defines every column.")]
+pub(super) struct ExpectArgs {
+    /// Timeline (JSONL or CSV, plain, .gz or .zst; - for standard input)
+    #[arg(required_unless_present = "scenario", conflicts_with = "scenario")]
+    timeline: Option<PathBuf>,
+
+    /// Simulate a scenario, a file or a shipped one, instead of reading a timeline
+    #[arg(long, value_name = "SCENARIO")]
+    scenario: Option<String>,
+
+    #[command(flatten)]
+    overrides: ScenarioOverrides,
+
+    /// Directory to write to, made if needed; without it the JSON goes to standard output
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &ExpectArgs) -> Result<(), Failure> {
+    let (name, result) = match (&args.scenario, &args.timeline) {
+        (Some(scenario), _) => (scenario.clone(), simulated(scenario, &args.overrides)?),
+        (None, Some(_)) if args.overrides != ScenarioOverrides::default() => {
+            let reason =
+                "overrides such as --seed change a scenario, not a timeline: use --scenario";
+            return Err(Failure::Usage(reason.to_owned()));
+        }
+        (None, Some(timeline)) => (timeline.display().to_string(), read(timeline)?),
+        (None, None) => return Err(Failure::Usage("name a timeline or a --scenario".to_owned())),
+    };
+    warn(&name, &result.notes);
+    if let Some(directory) = &args.output {
+        return write_directory(directory, &result);
+    }
+    let document = json(&result.tables, &result.notes, &result.sha256);
+    let document = document.map_err(|error| Failure::Failed(error.to_string()))?;
+    io::stdout().write_all(&document).map_err(Failure::io("cannot write standard output"))
+}
+
+struct Outcome {
+    tables: Tables,
+    notes: Notes,
+    sha256: String,
+}
+
+fn read(timeline: &Path) -> Result<Outcome, Failure> {
+    let name = timeline.display().to_string();
+    let input = open(timeline).map_err(Failure::io(format!("cannot open {name}")))?;
+    let (input, digest) = DigestReader::new(input);
+    let mut reader = TimelineReader::new(name.clone(), Box::new(input))?;
+    let mut expectations = Expectations::new();
+    let mut meter = EventMeter::new("reading");
+    while let Some(event) = reader.next_event()? {
+        expectations
+            .observe(&event)
+            .map_err(|error| Failure::Failed(format!("{name}: {error}")))?;
+        meter.tick();
+    }
+    meter.finish();
+    let (tables, notes) = expectations.finish_with_notes();
+    Ok(Outcome { tables, notes, sha256: digest.finish() })
+}
+
+fn simulated(scenario: &str, overrides: &ScenarioOverrides) -> Result<Outcome, Failure> {
+    let loaded = overrides.load(Some(scenario))?;
+    if loaded.scenario.simulation.duration_seconds <= 0.0 {
+        let reason = "this scenario has no end, so neither have its tables: give --duration";
+        return Err(Failure::Usage(reason.to_owned()));
+    }
+    let model = compile(&loaded)?;
+    let generation = Generation {
+        model: &model,
+        scenario_digest: &loaded.scenario.digest(),
+        seed: model.seed(),
+        shard: Shard::WHOLE,
+        format: Format::Jsonl,
+        jobs: 1,
+    };
+    let mut observer = Observer::default();
+    generation
+        .write_to(&mut observer, &mut |_| std::ops::ControlFlow::Continue(()))
+        .map_err(Failure::io(format!("cannot simulate {scenario}")))?;
+    let (tables, notes) = observer.expectations.finish_with_notes();
+    Ok(Outcome { tables, notes, sha256: observer.digest.finish() })
+}
+
+/// Observes the lines that are written to it.
+#[derive(Default)]
+struct Observer {
+    expectations: Expectations,
+    digest: Digest,
+    /// The beginning of a line whose end is still to come.
+    partial: Vec<u8>,
+}
+
+impl Observer {
+    fn observe(&mut self, line: &[u8]) -> io::Result<()> {
+        let event = EventFields::of_line(line).map_err(io::Error::other)?;
+        self.expectations.observe(&event).map_err(io::Error::other)
+    }
+}
+
+impl Write for Observer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.digest.update(bytes);
+        for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
+            match piece.strip_suffix(b"\n") {
+                Some(line) if self.partial.is_empty() => self.observe(line)?,
+                Some(end) => {
+                    let mut line = std::mem::take(&mut self.partial);
+                    line.extend_from_slice(end);
+                    self.observe(&line)?;
+                }
+                None => self.partial.extend_from_slice(piece),
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn warn(name: &str, notes: &Notes) {
+    if notes.sessions_without_start > 0 {
+        eprintln!(
+            "warning: in {name}, {} sessions do not begin with session_created: either the timeline \
+             is not whole, or sessions of one user overlap, and then they are counted more than once",
+            HumanCount(notes.sessions_without_start)
+        );
+    }
+}
+
+fn write_directory(directory: &Path, outcome: &Outcome) -> Result<(), Failure> {
+    let shown = directory.display();
+    fs::create_dir_all(directory).map_err(Failure::io(format!("cannot make {shown}")))?;
+    let broken = |error: &dyn std::fmt::Display| Failure::Failed(error.to_string());
+    let mut files = csv_files(&outcome.tables).map_err(|error| broken(&error))?;
+    let document = json(&outcome.tables, &outcome.notes, &outcome.sha256);
+    files.push(("expectations.json".to_owned(), document.map_err(|error| broken(&error))?));
+    for (name, contents) in &files {
+        let path = directory.join(name);
+        write_whole(&path, contents)
+            .map_err(Failure::io(format!("cannot write {}", path.display())))?;
+    }
+    let events = HumanCount(outcome.notes.events);
+    eprintln!("{shown}: what a pipeline must report for {events} events, in {} files", files.len());
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! The expectations, held against a second implementation: SQL over all events in memory, written as
+//! simply as the definitions allow.
+
+#![allow(clippy::unwrap_used)]
+
+use event_simulator::Event;
+use event_simulator::expectations::{Expectations, Tables, csv_files};
+use event_simulator::scenario::{Scenario, shipped};
+use rusqlite::{Connection, params, types::Value};
+
+const EVENTS: &str = "
+CREATE TABLE events (
+  n INTEGER PRIMARY KEY, time INTEGER, date TEXT, hour INTEGER, type TEXT, user TEXT, session TEXT,
+  page TEXT, button TEXT, props TEXT
+);
+CREATE INDEX by_session ON events (session, n);";
+
+/// One query a table, in the order of `csv_files`.
+const QUERIES: [&str; 6] = [
+    "WITH visits AS (
+       SELECT v.date, v.page, v.user, v.session, COALESCE(
+         (SELECT MIN(x.time) FROM events x
+          WHERE x.session = v.session AND x.n > v.n AND (
+            x.type = 'page_visited' OR x.page = v.page AND (
+              x.type = 'page_closed' OR
+              x.type = 'link_click' AND COALESCE(x.props ->> 'target', '') <> '_blank'))),
+         (SELECT MAX(x.time) FROM events x WHERE x.session = v.session)) - v.time AS millis
+       FROM events v WHERE v.type = 'page_visited')
+     SELECT date, page, COUNT(*), SUM(millis) / 1000.0, AVG(millis) / 1000.0,
+       COUNT(DISTINCT user), COUNT(DISTINCT session)
+     FROM visits GROUP BY date, page ORDER BY date, page",
+    "WITH sessions AS (
+       SELECT session, MIN(date) AS date, MAX(time) - MIN(time) AS millis, MIN(user) AS user,
+         SUM(type = 'page_visited') AS views, SUM(type IN ('button_clicked', 'link_click')) AS clicks
+       FROM events GROUP BY session)
+     SELECT date, COUNT(*), AVG(millis) / 1000.0, AVG(views), AVG(clicks), COUNT(DISTINCT user)
+     FROM sessions GROUP BY date ORDER BY date",
+    "SELECT c.date, c.page, c.button, v.views, COUNT(*), COUNT(*) * 100.0 / NULLIF(v.views, 0)
+     FROM events c JOIN (
+       SELECT d.date, d.page, SUM(e.type IS 'page_visited') AS views
+       FROM (SELECT DISTINCT date, page FROM events) d
+       LEFT JOIN events e ON e.date = d.date AND e.page = d.page
+       GROUP BY d.date, d.page) v ON v.date = c.date AND v.page = c.page
+     WHERE c.type = 'button_clicked'
+     GROUP BY c.date, c.page, c.button ORDER BY c.date, c.page, c.button",
+    "SELECT date, hour, type, COUNT(*) FROM events
+     GROUP BY date, hour, type ORDER BY date, hour, type",
+    "WITH steps AS (
+       SELECT props ->> 'journey' AS journey, props ->> 'step' AS step, page,
+         COUNT(DISTINCT session) AS sessions
+       FROM events WHERE type = 'page_visited' AND props ->> 'journey' IS NOT NULL
+       GROUP BY journey, step, page)
+     SELECT s.journey, s.step, s.page, s.sessions, s.sessions * 100.0 /
+       (SELECT sessions FROM steps f WHERE f.journey = s.journey AND f.step = 1)
+     FROM steps s ORDER BY s.journey, s.step, s.page",
+    "SELECT e.date, COUNT(DISTINCT e.user), COUNT(DISTINCT f.user)
+     FROM events e
+     LEFT JOIN (SELECT user, MIN(date) AS date FROM events GROUP BY user) f
+       ON f.user = e.user AND f.date = e.date
+     GROUP BY e.date ORDER BY e.date",
+];
+
+fn load(events: &[Event]) -> Connection {
+    let mut connection = Connection::open_in_memory().unwrap();
+    connection.execute_batch(EVENTS).unwrap();
+    let transaction = connection.transaction().unwrap();
+    {
+        let mut insert = transaction
+            .prepare("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
+            .unwrap();
+        for (n, event) in (0_i64..).zip(events) {
+            let time = event.event_time.to_string();
+            let hour: i64 = time[11..13].parse().unwrap();
+            let props = serde_json::to_string(&event.props).unwrap();
+            insert
+                .execute(params![
+                    n,
+                    event.event_time.as_millis() as i64,
+                    &time[..10],
+                    hour,
+                    event.event_type,
+                    event.user_id,
+                    event.session_id,
+                    event.page_path,
+                    event.button_id,
+                    props,
+                ])
+                .unwrap();
+        }
+    }
+    transaction.commit().unwrap();
+    connection
+}
+
+/// A query's rows as the CSV writer would write them, so that they compare as text; numbers with
+/// decimals are rounded as the expectations say.
+fn rows(connection: &Connection, query: &str) -> Vec<Vec<String>> {
+    let mut statement = connection.prepare(query).unwrap();
+    let columns = statement.column_count();
+    let cell = |value| match value {
+        Value::Null => String::new(),
+        Value::Integer(number) => number.to_string(),
+        Value::Real(number) => format!("{:?}", (number * 1e6).round() / 1e6),
+        Value::Text(text) => text,
+        Value::Blob(_) => unreachable!(),
+    };
+    let rows = statement.query_map([], |row| {
+        Ok((0..columns).map(|column| cell(row.get(column).unwrap())).collect())
+    });
+    rows.unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+fn assert_agreement(name: &str, events: &[Event]) {
+    let mut expectations = Expectations::new();
+    for event in events {
+        expectations.observe(&event.into()).unwrap();
+    }
+    let tables: Tables = expectations.finish();
+    let connection = load(events);
+    for ((file, contents), query) in csv_files(&tables).unwrap().iter().zip(QUERIES) {
+        let mut reader = csv::Reader::from_reader(&contents[..]);
+        let ours: Vec<Vec<String>> = reader
+            .records()
+            .map(|record| record.unwrap().iter().map(str::to_owned).collect())
+            .collect();
+        let theirs = rows(&connection, query);
+        assert_eq!(ours, theirs, "{name}: {file}");
+        assert_eq!(ours.is_empty(), events.is_empty(), "{name}: {file}");
+    }
+}
+
+/// Cut to a size that naive SQL can do in a moment.
+fn small(mut scenario: Scenario, users: u32, seconds: f64) -> Scenario {
+    let simulation = &mut scenario.simulation;
+    simulation.num_users = simulation.num_users.min(users);
+    let is_endless = simulation.duration_seconds <= 0.0;
+    simulation.duration_seconds =
+        if is_endless { seconds } else { simulation.duration_seconds.min(seconds) };
+    scenario
+}
+
+#[test]
+fn sql_agrees_on_every_shipped_scenario() {
+    for shipped in shipped::ALL {
+        let scenario = small(shipped.load().unwrap().scenario, 40, 1_800.0);
+        let events: Vec<Event> = scenario.compile().unwrap().simulate(scenario.seed).collect();
+        assert_agreement(shipped.name, &events);
+    }
+}
+
+/// Two days, lost `page_closed` and `session_ended`, links of both kinds, and a session that the end
+/// of the timeline cuts off.
+#[test]
+fn sql_agrees_where_beacons_are_lost_and_days_end() {
+    let yaml = "
+start_time: 2026-01-01T22:30:00Z
+simulation: {num_users: 25, duration_seconds: 7200}
+event_probabilities:
+  session_start: 0.05
+  session_end: 0.03
+  page_visit: 0.25
+  page_close: 0.12
+  button_click: 0.43
+  link_click: 0.12
+";
+    let scenario = Scenario::from_yaml(yaml).unwrap();
+    for seed in 0..3 {
+        let mut events: Vec<Event> = scenario.compile().unwrap().simulate(seed).collect();
+        events.truncate(events.len() - 200);
+        assert!(events.len() > 5_000, "{}", events.len());
+        assert_agreement("lost beacons", &events);
+    }
+}
