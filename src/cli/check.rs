@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{Failure, scenario_args};
+use super::{Failure, replay_section, scenario_args};
+use crate::replay::Options;
 
 /// Validate scenarios: every problem, with its line and cure
 #[derive(Debug, clap::Args)]
@@ -42,6 +43,7 @@ fn check(name: &str, effective: bool) -> Result<(), Failure> {
         eprintln!("{}", loaded.warnings);
     }
     scenario_args::compile(&loaded)?;
+    replay_section::apply(&loaded, &Options::default())?;
     let text = if effective {
         let error = |error| Failure::Failed(format!("{name} cannot be written as YAML: {error}"));
         loaded.scenario.to_yaml().map_err(error)?

@@ -10,6 +10,7 @@ use super::Failure;
 use super::replay::send;
 use super::replay_args::DeliveryArgs;
 use super::replay_output::OutputArgs;
+use super::replay_section;
 use super::replay_view::View;
 use super::scenario_args::{ScenarioArgs, compile};
 use crate::replay::{LineSource, Options, Rate, Replay, Speed};
@@ -71,7 +72,7 @@ const DEAD_LETTERS: &str = "dead-letters.jsonl";
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let loaded = args.scenario.load()?;
     let model = compile(&loaded)?;
-    let options = options(args, &loaded);
+    let options = options(args, &loaded)?;
     let advanced = &loaded.scenario.advanced;
     let saved = args
         .save
@@ -98,10 +99,10 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     send(Replay::new(options), Box::new(source), view, &args.output)
 }
 
-/// What the scenario says of sending, overridden by the flags.
-fn options(args: &RunArgs, loaded: &Loaded) -> Options {
+/// What the scenario says of sending, its `replay` section first, overridden by the flags.
+fn options(args: &RunArgs, loaded: &Loaded) -> Result<Options, Failure> {
     let Scenario { simulation, advanced, .. } = &loaded.scenario;
-    let mut options = Options {
+    let base = Options {
         url: simulation.api_url.clone(),
         timeout: Duration::try_from_secs_f64(simulation.timeout).unwrap_or(Duration::MAX),
         user_agent: advanced.user_agent.clone(),
@@ -109,8 +110,11 @@ fn options(args: &RunArgs, loaded: &Loaded) -> Options {
         dead_letters: Some(PathBuf::from(DEAD_LETTERS)),
         ..Options::default()
     };
-    options.speed = args.speed.unwrap_or(options.speed);
-    options.rate = args.rate;
+    let mut options = replay_section::apply(loaded, &base)?;
+    if let Some(speed) = args.speed {
+        (options.speed, options.rate) = (speed, None);
+    }
+    options.rate = args.rate.or(options.rate);
     args.delivery.apply(&mut options);
-    options
+    Ok(options)
 }

@@ -72,6 +72,7 @@ impl Default for Scenario {
             buttons: strings(&BUTTONS),
             user_journeys: JOURNEYS.iter().map(Journey::from_row).collect(),
             advanced: Advanced::default(),
+            replay: serde_json::Map::new(),
         }
     }
 }

@@ -11,7 +11,7 @@ impl Scenario {
     ///
     /// It is taken from JSON without white space, with keys in alphabetical order and all defaults
     /// filled in. Left out are the seed, which a manifest names beside it, and what only matters when
-    /// events are sent: `simulation.api_url`, `simulation.timeout`, and all of `advanced` except
+    /// events are sent: `replay`, `simulation.api_url`, `simulation.timeout`, and all of `advanced` except
     /// `human_like_delays`.
     pub fn digest(&self) -> String {
         Digest::of(self.shape().to_string().as_bytes())
@@ -20,7 +20,7 @@ impl Scenario {
     fn shape(&self) -> Value {
         // Writing plain data into memory cannot fail; an equal digest of nothing would be seen.
         let mut shape = json(self);
-        remove(&mut shape, &["seed"]);
+        remove(&mut shape, &["seed", "replay"]);
         if let Some(simulation) = shape.get_mut("simulation") {
             remove(simulation, &["api_url", "timeout"]);
         }

@@ -56,6 +56,10 @@ pub struct Scenario {
     pub user_journeys: Vec<Journey>,
     /// How sending behaves.
     pub advanced: Advanced,
+    /// How `run` sends, as the flags of `replay --help` do, with `_` for `-`. It stands here as it was
+    /// written; what it may hold is for the replay to say.
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    pub replay: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Scenario {

@@ -28,9 +28,25 @@ pub(super) fn scenario(document: &Node) -> (Scenario, Vec<Problem>) {
             Journey { name: String::new(), probability: 0.0, path: vec![], likely_clicks: vec![] };
         top.list("user_journeys", &mut scenario.user_journeys, &blank, journey);
         top.section("advanced", |section| advanced(section, &mut scenario.advanced));
+        top.value_with("replay", &mut scenario.replay, raw_mapping);
         check_lists(top, &scenario);
     });
     (scenario, findings.into_problems())
+}
+
+/// A mapping as plain data, for whoever knows what it means.
+fn raw_mapping(
+    field: &Field<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<serde_json::Map<String, serde_json::Value>> {
+    match (&field.node.value, field.node.value.to_json()) {
+        (Value::Scalar(scalar), _) if scalar.is_null() => Some(serde_json::Map::new()),
+        (_, serde_json::Value::Object(mapping)) => Some(mapping),
+        _ => {
+            problems.push(field.problem("expected a mapping of options".to_owned()));
+            None
+        }
+    }
 }
 
 fn start_time(text: &str) -> Result<crate::VirtualTime, String> {

@@ -44,7 +44,41 @@ pub(super) struct Scalar {
     pub(super) is_plain: bool,
 }
 
+impl Value {
+    /// The same as plain data, by the rules of YAML's core schema.
+    pub(super) fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Scalar(scalar) => scalar.to_json(),
+            Self::List(nodes) => nodes.iter().map(|node| node.value.to_json()).collect(),
+            Self::Map(entries) => entries
+                .iter()
+                .map(|entry| (entry.key.clone(), entry.value.value.to_json()))
+                .collect(),
+        }
+    }
+}
+
 impl Scalar {
+    fn to_json(&self) -> serde_json::Value {
+        if self.is_null() {
+            return serde_json::Value::Null;
+        }
+        let number = || match self.text.parse::<i64>() {
+            Ok(whole) => Some(whole.into()),
+            Err(_) => self
+                .text
+                .parse()
+                .ok()
+                .and_then(serde_json::Number::from_f64)
+                .map(serde_json::Value::Number),
+        };
+        match self.text.as_str() {
+            "true" | "True" | "TRUE" if self.is_plain => true.into(),
+            "false" | "False" | "FALSE" if self.is_plain => false.into(),
+            text => number().filter(|_| self.is_plain).unwrap_or_else(|| text.into()),
+        }
+    }
+
     /// Whether it is YAML's null: `null`, `~`, or nothing at all.
     pub(super) fn is_null(&self) -> bool {
         self.is_plain && matches!(self.text.as_str(), "" | "~" | "null" | "Null" | "NULL")

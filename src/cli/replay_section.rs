@@ -1,0 +1,65 @@
+//! The `replay` section of a scenario: the options of a replay, by their names.
+
+use serde_json::{Map, Value, json};
+
+use super::Failure;
+use crate::replay::Options;
+use crate::scenario::{Loaded, Problem, nearest};
+
+/// The `base` options, with what the scenario's `replay` section says instead.
+pub(super) fn apply(loaded: &Loaded, base: &Options) -> Result<Options, Failure> {
+    let section = &loaded.scenario.replay;
+    let mut all = options_as_map(base);
+    let problems: Vec<Problem> =
+        section.iter().filter_map(|(key, value)| problem(&all, key, value)).collect();
+    if !problems.is_empty() {
+        return Err(Failure::Scenario(loaded.source.problems(problems)));
+    }
+    all.extend(section.clone());
+    serde_json::from_value(Value::Object(all))
+        .map_err(|error| Failure::Usage(format!("{}: replay: {error}", loaded.source.name())))
+}
+
+/// What is wrong with one option, if anything.
+fn problem(known: &Map<String, Value>, key: &str, value: &Value) -> Option<Problem> {
+    let path = format!("replay.{key}");
+    if !known.contains_key(key) {
+        let names: Vec<&str> = known.keys().map(String::as_str).collect();
+        let problem = Problem::error(path, "unknown key");
+        return Some(problem.help(match nearest(key, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("allowed here: {}", names.join(", ")),
+        }));
+    }
+    let alone = json!({ key: value });
+    let error = serde_json::from_value::<Options>(alone).err()?;
+    Some(Problem::error(path, error.to_string()))
+}
+
+fn options_as_map(options: &Options) -> Map<String, Value> {
+    match serde_json::to_value(options) {
+        Ok(Value::Object(map)) => map,
+        _ => Map::new(),
+    }
+}
+
+/// The JSON Schema of the section: its keys, with the kinds and values of their defaults.
+pub(super) fn schema() -> Value {
+    let properties: Map<String, Value> = options_as_map(&Options::default())
+        .into_iter()
+        .map(|(key, value)| {
+            let kind = match &value {
+                Value::Bool(_) => json!("boolean"),
+                Value::Array(_) => json!("array"),
+                _ => json!(["string", "number", "null"]),
+            };
+            (key, json!({ "type": kind, "default": value }))
+        })
+        .collect();
+    json!({
+        "description": "How `run` sends: the options of `replay --help`, with `_` for `-`.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": false,
+    })
+}
