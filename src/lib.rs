@@ -9,6 +9,7 @@ mod model;
 
 pub mod cli;
 pub mod expectations;
+pub mod minimize;
 pub mod replay;
 pub mod scenario;
 pub mod sink;
