@@ -6,6 +6,7 @@ use crate::event::Event;
 use crate::time::{ParseTimeError, VirtualTime};
 
 use super::csv::COLUMNS;
+use super::own_line;
 use super::scan::{self, ScanError};
 
 /// An event whose texts are borrowed from where they stand, unless they have to be unescaped.
@@ -81,6 +82,14 @@ impl<'a> EventFields<'a> {
     ///
     /// Every [`FieldError`] but [`FieldError::Props`]: only the end of `props` is looked for.
     pub fn of_line(line: &'a [u8]) -> Result<Self, FieldError> {
+        match own_line::fields(line) {
+            Some(fields) => Ok(fields),
+            None => Self::of_any_line(line),
+        }
+    }
+
+    /// The long way, for lines of any form.
+    pub(super) fn of_any_line(line: &'a [u8]) -> Result<Self, FieldError> {
         let values = scan::members(line, COLUMNS)?;
         let [event_id, event_time, event_type, user_id, session_id, page_path, button_id, props] =
             values;

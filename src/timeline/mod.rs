@@ -8,6 +8,7 @@ mod input;
 mod manifest;
 mod merge;
 mod output;
+mod own_line;
 mod read;
 pub mod scan;
 mod size;

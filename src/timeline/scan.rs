@@ -112,6 +112,12 @@ impl Key<'_> {
     }
 }
 
+/// Whether `text` is one JSON object, as far as passing over it can tell, and nothing else.
+pub(super) fn is_object(text: &[u8]) -> bool {
+    let mut scanner = Scanner { line: text, at: 0 };
+    scanner.peek() == Some(b'{') && scanner.nested().is_ok_and(|object| object.len() == text.len())
+}
+
 /// The text that a raw JSON string stands for; borrowed unless it has escapes.
 ///
 /// # Errors
