@@ -1,7 +1,8 @@
 //! The keys of `event_probabilities`: those that are built in, and what may be mistaken for one.
 
+use super::field;
 use super::problem::Problem;
-use super::section;
+use super::spelling::spelled;
 
 /// Each built-in key and the type of event that it gives.
 pub(crate) const BUILT_IN: [(&str, &str); 6] = [
@@ -23,7 +24,7 @@ pub(super) fn check(key: &str, path: &str) -> Option<Problem> {
     if BUILT_IN.iter().any(|(built_in, _)| *built_in == key) {
         return None;
     }
-    if let Err(message) = section::check_name(key) {
+    if let Err(message) = field::check_name(key) {
         return Some(Problem::error(path, message));
     }
     if let Some((built_in, _)) = BUILT_IN.iter().find(|(_, event_type)| *event_type == key) {
@@ -40,7 +41,7 @@ pub(super) fn check(key: &str, path: &str) -> Option<Problem> {
 /// like a built-in one, are further away.
 fn is_slip(key: &str, built_in: &str) -> bool {
     const LETTERS: usize = 2;
-    strsim::osa_distance(&key.to_lowercase().replace('-', "_"), built_in) <= LETTERS
+    strsim::osa_distance(&spelled(key), built_in) <= LETTERS
 }
 
 #[cfg(test)]

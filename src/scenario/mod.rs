@@ -3,6 +3,7 @@
 mod defaults;
 mod digest;
 mod event_keys;
+mod field;
 mod limits;
 mod problem;
 mod read;
@@ -10,6 +11,7 @@ mod schema;
 mod section;
 pub mod shipped;
 mod source;
+mod spelling;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -22,8 +24,8 @@ use crate::time::VirtualTime;
 
 pub use problem::{Position, Problem, Problems, Severity};
 pub(crate) use read::check_seconds;
-pub(crate) use section::nearest;
 pub use source::{Loaded, Source};
+pub(crate) use spelling::nearest;
 
 /// One scenario: who visits the site, how they behave, and where the events go.
 ///

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::field::{self, Field};
 use super::limits;
 use super::problem::{Problem, Severity};
-use super::section::{self, Field, Findings, Section};
+use super::section::{self, Findings, Section};
 use super::yaml::{Entry, Node, Scalar, Value};
 use super::{
     Advanced, AutoWord, EventProbabilities, Journey, Scenario, Simulation, UserBehavior, event_keys,
@@ -184,7 +185,7 @@ fn shares(
         let value = Field::entry(entry, &field.path);
         let key_problem = event_keys::check(&entry.key, &value.path);
         found.extend(key_problem.map(|problem| problem.at(entry.position)));
-        match section::number(&value, limits::SHARE) {
+        match field::number(&value, limits::SHARE) {
             Ok(share) => drop(shares.insert(entry.key.clone(), share)),
             Err(problem) => found.push(problem),
         }
