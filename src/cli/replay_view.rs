@@ -15,6 +15,7 @@ use crate::statistics::grouped;
 const LIVE_INTERVAL: Duration = Duration::from_millis(250);
 const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 const SPARK_COUNT: usize = 40;
+const BAR_STEPS: u64 = 1_000;
 
 /// Shows a replay on standard error.
 pub(super) struct View {
@@ -80,7 +81,7 @@ struct Live {
 
 impl Live {
     fn new() -> Self {
-        let bar = ProgressBar::with_draw_target(Some(100), ProgressDrawTarget::stderr());
+        let bar = ProgressBar::with_draw_target(Some(BAR_STEPS), ProgressDrawTarget::stderr());
         // The template is a constant; should it be wrong, the default one shows the message too.
         if let Ok(style) = ProgressStyle::with_template("{wide_bar} {percent:>3}%\n{msg}") {
             bar.set_style(style);
@@ -89,9 +90,8 @@ impl Live {
     }
 
     fn show(&mut self, metrics: &Metrics) {
-        if let Some(total) = metrics.total_bytes {
-            self.bar.set_length(total.max(1));
-            self.bar.set_position(metrics.read_bytes.min(total));
+        if let Some(progress) = metrics.progress() {
+            self.bar.set_position((progress * BAR_STEPS as f64) as u64);
         }
         let rate = self.rate(metrics.delivered);
         self.bar.set_message(text(metrics, rate, &self.sparkline()));

@@ -62,10 +62,12 @@ pub struct Metrics {
     pub started: Option<Instant>,
     /// Time of the first event.
     pub first_time: Option<VirtualTime>,
-    /// Time of the latest event that was handed on for sending.
+    /// Time of the latest event of which a try was begun.
     pub latest_time: Option<VirtualTime>,
     /// Bytes of the timeline that were read.
     pub read_bytes: u64,
+    /// Of these, bytes of events that are not settled yet.
+    pub unsettled_bytes: u64,
     /// Bytes of the timeline in all, if known.
     pub total_bytes: Option<u64>,
     /// Events that a journal says were settled before.
@@ -115,6 +117,7 @@ impl Metrics {
             first_time: None,
             latest_time: None,
             read_bytes: 0,
+            unsettled_bytes: 0,
             total_bytes: None,
             passed_over: 0,
             sent: 0,
@@ -164,6 +167,13 @@ impl Metrics {
         types
     }
 
+    /// The share of the timeline that is done with, if its size is known.
+    pub fn progress(&self) -> Option<f64> {
+        let done = self.read_bytes.saturating_sub(self.unsettled_bytes);
+        let total = self.total_bytes.filter(|&total| total > 0)?;
+        Some((done as f64 / total as f64).min(1.0))
+    }
+
     /// A lower bound for the events that should have been sent by now.
     pub fn behind(&self) -> u64 {
         self.queued as u64
@@ -183,8 +193,9 @@ impl Metrics {
         }
     }
 
-    pub(super) fn begun(&mut self, lag: Option<Duration>) {
+    pub(super) fn begun(&mut self, time: Option<VirtualTime>, lag: Option<Duration>) {
         self.sent += 1;
+        self.latest_time = self.latest_time.max(time);
         if let Some(lag) = lag {
             self.lag_now = lag;
             self.lag.record(lag);
@@ -218,22 +229,19 @@ impl Books {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn read(&self, bytes: u64) {
-        self.lock().read_bytes += bytes;
+    /// Notes what was read: bytes that are to be sent, and bytes and events that were settled before.
+    pub(super) fn read(&self, bytes: u64, settled_bytes: u64, settled_events: u64) {
+        let mut metrics = self.lock();
+        metrics.read_bytes += bytes + settled_bytes;
+        metrics.unsettled_bytes += bytes;
+        metrics.passed_over += settled_events;
     }
 
-    pub(super) fn passed_over(&self, events: u64) {
-        self.lock().passed_over += events;
-    }
-
-    /// Notes a chunk's first and last times, and when the schedule began.
-    pub(super) fn scheduled(&self, start: Instant, times: Option<(VirtualTime, VirtualTime)>) {
+    /// Notes when the schedule began, and with which event.
+    pub(super) fn scheduled(&self, start: Instant, first_time: Option<VirtualTime>) {
         let mut metrics = self.lock();
         metrics.started.get_or_insert(start);
-        if let Some((first, last)) = times {
-            metrics.first_time.get_or_insert(first);
-            metrics.latest_time = Some(last);
-        }
+        metrics.first_time = metrics.first_time.or(first_time);
     }
 
     pub(super) fn wanted_rate(&self, events_per_second: f64) {

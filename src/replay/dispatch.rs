@@ -249,6 +249,8 @@ impl Dispatcher {
                         self.dead_letters.event(item.position, &item.body, reason);
                     }
                 }
+                metrics.unsettled_bytes =
+                    metrics.unsettled_bytes.saturating_sub(item.body.len() as u64 + 1);
                 self.note_settled(item.position);
                 if self.voice.wants_events {
                     self.voice.settled(event_line(item, fate, since_due));

@@ -60,17 +60,18 @@ impl Reader {
         let max_events = if self.source.is_live() { 1 } else { CHUNK_EVENTS };
         loop {
             let mut chunk = Vec::with_capacity(max_events);
-            let mut bytes = 0;
+            let (mut bytes, mut settled_bytes, mut settled_events) = (0, 0, 0);
             let end = loop {
                 match self.source.next() {
                     Ok(Some(entry)) => {
-                        bytes += entry.bytes() + 1;
                         if self.settled.contains(entry.position()) {
-                            self.books.passed_over(1);
+                            settled_bytes += entry.bytes();
+                            settled_events += 1;
                         } else {
+                            bytes += entry.bytes();
                             chunk.push(entry);
                         }
-                        if chunk.len() == max_events || bytes >= CHUNK_BYTES {
+                        if chunk.len() == max_events || bytes + settled_bytes >= CHUNK_BYTES {
                             break None;
                         }
                     }
@@ -78,7 +79,7 @@ impl Reader {
                     Err(error) => break Some(Err(error)),
                 }
             };
-            self.books.read(bytes as u64);
+            self.books.read(bytes as u64, settled_bytes as u64, settled_events);
             if !chunk.is_empty() && chunks.send(Ok(chunk)).is_err() {
                 return;
             }
@@ -164,9 +165,7 @@ impl Pacing {
                 Due { since: offset.and_then(|offset| start.checked_add(offset)), entry }
             })
             .collect();
-        let mut times = dues.iter().filter_map(|due| due.entry.time());
-        let first = times.next();
-        self.books.scheduled(start, first.map(|first| (first, times.last().unwrap_or(first))));
+        self.books.scheduled(start, dues.iter().find_map(|due| due.entry.time()));
         let mut instants = dues.iter().filter_map(|due| due.since);
         if let Some((first, last)) = instants.next().zip(instants.next_back()) {
             let span = (last - first).as_secs_f64();

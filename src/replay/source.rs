@@ -49,10 +49,11 @@ impl Entry {
         }
     }
 
+    /// Bytes of its line, the line's end included.
     pub(super) fn bytes(&self) -> usize {
         match self {
-            Self::Event(item) => item.body.len(),
-            Self::Bad(line) => line.line.len(),
+            Self::Event(item) => item.body.len() + 1,
+            Self::Bad(line) => line.line.len() + 1,
         }
     }
 }

@@ -120,7 +120,7 @@ mod tests {
     fn summary() -> Summary {
         let mut metrics = Metrics::new();
         metrics.accepted(b"page_visited", Some(Duration::from_millis(3)));
-        metrics.begun(Some(Duration::from_micros(40)));
+        metrics.begun(None, Some(Duration::from_micros(40)));
         Summary { metrics, elapsed: Duration::from_secs(1), outcome: Outcome::Complete }
     }
 
