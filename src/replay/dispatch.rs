@@ -145,7 +145,7 @@ impl Dispatcher {
     /// Takes in what has become due.
     fn admit(&mut self, dues: Vec<Due>) -> Result<(), ReplayError> {
         let now = Instant::now();
-        let mut bad_lines = 0;
+        let (mut bad_lines, mut bad_bytes) = (0, 0);
         for Due { entry, since } in dues {
             match entry {
                 Entry::Event(item) => {
@@ -160,6 +160,7 @@ impl Dispatcher {
                 }
                 Entry::Bad(line) => {
                     bad_lines += 1;
+                    bad_bytes += line.line.len() as u64 + 1;
                     self.voice.say(format!("line {}: {}", line.position, line.reason));
                     self.dead_letters.bad_line(line.position, &line.line, &line.reason);
                     self.note_settled(line.position);
@@ -170,6 +171,7 @@ impl Dispatcher {
             let mut metrics = self.books.lock();
             metrics.bad_lines += bad_lines;
             metrics.dead += bad_lines;
+            metrics.unsettled_bytes = metrics.unsettled_bytes.saturating_sub(bad_bytes);
             drop(metrics);
             self.commit()?;
         }

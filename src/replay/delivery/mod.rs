@@ -258,7 +258,7 @@ impl Courier {
         let now = Instant::now();
         let mut metrics = self.books.lock();
         for parcel in parcels {
-let lag = parcel.due.map(|due| now.saturating_duration_since(due));
+            let lag = parcel.due.map(|due| now.saturating_duration_since(due));
             metrics.begun(parcel.item.time, lag);
         }
     }
