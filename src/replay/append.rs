@@ -46,12 +46,17 @@ pub(super) fn lines(file: &File) -> io::Result<impl Iterator<Item = io::Result<S
     Ok(BufReader::new(file).lines())
 }
 
-/// Writes all of `lines` in as few calls as the system allows, and empties it.
+/// Writes all of `lines` in as few calls as the system allows, and empties it. What fails is taken
+/// back, so that a torn line does not run into the next.
 pub(super) fn write(file: &mut File, lines: &mut Vec<u8>) -> io::Result<()> {
     if lines.is_empty() {
         return Ok(());
     }
+    let before = file.stream_position();
     let result = file.write_all(lines);
     lines.clear();
+    if let (Err(_), Ok(before)) = (&result, before) {
+        file.set_len(before).and_then(|()| file.seek(SeekFrom::Start(before))).ok();
+    }
     result
 }

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::io;
+use std::mem;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -22,6 +23,7 @@ pub(super) struct DeadLetters {
     path: Option<PathBuf>,
     file: Option<File>,
     pending: Vec<u8>,
+    pending_positions: Vec<u64>,
 }
 
 #[derive(Serialize)]
@@ -34,7 +36,7 @@ struct Note<'a> {
 impl DeadLetters {
     /// Without a path, what is given up is only counted.
     pub(super) fn new(path: Option<PathBuf>) -> Self {
-        Self { path, file: None, pending: Vec::new() }
+        Self { path, file: None, pending: Vec::new(), pending_positions: Vec::new() }
     }
 
     /// Adds an event that was given up.
@@ -61,6 +63,7 @@ impl DeadLetters {
     }
 
     fn add(&mut self, position: u64, reason: &Reason, content: impl FnOnce(&mut Vec<u8>)) {
+        self.pending_positions.push(position);
         if self.path.is_none() {
             return;
         }
@@ -71,10 +74,12 @@ impl DeadLetters {
         self.pending.extend_from_slice(b"}\n");
     }
 
-    /// Writes what was added. After this it survives the end of the process.
-    pub(super) fn commit(&mut self) -> Result<(), ReplayError> {
+    /// Writes what was added; after this it survives the end of the process. Gives the positions,
+    /// which are settled now. What could not be written is not settled, and not tried again.
+    pub(super) fn commit(&mut self) -> Result<Vec<u64>, ReplayError> {
+        let positions = mem::take(&mut self.pending_positions);
         let Some(path) = self.path.as_ref().filter(|_| !self.pending.is_empty()) else {
-            return Ok(());
+            return Ok(positions);
         };
         let mut write = || -> io::Result<()> {
             let file = match &mut self.file {
@@ -83,7 +88,10 @@ impl DeadLetters {
             };
             append::write(file, &mut self.pending)
         };
-        write().map_err(|source| ReplayError::DeadLetters { path: path.clone(), source })
+        match write() {
+            Ok(()) => Ok(positions),
+            Err(source) => Err(ReplayError::DeadLetters { path: path.clone(), source }),
+        }
     }
 }
 
@@ -131,6 +139,14 @@ mod tests {
             prop_assert_eq!(memchr::memchr(b'\n', &letter), Some(letter.len() - 1));
             prop_assert_eq!(&*unwrapped(letter.trim_ascii_end()), &line[..]);
         }
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_never_settled() {
+        let mut letters = DeadLetters::new(Some(PathBuf::from("/dev/full")));
+        letters.event(1, b"{}", &Reason::default());
+        assert!(letters.commit().is_err());
+        assert!(letters.commit().unwrap().is_empty());
     }
 
     #[test]

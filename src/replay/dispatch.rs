@@ -163,7 +163,6 @@ impl Dispatcher {
                     bad_bytes += line.line.len() as u64 + 1;
                     self.voice.say(format!("line {}: {}", line.position, line.reason));
                     self.dead_letters.bad_line(line.position, &line.line, &line.reason);
-                    self.note_settled(line.position);
                 }
             }
         }
@@ -245,7 +244,12 @@ impl Dispatcher {
                 let since_due = parcel.due.map(|due| at.saturating_duration_since(due));
                 match fate {
                     Fate::Unsettled => continue,
-                    Fate::Delivered => metrics.accepted(item.kind(), since_due),
+                    Fate::Delivered => {
+                        metrics.accepted(item.kind(), since_due);
+                        if let Some(journal) = &mut self.journal {
+                            journal.settle(item.position);
+                        }
+                    }
                     Fate::Dead(reason) => {
                         metrics.dead += 1;
                         self.dead_letters.event(item.position, &item.body, reason);
@@ -253,7 +257,6 @@ impl Dispatcher {
                 }
                 metrics.unsettled_bytes =
                     metrics.unsettled_bytes.saturating_sub(item.body.len() as u64 + 1);
-                self.note_settled(item.position);
                 if self.voice.wants_events {
                     self.voice.settled(event_line(item, fate, since_due));
                 }
@@ -272,18 +275,15 @@ impl Dispatcher {
         result
     }
 
-    fn note_settled(&mut self, position: u64) {
-        if let Some(journal) = &mut self.journal {
+    /// Makes what was settled last. A dead letter is settled only once it is written.
+    fn commit(&mut self) -> Result<(), ReplayError> {
+        let written = self.dead_letters.commit();
+        let Some(journal) = &mut self.journal else { return written.map(|_| ()) };
+        for &position in written.iter().flatten() {
             journal.settle(position);
         }
-    }
-
-    fn commit(&mut self) -> Result<(), ReplayError> {
-        self.dead_letters.commit()?;
-        match &mut self.journal {
-            Some(journal) => journal.commit(),
-            None => Ok(()),
-        }
+        let journalled = journal.commit();
+        written.and(journalled)
     }
 }
 
