@@ -12,6 +12,7 @@ use crate::kernel::Shard;
 use crate::timeline::{Compression, Format, Generation, Manifest, Progress};
 
 use super::Failure;
+use super::golden;
 use super::interrupt::Interrupt;
 use super::scenario_args::{ScenarioArgs, compile};
 
@@ -22,6 +23,7 @@ use super::scenario_args::{ScenarioArgs, compile};
   event-simulator generate my-scenario.yaml --users 1000 --duration 1h -o events.jsonl.zst
   event-simulator generate quick-test --format csv -o events.csv
   event-simulator generate continuous | head -n 1000
+  event-simulator generate my-scenario.yaml --check tests/golden.jsonl
 
 A timeline written to a file has a manifest beside it (FILE.manifest.json): seed, scenario digest,
 counts, SHA-256. The same scenario, seed and format version give the same bytes on any machine.")]
@@ -32,6 +34,10 @@ pub(super) struct GenerateArgs {
     /// File to write; standard output if none is named
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+
+    /// Write nothing, but compare with a golden file: exit 1 and a report if it is not the same
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["output", "compress"])]
+    check: Option<PathBuf>,
 
     /// Form of the timeline
     #[arg(long, value_enum, default_value_t)]
@@ -90,12 +96,21 @@ pub(super) fn run(args: &GenerateArgs) -> Result<(), Failure> {
         },
         jobs: args.jobs,
     };
+    if args.check.is_some() && loaded.scenario.simulation.duration_seconds <= 0.0 {
+        let reason = "this scenario has no end, so no golden file is all of it: give --duration";
+        return Err(Failure::Usage(reason.to_owned()));
+    }
     let interrupt = Interrupt::listen()?;
-    let mut meter = Meter::new(args.output.is_some());
+    let mut meter = Meter::new(args.output.is_some() || args.check.is_some());
     let mut watch = |progress: Progress| {
         meter.show(&progress);
         if interrupt.is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
+    if let Some(golden) = &args.check {
+        let comparison = golden::compare(golden, &generation, &mut watch);
+        meter.finish();
+        return golden::tell(golden, &generation, &comparison?);
+    }
     let outcome = match &args.output {
         Some(path) => {
             let compression =

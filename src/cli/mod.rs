@@ -5,6 +5,7 @@ mod demo;
 mod expect;
 mod failure;
 mod generate;
+mod golden;
 mod init;
 mod interrupt;
 mod merge;

@@ -4,6 +4,7 @@ mod blocks;
 mod csv;
 mod encode;
 mod fields;
+mod golden;
 mod input;
 mod manifest;
 mod merge;
@@ -19,6 +20,7 @@ mod write;
 #[cfg(feature = "stages")]
 pub(crate) use encode::Encoder;
 pub use fields::{EventFields, FieldError};
+pub use golden::{Comparison, FirstDifference, GoldenCheck};
 pub use input::{LineReader, open};
 pub use manifest::{FORMAT_VERSION, Manifest};
 pub use merge::{MergeError, merge};
