@@ -1,4 +1,98 @@
-//! A deterministic discrete-event simulator of web users.
+//! A deterministic discrete-event simulator of web users: one scenario and one seed give one timeline of
+//! analytics events, the same on every machine, for ever. And since the simulator knows what happened, it
+//! also knows what an analytics pipeline must report.
+//!
+//! The crate is a command line (see the README) and this library, for tests of pipelines written in Rust.
+//!
+//! # Simulate
+//!
+//! A [`Scenario`] is what the user wrote. Compiled, it is a [`Model`], checked and calibrated; a model and
+//! a seed give a [`Simulation`], which is an iterator over the [`Event`]s in order of time.
+//!
+//! ```
+//! use event_simulator::{Scenario, event_type};
+//!
+//! let scenario = Scenario::from_yaml("simulation: { num_users: 3, duration_seconds: 60 }")?;
+//! let model = scenario.compile()?;
+//! let visits = model.simulate(7).filter(|event| event.event_type == event_type::PAGE_VISITED);
+//! assert_eq!(visits.count(), 23);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Snapshot a pipeline
+//!
+//! The same events come from the same seed, so what a pipeline makes of them can be kept in the test, here
+//! by [insta](https://insta.rs). `examples/snapshot_test.rs` is a whole one.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use event_simulator::{Event, Scenario};
+//!
+//! /// The pipeline under test.
+//! fn clicks_by_button(events: impl Iterator<Item = Event>) -> BTreeMap<String, u32> {
+//!     let mut clicks = BTreeMap::new();
+//!     for button in events.filter_map(|event| event.button_id) {
+//!         *clicks.entry(button).or_default() += 1;
+//!     }
+//!     clicks
+//! }
+//!
+//! let yaml = "{ buttons: [buy, share], user_journeys: [{ name: any, probability: 1 }] }";
+//! let scenario = Scenario::from_yaml(yaml)?;
+//! let clicks = clicks_by_button(scenario.compile()?.simulate(7).take(500));
+//! insta::assert_debug_snapshot!(clicks, @r#"
+//! {
+//!     "buy": 52,
+//!     "share": 75,
+//! }
+//! "#);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Know what is right
+//!
+//! [`expectations::Expectations`] observes the same events and gives the true tables, so that no expected
+//! value need be written down and any seed will do, here drawn by
+//! [proptest](https://docs.rs/proptest). `examples/property_test.rs` is a whole one.
+//!
+//! ```
+//! use std::collections::HashSet;
+//!
+//! use event_simulator::{Event, Scenario, expectations::Expectations};
+//! use proptest::prelude::*;
+//!
+//! /// The pipeline under test.
+//! fn active_users(events: &[Event]) -> u64 {
+//!     events.iter().map(|event| &event.user_id).collect::<HashSet<_>>().len() as u64
+//! }
+//!
+//! let model = Scenario::default().compile()?;
+//! proptest!(ProptestConfig::with_cases(16), |(seed: u64)| {
+//!     let events: Vec<Event> = model.simulate(seed).collect();
+//!     let mut truth = Expectations::new();
+//!     for event in &events {
+//!         truth.observe(&event.into())?;
+//!     }
+//!     prop_assert_eq!(active_users(&events), truth.finish().users_active[0].users);
+//! });
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is where
+//!
+//! Data flows one way, and each module knows only those before it:
+//!
+//! | module | what it is about |
+//! |---|---|
+//! | [`scenario`] | the YAML file, its defaults, and every problem of it at once |
+//! | [`Model`], [`Simulation`] | what the users do, and the virtual clock |
+//! | [`timeline`] | events as files: JSON lines or CSV, plain or compressed, with a manifest |
+//! | [`statistics`] | counts, and the test of a timeline's mix |
+//! | [`replay`] | sending a timeline to an ingestion API, paced to the clock |
+//! | [`sink`] | an ingestion API to send to |
+//! | [`expectations`] | the tables that a pipeline must report |
+//! | [`minimize`] | the smallest input that still fails |
 
 mod digest;
 mod event;
