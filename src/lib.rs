@@ -94,6 +94,7 @@
 //! | [`expectations`] | the tables that a pipeline must report |
 //! | [`minimize`] | the smallest input that still fails |
 
+mod delimited;
 mod digest;
 mod event;
 mod time;
@@ -102,6 +103,7 @@ mod kernel;
 mod model;
 
 pub mod cli;
+pub mod comparison;
 pub mod expectations;
 pub mod minimize;
 pub mod replay;
@@ -111,6 +113,7 @@ pub mod sink;
 pub mod stages;
 pub mod statistics;
 pub mod timeline;
+pub mod verify;
 
 pub use event::{Event, event_type};
 pub use kernel::{ParseShardError, Shard, Simulation};

@@ -21,6 +21,7 @@ mod scenario_args;
 mod schema;
 mod sink;
 mod stats;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -51,6 +52,7 @@ enum Command {
     Replay(Box<replay::ReplayArgs>),
     Stats(stats::StatsArgs),
     Expect(expect::ExpectArgs),
+    Verify(verify::VerifyArgs),
     Schema(schema::SchemaArgs),
     Sink(sink::SinkArgs),
 }
@@ -68,6 +70,7 @@ impl Command {
             Self::Replay(args) => replay::run(&args),
             Self::Stats(args) => stats::run(&args),
             Self::Expect(args) => expect::run(&args),
+            Self::Verify(args) => verify::run(&args),
             Self::Schema(args) => schema::run(&args),
             Self::Sink(args) => sink::run(&args),
         }

@@ -1,0 +1,196 @@
+//! Two sets of events held against each other: what was sent and what was received, or two timelines.
+//!
+//! Both sides are cut into parts by user, each small enough for memory (a Grace hash join), because all
+//! that is asked (which event is which, in what order a user's events came) is asked within one user.
+//! Events are matched by their id where it survived, and otherwise by what does survive; see
+//! [`Matching`].
+
+mod fields;
+mod identity;
+mod lines;
+mod matching;
+mod order;
+mod partition;
+
+use std::path::{Path, PathBuf};
+
+use crate::timeline::ReadError;
+
+pub use fields::FieldChange;
+pub use identity::{Identity, Matching};
+pub use lines::flexible_time;
+
+use lines::EventLines;
+use matching::{Leftovers, Part};
+use partition::{Parts, parts_for};
+
+/// How to compare.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Bytes of memory to stay within, roughly; beyond it, temporary files are used.
+    pub memory_bytes: u64,
+    /// How events are matched; found out from the files if none is given.
+    pub matching: Option<Matching>,
+    /// Whether it matters in which order the events of a user stand in a file.
+    pub check_order: bool,
+    /// An event is late if one that is this much newer stands before it in its file.
+    pub late_after_millis: Option<u64>,
+}
+
+/// An event where it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Located<'a> {
+    /// The JSON text.
+    pub line: &'a [u8],
+    /// Which of its side's files, from 0.
+    pub file: u16,
+    /// Which line or row of the file, from 1.
+    pub number: u64,
+    /// Its place among all events of its side.
+    pub order: u64,
+}
+
+/// One way in which the sides differ.
+#[derive(Clone, Debug)]
+pub enum Difference<'a> {
+    /// Sent, and not received.
+    Missing(Located<'a>),
+    /// Received, and never sent.
+    Unexpected(Located<'a>),
+    /// Received again.
+    Duplicated(Located<'a>),
+    /// Received with other values than sent.
+    Altered {
+        /// As it was sent.
+        sent: Located<'a>,
+        /// As it was received.
+        received: Located<'a>,
+        /// What differs.
+        changes: Vec<FieldChange>,
+    },
+    /// Received after a later event of the same user: the fewest events whose removal leaves order.
+    OutOfOrder(Located<'a>),
+    /// Received long after newer events; by how many milliseconds.
+    Late(Located<'a>, u64),
+    /// A line among the received ones that is no event.
+    Unreadable(Located<'a>, String),
+}
+
+/// How much was compared, and how events were matched.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// Events of the first side.
+    pub sent: u64,
+    /// Events of the second side.
+    pub received: u64,
+    /// How they were matched.
+    pub identity: Identity,
+}
+
+/// A comparison could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CompareError {
+    /// A file cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A pipe, or another thing that can be read only once.
+    #[error("{}: not a regular file; it is read more than once, so write it to a file first", .0.display())]
+    NotAFile(PathBuf),
+    /// A temporary file failed.
+    #[error("cannot use temporary files (TMPDIR says where): {0}")]
+    Spill(std::io::Error),
+}
+
+/// Compares the events of `sent` with those of `received`, and tells `emit` every difference.
+///
+/// # Errors
+///
+/// [`CompareError`]. A line of `received` that is no event is a difference, not an error.
+pub fn compare(
+    sent: &Path,
+    received: &[PathBuf],
+    settings: &Settings,
+    emit: &mut dyn FnMut(&Difference<'_>),
+) -> Result<Compared, CompareError> {
+    for path in std::iter::once(sent).chain(received.iter().map(PathBuf::as_path)) {
+        require_file(path)?;
+    }
+    let identity = identity::find(sent, received, settings.matching)?;
+    let count =
+        parts_for(std::iter::once(sent).chain(received.iter().map(PathBuf::as_path)), settings);
+    let mut sent_parts = split_sent(sent, count)?;
+    let mut received_parts = split_received(received, count, settings, identity, emit)?;
+    let mut leftovers = Leftovers::new(settings.memory_bytes / 4);
+    for index in 0..count {
+        let part = Part {
+            sent: sent_parts.load(index).map_err(CompareError::Spill)?,
+            received: received_parts.load(index).map_err(CompareError::Spill)?,
+            identity,
+            check_order: settings.check_order,
+        };
+        part.compare(&mut leftovers, emit);
+    }
+    leftovers.finish(identity, emit);
+    Ok(Compared { sent: sent_parts.events(), received: received_parts.events(), identity })
+}
+
+/// Refuses what cannot be read a second time. What does not exist at all is left to those who open it.
+pub(crate) fn require_file(path: &Path) -> Result<(), CompareError> {
+    match path.metadata() {
+        Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => {
+            Err(CompareError::NotAFile(path.to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn split_sent(sent: &Path, count: usize) -> Result<Parts, CompareError> {
+    let mut parts = Parts::new(count).map_err(CompareError::Spill)?;
+    let mut lines = EventLines::open(sent)?;
+    while let Some(event) = lines.next_event()? {
+        let line = event.line.map_err(|source| lines::not_an_event(sent, event.number, source))?;
+        parts.add(event.user, 0, event.number, &line).map_err(CompareError::Spill)?;
+    }
+    parts.finish().map_err(CompareError::Spill)?;
+    Ok(parts)
+}
+
+fn split_received(
+    received: &[PathBuf],
+    count: usize,
+    settings: &Settings,
+    identity: Identity,
+    emit: &mut dyn FnMut(&Difference<'_>),
+) -> Result<Parts, CompareError> {
+    let mut parts = Parts::new(count).map_err(CompareError::Spill)?;
+    for (file, path) in (0..).zip(received) {
+        let mut lines = EventLines::open(path)?;
+        let mut newest = None;
+        while let Some(event) = lines.next_event()? {
+            let order = parts.events();
+            let at = |line| Located { line, file, number: event.number, order };
+            let line = match event.line {
+                Ok(line) => line,
+                Err(error) => {
+                    emit(&Difference::Unreadable(at(event.raw), error.to_string()));
+                    continue;
+                }
+            };
+            if let Some(limit) = settings.late_after_millis
+                && identity.times_survive
+                && let Some(time) = fields::time_of(&line)
+            {
+                let latest = *newest.get_or_insert(time);
+                newest = Some(latest.max(time));
+                let behind = latest.millis_since(time);
+                if behind > limit {
+                    emit(&Difference::Late(at(&line), behind));
+                }
+            }
+            parts.add(event.user, file, event.number, &line).map_err(CompareError::Spill)?;
+        }
+    }
+    parts.finish().map_err(CompareError::Spill)?;
+    Ok(parts)
+}
