@@ -13,11 +13,10 @@ use super::replay::send;
 use super::replay_output::OutputArgs;
 use super::replay_view::View;
 use super::scenario_args::{compile, named};
-use crate::kernel::Shard;
 use crate::replay::{LineSource, Options, Replay, ReplayError, Speed};
 use crate::sink::{Sink, SinkConfig, SinkError};
 use crate::statistics::grouped;
-use crate::timeline::{Compression, Format, Generation, Manifest};
+use crate::timeline::{Compression, Generation, Manifest};
 
 /// See the whole of it in a minute: generate, send, receive, compare
 ///
@@ -85,14 +84,8 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
 fn generate(timeline: &Path) -> Result<Manifest, Failure> {
     let loaded = named(SCENARIO)?;
     let model = compile(&loaded)?;
-    let generation = Generation {
-        model: &model,
-        scenario_digest: &loaded.scenario.digest(),
-        seed: model.seed(),
-        shard: Shard::WHOLE,
-        format: Format::Jsonl,
-        jobs: 1,
-    };
+    let digest = loaded.scenario.digest();
+    let generation = Generation::whole(&model, &digest);
     generation
         .write_file(timeline, Compression::None, &mut |_| ControlFlow::Continue(()))
         .map_err(Failure::io(format!("cannot write {}", timeline.display())))

@@ -9,8 +9,7 @@ use indicatif::HumanCount;
 
 use crate::digest::{Digest, DigestReader};
 use crate::expectations::{Expectations, Notes, Tables, csv_files, json};
-use crate::kernel::Shard;
-use crate::timeline::{EventFields, Format, Generation, TimelineReader, open, write_whole};
+use crate::timeline::{EventFields, Generation, TimelineReader, open, write_whole};
 
 use super::Failure;
 use super::progress::EventMeter;
@@ -96,14 +95,8 @@ fn simulated(scenario: &str, overrides: &ScenarioOverrides) -> Result<Outcome, F
         return Err(Failure::Usage(reason.to_owned()));
     }
     let model = compile(&loaded)?;
-    let generation = Generation {
-        model: &model,
-        scenario_digest: &loaded.scenario.digest(),
-        seed: model.seed(),
-        shard: Shard::WHOLE,
-        format: Format::Jsonl,
-        jobs: 1,
-    };
+    let digest = loaded.scenario.digest();
+    let generation = Generation::whole(&model, &digest);
     let mut observer = Observer::default();
     generation
         .write_to(&mut observer, &mut |_| std::ops::ControlFlow::Continue(()))

@@ -85,16 +85,15 @@ impl From<CompressArg> for Compression {
 pub(super) fn run(args: &GenerateArgs) -> Result<(), Failure> {
     let loaded = args.scenario.load()?;
     let model = compile(&loaded)?;
+    let digest = loaded.scenario.digest();
     let generation = Generation {
-        model: &model,
-        scenario_digest: &loaded.scenario.digest(),
-        seed: model.seed(),
         shard: args.shard.unwrap_or(Shard::WHOLE),
         format: match args.format {
             FormatArg::Jsonl => Format::Jsonl,
             FormatArg::Csv => Format::Csv,
         },
         jobs: args.jobs,
+        ..Generation::whole(&model, &digest)
     };
     if args.check.is_some() && loaded.scenario.simulation.duration_seconds <= 0.0 {
         let reason = "this scenario has no end, so no golden file is all of it: give --duration";

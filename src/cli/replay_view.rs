@@ -1,7 +1,6 @@
 //! What a person sees of a replay: a live view on a terminal, plain blocks anywhere else.
 
 use std::collections::VecDeque;
-use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
@@ -14,7 +13,9 @@ use crate::statistics::grouped;
 
 const LIVE_INTERVAL: Duration = Duration::from_millis(250);
 const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-const SPARK_COUNT: usize = 40;
+const SPARK_COUNT: usize = 24;
+/// Rows of a list; more would not fit a small terminal.
+const MOST_ROWS: usize = 6;
 const BAR_STEPS: u64 = 1_000;
 
 /// Shows a replay on standard error.
@@ -146,24 +147,22 @@ fn text(metrics: &Metrics, rate: f64, sparkline: &str) -> String {
         lines.push(format!(" Latency   {}", percentiles(&metrics.latency)));
     }
     if metrics.requests > metrics.delivered || metrics.dead > 0 {
-        let mut line = format!(
-            " Errors    {} retries, {} dead letters",
-            grouped(metrics.retries),
-            grouped(metrics.dead)
+        let (retries, dead) = (grouped(metrics.retries), grouped(metrics.dead));
+        lines.push(format!(" Errors    {retries} retries, {dead} dead letters"));
+        let rows = metrics.failures.iter().take(MOST_ROWS);
+        lines.extend(
+            rows.map(|(kind, &count)| format!("           {:>12}  {kind}", grouped(count))),
         );
-        for (kind, count) in &metrics.failures {
-            // Writing to a String cannot fail.
-            let _ = write!(line, ", {kind}: {}", grouped(*count));
-        }
-        lines.push(line);
     }
-    let types: Vec<String> = metrics
-        .by_type()
-        .into_iter()
-        .take(6)
-        .map(|(name, count)| format!("{name} {}", grouped(count)))
-        .collect();
-    lines.push(format!(" Types     {}", types.join(", ")));
+    let types = metrics.by_type();
+    for (row, (name, count)) in types.iter().take(MOST_ROWS).enumerate() {
+        let title = if row == 0 { " Types" } else { "" };
+        let share = 100.0 * *count as f64 / metrics.delivered.max(1) as f64;
+        lines.push(format!("{title:<10} {:>12}  {name} ({share:.1}%)", grouped(*count)));
+    }
+    if types.len() > MOST_ROWS {
+        lines.push(format!("{:23}  and {} more types", "", types.len() - MOST_ROWS));
+    }
     lines.join("\n")
 }
 

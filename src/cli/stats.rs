@@ -95,12 +95,12 @@ fn print(count: &Count, outcome: Option<&MixOutcome>) -> io::Result<()> {
     let elapsed = count.span.map_or(0, |(first, last)| last.millis_since(first));
     let mut text = count.statistics.block(elapsed as f64 / 1_000.0).to_string();
     if let Some((first, last)) = count.span {
-        let _ = write!(text, "\nFrom {first} to {last} of virtual time");
+        let _ = writeln!(text, "From {first} to {last} of virtual time");
     }
     if let Some(outcome) = outcome {
-        let _ = write!(text, "\n\n{}", mix_text(outcome));
+        let _ = writeln!(text, "\n{}", mix_text(outcome));
     }
-    writeln!(io::stdout(), "{text}")
+    write!(io::stdout(), "{text}")
 }
 
 fn mix_text(outcome: &MixOutcome) -> String {

@@ -5,39 +5,23 @@ use std::time::Duration;
 
 use super::books::{Durations, Metrics};
 use super::quantity::show_duration as show;
-use crate::statistics::grouped;
+use crate::statistics::{Block, grouped};
 
-const RULE: &str = "======================================================================";
-
-/// The statistics block: the guide's fields, then what concerns delivery.
+/// The statistics block of the guide, with what concerns delivery.
 pub fn statistics(metrics: &Metrics, elapsed: Duration) -> String {
-    let mut text = String::new();
+    let mut details = String::new();
     // Writing to a String cannot fail.
-    let _ = write_statistics(&mut text, metrics, elapsed);
-    text
-}
-
-fn write_statistics(text: &mut String, metrics: &Metrics, elapsed: Duration) -> fmt::Result {
-    let seconds = elapsed.as_secs_f64();
-    let rate = if seconds > 0.0 { metrics.delivered as f64 / seconds } else { 0.0 };
-    writeln!(text, " Simulation Statistics\n{RULE}")?;
-    writeln!(text, " Elapsed Time:        {seconds:.1}s")?;
-    writeln!(text, " Total Events:        {}", grouped(metrics.delivered))?;
-    writeln!(text, " Events/sec:          {rate:.2}")?;
-    writeln!(text, " Active Sessions:     {}", grouped(metrics.active_sessions()))?;
-    writeln!(text, " Completed Sessions:  {}", grouped(metrics.completed_sessions()))?;
-    writeln!(text, " Errors:              {}", grouped(metrics.dead))?;
-    if !metrics.types.is_empty() {
-        writeln!(text, "\nEvent Breakdown:")?;
-    }
-    let by_type = metrics.by_type();
-    let width = by_type.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(18);
-    for (name, count) in by_type {
-        let share = 100.0 * count as f64 / metrics.delivered.max(1) as f64;
-        writeln!(text, "  - {name:<width$} : {} ({share:4.1}%)", grouped(count))?;
-    }
-    write_delivery(text, metrics)?;
-    writeln!(text, "{RULE}")
+    let _ = write_delivery(&mut details, metrics);
+    let block = Block {
+        elapsed_seconds: elapsed.as_secs_f64(),
+        events: metrics.delivered,
+        active_sessions: metrics.active_sessions(),
+        completed_sessions: metrics.completed_sessions(),
+        errors: metrics.dead,
+        by_type: metrics.by_type(),
+        details,
+    };
+    block.to_string()
 }
 
 fn write_delivery(text: &mut String, metrics: &Metrics) -> fmt::Result {

@@ -85,40 +85,60 @@ impl Statistics {
 
     /// The statistics as a block of text, for `elapsed_seconds` of whichever clock they are about.
     pub fn block(&self, elapsed_seconds: f64) -> Block<'_> {
-        Block { statistics: self, elapsed_seconds }
+        Block {
+            elapsed_seconds,
+            events: self.events,
+            active_sessions: self.active_sessions(),
+            completed_sessions: self.completed_sessions,
+            errors: self.errors,
+            by_type: self.by_type(),
+            details: String::new(),
+        }
     }
 }
 
 /// Statistics in the form of the user's guide.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Block<'a> {
-    statistics: &'a Statistics,
-    elapsed_seconds: f64,
+    /// Seconds of the clock that the statistics are about.
+    pub elapsed_seconds: f64,
+    /// Events in all.
+    pub events: u64,
+    /// Sessions that have begun and not ended.
+    pub active_sessions: u64,
+    /// Sessions that have ended.
+    pub completed_sessions: u64,
+    /// What went wrong.
+    pub errors: u64,
+    /// Events by type, in the order in which they are shown.
+    pub by_type: Vec<(&'a str, u64)>,
+    /// Whole lines to show before the closing rule.
+    pub details: String,
 }
 
 const RULE_WIDTH: usize = 70;
 
 impl fmt::Display for Block<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { statistics, elapsed_seconds } = *self;
-        let events = statistics.events;
-        let rate = if elapsed_seconds > 0.0 { events as f64 / elapsed_seconds } else { 0.0 };
-        writeln!(f, "Simulation Statistics")?;
-        writeln!(f, "{:=<RULE_WIDTH$}", "")?;
-        writeln!(f, "Elapsed Time:        {}s", elapsed_seconds.round())?;
-        writeln!(f, "Total Events:        {}", grouped(events))?;
-        writeln!(f, "Events/sec:          {rate:.2}")?;
-        writeln!(f, "Active Sessions:     {}", grouped(statistics.active_sessions()))?;
-        writeln!(f, "Completed Sessions:  {}", grouped(statistics.completed_sessions))?;
-        writeln!(f, "Errors:              {}", grouped(statistics.errors))?;
-        writeln!(f, "\nEvent Breakdown:")?;
-        let by_type = statistics.by_type();
-        let width = by_type.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(18);
-        for (name, count) in by_type {
-            let percent = 100.0 * count as f64 / events as f64;
-            writeln!(f, "  - {name:width$} : {} ({percent:4.1}%)", grouped(count))?;
+        let elapsed = self.elapsed_seconds;
+        let rate = if elapsed > 0.0 { self.events as f64 / elapsed } else { 0.0 };
+        writeln!(f, " Simulation Statistics\n{:=<RULE_WIDTH$}", "")?;
+        writeln!(f, " Elapsed Time:        {}s", (elapsed * 10.0).round() / 10.0)?;
+        writeln!(f, " Total Events:        {}", grouped(self.events))?;
+        writeln!(f, " Events/sec:          {rate:.2}")?;
+        writeln!(f, " Active Sessions:     {}", grouped(self.active_sessions))?;
+        writeln!(f, " Completed Sessions:  {}", grouped(self.completed_sessions))?;
+        writeln!(f, " Errors:              {}", grouped(self.errors))?;
+        if !self.by_type.is_empty() {
+            writeln!(f, "\nEvent Breakdown:")?;
         }
-        write!(f, "{:=<RULE_WIDTH$}", "")
+        let lengths = self.by_type.iter().map(|(name, _)| name.chars().count());
+        let width = lengths.max().unwrap_or(0).max(18);
+        for (name, count) in &self.by_type {
+            let percent = 100.0 * *count as f64 / self.events.max(1) as f64;
+            writeln!(f, "  - {name:width$} : {} ({percent:4.1}%)", grouped(*count))?;
+        }
+        writeln!(f, "{}{:=<RULE_WIDTH$}", self.details, "")
     }
 }
 
@@ -152,15 +172,15 @@ mod tests {
             statistics.observe(event_type, user, session);
         }
         assert_eq!((statistics.completed_sessions(), statistics.active_sessions()), (2, 1));
-        insta::assert_snapshot!(statistics.block(150.0), @r"
-        Simulation Statistics
+        insta::assert_snapshot!(statistics.block(150.0), @"
+         Simulation Statistics
         ======================================================================
-        Elapsed Time:        150s
-        Total Events:        5
-        Events/sec:          0.03
-        Active Sessions:     1
-        Completed Sessions:  2
-        Errors:              0
+         Elapsed Time:        150s
+         Total Events:        5
+         Events/sec:          0.03
+         Active Sessions:     1
+         Completed Sessions:  2
+         Errors:              0
 
         Event Breakdown:
           - session_created    : 3 (60.0%)
