@@ -9,6 +9,7 @@ use crate::replay::Options;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
+  event-simulator check                        the file that init writes
   event-simulator check shop.yaml              every problem of a file
   event-simulator check scenarios/*.yaml       of several
   event-simulator check --effective shop.yaml  the scenario with all defaults filled in
@@ -16,7 +17,7 @@ Examples:
 Exit code: 0 if all can be used, 2 if not.")]
 pub(super) struct CheckArgs {
     /// Scenario files, or names of shipped scenarios
-    #[arg(required = true, value_name = "SCENARIO")]
+    #[arg(value_name = "SCENARIO", default_value = scenario_args::DEFAULT_FILE)]
     scenarios: Vec<String>,
 
     /// Print each scenario as it is understood, all defaults filled in
