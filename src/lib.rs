@@ -104,6 +104,7 @@ mod model;
 
 pub mod cli;
 pub mod comparison;
+pub mod diff;
 pub mod expectations;
 pub mod minimize;
 pub mod replay;

@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod diff;
 mod expect;
 mod failure;
 mod generate;
@@ -53,6 +54,7 @@ enum Command {
     Stats(stats::StatsArgs),
     Expect(expect::ExpectArgs),
     Verify(verify::VerifyArgs),
+    Diff(diff::DiffArgs),
     Schema(schema::SchemaArgs),
     Sink(sink::SinkArgs),
 }
@@ -71,6 +73,7 @@ impl Command {
             Self::Stats(args) => stats::run(&args),
             Self::Expect(args) => expect::run(&args),
             Self::Verify(args) => verify::run(&args),
+            Self::Diff(args) => diff::run(&args),
             Self::Schema(args) => schema::run(&args),
             Self::Sink(args) => sink::run(&args),
         }

@@ -44,7 +44,7 @@ pub(super) fn raw_fields(line: &[u8]) -> [Option<&[u8]>; 8] {
 }
 
 /// The event's time, if it has one that can be read.
-pub(super) fn time_of(line: &[u8]) -> Option<VirtualTime> {
+pub(crate) fn time_of(line: &[u8]) -> Option<VirtualTime> {
     let [raw] = scan::members(line, ["event_time"]).ok()?;
     time_value(raw?)
 }

@@ -244,22 +244,22 @@ fn emit_out_of_order(
     matches: &Matches,
     emit: &mut Emit<'_>,
 ) {
-    // By file and user: each event with its place in what was sent.
-    type Placed<'e> = Vec<(u64, &'e Located<'e>)>;
+    // By file and user: each event with the one that was sent.
+    type Placed<'e> = Vec<(&'e Located<'e>, &'e Located<'e>)>;
     let mut by_user: BTreeMap<(u16, &[u8]), Placed<'_>> = BTreeMap::new();
     for (event, found) in received.iter().zip(&matches.of_received) {
         if let Match::Sent(index) = *found
             && let Some(sent) = sent.get(index)
         {
             let user = raw_fields(sent.line)[3].unwrap_or_default();
-            by_user.entry((event.file, user)).or_default().push((sent.order, event));
+            by_user.entry((event.file, user)).or_default().push((sent, event));
         }
     }
     for events in by_user.into_values() {
-        let orders: Vec<u64> = events.iter().map(|(order, _)| *order).collect();
-        for ((_, event), in_order) in events.iter().zip(longest_increasing(&orders)) {
+        let orders: Vec<u64> = events.iter().map(|(sent, _)| sent.order).collect();
+        for (&(sent, received), in_order) in events.iter().zip(longest_increasing(&orders)) {
             if !in_order {
-                emit(&Difference::OutOfOrder(**event));
+                emit(&Difference::OutOfOrder { sent: *sent, received: *received });
             }
         }
     }

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use crate::timeline::ReadError;
 
 pub use fields::FieldChange;
+pub(crate) use fields::time_of;
 pub use identity::{Identity, Matching};
 pub use lines::flexible_time;
 
@@ -69,7 +70,12 @@ pub enum Difference<'a> {
         changes: Vec<FieldChange>,
     },
     /// Received after a later event of the same user: the fewest events whose removal leaves order.
-    OutOfOrder(Located<'a>),
+    OutOfOrder {
+        /// As it was sent.
+        sent: Located<'a>,
+        /// As it was received.
+        received: Located<'a>,
+    },
     /// Received long after newer events; by how many milliseconds.
     Late(Located<'a>, u64),
     /// A line among the received ones that is no event.
@@ -179,7 +185,7 @@ fn split_received(
             };
             if let Some(limit) = settings.late_after_millis
                 && identity.times_survive
-                && let Some(time) = fields::time_of(&line)
+                && let Some(time) = time_of(&line)
             {
                 let latest = *newest.get_or_insert(time);
                 newest = Some(latest.max(time));

@@ -65,7 +65,7 @@ impl EventCauses {
                     self.observe_change(change);
                 }
             }
-            Difference::OutOfOrder(_) => self.out_of_order += 1,
+            Difference::OutOfOrder { .. } => self.out_of_order += 1,
             Difference::Late(..) => self.late += 1,
             Difference::Unreadable(..) => self.unreadable += 1,
         }

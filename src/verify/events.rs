@@ -77,10 +77,12 @@ fn add(findings: &mut Findings<'_>, difference: &Difference<'_>, received: &[Pat
                 (what, details)
             });
         }
-        Difference::OutOfOrder(event) => findings.add(Kind::OutOfOrder, event.order, || {
-            let what = format!("{}: {}", place(event), describe(event.line));
-            (what, json!({"at": place(event), "received": text(event)}))
-        }),
+        Difference::OutOfOrder { received: event, .. } => {
+            findings.add(Kind::OutOfOrder, event.order, || {
+                let what = format!("{}: {}", place(event), describe(event.line));
+                (what, json!({"at": place(event), "received": text(event)}))
+            });
+        }
         Difference::Late(event, millis) => findings.add(Kind::Late, event.order, || {
             let seconds = *millis as f64 / 1_000.0;
             let what = format!("{}: {seconds} s, {}", place(event), describe(event.line));

@@ -1,0 +1,70 @@
+//! A diff in one screen.
+
+use std::fmt;
+
+use super::{Counts, Diff, Origins, Touched};
+
+impl fmt::Display for Diff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(first) = &self.first else {
+            return write!(f, "the same: {} lines", self.events.0);
+        };
+        writeln!(f, "{} events -> {} events", self.events.0, self.events.1)?;
+        writeln!(f, "{}", self.origins)?;
+        writeln!(f, "\nFirst difference, line {}:", first.line)?;
+        writeln!(f, "- {}", first.left.as_deref().unwrap_or("(the end)"))?;
+        writeln!(f, "+ {}", first.right.as_deref().unwrap_or("(the end)"))?;
+        if self.total == Counts::default() {
+            return write!(
+                f,
+                "\nEvery event is the same; only how lines are written, or how users are mixed, differs."
+            );
+        }
+        let columns = ["added", "removed", "changed", "moved"];
+        let [added, removed, changed, moved] = columns;
+        write!(f, "\n{:24} {added:>9} {removed:>9} {changed:>9} {moved:>9}", "By type")?;
+        for (event_type, counts) in &self.by_type {
+            row(f, event_type, *counts)?;
+        }
+        row(f, "all", self.total)?;
+        touched(f, "user", &self.users)?;
+        touched(f, "session", &self.sessions)?;
+        if !self.changes.is_empty() {
+            write!(f, "\n\nFirst changes:")?;
+        }
+        for change in &self.changes {
+            write!(f, "\n{change}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Origins {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("No manifest beside both, so why is not known."),
+            Self::Same => f.write_str(
+                "The manifests name the same version, seed and scenario: a file was edited.",
+            ),
+            Self::Different(differences) => f.write_str(&differences.join("\n")),
+        }
+    }
+}
+
+fn row(f: &mut fmt::Formatter<'_>, name: &str, counts: Counts) -> fmt::Result {
+    let Counts { added, removed, changed, moved } = counts;
+    write!(f, "\n{name:24} {added:>9} {removed:>9} {changed:>9} {moved:>9}")
+}
+
+fn touched(f: &mut fmt::Formatter<'_>, what: &str, touched: &Touched) -> fmt::Result {
+    let count = touched.count;
+    if count == 0 {
+        return Ok(());
+    }
+    let more = if count as usize >= Touched::MOST { " or more" } else { "" };
+    write!(f, "\n\nBy {what}, of {count}{more} with differences:")?;
+    for (name, counts) in &touched.most {
+        row(f, name, *counts)?;
+    }
+    Ok(())
+}
