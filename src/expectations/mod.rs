@@ -172,7 +172,7 @@ impl Expectations {
 }
 
 /// Whether a link leads to the next page rather than opening elsewhere.
-fn leads_on(props: &[u8]) -> bool {
+pub(crate) fn leads_on(props: &[u8]) -> bool {
     match scan::members(props, ["target"]) {
         Ok([Some(target)]) => scan::text(target).is_ok_and(|target| target != "_blank"),
         _ => true,
