@@ -10,6 +10,8 @@ mod golden;
 mod init;
 mod interrupt;
 mod merge;
+mod minimize;
+mod minimize_view;
 mod plan;
 mod progress;
 mod replay;
@@ -55,6 +57,7 @@ enum Command {
     Expect(expect::ExpectArgs),
     Verify(verify::VerifyArgs),
     Diff(diff::DiffArgs),
+    Minimize(Box<minimize::MinimizeArgs>),
     Schema(schema::SchemaArgs),
     Sink(sink::SinkArgs),
 }
@@ -74,6 +77,7 @@ impl Command {
             Self::Expect(args) => expect::run(&args),
             Self::Verify(args) => verify::run(&args),
             Self::Diff(args) => diff::run(&args),
+            Self::Minimize(args) => minimize::run(&args),
             Self::Schema(args) => schema::run(&args),
             Self::Sink(args) => sink::run(&args),
         }
