@@ -1,6 +1,6 @@
 //! What happened on each day.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::time::VirtualTime;
 
@@ -66,8 +66,8 @@ impl Day {
             users: 0,
             new_users: 0,
             sessions: SessionTotals::default(),
-            pages: HashMap::new(),
-            clicks: HashMap::new(),
+            pages: HashMap::default(),
+            clicks: HashMap::default(),
             events: Default::default(),
         }
     }

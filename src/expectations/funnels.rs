@@ -1,6 +1,8 @@
 //! How far sessions come on their journeys.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use foldhash::HashMap;
 
 use crate::timeline::scan;
 

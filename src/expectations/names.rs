@@ -1,6 +1,6 @@
 //! Small numbers for names that come again and again.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 /// Names numbered in the order in which they first came.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! Who was seen, in few bytes a user.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use super::sessions::OpenSession;
 
@@ -64,7 +64,7 @@ pub(super) enum UserSet {
 
 impl Default for UserSet {
     fn default() -> Self {
-        Self::Sparse(HashSet::new())
+        Self::Sparse(HashSet::default())
     }
 }
 
@@ -111,7 +111,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_user_set_is_a_set(users in prop::collection::vec(0_u32..5_000, 0..200)) {
-            let (mut set, mut model) = (UserSet::default(), HashSet::new());
+            let (mut set, mut model) = (UserSet::default(), HashSet::default());
             for user in users {
                 prop_assert_eq!(set.insert(user), model.insert(user));
             }

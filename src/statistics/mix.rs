@@ -1,6 +1,6 @@
 //! Whether the events of a timeline are mixed as its scenario says.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
@@ -54,7 +54,7 @@ impl MixTest {
             expected: expected.iter().map(|&(_, share)| share).collect(),
             index: (0..).zip(expected).map(|(i, (name, _))| (name.as_str().into(), i)).collect(),
             names: expected.iter().map(|(name, _)| name.clone()).collect(),
-            open: HashMap::new(),
+            open: HashMap::default(),
             totals: vec![0; count],
             sum: vec![0.0; count],
             products: vec![0.0; count * count],

@@ -2,8 +2,9 @@
 
 mod mix;
 
-use std::collections::HashMap;
 use std::fmt::{self, Write as _};
+
+use foldhash::HashMap;
 
 use crate::event::event_type;
 

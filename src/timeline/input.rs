@@ -45,14 +45,25 @@ fn decompressed<R: BufRead + Send + 'static>(mut input: R) -> io::Result<Box<dyn
 /// The lines of an input, without their line ends, numbered from 1. Blank lines are passed over.
 pub struct LineReader<R> {
     input: R,
-    line: Vec<u8>,
     number: u64,
+    place: Place,
+    /// A line that did not lie in the input's buffer as a whole.
+    parted: Vec<u8>,
+}
+
+/// Where the current line stands.
+#[derive(Clone, Copy)]
+enum Place {
+    /// At the beginning of the input's buffer, with so many bytes before its line feed. It is taken
+    /// from there only when the next one is wanted.
+    Buffer(usize),
+    Parted,
 }
 
 impl<R: BufRead> LineReader<R> {
     /// Reads lines from `input`.
     pub fn new(input: R) -> Self {
-        Self { input, line: Vec::new(), number: 0 }
+        Self { input, number: 0, place: Place::Parted, parted: Vec::new() }
     }
 
     /// The number of the last line that was read; 0 before the first.
@@ -62,33 +73,58 @@ impl<R: BufRead> LineReader<R> {
 
     /// The next line that is not blank, with its number, or `None` at the end.
     pub fn next_line(&mut self) -> io::Result<Option<(u64, &[u8])>> {
-        loop {
-            self.line.clear();
-            let mut limited = self.input.by_ref().take(MAX_LINE_BYTES as u64 + 1);
-            if limited.read_until(b'\n', &mut self.line)? == 0 {
-                return Ok(None);
-            }
-            self.number += 1;
-            if self.line.len() > MAX_LINE_BYTES {
-                let reason = format!(
-                    "line {} is longer than {MAX_LINE_BYTES} bytes: is this a JSONL file?",
-                    self.number
-                );
-                return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
-            }
-            while self.line.last().is_some_and(|&byte| byte == b'\n' || byte == b'\r') {
-                self.line.pop();
-            }
-            if !self.line.iter().all(u8::is_ascii_whitespace) {
-                return Ok(Some((self.number, &self.line)));
+        while self.advance()? {
+            if !self.line()?.trim_ascii_start().is_empty() {
+                return Ok(Some((self.number, self.line()?)));
             }
         }
+        Ok(None)
+    }
+
+    /// Goes to the next line; whether there is one.
+    fn advance(&mut self) -> io::Result<bool> {
+        if let Place::Buffer(length) = self.place {
+            self.input.consume(length + 1);
+        }
+        self.number += 1;
+        if let Some(length) = memchr::memchr(b'\n', self.input.fill_buf()?) {
+            self.place = Place::Buffer(length);
+            return Ok(true);
+        }
+        self.place = Place::Parted;
+        self.parted.clear();
+        let mut limited = self.input.by_ref().take(MAX_LINE_BYTES as u64 + 1);
+        if limited.read_until(b'\n', &mut self.parted)? == 0 {
+            self.number -= 1;
+            return Ok(false);
+        }
+        if self.parted.len() > MAX_LINE_BYTES {
+            let number = self.number;
+            let reason = format!(
+                "line {number} is longer than {MAX_LINE_BYTES} bytes: is this a JSONL file?"
+            );
+            return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+        }
+        Ok(true)
+    }
+
+    /// The current line without its end.
+    fn line(&mut self) -> io::Result<&[u8]> {
+        let mut line = match self.place {
+            Place::Buffer(length) => self.input.fill_buf()?.get(..length).unwrap_or_default(),
+            Place::Parted => &self.parted,
+        };
+        while let [rest @ .., b'\n' | b'\r'] = line {
+            line = rest;
+        }
+        Ok(line)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use std::io::Write;
 
     fn lines(bytes: Vec<u8>) -> Vec<(u64, String)> {
@@ -105,6 +141,26 @@ mod tests {
         let expected = vec![(1, "a".to_owned()), (3, "b".to_owned()), (4, "c".to_owned())];
         assert_eq!(lines(b"a\r\n  \nb\nc".to_vec()), expected);
         assert_eq!(lines(Vec::new()), vec![]);
+    }
+
+    proptest! {
+        #[test]
+        fn lines_do_not_depend_on_the_buffer(
+            text in "[ab \r\n]{0,60}",
+            capacity in 1_usize..70,
+        ) {
+            let input = BufReader::with_capacity(capacity, text.as_bytes());
+            let mut reader = LineReader::new(input);
+            let mut found = Vec::new();
+            while let Some((number, line)) = reader.next_line().unwrap() {
+                found.push((number as usize, String::from_utf8(line.to_vec()).unwrap()));
+            }
+            let expected: Vec<_> = (1..)
+                .zip(text.split('\n').map(|line| line.trim_end_matches('\r').to_owned()))
+                .filter(|(_, line)| !line.trim_ascii().is_empty())
+                .collect();
+            prop_assert_eq!(found, expected);
+        }
     }
 
     #[test]
