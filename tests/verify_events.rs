@@ -17,10 +17,6 @@ fn timeline() -> Vec<Event> {
     scenario.compile().unwrap().simulate(11).collect()
 }
 
-fn settings() -> Settings {
-    Settings { memory_bytes: 1 << 30, matching: None, check_order: true, late_after_millis: None }
-}
-
 struct Case {
     directory: tempfile::TempDir,
     sent: PathBuf,
@@ -35,7 +31,7 @@ impl Case {
     }
 
     fn verify(&self, received: &[String]) -> Report {
-        self.verify_with(received, &settings())
+        self.verify_with(received, &Settings::default())
     }
 
     fn verify_with(&self, received: &[String], settings: &Settings) -> Report {
@@ -143,7 +139,7 @@ fn every_mutation_is_reported_and_nothing_else() {
 fn memory_does_not_change_what_is_found() {
     let events = timeline();
     let case = Case::new(&events);
-    let small = Settings { memory_bytes: 200_000, ..settings() };
+    let small = Settings { memory_bytes: 200_000, ..Settings::default() };
     for (name, received, expected) in mutations(&events) {
         let report = case.verify_with(&lines(&received), &small);
         assert_eq!(report.counts, expected, "{name}: {report}");
@@ -205,8 +201,8 @@ fn an_altered_user_is_found_across_parts() {
     let case = Case::new(&events);
     let mut received = events.clone();
     received[50].user_id = "somebody".to_owned();
-    let small = Settings { memory_bytes: 200_000, ..settings() };
-    for settings in [settings(), small] {
+    let small = Settings { memory_bytes: 200_000, ..Settings::default() };
+    for settings in [Settings::default(), small] {
         let report = case.verify_with(&lines(&received), &settings);
         assert_eq!(report.counts, counts(&[(Kind::Altered, 1)]), "{report}");
     }
@@ -221,7 +217,8 @@ fn several_files_in_any_order_are_one() {
     let paths = ["right.jsonl", "left.jsonl"].map(|name| case.directory.path().join(name));
     write(&paths[0], &lines(&right));
     write(&paths[1], &lines(&left));
-    let report = verify_events(&case.sent, &paths, &settings(), Findings::default()).unwrap();
+    let report =
+        verify_events(&case.sent, &paths, &Settings::default(), Findings::default()).unwrap();
     assert!(report.is_clean(), "{report}");
 }
 
@@ -233,7 +230,8 @@ fn late_and_unreadable_lines_are_reported() {
     let late = received.remove(0);
     received.push(late);
     received.insert(5, "{\"event_id\":".to_owned());
-    let late = Settings { late_after_millis: Some(60_000), check_order: false, ..settings() };
+    let late =
+        Settings { late_after_millis: Some(60_000), check_order: false, ..Settings::default() };
     let report = case.verify_with(&received, &late);
     assert_eq!(report.counts, counts(&[(Kind::Late, 1), (Kind::Unreadable, 1)]), "{report}");
 }

@@ -13,10 +13,12 @@ use super::replay::send;
 use super::replay_output::OutputArgs;
 use super::replay_view::View;
 use super::scenario_args::{compile, named};
+use crate::comparison::Settings;
 use crate::replay::{LineSource, Options, Replay, ReplayError, Speed};
 use crate::sink::{Sink, SinkConfig, SinkError};
 use crate::statistics::grouped;
 use crate::timeline::{Compression, Generation, Manifest};
+use crate::verify::{Findings, verify_events};
 
 /// See the whole of it in a minute: generate, send, receive, compare
 ///
@@ -61,13 +63,10 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     replay(&timeline, sink.url(), factor)?;
     sink.stop().map_err(|error| failed(&error))?;
 
-    say("\n3. compare what arrived with what was sent")?;
-    let differences = differences(&timeline, &received)?;
-    if differences > 0 {
-        return Err(Failure::Failed(format!(
-            "{differences} lines differ; see {}",
-            directory.display()
-        )));
+    say("\n3. verify that what arrived is what was sent")?;
+    let report = verify_events(&timeline, &[received], &Settings::default(), Findings::default())?;
+    if !report.is_clean() {
+        return Err(Failure::Failed(format!("{report}\n\nThe files: {}", directory.display())));
     }
     say(&format!("   all {} events arrived, each once and unchanged\n", grouped(manifest.events)))?;
     say(&format!(
@@ -106,23 +105,6 @@ fn replay(timeline: &Path, url: String, factor: f64) -> Result<(), Failure> {
     let no_interval: Option<Duration> = None;
     let view = View::new(no_interval, false);
     send(Replay::new(options), Box::new(source), view, &OutputArgs::default())
-}
-
-/// How many lines stand in one file and not in the other.
-fn differences(timeline: &Path, received: &Path) -> Result<usize, Failure> {
-    let lines = |path: &Path| -> Result<Vec<String>, Failure> {
-        let text = fs::read_to_string(path)
-            .map_err(Failure::io(format!("cannot read {}", path.display())))?;
-        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-        lines.sort_unstable();
-        Ok(lines)
-    };
-    let (sent, received) = (lines(timeline)?, lines(received)?);
-    let missing = |these: &[String], those: &[String]| {
-        these.iter().filter(|line| those.binary_search(line).is_err()).count()
-    };
-    let surplus = sent.len().abs_diff(received.len());
-    Ok((missing(&sent, &received) + missing(&received, &sent)).max(surplus))
 }
 
 fn say(text: &str) -> Result<(), Failure> {

@@ -88,13 +88,14 @@ fn props_changes(sent: Option<&[u8]>, received: Option<&[u8]>, changes: &mut Vec
         return;
     };
     for (key, value) in &ours {
-        if theirs.get(key) != Some(value) {
+        if theirs.get(key).unwrap_or(&Value::Null) != value {
             changes.push(props_change(key, Some(value), theirs.get(key)));
         }
     }
     // A target that gives events ids and times of its own may keep the originals here.
     let is_added = |key: &str| !ours.contains_key(key) && !matches!(key, "event_id" | "event_time");
-    for (key, value) in theirs.iter().filter(|(key, _)| is_added(key)) {
+    // A null is what a database writes for a key that some other event has.
+    for (key, value) in theirs.iter().filter(|(key, value)| is_added(key) && !value.is_null()) {
         changes.push(props_change(key, None, Some(value)));
     }
 }
@@ -127,6 +128,7 @@ mod tests {
             ("\"session_id\":\"s\"", "\"session_id\":\"\\u0073\",\"page_path\":null,\"x\":1"),
             ("2026-01-01T00:00:00.120Z", "2026-01-01 00:00:00.12+00"),
             ("\"step\":2", "\"step\": 2, \"event_id\": \"1\""),
+            ("\"step\":2", "\"step\":2,\"href\":null"),
         ] {
             assert_eq!(changed(from, to), Vec::<String>::new(), "{to}");
         }

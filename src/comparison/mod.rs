@@ -38,6 +38,13 @@ pub struct Settings {
     pub late_after_millis: Option<u64>,
 }
 
+impl Default for Settings {
+    /// A gibibyte; matching is found out, and order is checked.
+    fn default() -> Self {
+        Self { memory_bytes: 1 << 30, matching: None, check_order: true, late_after_millis: None }
+    }
+}
+
 /// An event where it stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Located<'a> {

@@ -136,8 +136,7 @@ pub fn diff(left: &Path, right: &Path, settings: Settings) -> Result<Diff, Compa
     let settings = comparison::Settings {
         memory_bytes: settings.memory_bytes,
         matching: Some(Matching::Content),
-        check_order: true,
-        late_after_millis: None,
+        ..comparison::Settings::default()
     };
     let (mut users, mut sessions) = (HashMap::new(), HashMap::new());
     let received = [right.to_owned()];
