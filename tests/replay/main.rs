@@ -5,4 +5,5 @@
 mod faults;
 mod forms;
 mod processes;
+mod soak;
 mod support;
