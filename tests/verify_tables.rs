@@ -126,6 +126,22 @@ fn rows_columns_and_parts_may_come_in_any_order() {
     assert!(report.is_clean(), "{report}");
 }
 
+#[test]
+fn a_row_of_json_may_leave_out_what_is_null() {
+    let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let [expected, actual] = &folders;
+    let csv = "date,page_path,button_id,views,clicks,ctr\n\
+               2026-01-01,/,buy,0,1,\n2026-01-01,/,share,2,1,50\n";
+    std::fs::write(expected.path().join("click_through_rates.csv"), csv).unwrap();
+    let jsonl = r#"{"date":"2026-01-01","page_path":"/","button_id":"buy","views":0,"clicks":1}
+        {"date":"2026-01-01","page_path":"/","button_id":"share","views":2,"clicks":1,"ctr":50.0}"#;
+    std::fs::write(actual.path().join("click_through_rates.jsonl"), jsonl).unwrap();
+    let none = Tolerances::default();
+    let report = verify_tables(expected.path(), actual.path(), &none, Findings::default());
+    let report = report.unwrap();
+    assert!(report.is_clean(), "{report}");
+}
+
 fn causes(report: &Report) -> String {
     report.causes.join("\n")
 }

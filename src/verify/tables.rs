@@ -354,13 +354,19 @@ impl Table {
             values.collect::<Result<_, _>>().map_err(|e| e.to_string())?
         };
         for object in values {
+            // A row may leave out what is null, as Spark does.
+            for name in object.keys().map(|name| name.to_lowercase()) {
+                if !self.has(&name) {
+                    self.columns.push(name);
+                }
+            }
             let cell = |value: Value| match value {
                 Value::Null => String::new(),
                 Value::String(text) => text,
                 other => other.to_string(),
             };
             let cells = object.into_iter().map(|(name, value)| (name.to_lowercase(), cell(value)));
-            self.add(cells.collect());
+            self.rows.push(Row(cells.collect()));
         }
         Ok(())
     }
@@ -373,16 +379,8 @@ impl Table {
         for row in table.rows.records() {
             let row = row.map_err(|error| error.to_string())?;
             let cells = row.iter().map(str::to_owned);
-            self.add(table.columns.iter().cloned().zip(cells).collect());
+            self.rows.push(Row(table.columns.iter().cloned().zip(cells).collect()));
         }
         Ok(())
-    }
-
-    fn add(&mut self, cells: HashMap<String, String>) {
-        if self.columns.is_empty() {
-            self.columns = cells.keys().cloned().collect();
-            self.columns.sort();
-        }
-        self.rows.push(Row(cells));
     }
 }
