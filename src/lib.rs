@@ -107,6 +107,7 @@ pub mod comparison;
 pub mod diff;
 pub mod expectations;
 pub mod minimize;
+pub mod quantity;
 pub mod replay;
 pub mod scenario;
 pub mod sink;

@@ -10,7 +10,8 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use event_simulator::sink::{ByteSize, Faults, Share, Sink, SinkConfig, SinkHandle};
+use event_simulator::quantity::{ByteSize, Share};
+use event_simulator::sink::{Faults, Sink, SinkConfig, SinkHandle};
 
 const NDJSON: &str = "Content-Type: application/x-ndjson\r\n";
 

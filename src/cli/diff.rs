@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::diff::{Settings, diff};
-use crate::sink::ByteSize;
+use crate::quantity::ByteSize;
 
 use super::Failure;
 

@@ -12,7 +12,7 @@ use crate::minimize::{
     CommandLine, ExitCondition, Limits, Lines, Pipeline, Ran, RunError, Stop, Structure, Wanted,
     minimize,
 };
-use crate::replay::{QuantityError, parse_duration};
+use crate::quantity::parse_duration;
 use crate::timeline::{Compression, OutputFile};
 
 use super::Failure;
@@ -58,11 +58,11 @@ pub(super) struct MinimizeArgs {
     grep: Option<String>,
 
     /// Kill a run of COMMAND that takes longer; its exit code is 124
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     run_timeout: Option<Duration>,
 
     /// End the search after this time, with the smallest timeline found so far
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     time_limit: Option<Duration>,
 
     /// Runs side by side; the result does not depend on it
@@ -72,10 +72,6 @@ pub(super) struct MinimizeArgs {
     /// Command to run, with {} for the timeline
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
-}
-
-fn duration(text: &str) -> Result<Duration, QuantityError> {
-    parse_duration(text)
 }
 
 pub(super) fn run(args: &MinimizeArgs) -> Result<(), Failure> {

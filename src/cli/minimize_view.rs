@@ -8,7 +8,7 @@ use std::time::Duration;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
 use crate::minimize::{Level, Size};
-use crate::replay::show_duration;
+use crate::quantity::show_duration;
 
 /// Lines of a command's output that are shown.
 const SHOWN_LINES: usize = 5;

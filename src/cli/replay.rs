@@ -8,9 +8,9 @@ use super::Failure;
 use super::replay_args::DeliveryArgs;
 use super::replay_output::OutputArgs;
 use super::replay_view::View;
+use crate::quantity::{Rate, show_duration};
 use crate::replay::{
-    LineSource, Options, Outcome, Preview, Rate, Replay, ReplayError, Source, Speed, Stop, preview,
-    show_duration,
+    LineSource, Options, Outcome, Preview, Replay, ReplayError, Source, Speed, Stop, preview,
 };
 use crate::statistics::grouped;
 use crate::time::VirtualTime;

@@ -3,13 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::quantity::parse_duration;
 use crate::replay::{
-    BatchFormat, Compression, EventTime, HttpVersion, OnOutage, Options, StatusSet, parse_duration,
+    BatchFormat, Compression, EventTime, HttpVersion, OnOutage, Options, StatusSet,
 };
-
-fn duration(text: &str) -> Result<Duration, String> {
-    parse_duration(text).map_err(|error| error.to_string())
-}
 
 /// Where and how events are sent. A flag that is not given leaves the option as it is.
 #[derive(Debug, Default, clap::Args)]
@@ -54,7 +51,7 @@ struct RequestArgs {
     user_agent: Option<String>,
 
     /// Longest time for one request [default: 5s]
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     timeout: Option<Duration>,
 
     /// HTTP version; 2 without TLS means prior knowledge [default: auto]
@@ -102,7 +99,7 @@ struct FlowArgs {
     batch_format: Option<BatchFormat>,
 
     /// Longest time that an event waits for its batch to fill [default: 50ms]
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     batch_wait: Option<Duration>,
 
     /// Tries after the first for what may pass by itself [default: 3]
@@ -110,7 +107,7 @@ struct FlowArgs {
     retries: Option<u32>,
 
     /// Up to this long before the first retry; it doubles with each [default: 100ms]
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     backoff: Option<Duration>,
 
     /// Retries for each event, over time; more wait [default: 1]
@@ -122,7 +119,7 @@ struct FlowArgs {
     on_outage: Option<OnOutage>,
 
     /// Longest time to wait for a target that is down [default: 10m]
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     outage_limit: Option<Duration>,
 
     /// Where events that cannot be delivered go [default: TIMELINE.dead-letters.jsonl]

@@ -6,9 +6,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::replay::{
-    Durations, Metrics, Observer, SettledEvent, Summary, show_duration, statistics,
-};
+use crate::quantity::show_duration;
+use crate::replay::{Durations, Metrics, Observer, SettledEvent, Summary, statistics};
 use crate::statistics::grouped;
 
 const LIVE_INTERVAL: Duration = Duration::from_millis(250);

@@ -13,7 +13,8 @@ use super::replay_output::OutputArgs;
 use super::replay_section;
 use super::replay_view::View;
 use super::scenario_args::{ScenarioArgs, compile};
-use crate::replay::{LineSource, Options, Rate, Replay, Speed};
+use crate::quantity::Rate;
+use crate::replay::{LineSource, Options, Replay, Speed};
 use crate::scenario::{Loaded, Scenario};
 use crate::timeline::SimulationReader;
 

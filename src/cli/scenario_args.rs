@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::VirtualTime;
 use crate::model::Model;
+use crate::quantity::parse_duration;
 use crate::scenario::shipped::{self, Shipped};
 use crate::scenario::{self, Loaded, Problem, Scenario};
 
@@ -144,9 +145,8 @@ fn seed(text: &str) -> Result<u64, String> {
 fn duration(text: &str) -> Result<f64, String> {
     let seconds = match text.parse::<f64>() {
         Ok(seconds) => seconds,
-        Err(_) => text
-            .parse::<jiff::SignedDuration>()
-            .map_err(|_| "expected a time such as 90s, 5m or 1h30m, or 0 for without end")?
+        Err(_) => parse_duration(text)
+            .map_err(|error| format!("{error}, nor 0 for without end"))?
             .as_secs_f64(),
     };
     scenario::check_seconds(seconds)

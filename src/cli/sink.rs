@@ -9,10 +9,8 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Failure;
-use crate::sink::{
-    ByteSize, DurationRange, Faults, OrderBy, Rate, Share, Sink, SinkConfig, SinkError, SinkHandle,
-    Stats,
-};
+use crate::quantity::{ByteSize, DurationRange, Rate, Share};
+use crate::sink::{Faults, OrderBy, Sink, SinkConfig, SinkError, SinkHandle, Stats};
 
 /// Run a local ingestion API that validates, counts, keeps and, if asked, misbehaves
 ///

@@ -7,8 +7,7 @@ use std::time::Duration;
 use clap::{ArgGroup, Args, ValueEnum};
 
 use crate::comparison::{CompareError, Matching, Settings};
-use crate::replay::parse_duration;
-use crate::sink::ByteSize;
+use crate::quantity::{ByteSize, parse_duration};
 use crate::timeline::{Compression, OutputFile, write_whole};
 use crate::verify::{
     Finding, Findings, FindingsFile, Report, TableError, Tolerances, junit, verify_events,
@@ -69,7 +68,7 @@ pub(super) struct VerifyArgs {
     unordered: bool,
 
     /// Report events that stand this long (in event time) behind newer ones, such as 5m
-    #[arg(long, value_name = "TIME", value_parser = duration, conflicts_with = "expected", help_heading = "Events")]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, conflicts_with = "expected", help_heading = "Events")]
     late_after: Option<Duration>,
 
     /// Memory to stay within, roughly; larger files go through temporary files
@@ -103,10 +102,6 @@ enum MatchArg {
     PropsEventId,
     /// By session, type, page and button, in order
     Content,
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    parse_duration(text).map_err(|error| error.to_string())
 }
 
 pub(super) fn run(args: &VerifyArgs) -> Result<(), Failure> {

@@ -28,7 +28,6 @@ mod options;
 mod pacer;
 mod preview;
 mod prometheus;
-mod quantity;
 mod range_set;
 mod report;
 mod source;
@@ -45,13 +44,11 @@ pub use books::{Books, Durations, Metrics};
 pub use lines::LineSource;
 pub use observer::{Observer, SettledEvent, Silent};
 pub use options::{
-    BatchFormat, Compression, EventTime, HttpVersion, OnOutage, Options, Pace, Rate, Speed,
-    StatusSet,
+    BatchFormat, Compression, EventTime, HttpVersion, OnOutage, Options, Pace, Speed, StatusSet,
 };
 pub use pacer::Pacer;
 pub use preview::{Preview, preview};
 pub use prometheus::serve_metrics;
-pub use quantity::{QuantityError, parse_duration, parse_rate, show_duration};
 pub use report::statistics;
 pub use source::{BadLine, Entry, Item, Source, SourceError, Span};
 pub use stop::{Phase, Stop};
@@ -63,6 +60,7 @@ use feed::{Pacing, Reader, Start};
 use journal::{Identity, Journal};
 use observer::{Message, Voice};
 
+use crate::quantity::show_duration;
 use crate::statistics::grouped;
 
 /// Why a replay could not begin, or could not go on.
@@ -78,7 +76,7 @@ pub enum ReplayError {
     /// The target is down.
     #[error(
         "cannot deliver to {url}: {reason}{}. Is it up? {health_check}",
-        if waited.is_zero() { String::new() } else { format!(" (waited {})", quantity::show_duration(*waited)) }
+        if waited.is_zero() { String::new() } else { format!(" (waited {})", show_duration(*waited)) }
     )]
     Outage {
         /// Where was sent, secrets masked.

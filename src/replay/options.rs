@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::quantity::{parse_rate, serde_duration};
+use crate::quantity::{NumberOrText, Rate, serde_duration};
 use crate::time::VirtualTime;
 
 /// Everything that can be asked of a replay. The names are those of the command line's flags and of
@@ -157,7 +157,7 @@ impl Options {
     /// The pace that `rate` and `speed` ask for.
     pub fn pace(&self) -> Pace {
         match (self.rate, self.speed) {
-            (Some(Rate(rate)), _) => Pace::Rate(rate),
+            (Some(rate), _) => Pace::Rate(rate.as_per_second()),
             (None, Speed::Factor(factor)) => Pace::Speed(factor),
             (None, Speed::Max) => Pace::Max,
         }
@@ -218,50 +218,7 @@ impl From<Speed> for String {
     }
 }
 
-/// Events a second.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "NumberOrText", into = "String")]
-pub struct Rate(pub f64);
-
-impl FromStr for Rate {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        parse_rate(text).map(Self).map_err(|error| error.to_string())
-    }
-}
-
-impl From<Rate> for String {
-    fn from(rate: Rate) -> Self {
-        format!("{}/s", rate.0)
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum NumberOrText {
-    Number(f64),
-    Text(String),
-}
-
-impl NumberOrText {
-    fn text(self) -> String {
-        match self {
-            Self::Number(number) => number.to_string(),
-            Self::Text(text) => text,
-        }
-    }
-}
-
 impl TryFrom<NumberOrText> for Speed {
-    type Error = String;
-
-    fn try_from(written: NumberOrText) -> Result<Self, String> {
-        written.text().parse()
-    }
-}
-
-impl TryFrom<NumberOrText> for Rate {
     type Error = String;
 
     fn try_from(written: NumberOrText) -> Result<Self, String> {

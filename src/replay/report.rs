@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use super::books::{Durations, Metrics};
-use super::quantity::show_duration as show;
+use crate::quantity::show_duration as show;
 use crate::statistics::{Block, grouped};
 
 /// The statistics block of the guide, with what concerns delivery.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::books::{Durations, Metrics};
-use super::quantity::{parse_duration, parse_rate, show_duration};
+use crate::quantity::{Rate, parse_duration, show_duration};
 
 /// A condition under which a replay counts as failed.
 ///
@@ -109,7 +109,10 @@ impl FromStr for Threshold {
                 Some(percent) => (percent.parse::<f64>().map(|percent| percent / 100.0), true),
                 None => (value.parse(), false),
             },
-            Number::Rate => (Ok(parse_rate(value).map_err(|error| error.to_string())?), false),
+            Number::Rate => {
+                let rate: Rate = value.parse().map_err(|error| format!("{error}"))?;
+                (Ok(rate.as_per_second()), false)
+            }
             Number::Elapsed | Number::Duration(..) => {
                 let limit = parse_duration(value).map_err(|error| error.to_string())?;
                 (Ok(limit.as_secs_f64()), false)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::quantity::{DurationRange, Rate, Share};
+use crate::quantity::{DurationRange, Rate, Share};
 
 /// What may go wrong, and how often. Nothing does by default.
 #[derive(Clone, Debug)]

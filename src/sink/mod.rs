@@ -20,7 +20,6 @@ mod faults;
 mod ingest;
 mod ledger;
 mod output;
-mod quantity;
 mod report;
 mod server;
 
@@ -32,9 +31,10 @@ use std::thread::{self, JoinHandle};
 
 use tokio::sync::watch;
 
+use crate::quantity::ByteSize;
+
 pub use faults::Faults;
 pub use ledger::OrderBy;
-pub use quantity::{ByteSize, DurationRange, ParseQuantityError, Rate, Share};
 pub use report::{Resets, Stats};
 
 /// Where the sink listens, what it keeps, and how it misbehaves.

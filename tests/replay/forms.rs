@@ -4,8 +4,9 @@ use std::fs;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use event_simulator::VirtualTime;
+use event_simulator::quantity::Rate;
 use event_simulator::replay::{
-    BatchFormat, Compression, EventTime, HttpVersion, LineSource, Options, Outcome, Rate, Replay,
+    BatchFormat, Compression, EventTime, HttpVersion, LineSource, Options, Outcome, Replay,
     ReplayError, Silent, Speed, preview,
 };
 use event_simulator::sink::SinkConfig;
@@ -69,7 +70,7 @@ fn nothing_is_sent_before_it_is_due() {
 #[test]
 fn a_rate_spreads_events_over_time() {
     let stage = Stage::new(300, SinkConfig::default());
-    let summary = stage.replay(Options { rate: Some(Rate(1_000.0)), ..stage.options() });
+    let summary = stage.replay(Options { rate: Rate::per_second(1_000.0), ..stage.options() });
     assert!(summary.elapsed >= Duration::from_millis(299), "{:?}", summary.elapsed);
     assert_eq!(summary.metrics.lag.count(), 300);
 }

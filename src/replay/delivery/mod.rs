@@ -25,6 +25,7 @@ use super::observer::Voice;
 use super::options::Options;
 use super::source::Item;
 use super::stop::Phase;
+use crate::quantity::show_duration;
 
 /// The longest wait before a retry.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
@@ -308,7 +309,7 @@ impl Courier {
             Change::None => None,
             Change::WentDown => {
                 self.books.lock().outages += 1;
-                let limit = super::quantity::show_duration(self.options.outage_limit);
+                let limit = show_duration(self.options.outage_limit);
                 self.voice.say(format!(
                     "the target is down ({}): waiting for it, up to {limit}; Ctrl+C stops",
                     reason.error
@@ -316,7 +317,7 @@ impl Courier {
                 None
             }
             Change::CameBack(outage) => {
-                let outage = super::quantity::show_duration(outage);
+                let outage = show_duration(outage);
                 self.voice.say(format!("the target is back after {outage}: going on"));
                 None
             }
@@ -333,7 +334,7 @@ impl Courier {
     async fn wait_before_retry(&self, retry: Retry, counted: u32) -> bool {
         if let Some(after) = retry.after {
             if self.gate.pause(after) {
-                let after = super::quantity::show_duration(after);
+                let after = show_duration(after);
                 self.voice.say(format!("the target asks to wait {after}"));
             }
             return true;
