@@ -94,15 +94,15 @@ pub(super) fn run(args: &MinimizeArgs) -> Result<(), Failure> {
 
     let mut left = lines.all();
     let wanted = wanted(args, &mut pipeline, &left)?;
-    let mut written = Ok(());
     let search =
         minimize(&structure, &mut left, &mut pipeline.judge(wanted.clone()), |level, left| {
             meter.show_left(level, left.len());
-            if written.is_ok() && can_be_replaced(&output) {
-                written = write(&output, &lines, left);
+            if can_be_replaced(&output) {
+                // In case the program is killed. What counts is whether the last one succeeds.
+                let _ = write(&output, &lines, left);
             }
         });
-    written.and_then(|()| write(&output, &lines, &left))?;
+    write(&output, &lines, &left)?;
     let last = search.and_then(|()| pipeline.run(&left));
     meter.finish();
 
