@@ -92,6 +92,8 @@
 //! | [`replay`] | sending a timeline to an ingestion API, paced to the clock |
 //! | [`sink`] | an ingestion API to send to |
 //! | [`expectations`] | the tables that a pipeline must report |
+//! | [`verify`], [`comparison`] | what a pipeline received or computed, held against the truth |
+//! | [`diff`](mod@diff) | how two timelines differ |
 //! | [`minimize`] | the smallest input that still fails |
 
 mod delimited;
