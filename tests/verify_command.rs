@@ -82,6 +82,15 @@ fn nothing_wrong_is_said_in_two_lines_and_exits_with_0() {
 }
 
 #[test]
+fn what_cannot_be_read_twice_is_refused() {
+    let folder = folder();
+    let output = run(folder.path(), &["verify", "--sent", "sent.jsonl", "--received", "-"]);
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("write it to a file first"), "{error}");
+}
+
+#[test]
 fn options_that_would_be_ignored_are_refused() {
     let folder = folder();
     let events = ["verify", "--sent", "sent.jsonl", "--received", "sent.jsonl"];

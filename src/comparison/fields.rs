@@ -49,7 +49,7 @@ pub(crate) fn time_of(line: &[u8]) -> Option<VirtualTime> {
     time_value(raw?)
 }
 
-fn time_value(raw: &[u8]) -> Option<VirtualTime> {
+pub(super) fn time_value(raw: &[u8]) -> Option<VirtualTime> {
     scan::time(raw).ok().or_else(|| flexible_time(&scan::text(raw).ok()?))
 }
 

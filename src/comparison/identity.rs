@@ -1,13 +1,15 @@
 //! Which event is which: what of the events survived on their way.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+
+use foldhash::{HashSet, HashSetExt};
 
 use crate::time::VirtualTime;
 use crate::timeline::{ReadError, scan};
 
-use super::fields::{raw_fields, time_of};
+use super::fields::raw_fields;
 use super::lines::EventLines;
+use super::marks::Hashes;
 
 /// How a received event is matched with the one that was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +39,14 @@ const SAMPLE: usize = 2_000;
 /// Of the sample, the part (one in so many) that must be found again with its time.
 const LEAST_PART: usize = 20;
 
+type PlaceInTime = (u64, u64, Option<VirtualTime>);
+
 #[derive(Default)]
 struct Sample {
-    ids: HashSet<Vec<u8>>,
-    props_ids: HashSet<Vec<u8>>,
-    /// Session and type, with time.
-    times: HashSet<(Vec<u8>, Option<VirtualTime>)>,
+    ids: HashSet<u64>,
+    props_ids: HashSet<u64>,
+    /// Type and session, with time.
+    times: HashSet<PlaceInTime>,
 }
 
 /// Finds out how the events of the files can be matched. Ids are unique, so that a single one found
@@ -55,17 +59,18 @@ pub(super) fn find(
     let sample = Sample::of(received)?;
     let (mut props_ids, mut times) = (false, HashSet::new());
     let mut lines = EventLines::open(sent)?;
-    while let Some(event) = lines.next_event()? {
-        let Ok(line) = event.line else { continue };
-        let id = raw_fields(&line)[0];
+    while let Some(line) = lines.next_event()? {
+        let Ok(event) = line.event else { continue };
+        let hashes = event.hashes;
         if wanted.is_none_or(|wanted| wanted == Matching::EventId)
-            && id.is_some_and(|id| sample.ids.contains(id))
+            && sample.ids.contains(&hashes.id)
         {
             let matching = Matching::EventId;
             return Ok(Identity { matching, ids_survive: true, times_survive: true });
         }
-        props_ids |= id.is_some_and(|id| sample.props_ids.contains(id));
-        if let Some(place) = place_in_time(&line).filter(|place| sample.times.contains(place)) {
+        props_ids |= sample.props_ids.contains(&hashes.id);
+        let place = hashes.place_in_time();
+        if sample.times.contains(&place) {
             times.insert(place);
         }
     }
@@ -89,24 +94,19 @@ impl Sample {
                 && let Some(event) = lines.next_event()?
             {
                 left -= 1;
-                if let Ok(line) = event.line {
-                    sample.add(&line);
+                if let Ok(event) = event.event {
+                    sample.add(&event.hashes);
                 }
             }
         }
         Ok(sample)
     }
 
-    fn add(&mut self, line: &[u8]) {
-        self.ids.extend(raw_fields(line)[0].map(<[u8]>::to_vec));
-        self.props_ids.extend(props_id(line).map(<[u8]>::to_vec));
-        self.times.extend(place_in_time(line));
+    fn add(&mut self, hashes: &Hashes) {
+        self.ids.extend(hashes.known_id());
+        self.props_ids.extend(hashes.known_props_id());
+        self.times.insert(hashes.place_in_time());
     }
-}
-
-fn place_in_time(line: &[u8]) -> Option<(Vec<u8>, Option<VirtualTime>)> {
-    let [_, _, event_type, _, session, ..] = raw_fields(line);
-    Some(([event_type?, session?].concat(), time_of(line)))
 }
 
 /// The raw `props.event_id`.

@@ -1,7 +1,6 @@
 //! Reading events as others write them down.
 
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::BufRead;
 use std::path::Path;
 
@@ -10,7 +9,9 @@ use serde_json::{Map, Value};
 use crate::delimited::Delimited;
 use crate::time::VirtualTime;
 use crate::timeline::scan::{self, ScanError};
-use crate::timeline::{FieldError, LineReader, ReadError, open};
+use crate::timeline::{EventFields, FieldError, LineReader, ReadError, open};
+
+use super::marks::Hashes;
 
 /// Where an event may stand when it is wrapped, as by a Kafka consumer.
 const WRAPPERS: [&str; 6] = ["value", "event", "payload", "message", "data", "body"];
@@ -39,12 +40,16 @@ struct CsvRows {
 pub(super) struct EventLine<'a> {
     /// Which line or row, from 1.
     pub(super) number: u64,
-    /// A hash of the user, or of the session if the user is not said.
-    pub(super) user: u64,
     /// The line as it stands.
     pub(super) raw: &'a [u8],
-    /// The event's JSON.
-    pub(super) line: Result<Cow<'a, [u8]>, ScanError>,
+    /// The event.
+    pub(super) event: Result<FoundEvent<'a>, ScanError>,
+}
+
+/// An event's JSON, and what tells it from others.
+pub(super) struct FoundEvent<'a> {
+    pub(super) line: Cow<'a, [u8]>,
+    pub(super) hashes: Hashes,
 }
 
 impl EventLines {
@@ -83,36 +88,32 @@ pub(super) fn not_an_event(path: &Path, line: u64, source: ScanError) -> ReadErr
 }
 
 fn json_event(number: u64, raw: &[u8]) -> EventLine<'_> {
-    match unwrapped(raw) {
-        Ok((line, user)) => EventLine { number, user, raw, line: Ok(line) },
-        Err(error) => EventLine { number, user: 0, raw, line: Err(error) },
-    }
+    let event = match EventFields::of_line(raw) {
+        Ok(fields) => {
+            let hashes = Hashes::of_fields(&fields);
+            Ok(FoundEvent { line: Cow::Borrowed(raw), hashes })
+        }
+        Err(_) => unwrapped(raw).map(|line| {
+            let hashes = Hashes::of_line(&line);
+            FoundEvent { line, hashes }
+        }),
+    };
+    EventLine { number, raw, event }
 }
 
-/// The event in a line and the hash of its user.
-fn unwrapped(raw: &[u8]) -> Result<(Cow<'_, [u8]>, u64), ScanError> {
+/// The event in a line that lacks a field, or has it in a form that is not ours, or wraps an event.
+fn unwrapped(raw: &[u8]) -> Result<Cow<'_, [u8]>, ScanError> {
     let [event_type, user, session] = scan::members(raw, ["event_type", "user_id", "session_id"])?;
-    if event_type.is_some() || user.is_some() {
-        return Ok((Cow::Borrowed(raw), hash_of(user.or(session))));
+    if event_type.or(user).or(session).is_some() {
+        return Ok(Cow::Borrowed(raw));
     }
     let line = match scan::members(raw, WRAPPERS)?.into_iter().flatten().next() {
         Some(inner @ [b'{', ..]) => Cow::Borrowed(inner),
         Some(inner @ [b'"', ..]) => Cow::Owned(scan::text(inner)?.into_owned().into_bytes()),
-        _ => Cow::Borrowed(raw),
+        _ => return Ok(Cow::Borrowed(raw)),
     };
-    let [user, session] = scan::members(&line, ["user_id", "session_id"])?;
-    let hash = hash_of(user.or(session));
-    Ok((line, hash))
-}
-
-fn hash_of(raw: Option<&[u8]>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    match raw.map(scan::text) {
-        Some(Ok(text)) => text.hash(&mut hasher),
-        Some(Err(_)) => raw.hash(&mut hasher),
-        None => {}
-    }
-    hasher.finish()
+    let _: [_; 1] = scan::members(&line, ["event_type"])?;
+    Ok(line)
 }
 
 impl CsvRows {
@@ -164,7 +165,7 @@ mod tests {
         let mut lines = EventLines::open(file.path()).unwrap();
         let mut found = Vec::new();
         while let Some(event) = lines.next_event().unwrap() {
-            found.push(String::from_utf8(event.line.unwrap().into_owned()).unwrap());
+            found.push(String::from_utf8(event.event.unwrap().line.into_owned()).unwrap());
         }
         found
     }

@@ -1,13 +1,13 @@
 //! Matching the events of one part.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
-use crate::time::VirtualTime;
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
-use super::fields::{changes, raw_fields, time_of};
+use super::fields::{changes, raw_fields};
 use super::identity::{Identity, Matching, props_id};
-use super::order::{longest_common, longest_increasing};
-use super::partition::Events;
+use super::order::{Item, longest_common, longest_increasing};
+use super::partition::{Entry, Events};
 use super::{Difference, Located};
 
 /// Beyond this many pairs of events in one session, they are matched without looking for the best way.
@@ -26,8 +26,10 @@ pub(super) struct Part {
 
 type Emit<'e> = dyn FnMut(&Difference<'_>) + 'e;
 
-/// Positions in a part's sides: for each received event, the sent one.
-struct Matches {
+/// For each received event, the sent one.
+struct Matches<'a> {
+    sent: Vec<Entry<'a>>,
+    received: Vec<Entry<'a>>,
     sent_is_matched: Vec<bool>,
     of_received: Vec<Match>,
 }
@@ -35,6 +37,7 @@ struct Matches {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Match {
     None,
+    /// Position among those sent.
     Sent(usize),
     /// Its event was received before.
     Repeat,
@@ -43,60 +46,29 @@ enum Match {
 impl Part {
     /// Tells `emit` the differences; what has no counterpart in this part goes to `leftovers`.
     pub(super) fn compare(&self, leftovers: &mut Leftovers, emit: &mut Emit<'_>) {
-        let sent: Vec<Located<'_>> = self.sent.iter().collect();
-        let received: Vec<Located<'_>> = self.received.iter().collect();
-        let mut matches = Matches {
-            sent_is_matched: vec![false; self.sent.len()],
-            of_received: vec![Match::None; self.received.len()],
-        };
+        let mut matches = Matches::new(self.sent.entries(), self.received.entries());
         match self.identity.matching {
-            Matching::EventId => matches.by_id(&sent, &received, |line| raw_fields(line)[0]),
-            Matching::PropsEventId => matches.by_id(&sent, &received, props_id),
-            Matching::Content => matches.by_content(&sent, &received, self.identity),
+            Matching::EventId | Matching::PropsEventId => matches.by_id(),
+            Matching::Content => matches.by_content(self.identity.times_survive),
         }
-        self.pair_altered(&sent, &received, &mut matches);
-        for (received, found) in received.iter().zip(&matches.of_received) {
+        matches.pair_altered(self.identity);
+        for (received, found) in matches.received.iter().zip(&matches.of_received) {
             match *found {
-                Match::None => leftovers.add_received(received, emit),
-                Match::Repeat => emit(&Difference::Duplicated(*received)),
+                Match::None => leftovers.add_received(&received.at, emit),
+                Match::Repeat => emit(&Difference::Duplicated(received.at)),
                 Match::Sent(index) => {
-                    if let Some(sent) = sent.get(index) {
-                        emit_changes(*sent, *received, self.identity, emit);
+                    if let Some(sent) = matches.sent.get(index) {
+                        emit_changes(sent.at, received.at, self.identity, emit);
                     }
                 }
             }
         }
         if self.check_order {
-            emit_out_of_order(&sent, &received, &matches, emit);
+            matches.emit_out_of_order(emit);
         }
-        let is_missing = |&(_, matched): &(&Located<'_>, &bool)| !matched;
-        for (sent, _) in sent.iter().zip(&matches.sent_is_matched).filter(is_missing) {
-            leftovers.add_sent(sent, emit);
+        for (sent, _) in matches.sent.iter().zip(&matches.sent_is_matched).filter(|(_, m)| !**m) {
+            leftovers.add_sent(&sent.at, emit);
         }
-    }
-
-    /// Matches what is left over of a session with what differs from it in one field, which may be
-    /// the id.
-    fn pair_altered(&self, sent: &[Located<'_>], received: &[Located<'_>], matches: &mut Matches) {
-        for (ours, theirs) in unmatched_by_session(sent, received, matches).into_values() {
-            if ours.len() > MOST_LEFT || theirs.len() > MOST_LEFT {
-                continue;
-            }
-            for position in theirs {
-                let Some(candidate) = received.get(position) else { continue };
-                let differs_in_one = |&&index: &&usize| {
-                    let is_free = matches.sent_is_matched.get(index) == Some(&false);
-                    is_free && sent.get(index).is_some_and(|sent| self.are_alike(sent, candidate))
-                };
-                if let Some(&index) = ours.iter().find(differs_in_one) {
-                    matches.set(position, index);
-                }
-            }
-        }
-    }
-
-    fn are_alike(&self, sent: &Located<'_>, received: &Located<'_>) -> bool {
-        changes(sent.line, received.line, self.identity).len() == 1
     }
 }
 
@@ -107,7 +79,16 @@ fn emit_changes(sent: Located<'_>, received: Located<'_>, identity: Identity, em
     }
 }
 
-impl Matches {
+impl<'a> Matches<'a> {
+    fn new(sent: Vec<Entry<'a>>, received: Vec<Entry<'a>>) -> Self {
+        Self {
+            sent_is_matched: vec![false; sent.len()],
+            of_received: vec![Match::None; received.len()],
+            sent,
+            received,
+        }
+    }
+
     fn set(&mut self, received: usize, sent: usize) {
         if let (Some(slot), Some(mark)) =
             (self.of_received.get_mut(received), self.sent_is_matched.get_mut(sent))
@@ -117,21 +98,30 @@ impl Matches {
         }
     }
 
+    fn repeat(&mut self, received: usize) {
+        if let Some(slot) = self.of_received.get_mut(received) {
+            *slot = Match::Repeat;
+        }
+    }
+
     fn is_free(&self, sent: usize) -> bool {
         self.sent_is_matched.get(sent) == Some(&false)
     }
 
-    fn by_id<'a>(
-        &mut self,
-        sent: &[Located<'a>],
-        received: &[Located<'a>],
-        id_of_received: impl Fn(&'a [u8]) -> Option<&'a [u8]>,
-    ) {
-        let ids = sent.iter().enumerate();
-        let by_id: HashMap<&[u8], usize> =
-            ids.filter_map(|(index, event)| Some((raw_fields(event.line)[0]?, index))).collect();
-        for (position, event) in received.iter().enumerate() {
-            match id_of_received(event.line).and_then(|id| by_id.get(id)) {
+    /// Positions of received events that are not matched.
+    fn unmatched(&self) -> Vec<usize> {
+        let matches = self.of_received.iter().enumerate();
+        matches.filter(|(_, found)| **found == Match::None).map(|(position, _)| position).collect()
+    }
+
+    fn by_id(&mut self) {
+        let mut by_id = HashMap::with_capacity(self.sent.len());
+        for (index, sent) in self.sent.iter().enumerate().filter(|(_, e)| e.marks.has_key()) {
+            by_id.insert(sent.marks.key, index);
+        }
+        for position in 0..self.received.len() {
+            let Some(received) = self.received.get(position) else { break };
+            match by_id.get(&received.marks.key) {
                 Some(&index) if self.is_free(index) => self.set(position, index),
                 Some(_) => self.repeat(position),
                 None => {}
@@ -139,130 +129,143 @@ impl Matches {
         }
     }
 
-    fn repeat(&mut self, received: usize) {
-        if let Some(slot) = self.of_received.get_mut(received) {
-            *slot = Match::Repeat;
+    /// First what has the same content and time, then, in each session, by the longest common
+    /// subsequence of contents, then the same contents in another order. What is left and has been seen
+    /// is a repeat.
+    fn by_content(&mut self, times_survive: bool) {
+        if times_survive {
+            self.by_key(|entry| entry.marks.key_in_time());
         }
-    }
-
-    /// By session: first what has the same content and time, then by the longest common subsequence
-    /// of contents, then the same contents in another order. What is left and has been seen is a repeat.
-    fn by_content(&mut self, sent: &[Located<'_>], received: &[Located<'_>], identity: Identity) {
-        if identity.times_survive {
-            self.by_key(sent, received, |line| key(line, true));
-        }
-        for (ours, theirs) in unmatched_by_session(sent, received, self).into_values() {
+        for (ours, theirs) in self.unmatched_by_session().into_values() {
             if ours.len() * theirs.len() <= MOST_PAIRS {
-                let keys = |events: &[Located<'_>], positions: &[usize]| -> Vec<Option<Vec<u8>>> {
-                    positions
-                        .iter()
-                        .map(|&position| Some(key(events.get(position)?.line, false)))
-                        .collect()
-                };
-                for (i, j) in longest_common(&keys(sent, &ours), &keys(received, &theirs)) {
+                let ours_items = items(&self.sent, &ours);
+                let theirs_items = items(&self.received, &theirs);
+                for (i, j) in longest_common(&ours_items, &theirs_items) {
                     if let (Some(&index), Some(&position)) = (ours.get(i), theirs.get(j)) {
                         self.set(position, index);
                     }
                 }
             }
         }
-        self.by_key(sent, received, |line| key(line, false));
-        let known: HashSet<Vec<u8>> =
-            sent.iter().map(|event| key(event.line, identity.times_survive)).collect();
-        for (position, event) in received.iter().enumerate() {
-            if self.of_received.get(position) == Some(&Match::None)
-                && known.contains(&key(event.line, identity.times_survive))
-            {
+        self.by_key(|entry| entry.marks.key);
+        let left = self.unmatched();
+        if left.is_empty() {
+            return;
+        }
+        let key = |entry: &Entry<'_>| {
+            if times_survive { entry.marks.key_in_time() } else { entry.marks.key }
+        };
+        let mut known = HashSet::with_capacity(self.sent.len());
+        known.extend(self.sent.iter().map(key));
+        for position in left {
+            if self.received.get(position).is_some_and(|entry| known.contains(&key(entry))) {
                 self.repeat(position);
             }
         }
     }
 
     /// Matches unmatched events of the same key, in order.
-    fn by_key(
-        &mut self,
-        sent: &[Located<'_>],
-        received: &[Located<'_>],
-        key: impl Fn(&[u8]) -> Vec<u8>,
-    ) {
-        let mut free: HashMap<Vec<u8>, Vec<usize>> = HashMap::new();
-        for (index, event) in sent.iter().enumerate().rev().filter(|(i, _)| self.is_free(*i)) {
-            free.entry(key(event.line)).or_default().push(index);
+    fn by_key(&mut self, key: impl Fn(&Entry<'_>) -> u64) {
+        let left = self.unmatched();
+        if left.is_empty() {
+            return;
         }
-        for (position, event) in received.iter().enumerate() {
-            if self.of_received.get(position) == Some(&Match::None)
-                && let Some(index) = free.get_mut(&key(event.line)).and_then(Vec::pop)
-            {
+        let mut free: HashMap<u64, Vec<usize>> = HashMap::new();
+        for (index, sent) in self.sent.iter().enumerate().rev().filter(|(i, _)| self.is_free(*i)) {
+            free.entry(key(sent)).or_default().push(index);
+        }
+        for position in left {
+            let Some(received) = self.received.get(position) else { continue };
+            if let Some(index) = free.get_mut(&key(received)).and_then(Vec::pop) {
                 self.set(position, index);
             }
         }
     }
-}
 
-/// What tells an event from the others of its user where ids did not survive.
-fn key(line: &[u8], with_time: bool) -> Vec<u8> {
-    let [_, _, event_type, user, session, page, button, _] = raw_fields(line);
-    let mut key = Vec::with_capacity(96);
-    for part in [event_type, user, session, page, button] {
-        key.extend_from_slice(part.unwrap_or_default());
-        key.push(0);
+    /// Positions of unmatched events, sent and received, by session.
+    fn unmatched_by_session(&self) -> BTreeMap<u64, (Vec<usize>, Vec<usize>)> {
+        let mut by_session: BTreeMap<u64, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        for position in self.unmatched() {
+            if let Some(received) = self.received.get(position) {
+                by_session.entry(received.marks.session).or_default().1.push(position);
+            }
+        }
+        if by_session.is_empty() {
+            return by_session;
+        }
+        for (index, sent) in self.sent.iter().enumerate().filter(|(i, _)| self.is_free(*i)) {
+            if let Some((ours, _)) = by_session.get_mut(&sent.marks.session) {
+                ours.push(index);
+            }
+        }
+        by_session
     }
-    if with_time {
-        let millis = time_of(line).map(VirtualTime::as_millis);
-        key.extend_from_slice(&millis.unwrap_or(u64::MAX).to_le_bytes());
-    }
-    key
-}
 
-/// Positions of unmatched events, sent and received, by session.
-fn unmatched_by_session<'a>(
-    sent: &[Located<'a>],
-    received: &[Located<'a>],
-    matches: &Matches,
-) -> BTreeMap<&'a [u8], (Vec<usize>, Vec<usize>)> {
-    let session = |event: &Located<'a>| raw_fields(event.line)[4].unwrap_or_default();
-    let mut by_session: BTreeMap<&'a [u8], (Vec<usize>, Vec<usize>)> = BTreeMap::new();
-    for (position, event) in received.iter().enumerate() {
-        if matches.of_received.get(position) == Some(&Match::None) {
-            by_session.entry(session(event)).or_default().1.push(position);
-        }
-    }
-    if by_session.is_empty() {
-        return by_session;
-    }
-    for (index, event) in sent.iter().enumerate().filter(|(index, _)| matches.is_free(*index)) {
-        if let Some((ours, _)) = by_session.get_mut(session(event)) {
-            ours.push(index);
-        }
-    }
-    by_session
-}
-
-fn emit_out_of_order(
-    sent: &[Located<'_>],
-    received: &[Located<'_>],
-    matches: &Matches,
-    emit: &mut Emit<'_>,
-) {
-    // By file and user: each event with the one that was sent.
-    type Placed<'e> = Vec<(&'e Located<'e>, &'e Located<'e>)>;
-    let mut by_user: BTreeMap<(u16, &[u8]), Placed<'_>> = BTreeMap::new();
-    for (event, found) in received.iter().zip(&matches.of_received) {
-        if let Match::Sent(index) = *found
-            && let Some(sent) = sent.get(index)
-        {
-            let user = raw_fields(sent.line)[3].unwrap_or_default();
-            by_user.entry((event.file, user)).or_default().push((sent, event));
-        }
-    }
-    for events in by_user.into_values() {
-        let orders: Vec<u64> = events.iter().map(|(sent, _)| sent.order).collect();
-        for (&(sent, received), in_order) in events.iter().zip(longest_increasing(&orders)) {
-            if !in_order {
-                emit(&Difference::OutOfOrder { sent: *sent, received: *received });
+    /// Matches what is left over of a session with what differs from it in one field, which may be
+    /// the id.
+    fn pair_altered(&mut self, identity: Identity) {
+        for (ours, theirs) in self.unmatched_by_session().into_values() {
+            if ours.len() > MOST_LEFT || theirs.len() > MOST_LEFT {
+                continue;
+            }
+            for position in theirs {
+                let alike = ours.iter().find(|index| self.are_alike(**index, position, identity));
+                if let Some(&index) = alike {
+                    self.set(position, index);
+                }
             }
         }
     }
+
+    fn are_alike(&self, sent: usize, received: usize, identity: Identity) -> bool {
+        let (Some(ours), Some(theirs)) = (self.sent.get(sent), self.received.get(received)) else {
+            return false;
+        };
+        self.is_free(sent) && changes(ours.at.line, theirs.at.line, identity).len() == 1
+    }
+
+    /// Tells of the events that stand out of the order of their user in their file.
+    fn emit_out_of_order(&self, emit: &mut Emit<'_>) {
+        let mut newest: HashMap<(u16, u64), u64> = HashMap::new();
+        let mut disordered: BTreeMap<(u16, u64), Vec<(&Entry<'_>, &Entry<'_>)>> = BTreeMap::new();
+        for (sent, received) in self.pairs() {
+            let lane = (received.at.file, sent.marks.user);
+            let newest = newest.entry(lane).or_default();
+            if sent.at.order < *newest {
+                disordered.entry(lane).or_default();
+            }
+            *newest = sent.at.order;
+        }
+        if disordered.is_empty() {
+            return;
+        }
+        for (sent, received) in self.pairs() {
+            if let Some(events) = disordered.get_mut(&(received.at.file, sent.marks.user)) {
+                events.push((sent, received));
+            }
+        }
+        for events in disordered.into_values() {
+            let orders: Vec<u64> = events.iter().map(|(sent, _)| sent.at.order).collect();
+            for ((sent, received), in_order) in events.iter().zip(longest_increasing(&orders)) {
+                if !in_order {
+                    emit(&Difference::OutOfOrder { sent: sent.at, received: received.at });
+                }
+            }
+        }
+    }
+
+    /// The matched events, in the order in which they were received.
+    fn pairs(&self) -> impl Iterator<Item = (&Entry<'a>, &Entry<'a>)> {
+        self.received.iter().zip(&self.of_received).filter_map(|(received, found)| match *found {
+            Match::Sent(index) => Some((self.sent.get(index)?, received)),
+            Match::None | Match::Repeat => None,
+        })
+    }
+}
+
+fn items(entries: &[Entry<'_>], positions: &[usize]) -> Vec<Item> {
+    let item = |entry: &Entry<'_>| Item { content: entry.marks.key, detail: entry.marks.props };
+    positions.iter().filter_map(|&position| entries.get(position)).map(item).collect()
 }
 
 /// What has no counterpart in its part, kept for a last look: an event whose user was altered stands in

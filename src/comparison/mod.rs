@@ -8,6 +8,7 @@
 mod fields;
 mod identity;
 mod lines;
+mod marks;
 mod matching;
 mod order;
 mod partition;
@@ -23,7 +24,7 @@ pub use lines::flexible_time;
 
 use lines::EventLines;
 use matching::{Leftovers, Part};
-use partition::{Parts, parts_for};
+use partition::{Layout, Parts};
 
 /// How to compare.
 #[derive(Clone, Debug)]
@@ -130,12 +131,12 @@ pub fn compare(
         require_file(path)?;
     }
     let identity = identity::find(sent, received, settings.matching)?;
-    let count =
-        parts_for(std::iter::once(sent).chain(received.iter().map(PathBuf::as_path)), settings);
-    let mut sent_parts = split_sent(sent, count)?;
-    let mut received_parts = split_received(received, count, settings, identity, emit)?;
+    let files = std::iter::once(sent).chain(received.iter().map(PathBuf::as_path));
+    let layout = Layout::of(files, settings);
+    let mut sent_parts = split_sent(sent, layout, identity.matching)?;
+    let mut received_parts = split_received(received, layout, settings, identity, emit)?;
     let mut leftovers = Leftovers::new(settings.memory_bytes / 4);
-    for index in 0..count {
+    for index in 0..layout.parts {
         let part = Part {
             sent: sent_parts.load(index).map_err(CompareError::Spill)?,
             received: received_parts.load(index).map_err(CompareError::Spill)?,
@@ -150,7 +151,9 @@ pub fn compare(
 
 /// Refuses what cannot be read a second time. What does not exist at all is left to those who open it.
 pub(crate) fn require_file(path: &Path) -> Result<(), CompareError> {
+    let is_standard_input = path.as_os_str() == "-";
     match path.metadata() {
+        _ if is_standard_input => Err(CompareError::NotAFile(path.to_owned())),
         Ok(metadata) if !metadata.is_file() && !metadata.is_dir() => {
             Err(CompareError::NotAFile(path.to_owned()))
         }
@@ -158,12 +161,14 @@ pub(crate) fn require_file(path: &Path) -> Result<(), CompareError> {
     }
 }
 
-fn split_sent(sent: &Path, count: usize) -> Result<Parts, CompareError> {
-    let mut parts = Parts::new(count).map_err(CompareError::Spill)?;
+fn split_sent(sent: &Path, layout: Layout, matching: Matching) -> Result<Parts, CompareError> {
+    let mut parts = Parts::new(layout).map_err(CompareError::Spill)?;
     let mut lines = EventLines::open(sent)?;
-    while let Some(event) = lines.next_event()? {
-        let line = event.line.map_err(|source| lines::not_an_event(sent, event.number, source))?;
-        parts.add(event.user, 0, event.number, &line).map_err(CompareError::Spill)?;
+    while let Some(line) = lines.next_event()? {
+        let number = line.number;
+        let event = line.event.map_err(|source| lines::not_an_event(sent, number, source))?;
+        let marks = event.hashes.of_sent(matching);
+        parts.add(marks, 0, number, &event.line).map_err(CompareError::Spill)?;
     }
     parts.finish().map_err(CompareError::Spill)?;
     Ok(parts)
@@ -171,37 +176,37 @@ fn split_sent(sent: &Path, count: usize) -> Result<Parts, CompareError> {
 
 fn split_received(
     received: &[PathBuf],
-    count: usize,
+    layout: Layout,
     settings: &Settings,
     identity: Identity,
     emit: &mut dyn FnMut(&Difference<'_>),
 ) -> Result<Parts, CompareError> {
-    let mut parts = Parts::new(count).map_err(CompareError::Spill)?;
+    let mut parts = Parts::new(layout).map_err(CompareError::Spill)?;
     for (file, path) in (0..).zip(received) {
         let mut lines = EventLines::open(path)?;
-        let mut newest = None;
-        while let Some(event) = lines.next_event()? {
-            let order = parts.events();
-            let at = |line| Located { line, file, number: event.number, order };
-            let line = match event.line {
-                Ok(line) => line,
+        let mut newest = 0;
+        while let Some(line) = lines.next_event()? {
+            let (number, order) = (line.number, parts.events());
+            let at = |line| Located { line, file, number, order };
+            let event = match line.event {
+                Ok(event) => event,
                 Err(error) => {
-                    emit(&Difference::Unreadable(at(event.raw), error.to_string()));
+                    emit(&Difference::Unreadable(at(line.raw), error.to_string()));
                     continue;
                 }
             };
+            let marks = event.hashes.of_received(identity.matching);
             if let Some(limit) = settings.late_after_millis
                 && identity.times_survive
-                && let Some(time) = time_of(&line)
+                && marks.time != u64::MAX
             {
-                let latest = *newest.get_or_insert(time);
-                newest = Some(latest.max(time));
-                let behind = latest.millis_since(time);
+                newest = newest.max(marks.time);
+                let behind = newest - marks.time;
                 if behind > limit {
-                    emit(&Difference::Late(at(&line), behind));
+                    emit(&Difference::Late(at(&event.line), behind));
                 }
             }
-            parts.add(event.user, file, event.number, &line).map_err(CompareError::Spill)?;
+            parts.add(marks, file, number, &event.line).map_err(CompareError::Spill)?;
         }
     }
     parts.finish().map_err(CompareError::Spill)?;

@@ -27,32 +27,68 @@ pub(super) fn longest_increasing(numbers: &[u64]) -> Vec<bool> {
     in_order
 }
 
-/// Pairs of positions of equal items that make a longest common subsequence, by dynamic programming
-/// (Wagner and Fischer 1974). Time and memory grow with the product of the lengths.
-pub(super) fn longest_common<T: PartialEq>(left: &[T], right: &[T]) -> Vec<(usize, usize)> {
+/// An item of a sequence: equal if the content is, and preferred if the detail is too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Item {
+    pub(super) content: u64,
+    pub(super) detail: u64,
+}
+
+/// The worth of a pair of equal items: no number of equal details outweighs one more pair.
+const PAIR: u64 = 1 << 32;
+
+/// Pairs of positions of items with equal content that make a longest common subsequence, of these the one
+/// with the most equal details: by dynamic programming (Wagner and Fischer 1974). Time and memory grow with
+/// the product of the lengths, of what is left when equal items at both ends are taken off.
+pub(super) fn longest_common(left: &[Item], right: &[Item]) -> Vec<(usize, usize)> {
+    let prefix = left.iter().zip(right).take_while(|(a, b)| a == b).count();
+    let (left_rest, right_rest) =
+        (left.get(prefix..).unwrap_or_default(), right.get(prefix..).unwrap_or_default());
+    let ends = left_rest.iter().rev().zip(right_rest.iter().rev());
+    let suffix = ends.take_while(|(a, b)| a == b).count();
+    let inner = |rest: &'_ [Item]| rest.len() - suffix;
+    let (left_inner, right_inner) = (inner(left_rest), inner(right_rest));
+    let middle = best_pairs(
+        left_rest.get(..left_inner).unwrap_or_default(),
+        right_rest.get(..right_inner).unwrap_or_default(),
+    );
+    let mut pairs: Vec<(usize, usize)> = (0..prefix).map(|at| (at, at)).collect();
+    pairs.extend(middle.into_iter().map(|(i, j)| (prefix + i, prefix + j)));
+    let (left_end, right_end) = (prefix + left_inner, prefix + right_inner);
+    pairs.extend((0..suffix).map(|at| (left_end + at, right_end + at)));
+    pairs
+}
+
+fn best_pairs(left: &[Item], right: &[Item]) -> Vec<(usize, usize)> {
+    if left.is_empty() || right.is_empty() {
+        return Vec::new();
+    }
     let width = right.len() + 1;
-    // Length of the longest common subsequence of what begins at each pair of positions.
-    let mut lengths = vec![0_u32; (left.len() + 1) * width];
-    let length = |lengths: &[u32], i: usize, j: usize| lengths.get(i * width + j).copied();
+    // The worth of the best common subsequence of what begins at each pair of positions.
+    let mut worths = vec![0_u64; (left.len() + 1) * width];
+    let worth = |worths: &[u64], i: usize, j: usize| worths.get(i * width + j).copied();
+    let if_paired = |worths: &[u64], i: usize, j: usize, a: &Item, b: &Item| {
+        let rest = worth(worths, i + 1, j + 1).filter(|_| a.content == b.content)?;
+        Some(rest + PAIR + u64::from(a.detail == b.detail))
+    };
     for (i, a) in left.iter().enumerate().rev() {
         for (j, b) in right.iter().enumerate().rev() {
-            let best = if a == b {
-                length(&lengths, i + 1, j + 1).map(|length| length + 1)
-            } else {
-                length(&lengths, i + 1, j).max(length(&lengths, i, j + 1))
-            };
-            if let (Some(cell), Some(best)) = (lengths.get_mut(i * width + j), best) {
+            let skipped = worth(&worths, i + 1, j).max(worth(&worths, i, j + 1));
+            let best = skipped.max(if_paired(&worths, i, j, a, b));
+            if let (Some(cell), Some(best)) = (worths.get_mut(i * width + j), best) {
                 *cell = best;
             }
         }
     }
+    // Of equally good ways the one that pairs what comes first.
     let mut pairs = Vec::new();
     let (mut i, mut j) = (0, 0);
     while let (Some(a), Some(b)) = (left.get(i), right.get(j)) {
-        if a == b {
+        let here = worth(&worths, i, j);
+        if here == if_paired(&worths, i, j, a, b) {
             pairs.push((i, j));
             (i, j) = (i + 1, j + 1);
-        } else if length(&lengths, i + 1, j) >= length(&lengths, i, j + 1) {
+        } else if here == worth(&worths, i + 1, j) {
             i += 1;
         } else {
             j += 1;
@@ -73,10 +109,24 @@ mod tests {
         assert!(longest_increasing(&[]).is_empty());
     }
 
+    fn items(contents: &[u64]) -> Vec<Item> {
+        contents.iter().map(|&content| Item { content, detail: 0 }).collect()
+    }
+
     #[test]
     fn a_repeated_item_is_the_only_one_left_over() {
-        let pairs = longest_common(b"abaca", b"aabaca");
+        let pairs = longest_common(&items(&[1, 2, 1, 3, 1]), &items(&[1, 1, 2, 1, 3, 1]));
         assert_eq!(pairs.len(), 5);
+    }
+
+    #[test]
+    fn of_items_with_equal_content_the_one_with_equal_detail_is_taken() {
+        let [a, b] = [1, 2].map(|detail| Item { content: 7, detail });
+        assert_eq!(longest_common(&[a, b], &[b]), [(1, 0)]);
+        assert_eq!(longest_common(&[a], &[b, a, b]), [(0, 1)]);
+        assert_eq!(longest_common(&[a], &[b]), [(0, 0)]);
+        let [c, d] = [1, 2].map(|detail| Item { content: 8, detail });
+        assert_eq!(longest_common(&[c, a, a, c], &[d, a, d]), [(0, 0), (1, 1), (3, 2)]);
     }
 
     proptest! {
@@ -91,7 +141,7 @@ mod tests {
             let mut sorted = numbers.clone();
             sorted.sort_unstable();
             sorted.dedup();
-            prop_assert_eq!(longest_common(&numbers, &sorted).len(), kept.len());
+            prop_assert_eq!(longest_common(&items(&numbers), &items(&sorted)).len(), kept.len());
         }
     }
 }

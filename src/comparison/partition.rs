@@ -4,36 +4,43 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use super::marks::Marks;
 use super::{Located, Settings};
 
 /// Memory that a part takes for each byte of its lines: the lines, the tables over them.
 const MEMORY_PER_BYTE: u64 = 3;
 
-/// As many as leave file handles for everything else.
-const MOST_PARTS: u64 = 256;
+/// Two files each; systems allow a process 256 open files or more.
+const MOST_PARTS: u64 = 100;
+
+/// A part that processor caches can help with.
+const GOOD_PART_BYTES: u64 = 16 << 20;
 
 /// What a compressed file may grow to.
 const COMPRESSION: u64 = 12;
 
-/// Parts for an input whose size nobody knows.
-const PARTS_OF_UNKNOWN: u64 = 64;
-
 const BUFFER_BYTES: usize = 32 * 1024;
 
-/// How many parts the files have to be cut into.
-pub(super) fn parts_for<'a>(files: impl Iterator<Item = &'a Path>, settings: &Settings) -> usize {
-    let mut bytes = 0_u64;
-    for path in files {
-        let Ok(metadata) = path.metadata() else { return PARTS_OF_UNKNOWN as usize };
-        if !metadata.is_file() {
-            return PARTS_OF_UNKNOWN as usize;
+/// Into how many parts the events are cut, and where these are kept.
+#[derive(Clone, Copy)]
+pub(super) struct Layout {
+    pub(super) parts: usize,
+    fits_memory: bool,
+}
+
+impl Layout {
+    pub(super) fn of<'a>(files: impl Iterator<Item = &'a Path>, settings: &Settings) -> Self {
+        let mut bytes = 0_u64;
+        for path in files {
+            let Ok(metadata) = path.metadata() else { continue };
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            let growth = if matches!(extension, Some("gz" | "zst")) { COMPRESSION } else { 1 };
+            bytes += metadata.len() * growth;
         }
-        let extension = path.extension().and_then(|extension| extension.to_str());
-        let growth = if matches!(extension, Some("gz" | "zst")) { COMPRESSION } else { 1 };
-        bytes += metadata.len() * growth;
+        let needed = (bytes * MEMORY_PER_BYTE).div_ceil(settings.memory_bytes.max(1));
+        let good = bytes.div_ceil(GOOD_PART_BYTES);
+        Self { parts: needed.max(good).clamp(1, MOST_PARTS) as usize, fits_memory: needed <= 1 }
     }
-    let needed = (bytes * MEMORY_PER_BYTE).div_ceil(settings.memory_bytes.max(1));
-    needed.clamp(1, MOST_PARTS) as usize
 }
 
 /// The events of one side, by part.
@@ -47,20 +54,22 @@ enum Store {
     File(BufWriter<File>),
 }
 
-/// Order, file, number and length before each line.
-const HEAD_BYTES: usize = 8 + 2 + 8 + 4;
+/// Order, file, number, length and marks before each line.
+const HEAD_BYTES: usize = 8 + 2 + 8 + 4 + Marks::BYTES;
 
 impl Parts {
-    /// A single part stays in memory; several are written to temporary files.
-    pub(super) fn new(count: usize) -> io::Result<Self> {
+    pub(super) fn new(layout: Layout) -> io::Result<Self> {
         let store = || {
-            Ok(if count == 1 {
+            Ok(if layout.fits_memory {
                 Store::Memory(Vec::new())
             } else {
                 Store::File(BufWriter::with_capacity(BUFFER_BYTES, tempfile::tempfile()?))
             })
         };
-        Ok(Self { stores: (0..count).map(|_| store()).collect::<io::Result<_>>()?, events: 0 })
+        Ok(Self {
+            stores: (0..layout.parts).map(|_| store()).collect::<io::Result<_>>()?,
+            events: 0,
+        })
     }
 
     /// How many events there are.
@@ -68,13 +77,20 @@ impl Parts {
         self.events
     }
 
-    pub(super) fn add(&mut self, user: u64, file: u16, number: u64, line: &[u8]) -> io::Result<()> {
-        let part = user as usize % self.stores.len();
+    pub(super) fn add(
+        &mut self,
+        marks: Marks,
+        file: u16,
+        number: u64,
+        line: &[u8],
+    ) -> io::Result<()> {
+        let part = (marks.user % self.stores.len() as u64) as usize;
         let mut head = [0; HEAD_BYTES];
         head[..8].copy_from_slice(&self.events.to_le_bytes());
         head[8..10].copy_from_slice(&file.to_le_bytes());
         head[10..18].copy_from_slice(&number.to_le_bytes());
-        head[18..].copy_from_slice(&(line.len() as u32).to_le_bytes());
+        head[18..22].copy_from_slice(&(line.len() as u32).to_le_bytes());
+        head[22..].copy_from_slice(&marks.to_bytes());
         self.events += 1;
         match self.stores.get_mut(part) {
             Some(Store::Memory(bytes)) => {
@@ -111,46 +127,44 @@ impl Parts {
             }
             None => Vec::new(),
         };
-        Ok(Events::new(bytes))
+        Ok(Events(bytes))
     }
 }
 
 /// The events of one part in memory, in their order.
-pub(super) struct Events {
-    bytes: Vec<u8>,
-    starts: Vec<usize>,
+pub(super) struct Events(Vec<u8>);
+
+/// An event of a part.
+#[derive(Clone, Copy)]
+pub(super) struct Entry<'a> {
+    pub(super) at: Located<'a>,
+    pub(super) marks: Marks,
 }
 
 impl Events {
-    fn new(bytes: Vec<u8>) -> Self {
-        let mut starts = Vec::new();
-        let mut at = 0;
-        while let Some(event) = event_at(&bytes, at) {
-            starts.push(at);
-            at += HEAD_BYTES + event.line.len();
+    pub(super) fn entries(&self) -> Vec<Entry<'_>> {
+        let mut entries = Vec::new();
+        let mut rest = self.0.as_slice();
+        while let Some((entry, next)) = first_entry(rest) {
+            entries.push(entry);
+            rest = next;
         }
-        Self { bytes, starts }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.starts.len()
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = Located<'_>> {
-        self.starts.iter().filter_map(|&start| event_at(&self.bytes, start))
+        entries
     }
 }
 
-fn event_at(bytes: &[u8], start: usize) -> Option<Located<'_>> {
-    let (head, rest) = bytes.get(start..)?.split_first_chunk::<HEAD_BYTES>()?;
-    let (order, head) = head.split_first_chunk::<8>()?;
-    let (file, head) = head.split_first_chunk::<2>()?;
-    let (number, head) = head.split_first_chunk::<8>()?;
-    let (length, _) = head.split_first_chunk::<4>()?;
-    Some(Located {
+fn first_entry(bytes: &[u8]) -> Option<(Entry<'_>, &[u8])> {
+    let (order, rest) = bytes.split_first_chunk::<8>()?;
+    let (file, rest) = rest.split_first_chunk::<2>()?;
+    let (number, rest) = rest.split_first_chunk::<8>()?;
+    let (length, rest) = rest.split_first_chunk::<4>()?;
+    let (marks, rest) = rest.split_first_chunk::<{ Marks::BYTES }>()?;
+    let (line, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    let at = Located {
         order: u64::from_le_bytes(*order),
         file: u16::from_le_bytes(*file),
         number: u64::from_le_bytes(*number),
-        line: rest.get(..u32::from_le_bytes(*length) as usize)?,
-    })
+        line,
+    };
+    Some((Entry { at, marks: Marks::from_bytes(*marks) }, rest))
 }
