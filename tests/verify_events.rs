@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use event_simulator::comparison::Settings;
 use event_simulator::verify::{Findings, Kind, Report, verify_events};
 use event_simulator::{Event, Scenario};
+use proptest::prelude::*;
 use serde_json::json;
 
 fn timeline() -> Vec<Event> {
@@ -234,4 +235,104 @@ fn late_and_unreadable_lines_are_reported() {
         Settings { late_after_millis: Some(60_000), check_order: false, ..Settings::default() };
     let report = case.verify_with(&received, &late);
     assert_eq!(report.counts, counts(&[(Kind::Late, 1), (Kind::Unreadable, 1)]), "{report}");
+}
+
+/// What a target does to every event, so that each way of matching is used.
+#[derive(Clone, Copy, Debug)]
+enum Target {
+    Keeps,
+    MovesIdToProps,
+    ReplacesIds,
+    ReplacesIdsAndTimes,
+}
+
+impl Target {
+    fn writes(self, mut event: Event, number: usize) -> String {
+        if matches!(self, Self::MovesIdToProps) {
+            event.props.insert("event_id".to_owned(), json!(event.event_id));
+        }
+        if !matches!(self, Self::Keeps) {
+            event.event_id = format!("server-{number}");
+        }
+        if matches!(self, Self::ReplacesIdsAndTimes) {
+            let millis = 1_800_000_000_000 + number as u64;
+            event.event_time = event_simulator::VirtualTime::from_millis(millis).unwrap();
+        }
+        serde_json::to_string(&event).unwrap().replace("\":", "\": ")
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Mutation {
+    Drop,
+    Duplicate,
+    SwapWithNext,
+    Shift,
+    Retype,
+    Props,
+}
+
+/// The events with one mutation, and the kind of finding that it must give.
+fn mutated(events: &[Event], at: usize, mutation: Mutation) -> (Vec<Event>, Kind) {
+    let mut events = events.to_vec();
+    let kind = match mutation {
+        Mutation::Drop => {
+            events.remove(at);
+            Kind::Missing
+        }
+        Mutation::Duplicate => {
+            events.insert(at, events[at].clone());
+            Kind::Duplicated
+        }
+        Mutation::SwapWithNext => {
+            let is_next = |&i: &usize| events[i].user_id == events[at].user_id;
+            if let Some(next) = (at + 1..events.len()).find(is_next) {
+                events.swap(at, next);
+            }
+            Kind::OutOfOrder
+        }
+        Mutation::Shift => {
+            events[at].event_time = events[at].event_time.checked_add_millis(3_600_000).unwrap();
+            Kind::Altered
+        }
+        Mutation::Retype => {
+            events[at].event_type = "page_view".to_owned();
+            Kind::Altered
+        }
+        Mutation::Props => {
+            events[at].props.insert("step".to_owned(), json!("1"));
+            Kind::Altered
+        }
+    };
+    (events, kind)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_mutation_anywhere_is_found_in_every_way_of_matching(
+        at: prop::sample::Index,
+        target in prop::sample::select(vec![
+            Target::Keeps, Target::MovesIdToProps, Target::ReplacesIds, Target::ReplacesIdsAndTimes,
+        ]),
+        mutation in prop::sample::select(vec![
+            Mutation::Drop, Mutation::Duplicate, Mutation::SwapWithNext, Mutation::Shift,
+            Mutation::Retype, Mutation::Props,
+        ]),
+    ) {
+        let events: Vec<Event> = Scenario::default().compile().unwrap().simulate(3).take(400).collect();
+        let (received, kind) = mutated(&events, at.index(events.len()), mutation);
+        let lines: Vec<String> =
+            received.iter().enumerate().map(|(i, event)| target.writes(event.clone(), i)).collect();
+        let report = Case::new(&events).verify(&lines);
+        let content = |event: &Event| (event.event_type.clone(), event.page_path.clone(), event.button_id.clone());
+        let is_invisible = received == events
+            || matches!((target, mutation), (Target::ReplacesIdsAndTimes, Mutation::Shift))
+            // Which of two events with the same content came first nobody can say.
+            || matches!((target, mutation), (Target::ReplacesIdsAndTimes, Mutation::SwapWithNext))
+                && received.iter().zip(&events).all(|(a, b)| content(a) == content(b));
+        let expected = if is_invisible { BTreeMap::new() } else { counts(&[(kind, 1)]) };
+        prop_assert_eq!(&report.counts, &expected, "{}", report);
+    }
 }

@@ -9,6 +9,7 @@ use crate::diff::{Settings, diff};
 use crate::quantity::ByteSize;
 
 use super::Failure;
+use super::progress::Busy;
 
 /// Tell how two timelines differ, in events and in meaning
 ///
@@ -39,7 +40,9 @@ pub(super) struct DiffArgs {
 
 pub(super) fn run(args: &DiffArgs) -> Result<(), Failure> {
     let settings = Settings { memory_bytes: args.memory.as_bytes() as u64 };
+    let busy = Busy::show("comparing");
     let diff = diff(&args.left, &args.right, settings)?;
+    drop(busy);
     let text = if args.json {
         serde_json::to_string_pretty(&diff).map_err(|error| Failure::Failed(error.to_string()))?
     } else {

@@ -1,6 +1,6 @@
 //! Progress over events, shown on a terminal and silent in a pipe.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
@@ -39,5 +39,28 @@ impl EventMeter {
     /// Takes the line off the terminal.
     pub(super) fn finish(self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// A line on a terminal that says what is being done, until it is dropped.
+pub(super) struct Busy(ProgressBar);
+
+impl Busy {
+    /// Shows the line, such as `comparing`.
+    pub(super) fn show(what: &'static str) -> Self {
+        const BETWEEN_FRAMES: Duration = Duration::from_millis(120);
+        let bar = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+            bar.set_style(style);
+        }
+        bar.set_message(what);
+        bar.enable_steady_tick(BETWEEN_FRAMES);
+        Self(bar)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
     }
 }

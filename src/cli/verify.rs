@@ -15,6 +15,7 @@ use crate::verify::{
 };
 
 use super::Failure;
+use super::progress::Busy;
 
 /// Hold what a pipeline received or computed against what truly happened
 ///
@@ -105,10 +106,12 @@ enum MatchArg {
 }
 
 pub(super) fn run(args: &VerifyArgs) -> Result<(), Failure> {
+    let busy = Busy::show("comparing");
     let report = match &args.report {
         Some(path) => with_findings_file(args, path)?,
         None => verify(args, Findings::default())?,
     };
+    drop(busy);
     writeln!(io::stdout(), "{report}").map_err(Failure::io("cannot write standard output"))?;
     if let Some(path) = &args.junit {
         write_whole(path, junit(&report, "event-simulator verify").as_bytes())

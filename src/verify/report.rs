@@ -86,12 +86,12 @@ pub fn junit(report: &Report, suite: &str) -> String {
     );
     for kind in Kind::ALL {
         let Some(count) = report.counts.get(&kind) else {
-            let _ = writeln!(xml, "<testcase name=\"nothing is {kind}\"/>");
+            let _ = writeln!(xml, "<testcase classname=\"verify\" name=\"nothing is {kind}\"/>");
             continue;
         };
         let _ = writeln!(
             xml,
-            "<testcase name=\"nothing is {kind}\">\n<failure message=\"{count} {kind}\">{}\n",
+            "<testcase classname=\"verify\" name=\"nothing is {kind}\">\n<failure message=\"{count} {kind}\">{}\n",
             escaped(&report.subject)
         );
         for cause in report.causes.iter().filter(|cause| cause.starts_with(&kind.to_string())) {
