@@ -210,6 +210,19 @@ fn an_altered_user_is_found_across_parts() {
 }
 
 #[test]
+fn another_timeline_is_told_as_such() {
+    let events = timeline();
+    let case = Case::new(&events);
+    let other: Vec<Event> = Scenario::default().compile().unwrap().simulate(12).collect();
+    let report = case.verify(&lines(&other));
+    let expected =
+        counts(&[(Kind::Missing, events.len() as u64), (Kind::Unexpected, other.len() as u64)]);
+    assert_eq!(report.counts, expected, "{report}");
+    assert!(report.causes[0].contains("another seed or scenario"), "{report}");
+    assert!(!report.subject.contains("replaced"), "{report}");
+}
+
+#[test]
 fn several_files_in_any_order_are_one() {
     let events = timeline();
     let case = Case::new(&events);

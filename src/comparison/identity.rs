@@ -39,14 +39,15 @@ const SAMPLE: usize = 2_000;
 /// Of the sample, the part (one in so many) that must be found again with its time.
 const LEAST_PART: usize = 20;
 
-type PlaceInTime = (u64, u64, Option<VirtualTime>);
+/// A type and a session.
+type Place = (u64, u64);
 
 #[derive(Default)]
 struct Sample {
     ids: HashSet<u64>,
     props_ids: HashSet<u64>,
-    /// Type and session, with time.
-    times: HashSet<PlaceInTime>,
+    places: HashSet<Place>,
+    times: HashSet<(Place, Option<VirtualTime>)>,
 }
 
 /// Finds out how the events of the files can be matched. Ids are unique, so that a single one found
@@ -57,7 +58,7 @@ pub(super) fn find(
     wanted: Option<Matching>,
 ) -> Result<Identity, ReadError> {
     let sample = Sample::of(received)?;
-    let (mut props_ids, mut times) = (false, HashSet::new());
+    let (mut props_ids, mut any_place, mut times) = (false, false, HashSet::new());
     let mut lines = EventLines::open(sent)?;
     while let Some(line) = lines.next_event()? {
         let Ok(event) = line.event else { continue };
@@ -69,9 +70,10 @@ pub(super) fn find(
             return Ok(Identity { matching, ids_survive: true, times_survive: true });
         }
         props_ids |= sample.props_ids.contains(&hashes.id);
-        let place = hashes.place_in_time();
-        if sample.times.contains(&place) {
-            times.insert(place);
+        let place = hashes.place();
+        if sample.places.contains(&place) {
+            any_place = true;
+            times.extend(Some((place, hashes.time)).filter(|timed| sample.times.contains(timed)));
         }
     }
     let matching = match wanted {
@@ -80,7 +82,8 @@ pub(super) fn find(
         None => Matching::Content,
     };
     let ids_survive = matching == Matching::EventId;
-    let times_survive = times.len() * LEAST_PART >= sample.times.len().max(1);
+    // Where nothing is found again, nothing says that times were replaced.
+    let times_survive = !any_place || times.len() * LEAST_PART >= sample.times.len();
     Ok(Identity { matching, ids_survive, times_survive })
 }
 
@@ -105,7 +108,8 @@ impl Sample {
     fn add(&mut self, hashes: &Hashes) {
         self.ids.extend(hashes.known_id());
         self.props_ids.extend(hashes.known_props_id());
-        self.times.insert(hashes.place_in_time());
+        self.places.insert(hashes.place());
+        self.times.insert((hashes.place(), hashes.time));
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) struct Hashes {
     page: u64,
     button: u64,
     props: u64,
-    time: Option<VirtualTime>,
+    pub(super) time: Option<VirtualTime>,
 }
 
 /// What an event is matched by.
@@ -107,9 +107,9 @@ impl Hashes {
         Some(self.props_id).filter(|id| *id != NOTHING)
     }
 
-    /// What kind of event it is of which session, and when: where neither ids nor content tell.
-    pub(super) fn place_in_time(&self) -> (u64, u64, Option<VirtualTime>) {
-        (self.event_type, self.session, self.time)
+    /// What kind of event it is, and of which session.
+    pub(super) fn place(&self) -> (u64, u64) {
+        (self.event_type, self.session)
     }
 
     pub(super) fn of_sent(&self, matching: Matching) -> Marks {
