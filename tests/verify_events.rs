@@ -191,6 +191,9 @@ fn json_types_count_and_causes_are_named() {
     assert!(report.causes[0].contains("another JSON type"), "{report}");
     let cut = case.verify(&lines(&events[..events.len() - 30]));
     assert!(cut.causes[0].starts_with("missing: the end of the timeline"), "{cut}");
+    let outage = [&events[..200], &events[300..]].concat();
+    let report = case.verify(&lines(&outage));
+    assert!(report.causes[0].contains("in the middle"), "{report}");
     let shifted = mutations(&events).into_iter().find(|(name, ..)| *name == "shift").unwrap();
     let report = case.verify(&lines(&shifted.1));
     assert!(report.causes[0].contains("moved by +1 h"), "{report}");

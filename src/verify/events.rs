@@ -9,7 +9,7 @@ use crate::comparison::{
 };
 use crate::timeline::scan;
 
-use super::causes::EventCauses;
+use super::event_causes::EventCauses;
 use super::findings::{Findings, Kind, Report};
 
 /// Compares what was received with the timeline that was sent.

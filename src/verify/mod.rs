@@ -3,12 +3,29 @@
 //! [`verify_events`] compares received events with the timeline that was sent, [`verify_tables`] compares
 //! computed tables with the expectations. Both give a [`Report`]: what was found, counted, with the first of each
 //! kind and with probable causes.
+//!
+//! ```no_run
+//! use event_simulator::comparison::Settings;
+//! use event_simulator::verify::{Findings, Tolerances, verify_events, verify_tables};
+//!
+//! let received = ["received.jsonl".into()];
+//! let settings = Settings::default();
+//! let report = verify_events("sent.jsonl".as_ref(), &received, &settings, Findings::default())?;
+//! assert!(report.is_clean(), "{report}");
+//!
+//! let tolerances: Tolerances = "avg_time_seconds=0.01".parse()?;
+//! let (expected, actual) = ("expected".as_ref(), "actual".as_ref());
+//! let report = verify_tables(expected, actual, &tolerances, Findings::default())?;
+//! assert!(report.is_clean(), "{report}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-mod causes;
 pub mod cells;
+mod event_causes;
 mod events;
 mod findings;
 mod report;
+mod table_causes;
 mod tables;
 
 pub use events::verify_events;

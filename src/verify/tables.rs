@@ -12,9 +12,9 @@ use crate::delimited::Delimited;
 use crate::expectations::tables::{SHAPES, Shape};
 use crate::timeline::open;
 
-use super::causes::TableCauses;
 use super::cells::{is_null, key, number};
 use super::findings::{Findings, Kind, Report};
+use super::table_causes::TableCauses;
 
 /// Half of the last decimal with which expectations are written.
 const HALF_OF_LAST_DECIMAL: f64 = 0.5e-6;
