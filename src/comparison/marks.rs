@@ -1,7 +1,7 @@
 //! What tells events apart, as numbers: hashes of their texts.
 //!
 //! Events are matched by 64-bit hashes alone. Two of ten million are alike by accident once in a million
-//! comparisons, and then stand as altered, because what is matched is always compared in full.
+//! comparisons, and then mostly stand as altered, because what was matched is compared field by field.
 
 use foldhash::quality::FixedState;
 use std::hash::BuildHasher;

@@ -20,8 +20,8 @@ const MOST_LEFT: usize = 200;
 pub(super) struct Part {
     pub(super) sent: Events,
     pub(super) received: Events,
-    pub(super) identity: Identity,
-    pub(super) check_order: bool,
+    identity: Identity,
+    check_order: bool,
 }
 
 type Emit<'e> = dyn FnMut(&Difference<'_>) + 'e;
@@ -44,6 +44,10 @@ enum Match {
 }
 
 impl Part {
+    pub(super) fn new(identity: Identity, check_order: bool) -> Self {
+        Self { sent: Events::default(), received: Events::default(), identity, check_order }
+    }
+
     /// Tells `emit` the differences; what has no counterpart in this part goes to `leftovers`.
     pub(super) fn compare(&self, leftovers: &mut Leftovers, emit: &mut Emit<'_>) {
         let mut matches = Matches::new(self.sent.entries(), self.received.entries());
@@ -57,7 +61,8 @@ impl Part {
                 Match::None => leftovers.add_received(&received.at, emit),
                 Match::Repeat => emit(&Difference::Duplicated(received.at)),
                 Match::Sent(index) => {
-                    if let Some(sent) = matches.sent.get(index) {
+                    let sent = matches.sent.get(index);
+                    if let Some(sent) = sent.filter(|sent| !self.are_same(sent, received)) {
                         emit_changes(sent.at, received.at, self.identity, emit);
                     }
                 }
@@ -69,6 +74,15 @@ impl Part {
         for (sent, _) in matches.sent.iter().zip(&matches.sent_is_matched).filter(|(_, m)| !**m) {
             leftovers.add_sent(&sent.at, emit);
         }
+    }
+
+    /// Whether the hashes alone say that nothing differs.
+    fn are_same(&self, sent: &Entry<'_>, received: &Entry<'_>) -> bool {
+        let is_same_time = sent.marks.time == received.marks.time || !self.identity.times_survive;
+        self.identity.matching == Matching::Content
+            && sent.marks.key == received.marks.key
+            && sent.marks.props == received.marks.props
+            && is_same_time
     }
 }
 

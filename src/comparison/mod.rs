@@ -136,13 +136,10 @@ pub fn compare(
     let mut sent_parts = split_sent(sent, layout, identity.matching)?;
     let mut received_parts = split_received(received, layout, settings, identity, emit)?;
     let mut leftovers = Leftovers::new(settings.memory_bytes / 4);
+    let mut part = Part::new(identity, settings.check_order);
     for index in 0..layout.parts {
-        let part = Part {
-            sent: sent_parts.load(index).map_err(CompareError::Spill)?,
-            received: received_parts.load(index).map_err(CompareError::Spill)?,
-            identity,
-            check_order: settings.check_order,
-        };
+        part.sent = sent_parts.load(index, part.sent).map_err(CompareError::Spill)?;
+        part.received = received_parts.load(index, part.received).map_err(CompareError::Spill)?;
         part.compare(&mut leftovers, emit);
     }
     leftovers.finish(identity, emit);

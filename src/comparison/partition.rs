@@ -113,25 +113,26 @@ impl Parts {
         Ok(())
     }
 
-    /// Brings a part into memory.
-    pub(super) fn load(&mut self, part: usize) -> io::Result<Events> {
-        let bytes = match self.stores.get_mut(part) {
-            Some(Store::Memory(bytes)) => std::mem::take(bytes),
+    /// Brings a part into memory, in the place of `former`, whose room is used again.
+    pub(super) fn load(&mut self, part: usize, former: Events) -> io::Result<Events> {
+        match self.stores.get_mut(part) {
+            Some(Store::Memory(bytes)) => Ok(Events(std::mem::take(bytes))),
             Some(Store::File(file)) => {
                 let file = file.get_mut();
                 file.seek(SeekFrom::Start(0))?;
-                let mut bytes = Vec::new();
+                let Events(mut bytes) = former;
+                bytes.clear();
                 file.read_to_end(&mut bytes)?;
                 file.set_len(0)?;
-                bytes
+                Ok(Events(bytes))
             }
-            None => Vec::new(),
-        };
-        Ok(Events(bytes))
+            None => Ok(Events::default()),
+        }
     }
 }
 
 /// The events of one part in memory, in their order.
+#[derive(Default)]
 pub(super) struct Events(Vec<u8>);
 
 /// An event of a part.
