@@ -64,6 +64,17 @@ fn what_is_changed_moved_and_removed_is_told_apart() {
 }
 
 #[test]
+fn all_at_another_time_is_all_moved() {
+    let mut scenario = Scenario::default();
+    let events: Vec<Event> = scenario.clone().compile().unwrap().simulate(3).collect();
+    scenario.start_time = "2026-02-01T00:00:00Z".parse().unwrap();
+    let later: Vec<Event> = scenario.compile().unwrap().simulate(3).collect();
+    let found = compare(&events, &later);
+    let expected = Counts { moved: events.len() as u64, ..Counts::default() };
+    assert_eq!(found.total, expected, "{found}");
+}
+
+#[test]
 fn a_swap_is_one_move_and_another_line_order_of_users_none() {
     let events = timeline(5);
     let neighbours = |same_user: bool| {

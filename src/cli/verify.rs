@@ -155,6 +155,7 @@ impl VerifyArgs {
                 MatchArg::PropsEventId => Matching::PropsEventId,
                 MatchArg::Content => Matching::Content,
             }),
+            times_survive: None,
             check_order: !self.unordered,
             late_after_millis: self.late_after.map(|limit| limit.as_millis() as u64),
         }

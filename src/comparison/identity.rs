@@ -1,8 +1,8 @@
 //! Which event is which: what of the events survived on their way.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use foldhash::{HashSet, HashSetExt};
+use foldhash::HashSet;
 
 use crate::time::VirtualTime;
 use crate::timeline::{ReadError, scan};
@@ -42,74 +42,75 @@ const LEAST_PART: usize = 20;
 /// A type and a session.
 type Place = (u64, u64);
 
+/// Finds out how events can be matched, from a sample of what was received and all that was sent.
 #[derive(Default)]
-struct Sample {
+pub(super) struct Finder {
+    wanted: Option<Matching>,
     ids: HashSet<u64>,
     props_ids: HashSet<u64>,
     places: HashSet<Place>,
     times: HashSet<(Place, Option<VirtualTime>)>,
+    found_ids: bool,
+    found_props_ids: bool,
+    found_places: bool,
+    found_times: HashSet<(Place, Option<VirtualTime>)>,
 }
 
-/// Finds out how the events of the files can be matched. Ids are unique, so that a single one found
-/// again says that they survived.
-pub(super) fn find(
-    sent: &Path,
-    received: &[PathBuf],
-    wanted: Option<Matching>,
-) -> Result<Identity, ReadError> {
-    let sample = Sample::of(received)?;
-    let (mut props_ids, mut any_place, mut times) = (false, false, HashSet::new());
-    let mut lines = EventLines::open(sent)?;
-    while let Some(line) = lines.next_event()? {
-        let Ok(event) = line.event else { continue };
-        let hashes = event.hashes;
-        if wanted.is_none_or(|wanted| wanted == Matching::EventId)
-            && sample.ids.contains(&hashes.id)
-        {
-            let matching = Matching::EventId;
-            return Ok(Identity { matching, ids_survive: true, times_survive: true });
-        }
-        props_ids |= sample.props_ids.contains(&hashes.id);
-        let place = hashes.place();
-        if sample.places.contains(&place) {
-            any_place = true;
-            times.extend(Some((place, hashes.time)).filter(|timed| sample.times.contains(timed)));
-        }
-    }
-    let matching = match wanted {
-        Some(wanted) => wanted,
-        None if props_ids => Matching::PropsEventId,
-        None => Matching::Content,
-    };
-    let ids_survive = matching == Matching::EventId;
-    // Where nothing is found again, nothing says that times were replaced.
-    let times_survive = !any_place || times.len() * LEAST_PART >= sample.times.len();
-    Ok(Identity { matching, ids_survive, times_survive })
-}
-
-impl Sample {
-    fn of(received: &[PathBuf]) -> Result<Self, ReadError> {
-        let mut sample = Self::default();
+impl Finder {
+    /// Looks at the beginnings of the received files.
+    pub(super) fn new(received: &[PathBuf], wanted: Option<Matching>) -> Result<Self, ReadError> {
+        let mut finder = Self { wanted, ..Self::default() };
         for path in received {
             let mut lines = EventLines::open(path)?;
             let mut left = SAMPLE;
             while left > 0
-                && let Some(event) = lines.next_event()?
+                && let Some(line) = lines.next_event()?
             {
                 left -= 1;
-                if let Ok(event) = event.event {
-                    sample.add(&event.hashes);
+                if let Ok(event) = line.event {
+                    finder.sample(&event.hashes);
                 }
             }
         }
-        Ok(sample)
+        Ok(finder)
     }
 
-    fn add(&mut self, hashes: &Hashes) {
+    fn sample(&mut self, hashes: &Hashes) {
         self.ids.extend(hashes.known_id());
         self.props_ids.extend(hashes.known_props_id());
         self.places.insert(hashes.place());
         self.times.insert((hashes.place(), hashes.time));
+    }
+
+    /// Looks at an event that was sent. Ids are unique, so that a single one found again says that they
+    /// survived, and times with them.
+    pub(super) fn look_at(&mut self, hashes: &Hashes) {
+        if self.found_ids {
+            return;
+        }
+        self.found_ids = self.ids.contains(&hashes.id);
+        self.found_props_ids |= self.props_ids.contains(&hashes.id);
+        let place = hashes.place();
+        if self.places.contains(&place) {
+            self.found_places = true;
+            let timed = Some((place, hashes.time)).filter(|timed| self.times.contains(timed));
+            self.found_times.extend(timed);
+        }
+    }
+
+    /// What was found out.
+    pub(super) fn identity(&self) -> Identity {
+        let matching = match self.wanted {
+            Some(wanted) => wanted,
+            None if self.found_ids => Matching::EventId,
+            None if self.found_props_ids => Matching::PropsEventId,
+            None => Matching::Content,
+        };
+        // Where nothing is found again, nothing says that times were replaced.
+        let times_survive = self.found_ids
+            || !self.found_places
+            || self.found_times.len() * LEAST_PART >= self.times.len();
+        Identity { matching, ids_survive: matching == Matching::EventId, times_survive }
     }
 }
 

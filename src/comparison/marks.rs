@@ -35,8 +35,10 @@ pub(super) struct Marks {
     /// The user, or the session if the user is not said.
     pub(super) user: u64,
     pub(super) session: u64,
-    /// The id, or the content without props and time; 0 for none.
-    pub(super) key: u64,
+    /// The id that events are matched by; 0 for none.
+    pub(super) id: u64,
+    /// All but ids, props and time.
+    pub(super) content: u64,
     pub(super) props: u64,
     /// Milliseconds, or all ones without a time.
     pub(super) time: u64,
@@ -112,25 +114,21 @@ impl Hashes {
         (self.event_type, self.session)
     }
 
-    pub(super) fn of_sent(&self, matching: Matching) -> Marks {
-        self.marks(matching, self.id)
+    pub(super) fn of_sent(&self) -> Marks {
+        self.marks(self.id)
     }
 
     pub(super) fn of_received(&self, matching: Matching) -> Marks {
-        let is_in_props = matching == Matching::PropsEventId;
-        self.marks(matching, if is_in_props { self.props_id } else { self.id })
+        self.marks(if matching == Matching::PropsEventId { self.props_id } else { self.id })
     }
 
-    fn marks(&self, matching: Matching, id: u64) -> Marks {
+    fn marks(&self, id: u64) -> Marks {
         let content = [self.event_type, self.user, self.session, self.page, self.button];
-        let key = match matching {
-            Matching::EventId | Matching::PropsEventId => id,
-            Matching::Content => FixedState::default().hash_one(content).max(NOTHING + 1),
-        };
         Marks {
             user: self.user,
             session: self.session,
-            key,
+            id,
+            content: FixedState::default().hash_one(content),
             props: self.props,
             time: self.time.map_or(u64::MAX, VirtualTime::as_millis),
         }
@@ -138,20 +136,20 @@ impl Hashes {
 }
 
 impl Marks {
-    pub(super) const BYTES: usize = 40;
+    pub(super) const BYTES: usize = 48;
 
-    pub(super) fn has_key(&self) -> bool {
-        self.key != NOTHING
+    pub(super) fn has_id(&self) -> bool {
+        self.id != NOTHING
     }
 
-    /// The key and the time as one.
-    pub(super) fn key_in_time(&self) -> u64 {
-        FixedState::default().hash_one([self.key, self.time])
+    /// The content and the time as one.
+    pub(super) fn content_in_time(&self) -> u64 {
+        FixedState::default().hash_one([self.content, self.time])
     }
 
     pub(super) fn to_bytes(self) -> [u8; Self::BYTES] {
         let mut bytes = [0; Self::BYTES];
-        let numbers = [self.user, self.session, self.key, self.props, self.time];
+        let numbers = [self.user, self.session, self.id, self.content, self.props, self.time];
         for (room, number) in bytes.chunks_exact_mut(8).zip(numbers) {
             room.copy_from_slice(&number.to_le_bytes());
         }
@@ -162,7 +160,14 @@ impl Marks {
         let (numbers, _) = bytes.as_chunks::<8>();
         let mut numbers = numbers.iter().map(|number| u64::from_le_bytes(*number));
         let mut next = || numbers.next().unwrap_or(NOTHING);
-        Self { user: next(), session: next(), key: next(), props: next(), time: next() }
+        Self {
+            user: next(),
+            session: next(),
+            id: next(),
+            content: next(),
+            props: next(),
+            time: next(),
+        }
     }
 }
 
@@ -180,12 +185,10 @@ mod tests {
             let spaced =
                 line.replacen("{\"event_id\":\"0", "{\"a\": 1, \"event_id\": \"\\u0030", 1);
             assert_ne!(spaced, line);
-            for matching in [Matching::EventId, Matching::PropsEventId, Matching::Content] {
-                let marks = Hashes::of_fields(&fields).of_sent(matching);
-                assert_eq!(Hashes::of_line(line.as_bytes()).of_sent(matching), marks);
-                assert_eq!(Hashes::of_line(spaced.as_bytes()).of_sent(matching), marks);
-                assert_eq!(Marks::from_bytes(marks.to_bytes()), marks);
-            }
+            let marks = Hashes::of_fields(&fields).of_sent();
+            assert_eq!(Hashes::of_line(line.as_bytes()).of_sent(), marks);
+            assert_eq!(Hashes::of_line(spaced.as_bytes()).of_sent(), marks);
+            assert_eq!(Marks::from_bytes(marks.to_bytes()), marks);
         }
     }
 }

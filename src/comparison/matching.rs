@@ -80,7 +80,7 @@ impl Part {
     fn are_same(&self, sent: &Entry<'_>, received: &Entry<'_>) -> bool {
         let is_same_time = sent.marks.time == received.marks.time || !self.identity.times_survive;
         self.identity.matching == Matching::Content
-            && sent.marks.key == received.marks.key
+            && sent.marks.content == received.marks.content
             && sent.marks.props == received.marks.props
             && is_same_time
     }
@@ -130,12 +130,12 @@ impl<'a> Matches<'a> {
 
     fn by_id(&mut self) {
         let mut by_id = HashMap::with_capacity(self.sent.len());
-        for (index, sent) in self.sent.iter().enumerate().filter(|(_, e)| e.marks.has_key()) {
-            by_id.insert(sent.marks.key, index);
+        for (index, sent) in self.sent.iter().enumerate().filter(|(_, e)| e.marks.has_id()) {
+            by_id.insert(sent.marks.id, index);
         }
         for position in 0..self.received.len() {
             let Some(received) = self.received.get(position) else { break };
-            match by_id.get(&received.marks.key) {
+            match by_id.get(&received.marks.id) {
                 Some(&index) if self.is_free(index) => self.set(position, index),
                 Some(_) => self.repeat(position),
                 None => {}
@@ -148,7 +148,7 @@ impl<'a> Matches<'a> {
     /// is a repeat.
     fn by_content(&mut self, times_survive: bool) {
         if times_survive {
-            self.by_key(|entry| entry.marks.key_in_time());
+            self.by_key(|entry| entry.marks.content_in_time());
         }
         for (ours, theirs) in self.unmatched_by_session().into_values() {
             if ours.len() * theirs.len() <= MOST_PAIRS {
@@ -161,13 +161,13 @@ impl<'a> Matches<'a> {
                 }
             }
         }
-        self.by_key(|entry| entry.marks.key);
+        self.by_key(|entry| entry.marks.content);
         let left = self.unmatched();
         if left.is_empty() {
             return;
         }
         let key = |entry: &Entry<'_>| {
-            if times_survive { entry.marks.key_in_time() } else { entry.marks.key }
+            if times_survive { entry.marks.content_in_time() } else { entry.marks.content }
         };
         let mut known = HashSet::with_capacity(self.sent.len());
         known.extend(self.sent.iter().map(key));
@@ -278,7 +278,7 @@ impl<'a> Matches<'a> {
 }
 
 fn items(entries: &[Entry<'_>], positions: &[usize]) -> Vec<Item> {
-    let item = |entry: &Entry<'_>| Item { content: entry.marks.key, detail: entry.marks.props };
+    let item = |entry: &Entry<'_>| Item { content: entry.marks.content, detail: entry.marks.props };
     positions.iter().filter_map(|&position| entries.get(position)).map(item).collect()
 }
 

@@ -22,6 +22,7 @@ pub(crate) use fields::time_of;
 pub use identity::{Identity, Matching};
 pub use lines::flexible_time;
 
+use identity::Finder;
 use lines::EventLines;
 use matching::{Leftovers, Part};
 use partition::{Layout, Parts};
@@ -33,6 +34,8 @@ pub struct Settings {
     pub memory_bytes: u64,
     /// How events are matched; found out from the files if none is given.
     pub matching: Option<Matching>,
+    /// Whether times are those that were sent, and so compared; found out from the files if not said.
+    pub times_survive: Option<bool>,
     /// Whether it matters in which order the events of a user stand in a file.
     pub check_order: bool,
     /// An event is late if one that is this much newer stands before it in its file.
@@ -42,7 +45,13 @@ pub struct Settings {
 impl Default for Settings {
     /// A gibibyte; matching is found out, and order is checked.
     fn default() -> Self {
-        Self { memory_bytes: 1 << 30, matching: None, check_order: true, late_after_millis: None }
+        Self {
+            memory_bytes: 1 << 30,
+            matching: None,
+            times_survive: None,
+            check_order: true,
+            late_after_millis: None,
+        }
     }
 }
 
@@ -130,10 +139,12 @@ pub fn compare(
     for path in std::iter::once(sent).chain(received.iter().map(PathBuf::as_path)) {
         require_file(path)?;
     }
-    let identity = identity::find(sent, received, settings.matching)?;
+    let mut finder = Finder::new(received, settings.matching)?;
     let files = std::iter::once(sent).chain(received.iter().map(PathBuf::as_path));
     let layout = Layout::of(files, settings);
-    let mut sent_parts = split_sent(sent, layout, identity.matching)?;
+    let mut sent_parts = split_sent(sent, layout, &mut finder)?;
+    let mut identity = finder.identity();
+    identity.times_survive = settings.times_survive.unwrap_or(identity.times_survive);
     let mut received_parts = split_received(received, layout, settings, identity, emit)?;
     let mut leftovers = Leftovers::new(settings.memory_bytes / 4);
     let mut part = Part::new(identity, settings.check_order);
@@ -158,14 +169,14 @@ pub(crate) fn require_file(path: &Path) -> Result<(), CompareError> {
     }
 }
 
-fn split_sent(sent: &Path, layout: Layout, matching: Matching) -> Result<Parts, CompareError> {
+fn split_sent(sent: &Path, layout: Layout, finder: &mut Finder) -> Result<Parts, CompareError> {
     let mut parts = Parts::new(layout).map_err(CompareError::Spill)?;
     let mut lines = EventLines::open(sent)?;
     while let Some(line) = lines.next_event()? {
         let number = line.number;
         let event = line.event.map_err(|source| lines::not_an_event(sent, number, source))?;
-        let marks = event.hashes.of_sent(matching);
-        parts.add(marks, 0, number, &event.line).map_err(CompareError::Spill)?;
+        finder.look_at(&event.hashes);
+        parts.add(event.hashes.of_sent(), 0, number, &event.line).map_err(CompareError::Spill)?;
     }
     parts.finish().map_err(CompareError::Spill)?;
     Ok(parts)

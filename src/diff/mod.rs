@@ -59,7 +59,7 @@ pub struct Diff {
     pub users: Touched,
     /// Sessions with a difference.
     pub sessions: Touched,
-    /// The first changes of fields other than the time.
+    /// The first changes of fields.
     pub changes: Vec<String>,
 }
 
@@ -136,6 +136,7 @@ pub fn diff(left: &Path, right: &Path, settings: Settings) -> Result<Diff, Compa
     let settings = comparison::Settings {
         memory_bytes: settings.memory_bytes,
         matching: Some(Matching::Content),
+        times_survive: Some(true),
         ..comparison::Settings::default()
     };
     let (mut users, mut sessions) = (HashMap::new(), HashMap::new());
@@ -246,16 +247,15 @@ impl Diff {
     }
 
     fn add_changes(&mut self, changes: &[FieldChange], received: &Located<'_>) -> Counts {
-        let others: Vec<String> = changes
-            .iter()
-            .filter(|change| change.field != "event_time")
-            .map(|change| format!("{} {} -> {}", change.field, change.sent, change.received))
-            .collect();
-        if others.is_empty() {
-            return Counts { moved: 1, ..Counts::default() };
-        }
         if self.changes.len() < CHANGES_KEPT {
-            self.changes.push(format!("line {}: {}", received.number, others.join(", ")));
+            let list: Vec<String> = changes
+                .iter()
+                .map(|change| format!("{} {} -> {}", change.field, change.sent, change.received))
+                .collect();
+            self.changes.push(format!("line {}: {}", received.number, list.join(", ")));
+        }
+        if changes.iter().all(|change| change.field == "event_time") {
+            return Counts { moved: 1, ..Counts::default() };
         }
         Counts { changed: 1, ..Counts::default() }
     }
