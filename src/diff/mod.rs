@@ -110,7 +110,7 @@ impl Touched {
     }
 }
 
-const CHANGES_KEPT: usize = 10;
+const CHANGES_KEPT: usize = 5;
 
 impl Diff {
     /// Whether the timelines have the same lines.
