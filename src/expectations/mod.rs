@@ -23,6 +23,8 @@ mod sessions;
 pub mod tables;
 mod users;
 
+use slab::Slab;
+
 use crate::event::event_type;
 use crate::time::VirtualTime;
 use crate::timeline::{EventFields, scan};
@@ -44,10 +46,17 @@ pub use tables::Tables;
 pub struct Expectations {
     last_time: Option<VirtualTime>,
     users: Users,
+    open: Slab<OpenSession>,
+    totals: Totals,
+    notes: Notes,
+}
+
+/// What the tables are made of.
+#[derive(Debug, Default)]
+struct Totals {
     pages: Names,
     days: Days,
     funnels: Funnels,
-    notes: Notes,
 }
 
 /// Things about the timeline that make the tables less certain, to be shown to the user.
@@ -92,17 +101,35 @@ impl Expectations {
         }
         self.last_time = Some(time);
         self.notes.events += 1;
-        let day = self.days.enter(time);
-        self.days.count(time, &event.event_type);
-        let (user, is_new) = self.users.index(&event.user_id);
-        self.days.user_is_active(user, is_new);
-        let mut session = self.session(user, event, day);
-        session.last = time;
-        self.apply(&mut session, event, user, day);
-        if event.event_type == event_type::SESSION_ENDED {
-            session.close(&mut self.days);
-        } else {
-            self.users.set_open(user, session);
+        let Self { users, open, totals, notes, .. } = self;
+        let day = totals.days.enter(time);
+        totals.days.count(time, &event.event_type);
+        let (user, is_new) = users.get(&event.user_id);
+        totals.days.user_is_active(user.number, is_new);
+
+        let mut known = user.open.map(|key| key as usize);
+        if known.and_then(|key| open.get(key)).is_some_and(|other| other.id != *event.session_id)
+            && let Some(other) = known.take().and_then(|key| open.try_remove(key))
+        {
+            notes.sessions_without_end += 1;
+            other.close(&mut totals.days);
+        }
+        let key = known.unwrap_or_else(|| {
+            notes.sessions_without_start +=
+                u64::from(event.event_type != event_type::SESSION_CREATED);
+            totals.days.session_begins(user.number);
+            open.insert(OpenSession::new(&event.session_id, day, time))
+        });
+        if let Some(session) = open.get_mut(key) {
+            session.last = time;
+            totals.apply(session, event, user.number, day);
+        }
+        user.open = Some(key as u32);
+        if event.event_type == event_type::SESSION_ENDED
+            && let Some(session) = open.try_remove(key)
+        {
+            user.open = None;
+            session.close(&mut totals.days);
         }
         Ok(())
     }
@@ -114,33 +141,18 @@ impl Expectations {
 
     /// The tables, and what is to be said about them.
     pub fn finish_with_notes(mut self) -> (Tables, Notes) {
-        for session in self.users.into_open() {
+        for (_, session) in self.open {
             self.notes.sessions_without_end += 1;
-            session.close(&mut self.days);
+            session.close(&mut self.totals.days);
         }
-        let mut tables = self.days.into_tables(&self.pages);
-        tables.funnels = self.funnels.into_rows(&self.pages);
+        let Totals { pages, days, funnels } = self.totals;
+        let mut tables = days.into_tables(&pages);
+        tables.funnels = funnels.into_rows(&pages);
         (tables, self.notes)
     }
+}
 
-    /// The session that the event belongs to, which may be a new one.
-    #[expect(clippy::unnecessary_box_returns, reason = "it goes back into its box")]
-    fn session(&mut self, user: u32, event: &EventFields<'_>, day: u32) -> Box<OpenSession> {
-        match self.users.take_open(user) {
-            Some(open) if *open.id == *event.session_id => return open,
-            Some(other) => {
-                self.notes.sessions_without_end += 1;
-                other.close(&mut self.days);
-            }
-            None => {}
-        }
-        if event.event_type != event_type::SESSION_CREATED {
-            self.notes.sessions_without_start += 1;
-        }
-        self.days.session_begins(user);
-        Box::new(OpenSession::new(&event.session_id, day, event.event_time))
-    }
-
+impl Totals {
     fn apply(&mut self, session: &mut OpenSession, event: &EventFields<'_>, user: u32, day: u32) {
         let page = event.page_path.as_deref().map(|path| self.pages.index(path));
         match &*event.event_type {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use smol_str::SmolStr;
+
 use crate::time::VirtualTime;
 
 use super::days::Days;
@@ -10,7 +12,7 @@ use super::funnels::Step;
 /// What is to be remembered of a session until it closes.
 #[derive(Debug)]
 pub(super) struct OpenSession {
-    pub(super) id: Box<str>,
+    pub(super) id: SmolStr,
     /// The day on which it began.
     day: u32,
     first: VirtualTime,

@@ -1,7 +1,7 @@
 //! Whether the events of a timeline are mixed as its scenario says.
 
 use foldhash::HashMap;
-
+use smol_str::SmolStr;
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 /// A chi-square test of the mix in which sessions, not events, are the independent unit.
@@ -17,7 +17,7 @@ pub struct MixTest {
     index: HashMap<Box<str>, usize>,
     names: Vec<String>,
     /// Each user's session so far: its id and its counts.
-    open: HashMap<Box<str>, (Box<str>, Vec<u32>)>,
+    open: HashMap<SmolStr, (SmolStr, Vec<u32>)>,
     totals: Vec<u64>,
     sum: Vec<f64>,
     /// The sum of `z z'`, row by row.

@@ -5,6 +5,7 @@ mod mix;
 use std::fmt::{self, Write as _};
 
 use foldhash::HashMap;
+use smol_str::SmolStr;
 
 use crate::event::event_type;
 
@@ -17,7 +18,7 @@ pub use mix::{MixOutcome, MixTest};
 pub struct Statistics {
     by_type: HashMap<Box<str>, u64>,
     /// Each user's open session.
-    open: HashMap<Box<str>, Box<str>>,
+    open: HashMap<SmolStr, SmolStr>,
     completed_sessions: u64,
     events: u64,
     errors: u64,
