@@ -18,26 +18,31 @@ use super::write::BLOCK_BYTES;
 /// Room for one line; most are shorter.
 const LINE_ROOM: usize = 320;
 
+/// Room for a block and what goes beyond it.
+const BLOCK_ROOM: usize = BLOCK_BYTES + 16 * LINE_ROOM;
+
 /// Records that a window of virtual time should hold: enough to make handing them over cheap.
 const RECORDS_PER_WINDOW: f64 = 8_192.0;
 
-/// Gives a simulation's lines to `write`, block by block, in order, with the tally so far.
+/// Gives a simulation's lines to `write`, block by block, in order, with the tally so far. It may keep
+/// a block and leave another in its place.
 pub(crate) fn write_blocks(
     mut simulation: Simulation,
-    mut write: impl FnMut(&[u8], &Tally) -> io::Result<()>,
+    mut write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
 ) -> io::Result<Tally> {
     let mut tally = Tally::new(simulation.model());
     let mut encoder = Encoder::new(simulation.model());
-    let mut block = Vec::with_capacity(BLOCK_BYTES + 16 * LINE_ROOM);
+    let mut block = Vec::with_capacity(BLOCK_ROOM);
     while let Some(record) = simulation.next_record() {
         tally.add(&record);
         encoder.encode(&record, &mut block);
         if block.len() >= BLOCK_BYTES {
-            write(&block, &tally)?;
+            write(&mut block, &tally)?;
             block.clear();
+            block.reserve(BLOCK_ROOM);
         }
     }
-    write(&block, &tally)?;
+    write(&mut block, &tally)?;
     Ok(tally)
 }
 
@@ -64,7 +69,7 @@ pub(crate) fn write_blocks_in_parallel(
     model: &Model,
     seed: u64,
     jobs: u32,
-    mut write: impl FnMut(&[u8], &Tally) -> io::Result<()>,
+    mut write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
 ) -> io::Result<Tally> {
     let window_ms = window_ms(model);
     let (mut workers, outputs) = Worker::team(model, seed, jobs, window_ms);
@@ -75,9 +80,9 @@ pub(crate) fn write_blocks_in_parallel(
         let mut tally = Tally::new(model);
         // Dropping the outputs on an error ends the workers.
         for output in outputs.iter().cycle() {
-            let Ok(block) = output.recv() else { break };
+            let Ok(mut block) = output.recv() else { break };
             tally.append(&block.tally);
-            write(&block.bytes, &tally)?;
+            write(&mut block.bytes, &tally)?;
         }
         drop(outputs);
         Ok(tally)

@@ -23,7 +23,7 @@ pub(crate) const COLUMNS: [&str; 8] = [
 /// Writes a simulation's rows to `write`, block by block, in order.
 pub(crate) fn write_csv(
     mut simulation: Simulation,
-    mut write: impl FnMut(&[u8], &Tally) -> io::Result<()>,
+    mut write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
 ) -> io::Result<Tally> {
     let mut tally = Tally::new(simulation.model());
     let mut rows = csv::Writer::from_writer(Vec::with_capacity(BLOCK_BYTES));
@@ -33,12 +33,12 @@ pub(crate) fn write_csv(
         write_row(&mut rows, &simulation.model().event(&record))?;
         rows.flush()?;
         if rows.get_ref().len() >= BLOCK_BYTES {
-            let block = rows.into_inner().map_err(csv::IntoInnerError::into_error)?;
-            write(&block, &tally)?;
+            let mut block = rows.into_inner().map_err(csv::IntoInnerError::into_error)?;
+            write(&mut block, &tally)?;
             rows = csv::Writer::from_writer(Vec::with_capacity(BLOCK_BYTES));
         }
     }
-    write(&rows.into_inner().map_err(csv::IntoInnerError::into_error)?, &tally)?;
+    write(&mut rows.into_inner().map_err(csv::IntoInnerError::into_error)?, &tally)?;
     Ok(tally)
 }
 

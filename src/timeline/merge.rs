@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use crate::kernel::Shard;
 use crate::time::VirtualTime;
 
+use super::file::{TimelineFile, WrittenFile};
 use super::input::{LineReader, open};
 use super::manifest::Manifest;
 use super::output::Compression;
 use super::scan::{self, ScanError};
-use super::write::{BLOCK_BYTES, TimelineFile};
+use super::write::BLOCK_BYTES;
 
 /// Why parts could not be merged.
 #[derive(Debug, thiserror::Error)]
@@ -78,9 +79,13 @@ pub fn merge(
         parts.iter().map(|part| Part::open(part)).collect::<Result<Vec<_>, MergeError>>()?;
     let at_output = |source| MergeError::Io { path: output.to_owned(), source };
     let mut file = TimelineFile::create(output, compression).map_err(at_output)?;
-    write_merged(&mut readers, |block| file.write(block).map_err(at_output))?;
-    let whole = whole_manifest(manifests, &file);
-    file.finish(&whole).map_err(at_output)?;
+    let merged = write_merged(&mut readers, |block| file.write(block).map_err(at_output));
+    // Closed in any case, so that of a failure nothing is left when this returns.
+    let written = file.close().map_err(at_output);
+    merged?;
+    let written = written?;
+    let whole = whole_manifest(manifests, &written);
+    written.publish(&whole).map_err(at_output)?;
     Ok(whole)
 }
 
@@ -134,7 +139,7 @@ impl Part {
 
 fn write_merged(
     parts: &mut [Part],
-    mut write: impl FnMut(&[u8]) -> Result<(), MergeError>,
+    mut write: impl FnMut(&mut Vec<u8>) -> Result<(), MergeError>,
 ) -> Result<(), MergeError> {
     let mut heap = BinaryHeap::new();
     for (index, part) in parts.iter_mut().enumerate() {
@@ -146,12 +151,12 @@ fn write_merged(
         block.extend_from_slice(&part.line);
         block.push(b'\n');
         if block.len() >= BLOCK_BYTES {
-            write(&block)?;
+            write(&mut block)?;
             block.clear();
         }
         heap.extend(part.advance()?.map(|key| Reverse((key, index))));
     }
-    write(&block)
+    write(&mut block)
 }
 
 fn read_manifest(part: &Path) -> Result<Manifest, MergeError> {
@@ -199,7 +204,7 @@ fn check_parts(parts: &[PathBuf], manifests: &[Manifest]) -> Result<(), MergeErr
     }
 }
 
-fn whole_manifest(manifests: Vec<Manifest>, file: &TimelineFile) -> Manifest {
+fn whole_manifest(manifests: Vec<Manifest>, file: &WrittenFile) -> Manifest {
     let mut events_by_type: BTreeMap<String, u64> = BTreeMap::new();
     for (name, count) in manifests.iter().flat_map(|manifest| &manifest.events_by_type) {
         *events_by_type.entry(name.clone()).or_default() += count;
@@ -213,7 +218,7 @@ fn whole_manifest(manifests: Vec<Manifest>, file: &TimelineFile) -> Manifest {
     whole.events_by_type = events_by_type;
     whole.first_event_time = first_event_time;
     whole.last_event_time = last_event_time;
-    whole.bytes = file.bytes();
-    whole.sha256 = file.sha256();
+    whole.bytes = file.bytes;
+    whole.sha256.clone_from(&file.sha256);
     whole
 }

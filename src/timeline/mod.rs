@@ -4,6 +4,7 @@ mod blocks;
 mod csv;
 mod encode;
 mod fields;
+mod file;
 mod golden;
 mod input;
 mod manifest;
