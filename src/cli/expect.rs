@@ -1,15 +1,15 @@
 //! `expect`: what an analytics pipeline must report for a timeline.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use indicatif::HumanCount;
 
-use crate::digest::{Digest, DigestReader};
+use crate::digest::DigestReader;
 use crate::expectations::{Expectations, Notes, Tables, csv_files, json};
-use crate::timeline::{EventFields, Generation, TimelineReader, open, write_whole};
+use crate::timeline::{SimulationReader, TimelineReader, open, write_whole};
 
 use super::Failure;
 use super::progress::EventMeter;
@@ -73,8 +73,23 @@ struct Outcome {
 fn read(timeline: &Path) -> Result<Outcome, Failure> {
     let name = timeline.display().to_string();
     let input = open(timeline).map_err(Failure::io(format!("cannot open {name}")))?;
+    observe(&name, input)
+}
+
+fn simulated(scenario: &str, overrides: &ScenarioOverrides) -> Result<Outcome, Failure> {
+    let loaded = overrides.load(Some(scenario))?;
+    if loaded.scenario.simulation.duration_seconds <= 0.0 {
+        let reason = "this scenario has no end, so neither have its tables: give --duration";
+        return Err(Failure::Usage(reason.to_owned()));
+    }
+    let model = compile(&loaded)?;
+    observe(scenario, SimulationReader::new(model.simulate(model.seed())))
+}
+
+/// Observes every event of `input`, which messages call `name`.
+fn observe(name: &str, input: impl BufRead + Send + 'static) -> Result<Outcome, Failure> {
     let (input, digest) = DigestReader::new(input);
-    let mut reader = TimelineReader::new(name.clone(), Box::new(input))?;
+    let mut reader = TimelineReader::new(name, Box::new(input))?;
     let mut expectations = Expectations::new();
     let mut meter = EventMeter::new("reading");
     while let Some(event) = reader.next_event()? {
@@ -86,61 +101,6 @@ fn read(timeline: &Path) -> Result<Outcome, Failure> {
     meter.finish();
     let (tables, notes) = expectations.finish_with_notes();
     Ok(Outcome { tables, notes, sha256: digest.finish() })
-}
-
-fn simulated(scenario: &str, overrides: &ScenarioOverrides) -> Result<Outcome, Failure> {
-    let loaded = overrides.load(Some(scenario))?;
-    if loaded.scenario.simulation.duration_seconds <= 0.0 {
-        let reason = "this scenario has no end, so neither have its tables: give --duration";
-        return Err(Failure::Usage(reason.to_owned()));
-    }
-    let model = compile(&loaded)?;
-    let digest = loaded.scenario.digest();
-    let generation = Generation::whole(&model, &digest);
-    let mut observer = Observer::default();
-    generation
-        .write_to(&mut observer, &mut |_| std::ops::ControlFlow::Continue(()))
-        .map_err(Failure::io(format!("cannot simulate {scenario}")))?;
-    let (tables, notes) = observer.expectations.finish_with_notes();
-    Ok(Outcome { tables, notes, sha256: observer.digest.finish() })
-}
-
-/// Observes the lines that are written to it.
-#[derive(Default)]
-struct Observer {
-    expectations: Expectations,
-    digest: Digest,
-    /// The beginning of a line whose end is still to come.
-    partial: Vec<u8>,
-}
-
-impl Observer {
-    fn observe(&mut self, line: &[u8]) -> io::Result<()> {
-        let event = EventFields::of_line(line).map_err(io::Error::other)?;
-        self.expectations.observe(&event).map_err(io::Error::other)
-    }
-}
-
-impl Write for Observer {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.digest.update(bytes);
-        for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
-            match piece.strip_suffix(b"\n") {
-                Some(line) if self.partial.is_empty() => self.observe(line)?,
-                Some(end) => {
-                    let mut line = std::mem::take(&mut self.partial);
-                    line.extend_from_slice(end);
-                    self.observe(&line)?;
-                }
-                None => self.partial.extend_from_slice(piece),
-            }
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 fn warn(name: &str, notes: &Notes) {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::time::VirtualTime;
-use crate::timeline::scan;
+use crate::timeline::{COLUMNS, scan};
 
 use super::identity::Identity;
 use super::lines::flexible_time;
@@ -26,20 +26,9 @@ impl FieldChange {
     }
 }
 
-const FIELDS: [&str; 8] = [
-    "event_id",
-    "event_time",
-    "event_type",
-    "user_id",
-    "session_id",
-    "page_path",
-    "button_id",
-    "props",
-];
-
-/// The raw values of an event's fields, in the order of [`FIELDS`]; null is none.
+/// The raw values of an event's fields, in the order of [`COLUMNS`]; null is none.
 pub(super) fn raw_fields(line: &[u8]) -> [Option<&[u8]>; 8] {
-    let values = scan::members(line, FIELDS).unwrap_or_default();
+    let values = scan::members(line, COLUMNS).unwrap_or_default();
     values.map(|value| value.filter(|raw| *raw != b"null"))
 }
 
@@ -61,7 +50,7 @@ pub(super) fn changes(sent: &[u8], received: &[u8], identity: Identity) -> Vec<F
     }
     let mut changes = Vec::new();
     let (ours, theirs) = (raw_fields(sent), raw_fields(received));
-    for ((&field, ours), theirs) in FIELDS.iter().zip(ours).zip(theirs) {
+    for ((&field, ours), theirs) in COLUMNS.iter().zip(ours).zip(theirs) {
         let is_replaced = field == "event_id" && !identity.ids_survive
             || field == "event_time" && !identity.times_survive;
         if is_replaced || ours == theirs {

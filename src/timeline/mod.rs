@@ -18,6 +18,7 @@ mod stream;
 mod tally;
 mod write;
 
+pub(crate) use csv::COLUMNS;
 #[cfg(feature = "stages")]
 pub(crate) use encode::Encoder;
 pub use fields::{EventFields, FieldError};

@@ -157,6 +157,8 @@ fn a_full_disk_under_the_journal_stops_it_clearly_and_the_resume_works() {
     let output = with_file_limit(&program(&stage, &["--resume"]), 2).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", text(&output));
     assert!(text(&output).contains("cannot write the journal"), "{}", text(&output));
+    let journal = std::fs::read(format!("{}.journal", stage.timeline().display())).unwrap();
+    assert!(journal.ends_with(b"\n"), "a torn line would run into the next");
     let output = program(&stage, &["--resume"]).output().unwrap();
     assert!(output.status.success(), "{}", text(&output));
     assert_eq!(stage.assert_nothing_lost(), 0);
