@@ -1,9 +1,10 @@
 //! What is counted and measured while a replay runs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use foldhash::{HashMap, HashMapExt};
 use hdrhistogram::Histogram;
 
 use crate::event::event_type;

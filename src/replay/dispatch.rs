@@ -9,7 +9,7 @@ use super::ReplayError;
 use super::batch::Batcher;
 use super::books::Books;
 use super::dead_letters::DeadLetters;
-use super::delivery::{Courier, Fate, Parcel, Reason, Settled, Unit};
+use super::delivery::{Crew, Fate, Parcel, Reason, Settled, Unit};
 use super::event_time;
 use super::feed::{Due, Fed};
 use super::journal::Journal;
@@ -21,7 +21,7 @@ use super::stop::{Phase, Stop};
 use crate::time::VirtualTime;
 
 /// What may wait in memory for its turn: so many events, so many bytes.
-const MAX_QUEUED_EVENTS: usize = 8_192;
+const MAX_QUEUED_EVENTS: usize = 1_024;
 const MAX_QUEUED_BYTES: usize = 16 * 1024 * 1024;
 
 /// Most units that are settled together, with one write to the journal.
@@ -29,7 +29,7 @@ const SETTLED_TOGETHER: usize = 256;
 
 /// Owns all that changes while a replay runs; nothing here is shared.
 pub(super) struct Dispatcher {
-    courier: Arc<Courier>,
+    crew: Crew,
     lanes: Lanes<Unit>,
     batcher: Batcher,
     dead_letters: DeadLetters,
@@ -44,23 +44,21 @@ pub(super) struct Dispatcher {
     max_queued_events: usize,
     queued_events: usize,
     queued_bytes: usize,
-    done: mpsc::UnboundedSender<Settled>,
     failure: Option<ReplayError>,
 }
 
 impl Dispatcher {
     pub(super) fn new(
         options: &Options,
-        courier: Courier,
+        crew: Crew,
         journal: Option<Journal>,
         books: Arc<Books>,
         voice: Voice,
         stop: Stop,
-    ) -> (Self, mpsc::UnboundedReceiver<Settled>) {
+    ) -> Self {
         let max_in_flight = options.max_in_flight();
-        let (done, settled) = mpsc::unbounded_channel();
-        let dispatcher = Self {
-            courier: Arc::new(courier),
+        Self {
+            crew,
             lanes: Lanes::new(),
             batcher: batcher(options),
             dead_letters: DeadLetters::new(options.dead_letters.clone()),
@@ -75,18 +73,12 @@ impl Dispatcher {
             max_queued_events: MAX_QUEUED_EVENTS.max(2 * options.batch * max_in_flight),
             queued_events: 0,
             queued_bytes: 0,
-            done,
             failure: None,
-        };
-        (dispatcher, settled)
+        }
     }
 
     /// Runs until everything is settled, or the replay is stopped. Gives what it failed of.
-    pub(super) async fn run(
-        mut self,
-        mut feed: mpsc::Receiver<Fed>,
-        mut settled: mpsc::UnboundedReceiver<Settled>,
-    ) -> Option<ReplayError> {
+    pub(super) async fn run(mut self, mut feed: mpsc::Receiver<Fed>) -> Option<ReplayError> {
         let mut phase = self.stop.subscribe();
         let mut has_ended = false;
         let mut together = Vec::with_capacity(SETTLED_TOGETHER);
@@ -103,7 +95,7 @@ impl Dispatcher {
             let flush = self.batcher.next_flush().filter(|_| is_running);
             tokio::select! {
                 biased;
-                _ = settled.recv_many(&mut together, SETTLED_TOGETHER) => {
+                () = self.crew.collect(&mut together, SETTLED_TOGETHER) => {
                     let result = self.settle(&mut together);
                     self.heed(result);
                 }
@@ -196,11 +188,7 @@ impl Dispatcher {
                     .time_to_say(&parcel.item)
                     .map(|time| event_time::rewritten(&parcel.item, time));
             }
-            let courier = Arc::clone(&self.courier);
-            let done = self.done.clone();
-            tokio::spawn(async move {
-                let _ = done.send(courier.deliver(unit).await);
-            });
+            self.crew.send(unit);
         }
         let mut metrics = self.books.lock();
         metrics.in_flight = self.in_flight;

@@ -28,8 +28,8 @@ pub(super) type Fed = Result<Vec<Due>, SourceError>;
 /// never waited for when its events are due.
 const CHUNK_EVENTS: usize = 256;
 const CHUNK_BYTES: usize = 512 * 1024;
-const CHUNKS_READ_AHEAD: usize = 4;
-const CHUNKS_DUE: usize = 8;
+const CHUNKS_READ_AHEAD: usize = 2;
+const CHUNKS_DUE: usize = 2;
 
 /// A sleeping thread wakes up some 50 microseconds late. So the last stretch is not slept but given
 /// to other threads, again and again.

@@ -5,7 +5,6 @@
 //! another, so what a kill makes to be sent twice is at most what was in flight. Now and then it is
 //! written anew in its shortest form, aside, and renamed.
 
-use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -156,17 +155,15 @@ impl Journal {
     pub(super) fn commit(&mut self) -> Result<(), ReplayError> {
         self.pending.sort_unstable();
         let mut rest = self.pending.iter().copied().peekable();
-        let mut text = String::new();
         while let Some(first) = rest.next() {
             let mut last = first;
             while rest.next_if_eq(&(last + 1)).is_some() {
                 last += 1;
             }
             self.settled.insert(first, last);
-            put_range(&mut text, first, last);
+            put_range(&mut self.buffer, first, last);
         }
         self.pending.clear();
-        self.buffer.extend_from_slice(text.as_bytes());
         self.grown += self.buffer.len() as u64;
         append::write(&mut self.file, &mut self.buffer)
             .map_err(|source| ReplayError::Journal { path: self.path.clone(), source })?;
@@ -179,19 +176,19 @@ impl Journal {
         if !self.file.metadata().is_ok_and(|metadata| metadata.is_file()) {
             return Ok(());
         }
-        let mut text = self.header();
+        let mut text = self.header().into_bytes();
         for (first, last) in self.settled.ranges() {
             put_range(&mut text, first, last);
         }
         let mut aside = self.path.clone().into_os_string();
         aside.push(".new");
         let aside = PathBuf::from(aside);
-        let write = || -> io::Result<File> {
+        let mut write = || -> io::Result<File> {
             if aside.exists() {
                 fs::remove_file(&aside)?;
             }
             let mut file = append::open(&aside)?;
-            append::write(&mut file, &mut text.clone().into_bytes())?;
+            append::write(&mut file, &mut text)?;
             file.sync_data()?;
             fs::rename(&aside, &self.path)?;
             Ok(file)
@@ -209,10 +206,14 @@ impl Journal {
     }
 }
 
-fn put_range(text: &mut String, first: u64, last: u64) {
-    // Writing to a String cannot fail.
-    let _ =
-        if first == last { writeln!(text, "{first}") } else { writeln!(text, "{first}-{last}") };
+fn put_range(text: &mut Vec<u8>, first: u64, last: u64) {
+    let mut digits = itoa::Buffer::new();
+    text.extend_from_slice(digits.format(first).as_bytes());
+    if first != last {
+        text.push(b'-');
+        text.extend_from_slice(digits.format(last).as_bytes());
+    }
+    text.push(b'\n');
 }
 
 fn range(line: &str) -> Option<(u64, u64)> {

@@ -1,7 +1,9 @@
 //! Lanes: who may be sent next, so that one user's events keep their order.
 
+use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
+
+use foldhash::{HashMap, HashMapExt};
 
 /// A lane's name: equal keys have equal names. `None` is no lane at all: no order to keep.
 pub(super) type Lane = Option<u64>;

@@ -4,13 +4,17 @@ use std::hash::Hasher;
 use std::io::BufRead;
 use std::path::Path;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use super::options::{EventTime, Options, Pace};
 use super::source::{BadLine, Entry, Item, Source, SourceError, Span};
 use super::{dead_letters, event_time};
 use crate::time::VirtualTime;
 use crate::timeline::{self, LineReader, scan};
+
+/// Events share memory in blocks of this size, because allocating is dear. Small, because one event
+/// that waits keeps its whole block.
+const BLOCK_BYTES: usize = 4 * 1024;
 
 /// The type that statistics count by.
 const KIND_FIELD: &str = "event_type";
@@ -20,6 +24,7 @@ pub struct LineSource {
     name: String,
     lines: LineReader<Box<dyn BufRead + Send>>,
     fields: Fields,
+    block: BytesMut,
     strict: bool,
     total_bytes: Option<u64>,
     is_live: bool,
@@ -46,6 +51,7 @@ impl LineSource {
             name,
             lines: LineReader::new(input),
             fields: Fields::new(options),
+            block: BytesMut::new(),
             strict: options.strict,
             total_bytes: None,
             is_live: false,
@@ -61,7 +67,7 @@ impl Source for LineSource {
                 next.map_err(|source| SourceError::Io { name: self.name.clone(), source })?;
             let Some((position, line)) = next else { return Ok(None) };
             let line = dead_letters::unwrapped(line);
-            match self.fields.item(position, &line) {
+            match self.fields.item(position, &line, &mut self.block) {
                 Ok(Some(item)) => return Ok(Some(Entry::Event(item))),
                 Ok(None) => {}
                 Err(reason) if self.strict => {
@@ -110,8 +116,13 @@ impl Fields {
         }
     }
 
-    /// The line as an item; `None` if it lies outside the window.
-    fn item(&self, position: u64, line: &[u8]) -> Result<Option<Item>, String> {
+    /// The line as an item, its body in `block`; `None` if it lies outside the window.
+    fn item(
+        &self,
+        position: u64,
+        line: &[u8],
+        block: &mut BytesMut,
+    ) -> Result<Option<Item>, String> {
         // A name that is not wanted is asked for as one that another slot already has, which would
         // be found twice; the empty name is as good as none.
         let lane_name = self.lane.as_deref().unwrap_or("");
@@ -130,7 +141,11 @@ impl Fields {
         if self.rewrites_time && time.is_none() {
             return Err(format!("there is no {:?} to rewrite", self.time));
         }
-        let body = Bytes::copy_from_slice(line);
+        if block.capacity() < line.len() {
+            block.reserve(line.len().max(BLOCK_BYTES));
+        }
+        block.extend_from_slice(line);
+        let body = block.split().freeze();
         let span = |part: Option<&[u8]>| part.and_then(|part| Span::of(part, line));
         let unquoted = |part| span(part).map(|span| span.unquoted(line));
         Ok(Some(Item {

@@ -54,7 +54,7 @@ pub use source::{BadLine, Entry, Item, Source, SourceError, Span};
 pub use stop::{Phase, Stop};
 pub use threshold::Threshold;
 
-use delivery::Courier;
+use delivery::{Courier, Crew};
 use dispatch::Dispatcher;
 use feed::{Pacing, Reader, Start};
 use journal::{Identity, Journal};
@@ -230,15 +230,15 @@ impl Replay {
             books: Arc::clone(&books),
         };
         let feed = pacing.spawn(chunks).map_err(ReplayError::Start)?;
-        let (dispatcher, done) = Dispatcher::new(
+        let dispatcher = Dispatcher::new(
             &options,
-            courier,
+            Crew::new(courier),
             journal,
             Arc::clone(&books),
             voice.clone(),
             stop.clone(),
         );
-        let failure = runtime.block_on(dispatcher.run(feed, done));
+        let failure = runtime.block_on(dispatcher.run(feed));
         let metrics = books.snapshot();
         let elapsed = metrics.elapsed();
         runtime.shutdown_background();

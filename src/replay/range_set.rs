@@ -1,6 +1,7 @@
 //! A set of positions, kept as ranges.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// A set of numbers that costs memory for its gaps only: what is settled is mostly one range.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,17 +17,24 @@ impl RangeSet {
 
     /// Adds the numbers from `first` to `last`.
     pub(super) fn insert(&mut self, first: u64, last: u64) {
-        let (mut first, mut last) = (first, last.max(first));
-        let touching = last.saturating_add(1);
-        while let Some((&start, &end)) = self.ranges.range(..=touching).next_back() {
-            if end.saturating_add(1) < first {
-                break;
-            }
+        let mut last = last.max(first);
+        while let Some((start, end)) = self.begun_within(first, last.saturating_add(1)) {
             self.ranges.remove(&start);
-            first = first.min(start);
             last = last.max(end);
         }
-        self.ranges.insert(first, last);
+        // Most often the range before grows, which needs no new place in the tree.
+        match self.ranges.range_mut(..=first).next_back() {
+            Some((_, end)) if end.saturating_add(1) >= first => *end = last.max(*end),
+            _ => {
+                self.ranges.insert(first, last);
+            }
+        }
+    }
+
+    /// The first range that begins after `after`, up to `until`.
+    fn begun_within(&self, after: u64, until: u64) -> Option<(u64, u64)> {
+        let within = (Bound::Excluded(after), Bound::Included(until));
+        self.ranges.range(within).next().map(|(&start, &end)| (start, end))
     }
 
     /// How many numbers are in it.

@@ -83,6 +83,11 @@ impl Item {
         self.id.and_then(|span| self.body.get(span.range()))
     }
 
+    /// The event's identity as a part of its body.
+    pub(super) fn shared_id(&self) -> Option<Bytes> {
+        self.id().map(|id| self.body.slice_ref(id))
+    }
+
     /// The event's type, for statistics.
     pub fn kind(&self) -> &[u8] {
         self.kind.and_then(|span| self.body.get(span.range())).unwrap_or(b"event")

@@ -49,7 +49,7 @@ pub(super) fn compressed(body: Bytes, compression: Compression) -> io::Result<By
 /// events' ids. `None` if an event has no id.
 pub(super) fn key(parcels: &[Parcel]) -> Option<HeaderValue> {
     if let [only] = parcels {
-        return HeaderValue::from_bytes(only.item.id()?).ok();
+        return HeaderValue::from_maybe_shared(only.item.shared_id()?).ok();
     }
     let mut digest = Digest::default();
     for parcel in parcels {

@@ -147,7 +147,6 @@ impl Gate {
     /// Tells what a try has shown.
     pub(super) fn leave(&self, pass: Pass, seen: Seen) -> Change {
         let mut state = self.lock();
-        let now = Instant::now();
         match seen {
             Seen::Up => {
                 state.successes += 1;
@@ -155,7 +154,7 @@ impl Gate {
                 // An answer to a request from before the outage says nothing about now, but an
                 // answer is what is being waited for.
                 let change = match state.down.take() {
-                    Some(down) => Change::CameBack(now - down.since),
+                    Some(down) => Change::CameBack(down.since.elapsed()),
                     None => return Change::None,
                 };
                 drop(state);
@@ -163,6 +162,7 @@ impl Gate {
                 change
             }
             Seen::Down => {
+                let now = Instant::now();
                 state.failures_in_a_row += 1;
                 if pass == Pass::Probe {
                     return self.failed_probe(&mut state, now);

@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod client;
+mod crew;
 mod gate;
 mod secrets;
 
@@ -17,6 +18,7 @@ use tokio::sync::watch;
 
 use self::answer::{Retry, Verdict};
 use self::client::Template;
+pub(super) use self::crew::Crew;
 use self::gate::{Change, Gate, Pass, Seen};
 use super::ReplayError;
 use super::books::Books;
@@ -189,18 +191,20 @@ impl Courier {
         };
         let key = body::key(parcels);
         let successes_before = self.gate.successes();
-        let asked_since = Instant::now();
+        let mut asked_since = None;
         let mut counted = 0;
         let mut attempts = 0;
         loop {
             let Some(pass) = self.enter().await else { return Sent::Stopped(None) };
+            let now = Instant::now();
+            let asked_since = *asked_since.get_or_insert(now);
             if attempts == 0 && is_first {
-                self.note_begun(parcels);
+                self.note_begun(parcels, now);
             } else {
                 self.books.lock().retries += 1;
             }
             attempts += 1;
-            let Try { verdict, mut reason } = self.attempt(&body, key.as_ref()).await;
+            let Try { verdict, mut reason } = self.attempt(&body, key.as_ref(), now).await;
             reason.attempts = attempts;
             if let Some(error) = self.learn(self.gate.leave(pass, seen(&verdict)), &reason) {
                 return Sent::Stopped(Some(error));
@@ -254,9 +258,8 @@ impl Courier {
         }
     }
 
-    fn note_begun(&self, parcels: &[Parcel]) {
+    fn note_begun(&self, parcels: &[Parcel], now: Instant) {
         self.gate.first_try();
-        let now = Instant::now();
         let mut metrics = self.books.lock();
         for parcel in parcels {
             let lag = parcel.due.map(|due| now.saturating_duration_since(due));
@@ -264,9 +267,8 @@ impl Courier {
         }
     }
 
-    /// One request and its answer.
-    async fn attempt(&self, body: &Bytes, key: Option<&HeaderValue>) -> Try {
-        let begun = Instant::now();
+    /// One request, begun now, and its answer.
+    async fn attempt(&self, body: &Bytes, key: Option<&HeaderValue>, begun: Instant) -> Try {
         let result = self.template.client.execute(self.template.request(body.clone(), key)).await;
         let response = match result {
             Ok(response) => response,
