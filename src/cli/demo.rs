@@ -47,7 +47,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
 
     say(&format!("1. generate {SCENARIO}"))?;
     let manifest = generate(&timeline)?;
-    say(&format!("   {} events, SHA-256 {}\n", grouped(manifest.events), manifest.sha256))?;
+    say(&format!("   {} events, BLAKE3 {}\n", grouped(manifest.events), manifest.blake3))?;
 
     let sink = Sink::start(SinkConfig {
         port: 0,

@@ -18,7 +18,7 @@ use super::scenario_args::{ScenarioOverrides, compile};
 /// Write the tables that a correct analytics pipeline must report for a timeline
 ///
 /// Six tables as CSV (`page_engagement`, `session_metrics`, `click_through_rates`, `event_counts`,
-/// `funnels`, `users_active`) and all of them in `expectations.json`, with the timeline's SHA-256.
+/// `funnels`, `users_active`) and all of them in `expectations.json`, with the timeline's BLAKE3.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   event-simulator expect events.jsonl -o expected
@@ -59,7 +59,7 @@ pub(super) fn run(args: &ExpectArgs) -> Result<(), Failure> {
     if let Some(directory) = &args.output {
         return write_directory(directory, &result);
     }
-    let document = json(&result.tables, &result.notes, &result.sha256);
+    let document = json(&result.tables, &result.notes, &result.blake3);
     let document = document.map_err(|error| Failure::Failed(error.to_string()))?;
     io::stdout().write_all(&document).map_err(Failure::io("cannot write standard output"))
 }
@@ -67,7 +67,7 @@ pub(super) fn run(args: &ExpectArgs) -> Result<(), Failure> {
 struct Outcome {
     tables: Tables,
     notes: Notes,
-    sha256: String,
+    blake3: String,
 }
 
 fn read(timeline: &Path) -> Result<Outcome, Failure> {
@@ -100,7 +100,7 @@ fn observe(name: &str, input: impl BufRead + Send + 'static) -> Result<Outcome, 
     }
     meter.finish();
     let (tables, notes) = expectations.finish_with_notes();
-    Ok(Outcome { tables, notes, sha256: digest.finish() })
+    Ok(Outcome { tables, notes, blake3: digest.finish() })
 }
 
 fn warn(name: &str, notes: &Notes) {
@@ -118,7 +118,7 @@ fn write_directory(directory: &Path, outcome: &Outcome) -> Result<(), Failure> {
     fs::create_dir_all(directory).map_err(Failure::io(format!("cannot make {shown}")))?;
     let broken = |error: &dyn std::fmt::Display| Failure::Failed(error.to_string());
     let mut files = csv_files(&outcome.tables).map_err(|error| broken(&error))?;
-    let document = json(&outcome.tables, &outcome.notes, &outcome.sha256);
+    let document = json(&outcome.tables, &outcome.notes, &outcome.blake3);
     files.push(("expectations.json".to_owned(), document.map_err(|error| broken(&error))?));
     for (name, contents) in &files {
         let path = directory.join(name);

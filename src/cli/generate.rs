@@ -26,7 +26,7 @@ use super::scenario_args::{ScenarioArgs, compile};
   event-simulator generate my-scenario.yaml --check tests/golden.jsonl
 
 A timeline written to a file has a manifest beside it (FILE.manifest.json): seed, scenario digest,
-counts, SHA-256. The same scenario, seed and format version give the same bytes on any machine.")]
+counts, BLAKE3. The same scenario, seed and format version give the same bytes on any machine.")]
 pub(super) struct GenerateArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,

@@ -43,7 +43,7 @@ pub(super) fn tell(
 ) -> Result<(), Failure> {
     if comparison.is_same() {
         let (shown, lines) = (path.display(), HumanCount(comparison.lines));
-        eprintln!("{shown}: the same, {lines} lines (SHA-256 {})", comparison.sha256);
+        eprintln!("{shown}: the same, {lines} lines (BLAKE3 {})", comparison.blake3);
         return Ok(());
     }
     eprintln!("{}", report(path, generation, comparison).join("\n"));
@@ -107,9 +107,9 @@ fn causes(path: &Path, generation: &Generation<'_>, comparison: &Comparison) -> 
         }
     };
     let mut causes = changes(&manifest, generation);
-    if comparison.golden_sha256 != manifest.sha256 {
+    if comparison.golden_blake3 != manifest.blake3 {
         causes.push(format!(
-            "the golden file is not what was generated: its SHA-256 is not the one in {shown}\n    \
+            "the golden file is not what was generated: its BLAKE3 digest is not the one in {shown}\n    \
              (edited, or its line ends changed: for git, `*.jsonl -text` in .gitattributes)"
         ));
     }

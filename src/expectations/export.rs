@@ -47,7 +47,7 @@ struct Document<'a> {
 
 #[derive(Serialize)]
 struct Timeline<'a> {
-    sha256: &'a str,
+    blake3: &'a str,
     events: u64,
     sessions_without_end: u64,
 }
@@ -57,9 +57,9 @@ struct Timeline<'a> {
 /// # Errors
 ///
 /// None that depends on the tables; the JSON writer's are passed on.
-pub fn json(tables: &Tables, notes: &Notes, sha256: &str) -> serde_json::Result<Vec<u8>> {
+pub fn json(tables: &Tables, notes: &Notes, blake3: &str) -> serde_json::Result<Vec<u8>> {
     let timeline =
-        Timeline { sha256, events: notes.events, sessions_without_end: notes.sessions_without_end };
+        Timeline { blake3, events: notes.events, sessions_without_end: notes.sessions_without_end };
     let mut text = serde_json::to_vec_pretty(&Document { timeline, tables })?;
     text.push(b'\n');
     Ok(text)

@@ -25,7 +25,7 @@ const COMPACT_AFTER_BYTES: u64 = 1024 * 1024;
 pub(super) struct Identity {
     journal_version: u32,
     timeline_bytes: u64,
-    /// SHA-256 of the first 64 KiB.
+    /// BLAKE3 of the first 64 KiB.
     timeline_head: String,
     /// Where it is sent, without secrets.
     url: String,

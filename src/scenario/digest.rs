@@ -7,7 +7,7 @@ use super::Scenario;
 use crate::digest::Digest;
 
 impl Scenario {
-    /// SHA-256, in hexadecimal, of everything in this scenario that shapes its timeline.
+    /// BLAKE3, in hexadecimal, of everything in this scenario that shapes its timeline.
     ///
     /// It is taken from JSON without white space, with keys in alphabetical order and all defaults
     /// filled in. Left out are the seed, which a manifest names beside it, and what only matters when
@@ -48,7 +48,7 @@ mod tests {
     /// A change of this digest makes every committed manifest look as if its scenario had changed.
     #[test]
     fn the_digest_of_the_defaults_stands() {
-        insta::assert_snapshot!(Scenario::default().digest(), @"634d4f5949cb97136ab0dabb932151b05d398d3622a781fc1e4a05c332031250");
+        insta::assert_snapshot!(Scenario::default().digest(), @"956ca6fa26fc894716bcf1ed5b2a02c8026aadb6fa07217c92b35efd882c4bc3");
     }
 
     #[test]

@@ -3,8 +3,6 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-use sha2::{Digest as _, Sha256};
-
 use super::contract::Accepted;
 use crate::time::VirtualTime;
 
@@ -90,12 +88,12 @@ impl Ledger {
     }
 }
 
-/// A UUID itself, or the first 128 bits of any other text's SHA-256. Quotes around it do not count.
+/// A UUID itself, or the first 128 bits of any other text's BLAKE3 digest. Quotes around it do not count.
 fn identity(text: &str) -> u128 {
     let text = text.trim_matches('"');
     uuid(text).unwrap_or_else(|| {
-        let digest = Sha256::digest(text.as_bytes());
-        digest.iter().take(16).fold(0, |bits, &byte| bits << 8 | u128::from(byte))
+        let digest = blake3::hash(text.as_bytes());
+        digest.as_bytes().iter().take(16).fold(0, |bits, &byte| bits << 8 | u128::from(byte))
     })
 }
 

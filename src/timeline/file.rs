@@ -1,4 +1,4 @@
-//! A timeline's file and its manifest, digested and written by threads of their own.
+//! A timeline's file and its manifest, digested and written by a thread of their own.
 
 use std::io::{self, Write};
 use std::mem;
@@ -11,41 +11,29 @@ use crate::digest::Digest;
 use super::manifest::Manifest;
 use super::output::{Compression, OutputFile, write_whole};
 
-/// Blocks that may wait for a thread.
+/// Blocks that may wait to be written.
 const BLOCKS_AHEAD: usize = 16;
 
-/// A timeline being written to a file. Blocks go from hand to hand, without being copied:
-///
-/// ```text
-/// caller -> digesting thread -> writing thread -> caller, to be filled again
-/// ```
+/// A timeline being written to a file. Blocks go from hand to hand, without being copied: from the
+/// caller to the writing thread, and back to be filled again.
 pub(super) struct TimelineFile {
-    path: PathBuf,
     blocks: SyncSender<Vec<u8>>,
     used: Receiver<Vec<u8>>,
-    digesting: JoinHandle<Digested>,
-    writing: Option<JoinHandle<io::Result<OutputFile>>>,
-}
-
-/// What the digesting thread knows at the end.
-struct Digested {
-    bytes: u64,
-    /// None for a device or a pipe, which has no manifest.
-    digest: Option<Digest>,
+    writing: Option<JoinHandle<io::Result<WrittenFile>>>,
 }
 
 impl TimelineFile {
     pub(super) fn create(path: &Path, compression: Compression) -> io::Result<Self> {
         let output = OutputFile::create(path, compression)?;
+        // A device or a pipe has no manifest.
         let digest = OutputFile::is_regular(path).then(Digest::default);
-        let (blocks, to_digest) = sync_channel(BLOCKS_AHEAD);
-        let (digested, to_write) = sync_channel(BLOCKS_AHEAD);
+        let (blocks, to_write) = sync_channel(BLOCKS_AHEAD);
         let (give_back, used) = channel();
-        let start = |name: &str| thread::Builder::new().name(name.to_owned());
-        let writing = start("writing").spawn(move || write_all(output, &to_write, &give_back))?;
-        let digesting =
-            start("digesting").spawn(move || digest_all(digest, &to_digest, &digested))?;
-        Ok(Self { path: path.to_owned(), blocks, used, digesting, writing: Some(writing) })
+        let path = path.to_owned();
+        let writing = thread::Builder::new()
+            .name("writing".to_owned())
+            .spawn(move || write_all(path, output, digest, &to_write, &give_back))?;
+        Ok(Self { blocks, used, writing: Some(writing) })
     }
 
     /// Takes a block, and leaves an empty one in its place.
@@ -60,18 +48,13 @@ impl TimelineFile {
     }
 
     /// Waits until everything is written. The file has its name only when it is published.
-    pub(super) fn close(mut self) -> io::Result<WrittenFile> {
-        let writing = self.writing.take();
+    pub(super) fn close(self) -> io::Result<WrittenFile> {
         drop(self.blocks);
-        let output = joined(writing)?;
-        let Digested { bytes, digest } = self.digesting.join().map_err(|_| stopped())?;
-        let is_regular = digest.is_some();
-        let sha256 = digest.map(Digest::finish).unwrap_or_default();
-        Ok(WrittenFile { output, path: self.path, is_regular, bytes, sha256 })
+        joined(self.writing)
     }
 }
 
-fn joined(writing: Option<JoinHandle<io::Result<OutputFile>>>) -> io::Result<OutputFile> {
+fn joined(writing: Option<JoinHandle<io::Result<WrittenFile>>>) -> io::Result<WrittenFile> {
     writing.and_then(|thread| thread.join().ok()).unwrap_or_else(|| Err(stopped()))
 }
 
@@ -79,37 +62,27 @@ fn stopped() -> io::Error {
     io::Error::other("the writing thread has stopped")
 }
 
-/// Digests blocks and hands them on, until there are none or nobody takes them.
-fn digest_all(
+/// Digests and writes blocks until there are none.
+fn write_all(
+    path: PathBuf,
+    mut output: OutputFile,
     mut digest: Option<Digest>,
     blocks: &Receiver<Vec<u8>>,
-    digested: &SyncSender<Vec<u8>>,
-) -> Digested {
+    give_back: &Sender<Vec<u8>>,
+) -> io::Result<WrittenFile> {
     let mut bytes = 0;
     for block in blocks {
         bytes += block.len() as u64;
         if let Some(digest) = &mut digest {
             digest.update(&block);
         }
-        if digested.send(block).is_err() {
-            break;
-        }
-    }
-    Digested { bytes, digest }
-}
-
-/// Writes blocks until there are none, and gives the file.
-fn write_all(
-    mut output: OutputFile,
-    blocks: &Receiver<Vec<u8>>,
-    give_back: &Sender<Vec<u8>>,
-) -> io::Result<OutputFile> {
-    for block in blocks {
         output.write_all(&block)?;
         // If nobody wants the buffer back it is simply freed.
         let _ = give_back.send(block);
     }
-    Ok(output)
+    let is_regular = digest.is_some();
+    let blake3 = digest.map(Digest::finish).unwrap_or_default();
+    Ok(WrittenFile { output, path, is_regular, bytes, blake3 })
 }
 
 /// A timeline that is written, and whose file has not got its name yet.
@@ -120,7 +93,7 @@ pub(super) struct WrittenFile {
     /// Before compression.
     pub(super) bytes: u64,
     /// Before compression; empty for a device or a pipe.
-    pub(super) sha256: String,
+    pub(super) blake3: String,
 }
 
 impl WrittenFile {

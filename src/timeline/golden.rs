@@ -34,10 +34,10 @@ pub struct Comparison {
     pub first: Option<FirstDifference>,
     /// Events of each type, golden and now, among the lines that differ and can be read as events.
     pub differing_types: BTreeMap<String, (u64, u64)>,
-    /// SHA-256 of the golden file, before compression.
-    pub golden_sha256: String,
-    /// SHA-256 of the timeline of now.
-    pub sha256: String,
+    /// BLAKE3 of the golden file, before compression.
+    pub golden_blake3: String,
+    /// BLAKE3 of the timeline of now.
+    pub blake3: String,
 }
 
 /// The first lines that differ.
@@ -74,8 +74,8 @@ impl GoldenCheck {
             self.comparison.golden_lines += 1;
             self.comparison.differ(number, Some(line), None);
         }
-        self.comparison.golden_sha256 = self.golden_digest.finish();
-        self.comparison.sha256 = self.digest.finish();
+        self.comparison.golden_blake3 = self.golden_digest.finish();
+        self.comparison.blake3 = self.digest.finish();
         Ok(self.comparison)
     }
 
@@ -119,7 +119,7 @@ impl Write for GoldenCheck {
 impl Comparison {
     /// Whether the golden file has the bytes that the simulator gives now.
     pub fn is_same(&self) -> bool {
-        self.golden_sha256 == self.sha256
+        self.golden_blake3 == self.blake3
     }
 
     fn differ(&mut self, number: u64, golden: Option<&[u8]>, now: Option<&[u8]>) {

@@ -38,8 +38,8 @@ pub struct Manifest {
     pub last_event_time: Option<VirtualTime>,
     /// Length of the timeline, before compression.
     pub bytes: u64,
-    /// SHA-256 of the timeline, before compression, in hexadecimal.
-    pub sha256: String,
+    /// BLAKE3 of the timeline, before compression, in hexadecimal.
+    pub blake3: String,
 }
 
 impl Manifest {

@@ -219,6 +219,6 @@ fn whole_manifest(manifests: Vec<Manifest>, file: &WrittenFile) -> Manifest {
     whole.first_event_time = first_event_time;
     whole.last_event_time = last_event_time;
     whole.bytes = file.bytes;
-    whole.sha256.clone_from(&file.sha256);
+    whole.blake3.clone_from(&file.blake3);
     whole
 }

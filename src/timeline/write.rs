@@ -150,7 +150,7 @@ impl Generation<'_> {
             first_event_time: tally.first(),
             last_event_time: tally.last(),
             bytes: file.bytes,
-            sha256: file.sha256.clone(),
+            blake3: file.blake3.clone(),
         }
     }
 }
