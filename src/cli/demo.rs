@@ -104,7 +104,7 @@ fn replay(timeline: &Path, url: String, factor: f64) -> Result<(), Failure> {
     let source = LineSource::open(timeline, &options).map_err(ReplayError::from)?;
     let no_interval: Option<Duration> = None;
     let view = View::new(no_interval, false);
-    send(Replay::new(options), Box::new(source), view, &OutputArgs::default())
+    send(Replay::new(options), Box::new(source), view, &OutputArgs::default(), None)
 }
 
 fn say(text: &str) -> Result<(), Failure> {

@@ -103,20 +103,32 @@ pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     }
     let interval = (args.stats_interval > 0).then(|| Duration::from_secs(args.stats_interval));
     let view = View::new(interval, args.verbose);
-    send(Replay::new(options).of_timeline(&args.timeline), Box::new(source), view, &args.output)
+    let if_stopped = match options.journal {
+        Some(_) => "To go on where it stopped, give the same command with --resume.",
+        None => {
+            "Without --journal or --resume nothing remembers what was sent: the next run sends all of it."
+        }
+    };
+    let replay = Replay::new(options).of_timeline(&args.timeline);
+    send(replay, Box::new(source), view, &args.output, Some(if_stopped))
 }
 
-/// Runs a replay until its end or Ctrl+C, shows it, and tells whether everything was delivered.
+/// Runs a replay until its end or Ctrl+C, shows it, and tells whether everything was delivered, and
+/// `if_stopped` if it did not come to its end.
 pub(super) fn send(
     replay: Replay,
     source: Box<dyn Source>,
     mut view: View,
     output: &OutputArgs,
+    if_stopped: Option<&str>,
 ) -> Result<(), Failure> {
     output.begin(&replay)?;
     stop_on_ctrl_c(replay.stop());
     let summary = replay.run(source, &mut view)?;
     view.end(&summary);
+    if let Some(text) = if_stopped.filter(|_| !matches!(summary.outcome, Outcome::Complete)) {
+        eprintln!("{text}");
+    }
     let is_broken = output.end(&summary)?;
     match summary.outcome {
         Outcome::Complete if is_broken => Err(Failure::Reported),

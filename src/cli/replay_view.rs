@@ -128,10 +128,11 @@ fn text(metrics: &Metrics, rate: f64, sparkline: &str) -> String {
     };
     let mut lines = vec![
         format!(
-            " Events    {} delivered, {} in flight, {} waiting",
+            " Events    {} delivered, {} in flight, {} {}",
             grouped(metrics.delivered),
             metrics.in_flight,
-            grouped(metrics.queued as u64)
+            grouped(metrics.behind()),
+            if metrics.wanted_rate > 0.0 { "behind" } else { "waiting" }
         ),
         format!(" Rate      wanted {wanted}, got {rate:.0}/s  {sparkline}"),
     ];

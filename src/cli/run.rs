@@ -97,7 +97,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     let interval =
         Duration::try_from_secs_f64(interval_seconds).ok().filter(|interval| !interval.is_zero());
     let view = View::new(interval, args.verbose || advanced.verbose);
-    send(Replay::new(options), Box::new(source), view, &args.output)
+    send(Replay::new(options), Box::new(source), view, &args.output, None)
 }
 
 /// What the scenario says of sending, its `replay` section first, overridden by the flags.

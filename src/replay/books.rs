@@ -175,9 +175,14 @@ impl Metrics {
         Some((done as f64 / total as f64).min(1.0))
     }
 
-    /// A lower bound for the events that should have been sent by now.
+    /// Events, about, that should have been sent by now: those that wait in memory, and where the
+    /// schedule has slipped further, what it asked for meanwhile.
     pub fn behind(&self) -> u64 {
-        self.queued as u64
+        if self.queued == 0 {
+            return 0;
+        }
+        let slipped = self.lag_now.as_secs_f64() * self.wanted_rate;
+        (slipped as u64).max(self.queued as u64)
     }
 
     pub(super) fn accepted(&mut self, kind: &[u8], since_due: Option<Duration>) {
@@ -247,5 +252,22 @@ impl Books {
 
     pub(super) fn wanted_rate(&self, events_per_second: f64) {
         self.lock().wanted_rate = events_per_second;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_behind_is_what_the_schedule_asked_for_since_and_at_least_what_waits() {
+        let behind = |queued, lag_seconds, wanted_rate| {
+            let lag_now = Duration::from_secs(lag_seconds);
+            Metrics { queued, lag_now, wanted_rate, ..Metrics::new() }.behind()
+        };
+        assert_eq!(behind(1_024, 4, 3_000.0), 12_000);
+        assert_eq!(behind(1_024, 0, 3_000.0), 1_024);
+        assert_eq!(behind(1_024, 4, 0.0), 1_024, "without a schedule");
+        assert_eq!(behind(0, 4, 3_000.0), 0, "nothing is left to send");
     }
 }

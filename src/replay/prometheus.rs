@@ -75,7 +75,7 @@ fn write_text(text: &mut String, metrics: &Metrics) -> fmt::Result {
     }
     let gauges = [
         ("in_flight_requests", "Requests under way.", metrics.in_flight as f64),
-        ("waiting_events", "Events that are due and wait.", metrics.queued as f64),
+        ("behind_events", "Events, about, that should have been sent.", metrics.behind() as f64),
         ("lag_now_seconds", "How late the latest event was sent.", metrics.lag_now.as_secs_f64()),
         ("wanted_events_per_second", "What the schedule asks for.", metrics.wanted_rate),
     ];

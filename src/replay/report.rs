@@ -42,8 +42,8 @@ fn write_delivery(text: &mut String, metrics: &Metrics) -> fmt::Result {
         writeln!(text, "  Outages:            {}", grouped(metrics.outages))?;
     }
     if metrics.queued > 0 {
-        let (queued, lag) = (grouped(metrics.queued as u64), show(metrics.lag_now));
-        writeln!(text, "  Behind schedule:    {queued} events or more, {lag}")?;
+        let (behind, lag) = (grouped(metrics.behind()), show(metrics.lag_now));
+        writeln!(text, "  Behind schedule:    about {behind} events, {lag}")?;
     }
     write_durations(text, "Lag", &metrics.lag)?;
     write_durations(text, "Latency", &metrics.latency)?;

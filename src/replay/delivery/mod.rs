@@ -313,7 +313,7 @@ impl Courier {
                 self.books.lock().outages += 1;
                 let limit = show_duration(self.options.outage_limit);
                 self.voice.say(format!(
-                    "the target is down ({}): waiting for it, up to {limit}; Ctrl+C stops",
+                    "the target is down ({}): waiting for it, up to {limit}",
                     reason.error
                 ));
                 None
