@@ -142,21 +142,23 @@ fn a_full_disk_is_told_and_leaves_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_leaves_nothing_behind() {
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("t.jsonl");
-    let mut child = program(&["generate", "continuous", "-o", text(&file)])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // It listens for Ctrl+C before it creates the file.
-    while names(directory.path()).is_empty() {
-        std::thread::yield_now();
+fn ctrl_c_and_sigterm_leave_nothing_behind() {
+    for signal in ["-INT", "-TERM"] {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("t.jsonl");
+        let mut child = program(&["generate", "continuous", "-o", text(&file)])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It listens for signals before it creates the file.
+        while names(directory.path()).is_empty() {
+            std::thread::yield_now();
+        }
+        let kill = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+        assert_eq!(names(directory.path()), Vec::<String>::new());
     }
-    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(kill.success());
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert_eq!(names(directory.path()), Vec::<String>::new());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Ctrl+C and SIGTERM as a flag, for commands that finish what they are doing.
+//! Ctrl+C and SIGTERM, for commands that finish what they are doing.
 
 use std::io;
 use std::thread;
@@ -15,11 +15,13 @@ impl Interrupt {
     /// Listens from now on.
     pub(super) fn listen() -> Result<Self, Failure> {
         let (sender, pressed) = watch::channel(false);
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .build()
-            .map_err(Failure::io("cannot listen for Ctrl+C"))?;
-        thread::spawn(move || runtime.block_on(wait(&sender)));
+        on_request(move |is_first| {
+            if is_first {
+                sender.send_replace(true);
+            } else {
+                std::process::exit(130);
+            }
+        })?;
         Ok(Self(pressed))
     }
 
@@ -33,24 +35,63 @@ impl Interrupt {
     }
 }
 
-async fn wait(pressed: &watch::Sender<bool>) -> io::Result<()> {
-    request_to_end().await?;
-    pressed.send_replace(true);
-    request_to_end().await?;
-    std::process::exit(130)
+/// Calls `heed` at every request to end from now on, on a thread of its own, and says whether it is
+/// the first.
+pub(super) fn on_request(heed: impl Fn(bool) + Send + 'static) -> Result<(), Failure> {
+    let failed = || Failure::io("cannot listen for Ctrl+C");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(failed())?;
+    // Not by the thread: until it ran, Ctrl+C would end the program at once.
+    let mut requests = runtime.block_on(async { Requests::listen() }).map_err(failed())?;
+    let heed_all = async move {
+        requests.next().await;
+        heed(true);
+        loop {
+            requests.next().await;
+            heed(false);
+        }
+    };
+    let listen = move || runtime.block_on(heed_all);
+    thread::Builder::new().name("signals".to_owned()).spawn(listen).map_err(failed())?;
+    Ok(())
+}
+
+/// Requests to end: Ctrl+C or SIGTERM.
+#[cfg(unix)]
+pub(super) struct Requests {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
-async fn request_to_end() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed,
-        _ = terminate.recv() => Ok(()),
+impl Requests {
+    /// Listens from now on.
+    pub(super) fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+    }
+
+    pub(super) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }
 
-#[cfg(not(unix))]
-async fn request_to_end() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+/// Requests to end: Ctrl+C.
+#[cfg(windows)]
+pub(super) struct Requests(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Requests {
+    /// Listens from now on.
+    pub(super) fn listen() -> io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    pub(super) async fn next(&mut self) {
+        self.0.recv().await;
+    }
 }

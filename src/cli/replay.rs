@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Failure;
+use super::interrupt::on_request;
 use super::replay_args::DeliveryArgs;
 use super::replay_output::OutputArgs;
 use super::replay_view::View;
 use crate::quantity::{Rate, show_duration};
 use crate::replay::{
-    LineSource, Options, Outcome, Preview, Replay, ReplayError, Source, Speed, Stop, preview,
+    LineSource, Options, Outcome, Preview, Replay, ReplayError, Source, Speed, preview,
 };
 use crate::statistics::grouped;
 use crate::time::VirtualTime;
@@ -123,7 +124,9 @@ pub(super) fn send(
     if_stopped: Option<&str>,
 ) -> Result<(), Failure> {
     output.begin(&replay)?;
-    stop_on_ctrl_c(replay.stop());
+    let stop = replay.stop();
+    // The first drains the replay, the second ends it.
+    on_request(move |is_first| if is_first { stop.drain() } else { stop.abort() })?;
     let summary = replay.run(source, &mut view)?;
     view.end(&summary);
     if let Some(text) = if_stopped.filter(|_| !matches!(summary.outcome, Outcome::Complete)) {
@@ -199,24 +202,6 @@ fn show_preview(preview: &Preview) -> Result<(), Failure> {
         lines.push(format!("\nThe first request:\n{request}"));
     }
     writeln!(io::stdout(), "{}", lines.join("\n")).map_err(Failure::io("standard output"))
-}
-
-/// The first Ctrl+C drains the replay, the second ends it.
-fn stop_on_ctrl_c(stop: Stop) {
-    let listen = move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        // Without a runtime Ctrl+C does what it does by default: it ends the process.
-        let Ok(runtime) = runtime else { return };
-        runtime.block_on(async {
-            for action in [Stop::drain, Stop::abort] {
-                if tokio::signal::ctrl_c().await.is_err() {
-                    return;
-                }
-                action(&stop);
-            }
-        });
-    };
-    let _ = std::thread::Builder::new().name("signals".to_owned()).spawn(listen);
 }
 
 impl From<ReplayError> for Failure {

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Failure;
+use super::interrupt::Requests;
 use crate::quantity::{ByteSize, DurationRange, Rate, Share};
 use crate::sink::{Faults, OrderBy, Sink, SinkConfig, SinkError, SinkHandle, Stats};
 
@@ -166,11 +167,11 @@ pub(super) fn run(args: &SinkArgs) -> Result<(), Failure> {
         .build()
         .map_err(Failure::io("cannot start"))?;
     runtime.block_on(async {
-        let stop = stop_signal().map_err(Failure::io("cannot listen for Ctrl+C"))?;
+        let mut requests = Requests::listen().map_err(Failure::io("cannot listen for Ctrl+C"))?;
         let sink = Sink::start(args.config()).map_err(failure)?;
         eprintln!("listening on {} (Ctrl+C stops)", sink.url());
         tokio::select! {
-            () = stop => {}
+            () = requests.next() => {}
             () = watch(&sink) => {}
         }
         let stats = sink.stop().map_err(failure)?;
@@ -185,29 +186,6 @@ fn failure(error: SinkError) -> Failure {
         SinkError::Faults(_) => Failure::Usage(error.to_string()),
         _ => Failure::Failed(error.to_string()),
     }
-}
-
-/// Resolves at Ctrl+C or SIGTERM; listens from now on.
-#[cfg(unix)]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// Resolves at Ctrl+C.
-#[cfg(not(unix))]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }
 
 /// Shows the counters on a terminal, and elsewhere too what goes wrong, as soon as it does.

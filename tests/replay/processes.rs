@@ -87,8 +87,8 @@ fn a_second_ctrl_c_does_not_wait() {
     let stage = Stage::new(100, SinkConfig { faults, ..SinkConfig::default() });
     let child = program(&stage, &["--timeout", "10m"]).spawn().unwrap();
     wait_until("requests hang", || stage.sink.stats().hangs >= 64);
-    send_signal(&child, "-INT");
-    send_signal(&child, "-INT");
+    send_signal(&child, "-TERM");
+    send_signal(&child, "-TERM");
     // Two signals at nearly the same time can arrive as one.
     let mut child = child;
     wait_until("it ends", || {
