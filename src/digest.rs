@@ -3,7 +3,7 @@
 //! [BLAKE3](https://github.com/BLAKE3-team/BLAKE3-specs) is several times as fast as SHA-256, so that
 //! digesting a timeline costs less than writing it.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The digest of what it was given so far.
@@ -40,44 +40,23 @@ impl ReadDigest {
     }
 }
 
-/// Passes an input through and digests it, a buffer at a time.
+/// Passes an input through and digests it.
 pub(crate) struct DigestReader<R> {
     input: R,
     digest: ReadDigest,
-    /// Bytes of the input's buffer that are digested and not yet consumed.
-    digested: usize,
 }
 
-impl<R: BufRead> DigestReader<R> {
+impl<R: Read> DigestReader<R> {
     pub(crate) fn new(input: R) -> (Self, ReadDigest) {
         let digest = ReadDigest::default();
-        (Self { input, digest: digest.clone(), digested: 0 }, digest)
+        (Self { input, digest: digest.clone() }, digest)
     }
 }
 
-impl<R: BufRead> BufRead for DigestReader<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        let buffer = self.input.fill_buf()?;
-        if let Some(fresh) = buffer.get(self.digested..)
-            && !fresh.is_empty()
-        {
-            self.digest.update(fresh);
-            self.digested = buffer.len();
-        }
-        Ok(buffer)
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.digested = self.digested.saturating_sub(amount);
-        self.input.consume(amount);
-    }
-}
-
-impl<R: BufRead> Read for DigestReader<R> {
+impl<R: Read> Read for DigestReader<R> {
     fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
-        let mut buffer = self.fill_buf()?;
-        let length = buffer.read(target)?;
-        self.consume(length);
+        let length = self.input.read(target)?;
+        self.digest.update(target.get(..length).unwrap_or_default());
         Ok(length)
     }
 }
@@ -89,12 +68,11 @@ mod tests {
     #[test]
     fn what_is_read_through_is_digested_once() {
         let text = b"one\ntwo\nthree\n".repeat(100);
-        let (mut reader, digest) = DigestReader::new(io::BufReader::with_capacity(7, &text[..]));
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
+        let (mut reader, digest) = DigestReader::new(&text[..]);
         let mut some = [0; 5];
         reader.read_exact(&mut some).unwrap();
-        reader.read_to_string(&mut line).unwrap();
+        let mut rest = Vec::new();
+        reader.read_to_end(&mut rest).unwrap();
         assert_eq!(digest.finish(), Digest::of(&text));
     }
 

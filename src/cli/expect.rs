@@ -1,15 +1,15 @@
 //! `expect`: what an analytics pipeline must report for a timeline.
 
 use std::fs;
-use std::io::{self, BufRead, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use indicatif::HumanCount;
 
-use crate::digest::DigestReader;
+use crate::digest::{DigestReader, ReadDigest};
 use crate::expectations::{Expectations, Notes, Tables, csv_files, json};
-use crate::timeline::{SimulationReader, TimelineReader, open, write_whole};
+use crate::timeline::{ReadAhead, SimulationReader, TimelineReader, open_digested, write_whole};
 
 use super::Failure;
 use super::progress::EventMeter;
@@ -18,7 +18,7 @@ use super::scenario_args::{ScenarioOverrides, compile};
 /// Write the tables that a correct analytics pipeline must report for a timeline
 ///
 /// Six tables as CSV (`page_engagement`, `session_metrics`, `click_through_rates`, `event_counts`,
-/// `funnels`, `users_active`) and all of them in `expectations.json`, with the timeline's BLAKE3.
+/// `funnels`, `users_active`) and all of them in `expectations.json`, with the timeline's BLAKE3 digest.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   event-simulator expect events.jsonl -o expected
@@ -72,8 +72,8 @@ struct Outcome {
 
 fn read(timeline: &Path) -> Result<Outcome, Failure> {
     let name = timeline.display().to_string();
-    let input = open(timeline).map_err(Failure::io(format!("cannot open {name}")))?;
-    observe(&name, input)
+    let opened = open_digested(timeline).map_err(Failure::io(format!("cannot open {name}")))?;
+    observe(&name, opened)
 }
 
 fn simulated(scenario: &str, overrides: &ScenarioOverrides) -> Result<Outcome, Failure> {
@@ -83,12 +83,14 @@ fn simulated(scenario: &str, overrides: &ScenarioOverrides) -> Result<Outcome, F
         return Err(Failure::Usage(reason.to_owned()));
     }
     let model = compile(&loaded)?;
-    observe(scenario, SimulationReader::new(model.simulate(model.seed())))
+    let simulation = SimulationReader::new(model.simulate(model.seed()));
+    let (input, digest) = DigestReader::new(simulation);
+    let input = ReadAhead::start(input).map_err(Failure::io("cannot start a thread"))?;
+    observe(scenario, (input, digest))
 }
 
 /// Observes every event of `input`, which messages call `name`.
-fn observe(name: &str, input: impl BufRead + Send + 'static) -> Result<Outcome, Failure> {
-    let (input, digest) = DigestReader::new(input);
+fn observe(name: &str, (input, digest): (ReadAhead, ReadDigest)) -> Result<Outcome, Failure> {
     let mut reader = TimelineReader::new(name, Box::new(input))?;
     let mut expectations = Expectations::new();
     let mut meter = EventMeter::new("reading");

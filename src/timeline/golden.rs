@@ -1,19 +1,20 @@
 //! A timeline kept as a golden file, and what the simulator gives now held against it.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
-use crate::digest::{Digest, DigestReader, ReadDigest};
+use crate::digest::{Digest, ReadDigest};
 
 use super::fields::EventFields;
-use super::input::{LineReader, open};
+use super::input::{LineReader, open_digested};
+use super::read_ahead::ReadAhead;
 
 /// Takes a timeline as it is written and compares it with a golden file, line by line in one pass.
 ///
 /// A difference does not stop it: [`Self::finish`] tells of both to their ends.
 pub struct GoldenCheck {
-    golden: LineReader<DigestReader<Box<dyn BufRead + Send>>>,
+    golden: LineReader<ReadAhead>,
     golden_digest: ReadDigest,
     digest: Digest,
     /// The beginning of a line whose end is still to come.
@@ -54,7 +55,7 @@ pub struct FirstDifference {
 impl GoldenCheck {
     /// Opens a golden file: plain, gzip or Zstandard.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let (input, golden_digest) = DigestReader::new(open(path)?);
+        let (input, golden_digest) = open_digested(path)?;
         Ok(Self {
             golden: LineReader::new(input),
             golden_digest,

@@ -4,6 +4,11 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
+use crate::digest::{DigestReader, ReadDigest};
+
+use super::read_ahead::ReadAhead;
+
+/// How much of a compressed file is read at a time.
 const BUFFER_BYTES: usize = 256 * 1024;
 
 /// Longest line that is read; a longer one is an error rather than a way to exhaust memory.
@@ -13,8 +18,18 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// Opens a file for reading, or standard input for `-`. Gzip and Zstandard are told by their first
-/// bytes and decompressed, whatever the file is called.
+/// bytes and decompressed, whatever the file is called. A thread of its own does both.
 pub fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
+    Ok(Box::new(ReadAhead::start(decompressed_file(path)?)?))
+}
+
+/// The same, and the digest of what is read from it.
+pub(crate) fn open_digested(path: &Path) -> io::Result<(ReadAhead, ReadDigest)> {
+    let (input, digest) = DigestReader::new(decompressed_file(path)?);
+    Ok((ReadAhead::start(input)?, digest))
+}
+
+fn decompressed_file(path: &Path) -> io::Result<Box<dyn Read + Send>> {
     if path.as_os_str() == "-" {
         return decompressed(BufReader::with_capacity(BUFFER_BYTES, io::stdin()));
     }
@@ -25,18 +40,16 @@ pub fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
     decompressed(BufReader::with_capacity(BUFFER_BYTES, file))
 }
 
-fn decompressed<R: BufRead + Send + 'static>(mut input: R) -> io::Result<Box<dyn BufRead + Send>> {
+fn decompressed<R: BufRead + Send + 'static>(mut input: R) -> io::Result<Box<dyn Read + Send>> {
     let mut magic = Vec::with_capacity(ZSTD_MAGIC.len());
     input.by_ref().take(ZSTD_MAGIC.len() as u64).read_to_end(&mut magic)?;
     let is_gzip = magic.starts_with(&GZIP_MAGIC);
     let is_zstd = magic == ZSTD_MAGIC;
     let whole = io::Cursor::new(magic).chain(input);
     Ok(if is_gzip {
-        let decoder = flate2::bufread::MultiGzDecoder::new(whole);
-        Box::new(BufReader::with_capacity(BUFFER_BYTES, decoder))
+        Box::new(flate2::bufread::MultiGzDecoder::new(whole))
     } else if is_zstd {
-        let decoder = zstd::stream::read::Decoder::with_buffer(whole)?;
-        Box::new(BufReader::with_capacity(BUFFER_BYTES, decoder))
+        Box::new(zstd::stream::read::Decoder::with_buffer(whole)?)
     } else {
         Box::new(whole)
     })
@@ -128,7 +141,8 @@ mod tests {
     use std::io::Write;
 
     fn lines(bytes: Vec<u8>) -> Vec<(u64, String)> {
-        let mut reader = LineReader::new(decompressed(io::Cursor::new(bytes)).unwrap());
+        let input = decompressed(io::Cursor::new(bytes)).unwrap();
+        let mut reader = LineReader::new(BufReader::new(input));
         let mut found = Vec::new();
         while let Some((number, line)) = reader.next_line().unwrap() {
             found.push((number, String::from_utf8(line.to_vec()).unwrap()));
