@@ -82,8 +82,10 @@ struct Live {
 impl Live {
     fn new() -> Self {
         let bar = ProgressBar::with_draw_target(Some(BAR_STEPS), ProgressDrawTarget::stderr());
-        // The template is a constant; should it be wrong, the default one shows the message too.
-        if let Ok(style) = ProgressStyle::with_template("{wide_bar} {percent:>3}%\n{msg}") {
+        // The terminal writes ^C into the last line, which makes one line more, so that the first one
+        // is not cleared: it is a blank one. The template is a constant; should it be wrong, the default
+        // one shows the message too.
+        if let Ok(style) = ProgressStyle::with_template("\n{wide_bar} {percent:>3}%\n{msg}") {
             bar.set_style(style);
         }
         Self { bar, before: None, rates: VecDeque::new() }
