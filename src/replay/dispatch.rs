@@ -20,9 +20,13 @@ use super::source::{Entry, Item};
 use super::stop::{Phase, Stop};
 use crate::time::VirtualTime;
 
-/// What may wait in memory for its turn: so many events, so many bytes.
-const MAX_QUEUED_EVENTS: usize = 1_024;
+/// What may wait in memory for its turn: so many events, so many bytes. Room for many, so that a user
+/// whose events are stuck does not soon hold up the others.
+const MAX_QUEUED_EVENTS: usize = 8_192;
 const MAX_QUEUED_BYTES: usize = 16 * 1024 * 1024;
+
+/// Units that may go out and wait only for others to settle. Few, so that they stay in the cache.
+const MAX_READY: usize = 1_024;
 
 /// Most units that are settled together, with one write to the journal.
 const SETTLED_TOGETHER: usize = 256;
@@ -41,6 +45,7 @@ pub(super) struct Dispatcher {
     shift_millis: Option<i64>,
     max_in_flight: usize,
     in_flight: usize,
+    max_ready: usize,
     max_queued_events: usize,
     queued_events: usize,
     queued_bytes: usize,
@@ -70,6 +75,7 @@ impl Dispatcher {
             event_time: options.event_time,
             max_in_flight,
             in_flight: 0,
+            max_ready: MAX_READY.max(2 * max_in_flight),
             max_queued_events: MAX_QUEUED_EVENTS.max(2 * options.batch * max_in_flight),
             queued_events: 0,
             queued_bytes: 0,
@@ -131,7 +137,9 @@ impl Dispatcher {
     }
 
     fn has_room(&self) -> bool {
-        self.queued_events < self.max_queued_events && self.queued_bytes < MAX_QUEUED_BYTES
+        self.lanes.ready() < self.max_ready
+            && self.queued_events < self.max_queued_events
+            && self.queued_bytes < MAX_QUEUED_BYTES
     }
 
     /// Takes in what has become due.

@@ -22,6 +22,11 @@ impl<T> Lanes<T> {
         Self { waiting: HashMap::new(), ready: VecDeque::new() }
     }
 
+    /// How many may go out.
+    pub(super) fn ready(&self) -> usize {
+        self.ready.len()
+    }
+
     /// How many wait.
     #[cfg(test)]
     fn queued(&self) -> usize {

@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use bytes::Bytes;
 use reqwest::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    USER_AGENT,
 };
 use reqwest::{Certificate, Client, ClientBuilder, Identity, Method, Proxy, Request, Url};
 
@@ -19,6 +20,8 @@ pub(super) struct Template {
     method: Method,
     url: Url,
     headers: HeaderMap,
+    /// With a place for the key, because to make one for each request costs more than to fill it.
+    headers_with_key: HeaderMap,
     pub(super) secrets: Secrets,
 }
 
@@ -61,11 +64,15 @@ impl Template {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             secrets.add(value.split_once(' ').map_or(value.as_str(), |(_, token)| token));
         }
+        let headers = request.headers().clone();
+        let mut headers_with_key = headers.clone();
+        headers_with_key.insert(IDEMPOTENCY_KEY, HeaderValue::from_static(""));
         Ok(Self {
             client,
             method: request.method().clone(),
             url: request.url().clone(),
-            headers: request.headers().clone(),
+            headers,
+            headers_with_key,
             secrets,
         })
     }
@@ -73,9 +80,13 @@ impl Template {
     /// The request for `body`.
     pub(super) fn request(&self, body: Bytes, key: Option<&HeaderValue>) -> Request {
         let mut request = Request::new(self.method.clone(), self.url.clone());
-        *request.headers_mut() = self.headers.clone();
-        if let Some(key) = key {
-            request.headers_mut().insert(IDEMPOTENCY_KEY, key.clone());
+        let headers = request.headers_mut();
+        match key {
+            Some(key) => {
+                headers.clone_from(&self.headers_with_key);
+                headers.insert(IDEMPOTENCY_KEY, key.clone());
+            }
+            None => headers.clone_from(&self.headers),
         }
         *request.body_mut() = Some(body.into());
         request
@@ -115,6 +126,7 @@ fn headers(options: &Options, secrets: &mut Secrets) -> Result<HeaderMap, Replay
     let is_ndjson = options.batch_format == BatchFormat::Ndjson;
     let media_type = if is_ndjson { "application/x-ndjson" } else { "application/json" };
     let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     match options.compress {
         Compression::None => {}
