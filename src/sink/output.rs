@@ -1,7 +1,7 @@
 //! The file of accepted events.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::SinkError;
@@ -18,14 +18,21 @@ pub(super) struct Output {
 
 impl Output {
     pub(super) fn open(path: &Path, append: bool) -> Result<Self, SinkError> {
-        let opened = OpenOptions::new().create(true).append(true).open(path).and_then(|file| {
-            let is_file = file.metadata()?.is_file();
-            if is_file && !append {
-                file.set_len(0)?;
-            }
-            let length = if is_file { Some(file.metadata()?.len()) } else { None };
-            Ok(Self { path: path.to_owned(), file, length })
-        });
+        let opened =
+            OpenOptions::new().create(true).append(true).open(path).and_then(|mut file| {
+                let is_file = file.metadata()?.is_file();
+                if is_file {
+                    lock(&file)?;
+                }
+                if is_file && !append {
+                    file.set_len(0)?;
+                }
+                if is_file && !ends_a_line(path)? {
+                    file.write_all(b"\n")?;
+                }
+                let length = if is_file { Some(file.metadata()?.len()) } else { None };
+                Ok(Self { path: path.to_owned(), file, length })
+            });
         opened.map_err(|source| SinkError::Output { path: path.to_owned(), source })
     }
 
@@ -44,6 +51,28 @@ impl Output {
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Two sinks in one file would spoil each other's lines. Not where a lock keeps readers out too.
+fn lock(file: &File) -> io::Result<()> {
+    if cfg!(windows) {
+        return Ok(());
+    }
+    file.try_lock().map_err(|_| {
+        io::Error::new(io::ErrorKind::ResourceBusy, "another process is writing to it")
+    })
+}
+
+/// Whether what stands in the file ends with a whole line, or nothing does.
+fn ends_a_line(path: &Path) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    if file.metadata()?.len() == 0 {
+        return Ok(true);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
 }
 
 /// Appends `json` to `lines` as one line. A text that is one line stays byte for byte; from others
@@ -105,5 +134,19 @@ mod tests {
             Output::open(&path, append).unwrap().write(b"a\n").unwrap();
             assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_torn_line_is_ended_and_a_file_in_use_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out.jsonl");
+        std::fs::write(&path, "{\"torn").unwrap();
+        let mut output = Output::open(&path, true).unwrap();
+        output.write(b"a\n").unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"torn\na\n");
+        let refused = Output::open(&path, false).unwrap_err().to_string();
+        assert!(refused.contains("another process"), "{refused}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "{\"torn\na\n");
     }
 }
