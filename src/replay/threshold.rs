@@ -158,7 +158,8 @@ fn number(name: &str) -> Result<Number, String> {
 }
 
 impl Threshold {
-    /// Says what was found if the condition holds, so that the replay counts as failed.
+    /// Says what was found if the condition holds, so that the replay counts as failed. A condition on
+    /// durations does not hold where there are none, such as lag without a schedule.
     pub fn check(&self, metrics: &Metrics, elapsed: Duration) -> Option<String> {
         let seconds = elapsed.as_secs_f64();
         let (found, shown) = match self.number {
@@ -179,6 +180,9 @@ impl Threshold {
             Number::Elapsed => (seconds, show_duration(elapsed)),
             Number::Duration(durations, at) => {
                 let durations = durations(metrics);
+                if durations.count() == 0 {
+                    return None;
+                }
                 let duration = match at {
                     At::Quantile(quantile) => durations.quantile(quantile),
                     At::Mean => durations.mean(),

@@ -2,16 +2,18 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
-use std::io::{self, BufRead};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::digest::ReadDigest;
 use crate::kernel::Shard;
 use crate::time::VirtualTime;
 
 use super::file::{TimelineFile, WrittenFile};
-use super::input::{LineReader, open};
+use super::input::{LineReader, open_digested};
 use super::manifest::Manifest;
 use super::output::Compression;
+use super::read_ahead::ReadAhead;
 use super::scan::{self, ScanError};
 use super::write::BLOCK_BYTES;
 
@@ -83,6 +85,7 @@ pub fn merge(
     // Closed in any case, so that of a failure nothing is left when this returns.
     let written = file.close().map_err(at_output);
     merged?;
+    check_digests(&readers, &manifests)?;
     let written = written?;
     let whole = whole_manifest(manifests, &written);
     written.publish(&whole).map_err(at_output)?;
@@ -93,7 +96,8 @@ type Key = (VirtualTime, Vec<u8>);
 
 struct Part {
     path: PathBuf,
-    lines: LineReader<Box<dyn BufRead + Send>>,
+    lines: LineReader<ReadAhead>,
+    digest: ReadDigest,
     line: Vec<u8>,
     number: u64,
     last: Option<Key>,
@@ -101,11 +105,12 @@ struct Part {
 
 impl Part {
     fn open(path: &Path) -> Result<Self, MergeError> {
-        let input =
-            open(path).map_err(|source| MergeError::Io { path: path.to_owned(), source })?;
+        let (input, digest) = open_digested(path)
+            .map_err(|source| MergeError::Io { path: path.to_owned(), source })?;
         Ok(Self {
             path: path.to_owned(),
             lines: LineReader::new(input),
+            digest,
             line: Vec::new(),
             number: 0,
             last: None,
@@ -202,6 +207,20 @@ fn check_parts(parts: &[PathBuf], manifests: &[Manifest]) -> Result<(), MergeErr
         Some(missing) => refuse(format!("part {missing}/{count} is missing")),
         None => Ok(()),
     }
+}
+
+/// Refuses parts, read to their ends, that are not what was generated.
+fn check_digests(parts: &[Part], manifests: &[Manifest]) -> Result<(), MergeError> {
+    for (part, manifest) in parts.iter().zip(manifests) {
+        if part.digest.finish() != manifest.blake3 {
+            return Err(MergeError::NotParts(format!(
+                "{}: it is not what its manifest says (its BLAKE3 digest differs): it was changed or cut \
+                 off; generate it again",
+                part.path.display()
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn whole_manifest(manifests: Vec<Manifest>, file: &WrittenFile) -> Manifest {

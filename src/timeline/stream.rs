@@ -44,7 +44,9 @@ impl BufRead for SimulationReader {
                 self.encoder.encode(&record, &mut self.lines);
             }
             if let Some(copy) = &mut self.copy {
-                copy.write_all(&self.lines)?;
+                copy.write_all(&self.lines).map_err(|error| {
+                    io::Error::new(error.kind(), format!("cannot save what is sent: {error}"))
+                })?;
             }
         }
         Ok(self.lines.get(self.consumed..).unwrap_or_default())

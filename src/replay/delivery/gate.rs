@@ -214,7 +214,9 @@ impl Gate {
         let Some(down) = &mut state.down else { return Change::None };
         down.is_probing = false;
         down.probe_wait = (down.probe_wait * 2).min(SLOWEST_PROBE);
-        down.next_probe = now + down.probe_wait;
+        // The last probe is at the end of what is to be waited for.
+        let rest = self.limit.saturating_sub(now - down.since);
+        down.next_probe = now + down.probe_wait.min(rest);
         let waited = now - down.since;
         if waited >= self.limit { Change::GiveUp(waited) } else { Change::None }
     }
