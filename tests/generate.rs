@@ -99,6 +99,57 @@ fn parts_merge_to_the_bytes_of_the_whole() {
     assert_eq!(incomplete.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&incomplete.stderr).contains("part 2/3 is missing"));
     assert!(!path("no.jsonl").exists());
+
+    let damaged = path("damaged.jsonl");
+    let plain =
+        assert_succeeds(&["generate", "quick-test", "--shard", "0/1", "-o", text(&damaged)]);
+    assert!(plain.is_empty());
+    let mut lines = fs::read_to_string(&damaged).unwrap();
+    lines.truncate(lines.trim_end().rfind('\n').unwrap() + 1);
+    fs::write(&damaged, lines).unwrap();
+    let refused = run(&["merge", text(&damaged), "-o", text(&path("no.jsonl"))]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("damaged.jsonl: it is not what"));
+    assert!(!path("no.jsonl").exists());
+}
+
+#[test]
+fn what_is_read_is_not_written_over() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name);
+    fs::write(path("s.yaml"), "seed: 1\n").unwrap();
+    let timeline = assert_succeeds(&["generate", "quick-test", "-o", text(&path("t.jsonl"))]);
+    assert!(timeline.is_empty());
+    let (scenario, timeline) = (path("s.yaml"), path("t.jsonl"));
+    for arguments in [
+        &["generate", text(&scenario), "-o", text(&scenario)][..],
+        &["run", text(&scenario), "--save", text(&scenario)],
+        &["merge", text(&timeline), "-o", text(&timeline)],
+        &["replay", text(&timeline), "--summary", text(&timeline)],
+        &["replay", text(&timeline), "--dead-letters", text(&timeline)],
+        &["replay", text(&timeline), "--journal", "x", "--dead-letters", "./x"],
+    ] {
+        let before = (fs::read(&scenario).unwrap(), fs::read(&timeline).unwrap());
+        let refused = run(arguments);
+        assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("needs a file of its own"));
+        assert_eq!((fs::read(&scenario).unwrap(), fs::read(&timeline).unwrap()), before);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_error_ends_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("t.jsonl");
+    for (arguments, code) in
+        [(&["generate", "quick-test", "-o", text(&file)][..], 0), (&["stats", "none"], 1)]
+    {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let status = program(arguments).stderr(full).status().unwrap();
+        assert_eq!(status.code(), Some(code), "{arguments:?}");
+    }
+    assert!(file.exists());
 }
 
 #[test]
@@ -163,9 +214,13 @@ fn ctrl_c_and_sigterm_leave_nothing_behind() {
 
 #[test]
 fn an_output_that_cannot_be_is_told() {
-    for (output, message) in [(".", "directory"), ("no/such/place/t.jsonl", "No such file")] {
+    for (output, code, message) in [
+        (".", 1, "directory"),
+        ("no/such/place/t.jsonl", 1, "No such file"),
+        ("-", 2, "name a file"),
+    ] {
         let failed = run(&["generate", "quick-test", "-o", output]);
-        assert_eq!(failed.status.code(), Some(1));
+        assert_eq!(failed.status.code(), Some(code));
         let errors = String::from_utf8_lossy(&failed.stderr).into_owned();
         assert!(errors.contains(output) && errors.contains(message), "{errors}");
     }

@@ -41,7 +41,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), Failure> {
 fn check(name: &str, effective: bool) -> Result<(), Failure> {
     let loaded = scenario_args::named(name)?;
     if !loaded.warnings.is_empty() {
-        eprintln!("{}", loaded.warnings);
+        tell!("{}", loaded.warnings);
     }
     scenario_args::compile(&loaded)?;
     replay_section::apply(&loaded, &Options::default())?;

@@ -27,21 +27,29 @@ use crate::verify::{Findings, verify_events};
 /// network and nothing installed.
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
-    /// Where to put the files [default: event-simulator-demo in the directory for temporary files]
+    /// Where to put the files [default: a new directory for temporary files]
     #[arg(long, value_name = "DIR")]
     directory: Option<PathBuf>,
 }
 
 const SCENARIO: &str = "normal-traffic";
 
+/// One of its own for each demo, so that two at a time do not meet.
+fn directory(args: &DemoArgs) -> Result<PathBuf, Failure> {
+    let Some(directory) = &args.directory else {
+        let new = tempfile::Builder::new().prefix("event-simulator-demo-").tempdir();
+        return Ok(new.map_err(Failure::io("cannot create a temporary directory"))?.keep());
+    };
+    fs::create_dir_all(directory)
+        .map_err(Failure::io(format!("cannot create {}", directory.display())))?;
+    Ok(directory.clone())
+}
+
 /// How long the replay is to take.
 const REPLAY_SECONDS: f64 = 10.0;
 
 pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
-    let directory =
-        args.directory.clone().unwrap_or_else(|| std::env::temp_dir().join("event-simulator-demo"));
-    fs::create_dir_all(&directory)
-        .map_err(Failure::io(format!("cannot create {}", directory.display())))?;
+    let directory = directory(args)?;
     let timeline = directory.join("timeline.jsonl");
     let received = directory.join("received.jsonl");
 

@@ -107,7 +107,7 @@ fn observe(name: &str, (input, digest): (ReadAhead, ReadDigest)) -> Result<Outco
 
 fn warn(name: &str, notes: &Notes) {
     if notes.sessions_without_start > 0 {
-        eprintln!(
+        tell!(
             "warning: in {name}, {} sessions do not begin with session_created: either the timeline \
              is not whole, or sessions of one user overlap, and then they are counted more than once",
             HumanCount(notes.sessions_without_start)
@@ -128,6 +128,6 @@ fn write_directory(directory: &Path, outcome: &Outcome) -> Result<(), Failure> {
             .map_err(Failure::io(format!("cannot write {}", path.display())))?;
     }
     let events = HumanCount(outcome.notes.events);
-    eprintln!("{shown}: what a pipeline must report for {events} events, in {} files", files.len());
+    tell!("{shown}: what a pipeline must report for {events} events, in {} files", files.len());
     Ok(())
 }

@@ -53,9 +53,9 @@ impl Failure {
                 return ExitCode::SUCCESS;
             }
             Self::Reported | Self::Interrupted => {}
-            Self::Scenario(problems) => eprintln!("{problems}"),
+            Self::Scenario(problems) => tell!("{problems}"),
             Self::Usage(_) | Self::Timeline(_) | Self::Failed(_) | Self::Io { .. } => {
-                eprintln!("error: {self}");
+                tell!("error: {self}");
             }
         }
         match self {

@@ -1,8 +1,8 @@
 //! `generate`: the timeline, as fast as possible.
 
-use std::io::{self, Write};
+use std::io;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
@@ -12,6 +12,7 @@ use crate::kernel::Shard;
 use crate::timeline::{Compression, Format, Generation, Manifest, Progress};
 
 use super::Failure;
+use super::files::{refuse_shared, refuse_standard_output};
 use super::golden;
 use super::interrupt::Interrupt;
 use super::scenario_args::{ScenarioArgs, compile};
@@ -44,7 +45,7 @@ pub(super) struct GenerateArgs {
     format: FormatArg,
 
     /// Compression of the file; by its extension (.gz, .zst) if not given
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, requires = "output")]
     compress: Option<CompressArg>,
 
     /// Threads that generate; the bytes do not depend on it
@@ -84,6 +85,13 @@ impl From<CompressArg> for Compression {
 
 pub(super) fn run(args: &GenerateArgs) -> Result<(), Failure> {
     let loaded = args.scenario.load()?;
+    if let Some(output) = &args.output {
+        refuse_standard_output(output)?;
+    }
+    refuse_shared([
+        ("the scenario", Some(Path::new(loaded.source.name()))),
+        ("-o", args.output.as_deref()),
+    ])?;
     let model = compile(&loaded)?;
     let digest = loaded.scenario.digest();
     let generation = Generation {
@@ -120,7 +128,10 @@ pub(super) fn run(args: &GenerateArgs) -> Result<(), Failure> {
     };
     let elapsed = meter.finish();
     match outcome {
-        Ok(Some(manifest)) => report(args, &manifest, elapsed),
+        Ok(Some(manifest)) => {
+            report(args, &manifest, elapsed);
+            Ok(())
+        }
         Ok(None) => Ok(()),
         Err(error) if interrupt.is_pressed() && error.kind() == io::ErrorKind::Interrupted => {
             Err(Failure::Interrupted)
@@ -135,17 +146,15 @@ pub(super) fn run(args: &GenerateArgs) -> Result<(), Failure> {
     }
 }
 
-fn report(args: &GenerateArgs, manifest: &Manifest, elapsed: Duration) -> Result<(), Failure> {
+fn report(args: &GenerateArgs, manifest: &Manifest, elapsed: Duration) {
     let path = args.output.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
     let seconds = elapsed.as_secs_f64();
-    writeln!(
-        io::stderr(),
+    tell!(
         "{path}: {} events, {}, in {seconds:.2} s ({} events/s)",
         HumanCount(manifest.events),
         HumanBytes(manifest.bytes),
         HumanCount((manifest.events as f64 / seconds.max(1e-9)) as u64),
-    )
-    .map_err(Failure::io("cannot write standard error"))
+    );
 }
 
 /// Progress on a terminal; nothing in a pipe.

@@ -43,10 +43,10 @@ pub(super) fn tell(
 ) -> Result<(), Failure> {
     if comparison.is_same() {
         let (shown, lines) = (path.display(), HumanCount(comparison.lines));
-        eprintln!("{shown}: the same, {lines} lines (BLAKE3 {})", comparison.blake3);
+        tell!("{shown}: the same, {lines} lines (BLAKE3 {})", comparison.blake3);
         return Ok(());
     }
-    eprintln!("{}", report(path, generation, comparison).join("\n"));
+    tell!("{}", report(path, generation, comparison).join("\n"));
     Err(Failure::Reported)
 }
 

@@ -49,7 +49,7 @@ pub(super) fn run(args: &InitArgs) -> Result<(), Failure> {
     let context = || format!("cannot write {}", args.output.display());
     let mut file = create(&args.output, args.force)?;
     file.write_all(yaml.as_bytes()).map_err(Failure::io(context()))?;
-    eprintln!("{} written", args.output.display());
+    tell!("{} written", args.output.display());
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use indicatif::{HumanBytes, HumanCount};
 use crate::timeline::{Compression, merge};
 
 use super::Failure;
+use super::files::{refuse_shared, refuse_standard_output};
 
 /// Put the parts of a timeline, written with --shard, together again
 #[derive(Debug, Args)]
@@ -28,10 +29,13 @@ pub(super) struct MergeArgs {
 }
 
 pub(super) fn run(args: &MergeArgs) -> Result<(), Failure> {
+    refuse_standard_output(&args.output)?;
+    let parts = args.parts.iter().map(|part| ("a part", Some(&**part)));
+    refuse_shared(parts.chain([("-o", Some(&*args.output))]))?;
     let compression = Compression::from_name(&args.output);
     let whole = merge(&args.parts, &args.output, compression)
         .map_err(|error| Failure::Failed(error.to_string()))?;
-    eprintln!(
+    tell!(
         "{}: {} events, {}",
         args.output.display(),
         HumanCount(whole.events),

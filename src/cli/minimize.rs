@@ -124,8 +124,8 @@ fn report(
     match on_the_rest {
         Ok(ran) if wanted.holds(&ran).map_err(unreadable_output())? => {
             let said = end_of(&ran, "\nOn them it says:")?;
-            eprintln!("{summary}");
-            eprintln!("None can be left out if the command is to end with {wanted}{said}");
+            tell!("{summary}");
+            tell!("None can be left out if the command is to end with {wanted}{said}");
             Ok(())
         }
         Ok(ran) => Err(Failure::Failed(format!(
@@ -134,11 +134,11 @@ fn report(
             ran.exit
         ))),
         Err(Stop::TimeLimit) => {
-            eprintln!("{summary}\nThe time limit ended the search: more can perhaps be left out");
+            tell!("{summary}\nThe time limit ended the search: more can perhaps be left out");
             Ok(())
         }
         Err(Stop::Interrupted) => {
-            eprintln!("{summary}\nInterrupted: more can perhaps be left out");
+            tell!("{summary}\nInterrupted: more can perhaps be left out");
             Err(Failure::Interrupted)
         }
         Err(Stop::Failed(error)) => Err(Failure::Failed(format!("{summary}\n{error}"))),

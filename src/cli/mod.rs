@@ -1,10 +1,28 @@
 //! The command line: one file a command, and this one to choose among them.
 
+/// A line on standard error. A standard error that is closed or full ends nothing.
+macro_rules! tell {
+    ($($text:tt)*) => {{
+        let _ = std::io::Write::write_fmt(
+            &mut std::io::stderr(),
+            format_args!("{}\n", format_args!($($text)*)),
+        );
+    }};
+}
+
+/// The same without the line's end.
+macro_rules! tell_part {
+    ($($text:tt)*) => {{
+        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!($($text)*));
+    }};
+}
+
 mod check;
 mod demo;
 mod diff;
 mod expect;
 mod failure;
+mod files;
 mod generate;
 mod golden;
 mod init;

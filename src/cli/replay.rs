@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Failure;
+use super::files::refuse_shared;
 use super::interrupt::on_request;
 use super::replay_args::DeliveryArgs;
 use super::replay_output::OutputArgs;
@@ -98,6 +99,11 @@ struct PaceArgs {
 
 pub(super) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let options = options(args);
+    refuse_shared(args.output.files().into_iter().chain([
+        ("the timeline", Some(&*args.timeline)),
+        ("--dead-letters", options.dead_letters.as_deref()),
+        ("--journal", options.journal.as_deref()),
+    ]))?;
     let mut source = LineSource::open(&args.timeline, &options).map_err(ReplayError::from)?;
     if args.dry_run {
         return show_preview(&preview(&options, &mut source)?);
@@ -130,7 +136,7 @@ pub(super) fn send(
     let summary = replay.run(source, &mut view)?;
     view.end(&summary);
     if let Some(text) = if_stopped.filter(|_| !matches!(summary.outcome, Outcome::Complete)) {
-        eprintln!("{text}");
+        tell!("{text}");
     }
     let is_broken = output.end(&summary)?;
     match summary.outcome {

@@ -25,11 +25,16 @@ pub(super) struct OutputArgs {
 }
 
 impl OutputArgs {
+    /// The files that will be written, with their flags.
+    pub(super) fn files(&self) -> [(&str, Option<&Path>); 1] {
+        [("--summary", self.summary.as_deref())]
+    }
+
     /// What has to stand before the replay begins.
     pub(super) fn begin(&self, replay: &Replay) -> Result<(), Failure> {
         if let Some(address) = self.metrics {
             let address = serve_metrics(address, replay.books())?;
-            eprintln!("metrics at http://{address}/metrics");
+            tell!("metrics at http://{address}/metrics");
         }
         Ok(())
     }
@@ -42,7 +47,7 @@ impl OutputArgs {
         let mut holds = false;
         for threshold in &self.fail_if {
             if let Some(found) = threshold.check(&summary.metrics, summary.elapsed) {
-                eprintln!("failed: {found}");
+                tell!("failed: {found}");
                 holds = true;
             }
         }

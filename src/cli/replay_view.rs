@@ -37,7 +37,7 @@ impl View {
         if let Some(live) = self.live {
             live.bar.finish_and_clear();
         }
-        eprint!("{}", statistics(&summary.metrics, summary.elapsed));
+        tell_part!("{}", statistics(&summary.metrics, summary.elapsed));
     }
 }
 
@@ -49,14 +49,14 @@ impl Observer for View {
     fn tick(&mut self, metrics: &Metrics) {
         match &mut self.live {
             Some(live) => live.show(metrics),
-            None => eprint!("{}", statistics(metrics, metrics.elapsed())),
+            None => tell_part!("{}", statistics(metrics, metrics.elapsed())),
         }
     }
 
     fn notice(&mut self, text: &str) {
         match &self.live {
-            Some(live) => live.bar.suspend(|| eprintln!("{text}")),
-            None => eprintln!("{text}"),
+            Some(live) => live.bar.suspend(|| tell!("{text}")),
+            None => tell!("{text}"),
         }
     }
 
@@ -68,7 +68,7 @@ impl Observer for View {
         let outcome = event.error.as_deref().unwrap_or("delivered");
         let after = event.since_due.map(|wait| format!(" after {}", show_duration(wait)));
         let after = after.unwrap_or_default();
-        eprintln!("{} {} {} {outcome}{after}", event.position, event.kind, event.id);
+        tell!("{} {} {} {outcome}{after}", event.position, event.kind, event.id);
     }
 }
 

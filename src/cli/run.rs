@@ -1,12 +1,13 @@
 //! `run`: simulates and sends, live.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
 
 use super::Failure;
+use super::files::refuse_shared;
 use super::replay::send;
 use super::replay_args::DeliveryArgs;
 use super::replay_output::OutputArgs;
@@ -79,13 +80,18 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         .save
         .clone()
         .or_else(|| advanced.save_to_file.then(|| PathBuf::from(&advanced.output_file)));
+    refuse_shared(args.output.files().into_iter().chain([
+        ("the scenario", Some(Path::new(loaded.source.name()))),
+        ("--save", saved.as_deref()),
+        ("--dead-letters", options.dead_letters.as_deref()),
+    ]))?;
     let mut timeline = SimulationReader::new(model.simulate(model.seed()));
     if let Some(path) = saved {
         let file =
             File::create(&path).map_err(Failure::io(format!("cannot write {}", path.display())))?;
         timeline = timeline.with_copy(Box::new(file));
     }
-    eprintln!(
+    tell!(
         "{}: {} users, seed {}, to {}; Ctrl+C stops",
         loaded.source.name(),
         model.users(),

@@ -66,7 +66,7 @@ impl ScenarioOverrides {
             None => unnamed()?,
         };
         if !loaded.warnings.is_empty() {
-            eprintln!("{}", loaded.warnings);
+            tell!("{}", loaded.warnings);
         }
         self.apply(&mut loaded.scenario);
         Ok(loaded)
@@ -120,7 +120,7 @@ fn unnamed() -> Result<Loaded, Failure> {
     if Path::new(DEFAULT_FILE).exists() {
         return Ok(Loaded::from_file(Path::new(DEFAULT_FILE))?);
     }
-    eprintln!("note: no scenario named and no {DEFAULT_FILE} here: using `{DEFAULT_SHIPPED}`");
+    tell!("note: no scenario named and no {DEFAULT_FILE} here: using `{DEFAULT_SHIPPED}`");
     named(DEFAULT_SHIPPED)
 }
 

@@ -169,13 +169,13 @@ pub(super) fn run(args: &SinkArgs) -> Result<(), Failure> {
     runtime.block_on(async {
         let mut requests = Requests::listen().map_err(Failure::io("cannot listen for Ctrl+C"))?;
         let sink = Sink::start(args.config()).map_err(failure)?;
-        eprintln!("listening on {} (Ctrl+C stops)", sink.url());
+        tell!("listening on {} (Ctrl+C stops)", sink.url());
         tokio::select! {
             () = requests.next() => {}
             () = watch(&sink) => {}
         }
         let stats = sink.stop().map_err(failure)?;
-        eprint!("{stats}");
+        tell_part!("{stats}");
         stats.last_error.map_or(Ok(()), |_| Err(Failure::Reported))
     })
 }
@@ -201,7 +201,7 @@ async fn watch(sink: &SinkHandle) {
         let now = sink.stats();
         if now.last_error != reported {
             let text = now.last_error.as_deref().unwrap_or_default();
-            line.suspend(|| eprintln!("error: {text}"));
+            line.suspend(|| tell!("error: {text}"));
             reported.clone_from(&now.last_error);
         }
         if is_terminal {
