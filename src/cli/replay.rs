@@ -207,7 +207,11 @@ fn show_preview(preview: &Preview) -> Result<(), Failure> {
     if let Some(request) = &preview.first_request {
         lines.push(format!("\nThe first request:\n{request}"));
     }
-    writeln!(io::stdout(), "{}", lines.join("\n")).map_err(Failure::io("standard output"))
+    writeln!(io::stdout(), "{}", lines.join("\n")).map_err(Failure::io("standard output"))?;
+    match preview.bad_line_count {
+        0 => Ok(()),
+        count => Err(Failure::Failed(format!("{} lines cannot be sent", grouped(count)))),
+    }
 }
 
 impl From<ReplayError> for Failure {

@@ -1,7 +1,7 @@
 //! The dispatcher: takes what is due, keeps lanes and bounds, and settles what is done.
 
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use tokio::sync::{mpsc, watch};
 
@@ -18,7 +18,6 @@ use super::observer::{SettledEvent, Voice};
 use super::options::{EventTime, Options};
 use super::source::{Entry, Item};
 use super::stop::{Phase, Stop};
-use crate::time::VirtualTime;
 
 /// What may wait in memory for its turn: so many events, so many bytes. Room for many, so that a user
 /// whose events are stuck does not soon hold up the others.
@@ -192,9 +191,8 @@ impl Dispatcher {
             for parcel in &mut unit.parcels {
                 self.queued_events -= 1;
                 self.queued_bytes -= parcel.item.body.len();
-                parcel.rewritten = self
-                    .time_to_say(&parcel.item)
-                    .map(|time| event_time::rewritten(&parcel.item, time));
+                parcel.rewritten =
+                    event_time::body(&parcel.item, self.event_time, self.shift_millis);
             }
             self.crew.send(unit);
         }
@@ -203,25 +201,13 @@ impl Dispatcher {
         metrics.queued = self.queued_events;
     }
 
-    /// What the event's time field is to say, if not what it says.
-    fn time_to_say(&self, item: &Item) -> Option<VirtualTime> {
-        match self.event_time {
-            EventTime::Original => None,
-            EventTime::Now => VirtualTime::from_millis(wall_millis()),
-            EventTime::Shift => {
-                let shifted = item.time?.as_millis().checked_add_signed(self.shift_millis?)?;
-                VirtualTime::from_millis(shifted)
-            }
-        }
-    }
-
     /// The first event to be sent decides by how much all are shifted.
     fn decide_shift(&mut self, item: &Item) -> Result<(), ReplayError> {
         if self.event_time != EventTime::Shift || self.shift_millis.is_some() {
             return Ok(());
         }
         let Some(time) = item.time else { return Ok(()) };
-        let shift = wall_millis().cast_signed() - time.as_millis().cast_signed();
+        let shift = event_time::shift_to_now(time);
         self.shift_millis = Some(shift);
         match &mut self.journal {
             Some(journal) => journal.set_shift_millis(shift),
@@ -301,12 +287,6 @@ fn event_line(item: &Item, fate: &Fate, since_due: Option<std::time::Duration>) 
         },
         since_due,
     }
-}
-
-/// Milliseconds since the epoch by the machine's clock.
-fn wall_millis() -> u64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
 }
 
 async fn until(instant: Option<Instant>) {

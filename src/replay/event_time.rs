@@ -1,9 +1,11 @@
 //! The time field: reading it in the forms that are about, and rewriting it in the same form.
 
 use std::borrow::Cow;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 
+use super::options::EventTime;
 use super::source::{Item, Span};
 use crate::time::VirtualTime;
 use crate::timeline::scan;
@@ -38,9 +40,33 @@ fn without_offset(text: &str) -> Option<VirtualTime> {
     u64::try_from(timestamp.as_millisecond()).ok().and_then(VirtualTime::from_millis)
 }
 
+/// The body to be sent now instead of the event's own, if its time is to say something else.
+pub(super) fn body(item: &Item, says: EventTime, shift_millis: Option<i64>) -> Option<Bytes> {
+    let time = match says {
+        EventTime::Original => return None,
+        EventTime::Now => VirtualTime::from_millis(wall_millis()),
+        EventTime::Shift => {
+            let shifted = item.time?.as_millis().checked_add_signed(shift_millis?)?;
+            VirtualTime::from_millis(shifted)
+        }
+    };
+    Some(rewritten(item, time?))
+}
+
+/// Milliseconds from `time` to now.
+pub(super) fn shift_to_now(time: VirtualTime) -> i64 {
+    wall_millis().cast_signed() - time.as_millis().cast_signed()
+}
+
+/// Milliseconds since the epoch by the machine's clock.
+fn wall_millis() -> u64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// The item's body with its time field saying `time`, in the form that it had: a text, or a number of
 /// seconds or milliseconds. All other bytes stay as they are.
-pub(super) fn rewritten(item: &Item, time: VirtualTime) -> Bytes {
+fn rewritten(item: &Item, time: VirtualTime) -> Bytes {
     let body = &item.body;
     let Some(range) = item.time_value.map(Span::range) else { return body.clone() };
     let (Some(before), Some(old), Some(after)) =

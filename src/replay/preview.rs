@@ -11,7 +11,7 @@ use super::options::Options;
 use super::pacer::Pacer;
 use super::source::{Entry, Item, Source};
 use super::stop::Stop;
-use super::{ReplayError, dispatch};
+use super::{ReplayError, dispatch, event_time};
 use crate::time::VirtualTime;
 
 /// What a replay would send.
@@ -86,7 +86,14 @@ pub fn preview(options: &Options, source: &mut dyn Source) -> Result<Preview, Re
     preview.peak_rate = peak.highest;
     preview.types =
         counts.by_type().into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
-    preview.first_request = first.unit().map(|unit| courier.shown_request(&unit.parcels));
+    preview.first_request = first.unit().map(|mut unit| {
+        let first = unit.parcels.first().and_then(|parcel| parcel.item.time);
+        let shift = first.map(event_time::shift_to_now);
+        for parcel in &mut unit.parcels {
+            parcel.rewritten = event_time::body(&parcel.item, options.event_time, shift);
+        }
+        courier.shown_request(&unit.parcels)
+    });
     Ok(preview)
 }
 

@@ -186,6 +186,20 @@ fn a_preview_sends_nothing_and_tells_the_schedule() {
 }
 
 #[test]
+fn a_preview_shows_the_time_that_is_sent() {
+    let stage = Stage::new(3, SinkConfig::default());
+    for event_time in [EventTime::Now, EventTime::Shift] {
+        let options = Options { event_time, ..stage.options() };
+        let mut source = LineSource::open(&stage.timeline(), &options).unwrap();
+        let request = preview(&options, &mut source).unwrap().first_request.unwrap();
+        let body = request.split("\n\n").last().unwrap();
+        let event: serde_json::Value = serde_json::from_str(body).unwrap();
+        let time: VirtualTime = event["event_time"].as_str().unwrap().parse().unwrap();
+        assert!(now().as_millis().abs_diff(time.as_millis()) < 600_000, "{body}");
+    }
+}
+
+#[test]
 fn an_empty_timeline_is_complete() {
     let stage = Stage::new(0, SinkConfig::default());
     let summary = stage.replay(stage.options());
