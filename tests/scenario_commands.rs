@@ -48,6 +48,36 @@ fn check_gives_the_model_s_refusals_the_lines_of_the_file() {
 }
 
 #[test]
+fn check_finds_all_that_is_wrong_in_the_replay_section() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = [
+        "batch: 0",
+        "in_flight: 0",
+        "url: x",
+        "headers: [nocolon]",
+        "bearer: a",
+        "basic: a:b",
+        "speed: 2",
+        "rate: 10/s",
+        "user_agent: \"a\\nb\"",
+        "success: none",
+        "retry_budget: -1",
+        "sped: 3",
+    ];
+    let section = lines.map(|line| format!("  {line}\n")).concat();
+    fs::write(folder.path().join("s.yaml"), format!("replay:\n{section}")).unwrap();
+    let output = run(folder.path(), &["check", "s.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    let errors = stderr(&output);
+    for (number, line) in (2..).zip(lines) {
+        let key = line.split(':').next().unwrap();
+        let is_sound = ["bearer", "speed"].contains(&key);
+        let wanted = format!("s.yaml:{number}:3: error: replay.{key}: ");
+        assert_eq!(errors.contains(&wanted), !is_sound, "{key}: {errors}");
+    }
+}
+
+#[test]
 fn a_warning_does_not_count() {
     let folder = tempfile::tempdir().unwrap();
     let yaml =

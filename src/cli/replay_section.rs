@@ -10,14 +10,29 @@ use crate::scenario::{Loaded, Problem, nearest};
 pub(super) fn apply(loaded: &Loaded, base: &Options) -> Result<Options, Failure> {
     let section = &loaded.scenario.replay;
     let mut all = options_as_map(base);
-    let problems: Vec<Problem> =
-        section.iter().filter_map(|(key, value)| problem(&all, key, value)).collect();
-    if !problems.is_empty() {
-        return Err(Failure::Scenario(loaded.source.problems(problems)));
+    let mut problems = Vec::new();
+    let mut sound = section.clone();
+    for (key, value) in section {
+        if let Some(problem) = problem(&all, key, value) {
+            problems.push(problem);
+            sound.remove(key);
+        }
     }
-    all.extend(section.clone());
-    serde_json::from_value(Value::Object(all))
-        .map_err(|error| Failure::Usage(format!("{}: replay: {error}", loaded.source.name())))
+    all.extend(sound);
+    let options: Options = serde_json::from_value(Value::Object(all))
+        .map_err(|error| Failure::Usage(format!("{}: replay: {error}", loaded.source.name())))?;
+    let found = options.problems().into_iter().chain(contradiction(section));
+    let found = found.filter(|(key, _)| section.contains_key(*key));
+    problems.extend(found.map(|(key, reason)| Problem::error(format!("replay.{key}"), reason)));
+    if problems.is_empty() {
+        Ok(options)
+    } else {
+        Err(Failure::Scenario(loaded.source.problems(problems)))
+    }
+}
+
+fn contradiction(section: &Map<String, Value>) -> Option<(&'static str, String)> {
+    section.contains_key("speed").then(|| ("rate", "either this or speed".to_owned()))
 }
 
 /// What is wrong with one option, if anything.

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::{Method, Url};
 use serde::{Deserialize, Serialize};
 
 use crate::quantity::{NumberOrText, Rate, serde_duration};
@@ -152,6 +154,43 @@ impl Options {
     /// The field that makes a lane, if order is to be kept at all.
     pub fn lane_field(&self) -> Option<&str> {
         (self.per_lane != "none").then_some(self.per_lane.as_str())
+    }
+
+    /// What cannot be: options by their names, each with the reason. What is taken from the
+    /// environment (`${NAME}`) is not looked at.
+    pub fn problems(&self) -> Vec<(&'static str, String)> {
+        let is_url = |url: &str| {
+            url.contains("${")
+                || Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+        };
+        let is_header = |header: &String| {
+            header.split_once(':').is_some_and(|(name, value)| {
+                HeaderName::from_str(name.trim()).is_ok()
+                    && HeaderValue::from_str(value.trim()).is_ok()
+            })
+        };
+        let mut problems = Vec::new();
+        let mut refuse = |name, is_wrong: bool, reason: &str| {
+            if is_wrong {
+                problems.push((name, reason.to_owned()));
+            }
+        };
+        refuse(
+            "url",
+            !is_url(&self.url),
+            "this is no URL such as http://localhost:8000/api/events",
+        );
+        refuse("method", Method::from_str(&self.method).is_err(), "this is no HTTP method");
+        refuse("headers", !self.headers.iter().all(is_header), "a header is \"Name: value\"");
+        refuse("basic", self.bearer.is_some() && self.basic.is_some(), "either this or bearer");
+        let is_wrong = HeaderValue::from_str(&self.user_agent).is_err();
+        refuse("user_agent", is_wrong, "this cannot be a header's value");
+        refuse("batch", self.batch == 0, "at least 1");
+        refuse("in_flight", self.in_flight == Some(0), "at least 1");
+        let is_wrong = !self.retry_budget.is_finite() || self.retry_budget < 0.0;
+        refuse("retry_budget", is_wrong, "a number from 0");
+        refuse("timeout", self.timeout.is_zero(), "longer than 0");
+        problems
     }
 
     /// The pace that `rate` and `speed` ask for.

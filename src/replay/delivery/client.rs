@@ -64,6 +64,9 @@ impl Template {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             secrets.add(value.split_once(' ').map_or(value.as_str(), |(_, token)| token));
         }
+        if let Some((name, reason)) = options.problems().into_iter().next() {
+            return Err(ReplayError::Options(format!("{name}: {reason}")));
+        }
         let headers = request.headers().clone();
         let mut headers_with_key = headers.clone();
         headers_with_key.insert(IDEMPOTENCY_KEY, HeaderValue::from_static(""));
