@@ -27,23 +27,12 @@ use crate::verify::{Findings, verify_events};
 /// network and nothing installed.
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
-    /// Where to put the files [default: a new directory for temporary files]
+    /// Where to put the files [default: a new one among the temporary files]
     #[arg(long, value_name = "DIR")]
     directory: Option<PathBuf>,
 }
 
 const SCENARIO: &str = "normal-traffic";
-
-/// One of its own for each demo, so that two at a time do not meet.
-fn directory(args: &DemoArgs) -> Result<PathBuf, Failure> {
-    let Some(directory) = &args.directory else {
-        let new = tempfile::Builder::new().prefix("event-simulator-demo-").tempdir();
-        return Ok(new.map_err(Failure::io("cannot create a temporary directory"))?.keep());
-    };
-    fs::create_dir_all(directory)
-        .map_err(Failure::io(format!("cannot create {}", directory.display())))?;
-    Ok(directory.clone())
-}
 
 /// How long the replay is to take.
 const REPLAY_SECONDS: f64 = 10.0;
@@ -86,6 +75,17 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
         directory.display(),
         super::scenario_args::DEFAULT_FILE,
     ))
+}
+
+/// One of its own for each demo, so that two at a time do not meet.
+fn directory(args: &DemoArgs) -> Result<PathBuf, Failure> {
+    let Some(directory) = &args.directory else {
+        let new = tempfile::Builder::new().prefix("event-simulator-demo-").tempdir();
+        return Ok(new.map_err(Failure::io("cannot create a temporary directory"))?.keep());
+    };
+    fs::create_dir_all(directory)
+        .map_err(Failure::io(format!("cannot create {}", directory.display())))?;
+    Ok(directory.clone())
 }
 
 fn generate(timeline: &Path) -> Result<Manifest, Failure> {

@@ -33,8 +33,8 @@ Examples:
   event-simulator replay timeline.jsonl --header 'X-Api-Key: ${API_KEY}' --dry-run
   event-simulator replay timeline.jsonl.dead-letters.jsonl       another try for what was refused
 
-Exit code: 0 if every event was delivered, 1 if not, 2 for bad usage, 130 after Ctrl+C (once: what is
-in flight settles; twice: at once).")]
+Exit code: 0 if every event was delivered, 1 if not, 2 for bad usage, 130 after Ctrl+C or SIGTERM
+(once: what is in flight settles; twice: at once).")]
 pub(super) struct ReplayArgs {
     /// A file of JSON lines, also .gz or .zst, also dead letters; `-` for standard input
     timeline: PathBuf,

@@ -242,6 +242,7 @@ mod tests {
             ("lag_max > 99ms", true),
             ("lag_mean <= 51ms", true),
             ("latency_p99 > 1us", false),
+            ("latency_p99 < 1s", false),
             ("rate < 50/s", true),
             ("elapsed > 1s", true),
             ("retries == 0", true),

@@ -35,9 +35,9 @@ pub struct Comparison {
     pub first: Option<FirstDifference>,
     /// Events of each type, golden and now, among the lines that differ and can be read as events.
     pub differing_types: BTreeMap<String, (u64, u64)>,
-    /// BLAKE3 of the golden file, before compression.
+    /// BLAKE3 digest of the golden file, before compression.
     pub golden_blake3: String,
-    /// BLAKE3 of the timeline of now.
+    /// BLAKE3 digest of the timeline of now.
     pub blake3: String,
 }
 

@@ -38,7 +38,7 @@ pub struct Manifest {
     pub last_event_time: Option<VirtualTime>,
     /// Length of the timeline, before compression.
     pub bytes: u64,
-    /// BLAKE3 of the timeline, before compression, in hexadecimal.
+    /// BLAKE3 digest of the timeline, before compression, in hexadecimal.
     pub blake3: String,
 }
 

@@ -59,7 +59,7 @@ pub enum MergeError {
         /// The line's number, from 1.
         line: u64,
     },
-    /// The manifests say that these are not the parts of one timeline.
+    /// These are not the parts of one timeline, or not whole, by what their manifests say.
     #[error("{0}")]
     NotParts(String),
 }
@@ -67,7 +67,7 @@ pub enum MergeError {
 /// Merges timelines by `(event_time, user_id)` into one file, which appears whole or not at all, with
 /// its manifest.
 ///
-/// Each part needs its manifest beside it. The parts of one scenario and seed, all of them, give the
+/// Each part needs its manifest beside it, and has to be what that says. The parts of one scenario and seed, all of them, give the
 /// bytes of the whole.
 pub fn merge(
     parts: &[PathBuf],

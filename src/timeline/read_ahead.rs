@@ -94,7 +94,7 @@ impl Read for ReadAhead {
 mod tests {
     use super::*;
 
-    /// Gives what it holds in small pieces, and then `last`.
+    /// Gives what it holds in small pieces, and then what the function gives.
     struct Pieces<'a>(&'a [u8], fn() -> io::Result<usize>);
 
     impl Read for Pieces<'_> {

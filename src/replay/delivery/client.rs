@@ -64,6 +64,7 @@ impl Template {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             secrets.add(value.split_once(' ').map_or(value.as_str(), |(_, token)| token));
         }
+        // What was looked at above was told with its value; this is the rest.
         if let Some((name, reason)) = options.problems().into_iter().next() {
             return Err(ReplayError::Options(format!("{name}: {reason}")));
         }

@@ -14,7 +14,7 @@ pub(in super::super) struct Crew {
     idle: Vec<usize>,
     done: mpsc::UnboundedSender<Done>,
     returned: mpsc::UnboundedReceiver<Done>,
-    batch: Vec<Done>,
+    arrived: Vec<Done>,
 }
 
 struct Done {
@@ -26,7 +26,7 @@ impl Crew {
     pub(in super::super) fn new(courier: Courier) -> Self {
         let (done, returned) = mpsc::unbounded_channel();
         let courier = Arc::new(courier);
-        Self { courier, members: Vec::new(), idle: Vec::new(), done, returned, batch: Vec::new() }
+        Self { courier, members: Vec::new(), idle: Vec::new(), done, returned, arrived: Vec::new() }
     }
 
     /// Has `unit` delivered, at once.
@@ -57,8 +57,8 @@ impl Crew {
     /// Waits for units that are settled, and adds up to `limit` of them to `settled`. May be
     /// cancelled without loss.
     pub(in super::super) async fn collect(&mut self, settled: &mut Vec<Settled>, limit: usize) {
-        self.returned.recv_many(&mut self.batch, limit).await;
-        for done in self.batch.drain(..) {
+        self.returned.recv_many(&mut self.arrived, limit).await;
+        for done in self.arrived.drain(..) {
             self.idle.push(done.member);
             settled.push(done.settled);
         }

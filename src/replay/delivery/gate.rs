@@ -214,10 +214,9 @@ impl Gate {
         let Some(down) = &mut state.down else { return Change::None };
         down.is_probing = false;
         down.probe_wait = (down.probe_wait * 2).min(SLOWEST_PROBE);
-        // The last probe is at the end of what is to be waited for.
-        let rest = self.limit.saturating_sub(now - down.since);
-        down.next_probe = now + down.probe_wait.min(rest);
         let waited = now - down.since;
+        // The last probe is at the end of what is to be waited for.
+        down.next_probe = now + down.probe_wait.min(self.limit.saturating_sub(waited));
         if waited >= self.limit { Change::GiveUp(waited) } else { Change::None }
     }
 
@@ -304,6 +303,18 @@ mod tests {
         fail(&gate, FAILURES_TO_CLOSE);
         assert_eq!(gate.try_enter(Instant::now() + FIRST_PROBE), Ok(Pass::Probe));
         assert!(matches!(gate.leave(Pass::Probe, Seen::Down), Change::GiveUp(_)));
+    }
+
+    #[test]
+    fn the_last_probe_is_at_the_end_of_an_outage_s_limit() {
+        let limit = Duration::from_millis(400);
+        let on_outage = Some(OnOutage::Wait);
+        let gate = Gate::new(&Options { on_outage, outage_limit: limit, ..Options::default() });
+        fail(&gate, FAILURES_TO_CLOSE);
+        let closed = Instant::now();
+        assert_eq!(gate.try_enter(closed + FIRST_PROBE), Ok(Pass::Probe));
+        gate.leave(Pass::Probe, Seen::Down);
+        assert_eq!(gate.try_enter(closed + limit), Ok(Pass::Probe));
     }
 
     #[test]
