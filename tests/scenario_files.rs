@@ -14,6 +14,27 @@ use event_simulator::{MAX_USERS, VirtualTime};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+/// The owner's own configuration file, as it stands: its journeys have no names.
+#[test]
+fn the_owners_configuration_runs_unchanged() {
+    let loaded = Loaded::from_file(Path::new("tests/owner/event_simulator_config.yaml")).unwrap();
+    assert!(loaded.warnings.is_empty(), "{}", loaded.warnings);
+    let names = loaded.scenario.user_journeys.iter().map(|journey| journey.name.as_str());
+    let names: Vec<&str> = names.collect();
+    assert_eq!(
+        names,
+        [
+            "home_products_product_123",
+            "home_blog_blog_post_1",
+            "home_pricing_signup",
+            "home_about_contact",
+            "random"
+        ]
+    );
+    let model = loaded.scenario.compile().unwrap();
+    assert!(model.simulate(7).count() > 300);
+}
+
 /// A name that may look like anything else in YAML.
 fn name() -> impl Strategy<Value = String> {
     let misleading = prop::sample::select(vec![

@@ -4,6 +4,7 @@ mod defaults;
 mod digest;
 mod event_keys;
 mod field;
+mod journey_names;
 mod limits;
 mod problem;
 mod read;
@@ -186,7 +187,8 @@ pub enum AutoWord {
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Journey {
-    /// What it is called; unique.
+    /// What it is called; unique. Without a name it is called after its path.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     #[schemars(length(min = 1, max = limits::MAX_NAME_CHARS))]
     pub name: String,
     /// The share of sessions that take it; all journeys sum to 1.

@@ -8,7 +8,8 @@ use super::problem::{Problem, Severity};
 use super::section::{self, Findings, Section};
 use super::yaml::{Entry, Node, Scalar, Value};
 use super::{
-    Advanced, AutoWord, EventProbabilities, Journey, Scenario, Simulation, UserBehavior, event_keys,
+    Advanced, AutoWord, EventProbabilities, Journey, Scenario, Simulation, UserBehavior,
+    event_keys, journey_names,
 };
 
 /// The scenario that a document describes, with every problem that it has. Where a problem is an
@@ -28,6 +29,7 @@ pub(super) fn scenario(document: &Node) -> (Scenario, Vec<Problem>) {
         let blank =
             Journey { name: String::new(), probability: 0.0, path: vec![], likely_clicks: vec![] };
         top.list("user_journeys", &mut scenario.user_journeys, &blank, journey);
+        journey_names::fill_in(&mut scenario.user_journeys);
         top.section("advanced", |section| advanced(section, &mut scenario.advanced));
         top.value_with("replay", &mut scenario.replay, raw_mapping);
         check_lists(top, &scenario);
@@ -152,7 +154,6 @@ fn user_agent(text: &str) -> Result<String, String> {
 }
 
 fn journey(section: &mut Section<'_>, out: &mut Journey) {
-    section.require("name", "a_name");
     section.require("probability", "0.25");
     section.name("name", &mut out.name);
     section.number("probability", &mut out.probability, limits::SHARE);
