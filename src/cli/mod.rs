@@ -18,6 +18,7 @@ macro_rules! tell_part {
 }
 
 mod check;
+mod collector;
 mod demo;
 mod diff;
 mod expect;
@@ -40,7 +41,6 @@ mod replay_view;
 mod run;
 mod scenario_args;
 mod schema;
-mod sink;
 mod stats;
 mod verify;
 
@@ -77,7 +77,8 @@ enum Command {
     Diff(diff::DiffArgs),
     Minimize(Box<minimize::MinimizeArgs>),
     Schema(schema::SchemaArgs),
-    Sink(sink::SinkArgs),
+    #[command(alias = "sink")]
+    Collector(collector::CollectorArgs),
 }
 
 impl Command {
@@ -97,7 +98,7 @@ impl Command {
             Self::Diff(args) => diff::run(&args),
             Self::Minimize(args) => minimize::run(&args),
             Self::Schema(args) => schema::run(&args),
-            Self::Sink(args) => sink::run(&args),
+            Self::Collector(args) => collector::run(&args),
         }
     }
 }

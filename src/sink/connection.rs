@@ -32,7 +32,7 @@ impl Cut {
 }
 
 /// A TCP stream that ends with a reset instead of an orderly close if it was cut, or is dropped
-/// while the sink is down.
+/// while the collector is down.
 #[derive(Debug)]
 pub(super) struct Socket {
     stream: TcpStream,

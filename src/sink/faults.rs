@@ -1,4 +1,4 @@
-//! How the sink misbehaves: which fate a request meets, drawn from a seed.
+//! How the collector misbehaves: which fate a request meets, drawn from a seed.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::quantity::{DurationRange, Rate, Share};
 
 /// What may go wrong, and how often. Nothing does by default.
 #[derive(Clone, Debug)]
-pub struct Faults {
+pub struct FaultConfig {
     /// Chooses which requests meet which fault.
     pub seed: u64,
     /// How long each answer is held back, uniformly from this range.
@@ -31,7 +31,7 @@ pub struct Faults {
     pub rate_limit: Option<Rate>,
 }
 
-impl Default for Faults {
+impl Default for FaultConfig {
     fn default() -> Self {
         Self {
             seed: 0,
@@ -47,7 +47,7 @@ impl Default for Faults {
     }
 }
 
-impl Faults {
+impl FaultConfig {
     /// Says what cannot be.
     pub(super) fn check(&self) -> Result<(), String> {
         let total: f64 = [self.fail, self.reset_before, self.reset_after, self.hang]
@@ -110,7 +110,7 @@ pub(super) struct Dice {
 }
 
 impl Dice {
-    pub(super) fn new(faults: &Faults) -> Self {
+    pub(super) fn new(faults: &FaultConfig) -> Self {
         let troubles = [
             (faults.reset_before, Trouble::ResetBefore),
             (faults.reset_after, Trouble::ResetAfter),
@@ -189,27 +189,27 @@ mod tests {
         DurationRange { low: Duration::from_millis(low), high: Duration::from_millis(high) }
     }
 
-    fn stormy() -> Faults {
-        Faults {
+    fn stormy() -> FaultConfig {
+        FaultConfig {
             seed: 7,
             latency: Some(millis(20, 80)),
             fail: share(0.1),
             reset_before: share(0.05),
             reset_after: share(0.05),
             hang: share(0.02),
-            ..Faults::default()
+            ..FaultConfig::default()
         }
     }
 
     #[test]
     fn a_seed_fixes_the_sequence_of_fates() {
-        let fates = |faults: &Faults| {
+        let fates = |faults: &FaultConfig| {
             let mut dice = Dice::new(faults);
             (0..200).map(|_| dice.draw()).collect::<Vec<_>>()
         };
         assert_eq!(fates(&stormy()), fates(&stormy()));
-        assert_ne!(fates(&stormy()), fates(&Faults { seed: 8, ..stormy() }));
-        let calm: Vec<_> = fates(&Faults { fail: share(0.0), ..stormy() });
+        assert_ne!(fates(&stormy()), fates(&FaultConfig { seed: 8, ..stormy() }));
+        let calm: Vec<_> = fates(&FaultConfig { fail: share(0.0), ..stormy() });
         let latencies =
             |fates: Vec<Fate>| fates.iter().map(|fate| fate.latency).collect::<Vec<_>>();
         assert_eq!(latencies(calm), latencies(fates(&stormy())));
@@ -235,16 +235,21 @@ mod tests {
 
     #[test]
     fn contradictions_are_refused() {
-        let too_many = Faults { fail: share(0.6), hang: share(0.6), ..Faults::default() };
+        let too_many = FaultConfig { fail: share(0.6), hang: share(0.6), ..FaultConfig::default() };
         assert!(too_many.check().unwrap_err().contains("120.0 %"));
-        assert!(Faults { status: 200, ..Faults::default() }.check().is_err());
-        assert!(Faults { down: vec![millis(5, 5)], ..Faults::default() }.check().is_err());
+        assert!(FaultConfig { status: 200, ..FaultConfig::default() }.check().is_err());
+        assert!(
+            FaultConfig { down: vec![millis(5, 5)], ..FaultConfig::default() }.check().is_err()
+        );
         assert!(stormy().check().is_ok());
     }
 
     #[test]
     fn down_windows_may_overlap() {
-        let faults = Faults { down: vec![millis(100, 200), millis(150, 300)], ..Faults::default() };
+        let faults = FaultConfig {
+            down: vec![millis(100, 200), millis(150, 300)],
+            ..FaultConfig::default()
+        };
         let at = |elapsed| faults.next_change(Duration::from_millis(elapsed));
         assert_eq!(at(0), (false, Some(Duration::from_millis(100))));
         assert_eq!(at(100), (true, Some(Duration::from_millis(50))));

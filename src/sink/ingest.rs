@@ -31,9 +31,9 @@ use super::contract::{self, Accepted, Place, Problem};
 use super::faults::{Dice, Fate, TokenBucket, Trouble};
 use super::ledger::Ledger;
 use super::output::{self, Output};
-use super::report::Stats;
 use super::server::Shared;
-use super::{SinkConfig, SinkError};
+use super::stats::CollectorStats;
+use super::{CollectorConfig, CollectorError};
 use crate::time::VirtualTime;
 
 /// Where events go.
@@ -52,7 +52,7 @@ pub(super) struct Client {
 /// What requests change, one after the other.
 #[derive(Debug)]
 pub(super) struct Intake {
-    pub(super) stats: Stats,
+    pub(super) stats: CollectorStats,
     dice: Dice,
     bucket: Option<TokenBucket>,
     ledger: Ledger,
@@ -64,10 +64,10 @@ pub(super) struct Intake {
 }
 
 impl Intake {
-    pub(super) fn new(config: &SinkConfig) -> Result<Self, SinkError> {
+    pub(super) fn new(config: &CollectorConfig) -> Result<Self, CollectorError> {
         let output = config.output.as_ref();
         Ok(Self {
-            stats: Stats::default(),
+            stats: CollectorStats::default(),
             dice: Dice::new(&config.faults),
             bucket: config.faults.rate_limit.map(TokenBucket::new),
             ledger: Ledger::new(config.order_by),
@@ -80,7 +80,7 @@ impl Intake {
     /// Keeps the events of one request, all or none.
     fn keep(
         &mut self,
-        config: &SinkConfig,
+        config: &CollectorConfig,
         events: &[Accepted],
         how: &Arrival,
     ) -> io::Result<Kept> {
@@ -216,7 +216,7 @@ impl Client {
         self.shared.intake().bucket.as_mut().map_or(Ok(()), |bucket| bucket.take(now))
     }
 
-    /// Lets the client wait until it leaves, or the sink stops.
+    /// Lets the client wait until it leaves, or the collector stops.
     async fn hang(&self) -> ! {
         self.shared.intake().stats.hangs += 1;
         let _ = self.stopping.clone().changed().await;

@@ -1,16 +1,16 @@
-//! The sink: a small ingestion API of our own, to try things out and to test against.
+//! The collector: a small ingestion API of our own, to try things out and to test against.
 //!
 //! It takes events at `POST /api/events`, validates them as the owner's service (`FastAPI`) does, keeps
 //! what it accepted, and can misbehave on purpose, in a seeded and thus repeatable way.
 //!
 //! ```
-//! use event_simulator::sink::{Sink, SinkConfig};
+//! use event_simulator::sink::{Collector, CollectorConfig};
 //!
-//! let sink = Sink::start(SinkConfig { port: 0, ..SinkConfig::default() })?;
-//! println!("send events to {}", sink.url());
-//! let stats = sink.stop()?;
+//! let collector = Collector::start(CollectorConfig { port: 0, ..CollectorConfig::default() })?;
+//! println!("send events to {}", collector.url());
+//! let stats = collector.stop()?;
 //! assert_eq!(stats.events_accepted, 0);
-//! # Ok::<(), event_simulator::sink::SinkError>(())
+//! # Ok::<(), event_simulator::sink::CollectorError>(())
 //! ```
 
 mod body;
@@ -20,8 +20,8 @@ mod faults;
 mod ingest;
 mod ledger;
 mod output;
-mod report;
 mod server;
+mod stats;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -33,13 +33,13 @@ use tokio::sync::watch;
 
 use crate::quantity::ByteSize;
 
-pub use faults::Faults;
+pub use faults::FaultConfig;
 pub use ledger::OrderBy;
-pub use report::{Resets, Stats};
+pub use stats::{CollectorStats, ResetCounts};
 
-/// Where the sink listens, what it keeps, and how it misbehaves.
+/// Where the collector listens, what it keeps, and how it misbehaves.
 #[derive(Clone, Debug)]
-pub struct SinkConfig {
+pub struct CollectorConfig {
     /// The address to bind.
     pub bind: IpAddr,
     /// The port to bind; 0 takes a free one.
@@ -59,10 +59,10 @@ pub struct SinkConfig {
     /// Within which field event times must not go backwards.
     pub order_by: OrderBy,
     /// How it misbehaves; not at all by default.
-    pub faults: Faults,
+    pub faults: FaultConfig,
 }
 
-impl Default for SinkConfig {
+impl Default for CollectorConfig {
     fn default() -> Self {
         Self {
             bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
@@ -74,15 +74,15 @@ impl Default for SinkConfig {
             max_body: ByteSize::mebibytes(64),
             dedupe: false,
             order_by: OrderBy::User,
-            faults: Faults::default(),
+            faults: FaultConfig::default(),
         }
     }
 }
 
-/// Why a sink did not start, or did not end well.
+/// Why a collector did not start, or did not end well.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum SinkError {
+pub enum CollectorError {
     /// The address is taken, or not this machine's.
     #[error(
         "cannot listen on {addr}: {source}; choose another port with --port (0 takes a free one)"
@@ -105,46 +105,22 @@ pub enum SinkError {
     #[error("{0}")]
     Faults(String),
     /// The thread or its event loop could not be had.
-    #[error("cannot start the sink's thread: {0}")]
+    #[error("cannot start the collector's thread: {0}")]
     Thread(io::Error),
     /// The server ended before it was told to.
-    #[error("the sink's thread ended unexpectedly")]
+    #[error("the collector's thread ended unexpectedly")]
     Died,
-}
-
-/// The server; see [`Sink::start`].
-#[derive(Debug)]
-pub struct Sink;
-
-impl Sink {
-    /// Starts a sink on a thread of its own. It accepts connections when this returns.
-    ///
-    /// Everything happens on that one thread, so requests are taken one after the other: the same
-    /// requests in the same order meet the same faults.
-    pub fn start(config: SinkConfig) -> Result<SinkHandle, SinkError> {
-        config.faults.check().map_err(SinkError::Faults)?;
-        let shared = Arc::new(server::Shared::new(config)?);
-        let (stopper, stopping) = watch::channel(false);
-        let (started, start) = mpsc::sync_channel(1);
-        let for_thread = Arc::clone(&shared);
-        let thread = thread::Builder::new()
-            .name("sink".to_owned())
-            .spawn(move || run(for_thread, stopping, &started))
-            .map_err(SinkError::Thread)?;
-        let addr = start.recv().map_err(|_| SinkError::Died)??;
-        Ok(SinkHandle { addr, shared, stopper, thread: Some(thread) })
-    }
 }
 
 fn run(
     shared: Arc<server::Shared>,
     stopping: watch::Receiver<bool>,
-    started: &mpsc::SyncSender<Result<SocketAddr, SinkError>>,
+    started: &mpsc::SyncSender<Result<SocketAddr, CollectorError>>,
 ) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            let _ = started.send(Err(SinkError::Thread(error)));
+            let _ = started.send(Err(CollectorError::Thread(error)));
             return;
         }
     };
@@ -161,16 +137,34 @@ fn run(
     });
 }
 
-/// A running sink. Dropping it stops it.
+/// A running collector, on a thread of its own. Dropping it stops it.
 #[derive(Debug)]
-pub struct SinkHandle {
+pub struct Collector {
     addr: SocketAddr,
     shared: Arc<server::Shared>,
     stopper: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl SinkHandle {
+impl Collector {
+    /// Starts a collector. It accepts connections when this returns.
+    ///
+    /// Everything happens on that one thread, so requests are taken one after the other: the same
+    /// requests in the same order meet the same faults.
+    pub fn start(config: CollectorConfig) -> Result<Self, CollectorError> {
+        config.faults.check().map_err(CollectorError::Faults)?;
+        let shared = Arc::new(server::Shared::new(config)?);
+        let (stopper, stopping) = watch::channel(false);
+        let (started, start) = mpsc::sync_channel(1);
+        let for_thread = Arc::clone(&shared);
+        let thread = thread::Builder::new()
+            .name("collector".to_owned())
+            .spawn(move || run(for_thread, stopping, &started))
+            .map_err(CollectorError::Thread)?;
+        let addr = start.recv().map_err(|_| CollectorError::Died)??;
+        Ok(Self { addr, shared, stopper, thread: Some(thread) })
+    }
+
     /// Where it listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr
@@ -182,27 +176,27 @@ impl SinkHandle {
     }
 
     /// What happened so far.
-    pub fn stats(&self) -> Stats {
+    pub fn stats(&self) -> CollectorStats {
         self.shared.stats()
     }
 
     /// Stops listening, lets the requests under way get their answers (at most two seconds), and
     /// tells what happened. Blocks until the thread has ended.
-    pub fn stop(mut self) -> Result<Stats, SinkError> {
+    pub fn stop(mut self) -> Result<CollectorStats, CollectorError> {
         self.halt()?;
         Ok(self.shared.stats())
     }
 
-    fn halt(&mut self) -> Result<(), SinkError> {
+    fn halt(&mut self) -> Result<(), CollectorError> {
         let _ = self.stopper.send(true);
         match self.thread.take() {
-            Some(thread) => thread.join().map_err(|_| SinkError::Died),
+            Some(thread) => thread.join().map_err(|_| CollectorError::Died),
             None => Ok(()),
         }
     }
 }
 
-impl Drop for SinkHandle {
+impl Drop for Collector {
     fn drop(&mut self) {
         let _ = self.halt();
     }

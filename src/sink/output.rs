@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::SinkError;
+use super::CollectorError;
 
 /// Whole lines go to the operating system before their request is answered, so what was answered
 /// 200 survives the end of this process, however it comes. (Not a power cut: nothing is synced.)
@@ -17,7 +17,7 @@ pub(super) struct Output {
 }
 
 impl Output {
-    pub(super) fn open(path: &Path, append: bool) -> Result<Self, SinkError> {
+    pub(super) fn open(path: &Path, append: bool) -> Result<Self, CollectorError> {
         let opened =
             OpenOptions::new().create(true).append(true).open(path).and_then(|mut file| {
                 let is_file = file.metadata()?.is_file();
@@ -33,7 +33,7 @@ impl Output {
                 let length = if is_file { Some(file.metadata()?.len()) } else { None };
                 Ok(Self { path: path.to_owned(), file, length })
             });
-        opened.map_err(|source| SinkError::Output { path: path.to_owned(), source })
+        opened.map_err(|source| CollectorError::Output { path: path.to_owned(), source })
     }
 
     /// Writes whole lines: all of them or none. After a failure the file is cut back to the lines
@@ -53,7 +53,7 @@ impl Output {
     }
 }
 
-/// Two sinks in one file would spoil each other's lines. Not where a lock keeps readers out too.
+/// Two collectors in one file would spoil each other's lines. Not where a lock keeps readers out too.
 fn lock(file: &File) -> io::Result<()> {
     if cfg!(windows) {
         return Ok(());

@@ -19,10 +19,10 @@ use tokio::time::{sleep, timeout};
 
 use super::connection::{Cut, Socket};
 use super::ingest::{Client, Intake, respond};
-use super::report::Stats;
-use super::{SinkConfig, SinkError};
+use super::stats::CollectorStats;
+use super::{CollectorConfig, CollectorError};
 
-/// How long requests under way may take once the sink is told to stop.
+/// How long requests under way may take once the collector is told to stop.
 const STOP_GRACE: Duration = Duration::from_secs(2);
 /// How long to wait before trying again to listen or accept, when the system refused.
 const RETRY: Duration = Duration::from_millis(20);
@@ -30,15 +30,15 @@ const RETRY: Duration = Duration::from_millis(20);
 /// What all connections share.
 #[derive(Debug)]
 pub(super) struct Shared {
-    pub(super) config: SinkConfig,
+    pub(super) config: CollectorConfig,
     started: Instant,
     is_down: Arc<AtomicBool>,
-    /// Never contended but by a reader of the statistics: the sink is a single thread.
+    /// Never contended but by a reader of the statistics: the collector is a single thread.
     intake: Mutex<Intake>,
 }
 
 impl Shared {
-    pub(super) fn new(config: SinkConfig) -> Result<Self, SinkError> {
+    pub(super) fn new(config: CollectorConfig) -> Result<Self, CollectorError> {
         let intake = Mutex::new(Intake::new(&config)?);
         Ok(Self { config, started: Instant::now(), is_down: Arc::default(), intake })
     }
@@ -55,18 +55,21 @@ impl Shared {
         self.intake.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn stats(&self) -> Stats {
-        Stats { uptime_seconds: self.elapsed().as_secs_f64(), ..self.intake().stats.clone() }
+    pub(super) fn stats(&self) -> CollectorStats {
+        CollectorStats {
+            uptime_seconds: self.elapsed().as_secs_f64(),
+            ..self.intake().stats.clone()
+        }
     }
 }
 
 /// Listens at `addr`, and says where that is if the port is 0.
-pub(super) async fn listen(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), SinkError> {
+pub(super) async fn listen(addr: SocketAddr) -> Result<(TcpListener, SocketAddr), CollectorError> {
     let bound = TcpListener::bind(addr).await.and_then(|listener| {
         let addr = listener.local_addr()?;
         Ok((listener, addr))
     });
-    bound.map_err(|source| SinkError::Bind { addr, source })
+    bound.map_err(|source| CollectorError::Bind { addr, source })
 }
 
 /// Takes connections until `stopping` changes; closes and opens the listener as the outages say.

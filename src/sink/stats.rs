@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use crate::statistics::grouped;
 
-/// What a sink saw and did since its start; also what `GET /stats` answers.
+/// What a collector saw and did since its start; also what `GET /stats` answers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Stats {
+pub struct CollectorStats {
     /// Seconds since the start.
     pub uptime_seconds: f64,
     /// Connections taken.
@@ -23,30 +23,30 @@ pub struct Stats {
     pub events_accepted: u64,
     /// Requests refused because of their content (422).
     pub refused: u64,
-    /// Events that had come before; accepted nevertheless unless the sink deduplicates.
+    /// Events that had come before; accepted nevertheless unless the collector deduplicates.
     pub duplicates: u64,
     /// Events older than one that their user had already sent; duplicates aside.
     pub order_violations: u64,
     /// Answers by status, those of other paths included.
     pub answers: BTreeMap<u16, u64>,
     /// Connections reset on purpose.
-    pub resets: Resets,
+    pub resets: ResetCounts,
     /// Requests left without an answer on purpose.
     pub hangs: u64,
-    /// The last thing that went wrong in the sink itself, such as a full disk.
+    /// The last thing that went wrong in the collector itself, such as a full disk.
     pub last_error: Option<String>,
 }
 
 /// Connections reset on purpose, by when.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Resets {
+pub struct ResetCounts {
     /// Before the event was accepted.
     pub before: u64,
     /// After it was accepted, so that the client does not know.
     pub after: u64,
 }
 
-impl fmt::Display for Stats {
+impl fmt::Display for CollectorStats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut row = |name: &str, value: String| writeln!(f, "  {name:<17} {value:>14}");
         row("Uptime", format!("{:.1} s", self.uptime_seconds))?;
@@ -78,11 +78,11 @@ mod tests {
 
     #[test]
     fn the_report_shows_what_there_is() {
-        let stats = Stats {
+        let stats = CollectorStats {
             requests: 1_234_567,
             answers: BTreeMap::from([(200, 1_000), (503, 12)]),
             hangs: 3,
-            ..Stats::default()
+            ..CollectorStats::default()
         };
         let text = stats.to_string();
         for row in
