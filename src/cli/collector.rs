@@ -1,19 +1,15 @@
 //! `collector`: the local ingestion API.
 
-use std::io::{self, IsTerminal};
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::ValueEnum;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::Failure;
+use super::collector_view::{summary, watch};
 use super::interrupt::Requests;
 use crate::quantity::{ByteSize, DurationRange, Rate, Share};
-use crate::sink::{
-    Collector, CollectorConfig, CollectorError, CollectorStats, FaultConfig, OrderBy,
-};
+use crate::sink::{Collector, CollectorConfig, CollectorError, FaultConfig, OrderBy};
 
 /// Run a local ingestion API that validates, counts, keeps and, if asked, misbehaves
 ///
@@ -177,7 +173,7 @@ pub(super) fn run(args: &CollectorArgs) -> Result<(), Failure> {
             () = watch(&collector) => {}
         }
         let stats = collector.stop().map_err(failure)?;
-        tell_part!("{stats}");
+        tell_part!("{}", summary(&stats));
         stats.last_error.map_or(Ok(()), |_| Err(Failure::Reported))
     })
 }
@@ -188,41 +184,4 @@ fn failure(error: CollectorError) -> Failure {
         CollectorError::Faults(_) => Failure::Usage(error.to_string()),
         _ => Failure::Failed(error.to_string()),
     }
-}
-
-/// Shows the counters on a terminal, and elsewhere too what goes wrong, as soon as it does.
-async fn watch(collector: &Collector) {
-    let style = ProgressStyle::with_template("{spinner} {msg}");
-    let line = ProgressBar::new_spinner()
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-    let is_terminal = io::stderr().is_terminal();
-    let mut reported = None;
-    let mut before = collector.stats();
-    loop {
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        let now = collector.stats();
-        if now.last_error != reported {
-            let text = now.last_error.as_deref().unwrap_or_default();
-            line.suspend(|| tell!("error: {text}"));
-            reported.clone_from(&now.last_error);
-        }
-        if is_terminal {
-            line.set_message(counters(&before, &now));
-            line.tick();
-        }
-        before = now;
-    }
-}
-
-fn counters(before: &CollectorStats, now: &CollectorStats) -> String {
-    let seconds = (now.uptime_seconds - before.uptime_seconds).max(1e-3);
-    let rate = (now.events_accepted - before.events_accepted) as f64 / seconds;
-    let answers = now.answers.iter().map(|(status, count)| format!("{status}: {count}"));
-    format!(
-        "{} events ({rate:.0}/s), {} duplicates, {} out of order; answers {}",
-        now.events_accepted,
-        now.duplicates,
-        now.order_violations,
-        answers.collect::<Vec<_>>().join(", ")
-    )
 }

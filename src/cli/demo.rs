@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use indicatif::HumanCount;
 
 use super::Failure;
 use super::replay::send;
@@ -16,7 +17,6 @@ use super::scenario_args::{compile, named};
 use crate::comparison::Settings;
 use crate::replay::{LineSource, Options, Replay, ReplayError, Speed};
 use crate::sink::{Collector, CollectorConfig, CollectorError};
-use crate::statistics::grouped;
 use crate::timeline::{Compression, Generation, Manifest};
 use crate::verify::{Findings, verify_events};
 
@@ -44,7 +44,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
 
     say(&format!("1. generate {SCENARIO}"))?;
     let manifest = generate(&timeline)?;
-    say(&format!("   {} events, BLAKE3 {}\n", grouped(manifest.events), manifest.blake3))?;
+    say(&format!("   {} events, BLAKE3 {}\n", HumanCount(manifest.events), manifest.blake3))?;
 
     let collector = Collector::start(CollectorConfig {
         port: 0,
@@ -65,7 +65,10 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     if !report.is_clean() {
         return Err(Failure::Failed(format!("{report}\n\nThe files: {}", directory.display())));
     }
-    say(&format!("   all {} events arrived, each once and unchanged\n", grouped(manifest.events)))?;
+    say(&format!(
+        "   all {} events arrived, each once and unchanged\n",
+        HumanCount(manifest.events)
+    ))?;
     say(&format!(
         "The files are in {}:\n  \
            timeline.jsonl                 the events, in order\n  \
@@ -77,7 +80,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     ))
 }
 
-/// One of its own for each demo, so that two at a time do not meet.
+/// A folder of its own for each demo, so that two at a time do not meet.
 fn directory(args: &DemoArgs) -> Result<PathBuf, Failure> {
     let Some(directory) = &args.directory else {
         let new = tempfile::Builder::new().prefix("event-simulator-demo-").tempdir();

@@ -19,6 +19,7 @@ macro_rules! tell_part {
 
 mod check;
 mod collector;
+mod collector_view;
 mod demo;
 mod diff;
 mod expect;

@@ -1,13 +1,10 @@
-//! What happened, in numbers.
+//! The counters of a collector.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::Serialize;
 
-use crate::statistics::grouped;
-
-/// What a collector saw and did since its start; also what `GET /stats` answers.
+/// The counters of a collector since its start; also the answer to `GET /stats`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct CollectorStats {
@@ -44,52 +41,4 @@ pub struct ResetCounts {
     pub before: u64,
     /// After it was accepted, so that the client does not know.
     pub after: u64,
-}
-
-impl fmt::Display for CollectorStats {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut row = |name: &str, value: String| writeln!(f, "  {name:<17} {value:>14}");
-        row("Uptime", format!("{:.1} s", self.uptime_seconds))?;
-        row("Connections", grouped(self.connections))?;
-        row("Requests", grouped(self.requests))?;
-        row("Body bytes", grouped(self.bytes))?;
-        row("Events accepted", grouped(self.events_accepted))?;
-        row("Requests refused", grouped(self.refused))?;
-        row("Duplicates", grouped(self.duplicates))?;
-        row("Order violations", grouped(self.order_violations))?;
-        for (status, count) in &self.answers {
-            row(&format!("Answered {status}"), grouped(*count))?;
-        }
-        let faults = [
-            ("Reset before", self.resets.before),
-            ("Reset after", self.resets.after),
-            ("Left hanging", self.hangs),
-        ];
-        for (name, count) in faults.into_iter().filter(|&(_, count)| count > 0) {
-            row(name, grouped(count))?;
-        }
-        self.last_error.iter().try_for_each(|error| writeln!(f, "  Last error: {error}"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_report_shows_what_there_is() {
-        let stats = CollectorStats {
-            requests: 1_234_567,
-            answers: BTreeMap::from([(200, 1_000), (503, 12)]),
-            hangs: 3,
-            ..CollectorStats::default()
-        };
-        let text = stats.to_string();
-        for row in
-            ["Requests               1,234,567", "Answered 503                  12", "Left hanging"]
-        {
-            assert!(text.contains(row), "{row} in\n{text}");
-        }
-        assert!(!text.contains("Reset"));
-    }
 }
