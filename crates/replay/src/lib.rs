@@ -132,13 +132,13 @@ pub enum Outcome {
 /// A replay that is ready to run.
 ///
 /// ```no_run
-/// use event_simulator::replay::{LineSource, Options, Replay, Silent};
+/// use event_simulator_replay::{LineSource, Options, Replay, Silent};
 ///
 /// let options = Options { url: "http://localhost:8000/api/events".into(), ..Options::default() };
 /// let source = LineSource::open("timeline.jsonl".as_ref(), &options)?;
 /// let summary = Replay::new(options).run(Box::new(source), &mut Silent)?;
 /// println!("{} delivered", summary.metrics.delivered);
-/// # Ok::<(), event_simulator::replay::ReplayError>(())
+/// # Ok::<(), event_simulator_replay::ReplayError>(())
 /// ```
 #[derive(Debug)]
 pub struct Replay {

@@ -13,7 +13,7 @@ use event_simulator::time::VirtualTime;
 /// ```
 /// use std::time::Duration;
 /// use event_simulator::VirtualTime;
-/// use event_simulator::replay::{Pace, Pacer};
+/// use event_simulator_replay::{Pace, Pacer};
 ///
 /// let mut pacer = Pacer::new(Pace::Speed(60.0));
 /// let minute = VirtualTime::from_millis(60_000);

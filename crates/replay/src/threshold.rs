@@ -10,7 +10,7 @@ use event_simulator::quantity::{Rate, parse_duration, show_duration};
 /// A condition under which a replay counts as failed.
 ///
 /// ```
-/// use event_simulator::replay::Threshold;
+/// use event_simulator_replay::Threshold;
 ///
 /// let threshold: Threshold = "latency_p99 > 200ms".parse()?;
 /// assert_eq!(threshold.to_string(), "latency_p99 > 200ms");

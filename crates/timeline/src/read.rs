@@ -137,7 +137,7 @@ fn csv_error(name: &str, error: &csv::Error) -> ReadError {
 /// Reading back is lossless: they are the events that were written.
 ///
 /// ```no_run
-/// use event_simulator::timeline::{Events, ReadError};
+/// use event_simulator_timeline::{Events, ReadError};
 ///
 /// for event in Events::open("timeline.jsonl".as_ref())? {
 ///     println!("{}", event?.event_type);
