@@ -1,0 +1,17 @@
+//! One connection, as its requests see it.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::reset::ResetHandle;
+use crate::state::CollectorState;
+
+/// One connection, as its requests see it.
+#[derive(Debug)]
+pub(crate) struct ConnectionContext {
+    pub(crate) state: Arc<CollectorState>,
+    pub(crate) reset: Arc<ResetHandle>,
+    /// Changes when the collector is told to stop.
+    pub(crate) stopping: watch::Receiver<bool>,
+}
