@@ -53,7 +53,7 @@ fn a_kill_loses_nothing_that_was_answered() {
     let answered = client.join().unwrap();
     let text = fs::read_to_string(&path).unwrap();
     let written: Vec<&str> = text.lines().collect();
-    let expected: Vec<_> = (0..written.len() as u64).map(|number| event(number)).collect();
+    let expected: Vec<_> = (0..written.len() as u64).map(event).collect();
     assert_eq!(written, expected);
     assert!(written.len() == answered || written.len() == answered + 1, "{answered} answered");
 }

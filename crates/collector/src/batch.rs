@@ -20,24 +20,38 @@ pub(crate) struct Submission<'a> {
     pub(crate) is_batch: bool,
 }
 
-/// Reads the events of `body`: as lines if `content_type` says so, else as what they look like.
+/// Why the events of a body cannot be kept.
+#[derive(Debug)]
+pub(crate) enum Rejection<'a> {
+    /// An event, by its place in the body, is larger than may be.
+    EventTooLarge { index: usize, limit: usize },
+    /// The events break the contract.
+    Violations(Vec<Violation<'a>>),
+}
+
+/// Reads the events of `body`: as lines if `content_type` says so, else as what they look like. None
+/// may be larger than `max_event` bytes.
 ///
-/// Events are looked at one by one as they are found, so what is refused takes no more memory than
-/// its violations.
+/// Events are looked at one by one as they are found, and for their size first, so what is refused
+/// takes no more memory than its violations.
 pub(crate) fn validate<'a>(
     body: &'a str,
     content_type: &str,
-) -> Result<Submission<'a>, Vec<Violation<'a>>> {
+    max_event: usize,
+) -> Result<Submission<'a>, Rejection<'a>> {
     if is_ndjson(content_type) {
-        return validate_lines(body);
+        return validate_lines(body, max_event);
     }
-    let trimmed = body.trim_ascii_start();
+    let trimmed = body.trim_ascii();
     if trimmed.starts_with('[') {
-        validate_array(body)
+        validate_array(body, max_event)
     } else if looks_like_lines(trimmed) {
-        validate_lines(body)
+        validate_lines(body, max_event)
+    } else if trimmed.len() > max_event {
+        Err(Rejection::EventTooLarge { index: 0, limit: max_event })
     } else {
-        let event = contract::check(body, &[LocationPart::Name("body")])?;
+        let event = contract::check(body, &[LocationPart::Name("body")]);
+        let event = event.map_err(Rejection::Violations)?;
         Ok(Submission { events: vec![event], is_batch: false })
     }
 }
@@ -60,8 +74,8 @@ fn looks_like_lines(text: &str) -> bool {
     }
 }
 
-fn validate_lines(text: &str) -> Result<Submission<'_>, Vec<Violation<'_>>> {
-    let mut batch = BatchValidator::default();
+fn validate_lines(text: &str, max_event: usize) -> Result<Submission<'_>, Rejection<'_>> {
+    let mut batch = BatchValidator::new(max_event);
     for line in text.split('\n').map(str::trim_ascii).filter(|line| !line.is_empty()) {
         if batch.push(line).is_break() {
             break;
@@ -70,31 +84,44 @@ fn validate_lines(text: &str) -> Result<Submission<'_>, Vec<Violation<'_>>> {
     batch.finish()
 }
 
-fn validate_array(text: &str) -> Result<Submission<'_>, Vec<Violation<'_>>> {
-    let mut batch = BatchValidator::default();
+fn validate_array(text: &str, max_event: usize) -> Result<Submission<'_>, Rejection<'_>> {
+    let mut batch = BatchValidator::new(max_event);
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let parsed = deserializer.deserialize_seq(&mut batch).and_then(|()| deserializer.end());
     match parsed {
         Err(error) if !batch.is_stopped() => {
-            Err(vec![Violation::invalid_json(&[LocationPart::Name("body")], text, &error)])
+            let location = [LocationPart::Name("body")];
+            Err(Rejection::Violations(vec![Violation::invalid_json(&location, text, &error)]))
         }
         _ => batch.finish(),
     }
 }
 
-/// Takes the events of a batch one by one, until there are enough violations.
-#[derive(Default)]
+/// Takes the events of a batch one by one, until one is too large or there are enough violations.
 struct BatchValidator<'a> {
+    max_event: usize,
     /// Events looked at.
     count: usize,
     valid: Vec<ValidEvent<'a>>,
     violations: Vec<Violation<'a>>,
+    /// The place of the event that is too large.
+    too_large: Option<usize>,
 }
 
 impl<'a> BatchValidator<'a> {
+    fn new(max_event: usize) -> Self {
+        let (valid, violations) = (Vec::new(), Vec::new());
+        Self { max_event, count: 0, valid, violations, too_large: None }
+    }
+
     fn push(&mut self, json: &'a str) -> ControlFlow<()> {
-        let location = [LocationPart::Name("body"), LocationPart::Index(self.count)];
+        let index = self.count;
         self.count += 1;
+        if json.len() > self.max_event {
+            self.too_large = Some(index);
+            return ControlFlow::Break(());
+        }
+        let location = [LocationPart::Name("body"), LocationPart::Index(index)];
         match contract::check(json, &location) {
             Ok(event) if self.violations.is_empty() => self.valid.push(event),
             Ok(_) => {}
@@ -107,15 +134,18 @@ impl<'a> BatchValidator<'a> {
     }
 
     fn is_stopped(&self) -> bool {
-        self.violations.len() >= MAX_VIOLATIONS
+        self.too_large.is_some() || self.violations.len() >= MAX_VIOLATIONS
     }
 
-    fn finish(mut self) -> Result<Submission<'a>, Vec<Violation<'a>>> {
+    fn finish(mut self) -> Result<Submission<'a>, Rejection<'a>> {
+        if let Some(index) = self.too_large {
+            return Err(Rejection::EventTooLarge { index, limit: self.max_event });
+        }
         if self.violations.is_empty() {
             return Ok(Submission { events: self.valid, is_batch: true });
         }
         self.violations.truncate(MAX_VIOLATIONS);
-        Err(self.violations)
+        Err(Rejection::Violations(self.violations))
     }
 }
 
@@ -129,7 +159,7 @@ impl<'a> Visitor<'a> for &mut BatchValidator<'a> {
     fn visit_seq<A: SeqAccess<'a>>(self, mut elements: A) -> Result<(), A::Error> {
         while let Some(event) = elements.next_element::<&'a RawValue>()? {
             if self.push(event.get()).is_break() {
-                return Err(A::Error::custom("too many violations"));
+                return Err(A::Error::custom("stopped"));
             }
         }
         Ok(())
@@ -148,12 +178,13 @@ mod tests {
 
     /// The events that were found, and whether as a batch; or the violations.
     fn found(body: &str, content_type: &str) -> Result<(Vec<String>, bool), String> {
-        match validate(body, content_type) {
+        match validate(body, content_type, 1_000) {
             Ok(submission) => {
                 let events = submission.events.iter().map(|event| event.json.to_owned());
                 Ok((events.collect(), submission.is_batch))
             }
-            Err(violations) => Err(serde_json::to_string(&violations).unwrap()),
+            Err(Rejection::Violations(found)) => Err(serde_json::to_string(&found).unwrap()),
+            Err(Rejection::EventTooLarge { index, .. }) => Err(format!("{index} is too large")),
         }
     }
 
@@ -188,8 +219,21 @@ mod tests {
         let numbers = format!("[{}", "1,".repeat(1_000));
         let lines = format!("{}\n{}", event("a"), "1\n".repeat(1_000));
         for body in [numbers, lines] {
-            let violations = validate(&body, "").unwrap_err();
-            assert_eq!(violations.len(), 100);
+            match validate(&body, "", 1_000) {
+                Err(Rejection::Violations(violations)) => assert_eq!(violations.len(), 100),
+                other => panic!("{other:?}"),
+            }
         }
+    }
+
+    #[test]
+    fn the_size_of_an_event_is_looked_at_before_the_contract() {
+        let (good, long) = (event("a"), "x".repeat(1_001));
+        assert_eq!(found(&long, "").unwrap_err(), "0 is too large");
+        assert_eq!(found(&format!("{good}{}\n", " ".repeat(1_000)), "").unwrap().0, [good.clone()]);
+        let lines = format!("{good}\n{{}}\n{{\"{long}\n1");
+        assert_eq!(found(&lines, "").unwrap_err(), "2 is too large");
+        let array = format!("[{good}, 1, \"{long}\", 2");
+        assert_eq!(found(&array, "").unwrap_err(), "2 is too large");
     }
 }

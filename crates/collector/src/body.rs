@@ -6,6 +6,9 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 
+/// The longest part of a header that an answer echoes.
+const MAX_ECHO_CHARS: usize = 100;
+
 /// Why a body cannot be looked at.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BodyError {
@@ -41,7 +44,7 @@ pub(crate) fn decoded(body: Bytes, encoding: &str, limit: usize) -> Result<Bytes
                 decoder.map_err(|source| BodyError::Corrupt { encoding: "zstd", source })?;
             decompressed(source, "zstd", limit)
         }
-        _ => Err(BodyError::UnknownEncoding(encoding.to_owned())),
+        _ => Err(BodyError::UnknownEncoding(encoding.chars().take(MAX_ECHO_CHARS).collect())),
     }
 }
 

@@ -70,11 +70,8 @@ async fn receive(
     let body = body::decoded(body, encoding.unwrap_or_default(), state.limits.max_body)?;
     let text = std::str::from_utf8(&body).map_err(|_| Refusal::NotUtf8)?;
     let content_type = header(&head.headers, CONTENT_TYPE.as_str());
-    let submission = batch::validate(text, content_type.unwrap_or_default())?;
-    let max_event = state.limits.max_event;
-    if let Some(index) = submission.events.iter().position(|event| event.json.len() > max_event) {
-        return Err(Refusal::EventTooLarge { index, limit: max_event });
-    }
+    let content_type = content_type.unwrap_or_default();
+    let submission = batch::validate(text, content_type, state.limits.max_event)?;
     let mut ingest = state.ingest();
     let appended = ingest.append(&submission, header(&head.headers, "idempotency-key"))?;
     Ok(accepted(&appended, submission.is_batch, &mut ingest))

@@ -8,10 +8,10 @@ use hyper::header::RETRY_AFTER;
 use hyper::http::HeaderValue;
 use serde_json::value::RawValue;
 
+use crate::batch::Rejection;
 use crate::body::BodyError;
 use crate::response::{self, HttpResponse};
 use crate::store::StoreError;
-use crate::violation::Violation;
 
 /// Why the events of a request are not kept.
 #[derive(Debug, thiserror::Error)]
@@ -33,9 +33,14 @@ pub(crate) enum Refusal {
     Store(#[from] StoreError),
 }
 
-impl From<Vec<Violation<'_>>> for Refusal {
-    fn from(violations: Vec<Violation<'_>>) -> Self {
-        Self::Contract(serde_json::value::to_raw_value(&violations).unwrap_or_default())
+impl From<Rejection<'_>> for Refusal {
+    fn from(rejection: Rejection<'_>) -> Self {
+        match rejection {
+            Rejection::EventTooLarge { index, limit } => Self::EventTooLarge { index, limit },
+            Rejection::Violations(violations) => {
+                Self::Contract(serde_json::value::to_raw_value(&violations).unwrap_or_default())
+            }
+        }
     }
 }
 

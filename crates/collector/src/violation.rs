@@ -3,6 +3,9 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+/// The longest value, in bytes, that an answer echoes as it came.
+const MAX_ECHO_BYTES: usize = 1_000;
+
 /// One entry of a 422 answer's `detail`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Violation<'a> {
@@ -28,8 +31,21 @@ pub(crate) enum LocationPart {
 #[serde(untagged)]
 enum EchoedInput<'a> {
     Json(&'a RawValue),
+    /// The beginning of a longer value, as a string.
+    Beginning(String),
     Null(Option<()>),
     EmptyObject {},
+}
+
+impl<'a> From<&'a RawValue> for EchoedInput<'a> {
+    fn from(value: &'a RawValue) -> Self {
+        let json = value.get();
+        if json.len() <= MAX_ECHO_BYTES {
+            return Self::Json(value);
+        }
+        let end = (0..=MAX_ECHO_BYTES).rfind(|&end| json.is_char_boundary(end)).unwrap_or(0);
+        Self::Beginning(format!("{}...", &json[..end]))
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -44,7 +60,7 @@ impl<'a> Violation<'a> {
         name: &'static str,
         object: Option<&'a RawValue>,
     ) -> Self {
-        let input = object.map_or(EchoedInput::Null(None), EchoedInput::Json);
+        let input = object.map_or(EchoedInput::Null(None), EchoedInput::from);
         Self::new("missing", location, Some(name), "Field required", input)
     }
 
@@ -60,7 +76,7 @@ impl<'a> Violation<'a> {
         value: &'a RawValue,
     ) -> Self {
         let msg = "Input should be a valid string";
-        Self::new("string_type", location, Some(name), msg, EchoedInput::Json(value))
+        Self::new("string_type", location, Some(name), msg, value.into())
     }
 
     /// A member that should be an object.
@@ -70,13 +86,13 @@ impl<'a> Violation<'a> {
         value: &'a RawValue,
     ) -> Self {
         let msg = "Input should be a valid dictionary";
-        Self::new("dict_type", location, Some(name), msg, EchoedInput::Json(value))
+        Self::new("dict_type", location, Some(name), msg, value.into())
     }
 
     /// An event that is not an object.
     pub(crate) fn not_an_object(location: &[LocationPart], value: &'a RawValue) -> Self {
         let msg = "Input should be a valid dictionary or object to extract fields from";
-        Self::new("model_attributes_type", location, None, msg, EchoedInput::Json(value))
+        Self::new("model_attributes_type", location, None, msg, value.into())
     }
 
     /// A text that is not JSON. `location` is followed by the position in `json` (in characters,
@@ -107,5 +123,24 @@ impl<'a> Violation<'a> {
         let mut loc = location.to_vec();
         loc.extend(name.map(LocationPart::Name));
         Self { kind, loc, msg, input, ctx: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn echoed(json: &str) -> serde_json::Value {
+        let violation = Violation::not_an_object(&[], serde_json::from_str(json).unwrap());
+        serde_json::to_value(violation).unwrap()["input"].clone()
+    }
+
+    #[test]
+    fn a_long_value_is_echoed_in_part() {
+        let text = |characters| format!("\"{}\"", "é".repeat(characters));
+        assert_eq!(echoed(&text(499)), "é".repeat(499));
+        let beginning = format!("\"{}...", "é".repeat(499));
+        assert_eq!(echoed(&text(500)), beginning);
+        assert_eq!(echoed(&text(1_000_000)), beginning);
     }
 }
