@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use event_simulator::quantity::{ByteSize, DurationRange, Rate, Share};
 
@@ -22,6 +23,9 @@ pub struct CollectorConfig {
     pub max_event: ByteSize,
     /// The largest body of a request, in bytes, after decompression.
     pub max_body: ByteSize,
+    /// The longest time that a client may take for the head of a request, or let pass between two
+    /// pieces of its body.
+    pub read_timeout: Duration,
     /// Accept each event once: a repeat is answered 200 and not written again.
     pub dedupe: bool,
     /// The field within which event times must not go backwards.
@@ -40,6 +44,7 @@ impl Default for CollectorConfig {
             stamp: false,
             max_event: ByteSize::mebibytes(1),
             max_body: ByteSize::mebibytes(64),
+            read_timeout: Duration::from_secs(30),
             dedupe: false,
             order_by: OrderBy::User,
             faults: FaultConfig::default(),

@@ -1,6 +1,7 @@
 //! One connection, as its requests see it.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use tokio::sync::watch;
 
@@ -14,4 +15,6 @@ pub(crate) struct ConnectionContext {
     pub(crate) reset: Arc<ResetHandle>,
     /// Changes when the collector is told to stop.
     pub(crate) stopping: watch::Receiver<bool>,
+    /// Whether a request has come.
+    pub(crate) is_used: AtomicBool,
 }

@@ -58,7 +58,7 @@ async fn receive(
 ) -> Result<HttpResponse, Refusal> {
     let state = &connection.state;
     let (head, body) = request.into_parts();
-    let body = body::read(body, state.limits.max_body).await?;
+    let body = body::read(body, state.limits.max_body, state.limits.read_timeout).await?;
     state.ingest().stats.bytes += body.len() as u64;
     state.take_token().map_err(|wait| Refusal::RateLimited { wait })?;
     match fault {

@@ -67,6 +67,7 @@ impl Refusal {
             Self::Body(BodyError::TooLarge { .. }) | Self::EventTooLarge { .. } => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
+            Self::Body(BodyError::TimedOut) => StatusCode::REQUEST_TIMEOUT,
             Self::Body(BodyError::UnknownEncoding(_)) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Injected(status) => *status,

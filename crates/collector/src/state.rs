@@ -25,12 +25,14 @@ pub(crate) struct CollectorState {
     ingest: Mutex<IngestState>,
 }
 
-/// The limits of a request, in bytes.
+/// The limits of a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RequestLimits {
+    /// In bytes.
     pub(crate) max_event: usize,
-    /// Both as sent and after decompression.
+    /// In bytes, both as sent and after decompression.
     pub(crate) max_body: usize,
+    pub(crate) read_timeout: Duration,
 }
 
 /// The part of the state that requests change, one after the other.
@@ -50,6 +52,7 @@ impl CollectorState {
         let limits = RequestLimits {
             max_event: config.max_event.as_bytes(),
             max_body: config.max_body.as_bytes(),
+            read_timeout: config.read_timeout,
         };
         let ingest = IngestState {
             stats: CollectorStats::default(),

@@ -1,71 +1,13 @@
 //! The collector over real sockets: its contract, each fault alone, and what it keeps.
 
-use std::fs;
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
+use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use event_simulator::quantity::{ByteSize, Share};
 use event_simulator_collector::{Collector, CollectorConfig, FaultConfig};
 
-const NDJSON: &str = "Content-Type: application/x-ndjson\r\n";
-
-struct Answer {
-    status: u16,
-    head: String,
-    body: String,
-}
-
-fn start(config: CollectorConfig) -> Collector {
-    Collector::start(CollectorConfig { port: 0, ..config }).unwrap()
-}
-
-fn with_faults(faults: FaultConfig) -> Collector {
-    start(CollectorConfig { faults, ..CollectorConfig::default() })
-}
-
-fn share(value: f64) -> Share {
-    Share::new(value).unwrap()
-}
-
-fn event(user: &str, number: u64) -> String {
-    format!(
-        r#"{{"event_id":"00000000-0000-7000-8000-{number:012x}","event_time":"2026-01-01T00:00:00.{:03}Z","event_type":"page_visited","user_id":"{user}","session_id":"s","page_path":"/","props":{{}}}}"#,
-        number % 1_000
-    )
-}
-
-/// Sends one request on a connection of its own. The error is a connection without an answer.
-fn request(addr: SocketAddr, line: &str, headers: &str, body: &[u8]) -> io::Result<Answer> {
-    let mut stream = TcpStream::connect(addr)?;
-    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
-    let length = body.len();
-    let head = format!(
-        "{line} HTTP/1.1\r\nHost: collector\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes())?;
-    stream.write_all(body)?;
-    let mut text = String::new();
-    stream.read_to_string(&mut text)?;
-    let (head, body) = text.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-    let (head, body) = (head.to_ascii_lowercase(), body.to_owned());
-    Ok(Answer { status: status.ok_or(io::ErrorKind::InvalidData)?, head, body })
-}
-
-fn post(collector: &Collector, headers: &str, body: impl AsRef<[u8]>) -> io::Result<Answer> {
-    request(collector.addr(), "POST /api/events", headers, body.as_ref())
-}
-
-fn status(collector: &Collector, headers: &str, body: impl AsRef<[u8]>) -> u16 {
-    post(collector, headers, body).unwrap().status
-}
-
-fn lines(path: &Path) -> Vec<String> {
-    fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect()
-}
+use super::support::{NDJSON, event, lines, post, request, share, start, status, with_faults};
 
 #[test]
 fn an_event_is_accepted_as_the_contract_says() {
@@ -78,6 +20,9 @@ fn an_event_is_accepted_as_the_contract_says() {
     assert!(body["message"].is_string());
     let health = request(collector.addr(), "GET /health", "", b"").unwrap();
     assert_eq!((health.status, health.body.as_str()), (200, r#"{"status":"healthy"}"#));
+    let head = request(collector.addr(), "HEAD /health", "", b"").unwrap();
+    assert_eq!((head.status, head.body.as_str()), (200, ""));
+    assert!(head.head.contains("content-length: 20\r\n"), "{}", head.head);
     let stats = request(collector.addr(), "GET /stats", "", b"").unwrap();
     assert!(stats.body.contains(r#""events_accepted":1"#), "{}", stats.body);
 }
@@ -100,25 +45,10 @@ fn what_breaks_the_contract_is_refused_with_all_its_problems() {
     let wrong_method = request(addr, "PUT /api/events", "", b"").unwrap();
     assert_eq!(wrong_method.status, 405);
     assert!(wrong_method.head.contains("allow: post"), "{}", wrong_method.head);
+    let wrong_method = request(addr, "POST /stats", "", b"").unwrap();
+    assert_eq!(wrong_method.status, 405);
+    assert!(wrong_method.head.contains("allow: get,head"), "{}", wrong_method.head);
     assert_eq!(collector.stop().unwrap().refused, 7);
-}
-
-#[test]
-fn bodies_have_limits() {
-    let config = CollectorConfig {
-        max_event: ByteSize::bytes(300),
-        max_body: ByteSize::bytes(2_000),
-        ..CollectorConfig::default()
-    };
-    let collector = start(config);
-    let large = event("u", 1).replace('/', &"x".repeat(400));
-    assert_eq!(status(&collector, "", event("u", 1)), 200);
-    assert_eq!(status(&collector, "", &large), 413);
-    assert_eq!(status(&collector, NDJSON, format!("{}\n", event("u", 2)).repeat(5)), 200);
-    assert_eq!(status(&collector, NDJSON, format!("{}\n", event("u", 3)).repeat(12)), 413);
-    let bomb = zstd::encode_all(&vec![b' '; 50_000_000][..], 3).unwrap();
-    assert!(bomb.len() < 2_000 * 10);
-    assert_eq!(status(&collector, "Content-Encoding: zstd\r\n", bomb), 413);
 }
 
 #[test]

@@ -155,6 +155,7 @@ impl CollectorArgs {
                 OrderKey::Session => OrderBy::Session,
             },
             faults: self.faults.faults(),
+            ..CollectorConfig::default()
         }
     }
 }
