@@ -91,8 +91,9 @@ impl Command {
 /// Parses the arguments, runs the command, and tells the outcome by the exit code: 0 done, 1 it ran
 /// and something failed, 2 bad usage or scenario, 130 interrupted.
 fn main() -> ExitCode {
-    let outcome = Cli::parse().command.run();
-    match outcome {
+    // Where it cannot be caught, such a limit ends the program as it does any.
+    let _ = interrupt::catch_file_size_limit();
+    match Cli::parse().command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
