@@ -1,5 +1,6 @@
 //! The timeline as files: lines of JSON or CSV, plain or compressed, with a manifest beside them.
 
+mod append;
 mod blocks;
 mod csv;
 mod encode;
@@ -19,6 +20,7 @@ mod stream;
 mod tally;
 mod write;
 
+pub(crate) use append::{AppendFile, TornLine};
 pub(crate) use csv::COLUMNS;
 #[cfg(feature = "stages")]
 pub(crate) use encode::Encoder;
