@@ -199,6 +199,18 @@ fn a_preview_shows_the_time_that_is_sent() {
     }
 }
 
+/// Batches that would need more memory than there is for them go out as they are.
+#[test]
+fn batches_that_do_not_fit_in_memory_are_sent_before_they_are_full() {
+    const EVENTS: u64 = 80_000;
+    let stage = Stage::new(EVENTS, CollectorConfig::default());
+    let batch_wait = Duration::from_secs(3_600);
+    let summary = stage.replay(Options { batch: 100_000, batch_wait, ..stage.options() });
+    assert_complete(&summary);
+    assert_eq!(summary.metrics.delivered, EVENTS);
+    assert!(fs::metadata(stage.timeline()).unwrap().len() > 16 * 1024 * 1024);
+}
+
 #[test]
 fn an_empty_timeline_is_complete() {
     let stage = Stage::new(0, CollectorConfig::default());

@@ -1,6 +1,7 @@
 //! Timelines as files: generated from a model, read back, merged, plain or compressed, with a manifest beside
 //! them.
 
+mod append;
 mod blocks;
 mod digest_reader;
 mod file;
@@ -16,6 +17,7 @@ mod stream;
 mod tally;
 mod write;
 
+pub use append::{AppendFile, TornLine};
 pub use digest_reader::{DigestReader, ReadDigest};
 pub use input::{LineReader, open, open_digested};
 pub use manifest::{FORMAT_VERSION, Manifest};
