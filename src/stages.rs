@@ -4,7 +4,7 @@
 use crate::model::{Kind, Model, Planner, Randomness, Record};
 use crate::simulation::{CalendarQueue, Load};
 use crate::time::VirtualTime;
-use crate::wire::Encoder;
+use crate::wire::{Encode, Encoder};
 
 /// Plans `sessions` sessions and gives the number of their events.
 pub fn plan_sessions(model: &Model, sessions: u32) -> usize {

@@ -2,6 +2,7 @@
 
 use crate::model::{Kind, Model, Record};
 use crate::time::{TEXT_LEN, VirtualTime};
+use crate::wire::codec::Encode;
 
 /// Writes events as JSON lines.
 ///
@@ -62,10 +63,12 @@ impl Encoder {
             steps: std::iter::once(NO_PROPS.to_vec()).chain(names.steps.iter().map(step)).collect(),
         }
     }
+}
 
+impl Encode for Encoder {
     /// Appends the line of a record, line end included.
     #[inline]
-    pub fn encode(&mut self, record: &Record, line: &mut Vec<u8>) {
+    fn encode(&mut self, record: &Record, line: &mut Vec<u8>) {
         let session = SessionText::of(record);
         line.extend_from_slice(self.front.of(record, &session));
         line.extend_from_slice(&self.types[usize::from(record.kind.0)]);

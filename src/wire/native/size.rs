@@ -46,6 +46,7 @@ fn mean_length(fragments: &[Vec<u8>], weights: &[f64]) -> f64 {
 mod tests {
     use super::*;
     use crate::scenario::Scenario;
+    use crate::wire::codec::Encode;
 
     #[test]
     fn the_size_is_that_of_a_simulation() {
