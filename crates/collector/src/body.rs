@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::time::Duration;
 
+use event_simulator_timeline::Compression;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use tokio::time::timeout;
@@ -49,31 +50,33 @@ pub(crate) async fn read(
     }
 }
 
-/// The body without its `Content-Encoding`, at most `limit` bytes, however small it came.
-pub(crate) fn decoded(body: Vec<u8>, encoding: &str, limit: usize) -> Result<Vec<u8>, BodyError> {
+/// The compression that a `Content-Encoding` names.
+pub(crate) fn compression(encoding: &str) -> Result<Compression, BodyError> {
     match encoding.trim().to_ascii_lowercase().as_str() {
-        "" | "identity" => Ok(body),
-        "gzip" | "x-gzip" => {
-            decompressed(flate2::read::MultiGzDecoder::new(&body[..]), "gzip", limit)
-        }
-        "zstd" => {
-            let decoder = zstd::stream::read::Decoder::with_buffer(&body[..]);
-            let source =
-                decoder.map_err(|source| BodyError::Corrupt { encoding: "zstd", source })?;
-            decompressed(source, "zstd", limit)
-        }
+        "" | "identity" => Ok(Compression::None),
+        "gzip" | "x-gzip" => Ok(Compression::Gzip),
+        "zstd" => Ok(Compression::Zstd),
         _ => Err(BodyError::UnknownEncoding(encoding.chars().take(MAX_ECHO_CHARS).collect())),
     }
 }
 
-fn decompressed(
-    source: impl Read,
-    encoding: &'static str,
+/// The body without its compression, at most `limit` bytes, however small it came.
+pub(crate) fn decompressed(
+    body: Vec<u8>,
+    compression: Compression,
     limit: usize,
 ) -> Result<Vec<u8>, BodyError> {
     let mut plain = Vec::new();
-    let corrupt = |source| BodyError::Corrupt { encoding, source };
-    source.take(limit as u64 + 1).read_to_end(&mut plain).map_err(corrupt)?;
+    let mut read = |source: &mut dyn Read| source.take(limit as u64 + 1).read_to_end(&mut plain);
+    let (encoding, outcome) = match compression {
+        Compression::None => return Ok(body),
+        Compression::Gzip => ("gzip", read(&mut flate2::read::MultiGzDecoder::new(&body[..]))),
+        Compression::Zstd => {
+            let decoder = zstd::stream::read::Decoder::with_buffer(&body[..]);
+            ("zstd", decoder.and_then(|mut decoder| read(&mut decoder)))
+        }
+    };
+    outcome.map_err(|source| BodyError::Corrupt { encoding, source })?;
     if plain.len() > limit { Err(BodyError::TooLarge { limit }) } else { Ok(plain) }
 }
 
@@ -91,12 +94,25 @@ mod tests {
         let bodies =
             [("gzip", gzip.finish().unwrap()), ("zstd", zstd::encode_all(&plain[..], 3).unwrap())];
         for (encoding, body) in bodies {
-            assert_eq!(decoded(body.clone(), encoding, 100_000).unwrap(), plain);
-            let too_large = decoded(body, encoding, 99_999);
+            let compression = compression(encoding).unwrap();
+            assert_eq!(decompressed(body.clone(), compression, 100_000).unwrap(), plain);
+            let too_large = decompressed(body, compression, 99_999);
             assert!(matches!(too_large, Err(BodyError::TooLarge { limit: 99_999 })));
-            let garbage = b"garbage".to_vec();
-            assert!(matches!(decoded(garbage, encoding, 9), Err(BodyError::Corrupt { .. })));
+            let garbage = decompressed(b"garbage".to_vec(), compression, 9);
+            assert!(matches!(garbage, Err(BodyError::Corrupt { .. })));
         }
-        assert!(matches!(decoded(Vec::new(), "br", 9), Err(BodyError::UnknownEncoding(_))));
+    }
+
+    #[test]
+    fn encodings_are_told_by_their_names() {
+        for (name, expected) in [
+            ("", Compression::None),
+            ("Identity", Compression::None),
+            (" x-gzip ", Compression::Gzip),
+            ("ZSTD", Compression::Zstd),
+        ] {
+            assert_eq!(compression(name).unwrap(), expected, "{name}");
+        }
+        assert!(matches!(compression("br"), Err(BodyError::UnknownEncoding(_))));
     }
 }

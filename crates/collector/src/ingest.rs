@@ -67,7 +67,8 @@ async fn receive(
         Some(InjectedFault::ResetBefore | InjectedFault::ResetAfter) | None => {}
     }
     let encoding = header(&head.headers, CONTENT_ENCODING.as_str());
-    let body = body::decoded(body, encoding.unwrap_or_default(), state.limits.max_body)?;
+    let compression = body::compression(encoding.unwrap_or_default())?;
+    let body = body::decompressed(body, compression, state.limits.max_body)?;
     let text = std::str::from_utf8(&body).map_err(|_| Refusal::NotUtf8)?;
     let content_type = header(&head.headers, CONTENT_TYPE.as_str());
     let content_type = content_type.unwrap_or_default();
