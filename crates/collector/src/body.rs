@@ -38,7 +38,9 @@ pub(crate) async fn read(
     loop {
         match timeout(patience, body.frame()).await {
             Ok(Some(Ok(frame))) => {
-                bytes.extend_from_slice(frame.data_ref().map_or(&[], |data| data))
+                if let Some(data) = frame.data_ref() {
+                    bytes.extend_from_slice(data);
+                }
             }
             Ok(None) => return Ok(bytes),
             Ok(Some(Err(error))) if error.is::<LengthLimitError>() => {

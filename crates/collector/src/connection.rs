@@ -62,6 +62,6 @@ pub(crate) async fn serve_connection(
 async fn stays_unused(context: &ConnectionContext) {
     sleep(context.state.limits.read_timeout).await;
     if context.is_used.load(Ordering::Relaxed) {
-        pending().await
+        pending::<()>().await;
     }
 }

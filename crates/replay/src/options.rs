@@ -182,6 +182,13 @@ impl Options {
         );
         refuse("method", Method::from_str(&self.method).is_err(), "this is no HTTP method");
         refuse("headers", !self.headers.iter().all(is_header), "a header is \"Name: value\"");
+        let frames_a_body = |header: &String| {
+            let name = header.split(':').next().unwrap_or_default().trim();
+            ["content-length", "transfer-encoding"].iter().any(|it| name.eq_ignore_ascii_case(it))
+        };
+        let reason = "each request says itself how long its body is: leave Content-Length and \
+                      Transfer-Encoding out";
+        refuse("headers", self.headers.iter().any(frames_a_body), reason);
         refuse("basic", self.bearer.is_some() && self.basic.is_some(), "either this or bearer");
         let is_wrong = HeaderValue::from_str(&self.user_agent).is_err();
         refuse("user_agent", is_wrong, "this cannot be a header's value");
