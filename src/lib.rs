@@ -103,6 +103,7 @@ mod time;
 
 mod kernel;
 mod model;
+mod random;
 
 pub mod cli;
 pub mod comparison;

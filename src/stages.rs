@@ -2,16 +2,17 @@
 //! interface.
 
 use crate::kernel::{CalendarQueue, Load};
-use crate::model::{Kind, Model, Planner, Randomness, Record};
+use crate::model::{Kind, Model, Planner, Record};
+use crate::random::RngStreams;
 use crate::time::VirtualTime;
 use crate::timeline::Encoder;
 
 /// Plans `sessions` sessions and gives the number of their events.
 pub fn plan_sessions(model: &Model, sessions: u32) -> usize {
-    let randomness = Randomness::new(0);
+    let streams = RngStreams::new(0);
     let mut planner = Planner::default();
     (0..sessions)
-        .map(|session| planner.plan(model, &mut randomness.for_session(0, session)).steps.len())
+        .map(|session| planner.plan(model, &mut streams.for_session(0, session)).steps.len())
         .sum()
 }
 

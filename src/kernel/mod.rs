@@ -6,7 +6,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::event::Event;
-use crate::model::{Ids, Kind, Model, Planner, Randomness, Record};
+use crate::model::{Ids, Kind, Model, Planner, Record};
+use crate::random::RngStreams;
 use crate::time::VirtualTime;
 
 pub(crate) use queue::{CalendarQueue, Load};
@@ -80,7 +81,7 @@ impl FromStr for Shard {
 /// ```
 pub struct Simulation {
     model: Model,
-    randomness: Randomness,
+    streams: RngStreams,
     ids: Ids,
     planner: Planner,
     queue: CalendarQueue,
@@ -100,12 +101,12 @@ impl Model {
 
 impl Simulation {
     fn new(model: Model, seed: u64, shard: Shard) -> Self {
-        let randomness = Randomness::new(seed);
-        let ids = Ids::new(&randomness);
+        let streams = RngStreams::new(seed);
+        let ids = Ids::new(&streams);
         let queue = CalendarQueue::new(model.start(), load(&model, shard));
-        let mut simulation = Self { model, randomness, ids, planner: Planner::default(), queue };
+        let mut simulation = Self { model, streams, ids, planner: Planner::default(), queue };
         for user in (shard.index..simulation.model.users()).step_by(shard.count as usize) {
-            if let Some(time) = simulation.model.first_start(&simulation.randomness, user) {
+            if let Some(time) = simulation.model.first_start(&simulation.streams, user) {
                 simulation.schedule_session(user, 0, time);
             }
         }
@@ -148,8 +149,8 @@ impl Simulation {
     /// queue.
     fn run_session(&mut self, created: &Record) {
         let session = u32::from(created.page) << 16 | u32::from(created.detail);
-        let mut dice = self.randomness.for_session(created.user, session);
-        let plan = self.planner.plan(&self.model, &mut dice);
+        let mut rng = self.streams.for_session(created.user, session);
+        let plan = self.planner.plan(&self.model, &mut rng);
         for (number, step) in (0..).zip(plan.steps).skip(1) {
             let Some(time) = created.time.checked_add_millis(step.offset_ms) else { break };
             let record = Record {

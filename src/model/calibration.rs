@@ -1,8 +1,8 @@
 //! From shares of all events to what one session does.
 
+use crate::random::{ParameterError, TruncatedGeometric};
 use crate::scenario::{EventProbabilities, UserBehavior};
 
-use super::count::BoundedCount;
 use super::error::Refusals;
 
 const SUM_TOLERANCE: f64 = 1e-6;
@@ -37,8 +37,8 @@ struct Shares {
 /// Sessions run to their end, so by Wald's identity the shares hold however short the run.
 #[derive(Clone, Debug)]
 pub(crate) struct Calibration {
-    pub(crate) pages: BoundedCount,
-    pub(crate) actions: BoundedCount,
+    pub(crate) pages: TruncatedGeometric,
+    pub(crate) actions: TruncatedGeometric,
     pub(crate) navigates: f64,
     pub(crate) closes: f64,
     pub(crate) ends: f64,
@@ -54,7 +54,13 @@ impl Calibration {
         refusals: &mut Refusals,
     ) -> Option<Self> {
         match probabilities {
-            EventProbabilities::Auto(_) => Some(Self::auto(behavior)),
+            EventProbabilities::Auto(_) => match Self::auto(behavior) {
+                Ok(calibration) => Some(calibration),
+                Err(error) => {
+                    refusals.add("user_behavior", error.to_string());
+                    None
+                }
+            },
             EventProbabilities::Shares(named) => {
                 let mut shares = Shares::default();
                 for (name, &share) in named {
@@ -67,18 +73,18 @@ impl Calibration {
     }
 
     /// Without a mix there is no condition on the means: every count is as likely as another.
-    fn auto(behavior: &UserBehavior) -> Self {
+    fn auto(behavior: &UserBehavior) -> Result<Self, ParameterError> {
         let UserBehavior { pages_per_session_min, pages_per_session_max, .. } = *behavior;
         let UserBehavior { clicks_per_page_min, clicks_per_page_max, .. } = *behavior;
-        Self {
-            pages: BoundedCount::uniform(pages_per_session_min, pages_per_session_max),
-            actions: BoundedCount::uniform(clicks_per_page_min, clicks_per_page_max),
+        Ok(Self {
+            pages: TruncatedGeometric::uniform(pages_per_session_min, pages_per_session_max)?,
+            actions: TruncatedGeometric::uniform(clicks_per_page_min, clicks_per_page_max)?,
             navigates: AUTO_NAVIGATION,
             closes: 1.0,
             ends: 1.0,
             action_weights: vec![1.0, 0.0],
             custom_names: Vec::new(),
-        }
+        })
     }
 }
 
@@ -142,20 +148,20 @@ impl Shares {
         let custom_sum: f64 = self.custom.iter().map(|(_, share)| share).sum();
         let acting = button + opening_elsewhere + custom_sum;
 
-        let pages = BoundedCount::with_mean(
+        let pages = TruncatedGeometric::with_mean(
             behavior.pages_per_session_min,
             behavior.pages_per_session_max,
             visit / start,
         );
-        if pages.is_none() {
+        if pages.is_err() {
             refusals.add("event_probabilities", self.pages_out_of_range(behavior));
         }
-        let actions = BoundedCount::with_mean(
+        let actions = TruncatedGeometric::with_mean(
             behavior.clicks_per_page_min,
             behavior.clicks_per_page_max,
             if acting > 0.0 { acting / visit } else { 0.0 },
         );
-        if actions.is_none() {
+        if actions.is_err() {
             refusals.add("event_probabilities", self.actions_out_of_range(acting, behavior));
         }
 
@@ -164,8 +170,8 @@ impl Shares {
         let mut action_weights = vec![button, opening_elsewhere];
         action_weights.extend(custom_weights);
         Some(Calibration {
-            pages: pages?,
-            actions: actions?,
+            pages: pages.ok()?,
+            actions: actions.ok()?,
             navigates: ratio(navigating, visit - start),
             closes: ratio(close, visit - navigating),
             ends: ratio(end, start),

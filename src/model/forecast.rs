@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::count::BoundedCount;
+use crate::random::TruncatedGeometric;
+
 use super::renewal::{Distribution, Renewals};
 use super::session::{EDGE_MS, HumanRanges, LOAD_MS, Pace};
 use super::{Kind, Model};
@@ -137,7 +138,7 @@ impl Model {
 
     fn binding(&self, session: &SessionLength) -> Vec<String> {
         let mut lines = Vec::new();
-        let mut fixed = |count: &BoundedCount, what: &str| {
+        let mut fixed = |count: &TruncatedGeometric, what: &str| {
             if count.min() == count.max() {
                 lines.push(format!("every {what}: {} (the mix leaves no choice)", count.min()));
             }
@@ -225,7 +226,7 @@ impl SessionLength {
         let left = model.navigates.probability()
             + (1.0 - model.navigates.probability()) * model.closes.probability();
         let ends = model.ends.probability();
-        let page_variance = variance(&model.actions) + leaves(left);
+        let page_variance = model.actions.variance() + leaves(left);
         let parts = model.pages.probabilities().map(|(pages, share)| {
             let pages = f64::from(pages);
             let events = 1.0 + pages * (1.0 + model.actions.mean() + left) + ends;
@@ -336,11 +337,6 @@ fn middle((low, high): (u64, u64)) -> f64 {
 /// The variance of a uniform distribution.
 fn spread((low, high): (u64, u64)) -> f64 {
     (high as f64 - low as f64).powi(2) / 12.0
-}
-
-fn variance(count: &BoundedCount) -> f64 {
-    let mean = count.mean();
-    count.probabilities().map(|(k, p)| p * (f64::from(k) - mean).powi(2)).sum()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Ids: seeded bijections of numbers, random to look at and free of collisions.
 
-use super::random::Randomness;
+use crate::random::RngStreams;
 
 const ROUNDS: usize = 4;
 
@@ -17,12 +17,12 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    pub(crate) fn new(randomness: &Randomness) -> Self {
-        let mut dice = randomness.for_ids();
+    pub(crate) fn new(streams: &RngStreams) -> Self {
+        let mut rng = streams.for_ids();
         Self {
-            user_keys: std::array::from_fn(|_| dice.bits()),
-            session_keys: std::array::from_fn(|_| dice.bits()),
-            tail_key: dice.bits(),
+            user_keys: std::array::from_fn(|_| rng.next_u32()),
+            session_keys: std::array::from_fn(|_| rng.next_u32()),
+            tail_key: rng.next_u32(),
         }
     }
 
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn ids_are_unique_and_differ_by_seed() {
-        let ids = Ids::new(&Randomness::new(5));
+        let ids = Ids::new(&RngStreams::new(5));
         let users: HashSet<u32> = (0..200_000).map(|user| ids.user(user)).collect();
         assert_eq!(users.len(), 200_000);
         let sessions: HashSet<u64> = (0..500)
@@ -74,12 +74,12 @@ mod tests {
             .collect();
         assert_eq!(sessions.len(), 200_000);
         assert!(sessions.iter().all(|&bits| bits < 1 << 62));
-        assert_ne!(ids.user(0), Ids::new(&Randomness::new(6)).user(0));
+        assert_ne!(ids.user(0), Ids::new(&RngStreams::new(6)).user(0));
     }
 
     #[test]
     fn neighbours_look_unrelated() {
-        let ids = Ids::new(&Randomness::new(5));
+        let ids = Ids::new(&RngStreams::new(5));
         let flipped: u32 =
             (0..10_000_u32).map(|user| (ids.user(user) ^ ids.user(user + 1)).count_ones()).sum();
         let mean = f64::from(flipped) / 10_000.0;

@@ -2,19 +2,17 @@
 
 mod calibration;
 mod check;
-mod count;
 mod error;
 mod event;
 mod forecast;
 mod frequency;
 mod ids;
 mod names;
-mod random;
 mod record;
 mod renewal;
 mod session;
-mod weighted;
 
+use crate::random::{AliasTable, Bernoulli, ParameterError, RngStreams, TruncatedGeometric};
 use crate::scenario::Scenario;
 use crate::time::VirtualTime;
 
@@ -23,17 +21,13 @@ pub use forecast::Forecast;
 pub(crate) use frequency::Frequencies;
 pub(crate) use ids::Ids;
 pub(crate) use names::Names;
-pub(crate) use random::Randomness;
 pub(crate) use record::{Kind, Record};
 pub(crate) use session::Planner;
 
 use calibration::Calibration;
-use count::BoundedCount;
 use error::Refusals;
 use names::JourneyPath;
-use random::Chance;
 use session::{HumanRanges, Pace};
-use weighted::Weighted;
 
 /// Users and sessions a user are numbered in 24 bits, so that 48 bits name a session.
 pub const MAX_USERS: u32 = 1 << 24;
@@ -52,15 +46,15 @@ pub struct Model {
     ramp_up_ms: u64,
     pace: Pace,
     longest_session_ms: u64,
-    pages: BoundedCount,
-    actions: BoundedCount,
-    navigates: Chance,
-    closes: Chance,
-    ends: Chance,
-    action_choice: Weighted,
+    pages: TruncatedGeometric,
+    actions: TruncatedGeometric,
+    navigates: Bernoulli,
+    closes: Bernoulli,
+    ends: Bernoulli,
+    action_choice: AliasTable,
     /// Of all actions: buttons, links that open elsewhere, each custom event.
     action_shares: Vec<f64>,
-    journey_choice: Weighted,
+    journey_choice: AliasTable,
     journey_shares: Vec<f64>,
     journeys: Vec<JourneyPath>,
     /// The first so many of `names.pages` are for random browsing.
@@ -129,10 +123,10 @@ impl Model {
     }
 
     /// When a user's first session starts.
-    pub(crate) fn first_start(&self, randomness: &Randomness, user: u32) -> Option<VirtualTime> {
+    pub(crate) fn first_start(&self, streams: &RngStreams, user: u32) -> Option<VirtualTime> {
         let offset_ms = match self.ramp_up_ms {
             0 => 0,
-            ramp_up_ms => randomness.for_user(user).between(0, ramp_up_ms - 1),
+            ramp_up_ms => streams.for_user(user).between(0, ramp_up_ms - 1),
         };
         self.start.checked_add_millis(offset_ms)
     }
@@ -149,36 +143,51 @@ fn calibrated(scenario: &Scenario, refusals: &mut Refusals) -> Option<Model> {
     names.check(refusals);
     let journey_weights: Vec<f64> =
         scenario.user_journeys.iter().map(|journey| journey.probability).collect();
-    let model = Model {
-        seed: scenario.seed,
-        start: scenario.start_time,
-        end_ms: match scenario.simulation.duration_seconds {
-            0.0 => u64::MAX,
-            seconds => scenario.start_time.as_millis() + nearest_ms(seconds).max(1),
-        },
-        users: scenario.simulation.num_users,
-        ramp_up_ms: nearest_ms(scenario.simulation.ramp_up_seconds),
-        pace,
-        longest_session_ms,
-        pages: calibration.pages,
-        actions: calibration.actions,
-        navigates: Chance::new(calibration.navigates),
-        closes: Chance::new(calibration.closes),
-        ends: Chance::new(calibration.ends),
-        action_choice: Weighted::new(&calibration.action_weights),
-        action_shares: shares(&calibration.action_weights),
-        journey_choice: Weighted::new(&journey_weights),
-        journey_shares: shares(&journey_weights),
-        journeys,
-        random_pages: scenario.pages.len() as u16,
-        random_buttons: scenario.buttons.len() as u16,
-        names,
+    let model = (|| {
+        Ok::<_, ParameterError>(Model {
+            seed: scenario.seed,
+            start: scenario.start_time,
+            end_ms: match scenario.simulation.duration_seconds {
+                0.0 => u64::MAX,
+                seconds => scenario.start_time.as_millis() + nearest_ms(seconds).max(1),
+            },
+            users: scenario.simulation.num_users,
+            ramp_up_ms: nearest_ms(scenario.simulation.ramp_up_seconds),
+            pace,
+            longest_session_ms,
+            pages: calibration.pages,
+            actions: calibration.actions,
+            navigates: Bernoulli::new(calibration.navigates)?,
+            closes: Bernoulli::new(calibration.closes)?,
+            ends: Bernoulli::new(calibration.ends)?,
+            action_choice: action_table(&calibration.action_weights)?,
+            action_shares: shares(&calibration.action_weights),
+            journey_choice: AliasTable::new(&journey_weights)?,
+            journey_shares: shares(&journey_weights),
+            journeys,
+            random_pages: scenario.pages.len() as u16,
+            random_buttons: scenario.buttons.len() as u16,
+            names,
+        })
+    })();
+    let model = match model {
+        Ok(model) => model,
+        Err(error) => {
+            refusals.add("event_probabilities", error.to_string());
+            return None;
+        }
     };
     if !model.may_start(model.start) {
         refusals
             .add("start_time", "a session that starts then would not end before the year 10000");
     }
     Some(model)
+}
+
+/// The choice among actions; where nothing is ever done on a page, of one that is not drawn.
+fn action_table(weights: &[f64]) -> Result<AliasTable, ParameterError> {
+    let is_any = weights.iter().any(|&weight| weight > 0.0);
+    AliasTable::new(if is_any { weights } else { &[1.0] })
 }
 
 /// Weights as parts of their sum.

@@ -1,7 +1,8 @@
 //! One session, planned in one go: first what happens, then when.
 
+use crate::random::{Bernoulli, Rng};
+
 use super::Model;
-use super::random::{Chance, Dice};
 use super::record::Kind;
 
 /// Time between two pages, in milliseconds.
@@ -11,7 +12,10 @@ pub(crate) const LOAD_MS: (u64, u64) = (50, 500);
 pub(crate) const EDGE_MS: u64 = 1;
 
 /// How often a click on a journey's page goes to one of its likely buttons.
-pub(super) const LIKELY_CLICK: Chance = Chance::new(0.7);
+pub(super) const LIKELY_CLICK: Bernoulli = match Bernoulli::new(0.7) {
+    Ok(bernoulli) => bernoulli,
+    Err(_) => unreachable!(),
+};
 
 /// One event of a session, at `offset_ms` from the session's start.
 #[derive(Clone, Copy, Debug)]
@@ -49,38 +53,38 @@ pub(crate) struct Plan<'a> {
 }
 
 impl Planner {
-    pub(crate) fn plan(&mut self, model: &Model, dice: &mut Dice) -> Plan<'_> {
-        self.choose_steps(model, dice);
+    pub(crate) fn plan(&mut self, model: &Model, rng: &mut Rng) -> Plan<'_> {
+        self.choose_steps(model, rng);
         let until_next_ms = match model.pace {
-            Pace::Human(ranges) => self.time_as_a_human(&ranges, dice),
+            Pace::Human(ranges) => self.time_as_a_human(&ranges, rng),
             Pace::Fixed { shortest_ms, longest_ms } => {
-                self.time_evenly(shortest_ms, longest_ms, dice)
+                self.time_evenly(shortest_ms, longest_ms, rng)
             }
         };
         Plan { steps: &self.steps, until_next_ms }
     }
 
-    fn choose_steps(&mut self, model: &Model, dice: &mut Dice) {
+    fn choose_steps(&mut self, model: &Model, rng: &mut Rng) {
         self.steps.clear();
         self.views.clear();
         self.push(Kind::SESSION_CREATED, 0, 0);
-        let journey = &model.journeys[model.journey_choice.sample(dice)];
-        let pages = model.pages.sample(dice) as usize;
-        let mut page = journey.page(0).unwrap_or_else(|| model.any_page(dice));
+        let journey = &model.journeys[model.journey_choice.sample(rng)];
+        let pages = model.pages.sample(rng) as usize;
+        let mut page = journey.page(0).unwrap_or_else(|| model.any_page(rng));
         for position in 0..pages {
             let on_path = journey.page(position).is_some();
             let step = if on_path { journey.first_step + position as u16 } else { 0 };
             self.push(Kind::PAGE_VISITED, page, step);
-            let actions = model.actions.sample(dice);
+            let actions = model.actions.sample(rng);
             let likely = if on_path { journey.likely_clicks.as_slice() } else { &[] };
             for _ in 0..actions {
-                let (kind, detail) = model.action(page, likely, dice);
+                let (kind, detail) = model.action(page, likely, rng);
                 self.push(kind, page, detail);
             }
             let next = (position + 1 < pages).then(|| {
-                journey.page(position + 1).unwrap_or_else(|| model.page_other_than(page, dice))
+                journey.page(position + 1).unwrap_or_else(|| model.page_other_than(page, rng))
             });
-            let leave = model.leave(next, dice);
+            let leave = model.leave(next, rng);
             if let Some((kind, detail)) = leave {
                 self.push(kind, page, detail);
             }
@@ -93,7 +97,7 @@ impl Planner {
             });
             page = next.unwrap_or(page);
         }
-        if dice.happens(model.ends) {
+        if model.ends.sample(rng) {
             self.push(Kind::SESSION_ENDED, 0, 0);
         }
     }
@@ -103,22 +107,22 @@ impl Planner {
     }
 
     /// A fixed pace: every gap between two events of a user, also between sessions, is alike.
-    fn time_evenly(&mut self, shortest_ms: u64, longest_ms: u64, dice: &mut Dice) -> u64 {
+    fn time_evenly(&mut self, shortest_ms: u64, longest_ms: u64, rng: &mut Rng) -> u64 {
         let mut now = 0;
         for step in &mut self.steps {
             step.offset_ms = now;
-            now += dice.between(shortest_ms, longest_ms);
+            now += rng.between(shortest_ms, longest_ms);
         }
         now
     }
 
-    fn time_as_a_human(&mut self, ranges: &HumanRanges, dice: &mut Dice) -> u64 {
-        self.draw_dwells(ranges, dice);
+    fn time_as_a_human(&mut self, ranges: &HumanRanges, rng: &mut Rng) -> u64 {
+        self.draw_dwells(ranges, rng);
         self.fit_session_duration(ranges);
         let mut now = EDGE_MS;
         let mut steps = self.steps.iter_mut().skip(1);
         for view in &self.views {
-            draw_offsets(&mut self.offsets, view, dice);
+            draw_offsets(&mut self.offsets, view, rng);
             let left = now + view.dwell_ms;
             let leave = view.sends_leave.then_some(left);
             let times = std::iter::once(now)
@@ -133,15 +137,15 @@ impl Planner {
         if let Some(ended) = steps.next() {
             ended.offset_ms = end;
         }
-        end + dice.between(ranges.between_sessions_ms.0, ranges.between_sessions_ms.1)
+        end + rng.between(ranges.between_sessions_ms.0, ranges.between_sessions_ms.1)
     }
 
-    fn draw_dwells(&mut self, ranges: &HumanRanges, dice: &mut Dice) {
+    fn draw_dwells(&mut self, ranges: &HumanRanges, rng: &mut Rng) {
         let last = self.views.len() - 1;
         for (i, view) in self.views.iter_mut().enumerate() {
             view.shortest_ms = ranges.page_ms.0.max(u64::from(view.actions) + 1);
-            view.dwell_ms = dice.between(view.shortest_ms, ranges.page_ms.1);
-            view.load_ms = if i < last { dice.between(LOAD_MS.0, LOAD_MS.1) } else { 0 };
+            view.dwell_ms = rng.between(view.shortest_ms, ranges.page_ms.1);
+            view.load_ms = if i < last { rng.between(LOAD_MS.0, LOAD_MS.1) } else { 0 };
         }
     }
 
@@ -185,11 +189,11 @@ fn share_out(
 
 /// Distinct, sorted moments for a page's actions, strictly inside its dwell: uniform draws, sorted,
 /// then spread by one millisecond each.
-fn draw_offsets(offsets: &mut Vec<u64>, view: &PageView, dice: &mut Dice) {
+fn draw_offsets(offsets: &mut Vec<u64>, view: &PageView, rng: &mut Rng) {
     let actions = u64::from(view.actions);
     let latest = view.dwell_ms - 1 - actions;
     offsets.clear();
-    offsets.extend((0..actions).map(|_| dice.between(0, latest)));
+    offsets.extend((0..actions).map(|_| rng.between(0, latest)));
     offsets.sort_unstable();
     for (rank, offset) in (1..).zip(offsets) {
         *offset += rank;
@@ -214,42 +218,42 @@ pub(crate) struct HumanRanges {
 }
 
 impl Model {
-    fn any_page(&self, dice: &mut Dice) -> u16 {
-        dice.below(u32::from(self.random_pages)) as u16
+    fn any_page(&self, rng: &mut Rng) -> u16 {
+        rng.below(u32::from(self.random_pages)) as u16
     }
 
     /// A random page that is not `page`, as far as there is another.
-    fn page_other_than(&self, page: u16, dice: &mut Dice) -> u16 {
+    fn page_other_than(&self, page: u16, rng: &mut Rng) -> u16 {
         if page >= self.random_pages {
-            return self.any_page(dice);
+            return self.any_page(rng);
         }
         let others = self.random_pages - 1;
-        let drawn = dice.below(u32::from(others)) as u16;
+        let drawn = rng.below(u32::from(others)) as u16;
         if drawn == page { others } else { drawn }
     }
 
     /// What is done on `page`: its kind and what it is done to.
-    fn action(&self, page: u16, likely_clicks: &[u16], dice: &mut Dice) -> (Kind, u16) {
-        match self.action_choice.sample(dice) {
-            0 => (Kind::BUTTON_CLICKED, self.button(likely_clicks, dice)),
-            1 => (Kind::LINK_ELSEWHERE, self.page_other_than(page, dice)),
+    fn action(&self, page: u16, likely_clicks: &[u16], rng: &mut Rng) -> (Kind, u16) {
+        match self.action_choice.sample(rng) {
+            0 => (Kind::BUTTON_CLICKED, self.button(likely_clicks, rng)),
+            1 => (Kind::LINK_ELSEWHERE, self.page_other_than(page, rng)),
             custom => (Kind::custom(custom as u16 - 2), 0),
         }
     }
 
-    fn button(&self, likely_clicks: &[u16], dice: &mut Dice) -> u16 {
-        if !likely_clicks.is_empty() && dice.happens(LIKELY_CLICK) {
-            likely_clicks[dice.below(likely_clicks.len() as u32) as usize]
+    fn button(&self, likely_clicks: &[u16], rng: &mut Rng) -> u16 {
+        if !likely_clicks.is_empty() && LIKELY_CLICK.sample(rng) {
+            likely_clicks[rng.below(likely_clicks.len() as u32) as usize]
         } else {
-            dice.below(u32::from(self.random_buttons)) as u16
+            rng.below(u32::from(self.random_buttons)) as u16
         }
     }
 
     /// How a page is left: by a link to the next page, by closing it, or without a word.
-    fn leave(&self, next: Option<u16>, dice: &mut Dice) -> Option<(Kind, u16)> {
+    fn leave(&self, next: Option<u16>, rng: &mut Rng) -> Option<(Kind, u16)> {
         match next {
-            Some(next) if dice.happens(self.navigates) => Some((Kind::LINK_ONWARD, next)),
-            _ => dice.happens(self.closes).then_some((Kind::PAGE_CLOSED, 0)),
+            Some(next) if self.navigates.sample(rng) => Some((Kind::LINK_ONWARD, next)),
+            _ => self.closes.sample(rng).then_some((Kind::PAGE_CLOSED, 0)),
         }
     }
 }
