@@ -101,8 +101,12 @@ mod digest;
 mod event;
 mod time;
 
+mod behavior;
+mod forecast;
 mod kernel;
+mod millis;
 mod model;
+mod population;
 mod random;
 
 pub mod cli;
@@ -121,7 +125,9 @@ pub mod timeline;
 pub mod verify;
 
 pub use event::{Event, event_type};
+pub use forecast::Forecast;
 pub use kernel::{ParseShardError, Shard, Simulation};
-pub use model::{Forecast, MAX_USERS, Model, ModelError, Refusal};
+pub use model::{Model, ModelError, Refusal};
+pub use population::MAX_USERS;
 pub use scenario::Scenario;
 pub use time::{ParseTimeError, VirtualTime};

@@ -8,7 +8,8 @@ use indicatif::{HumanBytes, HumanCount};
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use crate::model::{Forecast, Model};
+use crate::forecast::Forecast;
+use crate::model::Model;
 use crate::time::VirtualTime;
 use crate::timeline::expected_bytes_per_session;
 

@@ -5,8 +5,10 @@ mod queue;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::event::Event;
-use crate::model::{Ids, Kind, Model, Planner, Record};
+use crate::behavior::Planner;
+use crate::event::{Content, Event, Kind, Record};
+use crate::model::Model;
+use crate::population::Ids;
 use crate::random::RngStreams;
 use crate::time::VirtualTime;
 
@@ -106,7 +108,8 @@ impl Simulation {
         let queue = CalendarQueue::new(model.start(), load(&model, shard));
         let mut simulation = Self { model, streams, ids, planner: Planner::default(), queue };
         for user in (shard.index..simulation.model.users()).step_by(shard.count as usize) {
-            if let Some(time) = simulation.model.first_start(&simulation.streams, user) {
+            if let Some(time) = simulation.model.population().first_start(&simulation.streams, user)
+            {
                 simulation.schedule_session(user, 0, time);
             }
         }
@@ -122,7 +125,7 @@ impl Simulation {
     #[inline]
     pub(crate) fn next_record(&mut self) -> Option<Record> {
         let record = self.queue.pop()?;
-        if record.kind == Kind::SESSION_CREATED {
+        if record.content.kind == Kind::SESSION_CREATED {
             self.run_session(&record);
         }
         Some(record)
@@ -136,46 +139,34 @@ impl Simulation {
         self.queue.push(Record {
             time,
             session: self.ids.session(user, session),
-            user,
             user_code: self.ids.user(user),
             number: 0,
-            kind: Kind::SESSION_CREATED,
-            page: (session >> 16) as u16,
-            detail: session as u16,
+            content: Content::of_session(Kind::SESSION_CREATED),
         });
     }
 
     /// A session has started: puts the rest of it, and the start of the user's next one, into the
     /// queue.
     fn run_session(&mut self, created: &Record) {
-        let session = u32::from(created.page) << 16 | u32::from(created.detail);
-        let mut rng = self.streams.for_session(created.user, session);
-        let plan = self.planner.plan(&self.model, &mut rng);
+        let (user, session) = self.ids.numbers(created.session);
+        let mut rng = self.streams.for_session(user, session);
+        let plan = self.planner.plan(self.model.behavior(), &mut rng);
         for (number, step) in (0..).zip(plan.steps).skip(1) {
             let Some(time) = created.time.checked_add_millis(step.offset_ms) else { break };
-            let record = Record {
-                time,
-                number,
-                kind: step.kind,
-                page: step.page,
-                detail: step.detail,
-                ..*created
-            };
-            self.queue.push(record);
+            self.queue.push(Record { time, number, content: step.content, ..*created });
         }
         let next = created.time.checked_add_millis(plan.until_next_ms);
         if let Some(time) = next {
-            self.schedule_session(created.user, session + 1, time);
+            self.schedule_session(user, session + 1, time);
         }
     }
 }
 
 fn load(model: &Model, shard: Shard) -> Load {
-    let cycle_ms = model.cycle_ms();
-    let users = f64::from(model.users()) / f64::from(shard.count);
+    let rate = model.rate();
     Load {
-        events_per_ms: users * model.events_per_session() / cycle_ms.max(1.0),
-        session_ms: cycle_ms as u64,
+        events_per_ms: rate.events_per_ms / f64::from(shard.count),
+        session_ms: rate.cycle_ms as u64,
         horizon_ms: model.horizon_ms(),
     }
 }

@@ -3,11 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::model::Record;
+use crate::event::Record;
 use crate::time::VirtualTime;
 
 /// Records that a chunk holds: 1 KiB of them.
 const CHUNK_RECORDS: usize = 32;
+const _: () = assert!(size_of::<[Record; CHUNK_RECORDS]>() == 1024);
+
 const NO_CHUNK: u32 = u32::MAX;
 const MAX_BUCKETS: u64 = 1 << 17;
 
@@ -215,19 +217,16 @@ impl CalendarQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Kind;
+    use crate::event::{Content, Kind, SessionBits};
     use proptest::prelude::*;
 
     fn record(millis: u64, user: u32) -> Record {
         Record {
             time: VirtualTime::from_millis(millis).unwrap(),
-            session: 0,
-            user: 0,
+            session: SessionBits::new(0, 0),
             user_code: user,
             number: 0,
-            kind: Kind::SESSION_CREATED,
-            page: 0,
-            detail: 0,
+            content: Content::of_session(Kind::SESSION_CREATED),
         }
     }
 

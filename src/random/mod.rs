@@ -11,7 +11,7 @@
 //! | [`AliasTable`] | an index in proportion to its weight |
 //! | [`TruncatedGeometric`] | a count within bounds, with a mean |
 //!
-//! A [`Feistel`] permutation gives no draws but an order that looks random: ids are made by it.
+//! A [`Feistel`] permutation is not drawn from: it puts numbers into an order that looks random.
 //!
 //! All of them use integers and `+ - * /` alone and give the same values for ever, which the tests
 //! hold row by row in `value_stability`. Another value is another timeline: a new format version.
@@ -19,6 +19,7 @@
 mod alias_table;
 mod bernoulli;
 mod error;
+mod feistel;
 mod rng;
 mod streams;
 mod truncated_geometric;
@@ -28,6 +29,7 @@ mod value_stability;
 pub(crate) use alias_table::AliasTable;
 pub(crate) use bernoulli::Bernoulli;
 pub(crate) use error::ParameterError;
+pub(crate) use feistel::{Feistel, mix};
 pub(crate) use rng::Rng;
 pub(crate) use streams::RngStreams;
 pub(crate) use truncated_geometric::TruncatedGeometric;

@@ -83,3 +83,13 @@ fn truncated_geometric() {
     let uniform = TruncatedGeometric::uniform(1, 6).unwrap();
     assert_eq!(drawn(|rng| uniform.sample(rng)), [5, 2, 2, 4, 6, 3, 3, 4]);
 }
+
+#[test]
+fn feistel() {
+    let mut rng = RngStreams::new(42).for_ids();
+    let (narrow, wide) = (Feistel::<16>::new(&mut rng), Feistel::<24>::new(&mut rng));
+    let images = [0, 1, 2].map(|value| narrow.permute(value));
+    assert_eq!(images, [1_190_346_365, 110_946_458, 227_253_788]);
+    let images = [0, 1, 1 << 24].map(|value| wide.permute(value));
+    assert_eq!(images, [37_520_872_409_353, 35_176_159_372_759, 78_744_891_584_800]);
+}

@@ -7,8 +7,9 @@ use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use crate::event::Record;
 use crate::kernel::{Shard, Simulation};
-use crate::model::{Model, Record};
+use crate::model::Model;
 use crate::time::VirtualTime;
 
 use super::encode::Encoder;
@@ -90,9 +91,7 @@ pub(crate) fn write_blocks_in_parallel(
 }
 
 fn window_ms(model: &Model) -> u64 {
-    let events_per_ms =
-        f64::from(model.users()) * model.events_per_session() / model.cycle_ms().max(1.0);
-    (RECORDS_PER_WINDOW / events_per_ms).clamp(1.0, 1e12) as u64
+    (RECORDS_PER_WINDOW / model.rate().events_per_ms).clamp(1.0, 1e12) as u64
 }
 
 struct Worker {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Model, Record};
+use crate::event::Record;
+use crate::model::Model;
 use crate::time::VirtualTime;
 
 /// What a manifest says of the events.
@@ -20,7 +21,7 @@ impl Tally {
 
     #[inline]
     pub(crate) fn add(&mut self, record: &Record) {
-        self.by_kind[usize::from(record.kind.0)] += 1;
+        self.by_kind[record.content.kind.index()] += 1;
         self.first = self.first.or(Some(record.time));
         self.last = Some(record.time);
     }

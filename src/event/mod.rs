@@ -1,8 +1,14 @@
-//! The event: one line of a timeline.
+//! The event: one line of a timeline, its ids, and the compact form in which the simulation moves it.
+
+mod id;
+mod record;
 
 use serde::{Deserialize, Serialize};
 
 use crate::time::VirtualTime;
+
+pub(crate) use id::{SessionBits, UuidV7, hex, session_id, user_id};
+pub(crate) use record::{Content, Detail, Kind, Page, Record};
 
 /// One thing that a simulated user did, as it stands on one line of a timeline.
 ///
@@ -12,21 +18,21 @@ use crate::time::VirtualTime;
 pub struct Event {
     /// A version 7 UUID ([RFC 9562](https://www.rfc-editor.org/rfc/rfc9562)) of the virtual time.
     pub event_id: String,
-    /// When it happened, in virtual time.
+    /// The virtual time at which it happened.
     pub event_time: VirtualTime,
-    /// What happened: `page_visited`, `button_clicked`, a custom name, ...
+    /// The kind of thing that happened: `page_visited`, `button_clicked`, a custom name, ...
     pub event_type: String,
-    /// Who did it: `user_` and 8 hexadecimal digits.
+    /// The user who did it: `user_` and 8 hexadecimal digits.
     pub user_id: String,
-    /// In which visit: `session_` and 12 hexadecimal digits.
+    /// The visit in which it happened: `session_` and 12 hexadecimal digits.
     pub session_id: String,
-    /// On which page; absent for `session_created` and `session_ended`.
+    /// The page on which it happened; absent for `session_created` and `session_ended`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page_path: Option<String>,
-    /// Which button; only for `button_clicked`.
+    /// The button that was clicked; only for `button_clicked`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub button_id: Option<String>,
-    /// What else there is to say: `href` and `target` of a link, `journey` and `step` of a page.
+    /// Further properties: `href` and `target` of a link, `journey` and `step` of a page.
     #[serde(default)]
     pub props: serde_json::Map<String, serde_json::Value>,
 }
