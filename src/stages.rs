@@ -3,11 +3,11 @@
 
 use crate::behavior::Planner;
 use crate::event::{Content, Kind, Record, SessionBits};
-use crate::kernel::{CalendarQueue, Load};
 use crate::model::Model;
 use crate::random::RngStreams;
+use crate::simulation::{CalendarQueue, Load};
 use crate::time::VirtualTime;
-use crate::timeline::Encoder;
+use crate::wire::Encoder;
 
 /// Plans `sessions` sessions and gives the number of their events.
 pub fn plan_sessions(model: &Model, sessions: u32) -> usize {

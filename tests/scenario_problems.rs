@@ -1,7 +1,5 @@
 //! What is said about wrong scenarios, as users see it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -30,7 +28,7 @@ fn wrong_scenarios_are_explained() {
 
 /// What `check` finds: problems of the text, or else those of the model.
 fn problems(file: &Path) -> Option<Problems> {
-    let loaded = match Loaded::from_file(file) {
+    let loaded = match Loaded::from_bytes(&fs::read(file).unwrap(), &file.display().to_string()) {
         Ok(loaded) => loaded,
         Err(problems) => return Some(problems),
     };
@@ -38,20 +36,6 @@ fn problems(file: &Path) -> Option<Problems> {
     let refusals = error.refusals().iter();
     let found = refusals.map(|refusal| Problem::error(&refusal.key, &refusal.reason));
     Some(loaded.source.problems(found))
-}
-
-#[test]
-fn a_file_that_is_not_there_or_not_a_file_is_named() {
-    for (path, reason) in [("no/such/file.yaml", "cannot be read"), ("src", "is a directory")] {
-        let problems = Loaded::from_file(Path::new(path)).unwrap_err().to_string();
-        assert!(problems.contains(path) && problems.contains(reason), "{problems}");
-    }
-}
-
-#[test]
-fn a_file_without_end_is_given_up() {
-    let problems = Loaded::from_file(Path::new("/dev/zero")).unwrap_err().to_string();
-    assert!(problems.contains("larger than"), "{problems}");
 }
 
 #[test]

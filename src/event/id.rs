@@ -54,7 +54,7 @@ pub(crate) fn session_id(session: SessionBits) -> String {
 /// the latter two: `tttttttt-tttt-7aaa-bbbb-bbbbbbbbbbbb` ([RFC 9562, section
 /// 5.7](https://www.rfc-editor.org/rfc/rfc9562#section-5.7)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct UuidV7 {
+pub struct UuidV7 {
     millis: u64,
     rand_a: u32,
     rand_b: u64,
@@ -70,7 +70,7 @@ impl UuidV7 {
     /// The UUID of the low 48 bits of a time in milliseconds since the Unix epoch, the low 12 bits of
     /// `rand_a` and the low 62 of `rand_b`.
     #[inline]
-    pub(crate) const fn new(millis: u64, rand_a: u32, rand_b: u64) -> Self {
+    pub const fn new(millis: u64, rand_a: u32, rand_b: u64) -> Self {
         Self { millis, rand_a, rand_b }
     }
 

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::VirtualTime;
 
-pub(crate) use id::{SessionBits, UuidV7, hex, session_id, user_id};
-pub(crate) use record::{Content, Detail, Kind, Page, Record};
+pub use id::UuidV7;
+pub(crate) use id::{SessionBits, hex, session_id, user_id};
+pub use record::Record;
+pub(crate) use record::{Content, Detail, Kind, Page};
 
 /// One thing that a simulated user did, as it stands on one line of a timeline.
 ///

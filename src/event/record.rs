@@ -99,7 +99,7 @@ impl Content {
 ///
 /// Records compare by [`Record::key`], which tells the events of one timeline apart.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Record {
+pub struct Record {
     pub(crate) time: VirtualTime,
     pub(crate) session: SessionBits,
     /// The 32 bits of the user's id, which order users at the same time.
@@ -112,6 +112,18 @@ pub(crate) struct Record {
 const _: () = assert!(size_of::<Record>() == 32);
 
 impl Record {
+    /// The time of the event.
+    #[inline]
+    pub fn time(&self) -> VirtualTime {
+        self.time
+    }
+
+    /// The index of the event's type in [`Model::event_types`](crate::Model::event_types).
+    #[inline]
+    pub fn event_type_index(&self) -> usize {
+        self.content.kind.index()
+    }
+
     /// The event's id: its time, its number and its session's bits.
     #[inline]
     pub(crate) fn event_id(&self) -> UuidV7 {

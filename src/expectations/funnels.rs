@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use foldhash::HashMap;
 
-use crate::timeline::scan;
+use crate::wire::scan;
 
 use super::names::Names;
 use super::sessions::OpenSession;

@@ -27,7 +27,7 @@ use slab::Slab;
 
 use crate::event::event_type;
 use crate::time::VirtualTime;
-use crate::timeline::{EventFields, scan};
+use crate::wire::{EventFields, scan};
 
 use days::Days;
 use funnels::Funnels;
@@ -184,7 +184,7 @@ impl Totals {
 }
 
 /// Whether a link leads to the next page rather than opening elsewhere.
-pub(crate) fn leads_on(props: &[u8]) -> bool {
+pub fn leads_on(props: &[u8]) -> bool {
     match scan::members(props, ["target"]) {
         Ok([Some(target)]) => scan::text(target).is_ok_and(|target| target != "_blank"),
         _ => true,

@@ -44,11 +44,11 @@ pub struct Forecast {
 
 /// The rate at which the events of a run come, once all users are there.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rate {
+pub struct Rate {
     /// Events of all users in a millisecond of virtual time.
-    pub(crate) events_per_ms: f64,
+    pub events_per_ms: f64,
     /// The time from the start of a session to the start of the same user's next one, on average.
-    pub(crate) cycle_ms: f64,
+    pub cycle_ms: f64,
 }
 
 /// Shares of sessions below this are not worth a line.
@@ -85,7 +85,7 @@ impl Model {
     }
 
     /// The rate at which events come.
-    pub(crate) fn rate(&self) -> Rate {
+    pub fn rate(&self) -> Rate {
         let cycle_ms = Cycle::of(self.behavior()).mean_ms();
         let events_per_cycle = f64::from(self.users()) * self.events_per_session();
         Rate { events_per_ms: events_per_cycle / cycle_ms.max(1.0), cycle_ms }

@@ -8,7 +8,7 @@ use super::Model;
 
 impl Model {
     /// The event that a record of this model stands for.
-    pub(crate) fn event(&self, record: &Record) -> Event {
+    pub fn event(&self, record: &Record) -> Event {
         let names = &self.names;
         let Content { kind, page, detail } = record.content;
         let button = match detail {

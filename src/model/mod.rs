@@ -87,6 +87,11 @@ impl Model {
         self.population.start
     }
 
+    /// The type of each kind of event; one type may stand more than once.
+    pub fn event_types(&self) -> &[String] {
+        &self.names.event_types
+    }
+
     pub(crate) fn population(&self) -> &Population {
         &self.population
     }

@@ -33,7 +33,8 @@ pub(super) const SHARE: Range<f64> = range(0.0, 1.0);
 /// Characters that the name of a page, button, journey or event has at most.
 pub(super) const MAX_NAME_CHARS: usize = 200;
 pub(super) const LIST_ENTRIES: usize = 10_000;
-pub(super) const FILE_BYTES: u64 = 4 * 1024 * 1024;
+/// Bytes that a scenario file has at most.
+pub const FILE_BYTES: u64 = 4 * 1024 * 1024;
 
 /// How far a sum of shares may be from 1.
 pub(super) const SUM_TOLERANCE: f64 = 1e-6;

@@ -16,17 +16,17 @@ mod spelling;
 mod yaml;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::time::VirtualTime;
 
+pub use limits::FILE_BYTES;
 pub use problem::{Position, Problem, Problems, Severity};
-pub(crate) use read::check_seconds;
+pub use read::check_seconds;
 pub use source::{Loaded, Source};
-pub(crate) use spelling::nearest;
+pub use spelling::nearest;
 
 /// One scenario: who visits the site, how they behave, and where the events go.
 ///
@@ -83,14 +83,6 @@ impl Scenario {
     /// All problems of the text, if one of them is an error.
     pub fn from_yaml(text: &str) -> Result<Self, Problems> {
         Loaded::from_yaml(text, "scenario").map(|loaded| loaded.scenario)
-    }
-
-    /// Reads a scenario from a file. [`Loaded::from_file`] also tells where each key stands.
-    ///
-    /// # Errors
-    /// As [`Self::from_yaml`]; also a file that cannot be read, is too large, or is not UTF-8.
-    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, Problems> {
-        Loaded::from_file(path.as_ref()).map(|loaded| loaded.scenario)
     }
 
     /// This scenario as YAML, every key written out. Reading it gives an equal scenario.

@@ -74,7 +74,7 @@ fn simulation(section: &mut Section<'_>, out: &mut Simulation) {
 /// Checks that a text is a URL that events can be sent to.
 fn api_url(text: &str) -> Result<String, String> {
     const EXAMPLE: &str = "such as http://localhost:8000/api/events";
-    match reqwest::Url::parse(text) {
+    match url::Url::parse(text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(text.to_owned()),
         Ok(url) => Err(format!(
             "expected an http or https URL, {EXAMPLE}; found the scheme {:?}",
@@ -85,7 +85,7 @@ fn api_url(text: &str) -> Result<String, String> {
 }
 
 /// Checks a number of seconds that comes from elsewhere than a file.
-pub(crate) fn check_seconds(seconds: f64) -> Result<f64, String> {
+pub fn check_seconds(seconds: f64) -> Result<f64, String> {
     let (least, most) = (limits::SECONDS.min, limits::SECONDS.max);
     if limits::SECONDS.contains(seconds) {
         return Ok(seconds);

@@ -1,10 +1,5 @@
 //! Where a scenario comes from, and where in it each key stands.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
-
-use super::limits;
 use super::problem::{Position, Problem, Problems};
 use super::yaml::{self, Node};
 use super::{Scenario, read};
@@ -54,21 +49,6 @@ impl Loaded {
         let text = text(bytes).map_err(|problem| Problems::new(name, vec![problem]))?;
         Self::from_yaml(text, name)
     }
-
-    /// Reads a scenario from a file, or from standard input for `-`.
-    ///
-    /// # Errors
-    /// As [`Self::from_yaml`]; also a file that cannot be read, is too large, or is not UTF-8.
-    pub fn from_file(path: &Path) -> Result<Self, Problems> {
-        let is_stdin = path.as_os_str() == "-";
-        let name = if is_stdin { "<stdin>".into() } else { path.display().to_string() };
-        let bytes = if is_stdin { limited(io::stdin()) } else { open(path).and_then(limited) };
-        let unreadable = |error| Problem::error("", format!("cannot be read: {error}"));
-        match bytes {
-            Ok(bytes) => Self::from_bytes(&bytes, &name),
-            Err(error) => Err(Problems::new(name, vec![unreadable(error)])),
-        }
-    }
 }
 
 impl Source {
@@ -91,24 +71,6 @@ impl Source {
         });
         Problems::new(self.name.clone(), placed.collect())
     }
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    let file = File::open(path)?;
-    if file.metadata()?.is_dir() {
-        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory, not a file"));
-    }
-    Ok(file)
-}
-
-fn limited(input: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    input.take(limits::FILE_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limits::FILE_BYTES {
-        let reason = format!("it is larger than {} bytes", limits::FILE_BYTES);
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
-    }
-    Ok(bytes)
 }
 
 fn text(bytes: &[u8]) -> Result<&str, Problem> {

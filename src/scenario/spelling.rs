@@ -4,7 +4,7 @@
 const SIMILAR: f64 = 0.82;
 
 /// The most similar of some names, if it is similar enough to be a slip of the keyboard.
-pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+pub fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let name = spelled(name);
     names
         .into_iter()

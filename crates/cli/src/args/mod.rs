@@ -1,0 +1,6 @@
+//! Arguments that several commands share.
+
+pub(crate) mod replay;
+pub(crate) mod replay_output;
+pub(crate) mod replay_section;
+pub(crate) mod scenario;
