@@ -116,7 +116,7 @@ pub mod wire;
 
 pub use event::{Event, event_type};
 pub use forecast::Forecast;
-pub use model::{Model, ModelError, Refusal};
+pub use model::{Model, ModelError};
 pub use population::MAX_USERS;
 pub use scenario::Scenario;
 pub use simulation::{ParseShardError, Shard, Simulation};

@@ -1,9 +1,8 @@
 //! From shares of all events to the distributions of one session.
 
 use crate::event::Kind;
-use crate::model::Refusals;
 use crate::random::{ParameterError, TruncatedGeometric};
-use crate::scenario::{EventProbabilities, UserBehavior};
+use crate::scenario::{EventProbabilities, Problem, UserBehavior};
 
 use super::mix::{Mix, ROUNDING, decimal};
 
@@ -36,18 +35,18 @@ impl Calibration {
     pub(crate) fn new(
         probabilities: &EventProbabilities,
         behavior: &UserBehavior,
-        refusals: &mut Refusals,
+        problems: &mut Vec<Problem>,
     ) -> Option<Self> {
         match probabilities {
             EventProbabilities::Auto(_) => match Self::auto(behavior) {
                 Ok(calibration) => Some(calibration),
                 Err(error) => {
-                    refusals.add("user_behavior", error.to_string());
+                    problems.push(Problem::error("user_behavior", error.to_string()));
                     None
                 }
             },
             EventProbabilities::Shares(shares) => {
-                Self::of_mix(Mix::new(shares, refusals)?, behavior, refusals)
+                Self::of_mix(Mix::new(shares, problems)?, behavior, problems)
             }
         }
     }
@@ -67,7 +66,7 @@ impl Calibration {
         })
     }
 
-    fn of_mix(mix: Mix, behavior: &UserBehavior, refusals: &mut Refusals) -> Option<Self> {
+    fn of_mix(mix: Mix, behavior: &UserBehavior, problems: &mut Vec<Problem>) -> Option<Self> {
         let Mix { start, end, visit, close, button, link, .. } = mix;
         let navigating = snap(link.min(visit - close).min(visit - start).max(0.0));
         let opening_elsewhere = snap(link - navigating);
@@ -80,7 +79,8 @@ impl Calibration {
             visit / start,
         );
         if page_count.is_err() {
-            refusals.add("event_probabilities", pages_out_of_range(&mix, behavior));
+            problems
+                .push(Problem::error("event_probabilities", pages_out_of_range(&mix, behavior)));
         }
         let action_count = TruncatedGeometric::with_mean(
             behavior.clicks_per_page_min,
@@ -88,7 +88,10 @@ impl Calibration {
             if acting > 0.0 { acting / visit } else { 0.0 },
         );
         if action_count.is_err() {
-            refusals.add("event_probabilities", actions_out_of_range(acting, &mix, behavior));
+            problems.push(Problem::error(
+                "event_probabilities",
+                actions_out_of_range(acting, &mix, behavior),
+            ));
         }
 
         let (custom_names, custom_weights): (Vec<String>, Vec<f64>) =

@@ -1,8 +1,7 @@
 //! Whether sessions can keep all of their bounds at once.
 
 use crate::event::Kind;
-use crate::model::Refusals;
-use crate::scenario::Scenario;
+use crate::scenario::{Problem, Scenario};
 
 use super::calibration::Calibration;
 use super::pace::{EDGE_MS, HumanRanges, LOAD_MS, Pace};
@@ -15,12 +14,15 @@ pub(super) fn check(
     scenario: &Scenario,
     calibration: &Calibration,
     pace: &Pace,
-    refusals: &mut Refusals,
+    problems: &mut Vec<Problem>,
 ) {
     let clicks_buttons =
         calibration.action_weights.iter().any(|&(kind, w)| kind == Kind::BUTTON_CLICKED && w > 0.0);
     if scenario.buttons.is_empty() && clicks_buttons {
-        refusals.add("buttons", "it is empty, but button_click has a share; name a button");
+        problems.push(Problem::error(
+            "buttons",
+            "it is empty, but button_click has a share; name a button",
+        ));
     }
     let most = calibration.most_events();
     if most > MAX_SESSION_EVENTS {
@@ -28,15 +30,15 @@ pub(super) fn check(
             "with {} actions on a page a session could have {most} events; {MAX_SESSION_EVENTS} are the most",
             calibration.action_count.max(),
         );
-        refusals.add("user_behavior.pages_per_session_max", reason);
+        problems.push(Problem::error("user_behavior.pages_per_session_max", reason));
     }
     if let Pace::Human(ranges) = pace {
-        durations(calibration, ranges, refusals);
+        durations(calibration, ranges, problems);
     }
 }
 
 /// Refuses pages that cannot last as long as a session must.
-fn durations(calibration: &Calibration, ranges: &HumanRanges, refusals: &mut Refusals) {
+fn durations(calibration: &Calibration, ranges: &HumanRanges, problems: &mut Vec<Problem>) {
     let most_actions = u64::from(calibration.action_count.max());
     let (page_min, page_max) = ranges.page_ms;
     if page_max <= most_actions {
@@ -44,7 +46,7 @@ fn durations(calibration: &Calibration, ranges: &HumanRanges, refusals: &mut Ref
             "{} is too short for {most_actions} actions a millisecond apart",
             seconds(page_max)
         );
-        refusals.add("user_behavior.time_per_page_max", reason);
+        problems.push(Problem::error("user_behavior.time_per_page_max", reason));
         return;
     }
     let shortest_page = page_min.max(most_actions + 1);
@@ -62,7 +64,7 @@ fn durations(calibration: &Calibration, ranges: &HumanRanges, refusals: &mut Ref
             seconds(shortest),
             seconds(ranges.session_ms.1),
         );
-        refusals.add("user_behavior.session_duration_max", reason);
+        problems.push(Problem::error("user_behavior.session_duration_max", reason));
     }
     let longest = whole(fewest_pages, page_max, LOAD_MS.0);
     if longest < ranges.session_ms.0 {
@@ -73,7 +75,7 @@ fn durations(calibration: &Calibration, ranges: &HumanRanges, refusals: &mut Ref
             seconds(longest),
             seconds(ranges.session_ms.0),
         );
-        refusals.add("user_behavior.session_duration_min", reason);
+        problems.push(Problem::error("user_behavior.session_duration_min", reason));
     }
 }
 

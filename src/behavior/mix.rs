@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::Refusals;
+use crate::scenario::Problem;
 
 const SUM_TOLERANCE: f64 = 1e-6;
 
@@ -23,19 +23,22 @@ pub(super) struct Mix {
 
 impl Mix {
     /// The mix of named shares, or none if no session has such shares.
-    pub(super) fn new(shares: &BTreeMap<String, f64>, refusals: &mut Refusals) -> Option<Self> {
+    pub(super) fn new(shares: &BTreeMap<String, f64>, problems: &mut Vec<Problem>) -> Option<Self> {
         let mut mix = Self::default();
         for (name, &share) in shares {
-            mix.set(name, share, refusals);
+            mix.set(name, share, problems);
         }
-        mix.check(refusals);
-        refusals.is_empty().then_some(mix)
+        mix.check(problems);
+        problems.is_empty().then_some(mix)
     }
 
-    fn set(&mut self, name: &str, share: f64, refusals: &mut Refusals) {
+    fn set(&mut self, name: &str, share: f64, problems: &mut Vec<Problem>) {
         if !(0.0..=1.0).contains(&share) {
             let key = format!("event_probabilities.{name}");
-            refusals.add(key, format!("{share} is not a share of all events, which is 0 to 1"));
+            problems.push(Problem::error(
+                key,
+                format!("{share} is not a share of all events, which is 0 to 1"),
+            ));
         }
         match name {
             "session_start" => self.start = share,
@@ -53,10 +56,10 @@ impl Mix {
         built_in.iter().chain(self.custom.iter().map(|(_, share)| share)).sum()
     }
 
-    fn check(&self, refusals: &mut Refusals) {
+    fn check(&self, problems: &mut Vec<Problem>) {
         let Self { start, end, visit, close, .. } = *self;
         let sum = self.sum();
-        let mut refuse = |key: &str, reason: String| refusals.add(key, reason);
+        let mut refuse = |key: &str, reason: String| problems.push(Problem::error(key, reason));
         if (sum - 1.0).abs() > SUM_TOLERANCE {
             refuse(
                 "event_probabilities",

@@ -14,9 +14,8 @@ mod session;
 mod timing;
 
 use crate::event::{Content, Detail, Kind, Page};
-use crate::model::Refusals;
 use crate::random::{Bernoulli, ParameterError, Rng, TruncatedGeometric};
-use crate::scenario::Scenario;
+use crate::scenario::{Problem, Scenario};
 
 pub(crate) use calibration::Calibration;
 pub(crate) use journeys::{JourneyPath, Journeys};
@@ -61,14 +60,14 @@ impl Behavior {
         scenario: &Scenario,
         calibration: Calibration,
         paths: Vec<JourneyPath>,
-        refusals: &mut Refusals,
+        problems: &mut Vec<Problem>,
     ) -> Option<Self> {
         let pace = Pace::new(scenario);
-        feasibility::check(scenario, &calibration, &pace, refusals);
+        feasibility::check(scenario, &calibration, &pace, problems);
         match Self::sampled(scenario, calibration, paths, pace) {
             Ok(behavior) => Some(behavior),
             Err(error) => {
-                refusals.add("event_probabilities", error.to_string());
+                problems.push(Problem::error("event_probabilities", error.to_string()));
                 None
             }
         }

@@ -3,6 +3,7 @@
 mod cycle;
 mod frequency;
 mod renewal;
+mod size;
 
 use serde::Serialize;
 
@@ -13,7 +14,7 @@ use cycle::{Cycle, SessionLength};
 use frequency::events_by_kind;
 use renewal::{Distribution, Renewals};
 
-pub(crate) use frequency::Frequencies;
+pub use size::expected_bytes_per_session;
 
 /// The means, mix, rates and totals that a scenario gives.
 #[derive(Clone, Debug, Serialize)]

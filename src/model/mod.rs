@@ -7,11 +7,10 @@ mod names;
 
 use crate::behavior::{Behavior, Calibration};
 use crate::population::{self, Population};
-use crate::scenario::Scenario;
+use crate::scenario::{Problem, Scenario};
 use crate::time::VirtualTime;
 
-pub(crate) use error::Refusals;
-pub use error::{ModelError, Refusal};
+pub use error::ModelError;
 pub(crate) use names::Names;
 
 /// A scenario that can be simulated.
@@ -43,10 +42,13 @@ impl Scenario {
     /// assert!(error.to_string().contains("5 pages a session"));
     /// ```
     pub fn compile(&self) -> Result<Model, ModelError> {
-        let mut refusals = Refusals::default();
-        check::scenario(self, &mut refusals);
-        let model = if refusals.is_empty() { Model::new(self, &mut refusals) } else { None };
-        refusals.unless_any(model)
+        let mut problems = Vec::new();
+        check::scenario(self, &mut problems);
+        let model = if problems.is_empty() { Model::new(self, &mut problems) } else { None };
+        match model {
+            Some(model) if problems.is_empty() => Ok(model),
+            _ => Err(ModelError::new(problems)),
+        }
     }
 }
 
@@ -54,20 +56,20 @@ impl Model {
     /// The most sessions that one user has; after them the user stays away.
     pub const SESSIONS_PER_USER: u32 = population::MAX_SESSIONS;
 
-    fn new(scenario: &Scenario, refusals: &mut Refusals) -> Option<Self> {
+    fn new(scenario: &Scenario, problems: &mut Vec<Problem>) -> Option<Self> {
         let probabilities = &scenario.event_probabilities;
-        let calibration = Calibration::new(probabilities, &scenario.user_behavior, refusals)?;
+        let calibration = Calibration::new(probabilities, &scenario.user_behavior, problems)?;
         let mut names = Names::new(scenario, &calibration.custom_names);
         let paths = names.add_journeys(scenario);
-        let behavior = Behavior::new(scenario, calibration, paths, refusals)?;
-        names.check(refusals);
+        let behavior = Behavior::new(scenario, calibration, paths, problems)?;
+        names.check(problems);
         let population = Population::new(scenario);
         let model = Self { seed: scenario.seed, population, behavior, names };
         if !model.may_start(model.start()) {
-            refusals.add(
+            problems.push(Problem::error(
                 "start_time",
                 "a session that starts then would not end before the year 10000",
-            );
+            ));
         }
         Some(model)
     }

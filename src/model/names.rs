@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use crate::behavior::JourneyPath;
 use crate::event::{Kind, Page};
-use crate::scenario::Scenario;
-
-use super::error::Refusals;
+use crate::scenario::{Problem, Scenario};
 
 /// Every name of a scenario, by the index that stands for it in a record.
 #[derive(Clone, Debug, Default)]
@@ -58,11 +56,11 @@ impl Names {
     }
 
     /// Refuses more names than an index can tell apart.
-    pub(super) fn check(&self, refusals: &mut Refusals) {
+    pub(super) fn check(&self, problems: &mut Vec<Problem>) {
         const MOST: usize = u16::MAX as usize - 1;
         let mut refuse = |key: &str, what: &str, count: usize| {
             if count > MOST {
-                refusals.add(key, format!("{count} {what} are more than {MOST}"));
+                problems.push(Problem::error(key, format!("{count} {what} are more than {MOST}")));
             }
         };
         refuse("pages", "different pages, those of the journeys included,", self.pages.len());

@@ -1,4 +1,4 @@
-//! The kernel: a single-threaded virtual clock over a queue of what is due next.
+//! The simulation: a single-threaded virtual clock over a queue of the events that are due.
 
 mod queue;
 

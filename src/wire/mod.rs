@@ -13,5 +13,5 @@ pub mod scan;
 
 pub use csv::COLUMNS;
 pub use fields::{EventFields, FieldError};
-pub use native::{Encoder, expected_bytes_per_session};
+pub use native::Encoder;
 pub use scan::ScanError;

@@ -1,10 +1,10 @@
-//! The fast encoder: compact events straight to the bytes of their lines.
+//! The encoder: records straight to the bytes of their lines.
 
 use crate::event::{Detail, Record, UuidV7, hex};
 use crate::model::Model;
 use crate::time::{TEXT_LEN, VirtualTime};
 
-/// Writes events as JSON lines.
+/// An encoder of events as JSON lines.
 ///
 /// A line is a few pieces, copied one after the other: the front with id and time and the middle with
 /// the ids of user and session, which have a fixed length and are changed in place; and fragments for
@@ -15,25 +15,26 @@ pub struct Encoder {
     front: Front,
     middle: Middle,
     /// By kind: `"event_type":"...","user_id":"user_`.
-    pub(super) types: Vec<Vec<u8>>,
+    pub(crate) types: Vec<Vec<u8>>,
     /// `,"page_path":"..."`.
-    pub(super) pages: Vec<Vec<u8>>,
+    pub(crate) pages: Vec<Vec<u8>>,
     /// `,"button_id":"...","props":{}}` and the line end.
-    pub(super) buttons: Vec<Vec<u8>>,
+    pub(crate) buttons: Vec<Vec<u8>>,
     /// By page: `,"props":{"href":"..."}}` and the line end.
-    pub(super) links_onward: Vec<Vec<u8>>,
+    pub(crate) links_onward: Vec<Vec<u8>>,
     /// The same with `"target":"_blank"`.
-    pub(super) links_elsewhere: Vec<Vec<u8>>,
+    pub(crate) links_elsewhere: Vec<Vec<u8>>,
     /// By journey step: `,"props":{"journey":...,"step":...}}` and the line end.
-    pub(super) steps: Vec<Vec<u8>>,
+    pub(crate) steps: Vec<Vec<u8>>,
 }
 
-pub(super) const NO_PROPS: &[u8] = b",\"props\":{}}\n";
-
-/// Bytes of the pieces that every line has.
-pub(super) const FIXED_LEN: usize = FRONT_LEN + MIDDLE_LEN;
-
 impl Encoder {
+    /// The end of a line without props.
+    pub(crate) const NO_PROPS: &[u8] = b",\"props\":{}}\n";
+
+    /// Bytes of the pieces that every line has.
+    pub(crate) const FIXED_LEN: usize = FRONT_LEN + MIDDLE_LEN;
+
     /// An encoder for the records of `model`.
     pub fn new(model: &Model) -> Self {
         let names = model.names();
@@ -56,7 +57,7 @@ impl Encoder {
             buttons: names
                 .buttons
                 .iter()
-                .map(|button| [&member("button_id", button), NO_PROPS].concat())
+                .map(|button| [&member("button_id", button), Self::NO_PROPS].concat())
                 .collect(),
             links_onward: link(""),
             links_elsewhere: link(",\"target\":\"_blank\""),
@@ -74,7 +75,7 @@ impl Encoder {
             line.extend_from_slice(&self.pages[page.index()]);
         }
         line.extend_from_slice(match record.content.detail {
-            Detail::None => NO_PROPS,
+            Detail::None => Self::NO_PROPS,
             Detail::Step(step) => &self.steps[usize::from(step)],
             Detail::Button(button) => &self.buttons[usize::from(button)],
             Detail::Onward(page) => &self.links_onward[page.index()],

@@ -2,7 +2,5 @@
 
 mod encode;
 pub(super) mod own_line;
-mod size;
 
 pub use encode::Encoder;
-pub use size::expected_bytes_per_session;

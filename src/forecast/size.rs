@@ -1,12 +1,12 @@
-//! How large a timeline is to be expected.
+//! The expected size of a timeline.
 
 use std::iter::once;
 
 use crate::event::Kind;
-use crate::forecast::Frequencies;
 use crate::model::Model;
+use crate::wire::Encoder;
 
-use super::encode::{Encoder, FIXED_LEN, NO_PROPS};
+use super::frequency::Frequencies;
 
 /// Bytes of one session's lines, on average.
 pub fn expected_bytes_per_session(model: &Model) -> f64 {
@@ -17,7 +17,7 @@ pub fn expected_bytes_per_session(model: &Model) -> f64 {
         .types
         .iter()
         .zip(&frequencies.kinds)
-        .map(|(event_type, count)| (FIXED_LEN + event_type.len()) as f64 * count)
+        .map(|(event_type, count)| (Encoder::FIXED_LEN + event_type.len()) as f64 * count)
         .sum();
     let sessions_own = count(Kind::SESSION_CREATED) + count(Kind::SESSION_ENDED);
     let page_events = frequencies.kinds.iter().sum::<f64>() - sessions_own;
@@ -31,7 +31,7 @@ pub fn expected_bytes_per_session(model: &Model) -> f64 {
         + count(Kind::LINK_ONWARD) * mean_length(&encoder.links_onward, &frequencies.later_visits)
         + count(Kind::LINK_ELSEWHERE) * mean_of_random_pages(&encoder, model)
         + count(Kind::PAGE_VISITED) * mean_of_steps(&encoder, &frequencies)
-        + (page_events - with_own_props + sessions_own) * NO_PROPS.len() as f64
+        + (page_events - with_own_props + sessions_own) * Encoder::NO_PROPS.len() as f64
 }
 
 fn mean_of_random_pages(encoder: &Encoder, model: &Model) -> f64 {
@@ -41,7 +41,7 @@ fn mean_of_random_pages(encoder: &Encoder, model: &Model) -> f64 {
 }
 
 fn mean_of_steps(encoder: &Encoder, frequencies: &Frequencies) -> f64 {
-    let lengths = once(NO_PROPS.len()).chain(encoder.steps.iter().map(Vec::len));
+    let lengths = once(Encoder::NO_PROPS.len()).chain(encoder.steps.iter().map(Vec::len));
     let weights = once(frequencies.off_path).chain(frequencies.steps.iter().copied());
     weighted_mean(lengths.zip(weights))
 }
