@@ -1,4 +1,4 @@
-//! Whether sessions can keep all of their bounds at once.
+//! The checks that sessions can keep all of their bounds at once.
 
 use crate::event::Kind;
 use crate::scenario::{Problem, Scenario};

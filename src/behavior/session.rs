@@ -3,7 +3,8 @@
 use crate::event::{Content, Detail, Kind};
 use crate::random::Rng;
 
-use super::{Behavior, Pace};
+use super::pace::Pace;
+use super::samplers::Behavior;
 
 /// One event of a session, at `offset_ms` from the session's start.
 #[derive(Clone, Copy, Debug)]

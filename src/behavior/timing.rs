@@ -2,8 +2,8 @@
 
 use crate::random::Rng;
 
+use super::pace::{EDGE_MS, HumanRanges, LOAD_MS};
 use super::session::{PageView, Planner};
-use super::{EDGE_MS, HumanRanges, LOAD_MS};
 
 impl Planner {
     /// A fixed pace: every gap between two events of a user, also between sessions, is alike.

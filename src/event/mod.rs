@@ -1,5 +1,6 @@
 //! The event: one line of a timeline, its ids, and the compact form in which the simulation moves it.
 
+pub mod event_type;
 mod id;
 mod record;
 
@@ -37,20 +38,4 @@ pub struct Event {
     /// Further properties: `href` and `target` of a link, `journey` and `step` of a page.
     #[serde(default)]
     pub props: serde_json::Map<String, serde_json::Value>,
-}
-
-/// The event types that the simulator itself knows, as they stand in `event_type`.
-pub mod event_type {
-    /// A user came.
-    pub const SESSION_CREATED: &str = "session_created";
-    /// A user left.
-    pub const SESSION_ENDED: &str = "session_ended";
-    /// A page was opened.
-    pub const PAGE_VISITED: &str = "page_visited";
-    /// A page was closed.
-    pub const PAGE_CLOSED: &str = "page_closed";
-    /// A button was clicked.
-    pub const BUTTON_CLICKED: &str = "button_clicked";
-    /// A link was clicked: it leads to the next page, or opens elsewhere (`props.target` `_blank`).
-    pub const LINK_CLICK: &str = "link_click";
 }

@@ -4,24 +4,23 @@ use serde_json::{Map, Value, json};
 
 use crate::event::{self, Content, Detail, Event, Record};
 
-use super::Model;
+use super::names::Names;
 
-impl Model {
-    /// The event that a record of this model stands for.
-    pub fn event(&self, record: &Record) -> Event {
-        let names = &self.names;
+impl Names {
+    /// The event that a record stands for.
+    pub(super) fn event(&self, record: &Record) -> Event {
         let Content { kind, page, detail } = record.content;
         let button = match detail {
-            Detail::Button(button) => Some(names.buttons[usize::from(button)].clone()),
+            Detail::Button(button) => Some(self.buttons[usize::from(button)].clone()),
             _ => None,
         };
         Event {
             event_id: record.event_id().to_string(),
             event_time: record.time,
-            event_type: names.event_types[kind.index()].clone(),
+            event_type: self.event_types[kind.index()].clone(),
             user_id: event::user_id(record.user_code),
             session_id: event::session_id(record.session),
-            page_path: page.map(|page| names.pages[page.index()].clone()),
+            page_path: page.map(|page| self.pages[page.index()].clone()),
             button_id: button,
             props: self.props(detail),
         }
@@ -32,15 +31,15 @@ impl Model {
         match detail {
             Detail::None | Detail::Button(_) => {}
             Detail::Step(step) => {
-                let (journey, step) = &self.names.steps[usize::from(step)];
+                let (journey, step) = &self.steps[usize::from(step)];
                 props.insert("journey".to_owned(), json!(journey));
                 props.insert("step".to_owned(), json!(step));
             }
             Detail::Onward(page) => {
-                props.insert("href".to_owned(), json!(self.names.pages[page.index()]));
+                props.insert("href".to_owned(), json!(self.pages[page.index()]));
             }
             Detail::Elsewhere(page) => {
-                props.insert("href".to_owned(), json!(self.names.pages[page.index()]));
+                props.insert("href".to_owned(), json!(self.pages[page.index()]));
                 props.insert("target".to_owned(), json!("_blank"));
             }
         }

@@ -6,6 +6,7 @@ mod event;
 mod names;
 
 use crate::behavior::{Behavior, Calibration};
+use crate::event::{Event, Record};
 use crate::population::{self, Population};
 use crate::scenario::{Problem, Scenario};
 use crate::time::VirtualTime;
@@ -94,6 +95,11 @@ impl Model {
         &self.names.event_types
     }
 
+    /// The event that a record of this model stands for.
+    pub fn event(&self, record: &Record) -> Event {
+        self.names.event(record)
+    }
+
     pub(crate) fn population(&self) -> &Population {
         &self.population
     }
@@ -106,7 +112,7 @@ impl Model {
         &self.names
     }
 
-    /// Whether a session may start at `time`: before the end of the run, and early enough to finish
+    /// True if a session may start at `time`: before the end of the run, and early enough to finish
     /// within virtual time.
     pub(crate) fn may_start(&self, time: VirtualTime) -> bool {
         let longest_ms = self.behavior.longest_session_ms;

@@ -43,7 +43,7 @@ impl Population {
         self.start.checked_add_millis(offset_ms)
     }
 
-    /// Whether sessions still start at `time`.
+    /// True while sessions start: from the start of the run to its end.
     pub(crate) fn comes_at(&self, time: VirtualTime) -> bool {
         self.duration_ms.is_none_or(|duration_ms| time.millis_since(self.start) < duration_ms)
     }

@@ -1,9 +1,7 @@
 //! The simulation: a single-threaded virtual clock over a queue of the events that are due.
 
 mod queue;
-
-use std::fmt;
-use std::str::FromStr;
+mod shard;
 
 use crate::behavior::Planner;
 use crate::event::{Content, Event, Kind, Record};
@@ -13,58 +11,7 @@ use crate::random::RngStreams;
 use crate::time::VirtualTime;
 
 pub(crate) use queue::{CalendarQueue, Load};
-
-/// Which users of a scenario a simulation runs: all, or one of several equal parts.
-///
-/// Users never depend on each other, so the parts, merged by time and user, are the whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shard {
-    index: u32,
-    count: u32,
-}
-
-impl Shard {
-    /// All users.
-    pub const WHOLE: Self = Self { index: 0, count: 1 };
-
-    /// Part `index` of `count`, counted from 0, or `None` if there is no such part.
-    pub const fn new(index: u32, count: u32) -> Option<Self> {
-        if index < count { Some(Self { index, count }) } else { None }
-    }
-
-    /// Which part this is, from 0.
-    pub const fn index(self) -> u32 {
-        self.index
-    }
-
-    /// How many parts there are.
-    pub const fn count(self) -> u32 {
-        self.count
-    }
-}
-
-/// A text that is not a part of a whole.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a part such as 0/4, 1/4, 2/4 or 3/4")]
-pub struct ParseShardError(String);
-
-impl fmt::Display for Shard {
-    /// `index/count`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.index, self.count)
-    }
-}
-
-impl FromStr for Shard {
-    type Err = ParseShardError;
-
-    fn from_str(text: &str) -> Result<Self, ParseShardError> {
-        let parsed = text.split_once('/').and_then(|(index, count)| {
-            Self::new(index.trim().parse().ok()?, count.trim().parse().ok()?)
-        });
-        parsed.ok_or_else(|| ParseShardError(text.to_owned()))
-    }
-}
+pub use shard::{ParseShardError, Shard};
 
 /// A running simulation: an iterator over its events in the order of the timeline.
 ///
@@ -107,7 +54,7 @@ impl Simulation {
         let ids = Ids::new(&streams);
         let queue = CalendarQueue::new(model.start(), load(&model, shard));
         let mut simulation = Self { model, streams, ids, planner: Planner::default(), queue };
-        for user in (shard.index..simulation.model.users()).step_by(shard.count as usize) {
+        for user in shard.of(simulation.model.users()) {
             if let Some(time) = simulation.model.population().first_start(&simulation.streams, user)
             {
                 simulation.schedule_session(user, 0, time);
@@ -165,7 +112,7 @@ impl Simulation {
 fn load(model: &Model, shard: Shard) -> Load {
     let rate = model.rate();
     Load {
-        events_per_ms: rate.events_per_ms / f64::from(shard.count),
+        events_per_ms: rate.events_per_ms / f64::from(shard.count()),
         session_ms: rate.cycle_ms as u64,
         horizon_ms: model.horizon_ms(),
     }
