@@ -7,7 +7,7 @@ use crate::model::Model;
 use crate::random::RngStreams;
 use crate::simulation::{CalendarQueue, Load};
 use crate::time::VirtualTime;
-use crate::wire::Encoder;
+use crate::wire::{Encode, Encoder};
 
 /// Plans `sessions` sessions and gives the number of their events.
 pub fn plan_sessions(model: &Model, sessions: u32) -> usize {

@@ -61,6 +61,7 @@ fn weighted_mean(values: impl Iterator<Item = (usize, f64)>) -> f64 {
 mod tests {
     use super::*;
     use crate::scenario::Scenario;
+    use crate::wire::Encode;
 
     #[test]
     fn the_size_is_that_of_a_simulation() {

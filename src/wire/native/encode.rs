@@ -3,6 +3,7 @@
 use crate::event::{Detail, Record, UuidV7, hex};
 use crate::model::Model;
 use crate::time::{TEXT_LEN, VirtualTime};
+use crate::wire::codec::Encode;
 
 /// An encoder of events as JSON lines.
 ///
@@ -64,10 +65,12 @@ impl Encoder {
             steps: names.steps.iter().map(step).collect(),
         }
     }
+}
 
+impl Encode for Encoder {
     /// Appends the line of a record, line end included.
     #[inline]
-    pub fn encode(&mut self, record: &Record, line: &mut Vec<u8>) {
+    fn encode(&mut self, record: &Record, line: &mut Vec<u8>) {
         line.extend_from_slice(self.front.of(record));
         line.extend_from_slice(&self.types[record.content.kind.index()]);
         line.extend_from_slice(self.middle.of(record));

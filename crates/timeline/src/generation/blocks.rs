@@ -13,8 +13,8 @@ use event_simulator::simulation::{Shard, Simulation};
 use event_simulator::time::VirtualTime;
 
 use super::tally::Tally;
-use super::write::BLOCK_BYTES;
-use event_simulator::wire::Encoder;
+use crate::files::BLOCK_BYTES;
+use event_simulator::wire::{Codec, Encode};
 
 /// Room for one line; most are shorter.
 const LINE_ROOM: usize = 320;
@@ -27,12 +27,12 @@ const RECORDS_PER_WINDOW: f64 = 8_192.0;
 
 /// Gives a simulation's lines to `write`, block by block, in order, with the tally so far. It may keep
 /// a block and leave another in its place.
-pub(crate) fn write_blocks(
+pub(crate) fn write_blocks<C: Codec>(
     mut simulation: Simulation,
     mut write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
 ) -> io::Result<Tally> {
     let mut tally = Tally::new(simulation.model());
-    let mut encoder = Encoder::new(simulation.model());
+    let mut encoder = C::encoder(simulation.model());
     let mut block = Vec::with_capacity(BLOCK_ROOM);
     while let Some(record) = simulation.next_record() {
         tally.add(&record);
@@ -66,7 +66,7 @@ struct Block {
 /// windows, and in each round of `jobs` windows every thread simulates its users through all of
 /// them and then merges and encodes one window whole. So both halves of the work are spread over
 /// the threads, and only the blocks pass through one place, where they are written in order.
-pub(crate) fn write_blocks_in_parallel(
+pub(crate) fn write_blocks_in_parallel<C: Codec>(
     model: &Model,
     seed: u64,
     jobs: u32,
@@ -76,7 +76,7 @@ pub(crate) fn write_blocks_in_parallel(
     let (mut workers, outputs) = Worker::team(model, seed, jobs, window_ms);
     thread::scope(|scope| {
         for worker in workers.drain(..) {
-            scope.spawn(move || worker.run());
+            scope.spawn(move || worker.run::<C>());
         }
         let mut tally = Tally::new(model);
         // Dropping the outputs on an error ends the workers.
@@ -142,8 +142,8 @@ impl Worker {
     }
 
     /// Runs until there is nothing more, or nobody takes it.
-    fn run(mut self) {
-        let mut encoder = Encoder::new(self.simulation.model());
+    fn run<C: Codec>(mut self) {
+        let mut encoder = C::encoder(self.simulation.model());
         loop {
             let windows: Vec<Vec<Record>> =
                 (0..self.to_each.len()).map(|_| self.simulate_window()).collect();
@@ -181,7 +181,7 @@ impl Worker {
     }
 
     /// Merges the pieces of one window in the order of the timeline, and encodes them.
-    fn encode(&self, encoder: &mut Encoder, pieces: &[Piece]) -> Block {
+    fn encode(&self, encoder: &mut impl Encode, pieces: &[Piece]) -> Block {
         let mut tally = Tally::new(self.simulation.model());
         let records: usize = pieces.iter().map(|piece| piece.records.len()).sum();
         let mut bytes = Vec::with_capacity(records * LINE_ROOM);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -42,7 +43,42 @@ pub struct Manifest {
     pub blake3: String,
 }
 
+/// A manifest could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ManifestError {
+    /// There is no such file, or it cannot be read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The manifest.
+        path: PathBuf,
+        /// The operating system's word.
+        source: io::Error,
+    },
+    /// The file is no manifest.
+    #[error("{}: not a manifest: {source}", path.display())]
+    NotAManifest {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: serde_json::Error,
+    },
+}
+
 impl Manifest {
+    /// Reads the manifest that stands beside a timeline.
+    ///
+    /// # Errors
+    /// A file that is not there, cannot be read, or is no manifest.
+    pub fn beside(timeline: &Path) -> Result<Self, ManifestError> {
+        let path = Self::path_for(timeline);
+        let text = match std::fs::read(&path) {
+            Ok(text) => text,
+            Err(source) => return Err(ManifestError::Io { path, source }),
+        };
+        serde_json::from_slice(&text).map_err(|source| ManifestError::NotAManifest { path, source })
+    }
+
     /// Which part of the users the timeline holds, or `None` if the manifest does not say so rightly.
     pub fn shard_parsed(&self) -> Option<Shard> {
         self.shard.parse().ok()

@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::ReadDigest;
+use super::digest_reader::ReadDigest;
 use event_simulator::simulation::Shard;
 use event_simulator::time::VirtualTime;
 
-use super::file::{TimelineFile, WrittenFile};
 use super::input::{LineReader, open_digested};
-use super::manifest::Manifest;
+use super::manifest::{Manifest, ManifestError};
 use super::output::Compression;
 use super::read_ahead::ReadAhead;
-use super::write::BLOCK_BYTES;
+use super::timeline_file::BLOCK_BYTES;
+use super::timeline_file::{TimelineFile, WrittenFile};
 use event_simulator::wire::scan::{self, ScanError};
 
 /// Why parts could not be merged.
@@ -59,6 +59,9 @@ pub enum MergeError {
         /// The line's number, from 1.
         line: u64,
     },
+    /// A part's manifest cannot be read.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
     /// These are not the parts of one timeline, or not whole, by what their manifests say.
     #[error("{0}")]
     NotParts(String),
@@ -75,7 +78,7 @@ pub fn merge(
     compression: Compression,
 ) -> Result<Manifest, MergeError> {
     let manifests =
-        parts.iter().map(|part| read_manifest(part)).collect::<Result<Vec<_>, MergeError>>()?;
+        parts.iter().map(|part| Manifest::beside(part)).collect::<Result<Vec<_>, _>>()?;
     check_parts(parts, &manifests)?;
     let mut readers =
         parts.iter().map(|part| Part::open(part)).collect::<Result<Vec<_>, MergeError>>()?;
@@ -162,12 +165,6 @@ fn write_merged(
         heap.extend(part.advance()?.map(|key| Reverse((key, index))));
     }
     write(&mut block)
-}
-
-fn read_manifest(part: &Path) -> Result<Manifest, MergeError> {
-    let path = Manifest::path_for(part);
-    let read = std::fs::read(&path).and_then(|json| Ok(serde_json::from_slice(&json)?));
-    read.map_err(|source| MergeError::Io { path, source })
 }
 
 /// Refuses what is not all parts of one timeline.

@@ -11,19 +11,22 @@ use event_simulator::digest::Digest;
 use super::manifest::Manifest;
 use super::output::{Compression, OutputFile, write_whole};
 
+/// Bytes of a block, which is handed on whole.
+pub(crate) const BLOCK_BYTES: usize = 256 * 1024;
+
 /// Blocks that may wait to be written.
 const BLOCKS_AHEAD: usize = 16;
 
 /// A timeline being written to a file. Blocks go from hand to hand, without being copied: from the
 /// caller to the writing thread, and back to be filled again.
-pub(super) struct TimelineFile {
+pub(crate) struct TimelineFile {
     blocks: SyncSender<Vec<u8>>,
     used: Receiver<Vec<u8>>,
     writing: Option<JoinHandle<io::Result<WrittenFile>>>,
 }
 
 impl TimelineFile {
-    pub(super) fn create(path: &Path, compression: Compression) -> io::Result<Self> {
+    pub(crate) fn create(path: &Path, compression: Compression) -> io::Result<Self> {
         let output = OutputFile::create(path, compression)?;
         // A device or a pipe has no manifest.
         let digest = OutputFile::is_regular(path).then(Digest::default);
@@ -37,7 +40,7 @@ impl TimelineFile {
     }
 
     /// Takes a block, and leaves an empty one in its place.
-    pub(super) fn write(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
+    pub(crate) fn write(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
         let mut empty = self.used.try_recv().unwrap_or_default();
         empty.clear();
         match self.blocks.send(mem::replace(block, empty)) {
@@ -48,7 +51,7 @@ impl TimelineFile {
     }
 
     /// Waits until everything is written. The file has its name only when it is published.
-    pub(super) fn close(self) -> io::Result<WrittenFile> {
+    pub(crate) fn close(self) -> io::Result<WrittenFile> {
         drop(self.blocks);
         joined(self.writing)
     }
@@ -86,19 +89,19 @@ fn write_all(
 }
 
 /// A timeline that is written, and whose file has not got its name yet.
-pub(super) struct WrittenFile {
+pub(crate) struct WrittenFile {
     output: OutputFile,
     path: PathBuf,
     is_regular: bool,
     /// Before compression.
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
     /// Before compression; empty for a device or a pipe.
-    pub(super) blake3: String,
+    pub(crate) blake3: String,
 }
 
 impl WrittenFile {
     /// Gives the file its name and puts its manifest beside it.
-    pub(super) fn publish(self, manifest: &Manifest) -> io::Result<()> {
+    pub(crate) fn publish(self, manifest: &Manifest) -> io::Result<()> {
         self.output.finish()?;
         if self.is_regular {
             let json = serde_json::to_string_pretty(manifest)?;

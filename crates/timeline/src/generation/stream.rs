@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Read, Write};
 
 use event_simulator::simulation::Simulation;
 
-use event_simulator::wire::Encoder;
+use event_simulator::wire::{Codec, Encode, JsonLines};
 
 /// Lines are made ahead until there are so many bytes: a few pages, since whoever reads is likely to
 /// be slower than the simulation.
@@ -13,7 +13,7 @@ const AHEAD_BYTES: usize = 16 * 1024;
 /// Reads the timeline of a simulation as it is made: the bytes of `generate`.
 pub struct SimulationReader {
     simulation: Simulation,
-    encoder: Encoder,
+    encoder: <JsonLines as Codec>::Encoder,
     lines: Vec<u8>,
     consumed: usize,
     copy: Option<Box<dyn Write + Send>>,
@@ -22,7 +22,7 @@ pub struct SimulationReader {
 impl SimulationReader {
     /// Reads what is left of `simulation`.
     pub fn new(simulation: Simulation) -> Self {
-        let encoder = Encoder::new(simulation.model());
+        let encoder = JsonLines::encoder(simulation.model());
         Self { simulation, encoder, lines: Vec::new(), consumed: 0, copy: None }
     }
 

@@ -6,7 +6,7 @@ use event_simulator::Simulation;
 use event_simulator::wire::csv::{COLUMNS, write_row};
 
 use super::tally::Tally;
-use super::write::BLOCK_BYTES;
+use crate::files::BLOCK_BYTES;
 
 /// Writes a simulation's rows to `write`, block by block, in order.
 pub(super) fn write_csv(

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
-use crate::{DigestReader, ReadDigest};
+use super::digest_reader::{DigestReader, ReadDigest};
 
 use super::read_ahead::ReadAhead;
 
