@@ -1,4 +1,4 @@
-//! How often a thing happens again within a time, when its intervals are random.
+//! Renewals: the number of times that a thing happens again when its intervals are random.
 
 /// The distribution of a non-negative duration, in milliseconds.
 pub(super) trait Distribution {
