@@ -121,6 +121,6 @@ pub mod verify;
 
 pub use event::{Event, event_type};
 pub use kernel::{ParseShardError, Shard, Simulation};
-pub use model::{Forecast, MAX_USERS, Model, ModelError, Refusal};
-pub use scenario::Scenario;
+pub use model::{Forecast, Model, ModelError};
+pub use scenario::{MAX_USERS, Scenario};
 pub use time::{ParseTimeError, VirtualTime};

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::scenario;
 use crate::scenario::shipped::{self, Shipped};
 
 use super::{Failure, scenario_args};
@@ -41,7 +42,7 @@ pub(super) fn run(args: &InitArgs) -> Result<(), Failure> {
     }
     let yaml = match &args.name {
         Some(name) => scenario_args::shipped(name)?.without_schema_line(),
-        None => shipped::STARTER,
+        None => &scenario::starter(),
     };
     if args.output.as_os_str() == "-" {
         return to_stdout(yaml);

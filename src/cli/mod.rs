@@ -35,7 +35,6 @@ mod progress;
 mod replay;
 mod replay_args;
 mod replay_output;
-mod replay_section;
 mod replay_view;
 mod run;
 mod scenario_args;

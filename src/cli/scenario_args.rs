@@ -5,10 +5,16 @@ use std::path::Path;
 use crate::VirtualTime;
 use crate::model::Model;
 use crate::quantity::parse_duration;
+use crate::replay;
+use crate::scenario::kinds::{SECONDS, ScalarKind};
 use crate::scenario::shipped::{self, Shipped};
-use crate::scenario::{self, Loaded, Problem, Scenario};
+use crate::scenario::{Loaded, OwnedSection, Scenario, nearest};
+use crate::timeline::read_scenario;
 
 use super::Failure;
+
+/// The sections of a scenario that belong to other parts of the program.
+pub(super) const OWNERS: [OwnedSection; 1] = [replay::SECTION];
 
 /// What is used if no scenario is named and this file is in the working directory.
 pub(super) const DEFAULT_FILE: &str = "event_simulator_config.yaml";
@@ -84,9 +90,7 @@ impl ScenarioOverrides {
 /// Compiles a scenario; what cannot be is reported with the lines of its file.
 pub(super) fn compile(loaded: &Loaded) -> Result<Model, Failure> {
     loaded.scenario.compile().map_err(|error| {
-        let refusals = error.refusals().iter();
-        let problems = refusals.map(|refusal| Problem::error(&refusal.key, &refusal.reason));
-        Failure::Scenario(loaded.source.problems(problems))
+        Failure::Scenario(loaded.source.problems(error.problems().iter().cloned()))
     })
 }
 
@@ -102,7 +106,7 @@ pub(super) fn named(name: &str) -> Result<Loaded, Failure> {
     let shipped = shipped::find(name);
     match shipped {
         Some(shipped) if !path.is_file() => Ok(shipped.load()?),
-        _ if path.exists() || name == "-" => Ok(Loaded::from_file(path)?),
+        _ if path.exists() || name == "-" => Ok(read_scenario(path, &OWNERS)?),
         _ => {
             let what = format!("there is no file {name:?} and no shipped scenario of that name");
             Err(unknown(&what, name))
@@ -118,7 +122,7 @@ pub(super) fn shipped(name: &str) -> Result<&'static Shipped, Failure> {
 
 fn unnamed() -> Result<Loaded, Failure> {
     if Path::new(DEFAULT_FILE).exists() {
-        return Ok(Loaded::from_file(Path::new(DEFAULT_FILE))?);
+        return Ok(read_scenario(DEFAULT_FILE, &OWNERS)?);
     }
     tell!("note: no scenario named and no {DEFAULT_FILE} here: using `{DEFAULT_SHIPPED}`");
     named(DEFAULT_SHIPPED)
@@ -126,7 +130,7 @@ fn unnamed() -> Result<Loaded, Failure> {
 
 fn unknown(what: &str, name: &str) -> Failure {
     let names: Vec<&str> = shipped::ALL.iter().map(|shipped| shipped.name).collect();
-    let near = match scenario::nearest(name, names.iter().copied()) {
+    let near = match nearest(name, names.iter().copied()) {
         Some(near) => format!("; did you mean `{near}`?"),
         None => String::new(),
     };
@@ -149,7 +153,7 @@ fn duration(text: &str) -> Result<f64, String> {
             .map_err(|error| format!("{error}, nor 0 for without end"))?
             .as_secs_f64(),
     };
-    scenario::check_seconds(seconds)
+    SECONDS.check(&seconds).map(|()| seconds)
 }
 
 fn start(text: &str) -> Result<VirtualTime, String> {

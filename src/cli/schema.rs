@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::Scenario;
 
-use super::{Failure, replay_section};
+use super::{Failure, scenario_args};
 
 /// Print the JSON Schema of scenario files, for editors
 ///
@@ -19,10 +19,6 @@ and as the first line of a scenario, for editors with the YAML language server:
 pub(super) struct SchemaArgs {}
 
 pub(super) fn run(_: &SchemaArgs) -> Result<(), Failure> {
-    let mut schema = Scenario::schema();
-    if let Some(replay) = schema.pointer_mut("/properties/replay") {
-        *replay = replay_section::schema();
-    }
-    let text = format!("{schema:#}\n");
+    let text = format!("{:#}\n", Scenario::schema(&scenario_args::OWNERS));
     io::stdout().write_all(text.as_bytes()).map_err(Failure::io("standard output"))
 }

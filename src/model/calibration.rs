@@ -5,8 +5,6 @@ use crate::scenario::{EventProbabilities, UserBehavior};
 use super::count::BoundedCount;
 use super::error::Refusals;
 
-const SUM_TOLERANCE: f64 = 1e-6;
-
 /// Shares closer together than this are the same; decimals have no exact binary form.
 const ROUNDING: f64 = 1e-12;
 
@@ -58,10 +56,9 @@ impl Calibration {
             EventProbabilities::Shares(named) => {
                 let mut shares = Shares::default();
                 for (name, &share) in named {
-                    shares.set(name, share, refusals);
+                    shares.set(name, share);
                 }
-                shares.check(refusals);
-                if refusals.is_empty() { shares.calibrate(behavior, refusals) } else { None }
+                shares.calibrate(behavior, refusals)
             }
         }
     }
@@ -83,11 +80,7 @@ impl Calibration {
 }
 
 impl Shares {
-    fn set(&mut self, name: &str, share: f64, refusals: &mut Refusals) {
-        if !(0.0..=1.0).contains(&share) {
-            let key = format!("event_probabilities.{name}");
-            refusals.add(key, format!("{share} is not a share of all events, which is 0 to 1"));
-        }
+    fn set(&mut self, name: &str, share: f64) {
         match name {
             "session_start" => self.start = share,
             "session_end" => self.end = share,
@@ -96,42 +89,6 @@ impl Shares {
             "button_click" => self.button = share,
             "link_click" => self.link = share,
             custom => self.custom.push((custom.to_owned(), share)),
-        }
-    }
-
-    fn sum(&self) -> f64 {
-        let built_in = [self.start, self.end, self.visit, self.close, self.button, self.link];
-        built_in.iter().chain(self.custom.iter().map(|(_, share)| share)).sum()
-    }
-
-    fn check(&self, refusals: &mut Refusals) {
-        let Self { start, end, visit, close, .. } = *self;
-        let sum = self.sum();
-        let mut refuse = |key: &str, reason: String| refusals.add(key, reason);
-        if (sum - 1.0).abs() > SUM_TOLERANCE {
-            refuse(
-                "event_probabilities",
-                format!("the shares sum to {}; they must sum to 1", decimal(sum)),
-            );
-        }
-        if start <= 0.0 {
-            let reason =
-                "it must be above 0: every event belongs to a session, and each session starts";
-            refuse("event_probabilities.session_start", reason.to_owned());
-        }
-        if end > start + ROUNDING {
-            refuse(
-                "event_probabilities.session_end",
-                format!(
-                    "{end} is above session_start, {start}: more sessions would end than start"
-                ),
-            );
-        }
-        if close > visit + ROUNDING {
-            refuse(
-                "event_probabilities.page_close",
-                format!("{close} is above page_visit, {visit}: more pages would close than open"),
-            );
         }
     }
 

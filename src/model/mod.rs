@@ -18,7 +18,7 @@ mod weighted;
 use crate::scenario::Scenario;
 use crate::time::VirtualTime;
 
-pub use error::{ModelError, Refusal};
+pub use error::ModelError;
 pub use forecast::Forecast;
 pub(crate) use frequency::Frequencies;
 pub(crate) use ids::Ids;
@@ -34,9 +34,6 @@ use names::JourneyPath;
 use random::Chance;
 use session::{HumanRanges, Pace};
 use weighted::Weighted;
-
-/// Users and sessions a user are numbered in 24 bits, so that 48 bits name a session.
-pub const MAX_USERS: u32 = 1 << 24;
 
 /// A scenario that can be simulated.
 ///
@@ -87,9 +84,9 @@ impl Scenario {
     /// assert!(error.to_string().contains("5 pages a session"));
     /// ```
     pub fn compile(&self) -> Result<Model, ModelError> {
+        let scenario = self.checked().map_err(ModelError::new)?;
         let mut refusals = Refusals::default();
-        check::scenario(self, &mut refusals);
-        let model = if refusals.is_empty() { calibrated(self, &mut refusals) } else { None };
+        let model = calibrated(&scenario, &mut refusals);
         refusals.unless_any(model)
     }
 }
@@ -142,7 +139,7 @@ fn calibrated(scenario: &Scenario, refusals: &mut Refusals) -> Option<Model> {
     let behavior = &scenario.user_behavior;
     let calibration = Calibration::new(&scenario.event_probabilities, behavior, refusals)?;
     let pace = Pace::new(scenario);
-    check::calibration(scenario, &calibration, &pace, refusals);
+    check::calibration(&calibration, &pace, refusals);
     let longest_session_ms = pace.longest_session_ms(check::most_events(&calibration));
     let mut names = Names::new(scenario, calibration.custom_names);
     let journeys = names.add_journeys(scenario);
