@@ -87,16 +87,32 @@ pub fn show_duration(duration: Duration) -> String {
     }
 }
 
+/// A count with its thousands set apart: `2,347`.
+pub fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// A number or a text, where a YAML file may have either.
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub(crate) enum NumberOrText {
+pub enum NumberOrText {
+    /// A number.
     Number(f64),
+    /// A text.
     Text(String),
 }
 
 impl NumberOrText {
-    pub(crate) fn text(self) -> String {
+    /// The text as it would be written.
+    pub fn text(self) -> String {
         match self {
             Self::Number(number) => number.to_string(),
             Self::Text(text) => text,
@@ -105,23 +121,26 @@ impl NumberOrText {
 }
 
 /// Durations in a YAML file: a text with a unit, or a number of seconds.
-pub(crate) mod serde_duration {
+pub mod serde_duration {
     use std::time::Duration;
 
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     use super::{NumberOrText, parse_duration};
 
-    pub(crate) fn serialize<S: Serializer>(
-        duration: &Duration,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    /// Writes it in milliseconds.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&format!("{}ms", duration.as_secs_f64() * 1e3))
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Duration, D::Error> {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// A text that is no duration.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         let text = match NumberOrText::deserialize(deserializer)? {
             NumberOrText::Number(seconds) => format!("{seconds}s"),
             NumberOrText::Text(text) => text,

@@ -1,10 +1,10 @@
 //! The inner stages of a simulation, opened to the benchmarks by the feature `stages`. Not a public
 //! interface.
 
-use crate::kernel::{CalendarQueue, Load};
 use crate::model::{Kind, Model, Planner, Randomness, Record};
+use crate::simulation::{CalendarQueue, Load};
 use crate::time::VirtualTime;
-use crate::timeline::Encoder;
+use crate::wire::{Encode, Encoder};
 
 /// Plans `sessions` sessions and gives the number of their events.
 pub fn plan_sessions(model: &Model, sessions: u32) -> usize {

@@ -40,7 +40,7 @@ const MILLIS_PER_SECOND: u64 = 1_000;
 const MILLIS_PER_DAY: u64 = 86_400 * MILLIS_PER_SECOND;
 
 /// Length of [`VirtualTime`]'s text: `2026-01-01T00:00:00.000Z`.
-pub(crate) const TEXT_LEN: usize = 24;
+pub const TEXT_LEN: usize = 24;
 
 impl VirtualTime {
     /// 1970-01-01T00:00:00.000Z.
@@ -88,7 +88,7 @@ impl VirtualTime {
     }
 
     /// The time of a text exactly as [`Self::text`] writes it; `None` for any other.
-    pub(crate) fn from_text(text: &[u8]) -> Option<Self> {
+    pub fn from_text(text: &[u8]) -> Option<Self> {
         let text: &[u8; TEXT_LEN] = text.try_into().ok()?;
         let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'.')];
         if text[23] != b'Z' || separators.iter().any(|&(at, byte)| text[at] != byte) {

@@ -1,20 +1,18 @@
 //! Scenarios written and read again.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::collections::BTreeMap;
 
 use event_simulator::scenario::{
     EventProbabilities, Journey, Loaded, Scenario, Simulation, UserBehavior, shipped, starter,
 };
-use event_simulator::timeline::read_scenario;
 use event_simulator::{MAX_USERS, VirtualTime};
 use proptest::prelude::*;
 
 /// The owner's own configuration file, as it stands: its journeys have no names.
 #[test]
 fn the_owners_configuration_runs_unchanged() {
-    let loaded = read_scenario("tests/owner/event_simulator_config.yaml", &[]).unwrap();
+    let loaded =
+        Loaded::from_yaml(include_str!("owner/event_simulator_config.yaml"), "owner").unwrap();
     assert!(loaded.warnings.is_empty(), "{}", loaded.warnings);
     let names = loaded.scenario.user_journeys.iter().map(|journey| journey.name.as_str());
     let names: Vec<&str> = names.collect();

@@ -1,7 +1,5 @@
 //! The table of keys beside what is made of it: the schema, the reference, the starter file.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use event_simulator::MAX_USERS;
 use event_simulator::scenario::{Problems, Scenario, shipped, starter};
 use serde_json::{Value, json};

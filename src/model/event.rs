@@ -8,7 +8,7 @@ use super::{Kind, Model, Record};
 
 impl Model {
     /// The event that a record of this model stands for.
-    pub(crate) fn event(&self, record: &Record) -> Event {
+    pub fn event(&self, record: &Record) -> Event {
         let names = &self.names;
         let page = |index: u16| names.pages[usize::from(index)].clone();
         let is_on_page = !matches!(record.kind, Kind::SESSION_CREATED | Kind::SESSION_ENDED);

@@ -65,12 +65,12 @@ impl Model {
     }
 
     /// Events in a session, on average.
-    pub(crate) fn events_per_session(&self) -> f64 {
+    pub fn events_per_session(&self) -> f64 {
         self.events_per_session_by_kind().iter().sum()
     }
 
     /// From the start of a session to the start of the same user's next one, on average.
-    pub(crate) fn cycle_ms(&self) -> f64 {
+    pub fn cycle_ms(&self) -> f64 {
         Cycle::of(self).mean_ms()
     }
 

@@ -24,7 +24,8 @@ pub(crate) use frequency::Frequencies;
 pub(crate) use ids::Ids;
 pub(crate) use names::Names;
 pub(crate) use random::Randomness;
-pub(crate) use record::{Kind, Record};
+pub(crate) use record::Kind;
+pub use record::Record;
 pub(crate) use session::Planner;
 
 use calibration::Calibration;
@@ -108,6 +109,11 @@ impl Model {
     /// Virtual time zero.
     pub fn start(&self) -> VirtualTime {
         self.start
+    }
+
+    /// The type of each kind of event; one type may stand more than once.
+    pub fn event_types(&self) -> &[String] {
+        &self.names.event_types
     }
 
     /// How many of the pages are for random browsing; they come first in the names.

@@ -32,7 +32,7 @@ impl Kind {
 ///
 /// Records compare by [`Record::key`], which tells the events of one timeline apart.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Record {
+pub struct Record {
     pub(crate) time: VirtualTime,
     /// The session's id, 48 bits, and above it 14 more bits of the session's own.
     pub(crate) session: u64,
@@ -50,6 +50,18 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// The time of the event.
+    #[inline]
+    pub fn time(&self) -> VirtualTime {
+        self.time
+    }
+
+    /// The index of the event's type in [`Model::event_types`](super::Model::event_types).
+    #[inline]
+    pub fn event_type_index(&self) -> usize {
+        usize::from(self.kind.0)
+    }
+
     /// The order of a timeline: by `event_time`, then `user_id`, which anyone can check in the file. A
     /// user's times strictly increase, so it is total.
     #[inline]

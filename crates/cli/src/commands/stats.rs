@@ -1,0 +1,130 @@
+//! `stats`: the guide's statistics for a file, and the test of its mix.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use event_simulator::time::VirtualTime;
+use event_simulator::wire::EventFields;
+use event_simulator_check::statistics::{MixOutcome, MixTest, Statistics};
+use event_simulator_timeline::{ReadError, TimelineReader};
+
+use crate::args::scenario::{compile, named};
+use crate::failure::Failure;
+
+/// Print the statistics of a timeline, and test its mix against a scenario
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  event-simulator stats events.jsonl
+  event-simulator stats events.jsonl.zst --scenario my-scenario.yaml
+  event-simulator generate quick-test | event-simulator stats - --scenario quick-test
+
+The test takes sessions as the independent unit. A p-value below 0.001 means that the mix is not the
+scenario's; --fail-below makes that exit code 1.")]
+pub(crate) struct StatsArgs {
+    /// Timeline: JSON lines or CSV, plain, .gz or .zst; - for standard input
+    timeline: PathBuf,
+
+    /// Scenario to test the mix against: a file or the name of a shipped scenario
+    #[arg(long, value_name = "SCENARIO")]
+    scenario: Option<String>,
+
+    /// Exit with code 1 if the p-value is below P
+    #[arg(long, value_name = "P", requires = "scenario")]
+    fail_below: Option<f64>,
+}
+
+pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
+    let mix_test = match &args.scenario {
+        Some(scenario) => {
+            let model = compile(&named(scenario)?)?;
+            Some(MixTest::new(&model.forecast().mix))
+        }
+        None => None,
+    };
+    let mut count = Count { statistics: Statistics::default(), mix_test, span: None };
+    let failed = |error: ReadError| Failure::Failed(error.to_string());
+    let mut events = TimelineReader::open(&args.timeline).map_err(failed)?;
+    let mut first_error = None;
+    loop {
+        match events.next_event() {
+            Ok(Some(event)) => count.add(&event),
+            Ok(None) => break,
+            Err(error @ ReadError::Event { .. }) => {
+                count.statistics.observe_error();
+                first_error.get_or_insert(error);
+            }
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    let outcome = count.mix_test.take().map(MixTest::finish);
+    print(&count, outcome.as_ref()).map_err(Failure::io("cannot write standard output"))?;
+    if let Some(error) = first_error {
+        let errors = count.statistics.errors();
+        return Err(Failure::Failed(format!("{errors} lines are not events; the first: {error}")));
+    }
+    match (outcome, args.fail_below) {
+        (Some(outcome), Some(least)) if outcome.p_value < least => Err(Failure::Failed(format!(
+            "the mix is not the scenario's: p = {:.2e} is below {least}",
+            outcome.p_value
+        ))),
+        _ => Ok(()),
+    }
+}
+
+struct Count {
+    statistics: Statistics,
+    mix_test: Option<MixTest>,
+    span: Option<(VirtualTime, VirtualTime)>,
+}
+
+impl Count {
+    fn add(&mut self, event: &EventFields<'_>) {
+        let EventFields { event_type, user_id, session_id, event_time, .. } = event;
+        self.statistics.observe(event_type, user_id, session_id);
+        if let Some(test) = &mut self.mix_test {
+            test.observe(event_type, user_id, session_id);
+        }
+        let (first, last) = self.span.unwrap_or((*event_time, *event_time));
+        self.span = Some((first.min(*event_time), last.max(*event_time)));
+    }
+}
+
+fn print(count: &Count, outcome: Option<&MixOutcome>) -> io::Result<()> {
+    let elapsed = count.span.map_or(0, |(first, last)| last.millis_since(first));
+    let mut text = count.statistics.block(elapsed as f64 / 1_000.0).to_string();
+    if let Some((first, last)) = count.span {
+        let _ = writeln!(text, "From {first} to {last} of virtual time");
+    }
+    if let Some(outcome) = outcome {
+        let _ = writeln!(text, "\n{}", mix_text(outcome));
+    }
+    write!(io::stdout(), "{text}")
+}
+
+fn mix_text(outcome: &MixOutcome) -> String {
+    let mut text = format!("Mix of {} sessions:       expected     found", outcome.sessions);
+    for (name, expected, found) in &outcome.shares {
+        let _ = write!(text, "\n  {name:22} {:9.2} % {:7.2} %", 100.0 * expected, 100.0 * found);
+    }
+    if outcome.unexpected > 0 {
+        let _ = write!(
+            text,
+            "\n  {} events of types that the scenario does not have",
+            outcome.unexpected
+        );
+    }
+    let verdict = if outcome.p_value < 0.001 {
+        "not the scenario's mix"
+    } else {
+        "in accord with the scenario"
+    };
+    let _ = write!(
+        text,
+        "\nChi-square {:.2} with {} degrees of freedom, p = {:.4}: {verdict}",
+        outcome.chi_square, outcome.degrees, outcome.p_value
+    );
+    text
+}

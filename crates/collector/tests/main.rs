@@ -1,0 +1,5 @@
+//! The collector over real sockets.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod sink;
