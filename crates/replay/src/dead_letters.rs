@@ -4,16 +4,16 @@
 //! timeline that was no event stands as text under `line`, or under `line_hex` if it was not UTF-8.
 
 use std::borrow::Cow;
-use std::fs::File;
 use std::io;
 use std::mem;
 use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::ReplayError;
 use super::delivery::Reason;
-use super::{ReplayError, append};
 use event_simulator::wire::scan;
+use event_simulator_timeline::{AppendFile, TornLine};
 
 const PREFIX: &[u8] = b"{\"dead_letter\":";
 
@@ -21,7 +21,7 @@ const PREFIX: &[u8] = b"{\"dead_letter\":";
 #[derive(Debug)]
 pub(super) struct DeadLetters {
     path: Option<PathBuf>,
-    file: Option<File>,
+    file: Option<AppendFile>,
     pending: Vec<u8>,
     pending_positions: Vec<u64>,
 }
@@ -84,11 +84,13 @@ impl DeadLetters {
         let mut write = || -> io::Result<()> {
             let file = match &mut self.file {
                 Some(file) => file,
-                None => self.file.insert(append::open(path)?),
+                None => self.file.insert(AppendFile::open(path, TornLine::CutOff)?),
             };
-            append::write(file, &mut self.pending)
+            file.append(&self.pending)
         };
-        match write() {
+        let written = write();
+        self.pending.clear();
+        match written {
             Ok(()) => Ok(positions),
             Err(source) => Err(ReplayError::DeadLetters { path: path.clone(), source }),
         }

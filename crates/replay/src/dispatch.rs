@@ -96,6 +96,10 @@ impl Dispatcher {
             if (has_ended && is_idle) || (!is_running && self.in_flight == 0) {
                 break;
             }
+            if self.is_stuck() {
+                self.flush(None);
+                continue;
+            }
             let has_room = self.has_room() && !has_ended && is_running;
             let flush = self.batcher.next_flush().filter(|_| is_running);
             tokio::select! {
@@ -139,6 +143,11 @@ impl Dispatcher {
         self.lanes.ready() < self.max_ready
             && self.queued_events < self.max_queued_events
             && self.queued_bytes < MAX_QUEUED_BYTES
+    }
+
+    /// Whether all that fills the memory waits for its batches to fill, which they never will.
+    fn is_stuck(&self) -> bool {
+        !self.has_room() && self.in_flight == 0
     }
 
     /// Takes in what has become due.

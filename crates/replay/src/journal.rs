@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::ReplayError;
 use super::range_set::RangeSet;
-use super::{ReplayError, append};
 use event_simulator::digest::Digest;
+use event_simulator_timeline::{AppendFile, TornLine};
 
 const DIGESTED_BYTES: u64 = 64 * 1024;
 
@@ -67,7 +68,7 @@ struct Header {
 #[derive(Debug)]
 pub(super) struct Journal {
     path: PathBuf,
-    file: File,
+    file: AppendFile,
     identity: Identity,
     shift_millis: Option<i64>,
     settled: RangeSet,
@@ -80,7 +81,7 @@ impl Journal {
     /// Opens the journal at `path`. To go on with one that exists has to be asked for by `resume`.
     pub(super) fn open(path: &Path, identity: Identity, resume: bool) -> Result<Self, ReplayError> {
         let failed = |source| ReplayError::Journal { path: path.to_owned(), source };
-        let file = append::open(path).map_err(failed)?;
+        let file = AppendFile::open(path, TornLine::CutOff).map_err(failed)?;
         let mut journal = Self {
             path: path.to_owned(),
             file,
@@ -94,18 +95,18 @@ impl Journal {
         if journal.load(resume)? {
             return Ok(journal);
         }
-        let mut header = journal.header().into_bytes();
-        append::write(&mut journal.file, &mut header).map_err(failed)?;
+        let header = journal.header();
+        journal.file.append(header.as_bytes()).map_err(failed)?;
         Ok(journal)
     }
 
     /// Reads what the journal holds. Says whether it holds anything.
     fn load(&mut self, resume: bool) -> Result<bool, ReplayError> {
-        if !self.file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+        if !self.file.is_regular() {
             return Ok(false);
         }
         let failed = |source| ReplayError::Journal { path: self.path.clone(), source };
-        let mut lines = append::lines(&self.file).map_err(failed)?;
+        let mut lines = self.file.lines().map_err(failed)?;
         let Some(first) = lines.next() else { return Ok(false) };
         let name = self.path.display();
         let header: Header = first
@@ -165,15 +166,16 @@ impl Journal {
         }
         self.pending.clear();
         self.grown += self.buffer.len() as u64;
-        append::write(&mut self.file, &mut self.buffer)
-            .map_err(|source| ReplayError::Journal { path: self.path.clone(), source })?;
+        let written = self.file.append(&self.buffer);
+        self.buffer.clear();
+        written.map_err(|source| ReplayError::Journal { path: self.path.clone(), source })?;
         if self.grown > COMPACT_AFTER_BYTES { self.compact() } else { Ok(()) }
     }
 
     /// Writes the journal anew, aside, and puts it in place of the old one.
     fn compact(&mut self) -> Result<(), ReplayError> {
         self.grown = 0;
-        if !self.file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+        if !self.file.is_regular() {
             return Ok(());
         }
         let mut text = self.header().into_bytes();
@@ -183,13 +185,13 @@ impl Journal {
         let mut aside = self.path.clone().into_os_string();
         aside.push(".new");
         let aside = PathBuf::from(aside);
-        let mut write = || -> io::Result<File> {
+        let write = || -> io::Result<AppendFile> {
             if aside.exists() {
                 fs::remove_file(&aside)?;
             }
-            let mut file = append::open(&aside)?;
-            append::write(&mut file, &mut text)?;
-            file.sync_data()?;
+            let mut file = AppendFile::open(&aside, TornLine::CutOff)?;
+            file.append(&text)?;
+            file.sync()?;
             fs::rename(&aside, &self.path)?;
             Ok(file)
         };

@@ -12,7 +12,6 @@
 //! Between all of them lie bounded queues, so a slow target makes the schedule slip and memory does
 //! not grow.
 
-mod append;
 mod batch;
 mod books;
 mod dead_letters;

@@ -78,7 +78,9 @@ impl Voice {
 /// Passes messages and ticks on to the observer until the end.
 pub(super) fn attend(observer: &mut dyn Observer, messages: &Receiver<Message>, books: &Books) {
     let interval = observer.interval();
-    let mut next_tick = interval.map(|interval| Instant::now() + interval);
+    // An interval that no clock reaches is as good as none.
+    let after = |at: Instant| interval.and_then(|interval| at.checked_add(interval));
+    let mut next_tick = after(Instant::now());
     loop {
         let message = match next_tick {
             None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
@@ -90,11 +92,31 @@ pub(super) fn attend(observer: &mut dyn Observer, messages: &Receiver<Message>, 
             Ok(Message::End) | Err(RecvTimeoutError::Disconnected) => return,
             Err(RecvTimeoutError::Timeout) => {}
         }
-        if let (Some(at), Some(interval)) = (next_tick, interval)
-            && Instant::now() >= at
-        {
+        if let Some(at) = next_tick.filter(|&at| Instant::now() >= at) {
             observer.tick(&books.snapshot());
-            next_tick = Some((at + interval).max(Instant::now()));
+            next_tick = after(at).map(|next| next.max(Instant::now()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Every(Duration);
+
+    impl Observer for Every {
+        fn interval(&self) -> Option<Duration> {
+            Some(self.0)
+        }
+    }
+
+    #[test]
+    fn an_interval_beyond_all_time_is_waited_for_without_a_panic() {
+        for interval in [Duration::MAX, Duration::from_secs(u64::MAX)] {
+            let (sender, messages) = std::sync::mpsc::channel();
+            sender.send(Message::End).unwrap();
+            attend(&mut Every(interval), &messages, &Books::new(None));
         }
     }
 }

@@ -182,6 +182,13 @@ impl Options {
         );
         refuse("method", Method::from_str(&self.method).is_err(), "this is no HTTP method");
         refuse("headers", !self.headers.iter().all(is_header), "a header is \"Name: value\"");
+        let frames_a_body = |header: &String| {
+            let name = header.split(':').next().unwrap_or_default().trim();
+            ["content-length", "transfer-encoding"].iter().any(|it| name.eq_ignore_ascii_case(it))
+        };
+        let reason = "each request says itself how long its body is: leave Content-Length and \
+                      Transfer-Encoding out";
+        refuse("headers", self.headers.iter().any(frames_a_body), reason);
         refuse("basic", self.bearer.is_some() && self.basic.is_some(), "either this or bearer");
         let is_wrong = HeaderValue::from_str(&self.user_agent).is_err();
         refuse("user_agent", is_wrong, "this cannot be a header's value");
@@ -290,12 +297,16 @@ impl FromStr for StatusSet {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let range = |part: &str| match part.trim().strip_suffix("xx") {
-            Some(hundreds) => hundreds.parse().ok().map(|h: u16| (h * 100, h * 100 + 99)),
-            None => part.trim().parse().ok().map(|status: u16| (status, status)),
+            Some(hundreds) => {
+                let hundreds = hundreds.parse().ok().filter(|h: &u16| (1..=5).contains(h))?;
+                Some((hundreds * 100, hundreds * 100 + 99))
+            }
+            None => {
+                let status = part.trim().parse().ok().filter(|s: &u16| (100..600).contains(s))?;
+                Some((status, status))
+            }
         };
-        let known = |&(first, _): &(u16, u16)| (100..600).contains(&first);
-        let ranges: Option<Vec<_>> =
-            text.split(',').map(|part| range(part).filter(known)).collect();
+        let ranges: Option<Vec<_>> = text.split(',').map(range).collect();
         ranges
             .map(|ranges| Self { ranges })
             .ok_or_else(|| format!("{text:?} is not a list of statuses such as 2xx or 200,201,409"))
@@ -377,4 +388,22 @@ pub enum OnOutage {
     Wait,
     /// Stop; a journal makes it possible to go on later.
     Abort,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_are_listed_or_taken_by_the_hundred() {
+        let set: StatusSet = "2xx, 409".parse().unwrap();
+        for (status, is_in) in [(199, false), (200, true), (299, true), (300, false), (409, true)] {
+            assert_eq!(set.contains(status), is_in, "{status}");
+        }
+        for wrong in
+            ["", "xx", "0xx", "6xx", "658xx", "659xx", "36000xx", "99", "600", "2xx,", "-1"]
+        {
+            assert!(wrong.parse::<StatusSet>().is_err(), "{wrong}");
+        }
+    }
 }

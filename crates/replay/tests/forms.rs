@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use event_simulator::VirtualTime;
 use event_simulator::quantity::Rate;
-use event_simulator_collector::SinkConfig;
+use event_simulator_collector::CollectorConfig;
 use event_simulator_replay::{
     BatchFormat, Compression, EventTime, HttpVersion, LineSource, Options, Outcome, Replay,
     ReplayError, Silent, Speed, preview,
@@ -28,7 +28,7 @@ fn every_body_and_protocol_arrives_as_the_same_events() {
                 (30, BatchFormat::Json),
                 (30, BatchFormat::Ndjson),
             ] {
-                let stage = Stage::new(500, SinkConfig::default());
+                let stage = Stage::new(500, CollectorConfig::default());
                 let options = Options { http, compress, batch, batch_format, ..stage.options() };
                 assert_complete(&stage.replay(options));
                 stage.assert_exactly_once();
@@ -39,7 +39,7 @@ fn every_body_and_protocol_arrives_as_the_same_events() {
 
 #[test]
 fn single_events_go_out_byte_for_byte() {
-    let stage = Stage::new(50, SinkConfig::default());
+    let stage = Stage::new(50, CollectorConfig::default());
     let options = Options { in_flight: Some(1), ..stage.options() };
     assert_complete(&stage.replay(options));
     assert_eq!(
@@ -51,7 +51,7 @@ fn single_events_go_out_byte_for_byte() {
 /// The sink stamps each event with the time at which it came: none came before it was due.
 #[test]
 fn nothing_is_sent_before_it_is_due() {
-    let stage = Stage::new(400, SinkConfig { stamp: true, ..SinkConfig::default() });
+    let stage = Stage::new(400, CollectorConfig { stamp: true, ..CollectorConfig::default() });
     let start_at = VirtualTime::from_millis(now().as_millis() + 200).unwrap();
     let options =
         Options { speed: Speed::Factor(2.0), start_at: Some(start_at), ..stage.options() };
@@ -69,7 +69,7 @@ fn nothing_is_sent_before_it_is_due() {
 
 #[test]
 fn a_rate_spreads_events_over_time() {
-    let stage = Stage::new(300, SinkConfig::default());
+    let stage = Stage::new(300, CollectorConfig::default());
     let summary = stage.replay(Options { rate: Rate::per_second(1_000.0), ..stage.options() });
     assert!(summary.elapsed >= Duration::from_millis(299), "{:?}", summary.elapsed);
     assert_eq!(summary.metrics.lag.count(), 300);
@@ -77,7 +77,7 @@ fn a_rate_spreads_events_over_time() {
 
 #[test]
 fn a_window_is_cut_out_and_the_schedule_begins_with_it() {
-    let stage = Stage::new(1_000, SinkConfig::default());
+    let stage = Stage::new(1_000, CollectorConfig::default());
     let time = |text: &str| Some(text.parse().unwrap());
     let options = Options {
         speed: Speed::Factor(1.0),
@@ -92,7 +92,7 @@ fn a_window_is_cut_out_and_the_schedule_begins_with_it() {
 
 #[test]
 fn times_are_shifted_together_or_set_to_now() {
-    let stage = Stage::new(100, SinkConfig::default());
+    let stage = Stage::new(100, CollectorConfig::default());
     let before = now();
     assert_complete(&stage.replay(Options { event_time: EventTime::Shift, ..stage.options() }));
     let mut times: Vec<VirtualTime> = stage
@@ -104,7 +104,7 @@ fn times_are_shifted_together_or_set_to_now() {
     assert!(times[0] >= before);
     assert_eq!(times[99].millis_since(times[0]), 198);
 
-    let stage = Stage::new(100, SinkConfig::default());
+    let stage = Stage::new(100, CollectorConfig::default());
     assert_complete(&stage.replay(Options { event_time: EventTime::Now, ..stage.options() }));
     for event in stage.received() {
         let time: VirtualTime = event["event_time"].as_str().unwrap().parse().unwrap();
@@ -132,7 +132,7 @@ fn foreign(stage: &Stage) -> Options {
 
 #[test]
 fn lines_of_others_are_sent_as_they_stand_and_bad_ones_set_aside_with_their_number() {
-    let stage = Stage::new(0, SinkConfig::default());
+    let stage = Stage::new(0, CollectorConfig::default());
     let options = foreign(&stage);
     let summary = stage.replay(options);
     assert_complete(&summary);
@@ -150,7 +150,7 @@ fn lines_of_others_are_sent_as_they_stand_and_bad_ones_set_aside_with_their_numb
 
 #[test]
 fn strict_stops_at_the_first_bad_line() {
-    let stage = Stage::new(0, SinkConfig::default());
+    let stage = Stage::new(0, CollectorConfig::default());
     let options = Options { strict: true, ..foreign(&stage) };
     match stage.replay(options).outcome {
         Outcome::Failed(error) => assert!(error.to_string().contains("line 2"), "{error}"),
@@ -160,7 +160,7 @@ fn strict_stops_at_the_first_bad_line() {
 
 #[test]
 fn a_refused_connection_says_what_was_tried_and_how_to_look() {
-    let stage = Stage::new(100, SinkConfig::default());
+    let stage = Stage::new(100, CollectorConfig::default());
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let options = Options { url: format!("http://127.0.0.1:{port}/api/events"), ..stage.options() };
     let Outcome::Failed(error) = stage.replay(options).outcome else { panic!() };
@@ -172,7 +172,7 @@ fn a_refused_connection_says_what_was_tried_and_how_to_look() {
 
 #[test]
 fn a_preview_sends_nothing_and_tells_the_schedule() {
-    let stage = Stage::new(1_000, SinkConfig::default());
+    let stage = Stage::new(1_000, CollectorConfig::default());
     let options = Options { speed: Speed::Factor(2.0), batch: 10, ..stage.options() };
     let mut source = LineSource::open(&stage.timeline(), &options).unwrap();
     let preview = preview(&options, &mut source).unwrap();
@@ -187,7 +187,7 @@ fn a_preview_sends_nothing_and_tells_the_schedule() {
 
 #[test]
 fn a_preview_shows_the_time_that_is_sent() {
-    let stage = Stage::new(3, SinkConfig::default());
+    let stage = Stage::new(3, CollectorConfig::default());
     for event_time in [EventTime::Now, EventTime::Shift] {
         let options = Options { event_time, ..stage.options() };
         let mut source = LineSource::open(&stage.timeline(), &options).unwrap();
@@ -199,9 +199,21 @@ fn a_preview_shows_the_time_that_is_sent() {
     }
 }
 
+/// Batches that would need more memory than there is for them go out as they are.
+#[test]
+fn batches_that_do_not_fit_in_memory_are_sent_before_they_are_full() {
+    const EVENTS: u64 = 80_000;
+    let stage = Stage::new(EVENTS, CollectorConfig::default());
+    let batch_wait = Duration::from_secs(3_600);
+    let summary = stage.replay(Options { batch: 100_000, batch_wait, ..stage.options() });
+    assert_complete(&summary);
+    assert_eq!(summary.metrics.delivered, EVENTS);
+    assert!(fs::metadata(stage.timeline()).unwrap().len() > 16 * 1024 * 1024);
+}
+
 #[test]
 fn an_empty_timeline_is_complete() {
-    let stage = Stage::new(0, SinkConfig::default());
+    let stage = Stage::new(0, CollectorConfig::default());
     let summary = stage.replay(stage.options());
     assert_complete(&summary);
     let source = LineSource::new("none".to_owned(), Box::new(&b""[..]), &stage.options());

@@ -12,6 +12,7 @@ use reqwest::{Certificate, Client, ClientBuilder, Identity, Method, Proxy, Reque
 
 use super::super::ReplayError;
 use super::super::options::{BatchFormat, Compression, HttpVersion, Options};
+use super::loopback::is_loopback;
 use super::secrets::Secrets;
 
 /// A client, and the request that it sends but for body and key.
@@ -43,7 +44,7 @@ impl Template {
         let method = Method::from_str(&options.method.to_ascii_uppercase()).map_err(|_| {
             ReplayError::Options(format!("{:?} is not an HTTP method", options.method))
         })?;
-        let client = client(options, &mut secrets)?;
+        let client = client(options, &url, &mut secrets)?;
         let headers = headers(options, &mut secrets)?;
         let mut builder = client.request(method, url);
         if let Some(token) = &options.bearer {
@@ -157,7 +158,7 @@ fn headers(options: &Options, secrets: &mut Secrets) -> Result<HeaderMap, Replay
     Ok(headers)
 }
 
-fn client(options: &Options, secrets: &mut Secrets) -> Result<Client, ReplayError> {
+fn client(options: &Options, url: &Url, secrets: &mut Secrets) -> Result<Client, ReplayError> {
     // Another user of this process may have installed one already; any will do.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
@@ -179,6 +180,9 @@ fn client(options: &Options, secrets: &mut Secrets) -> Result<Client, ReplayErro
             secrets.add(&password);
         }
         builder = builder.proxy(Proxy::all(&proxy).map_err(|error| invalid(&error))?);
+    } else if is_loopback(url) {
+        // The environment's proxy is for other machines.
+        builder = builder.no_proxy();
     }
     certificates(options, builder)?.build().map_err(|error| invalid(&error))
 }

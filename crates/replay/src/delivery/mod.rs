@@ -5,6 +5,7 @@ mod body;
 mod client;
 mod crew;
 mod gate;
+mod loopback;
 mod secrets;
 
 use std::ops::Range;

@@ -1,5 +1,6 @@
 //! Timelines, manifests and scenarios as files: opened, read, written whole, merged.
 
+mod append;
 mod digest_reader;
 mod input;
 mod manifest;
@@ -10,6 +11,7 @@ mod read_ahead;
 mod scenario_file;
 mod timeline_file;
 
+pub use append::{AppendFile, TornLine};
 pub use digest_reader::{DigestReader, ReadDigest};
 pub use input::{LineReader, open, open_digested};
 pub use manifest::{FORMAT_VERSION, Manifest, ManifestError};
