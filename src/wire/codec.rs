@@ -1,6 +1,7 @@
 //! A wire format, as one trait.
 
-use crate::model::{Model, Record};
+use crate::event::Record;
+use crate::model::Model;
 
 use super::fields::{EventFields, FieldError};
 

@@ -15,5 +15,5 @@ pub mod scan;
 pub use codec::{Codec, Encode};
 pub use csv::COLUMNS;
 pub use fields::{EventFields, FieldError};
-pub use native::{Encoder, JsonLines, expected_bytes_per_session};
+pub use native::{Encoder, JsonLines};
 pub use scan::ScanError;

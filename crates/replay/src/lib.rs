@@ -28,6 +28,7 @@ mod pacer;
 mod preview;
 mod prometheus;
 mod range_set;
+mod section;
 mod source;
 mod stop;
 mod summary;
@@ -47,6 +48,7 @@ pub use options::{
 pub use pacer::Pacer;
 pub use preview::{Preview, preview};
 pub use prometheus::serve_metrics;
+pub use section::SECTION;
 pub use source::{BadLine, Entry, Item, Source, SourceError, Span};
 pub use stop::{Phase, Stop};
 pub use threshold::Threshold;

@@ -2,7 +2,6 @@
 
 mod encode;
 pub(super) mod own_line;
-mod size;
 
 use crate::model::Model;
 
@@ -10,7 +9,6 @@ use super::codec::Codec;
 use super::fields::{EventFields, FieldError};
 
 pub use encode::Encoder;
-pub use size::expected_bytes_per_session;
 
 /// The native format, one JSON object a line.
 #[derive(Clone, Copy, Debug)]

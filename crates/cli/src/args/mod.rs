@@ -2,5 +2,4 @@
 
 pub(crate) mod replay;
 pub(crate) mod replay_output;
-pub(crate) mod replay_section;
 pub(crate) mod scenario;

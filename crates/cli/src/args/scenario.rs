@@ -5,11 +5,15 @@ use std::path::Path;
 use event_simulator::VirtualTime;
 use event_simulator::model::Model;
 use event_simulator::quantity::parse_duration;
+use event_simulator::scenario::kinds::{SECONDS, ScalarKind};
 use event_simulator::scenario::shipped::{self, Shipped};
-use event_simulator::scenario::{self, Loaded, Problem, Scenario};
+use event_simulator::scenario::{Loaded, OwnedSection, Scenario, nearest};
 use event_simulator_timeline::read_scenario;
 
 use crate::failure::Failure;
+
+/// The sections of a scenario that belong to other parts of the program.
+pub(crate) const OWNERS: [OwnedSection; 1] = [event_simulator_replay::SECTION];
 
 /// What is used if no scenario is named and this file is in the working directory.
 pub(crate) const DEFAULT_FILE: &str = "event_simulator_config.yaml";
@@ -85,9 +89,7 @@ impl ScenarioOverrides {
 /// Compiles a scenario; what cannot be is reported with the lines of its file.
 pub(crate) fn compile(loaded: &Loaded) -> Result<Model, Failure> {
     loaded.scenario.compile().map_err(|error| {
-        let refusals = error.refusals().iter();
-        let problems = refusals.map(|refusal| Problem::error(&refusal.key, &refusal.reason));
-        Failure::Scenario(loaded.source.problems(problems))
+        Failure::Scenario(loaded.source.problems(error.problems().iter().cloned()))
     })
 }
 
@@ -103,7 +105,7 @@ pub(crate) fn named(name: &str) -> Result<Loaded, Failure> {
     let shipped = shipped::find(name);
     match shipped {
         Some(shipped) if !path.is_file() => Ok(shipped.load()?),
-        _ if path.exists() || name == "-" => Ok(read_scenario(path)?),
+        _ if path.exists() || name == "-" => Ok(read_scenario(path, &OWNERS)?),
         _ => {
             let what = format!("there is no file {name:?} and no shipped scenario of that name");
             Err(unknown(&what, name))
@@ -119,7 +121,7 @@ pub(crate) fn shipped(name: &str) -> Result<&'static Shipped, Failure> {
 
 fn unnamed() -> Result<Loaded, Failure> {
     if Path::new(DEFAULT_FILE).exists() {
-        return Ok(read_scenario(Path::new(DEFAULT_FILE))?);
+        return Ok(read_scenario(Path::new(DEFAULT_FILE), &OWNERS)?);
     }
     tell!("note: no scenario named and no {DEFAULT_FILE} here: using `{DEFAULT_SHIPPED}`");
     named(DEFAULT_SHIPPED)
@@ -127,7 +129,7 @@ fn unnamed() -> Result<Loaded, Failure> {
 
 fn unknown(what: &str, name: &str) -> Failure {
     let names: Vec<&str> = shipped::ALL.iter().map(|shipped| shipped.name).collect();
-    let near = match scenario::nearest(name, names.iter().copied()) {
+    let near = match nearest(name, names.iter().copied()) {
         Some(near) => format!("; did you mean `{near}`?"),
         None => String::new(),
     };
@@ -150,7 +152,7 @@ fn duration(text: &str) -> Result<f64, String> {
             .map_err(|error| format!("{error}, nor 0 for without end"))?
             .as_secs_f64(),
     };
-    scenario::check_seconds(seconds)
+    SECONDS.check(&seconds).map(|()| seconds)
 }
 
 fn start(text: &str) -> Result<VirtualTime, String> {

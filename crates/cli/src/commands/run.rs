@@ -8,14 +8,13 @@ use clap::Args;
 
 use crate::args::replay::DeliveryArgs;
 use crate::args::replay_output::OutputArgs;
-use crate::args::replay_section;
 use crate::args::scenario::{ScenarioArgs, compile};
 use crate::commands::replay::send;
 use crate::failure::Failure;
 use crate::files::refuse_shared;
 use crate::view::replay::View;
 use event_simulator::quantity::Rate;
-use event_simulator::scenario::{Loaded, Scenario};
+use event_simulator::scenario::Loaded;
 use event_simulator_replay::{LineSource, Options, Replay, Speed};
 use event_simulator_timeline::SimulationReader;
 
@@ -68,9 +67,6 @@ pub(crate) struct RunArgs {
     verbose: bool,
 }
 
-/// Where events go that could not be delivered, unless told otherwise.
-const DEAD_LETTERS: &str = "dead-letters.jsonl";
-
 pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     let loaded = args.scenario.load()?;
     let model = compile(&loaded)?;
@@ -106,18 +102,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     send(Replay::new(options), Box::new(source), view, &args.output, None)
 }
 
-/// What the scenario says of sending, its `replay` section first, overridden by the flags.
+/// The scenario's options, overridden by the flags.
 fn options(args: &RunArgs, loaded: &Loaded) -> Result<Options, Failure> {
-    let Scenario { simulation, advanced, .. } = &loaded.scenario;
-    let base = Options {
-        url: simulation.api_url.clone(),
-        timeout: Duration::try_from_secs_f64(simulation.timeout).unwrap_or(Duration::MAX),
-        user_agent: advanced.user_agent.clone(),
-        retries: if advanced.retry_on_failure { advanced.max_retries } else { 0 },
-        dead_letters: Some(PathBuf::from(DEAD_LETTERS)),
-        ..Options::default()
-    };
-    let mut options = replay_section::apply(loaded, &base)?;
+    let mut options = Options::from_scenario(&loaded.scenario)
+        .map_err(|problems| Failure::Scenario(loaded.source.problems(problems)))?;
     if let Some(speed) = args.speed {
         (options.speed, options.rate) = (speed, None);
     }

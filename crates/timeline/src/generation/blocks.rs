@@ -7,7 +7,8 @@ use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use event_simulator::model::{Model, Record};
+use event_simulator::event::Record;
+use event_simulator::model::Model;
 use event_simulator::simulation::{Shard, Simulation};
 use event_simulator::time::VirtualTime;
 
@@ -90,9 +91,7 @@ pub(crate) fn write_blocks_in_parallel<C: Codec>(
 }
 
 fn window_ms(model: &Model) -> u64 {
-    let events_per_ms =
-        f64::from(model.users()) * model.events_per_session() / model.cycle_ms().max(1.0);
-    (RECORDS_PER_WINDOW / events_per_ms).clamp(1.0, 1e12) as u64
+    (RECORDS_PER_WINDOW / model.rate().events_per_ms).clamp(1.0, 1e12) as u64
 }
 
 struct Worker {

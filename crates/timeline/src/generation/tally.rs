@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use event_simulator::model::{Model, Record};
+use event_simulator::event::Record;
+use event_simulator::model::Model;
 use event_simulator::time::VirtualTime;
 
 /// What a manifest says of the events.
