@@ -7,6 +7,7 @@ use event_simulator::model::Model;
 use event_simulator::quantity::parse_duration;
 use event_simulator::scenario::shipped::{self, Shipped};
 use event_simulator::scenario::{self, Loaded, Problem, Scenario};
+use event_simulator_replay::Config;
 use event_simulator_timeline::read_scenario;
 
 use crate::failure::Failure;
@@ -89,6 +90,13 @@ pub(crate) fn compile(loaded: &Loaded) -> Result<Model, Failure> {
         let problems = refusals.map(|refusal| Problem::error(&refusal.key, &refusal.reason));
         Failure::Scenario(loaded.source.problems(problems))
     })
+}
+
+/// The configuration for sending a scenario's events; what cannot be is reported with the lines of its
+/// file.
+pub(crate) fn replay_config(loaded: &Loaded) -> Result<Config, Failure> {
+    Config::for_scenario(&loaded.scenario)
+        .map_err(|problems| Failure::Scenario(loaded.source.problems(problems)))
 }
 
 fn override_with<T>(value: &mut T, other: Option<T>) {

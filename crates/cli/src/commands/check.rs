@@ -3,9 +3,7 @@
 use std::io::{self, Write};
 
 use crate::args;
-use crate::args::replay_section;
 use crate::failure::Failure;
-use event_simulator_replay::Options;
 
 /// Validate scenarios: every problem, with its line and cure
 #[derive(Debug, clap::Args)]
@@ -46,7 +44,7 @@ fn check(name: &str, effective: bool) -> Result<(), Failure> {
         tell!("{}", loaded.warnings);
     }
     args::scenario::compile(&loaded)?;
-    replay_section::apply(&loaded, &Options::default())?;
+    args::scenario::replay_config(&loaded)?;
     let text = if effective {
         let error = |error| Failure::Failed(format!("{name} cannot be written as YAML: {error}"));
         loaded.scenario.to_yaml().map_err(error)?

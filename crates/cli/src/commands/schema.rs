@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use event_simulator::Scenario;
+use event_simulator_replay::section_schema;
 
-use crate::args::replay_section;
 use crate::failure::Failure;
 
 /// Print the JSON Schema of scenario files, for editors
@@ -22,7 +22,7 @@ pub(crate) struct SchemaArgs {}
 pub(crate) fn run(_: &SchemaArgs) -> Result<(), Failure> {
     let mut schema = Scenario::schema();
     if let Some(replay) = schema.pointer_mut("/properties/replay") {
-        *replay = replay_section::schema();
+        *replay = section_schema();
     }
     let text = format!("{schema:#}\n");
     io::stdout().write_all(text.as_bytes()).map_err(Failure::io("standard output"))
