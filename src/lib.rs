@@ -95,9 +95,15 @@
 //! `event-simulator-replay` and `event-simulator-collector`.
 
 pub mod digest;
-mod event;
+pub mod event;
 pub mod time;
 
+mod behavior;
+mod millis;
+mod population;
+mod random;
+
+pub mod forecast;
 pub mod model;
 pub mod simulation;
 
@@ -109,7 +115,9 @@ pub mod stages;
 pub mod wire;
 
 pub use event::{Event, event_type};
-pub use model::{Forecast, MAX_USERS, Model, ModelError, Refusal};
+pub use forecast::Forecast;
+pub use model::{Model, ModelError};
+pub use population::MAX_USERS;
 pub use scenario::Scenario;
 pub use simulation::{ParseShardError, Shard, Simulation};
 pub use time::{ParseTimeError, VirtualTime};

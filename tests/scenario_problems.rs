@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use event_simulator::scenario::{Loaded, Problem, Problems};
+use event_simulator::scenario::{Loaded, Problems};
 
 /// Every file in `tests/wrong-scenarios` has a snapshot of all that is said about it.
 #[test]
@@ -33,9 +33,7 @@ fn problems(file: &Path) -> Option<Problems> {
         Err(problems) => return Some(problems),
     };
     let error = loaded.scenario.compile().err()?;
-    let refusals = error.refusals().iter();
-    let found = refusals.map(|refusal| Problem::error(&refusal.key, &refusal.reason));
-    Some(loaded.source.problems(found))
+    Some(loaded.source.problems(error.problems().iter().cloned()))
 }
 
 #[test]

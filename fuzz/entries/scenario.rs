@@ -11,8 +11,8 @@ pub(crate) fn run(bytes: &[u8]) {
             let yaml = scenario.to_yaml().expect("every scenario can be written");
             assert_eq!(Scenario::from_yaml(&yaml).as_ref(), Ok(&scenario), "{yaml}");
             if let Err(error) = scenario.compile() {
-                for refusal in error.refusals() {
-                    let _ = source.position(&refusal.key);
+                for problem in error.problems() {
+                    let _ = source.position(&problem.path);
                 }
             }
         }

@@ -7,11 +7,8 @@ use foldhash::HashMap;
 use crate::wire::scan;
 
 use super::names::Names;
-use super::sessions::OpenSession;
+use super::sessions::{OpenSession, Step};
 use super::tables::{Funnel, percent};
-
-/// A journey's number, the step, and the page's number.
-pub(super) type Step = (u32, u64, u32);
 
 /// How many sessions reached each step.
 #[derive(Debug, Default)]

@@ -16,9 +16,11 @@
 //! ```
 
 mod days;
+mod error;
 mod export;
 mod funnels;
 mod names;
+mod notes;
 mod sessions;
 pub mod tables;
 mod users;
@@ -35,7 +37,9 @@ use names::Names;
 use sessions::OpenSession;
 use users::Users;
 
+pub use error::OutOfOrder;
 pub use export::{csv_files, json};
+pub use notes::Notes;
 pub use tables::Tables;
 
 /// The aggregates of the events seen so far.
@@ -57,30 +61,6 @@ struct Totals {
     pages: Names,
     days: Days,
     funnels: Funnels,
-}
-
-/// Things about the timeline that make the tables less certain, to be shown to the user.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Notes {
-    /// Events that were observed.
-    pub events: u64,
-    /// Sessions whose first event is not `session_created`, as when a timeline was cut, or when the
-    /// sessions of one user overlap, which these tables do not provide for.
-    pub sessions_without_start: u64,
-    /// Sessions without `session_ended`.
-    pub sessions_without_end: u64,
-}
-
-/// An event that stands before an earlier one: a timeline is in order of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the event at {time} stands after one at {previous}: sort the timeline by event_time first"
-)]
-pub struct OutOfOrder {
-    /// The event's time.
-    pub time: VirtualTime,
-    /// The time of the event before it.
-    pub previous: VirtualTime,
 }
 
 impl Expectations {

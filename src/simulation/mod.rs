@@ -1,67 +1,17 @@
-//! The kernel: a single-threaded virtual clock over a queue of what is due next.
+//! The simulation: a single-threaded virtual clock over a queue of the events that are due.
 
 mod queue;
+mod shard;
 
-use std::fmt;
-use std::str::FromStr;
-
-use crate::event::Event;
-use crate::model::{Ids, Kind, Model, Planner, Randomness, Record};
+use crate::behavior::Planner;
+use crate::event::{Content, Event, Kind, Record};
+use crate::model::Model;
+use crate::population::Ids;
+use crate::random::RngStreams;
 use crate::time::VirtualTime;
 
 pub(crate) use queue::{CalendarQueue, Load};
-
-/// Which users of a scenario a simulation runs: all, or one of several equal parts.
-///
-/// Users never depend on each other, so the parts, merged by time and user, are the whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shard {
-    index: u32,
-    count: u32,
-}
-
-impl Shard {
-    /// All users.
-    pub const WHOLE: Self = Self { index: 0, count: 1 };
-
-    /// Part `index` of `count`, counted from 0, or `None` if there is no such part.
-    pub const fn new(index: u32, count: u32) -> Option<Self> {
-        if index < count { Some(Self { index, count }) } else { None }
-    }
-
-    /// Which part this is, from 0.
-    pub const fn index(self) -> u32 {
-        self.index
-    }
-
-    /// How many parts there are.
-    pub const fn count(self) -> u32 {
-        self.count
-    }
-}
-
-/// A text that is not a part of a whole.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a part such as 0/4, 1/4, 2/4 or 3/4")]
-pub struct ParseShardError(String);
-
-impl fmt::Display for Shard {
-    /// `index/count`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.index, self.count)
-    }
-}
-
-impl FromStr for Shard {
-    type Err = ParseShardError;
-
-    fn from_str(text: &str) -> Result<Self, ParseShardError> {
-        let parsed = text.split_once('/').and_then(|(index, count)| {
-            Self::new(index.trim().parse().ok()?, count.trim().parse().ok()?)
-        });
-        parsed.ok_or_else(|| ParseShardError(text.to_owned()))
-    }
-}
+pub use shard::{ParseShardError, Shard};
 
 /// A running simulation: an iterator over its events in the order of the timeline.
 ///
@@ -80,7 +30,7 @@ impl FromStr for Shard {
 /// ```
 pub struct Simulation {
     model: Model,
-    randomness: Randomness,
+    streams: RngStreams,
     ids: Ids,
     planner: Planner,
     queue: CalendarQueue,
@@ -100,12 +50,13 @@ impl Model {
 
 impl Simulation {
     fn new(model: Model, seed: u64, shard: Shard) -> Self {
-        let randomness = Randomness::new(seed);
-        let ids = Ids::new(&randomness);
+        let streams = RngStreams::new(seed);
+        let ids = Ids::new(&streams);
         let queue = CalendarQueue::new(model.start(), load(&model, shard));
-        let mut simulation = Self { model, randomness, ids, planner: Planner::default(), queue };
-        for user in (shard.index..simulation.model.users()).step_by(shard.count as usize) {
-            if let Some(time) = simulation.model.first_start(&simulation.randomness, user) {
+        let mut simulation = Self { model, streams, ids, planner: Planner::default(), queue };
+        for user in shard.of(simulation.model.users()) {
+            if let Some(time) = simulation.model.population().first_start(&simulation.streams, user)
+            {
                 simulation.schedule_session(user, 0, time);
             }
         }
@@ -121,7 +72,7 @@ impl Simulation {
     #[inline]
     pub fn next_record(&mut self) -> Option<Record> {
         let record = self.queue.pop()?;
-        if record.kind == Kind::SESSION_CREATED {
+        if record.content.kind == Kind::SESSION_CREATED {
             self.run_session(&record);
         }
         Some(record)
@@ -135,46 +86,34 @@ impl Simulation {
         self.queue.push(Record {
             time,
             session: self.ids.session(user, session),
-            user,
             user_code: self.ids.user(user),
             number: 0,
-            kind: Kind::SESSION_CREATED,
-            page: (session >> 16) as u16,
-            detail: session as u16,
+            content: Content::of_session(Kind::SESSION_CREATED),
         });
     }
 
     /// A session has started: puts the rest of it, and the start of the user's next one, into the
     /// queue.
     fn run_session(&mut self, created: &Record) {
-        let session = u32::from(created.page) << 16 | u32::from(created.detail);
-        let mut dice = self.randomness.for_session(created.user, session);
-        let plan = self.planner.plan(&self.model, &mut dice);
+        let (user, session) = self.ids.numbers(created.session);
+        let mut rng = self.streams.for_session(user, session);
+        let plan = self.planner.plan(self.model.behavior(), &mut rng);
         for (number, step) in (0..).zip(plan.steps).skip(1) {
             let Some(time) = created.time.checked_add_millis(step.offset_ms) else { break };
-            let record = Record {
-                time,
-                number,
-                kind: step.kind,
-                page: step.page,
-                detail: step.detail,
-                ..*created
-            };
-            self.queue.push(record);
+            self.queue.push(Record { time, number, content: step.content, ..*created });
         }
         let next = created.time.checked_add_millis(plan.until_next_ms);
         if let Some(time) = next {
-            self.schedule_session(created.user, session + 1, time);
+            self.schedule_session(user, session + 1, time);
         }
     }
 }
 
 fn load(model: &Model, shard: Shard) -> Load {
-    let cycle_ms = model.cycle_ms();
-    let users = f64::from(model.users()) / f64::from(shard.count);
+    let rate = model.rate();
     Load {
-        events_per_ms: users * model.events_per_session() / cycle_ms.max(1.0),
-        session_ms: cycle_ms as u64,
+        events_per_ms: rate.events_per_ms / f64::from(shard.count()),
+        session_ms: rate.cycle_ms as u64,
         horizon_ms: model.horizon_ms(),
     }
 }

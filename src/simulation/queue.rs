@@ -1,22 +1,24 @@
-//! The queue of what is due next.
+//! The queue of the records that are due.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::model::Record;
+use crate::event::Record;
 use crate::time::VirtualTime;
 
-/// Records that a chunk holds: 1 KiB of them.
-const CHUNK_RECORDS: usize = 32;
+/// The records of a chunk: 1 KiB.
+const CHUNK_RECORDS: usize = 1024 / size_of::<Record>();
+
 const NO_CHUNK: u32 = u32::MAX;
 const MAX_BUCKETS: u64 = 1 << 17;
 
 /// Leaves a sort key of 64 bits room for the 32 bits of a user's id.
 const MAX_WIDTH_BITS: u32 = 31;
 
-/// How many records a bucket should hold: few enough to be sorted within the second-level cache,
+/// The records that a bucket should hold: few enough to be sorted within a first-level cache of 32 KiB,
 /// enough to make moving on from bucket to bucket cheap.
-const RECORDS_PER_BUCKET: f64 = 512.0;
+const RECORDS_PER_BUCKET: u16 = 512;
+const _: () = assert!(RECORDS_PER_BUCKET as usize * size_of::<Record>() <= 32 * 1024);
 
 /// A session is spread over this many buckets at least, so that few records fall into the bucket
 /// that is being emptied.
@@ -62,21 +64,22 @@ struct Chunk {
 
 const EMPTY_BUCKET: Bucket = Bucket { chunk: NO_CHUNK, records_in_chunk: 0 };
 
-/// What the queue is tuned for.
+/// The load that the queue is tuned for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Load {
     /// Events a millisecond of virtual time.
     pub(crate) events_per_ms: f64,
     /// A session's typical duration, in milliseconds.
     pub(crate) session_ms: u64,
-    /// How far ahead of now records are pushed, in milliseconds.
+    /// The time from now within which records are pushed, in milliseconds.
     pub(crate) horizon_ms: u64,
 }
 
 impl CalendarQueue {
     /// A queue whose clock starts at `start`.
     pub(crate) fn new(start: VirtualTime, load: Load) -> Self {
-        let by_load = (RECORDS_PER_BUCKET / load.events_per_ms.max(f64::MIN_POSITIVE)) as u64;
+        let by_load =
+            (f64::from(RECORDS_PER_BUCKET) / load.events_per_ms.max(f64::MIN_POSITIVE)) as u64;
         let by_session = load.session_ms / BUCKETS_PER_SESSION;
         let by_horizon = load.horizon_ms / MAX_BUCKETS;
         let width_bits = by_load.min(by_session).max(by_horizon).max(1).ilog2().min(MAX_WIDTH_BITS);
@@ -215,24 +218,21 @@ impl CalendarQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Kind;
+    use crate::event::{Content, Kind, SessionBits};
     use proptest::prelude::*;
 
     fn record(millis: u64, user: u32) -> Record {
         Record {
             time: VirtualTime::from_millis(millis).unwrap(),
-            session: 0,
-            user: 0,
+            session: SessionBits::new(0, 0),
             user_code: user,
             number: 0,
-            kind: Kind::SESSION_CREATED,
-            page: 0,
-            detail: 0,
+            content: Content::of_session(Kind::SESSION_CREATED),
         }
     }
 
     proptest! {
-        /// Pops and pushes at random, never into the past, as the kernel does.
+        /// Pops and pushes at random, never into the past, as the simulation does.
         #[test]
         fn order_is_that_of_a_binary_heap_whatever_the_buckets(
             width_bits in 0..14_u32,

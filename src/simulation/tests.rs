@@ -1,5 +1,7 @@
 //! The mix of simulated events, held against the scenario's shares.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::scenario::{EventProbabilities, Scenario, shipped};
 
@@ -21,11 +23,14 @@ fn assert_mix_holds(name: &str, scenario: &Scenario) {
     scenario.simulation.duration_seconds = 0.001;
     let model = scenario.compile().unwrap();
     let types = &model.names().event_types;
-    let mut counts = vec![vec![0_u32; types.len()]; SESSIONS as usize];
+    let mut sessions: BTreeMap<u64, Vec<u32>> = BTreeMap::new();
     let mut simulation = model.simulate(1);
     while let Some(record) = simulation.next_record() {
-        counts[record.user as usize][usize::from(record.kind.0)] += 1;
+        let counts = sessions.entry(record.session.code()).or_insert(vec![0; types.len()]);
+        counts[record.content.kind.index()] += 1;
     }
+    assert_eq!(sessions.len(), SESSIONS as usize);
+    let counts: Vec<Vec<u32>> = sessions.into_values().collect();
     let all: f64 = counts.iter().flatten().map(|&count| f64::from(count)).sum();
     for (event_type, share) in model.forecast().mix {
         let of_type = |session: &Vec<u32>| -> f64 {

@@ -6,12 +6,14 @@
 //! | [`csv`] | the same as rows, `props` as JSON text |
 //! | [`scan`] | finding a few members of a JSON line without parsing the rest |
 
+mod codec;
 pub mod csv;
 mod fields;
 mod native;
 pub mod scan;
 
+pub use codec::{Codec, Encode};
 pub use csv::COLUMNS;
 pub use fields::{EventFields, FieldError};
-pub use native::{Encoder, expected_bytes_per_session};
+pub use native::{Encoder, JsonLines};
 pub use scan::ScanError;

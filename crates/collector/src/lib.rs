@@ -4,13 +4,13 @@
 //! what it accepted, and can misbehave on purpose, in a seeded and thus repeatable way.
 //!
 //! ```
-//! use event_simulator::sink::{Sink, SinkConfig};
+//! use event_simulator_collector::{Sink, SinkConfig};
 //!
 //! let sink = Sink::start(SinkConfig { port: 0, ..SinkConfig::default() })?;
 //! println!("send events to {}", sink.url());
 //! let stats = sink.stop()?;
 //! assert_eq!(stats.events_accepted, 0);
-//! # Ok::<(), event_simulator::sink::SinkError>(())
+//! # Ok::<(), event_simulator_collector::SinkError>(())
 //! ```
 
 mod body;

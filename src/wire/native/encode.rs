@@ -1,9 +1,11 @@
-//! The fast encoder: compact events straight to the bytes of their lines.
+//! The encoder: records straight to the bytes of their lines.
 
-use crate::model::{Kind, Model, Record};
+use crate::event::{Detail, Record, UuidV7, hex};
+use crate::model::Model;
 use crate::time::{TEXT_LEN, VirtualTime};
+use crate::wire::codec::Encode;
 
-/// Writes events as JSON lines.
+/// An encoder of events as JSON lines.
 ///
 /// A line is a few pieces, copied one after the other: the front with id and time and the middle with
 /// the ids of user and session, which have a fixed length and are changed in place; and fragments for
@@ -14,25 +16,26 @@ pub struct Encoder {
     front: Front,
     middle: Middle,
     /// By kind: `"event_type":"...","user_id":"user_`.
-    pub(super) types: Vec<Vec<u8>>,
+    pub(crate) types: Vec<Vec<u8>>,
     /// `,"page_path":"..."`.
-    pub(super) pages: Vec<Vec<u8>>,
+    pub(crate) pages: Vec<Vec<u8>>,
     /// `,"button_id":"...","props":{}}` and the line end.
-    pub(super) buttons: Vec<Vec<u8>>,
+    pub(crate) buttons: Vec<Vec<u8>>,
     /// By page: `,"props":{"href":"..."}}` and the line end.
-    pub(super) links_onward: Vec<Vec<u8>>,
+    pub(crate) links_onward: Vec<Vec<u8>>,
     /// The same with `"target":"_blank"`.
-    pub(super) links_elsewhere: Vec<Vec<u8>>,
-    /// By journey step, from 1: `,"props":{"journey":...,"step":...}}` and the line end.
-    pub(super) steps: Vec<Vec<u8>>,
+    pub(crate) links_elsewhere: Vec<Vec<u8>>,
+    /// By journey step: `,"props":{"journey":...,"step":...}}` and the line end.
+    pub(crate) steps: Vec<Vec<u8>>,
 }
 
-pub(super) const NO_PROPS: &[u8] = b",\"props\":{}}\n";
-
-/// Bytes of the pieces that every line has.
-pub(super) const FIXED_LEN: usize = FRONT_LEN + MIDDLE_LEN;
-
 impl Encoder {
+    /// The end of a line without props.
+    pub(crate) const NO_PROPS: &[u8] = b",\"props\":{}}\n";
+
+    /// Bytes of the pieces that every line has.
+    pub(crate) const FIXED_LEN: usize = FRONT_LEN + MIDDLE_LEN;
+
     /// An encoder for the records of `model`.
     pub fn new(model: &Model) -> Self {
         let names = model.names();
@@ -55,52 +58,32 @@ impl Encoder {
             buttons: names
                 .buttons
                 .iter()
-                .map(|button| [&member("button_id", button), NO_PROPS].concat())
+                .map(|button| [&member("button_id", button), Self::NO_PROPS].concat())
                 .collect(),
             links_onward: link(""),
             links_elsewhere: link(",\"target\":\"_blank\""),
-            steps: std::iter::once(NO_PROPS.to_vec()).chain(names.steps.iter().map(step)).collect(),
+            steps: names.steps.iter().map(step).collect(),
         }
     }
+}
 
+impl Encode for Encoder {
     /// Appends the line of a record, line end included.
     #[inline]
-    pub fn encode(&mut self, record: &Record, line: &mut Vec<u8>) {
-        let session = SessionText::of(record);
-        line.extend_from_slice(self.front.of(record, &session));
-        line.extend_from_slice(&self.types[usize::from(record.kind.0)]);
-        line.extend_from_slice(self.middle.of(record, &session));
-        let (page, detail) = (usize::from(record.page), usize::from(record.detail));
-        let tail = match record.kind {
-            Kind::SESSION_CREATED | Kind::SESSION_ENDED => {
-                line.extend_from_slice(NO_PROPS);
-                return;
-            }
-            Kind::BUTTON_CLICKED => &self.buttons[detail],
-            Kind::LINK_ONWARD => &self.links_onward[detail],
-            Kind::LINK_ELSEWHERE => &self.links_elsewhere[detail],
-            Kind::PAGE_VISITED => &self.steps[detail],
-            _ => &self.steps[0],
-        };
-        line.extend_from_slice(&self.pages[page]);
-        line.extend_from_slice(tail);
-    }
-}
-
-/// The digits of a session: those of its id, and before them the four of its events' ids.
-struct SessionText {
-    high: [u8; 8],
-    low: [u8; 8],
-}
-
-impl SessionText {
-    #[inline]
-    fn of(record: &Record) -> Self {
-        const UUID_VARIANT: u32 = 0x8000_0000;
-        Self {
-            high: hex(UUID_VARIANT | (record.session >> 32) as u32),
-            low: hex(record.session as u32),
+    fn encode(&mut self, record: &Record, line: &mut Vec<u8>) {
+        line.extend_from_slice(self.front.of(record));
+        line.extend_from_slice(&self.types[record.content.kind.index()]);
+        line.extend_from_slice(self.middle.of(record));
+        if let Some(page) = record.content.page {
+            line.extend_from_slice(&self.pages[page.index()]);
         }
+        line.extend_from_slice(match record.content.detail {
+            Detail::None => Self::NO_PROPS,
+            Detail::Step(step) => &self.steps[usize::from(step)],
+            Detail::Button(button) => &self.buttons[usize::from(button)],
+            Detail::Onward(page) => &self.links_onward[page.index()],
+            Detail::Elsewhere(page) => &self.links_elsewhere[page.index()],
+        });
     }
 }
 
@@ -125,26 +108,12 @@ impl Front {
     }
 
     #[inline]
-    fn of(&mut self, record: &Record, session: &SessionText) -> &[u8; FRONT_LEN] {
-        self.show_id(record, session);
+    fn of(&mut self, record: &Record) -> &[u8; FRONT_LEN] {
+        if let Some(id) = self.text[EVENT_ID..].first_chunk_mut::<{ UuidV7::LEN }>() {
+            record.event_id().overwrite(id);
+        }
         self.show_time(record.time);
         &self.text
-    }
-
-    /// The version 7 UUID of the record; see `Model::event` for its layout.
-    #[inline]
-    fn show_id(&mut self, record: &Record, session: &SessionText) {
-        const UUID_VERSION: u32 = 0x7000;
-        let millis = record.time.as_millis();
-        let time_high = hex((millis >> 16) as u32);
-        let time_low = hex((millis as u32) << 16 | UUID_VERSION | record.number & 0xfff);
-        let text = &mut self.text;
-        text[EVENT_ID..EVENT_ID + 8].copy_from_slice(&time_high);
-        text[EVENT_ID + 9..EVENT_ID + 13].copy_from_slice(&time_low[..4]);
-        text[EVENT_ID + 14..EVENT_ID + 18].copy_from_slice(&time_low[4..]);
-        text[EVENT_ID + 19..EVENT_ID + 23].copy_from_slice(&session.high[..4]);
-        text[EVENT_ID + 24..EVENT_ID + 28].copy_from_slice(&session.high[4..]);
-        text[EVENT_ID + 28..EVENT_ID + 36].copy_from_slice(&session.low);
     }
 
     /// The time, whose date, hour and minute are redone only when they changed.
@@ -176,25 +145,13 @@ struct Middle([u8; MIDDLE_LEN]);
 
 impl Middle {
     #[inline]
-    fn of(&mut self, record: &Record, session: &SessionText) -> &[u8; MIDDLE_LEN] {
+    fn of(&mut self, record: &Record) -> &[u8; MIDDLE_LEN] {
+        let session = record.session.code();
         self.0[..8].copy_from_slice(&hex(record.user_code));
-        self.0[SESSION_ID..SESSION_ID + 4].copy_from_slice(&session.high[4..]);
-        self.0[SESSION_ID + 4..SESSION_ID + 12].copy_from_slice(&session.low);
+        self.0[SESSION_ID..SESSION_ID + 4].copy_from_slice(&hex((session >> 32) as u32)[4..]);
+        self.0[SESSION_ID + 4..SESSION_ID + 12].copy_from_slice(&hex(session as u32));
         &self.0
     }
-}
-
-/// Eight hexadecimal digits, all at once: the nibbles are spread over the bytes of a word, and those
-/// above 9 are moved on to the letters.
-#[inline]
-fn hex(value: u32) -> [u8; 8] {
-    const TO_LETTERS: u64 = (b'a' - b'0' - 10) as u64;
-    let pairs = u64::from(value);
-    let pairs = (pairs << 16 | pairs) & 0x0000_ffff_0000_ffff;
-    let pairs = (pairs << 8 | pairs) & 0x00ff_00ff_00ff_00ff;
-    let nibbles = (pairs << 4 | pairs) & 0x0f0f_0f0f_0f0f_0f0f;
-    let above_nine = (nibbles + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101;
-    (nibbles + 0x3030_3030_3030_3030 + above_nine * TO_LETTERS).to_be_bytes()
 }
 
 fn member(name: &str, value: &str) -> Vec<u8> {
@@ -273,13 +230,6 @@ mod tests {
             let time = VirtualTime::from_millis(millis).unwrap();
             front.show_time(time);
             assert_eq!(front.text[EVENT_TIME..EVENT_TIME + TEXT_LEN], time.text());
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn hex_is_that_of_the_standard_library(value: u32) {
-            prop_assert_eq!(hex(value).to_vec(), format!("{value:08x}").into_bytes());
         }
     }
 }

@@ -2,7 +2,28 @@
 
 mod encode;
 pub(super) mod own_line;
-mod size;
+
+use crate::model::Model;
+
+use super::codec::Codec;
+use super::fields::{EventFields, FieldError};
 
 pub use encode::Encoder;
-pub use size::expected_bytes_per_session;
+
+/// The native format, one JSON object a line.
+#[derive(Clone, Copy, Debug)]
+pub struct JsonLines;
+
+impl Codec for JsonLines {
+    const NAME: &'static str = "jsonl";
+    const CONTENT_TYPE: &'static str = "application/x-ndjson";
+    type Encoder = Encoder;
+
+    fn encoder(model: &Model) -> Encoder {
+        Encoder::new(model)
+    }
+
+    fn decode(line: &[u8]) -> Result<EventFields<'_>, FieldError> {
+        EventFields::of_line(line)
+    }
+}

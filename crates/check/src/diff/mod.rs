@@ -6,11 +6,11 @@
 //! For golden files in tests:
 //!
 //! ```no_run
-//! use event_simulator::diff::{Settings, diff};
+//! use event_simulator_check::diff::{Settings, diff};
 //!
 //! let diff = diff("golden.jsonl".as_ref(), "now.jsonl".as_ref(), Settings::default())?;
 //! assert!(diff.is_same(), "{diff}");
-//! # Ok::<(), event_simulator::comparison::CompareError>(())
+//! # Ok::<(), event_simulator_check::comparison::CompareError>(())
 //! ```
 
 mod manifests;

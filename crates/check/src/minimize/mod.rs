@@ -13,7 +13,7 @@
 //!
 //! ```
 //! use std::convert::Infallible;
-//! use event_simulator::minimize::{Found, Judge, Lines, Structure, minimize};
+//! use event_simulator_check::minimize::{Found, Judge, Lines, Structure, minimize};
 //!
 //! /// Fails whenever line 5 is there.
 //! struct Shop;

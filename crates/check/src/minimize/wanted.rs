@@ -96,11 +96,11 @@ impl fmt::Display for Wanted {
 /// A condition on an exit code: `exit == 3` or `exit != 0`.
 ///
 /// ```
-/// use event_simulator::minimize::ExitCondition;
+/// use event_simulator_check::minimize::ExitCondition;
 ///
 /// let condition: ExitCondition = "exit != 0".parse()?;
 /// assert!(condition.holds(3) && !condition.holds(0));
-/// # Ok::<(), event_simulator::minimize::ParseConditionError>(())
+/// # Ok::<(), event_simulator_check::minimize::ParseConditionError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExitCondition {

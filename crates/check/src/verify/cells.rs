@@ -15,7 +15,7 @@ pub fn number(cell: &str) -> Option<f64> {
 /// milliseconds of its midnight; a whole number without decimals; anything else as it stands.
 ///
 /// ```
-/// use event_simulator::verify::cells::key;
+/// use event_simulator_check::verify::cells::key;
 ///
 /// assert_eq!(key("date", "2026-01-01 00:00:00+00"), "2026-01-01");
 /// assert_eq!(key("hour", "07.0"), "7");

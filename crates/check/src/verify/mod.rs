@@ -5,8 +5,8 @@
 //! kind and with probable causes.
 //!
 //! ```no_run
-//! use event_simulator::comparison::Settings;
-//! use event_simulator::verify::{Findings, Tolerances, verify_events, verify_tables};
+//! use event_simulator_check::comparison::Settings;
+//! use event_simulator_check::verify::{Findings, Tolerances, verify_events, verify_tables};
 //!
 //! let received = ["received.jsonl".into()];
 //! let settings = Settings::default();

@@ -6,7 +6,7 @@ use event_simulator::VirtualTime;
 use event_simulator::model::Model;
 use event_simulator::quantity::parse_duration;
 use event_simulator::scenario::shipped::{self, Shipped};
-use event_simulator::scenario::{self, Loaded, Problem, Scenario};
+use event_simulator::scenario::{self, Loaded, Scenario};
 use event_simulator_replay::Config;
 use event_simulator_timeline::read_scenario;
 
@@ -86,9 +86,7 @@ impl ScenarioOverrides {
 /// Compiles a scenario; what cannot be is reported with the lines of its file.
 pub(crate) fn compile(loaded: &Loaded) -> Result<Model, Failure> {
     loaded.scenario.compile().map_err(|error| {
-        let refusals = error.refusals().iter();
-        let problems = refusals.map(|refusal| Problem::error(&refusal.key, &refusal.reason));
-        Failure::Scenario(loaded.source.problems(problems))
+        Failure::Scenario(loaded.source.problems(error.problems().iter().cloned()))
     })
 }
 

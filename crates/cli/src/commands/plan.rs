@@ -8,9 +8,9 @@ use indicatif::{HumanBytes, HumanCount};
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use event_simulator::model::{Forecast, Model};
+use event_simulator::forecast::{Forecast, expected_bytes_per_session};
+use event_simulator::model::Model;
 use event_simulator::time::VirtualTime;
-use event_simulator::wire::expected_bytes_per_session;
 
 use crate::args::scenario::{ScenarioArgs, compile};
 use crate::failure::Failure;
