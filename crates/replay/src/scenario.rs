@@ -30,26 +30,28 @@ impl Config {
 fn base(scenario: &Scenario, problems: &mut Vec<Problem>) -> Config {
     let Scenario { simulation, advanced, .. } = scenario;
     let mut http = HttpConfig::default();
-    match simulation.api_url.parse() {
-        Ok(url) => http.url = url,
-        Err(reason) => problems.push(Problem::error("simulation.api_url", reason)),
-    }
-    let timeout = Duration::try_from_secs_f64(simulation.timeout).unwrap_or(Duration::MAX);
-    match Timeout::new(timeout) {
-        Some(timeout) => http.timeout = timeout,
-        None => problems.push(Problem::error("simulation.timeout", "expected more than 0")),
-    }
-    match advanced.user_agent.parse() {
-        Ok(user_agent) => http.user_agent = user_agent,
-        Err(_) => {
-            let reason = "this cannot be a header's value";
-            problems.push(Problem::error("advanced.user_agent", reason));
-        }
-    }
+    let timeout = Duration::try_from_secs_f64(simulation.timeout).ok().and_then(Timeout::new);
+    let timeout = timeout.ok_or("expected more than 0 seconds, within reason");
+    let user_agent = advanced.user_agent.parse().map_err(|_| "this cannot be a header's value");
+    put(&mut http.url, simulation.api_url.parse(), "simulation.api_url", problems);
+    put(&mut http.timeout, timeout, "simulation.timeout", problems);
+    put(&mut http.user_agent, user_agent, "advanced.user_agent", problems);
     let mut config = Config { target: TargetConfig::Http(http), ..Config::default() };
     config.retry.retries = if advanced.retry_on_failure { advanced.max_retries } else { 0 };
     config.records.dead_letters = Some(PathBuf::from(DEAD_LETTERS));
     config
+}
+
+fn put<T, E: Into<String>>(
+    slot: &mut T,
+    value: Result<T, E>,
+    path: &str,
+    problems: &mut Vec<Problem>,
+) {
+    match value {
+        Ok(value) => *slot = value,
+        Err(reason) => problems.push(Problem::error(path, reason)),
+    }
 }
 
 fn apply_section(section: &Map<String, Value>, config: &mut Config, problems: &mut Vec<Problem>) {

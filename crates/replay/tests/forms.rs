@@ -134,8 +134,8 @@ not json
 fn foreign(config: &mut Config) {
     config.schedule.pace = speed(100.0);
     config.ordering.lane_field = Some("who".to_owned());
-    config.input.time_field = "ts".to_owned();
-    config.input.id_field = "n".to_owned();
+    config.input.time_field = "ts".into();
+    config.input.id_field = "n".into();
 }
 
 #[test]

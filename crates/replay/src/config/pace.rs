@@ -34,7 +34,8 @@ impl Speed {
 
     /// The speed nearest to a factor.
     pub fn nearest(factor: f64) -> Self {
-        Self(factor.max(Self::SLOWEST.0).min(Self::FASTEST.0))
+        let bound = if factor > Self::FASTEST.0 { Self::FASTEST } else { Self::SLOWEST };
+        Self::new(factor).unwrap_or(bound)
     }
 
     /// The factor.

@@ -4,6 +4,8 @@
 
 use std::fmt::{self, Write as _};
 
+use event_simulator::time::VirtualTime;
+
 use super::durations::Durations;
 use super::table::{METRICS, MetricValue};
 use super::values::Metrics;
@@ -38,7 +40,7 @@ fn write_all(text: &mut String, metrics: &Metrics) -> fmt::Result {
                 writeln!(text, "replay_{name} {}", rate(metrics, metrics.elapsed()))?;
             }
             MetricValue::Time(time) => {
-                let millis = time(metrics).map_or(0, |time| time.as_millis());
+                let millis = time(metrics).map_or(0, VirtualTime::as_millis);
                 writeln!(text, "replay_{name} {}", millis as f64 / 1e3)?;
             }
             MetricValue::Labelled(label, counts) => {

@@ -209,8 +209,8 @@ mod tests {
     #[test]
     fn one_field_may_be_all_that_is_asked_for() {
         let found = event(r#"{"n": 7, "event_type": "t"}"#, |config| {
-            config.input.id_field = "n".to_owned();
-            config.input.time_field = "n".to_owned();
+            config.input.id_field = "n".into();
+            config.input.time_field = "n".into();
             config.ordering.lane_field = Some("n".to_owned());
             config.schedule.event_time = EventTime::Shift;
         });
