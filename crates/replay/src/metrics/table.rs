@@ -155,6 +155,7 @@ fn by_failure(metrics: &Metrics) -> Vec<(String, u64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fmt::Write as _;
 
     /// The metrics as the documentation lists them.
     fn documentation() -> String {
@@ -167,7 +168,7 @@ mod tests {
             };
             let served = metric.prometheus.map(|name| format!("`replay_{name}{label}`"));
             let served = served.unwrap_or_default();
-            text.push_str(&format!("| `{name}` | {served} | {unit} | {help} |\n"));
+            writeln!(text, "| `{name}` | {served} | {unit} | {help} |").unwrap();
         }
         text
     }

@@ -215,9 +215,7 @@ mod tests {
     use super::*;
 
     fn metrics() -> Metrics {
-        let mut metrics = Metrics::default();
-        metrics.delivered = 98;
-        metrics.dead_letters = 2;
+        let mut metrics = Metrics { delivered: 98, dead_letters: 2, ..Metrics::default() };
         metrics.failed_try("timeout");
         metrics.failed_try("timeout");
         metrics.failed_try("status 503");
