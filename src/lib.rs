@@ -117,7 +117,6 @@ pub mod wire;
 pub use event::{Event, event_type};
 pub use forecast::Forecast;
 pub use model::{Model, ModelError};
-pub use population::MAX_USERS;
-pub use scenario::Scenario;
+pub use scenario::{MAX_USERS, Scenario};
 pub use simulation::{ParseShardError, Shard, Simulation};
 pub use time::{ParseTimeError, VirtualTime};

@@ -1,9 +1,15 @@
 //! Virtual time: the simulated clock, in whole milliseconds.
 
+mod calendar;
+mod read;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use calendar::{civil_date, days_before, is_date};
+use read::read;
 
 /// A point on the simulated clock: whole milliseconds since the Unix epoch.
 ///
@@ -93,13 +99,34 @@ impl VirtualTime {
         let (hour, minute, second) = (get_two(text, 11)?, get_two(text, 14)?, get_two(text, 17)?);
         let millis = get_two(text, 20)? * 10 + u64::from(digit(text[22])?);
         let is_time_of_day = hour < 24 && minute < 60 && second < 60;
-        let is_date = year >= 1970
-            && (1..=12).contains(&month)
-            && (1..=days_in_month(year, month)).contains(&day);
-        let days =
-            if is_date && is_time_of_day { days_before(year, month, day) } else { return None };
+        if year < 1970 || !is_date(year, month, day) || !is_time_of_day {
+            return None;
+        }
+        let days = days_before(year, month, day).cast_unsigned();
         let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second;
         Self::from_millis(seconds * MILLIS_PER_SECOND + millis)
+    }
+
+    /// Reads a time as [`FromStr`] does; one without an offset is taken as UTC, and a date alone as
+    /// its midnight.
+    ///
+    /// ```
+    /// use event_simulator::VirtualTime;
+    ///
+    /// let time = VirtualTime::parse_or_utc("2026-01-01 12:00:00")?;
+    /// assert_eq!(time.to_string(), "2026-01-01T12:00:00.000Z");
+    /// assert_eq!(VirtualTime::parse_or_utc("2026-01-01")?, time.start_of_day());
+    /// # Ok::<(), event_simulator::ParseTimeError>(())
+    /// ```
+    pub fn parse_or_utc(text: &str) -> Result<Self, ParseTimeError> {
+        let found = read(text).and_then(|(local_ms, offset_ms)| {
+            Self::from_local(local_ms, offset_ms.unwrap_or_default())
+        });
+        found.ok_or_else(|| ParseTimeError { text: text.to_owned() })
+    }
+
+    fn from_local(local_ms: i64, offset_ms: i64) -> Option<Self> {
+        u64::try_from(local_ms - offset_ms).ok().and_then(Self::from_millis)
     }
 
     /// The RFC 3339 text with three decimals and `Z`.
@@ -135,46 +162,6 @@ fn digit(byte: u8) -> Option<u8> {
     byte.is_ascii_digit().then(|| byte - b'0')
 }
 
-const fn days_in_month(year: u64, month: u64) -> u64 {
-    match month {
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
-            29
-        }
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days from 1970-01-01 to a date from then on, in the proleptic Gregorian calendar.
-///
-/// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`.
-const fn days_before(year: u64, month: u64, day: u64) -> u64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let shifted_month = if month > 2 { month - 3 } else { month + 9 };
-    let year_of_era = year % 400;
-    let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    year / 400 * 146_097 + day_of_era - 719_468
-}
-
-/// Year, month and day of a day counted from 1970-01-01, in the proleptic Gregorian calendar.
-///
-/// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
-const fn civil_date(days_since_epoch: u64) -> (u64, u64, u64) {
-    let days = days_since_epoch + 719_468;
-    let era = days / 146_097;
-    let day_of_era = days % 146_097;
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
-    (year, month, day)
-}
-
 impl fmt::Display for VirtualTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&String::from_utf8_lossy(&self.text()))
@@ -184,15 +171,14 @@ impl fmt::Display for VirtualTime {
 impl FromStr for VirtualTime {
     type Err = ParseTimeError;
 
-    /// Reads RFC 3339 with any offset; digits beyond the millisecond are cut off.
+    /// Reads RFC 3339 with any offset, also as databases write it, such as `2026-01-01 00:00:00 UTC`.
+    /// Digits beyond the millisecond are cut off.
     fn from_str(text: &str) -> Result<Self, ParseTimeError> {
         if let Some(time) = Self::from_text(text.as_bytes()) {
             return Ok(time);
         }
-        let timestamp: Option<jiff::Timestamp> = text.parse().ok();
-        timestamp
-            .and_then(|time| u64::try_from(time.as_millisecond()).ok())
-            .and_then(Self::from_millis)
+        read(text)
+            .and_then(|(local_ms, offset_ms)| Self::from_local(local_ms, offset_ms?))
             .ok_or_else(|| ParseTimeError { text: text.to_owned() })
     }
 }
@@ -230,9 +216,59 @@ mod tests {
 
     #[test]
     fn what_is_not_a_time_is_refused() {
-        for text in ["", "now", "2026-02-30T00:00:00Z", "1969-12-31T23:59:59Z", "2026-01-01"] {
+        for text in [
+            "",
+            "now",
+            "2026-02-30T00:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "9999-12-31T23:59:59-00:01",
+            "0000-01-01T00:00:00Z",
+            "2026-01-01",
+            "2026-01-01T00:00:00",
+            "2026-01-01T24:00:00Z",
+            "2026-01-01T00:00:61Z",
+            "2026-01-01T00:00:00.Z",
+            "2026-01-01T00:00:00+24:00",
+            "2026-01-01T00:00:00+1",
+            "2026-01-01T00:00:00+00:00:00",
+            "2026-01-01T00:00:00 CET",
+            "2026-01-01T00:00:00ZZ",
+            " 2026-01-01T00:00:00Z",
+        ] {
             assert!(text.parse::<VirtualTime>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn times_are_read_in_the_forms_that_databases_write() {
+        for text in [
+            "2026-01-01T12:00:00Z",
+            "2026-01-01t12:00:00z",
+            "2026-01-01T12:00Z",
+            "2026-01-01 12:00:00.000 UTC",
+            "2026-01-01 12:00:00 Z",
+            "2026-01-01 12:00:00+00",
+            "2026-01-01 14:00:00.000 +0200",
+            "2026-01-01 06:30:00.0000000 -05:30",
+            "2025-12-31T23:59:00-12:01",
+        ] {
+            let time: VirtualTime = text.parse().unwrap();
+            assert_eq!(time.to_string(), "2026-01-01T12:00:00.000Z", "{text}");
+            assert_eq!(VirtualTime::parse_or_utc(text), Ok(time));
+        }
+        for text in ["2026-01-01T12:00:00", "2026-01-01 12:00", "2026-01-01 12:00:00,0009"] {
+            let time = VirtualTime::parse_or_utc(text).unwrap();
+            assert_eq!(time.to_string(), "2026-01-01T12:00:00.000Z", "{text}");
+        }
+    }
+
+    #[test]
+    fn the_last_second_is_read_in_every_form() {
+        for text in ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59.0Z", "9999-12-31 23:59:59 UTC"] {
+            assert!(text.parse::<VirtualTime>().is_ok(), "{text}");
+        }
+        assert_eq!("9999-12-31T23:59:59.999999Z".parse(), Ok(VirtualTime::MAX));
+        assert_eq!("1969-12-31T23:00:00-01:00".parse(), Ok(VirtualTime::MIN));
     }
 
     proptest! {
@@ -243,6 +279,16 @@ mod tests {
             prop_assert_eq!(time.to_string(), format!("{jiff:.3}"));
             prop_assert_eq!(time.to_string().parse(), Ok(time));
             prop_assert_eq!(VirtualTime::from_text(&time.text()), Some(time));
+        }
+
+        #[test]
+        fn times_with_offsets_agree_with_jiff(
+            text in "(19[67]|2[0-9]{2})[0-9]-[01][0-9]-[0-3][0-9][Tt ][012][0-9]:[0-6][0-9](:[0-6][0-9]([.,][0-9]{1,9})?)?([Zz]|[+-][01][0-9](:?[0-6][0-9])?)"
+        ) {
+            let jiff: Option<jiff::Timestamp> = text.parse().ok();
+            let jiff = jiff.and_then(|time| u64::try_from(time.as_millisecond()).ok());
+            let found: Option<VirtualTime> = text.parse().ok();
+            prop_assert_eq!(found.map(VirtualTime::as_millis), jiff);
         }
 
         #[test]

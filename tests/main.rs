@@ -8,3 +8,4 @@ mod expectations_in_sql;
 mod promises;
 mod scenario_files;
 mod scenario_problems;
+mod scenario_schema;

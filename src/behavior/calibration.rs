@@ -46,7 +46,7 @@ impl Calibration {
                 }
             },
             EventProbabilities::Shares(shares) => {
-                Self::of_mix(Mix::new(shares, problems)?, behavior, problems)
+                Self::of_mix(Mix::new(shares), behavior, problems)
             }
         }
     }

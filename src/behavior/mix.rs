@@ -2,10 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::scenario::Problem;
-
-const SUM_TOLERANCE: f64 = 1e-6;
-
 /// Shares closer together than this are the same; decimals have no exact binary form.
 pub(super) const ROUNDING: f64 = 1e-12;
 
@@ -22,24 +18,16 @@ pub(super) struct Mix {
 }
 
 impl Mix {
-    /// The mix of named shares, or none if no session has such shares.
-    pub(super) fn new(shares: &BTreeMap<String, f64>, problems: &mut Vec<Problem>) -> Option<Self> {
+    /// The mix of named shares.
+    pub(super) fn new(shares: &BTreeMap<String, f64>) -> Self {
         let mut mix = Self::default();
         for (name, &share) in shares {
-            mix.set(name, share, problems);
+            mix.set(name, share);
         }
-        mix.check(problems);
-        problems.is_empty().then_some(mix)
+        mix
     }
 
-    fn set(&mut self, name: &str, share: f64, problems: &mut Vec<Problem>) {
-        if !(0.0..=1.0).contains(&share) {
-            let key = format!("event_probabilities.{name}");
-            problems.push(Problem::error(
-                key,
-                format!("{share} is not a share of all events, which is 0 to 1"),
-            ));
-        }
+    fn set(&mut self, name: &str, share: f64) {
         match name {
             "session_start" => self.start = share,
             "session_end" => self.end = share,
@@ -48,42 +36,6 @@ impl Mix {
             "button_click" => self.button = share,
             "link_click" => self.link = share,
             custom => self.custom.push((custom.to_owned(), share)),
-        }
-    }
-
-    fn sum(&self) -> f64 {
-        let built_in = [self.start, self.end, self.visit, self.close, self.button, self.link];
-        built_in.iter().chain(self.custom.iter().map(|(_, share)| share)).sum()
-    }
-
-    fn check(&self, problems: &mut Vec<Problem>) {
-        let Self { start, end, visit, close, .. } = *self;
-        let sum = self.sum();
-        let mut refuse = |key: &str, reason: String| problems.push(Problem::error(key, reason));
-        if (sum - 1.0).abs() > SUM_TOLERANCE {
-            refuse(
-                "event_probabilities",
-                format!("the shares sum to {}; they must sum to 1", decimal(sum)),
-            );
-        }
-        if start <= 0.0 {
-            let reason =
-                "it must be above 0: every event belongs to a session, and each session starts";
-            refuse("event_probabilities.session_start", reason.to_owned());
-        }
-        if end > start + ROUNDING {
-            refuse(
-                "event_probabilities.session_end",
-                format!(
-                    "{end} is above session_start, {start}: more sessions would end than start"
-                ),
-            );
-        }
-        if close > visit + ROUNDING {
-            refuse(
-                "event_probabilities.page_close",
-                format!("{close} is above page_visit, {visit}: more pages would close than open"),
-            );
         }
     }
 }

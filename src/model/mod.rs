@@ -1,6 +1,5 @@
 //! The model: a scenario checked, calibrated and turned into samplers.
 
-mod check;
 mod error;
 mod event;
 mod names;
@@ -43,10 +42,9 @@ impl Scenario {
     /// assert!(error.to_string().contains("5 pages a session"));
     /// ```
     pub fn compile(&self) -> Result<Model, ModelError> {
+        let scenario = self.checked().map_err(ModelError::new)?;
         let mut problems = Vec::new();
-        check::scenario(self, &mut problems);
-        let model = if problems.is_empty() { Model::new(self, &mut problems) } else { None };
-        match model {
+        match Model::new(&scenario, &mut problems) {
             Some(model) if problems.is_empty() => Ok(model),
             _ => Err(ModelError::new(problems)),
         }

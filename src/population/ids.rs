@@ -2,12 +2,13 @@
 
 use crate::event::SessionBits;
 use crate::random::{Feistel, RngStreams, mix};
+use crate::scenario::MAX_USERS;
 
 /// Bits of a user's number, and of a session's number among its user's.
 const NUMBER_BITS: u32 = 24;
 
-/// Users and sessions a user are numbered in 24 bits, so that 48 bits name a session.
-pub const MAX_USERS: u32 = 1 << NUMBER_BITS;
+// Together 48 bits name a session.
+const _: () = assert!(MAX_USERS == 1 << NUMBER_BITS);
 
 /// The most sessions that one user has; after them the user stays away.
 pub(crate) const MAX_SESSIONS: u32 = 1 << NUMBER_BITS;

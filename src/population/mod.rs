@@ -7,7 +7,6 @@ use crate::random::RngStreams;
 use crate::scenario::Scenario;
 use crate::time::VirtualTime;
 
-pub use ids::MAX_USERS;
 pub(crate) use ids::{Ids, MAX_SESSIONS};
 
 /// The users of a run, numbered from 0, and the time within which their sessions start.

@@ -1,4 +1,4 @@
-//! Ctrl+C and SIGTERM, for commands that finish what they are doing.
+//! Signals: Ctrl+C and SIGTERM, for commands that finish what they are doing, and SIGXFSZ.
 
 use std::io;
 use std::thread;
@@ -53,6 +53,23 @@ pub(crate) fn on_request(heed: impl Fn(bool) + Send + 'static) -> Result<(), Fai
     };
     let listen = move || runtime.block_on(heed_all);
     thread::Builder::new().name("signals".to_owned()).spawn(listen).map_err(failed())?;
+    Ok(())
+}
+
+/// Makes a write beyond the limit of a file's size (`ulimit -f`) fail, as one to a full disk does. Left
+/// alone, SIGXFSZ would end the program at once, with half a request kept or a temporary file left.
+#[cfg(unix)]
+pub(crate) fn catch_file_size_limit() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let file_size_limit = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+    // The handler stays for as long as the program runs. A command that the program starts has none.
+    runtime.block_on(async { signal(file_size_limit) }).map(drop)
+}
+
+/// Other systems have no such limit.
+#[cfg(windows)]
+pub(crate) fn catch_file_size_limit() -> io::Result<()> {
     Ok(())
 }
 

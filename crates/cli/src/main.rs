@@ -30,8 +30,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use commands::{
-    check, demo, diff, expect, generate, init, merge, minimize, plan, replay, run, schema, sink,
-    stats, verify,
+    check, collector, demo, diff, expect, generate, init, merge, minimize, plan, replay, run,
+    schema, stats, verify,
 };
 use failure::Failure;
 
@@ -62,7 +62,8 @@ enum Command {
     Diff(diff::DiffArgs),
     Minimize(Box<minimize::MinimizeArgs>),
     Schema(schema::SchemaArgs),
-    Sink(sink::SinkArgs),
+    #[command(alias = "sink")]
+    Collector(collector::CollectorArgs),
 }
 
 impl Command {
@@ -82,7 +83,7 @@ impl Command {
             Self::Diff(args) => diff::run(&args),
             Self::Minimize(args) => minimize::run(&args),
             Self::Schema(args) => schema::run(&args),
-            Self::Sink(args) => sink::run(&args),
+            Self::Collector(args) => collector::run(&args),
         }
     }
 }
@@ -90,8 +91,9 @@ impl Command {
 /// Parses the arguments, runs the command, and tells the outcome by the exit code: 0 done, 1 it ran
 /// and something failed, 2 bad usage or scenario, 130 interrupted.
 fn main() -> ExitCode {
-    let outcome = Cli::parse().command.run();
-    match outcome {
+    // Where it cannot be caught, such a limit ends the program as it does any.
+    let _ = interrupt::catch_file_size_limit();
+    match Cli::parse().command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }

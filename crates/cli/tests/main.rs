@@ -6,6 +6,7 @@ mod collector_process;
 mod diff;
 mod generate;
 mod golden_check;
+mod loopback;
 mod minimize;
 mod replay_processes;
 mod replay_soak;

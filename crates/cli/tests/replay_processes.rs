@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::process::{Child, Command, Output, Stdio};
 
-use event_simulator_collector::{Faults, Sink, SinkConfig};
+use event_simulator_collector::{Collector, CollectorConfig, FaultConfig};
 use event_simulator_replay::OnOutage;
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 
@@ -37,8 +37,9 @@ fn killed_at_random_moments_it_loses_nothing_and_repeats_no_more_than_was_in_fli
     const EVENTS: u64 = 10_000;
     const KILLS: u64 = 20;
     const IN_FLIGHT: u64 = 16;
-    let faults = Faults { latency: Some("0ms..2ms".parse().unwrap()), ..Faults::default() };
-    let stage = Stage::new(EVENTS, SinkConfig { faults, ..SinkConfig::default() });
+    let faults =
+        FaultConfig { latency: Some("0ms..2ms".parse().unwrap()), ..FaultConfig::default() };
+    let stage = Stage::new(EVENTS, CollectorConfig { faults, ..CollectorConfig::default() });
     let mut rng = SmallRng::seed_from_u64(7);
     let flags = ["--resume", "--in-flight", "16"];
     let mut killed = 0;
@@ -61,8 +62,9 @@ fn killed_at_random_moments_it_loses_nothing_and_repeats_no_more_than_was_in_fli
 
 #[test]
 fn ctrl_c_drains_prints_totals_and_exits_130_and_the_rest_goes_later() {
-    let faults = Faults { latency: Some("1ms..5ms".parse().unwrap()), ..Faults::default() };
-    let stage = Stage::new(10_000, SinkConfig { faults, ..SinkConfig::default() });
+    let faults =
+        FaultConfig { latency: Some("1ms..5ms".parse().unwrap()), ..FaultConfig::default() };
+    let stage = Stage::new(10_000, CollectorConfig { faults, ..CollectorConfig::default() });
     let child = program(&stage, &["--resume"]).spawn().unwrap();
     wait_until("some are accepted", || stage.sink.stats().events_accepted > 500);
     send_signal(&child, "-INT");
@@ -83,8 +85,8 @@ fn ctrl_c_drains_prints_totals_and_exits_130_and_the_rest_goes_later() {
 
 #[test]
 fn a_second_ctrl_c_does_not_wait() {
-    let faults = Faults { hang: "100%".parse().unwrap(), ..Faults::default() };
-    let stage = Stage::new(100, SinkConfig { faults, ..SinkConfig::default() });
+    let faults = FaultConfig { hang: "100%".parse().unwrap(), ..FaultConfig::default() };
+    let stage = Stage::new(100, CollectorConfig { faults, ..CollectorConfig::default() });
     let child = program(&stage, &["--timeout", "10m"]).spawn().unwrap();
     wait_until("requests hang", || stage.sink.stats().hangs >= 64);
     send_signal(&child, "-TERM");
@@ -111,17 +113,17 @@ fn is_gone(child: &Child) -> bool {
 
 #[test]
 fn a_target_that_is_restarted_is_waited_for() {
-    let stage = Stage::new(10_000, SinkConfig::default());
-    let slow = Faults { latency: Some("2ms..4ms".parse().unwrap()), ..Faults::default() };
+    let stage = Stage::new(10_000, CollectorConfig::default());
+    let slow = FaultConfig { latency: Some("2ms..4ms".parse().unwrap()), ..FaultConfig::default() };
     let output = stage.path("restarted.jsonl");
-    let config = || SinkConfig {
+    let config = || CollectorConfig {
         output: Some(output.clone()),
         faults: slow.clone(),
         append: true,
         dedupe: true,
-        ..SinkConfig::default()
+        ..CollectorConfig::default()
     };
-    let first = Sink::start(SinkConfig { port: 0, ..config() }).unwrap();
+    let first = Collector::start(CollectorConfig { port: 0, ..config() }).unwrap();
     let port = first.addr().port();
     let url = first.url().parse().unwrap();
     let (summary, accepted) = std::thread::scope(|scope| {
@@ -133,7 +135,7 @@ fn a_target_that_is_restarted_is_waited_for() {
         });
         wait_until("some are accepted", || first.stats().events_accepted > 500);
         let before = first.stop().unwrap().events_accepted;
-        let second = Sink::start(SinkConfig { port, ..config() }).unwrap();
+        let second = Collector::start(CollectorConfig { port, ..config() }).unwrap();
         let summary = replay.join().unwrap();
         (summary, before + second.stop().unwrap().events_accepted)
     });
@@ -159,7 +161,7 @@ fn with_file_limit(command: &Command, blocks: u32) -> Command {
 
 #[test]
 fn a_full_disk_under_the_journal_stops_it_clearly_and_the_resume_works() {
-    let stage = Stage::new(10_000, SinkConfig::default());
+    let stage = Stage::new(10_000, CollectorConfig::default());
     let output = with_file_limit(&program(&stage, &["--resume"]), 2).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", text(&output));
     assert!(text(&output).contains("cannot write the journal"), "{}", text(&output));
@@ -175,8 +177,10 @@ fn a_full_disk_under_the_journal_stops_it_clearly_and_the_resume_works() {
 
 #[test]
 fn a_full_disk_under_the_dead_letters_stops_it_clearly_and_the_resume_works() {
-    let faults = Faults { fail: "20%".parse().unwrap(), status: 404, ..Faults::default() };
-    let stage = Stage::new(3_000, SinkConfig { faults, dedupe: true, ..SinkConfig::default() });
+    let faults =
+        FaultConfig { fail: "20%".parse().unwrap(), status: 404, ..FaultConfig::default() };
+    let stage =
+        Stage::new(3_000, CollectorConfig { faults, dedupe: true, ..CollectorConfig::default() });
     let flags = ["--resume", "--dead-letters", stage.path("dead.jsonl").to_str().unwrap()]
         .map(str::to_owned);
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
@@ -226,7 +230,7 @@ fn echo(listener: &TcpListener) {
 
 #[test]
 fn secrets_appear_in_no_output() {
-    let stage = Stage::new(20, SinkConfig::default());
+    let stage = Stage::new(20, CollectorConfig::default());
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!(
         "http://user:url-password-1@{}/x?key=${{QUERY_KEY}}",
@@ -276,7 +280,7 @@ fn secrets_appear_in_no_output() {
 
 #[test]
 fn wrong_usage_is_told_apart_from_failure() {
-    let stage = Stage::new(20, SinkConfig::default());
+    let stage = Stage::new(20, CollectorConfig::default());
     for (flags, code) in [
         (&["--header", "X: ${NOT_SET_ANYWHERE}"][..], 2),
         (&["--header", "no colon"], 2),

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::{Child, Command, Stdio};
 
 use event_simulator::Scenario;
-use event_simulator_collector::{Sink, SinkConfig};
+use event_simulator_collector::{Collector, CollectorConfig};
 
 use super::support::wait_until;
 
@@ -21,7 +21,7 @@ fn a_day_passes_in_constant_memory_and_every_event_arrives() {
     let events = events as u64;
     assert!(events > 90_000);
 
-    let sink = Sink::start(SinkConfig { port: 0, ..SinkConfig::default() }).unwrap();
+    let sink = Collector::start(CollectorConfig { port: 0, ..CollectorConfig::default() }).unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_event-simulator"))
         .args(["run", "day.yaml", "--speed", "100000", "--url", &sink.url()])
         .current_dir(folder.path())

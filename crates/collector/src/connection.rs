@@ -1,99 +1,67 @@
-//! One connection, which can be cut: reset without an answer.
+//! One connection, HTTP/1.1 or HTTP/2 as the client begins it.
 
-use std::io::{self, IoSlice};
-use std::pin::Pin;
+use std::convert::Infallible;
+use std::future::pending;
+use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
+use tokio::sync::watch;
+use tokio::time::sleep;
 
-/// Cuts a connection from within one of its requests.
-#[derive(Debug, Default)]
-pub(super) struct Cut {
-    happened: AtomicBool,
-    notify: Notify,
-}
+use crate::context::ConnectionContext;
+use crate::reset::{ResetHandle, ResettableStream};
+use crate::routes::respond;
+use crate::state::CollectorState;
 
-impl Cut {
-    /// Cuts the connection; there is no way back, so this never returns.
-    pub(super) async fn now(&self) -> ! {
-        self.happened.store(true, Ordering::Relaxed);
-        self.notify.notify_one();
-        std::future::pending().await
-    }
-
-    /// Returns when the connection is to be dropped.
-    pub(super) async fn requested(&self) {
-        self.notify.notified().await;
-    }
-}
-
-/// A TCP stream that ends with a reset instead of an orderly close if it was cut, or is dropped
-/// while the sink is down.
-#[derive(Debug)]
-pub(super) struct Socket {
+/// Serves one connection until it ends, is reset, or, once `stopping` changes, its requests under
+/// way are answered.
+pub(crate) async fn serve_connection(
+    state: Arc<CollectorState>,
     stream: TcpStream,
-    cut: Arc<Cut>,
-    is_down: Arc<AtomicBool>,
+    mut stopping: watch::Receiver<bool>,
+) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    state.ingest().stats.connections += 1;
+    let reset = Arc::new(ResetHandle::default());
+    let stream = ResettableStream::new(stream, Arc::clone(&reset), Arc::clone(&state.is_down));
+    let context = Arc::new(ConnectionContext {
+        state,
+        reset: Arc::clone(&reset),
+        stopping: stopping.clone(),
+        is_used: AtomicBool::new(false),
+    });
+    let service = service_fn(|request| {
+        let context = Arc::clone(&context);
+        context.is_used.store(true, Ordering::Relaxed);
+        async { Ok::<_, Infallible>(respond(context, request).await) }
+    });
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server.http1().timer(TokioTimer::new()).header_read_timeout(context.state.limits.read_timeout);
+    let mut connection = pin!(server.serve_connection(TokioIo::new(stream), service));
+    tokio::select! {
+        _ = connection.as_mut() => return Ok(()),
+        () = reset.triggered() => return Ok(()),
+        () = stays_unused(&context) => return Ok(()),
+        _ = stopping.changed() => connection.as_mut().graceful_shutdown(),
+    }
+    tokio::select! {
+        _ = connection => {}
+        () = reset.triggered() => {}
+    }
+    Ok(())
 }
 
-impl Socket {
-    pub(super) fn new(stream: TcpStream, cut: Arc<Cut>, is_down: Arc<AtomicBool>) -> Self {
-        Self { stream, cut, is_down }
-    }
-
-    fn stream(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {
-        Pin::new(&mut self.get_mut().stream)
-    }
-}
-
-impl Drop for Socket {
-    fn drop(&mut self) {
-        if self.cut.happened.load(Ordering::Relaxed) || self.is_down.load(Ordering::Relaxed) {
-            let _ = self.stream.set_zero_linger();
-        }
-    }
-}
-
-impl AsyncRead for Socket {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        self.stream().poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Socket {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write(context, bytes)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write_vectored(context, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_flush(context)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_shutdown(context)
+/// Returns if no request came in time, be it that the client says nothing, or not enough to tell
+/// HTTP/1.1 from HTTP/2: hyper's own timeout begins after that, and only with HTTP/1.1.
+async fn stays_unused(context: &ConnectionContext) {
+    sleep(context.state.limits.read_timeout).await;
+    if context.is_used.load(Ordering::Relaxed) {
+        pending::<()>().await;
     }
 }

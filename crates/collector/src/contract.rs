@@ -1,58 +1,26 @@
-//! The contract: what an event must look like, and the words of `FastAPI` for what is wrong with one.
+//! The contract: what an event must look like.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use event_simulator::VirtualTime;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use event_simulator::time::VirtualTime;
+use crate::violation::{LocationPart, Violation};
 
 /// An event that keeps the contract. The fields are JSON texts, quotes included: nothing here needs
 /// them unescaped.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Accepted<'a> {
+pub(crate) struct ValidEvent<'a> {
     /// The whole object, as it came.
-    pub(super) json: &'a str,
-    pub(super) user_id: &'a str,
-    pub(super) session_id: &'a str,
-    pub(super) event_id: Option<&'a str>,
-    pub(super) event_time: Option<VirtualTime>,
-}
-
-/// One entry of a 422 answer's `detail`.
-#[derive(Debug, Serialize)]
-pub(super) struct Problem<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    loc: Vec<Place>,
-    msg: &'static str,
-    input: Input<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ctx: Option<Context>,
-}
-
-/// One step of the way to what is wrong.
-#[derive(Clone, Debug, Serialize)]
-#[serde(untagged)]
-pub(super) enum Place {
-    Name(&'static str),
-    Index(usize),
-}
-
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum Input<'a> {
-    Json(&'a RawValue),
-    Nothing(Option<()>),
-    Empty {},
-}
-
-#[derive(Debug, Serialize)]
-struct Context {
-    error: String,
+    pub(crate) json: &'a str,
+    pub(crate) user_id: &'a str,
+    pub(crate) session_id: &'a str,
+    pub(crate) event_id: Option<&'a str>,
+    pub(crate) event_time: Option<VirtualTime>,
 }
 
 /// The members that the contract speaks of; others are ignored.
 #[derive(Deserialize)]
-struct Members<'a> {
+struct EventMembers<'a> {
     #[serde(borrow, default, deserialize_with = "present")]
     event_type: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
@@ -76,36 +44,43 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de Raw
     <&RawValue>::deserialize(deserializer).map(Some)
 }
 
-/// Checks one event, which stands at `place` in the request. Gives all problems at once.
-pub(super) fn check<'a>(json: &'a str, place: &[Place]) -> Result<Accepted<'a>, Vec<Problem<'a>>> {
+/// Checks one event, which stands at `location` in the request. Gives all violations at once.
+pub(crate) fn check<'a>(
+    json: &'a str,
+    location: &[LocationPart],
+) -> Result<ValidEvent<'a>, Vec<Violation<'a>>> {
     let json = json.trim_ascii();
     if json.is_empty() {
-        return Err(vec![problem("missing", place, None, "Field required", Input::Nothing(None))]);
+        return Err(vec![Violation::empty(location)]);
     }
     if !json.starts_with('{') {
         return Err(vec![match serde_json::from_str(json) {
-            Ok(value) => not_an_object(value, place),
-            Err(error) => invalid_json(json, &error, place),
+            Ok(value) => Violation::not_an_object(location, value),
+            Err(error) => Violation::invalid_json(location, json, &error),
         }]);
     }
-    match serde_json::from_str::<Members<'a>>(json) {
-        Ok(members) => members.check(json, place),
-        Err(error) => Err(vec![invalid_json(json, &error, place)]),
+    match serde_json::from_str::<EventMembers<'a>>(json) {
+        Ok(members) => members.check(json, location),
+        Err(error) => Err(vec![Violation::invalid_json(location, json, &error)]),
     }
 }
 
-impl<'a> Members<'a> {
-    fn check(&self, json: &'a str, place: &[Place]) -> Result<Accepted<'a>, Vec<Problem<'a>>> {
+impl<'a> EventMembers<'a> {
+    fn check(
+        &self,
+        json: &'a str,
+        location: &[LocationPart],
+    ) -> Result<ValidEvent<'a>, Vec<Violation<'a>>> {
         let required = [self.event_type, self.user_id, self.session_id];
-        let texts_are_good = required.iter().all(|text| text.is_some_and(is_text))
-            && [self.page_path, self.button_id].into_iter().flatten().all(is_text)
+        let members_are_good = required.iter().all(|value| value.is_some_and(is_string))
+            && [self.page_path, self.button_id].into_iter().flatten().all(is_string)
             && self.props.is_none_or(is_object);
         let (Some(user_id), Some(session_id), true) =
-            (self.user_id, self.session_id, texts_are_good)
+            (self.user_id, self.session_id, members_are_good)
         else {
-            return Err(self.problems(json, place));
+            return Err(self.violations(json, location));
         };
-        Ok(Accepted {
+        Ok(ValidEvent {
             json,
             user_id: user_id.get(),
             session_id: session_id.get(),
@@ -115,41 +90,36 @@ impl<'a> Members<'a> {
     }
 
     #[cold]
-    fn problems(&self, json: &'a str, place: &[Place]) -> Vec<Problem<'a>> {
-        let mut problems = Vec::new();
+    fn violations(&self, json: &'a str, location: &[LocationPart]) -> Vec<Violation<'a>> {
+        let mut violations = Vec::new();
         let required = [
             ("event_type", self.event_type),
             ("user_id", self.user_id),
             ("session_id", self.session_id),
         ];
-        let not_text = |name, value| {
-            let words = "Input should be a valid string";
-            problem("string_type", place, Some(name), words, Input::Json(value))
-        };
         for (name, value) in required {
             match value {
                 None => {
-                    let whole =
-                        serde_json::from_str(json).map_or(Input::Nothing(None), Input::Json);
-                    problems.push(problem("missing", place, Some(name), "Field required", whole));
+                    let object = serde_json::from_str(json).ok();
+                    violations.push(Violation::missing(location, name, object));
                 }
-                Some(value) if !is_text(value) => problems.push(not_text(name, value)),
+                Some(value) if !is_string(value) => {
+                    violations.push(Violation::not_a_string(location, name, value));
+                }
                 Some(_) => {}
             }
         }
         for (name, value) in [("page_path", self.page_path), ("button_id", self.button_id)] {
-            problems
-                .extend(value.filter(|value| !is_text(value)).map(|value| not_text(name, value)));
+            let wrong = value.filter(|value| !is_string(value));
+            violations.extend(wrong.map(|value| Violation::not_a_string(location, name, value)));
         }
-        problems.extend(self.props.filter(|props| !is_object(props)).map(|props| {
-            let words = "Input should be a valid dictionary";
-            problem("dict_type", place, Some("props"), words, Input::Json(props))
-        }));
-        problems
+        let wrong = self.props.filter(|props| !is_object(props));
+        violations.extend(wrong.map(|value| Violation::not_a_dictionary(location, "props", value)));
+        violations
     }
 }
 
-fn is_text(value: &RawValue) -> bool {
+fn is_string(value: &RawValue) -> bool {
     value.get().starts_with('"')
 }
 
@@ -162,48 +132,15 @@ fn parse_time(json: &str) -> Option<VirtualTime> {
     VirtualTime::from_text(text.as_bytes()).or_else(|| text.parse().ok())
 }
 
-fn problem<'a>(
-    kind: &'static str,
-    place: &[Place],
-    name: Option<&'static str>,
-    msg: &'static str,
-    input: Input<'a>,
-) -> Problem<'a> {
-    let mut loc = place.to_vec();
-    loc.extend(name.map(Place::Name));
-    Problem { kind, loc, msg, input, ctx: None }
-}
-
-fn not_an_object<'a>(value: &'a RawValue, place: &[Place]) -> Problem<'a> {
-    let words = "Input should be a valid dictionary or object to extract fields from";
-    problem("model_attributes_type", place, None, words, Input::Json(value))
-}
-
-/// `place` is followed by the position in `json` (in characters, from 0) where it went wrong.
-pub(super) fn invalid_json<'a>(
-    json: &str,
-    error: &serde_json::Error,
-    place: &[Place],
-) -> Problem<'a> {
-    let earlier = json.split_inclusive('\n').take(error.line().saturating_sub(1));
-    let before: usize = earlier.map(str::len).sum();
-    let bytes = (before + error.column().saturating_sub(1)).min(json.len());
-    let position = json.bytes().take(bytes).filter(|&byte| byte & 0xC0 != 0x80).count();
-    let mut loc = place.to_vec();
-    loc.push(Place::Index(position));
-    let ctx = Some(Context { error: error.to_string() });
-    Problem { kind: "json_invalid", loc, msg: "JSON decode error", input: Input::Empty {}, ctx }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const GOOD: &str = r#"{"event_type":"page_visited","user_id":"u","session_id":"s"}"#;
 
-    fn problems(json: &str) -> String {
-        let problems = check(json, &[Place::Name("body")]).expect_err("is refused");
-        serde_json::to_string(&problems).unwrap()
+    fn violations(json: &str) -> String {
+        let violations = check(json, &[LocationPart::Name("body")]).expect_err("is refused");
+        serde_json::to_string(&violations).unwrap()
     }
 
     #[test]
@@ -227,7 +164,7 @@ mod tests {
 
     /// As `FastAPI` with Pydantic 2 answers.
     #[test]
-    fn problems_are_worded_as_fastapi_does() {
+    fn violations_are_worded_as_fastapi_does() {
         let cases = [
             (
                 "{}",
@@ -244,15 +181,15 @@ mod tests {
             ("", r#"[{"type":"missing","loc":["body"],"msg":"Field required","input":null}]"#),
         ];
         for (json, expected) in cases {
-            assert_eq!(problems(json), expected, "{json}");
+            assert_eq!(violations(json), expected, "{json}");
         }
     }
 
     #[test]
     fn invalid_json_is_placed() {
-        assert!(problems(r#"{"a" 1}"#).contains(r#""loc":["body",5],"msg":"JSON decode error""#));
+        assert!(violations(r#"{"a" 1}"#).contains(r#""loc":["body",5],"msg":"JSON decode error""#));
         for json in ["{", "nope", r#"{"a":1} x"#, r#"{"a":1,}"#, "\u{0}", "{\"a\":\"\n\"}"] {
-            assert!(problems(json).contains("json_invalid"), "{json}");
+            assert!(violations(json).contains("json_invalid"), "{json}");
         }
     }
 }

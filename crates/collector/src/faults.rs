@@ -1,143 +1,81 @@
-//! How the sink misbehaves: which fate a request meets, drawn from a seed.
+//! Fault injection: the fault that a request meets, drawn from a seed.
 
 use std::time::Duration;
 
+use event_simulator::quantity::{DurationRange, Share};
+use hyper::StatusCode;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use event_simulator::quantity::{DurationRange, Rate, Share};
+use crate::config::FaultConfig;
+use crate::error::FaultError;
 
-/// What may go wrong, and how often. Nothing does by default.
-#[derive(Clone, Debug)]
-pub struct Faults {
-    /// Chooses which requests meet which fault.
-    pub seed: u64,
-    /// How long each answer is held back, uniformly from this range.
-    pub latency: Option<DurationRange>,
-    /// Share of requests that are answered with `status`, and not accepted.
-    pub fail: Share,
-    /// The status of those that fail: 400 to 599.
-    pub status: u16,
-    /// Share of requests whose connection is reset before the event is accepted.
-    pub reset_before: Share,
-    /// Share of requests whose connection is reset after the event is accepted, so that a client
-    /// that tries again makes a duplicate.
-    pub reset_after: Share,
-    /// Share of requests that are never answered, and not accepted.
-    pub hang: Share,
-    /// When, since the start, connections are refused and the open ones reset.
-    pub down: Vec<DurationRange>,
-    /// Requests a second beyond which the answer is 429 with `Retry-After`.
-    pub rate_limit: Option<Rate>,
-}
+/// Room for what rounding adds to the sum of shares.
+const TOLERANCE: f64 = 1e-9;
 
-impl Default for Faults {
-    fn default() -> Self {
-        Self {
-            seed: 0,
-            latency: None,
-            fail: Share::default(),
-            status: 503,
-            reset_before: Share::default(),
-            reset_after: Share::default(),
-            hang: Share::default(),
-            down: Vec::new(),
-            rate_limit: None,
-        }
-    }
-}
-
-impl Faults {
-    /// Says what cannot be.
-    pub(super) fn check(&self) -> Result<(), String> {
-        let total: f64 = [self.fail, self.reset_before, self.reset_after, self.hang]
-            .map(Share::as_f64)
-            .iter()
-            .sum();
-        if total > 1.0 + 1e-9 {
-            return Err(format!(
-                "a request meets one fault at most, but fail, reset and hang add up to {:.1} %; \
-                 lower them to 100 % in all",
-                total * 100.0
-            ));
-        }
-        if !(400..=599).contains(&self.status) {
-            return Err(format!(
-                "{} is not the status of a failure: choose 400 to 599",
-                self.status
-            ));
-        }
-        if self.down.iter().any(|window| window.low == window.high) {
-            return Err("--down wants a range, from when to when, such as 10s..20s".to_owned());
-        }
-        Ok(())
-    }
-
-    /// How long it is until the next change between up and down, `elapsed` after the start, and
-    /// whether it is down until then. `None` if nothing changes any more.
-    pub(super) fn next_change(&self, elapsed: Duration) -> (bool, Option<Duration>) {
-        let is_down = self.down.iter().any(|window| window.low <= elapsed && elapsed < window.high);
-        let edges = self.down.iter().flat_map(|window| [window.low, window.high]);
-        let next =
-            edges.filter(|&edge| edge > elapsed).min().map(|edge| edge.saturating_sub(elapsed));
-        (is_down, next)
-    }
-}
-
-/// What becomes of one request.
+/// What is done to one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fate {
-    pub(super) latency: Duration,
-    pub(super) trouble: Trouble,
+pub(crate) struct Injection {
+    /// How long its answer is held back.
+    pub(crate) latency: Duration,
+    pub(crate) fault: Option<InjectedFault>,
 }
 
+/// A fault of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
-    None,
-    Fail,
+pub(crate) enum InjectedFault {
+    Fail(StatusCode),
     ResetBefore,
     ResetAfter,
     Hang,
 }
 
-/// Draws the fates, in the order in which requests arrive: always two numbers for one request.
+/// Draws the faults in the order in which requests arrive: always two numbers for one request.
 #[derive(Debug)]
-pub(super) struct Dice {
+pub(crate) struct FaultInjector {
     rng: ChaCha8Rng,
     latency: Option<DurationRange>,
-    /// Which part of the unit interval brings which trouble.
-    troubles: [(f64, Trouble); 4],
+    /// The faults, each with its part of the unit interval.
+    shares: [(f64, InjectedFault); 4],
 }
 
-impl Dice {
-    pub(super) fn new(faults: &Faults) -> Self {
-        let troubles = [
-            (faults.reset_before, Trouble::ResetBefore),
-            (faults.reset_after, Trouble::ResetAfter),
-            (faults.hang, Trouble::Hang),
-            (faults.fail, Trouble::Fail),
+impl FaultInjector {
+    /// An injector of faults whose shares are 1 in all at most.
+    pub(crate) fn new(config: &FaultConfig) -> Result<Self, FaultError> {
+        let status = StatusCode::from_u16(config.status)
+            .ok()
+            .filter(|status| status.is_client_error() || status.is_server_error())
+            .ok_or(FaultError::Status { status: config.status })?;
+        let shares = [
+            (config.reset_before, InjectedFault::ResetBefore),
+            (config.reset_after, InjectedFault::ResetAfter),
+            (config.hang, InjectedFault::Hang),
+            (config.fail, InjectedFault::Fail(status)),
         ];
-        Self {
-            rng: ChaCha8Rng::seed_from_u64(faults.seed),
-            latency: faults.latency,
-            troubles: troubles.map(|(share, trouble)| (share.as_f64(), trouble)),
+        let shares = shares.map(|(share, fault)| (Share::as_f64(share), fault));
+        let total = shares.iter().map(|(share, _)| share).sum();
+        if total > 1.0 + TOLERANCE {
+            return Err(FaultError::Shares { total });
         }
+        let rng = ChaCha8Rng::seed_from_u64(config.seed);
+        Ok(Self { rng, latency: config.latency, shares })
     }
 
-    pub(super) fn draw(&mut self) -> Fate {
-        let (for_latency, for_trouble) = (self.rng.next_u64(), self.rng.random::<f64>());
+    /// The next request's injection.
+    pub(crate) fn draw(&mut self) -> Injection {
+        let (for_latency, for_fault) = (self.rng.next_u64(), self.rng.random::<f64>());
         let latency = self.latency.map_or(Duration::ZERO, |range| within(range, for_latency));
-        Fate { latency, trouble: self.trouble_at(for_trouble) }
+        Injection { latency, fault: self.fault_at(for_fault) }
     }
 
-    fn trouble_at(&self, mut point: f64) -> Trouble {
-        for (share, trouble) in self.troubles {
+    fn fault_at(&self, mut point: f64) -> Option<InjectedFault> {
+        for (share, fault) in self.shares {
             if point < share {
-                return trouble;
+                return Some(fault);
             }
             point -= share;
         }
-        Trouble::None
+        None
     }
 }
 
@@ -148,35 +86,6 @@ fn within(range: DurationRange, draw: u64) -> Duration {
     range.low + Duration::from_micros(micros as u64)
 }
 
-/// A token bucket: the rate limit, with bursts of a tenth of a second's worth.
-#[derive(Debug)]
-pub(super) struct TokenBucket {
-    per_second: f64,
-    capacity: f64,
-    tokens: f64,
-    filled_at: Duration,
-}
-
-impl TokenBucket {
-    pub(super) fn new(rate: Rate) -> Self {
-        let capacity = (rate.as_per_second() / 10.0).max(1.0);
-        let per_second = rate.as_per_second();
-        Self { per_second, capacity, tokens: capacity, filled_at: Duration::ZERO }
-    }
-
-    /// Takes a token at `now`, or says how long it is until there is one.
-    pub(super) fn take(&mut self, now: Duration) -> Result<(), Duration> {
-        let gained = now.saturating_sub(self.filled_at).as_secs_f64() * self.per_second;
-        self.tokens = (self.tokens + gained).min(self.capacity);
-        self.filled_at = now;
-        if self.tokens >= 1.0 {
-            self.tokens -= 1.0;
-            return Ok(());
-        }
-        Err(Duration::from_secs_f64((1.0 - self.tokens) / self.per_second))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,80 +94,64 @@ mod tests {
         Share::new(value).unwrap()
     }
 
-    fn millis(low: u64, high: u64) -> DurationRange {
-        DurationRange { low: Duration::from_millis(low), high: Duration::from_millis(high) }
-    }
-
-    fn stormy() -> Faults {
-        Faults {
+    fn every_fault() -> FaultConfig {
+        let (low, high) = (Duration::from_millis(20), Duration::from_millis(80));
+        FaultConfig {
             seed: 7,
-            latency: Some(millis(20, 80)),
+            latency: Some(DurationRange { low, high }),
             fail: share(0.1),
             reset_before: share(0.05),
             reset_after: share(0.05),
             hang: share(0.02),
-            ..Faults::default()
+            ..FaultConfig::default()
         }
     }
 
     #[test]
-    fn a_seed_fixes_the_sequence_of_fates() {
-        let fates = |faults: &Faults| {
-            let mut dice = Dice::new(faults);
-            (0..200).map(|_| dice.draw()).collect::<Vec<_>>()
+    fn a_seed_fixes_the_sequence_of_faults() {
+        let injections = |config: &FaultConfig| {
+            let mut injector = FaultInjector::new(config).unwrap();
+            (0..200).map(|_| injector.draw()).collect::<Vec<_>>()
         };
-        assert_eq!(fates(&stormy()), fates(&stormy()));
-        assert_ne!(fates(&stormy()), fates(&Faults { seed: 8, ..stormy() }));
-        let calm: Vec<_> = fates(&Faults { fail: share(0.0), ..stormy() });
-        let latencies =
-            |fates: Vec<Fate>| fates.iter().map(|fate| fate.latency).collect::<Vec<_>>();
-        assert_eq!(latencies(calm), latencies(fates(&stormy())));
+        let config = every_fault();
+        assert_eq!(injections(&config), injections(&config));
+        assert_ne!(injections(&config), injections(&FaultConfig { seed: 8, ..every_fault() }));
+        let without_failures = FaultConfig { fail: share(0.0), ..every_fault() };
+        let latencies = |config: &FaultConfig| {
+            injections(config).iter().map(|injection| injection.latency).collect::<Vec<_>>()
+        };
+        assert_eq!(latencies(&without_failures), latencies(&config));
     }
 
     /// Within 4 standard errors of the binomial distribution.
     #[test]
-    fn each_trouble_has_its_share_and_latency_its_range() {
+    fn each_fault_has_its_share_and_latency_its_range() {
         const DRAWS: usize = 100_000;
-        let mut dice = Dice::new(&stormy());
-        let fates: Vec<_> = (0..DRAWS).map(|_| dice.draw()).collect();
-        for (share, trouble) in dice.troubles {
-            let count = fates.iter().filter(|fate| fate.trouble == trouble).count();
+        let mut injector = FaultInjector::new(&every_fault()).unwrap();
+        let drawn: Vec<_> = (0..DRAWS).map(|_| injector.draw()).collect();
+        for (share, fault) in injector.shares {
+            let count = drawn.iter().filter(|injection| injection.fault == Some(fault)).count();
             let expected = share * DRAWS as f64;
             let error = (expected * (1.0 - share)).sqrt();
-            assert!((count as f64 - expected).abs() < 4.0 * error, "{trouble:?}: {count}");
+            assert!((count as f64 - expected).abs() < 4.0 * error, "{fault:?}: {count}");
         }
         let (low, high) = (Duration::from_millis(20), Duration::from_millis(80));
-        assert!(fates.iter().all(|fate| (low..=high).contains(&fate.latency)));
-        let mean = fates.iter().map(|fate| fate.latency.as_secs_f64()).sum::<f64>() / DRAWS as f64;
+        assert!(drawn.iter().all(|injection| (low..=high).contains(&injection.latency)));
+        let total: f64 = drawn.iter().map(|injection| injection.latency.as_secs_f64()).sum();
+        let mean = total / DRAWS as f64;
         assert!((mean - 0.05).abs() < 0.000_3, "{mean}");
     }
 
     #[test]
     fn contradictions_are_refused() {
-        let too_many = Faults { fail: share(0.6), hang: share(0.6), ..Faults::default() };
-        assert!(too_many.check().unwrap_err().contains("120.0 %"));
-        assert!(Faults { status: 200, ..Faults::default() }.check().is_err());
-        assert!(Faults { down: vec![millis(5, 5)], ..Faults::default() }.check().is_err());
-        assert!(stormy().check().is_ok());
-    }
-
-    #[test]
-    fn down_windows_may_overlap() {
-        let faults = Faults { down: vec![millis(100, 200), millis(150, 300)], ..Faults::default() };
-        let at = |elapsed| faults.next_change(Duration::from_millis(elapsed));
-        assert_eq!(at(0), (false, Some(Duration::from_millis(100))));
-        assert_eq!(at(100), (true, Some(Duration::from_millis(50))));
-        assert_eq!(at(250), (true, Some(Duration::from_millis(50))));
-        assert_eq!(at(300), (false, None));
-    }
-
-    #[test]
-    fn the_bucket_lets_through_its_rate() {
-        let mut bucket = TokenBucket::new(Rate::per_second(500.0).unwrap());
-        let taken = (0..10_000).filter(|&n| bucket.take(Duration::from_millis(n)).is_ok()).count();
-        assert!((5_000..=5_050).contains(&taken), "{taken}");
-        let mut slow = TokenBucket::new(Rate::per_second(0.5).unwrap());
-        assert_eq!(slow.take(Duration::ZERO), Ok(()));
-        assert_eq!(slow.take(Duration::ZERO), Err(Duration::from_secs(2)));
+        let too_many = FaultConfig { fail: share(0.6), hang: share(0.6), ..FaultConfig::default() };
+        let error = FaultInjector::new(&too_many).unwrap_err();
+        assert!(error.to_string().contains("120.0 %"), "{error}");
+        for status in [0, 99, 200, 399, 600, 65_535] {
+            let error = FaultInjector::new(&FaultConfig { status, ..FaultConfig::default() });
+            assert_eq!(error.unwrap_err(), FaultError::Status { status });
+        }
+        let all = FaultConfig { fail: share(0.9), hang: share(0.1), ..FaultConfig::default() };
+        assert!(FaultInjector::new(&all).is_ok());
     }
 }

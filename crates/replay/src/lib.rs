@@ -51,7 +51,7 @@ pub use metrics::{
 };
 pub use observer::{Observer, SettledEvent, Silent};
 pub use preview::{Preview, preview};
-pub use scenario::section_schema;
+pub use scenario::SECTION;
 pub use schedule::Pacer;
 pub use shutdown::{Shutdown, ShutdownPhase};
 pub use source::{BadLine, EventSource, LineSource, SourceEvent, SourceItem};

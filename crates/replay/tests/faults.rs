@@ -1,6 +1,6 @@
 //! Each fault of the sink alone, and all together: nothing is lost, and order holds.
 
-use event_simulator_collector::{Faults, SinkConfig};
+use event_simulator_collector::{CollectorConfig, FaultConfig};
 use event_simulator_replay::BatchFormat;
 
 use super::support::{Stage, assert_complete, http, id, lines, replay_file};
@@ -8,7 +8,7 @@ use super::support::{Stage, assert_complete, http, id, lines, replay_file};
 const EVENTS: u64 = 10_000;
 
 /// Replays against `faults`, with deduplication, and asserts that every event came exactly once.
-fn survives(faults: Faults) {
+fn survives(faults: FaultConfig) {
     let stage = Stage::with_faults(EVENTS, faults);
     let summary = stage.replay(|_| ());
     assert_complete(&summary);
@@ -18,7 +18,7 @@ fn survives(faults: Faults) {
 
 #[test]
 fn without_faults() {
-    let stage = Stage::new(EVENTS, SinkConfig::default());
+    let stage = Stage::new(EVENTS, CollectorConfig::default());
     let summary = stage.replay(|_| ());
     assert_complete(&summary);
     assert_eq!(summary.metrics.requests, EVENTS);
@@ -29,47 +29,47 @@ fn without_faults() {
 
 #[test]
 fn latency() {
-    survives(Faults { latency: Some("0ms..4ms".parse().unwrap()), ..Faults::default() });
+    survives(FaultConfig { latency: Some("0ms..4ms".parse().unwrap()), ..FaultConfig::default() });
 }
 
 #[test]
 fn failures_that_pass() {
     for status in [408, 429, 500, 503] {
-        survives(Faults { fail: "5%".parse().unwrap(), status, ..Faults::default() });
+        survives(FaultConfig { fail: "5%".parse().unwrap(), status, ..FaultConfig::default() });
     }
 }
 
 #[test]
 fn connections_reset_before_the_event_is_taken() {
-    survives(Faults { reset_before: "1%".parse().unwrap(), ..Faults::default() });
+    survives(FaultConfig { reset_before: "1%".parse().unwrap(), ..FaultConfig::default() });
 }
 
 #[test]
 fn connections_reset_after_the_event_is_taken() {
-    survives(Faults { reset_after: "1%".parse().unwrap(), ..Faults::default() });
+    survives(FaultConfig { reset_after: "1%".parse().unwrap(), ..FaultConfig::default() });
 }
 
 #[test]
 fn requests_that_are_never_answered() {
-    survives(Faults { hang: "0.2%".parse().unwrap(), ..Faults::default() });
+    survives(FaultConfig { hang: "0.2%".parse().unwrap(), ..FaultConfig::default() });
 }
 
 #[test]
 fn a_target_that_is_down_for_a_while() {
-    survives(Faults {
+    survives(FaultConfig {
         latency: Some("4ms..6ms".parse().unwrap()),
         down: vec!["300ms..1s".parse().unwrap()],
-        ..Faults::default()
+        ..FaultConfig::default()
     });
 }
 
 #[test]
 fn a_rate_limit() {
-    survives(Faults { rate_limit: Some("4000/s".parse().unwrap()), ..Faults::default() });
+    survives(FaultConfig { rate_limit: Some("4000/s".parse().unwrap()), ..FaultConfig::default() });
 }
 
-fn everything() -> Faults {
-    Faults {
+fn everything() -> FaultConfig {
+    FaultConfig {
         seed: 3,
         latency: Some("0ms..4ms".parse().unwrap()),
         fail: "3%".parse().unwrap(),
@@ -78,7 +78,7 @@ fn everything() -> Faults {
         hang: "0.1%".parse().unwrap(),
         down: vec!["300ms..600ms".parse().unwrap()],
         rate_limit: Some("4000/s".parse().unwrap()),
-        ..Faults::default()
+        ..FaultConfig::default()
     }
 }
 
@@ -102,7 +102,8 @@ fn all_faults_together_in_batches() {
 /// later.
 #[test]
 fn what_is_given_up_is_in_the_dead_letters_and_can_be_replayed() {
-    let faults = Faults { fail: "30%".parse().unwrap(), status: 500, ..Faults::default() };
+    let faults =
+        FaultConfig { fail: "30%".parse().unwrap(), status: 500, ..FaultConfig::default() };
     let stage = Stage::with_faults(EVENTS, faults);
     let summary = stage.replay(|config| config.retry.retries = 1);
     assert_complete(&summary);
@@ -124,7 +125,8 @@ fn a_refused_event_does_not_take_its_batch_with_it() {
     for (batch, batch_format) in
         [(1, BatchFormat::Json), (50, BatchFormat::Json), (64, BatchFormat::Ndjson)]
     {
-        let stage = Stage::new(2_000, SinkConfig { dedupe: true, ..SinkConfig::default() });
+        let stage =
+            Stage::new(2_000, CollectorConfig { dedupe: true, ..CollectorConfig::default() });
         let refused = [7, 8, 500, 1_999];
         let text = std::fs::read_to_string(stage.timeline()).unwrap();
         let changed: String = text

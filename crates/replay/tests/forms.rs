@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use event_simulator::VirtualTime;
 use event_simulator::quantity::Rate;
-use event_simulator_collector::SinkConfig;
+use event_simulator_collector::CollectorConfig;
 use event_simulator_replay::{
     BatchFormat, Config, EventTime, HttpVersion, LineSource, Pace, Replay, ReplayError,
     ReplayStatus, Silent, Speed, preview,
@@ -34,7 +34,7 @@ fn every_body_and_protocol_arrives_as_the_same_events() {
                 (30, BatchFormat::Json),
                 (30, BatchFormat::Ndjson),
             ] {
-                let stage = Stage::new(500, SinkConfig::default());
+                let stage = Stage::new(500, CollectorConfig::default());
                 assert_complete(&stage.replay(|config| {
                     config.batching.size = batch.try_into().unwrap();
                     let http = http(config);
@@ -50,7 +50,7 @@ fn every_body_and_protocol_arrives_as_the_same_events() {
 
 #[test]
 fn single_events_go_out_byte_for_byte() {
-    let stage = Stage::new(50, SinkConfig::default());
+    let stage = Stage::new(50, CollectorConfig::default());
     assert_complete(
         &stage.replay(|config| config.ordering.max_in_flight = Some(NonZeroUsize::MIN)),
     );
@@ -63,7 +63,7 @@ fn single_events_go_out_byte_for_byte() {
 /// The sink stamps each event with the time at which it came: none came before it was due.
 #[test]
 fn nothing_is_sent_before_it_is_due() {
-    let stage = Stage::new(400, SinkConfig { stamp: true, ..SinkConfig::default() });
+    let stage = Stage::new(400, CollectorConfig { stamp: true, ..CollectorConfig::default() });
     let start_at = VirtualTime::from_millis(now().as_millis() + 200).unwrap();
     assert_complete(&stage.replay(|config| {
         config.schedule.pace = speed(2.0);
@@ -82,7 +82,7 @@ fn nothing_is_sent_before_it_is_due() {
 
 #[test]
 fn a_rate_spreads_events_over_time() {
-    let stage = Stage::new(300, SinkConfig::default());
+    let stage = Stage::new(300, CollectorConfig::default());
     let rate = Rate::per_second(1_000.0).unwrap();
     let summary = stage.replay(|config| config.schedule.pace = Pace::Rate(rate));
     assert!(summary.elapsed >= Duration::from_millis(299), "{:?}", summary.elapsed);
@@ -91,7 +91,7 @@ fn a_rate_spreads_events_over_time() {
 
 #[test]
 fn a_window_is_cut_out_and_the_schedule_begins_with_it() {
-    let stage = Stage::new(1_000, SinkConfig::default());
+    let stage = Stage::new(1_000, CollectorConfig::default());
     let time = |text: &str| Some(text.parse().unwrap());
     let summary = stage.replay(|config| {
         config.schedule.pace = speed(1.0);
@@ -104,7 +104,7 @@ fn a_window_is_cut_out_and_the_schedule_begins_with_it() {
 
 #[test]
 fn times_are_shifted_together_or_set_to_now() {
-    let stage = Stage::new(100, SinkConfig::default());
+    let stage = Stage::new(100, CollectorConfig::default());
     let before = now();
     assert_complete(&stage.replay(|config| config.schedule.event_time = EventTime::Shift));
     let mut times: Vec<VirtualTime> = stage
@@ -116,7 +116,7 @@ fn times_are_shifted_together_or_set_to_now() {
     assert!(times[0] >= before);
     assert_eq!(times[99].millis_since(times[0]), 198);
 
-    let stage = Stage::new(100, SinkConfig::default());
+    let stage = Stage::new(100, CollectorConfig::default());
     assert_complete(&stage.replay(|config| config.schedule.event_time = EventTime::Now));
     for event in stage.received() {
         let time: VirtualTime = event["event_time"].as_str().unwrap().parse().unwrap();
@@ -140,7 +140,7 @@ fn foreign(config: &mut Config) {
 
 #[test]
 fn lines_of_others_are_sent_as_they_stand_and_bad_ones_set_aside_with_their_number() {
-    let stage = Stage::new(0, SinkConfig::default());
+    let stage = Stage::new(0, CollectorConfig::default());
     fs::write(stage.timeline(), FOREIGN).unwrap();
     let summary = stage.replay(foreign);
     assert_complete(&summary);
@@ -158,7 +158,7 @@ fn lines_of_others_are_sent_as_they_stand_and_bad_ones_set_aside_with_their_numb
 
 #[test]
 fn strict_stops_at_the_first_bad_line() {
-    let stage = Stage::new(0, SinkConfig::default());
+    let stage = Stage::new(0, CollectorConfig::default());
     fs::write(stage.timeline(), FOREIGN).unwrap();
     let summary = stage.replay(|config| {
         foreign(config);
@@ -172,7 +172,7 @@ fn strict_stops_at_the_first_bad_line() {
 
 #[test]
 fn a_refused_connection_says_what_was_tried_and_how_to_look() {
-    let stage = Stage::new(100, SinkConfig::default());
+    let stage = Stage::new(100, CollectorConfig::default());
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let url = format!("http://127.0.0.1:{port}/api/events").parse().unwrap();
     let summary = stage.replay(|config| http(config).url = url);
@@ -185,7 +185,7 @@ fn a_refused_connection_says_what_was_tried_and_how_to_look() {
 
 #[test]
 fn a_preview_sends_nothing_and_tells_the_schedule() {
-    let stage = Stage::new(1_000, SinkConfig::default());
+    let stage = Stage::new(1_000, CollectorConfig::default());
     let mut config = stage.config();
     config.schedule.pace = speed(2.0);
     config.batching.size = 10.try_into().unwrap();
@@ -202,7 +202,7 @@ fn a_preview_sends_nothing_and_tells_the_schedule() {
 
 #[test]
 fn a_preview_shows_the_time_that_is_sent() {
-    let stage = Stage::new(3, SinkConfig::default());
+    let stage = Stage::new(3, CollectorConfig::default());
     for event_time in [EventTime::Now, EventTime::Shift] {
         let mut config = stage.config();
         config.schedule.event_time = event_time;
@@ -219,7 +219,7 @@ fn a_preview_shows_the_time_that_is_sent() {
 #[test]
 fn batches_that_do_not_fit_in_memory_are_sent_before_they_are_full() {
     const EVENTS: u64 = 80_000;
-    let stage = Stage::new(EVENTS, SinkConfig::default());
+    let stage = Stage::new(EVENTS, CollectorConfig::default());
     let summary = stage.replay(|config| {
         config.batching.size = 100_000.try_into().unwrap();
         config.batching.wait = Duration::from_secs(3_600);
@@ -231,7 +231,7 @@ fn batches_that_do_not_fit_in_memory_are_sent_before_they_are_full() {
 
 #[test]
 fn an_empty_timeline_is_complete() {
-    let stage = Stage::new(0, SinkConfig::default());
+    let stage = Stage::new(0, CollectorConfig::default());
     let summary = stage.replay(|_| ());
     assert_complete(&summary);
     let source = LineSource::new("none".to_owned(), Box::new(&b""[..]), &stage.config());

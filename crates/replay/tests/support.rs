@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use event_simulator_collector::{Faults, Sink, SinkConfig, SinkHandle};
+use event_simulator_collector::{Collector, CollectorConfig, FaultConfig};
 use event_simulator_replay::{
     Config, HttpConfig, LineSource, Pace, Replay, ReplayStatus, RetryRatio, Silent, Summary,
     TargetConfig, Timeout,
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 /// A folder with a timeline in it, and a sink that writes beside it.
 pub(crate) struct Stage {
     pub(crate) folder: TempDir,
-    pub(crate) sink: SinkHandle,
+    pub(crate) sink: Collector,
     events: u64,
 }
 
@@ -48,16 +48,16 @@ pub(crate) fn id(number: u64) -> String {
 }
 
 impl Stage {
-    pub(crate) fn new(events: u64, config: SinkConfig) -> Self {
+    pub(crate) fn new(events: u64, config: CollectorConfig) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("timeline.jsonl"), timeline(events)).unwrap();
         let output = Some(folder.path().join("received.jsonl"));
-        let sink = Sink::start(SinkConfig { port: 0, output, ..config }).unwrap();
+        let sink = Collector::start(CollectorConfig { port: 0, output, ..config }).unwrap();
         Self { folder, sink, events }
     }
 
-    pub(crate) fn with_faults(events: u64, faults: Faults) -> Self {
-        Self::new(events, SinkConfig { dedupe: true, faults, ..SinkConfig::default() })
+    pub(crate) fn with_faults(events: u64, faults: FaultConfig) -> Self {
+        Self::new(events, CollectorConfig { dedupe: true, faults, ..CollectorConfig::default() })
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

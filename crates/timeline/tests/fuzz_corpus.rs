@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use event_simulator::scenario::shipped;
+use event_simulator::scenario::{shipped, starter};
 use proptest::prelude::*;
 
 #[path = "../../../fuzz/entries/scenario.rs"]
@@ -88,8 +88,8 @@ fn yaml_like() -> impl Strategy<Value = String> {
 
 /// A shipped scenario with some bytes overwritten, taken out or put in.
 fn mutated() -> impl Strategy<Value = Vec<u8>> {
-    let files: Vec<&str> =
-        shipped::ALL.iter().map(|shipped| shipped.yaml).chain([shipped::STARTER]).collect();
+    let shipped = shipped::ALL.iter().map(|shipped| shipped.yaml.to_owned());
+    let files: Vec<String> = shipped.chain([starter()]).collect();
     let edit = (any::<prop::sample::Index>(), 0..3_usize, any::<u8>());
     (prop::sample::select(files), prop::collection::vec(edit, 1..8)).prop_map(|(file, edits)| {
         let mut bytes = file.as_bytes().to_vec();

@@ -77,14 +77,14 @@ fn flag(option: &'static ConfigOption) -> Arg {
         OptionKind::List => flag.action(ArgAction::Append).value_parser(OsStringValueParser::new()),
         OptionKind::Text | OptionKind::File => flag.value_parser(OsStringValueParser::new()),
         OptionKind::Choice(choices) => {
-            let choices = choices().into_iter();
-            let words = choices.map(|(word, meaning)| PossibleValue::new(word).help(meaning));
+            let words =
+                choices.iter().map(|(word, meaning)| PossibleValue::new(*word).help(*meaning));
             flag.value_parser(PossibleValuesParser::new(words))
         }
         OptionKind::Whole(..)
         | OptionKind::Number(..)
         | OptionKind::Duration
-        | OptionKind::Parsed => {
+        | OptionKind::Parsed(_) => {
             flag.value_parser(|text: &str| option.check(text).map(|()| text.to_owned()))
         }
     };

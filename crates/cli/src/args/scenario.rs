@@ -5,12 +5,16 @@ use std::path::Path;
 use event_simulator::VirtualTime;
 use event_simulator::model::Model;
 use event_simulator::quantity::parse_duration;
+use event_simulator::scenario::kinds::{SECONDS, ScalarKind};
 use event_simulator::scenario::shipped::{self, Shipped};
-use event_simulator::scenario::{self, Loaded, Scenario};
+use event_simulator::scenario::{Loaded, OwnedSection, Scenario, nearest};
 use event_simulator_replay::Config;
 use event_simulator_timeline::read_scenario;
 
 use crate::failure::Failure;
+
+/// The sections of a scenario that belong to other parts of the program.
+pub(crate) const OWNERS: [OwnedSection; 1] = [event_simulator_replay::SECTION];
 
 /// What is used if no scenario is named and this file is in the working directory.
 pub(crate) const DEFAULT_FILE: &str = "event_simulator_config.yaml";
@@ -109,7 +113,7 @@ pub(crate) fn named(name: &str) -> Result<Loaded, Failure> {
     let shipped = shipped::find(name);
     match shipped {
         Some(shipped) if !path.is_file() => Ok(shipped.load()?),
-        _ if path.exists() || name == "-" => Ok(read_scenario(path)?),
+        _ if path.exists() || name == "-" => Ok(read_scenario(path, &OWNERS)?),
         _ => {
             let what = format!("there is no file {name:?} and no shipped scenario of that name");
             Err(unknown(&what, name))
@@ -125,7 +129,7 @@ pub(crate) fn shipped(name: &str) -> Result<&'static Shipped, Failure> {
 
 fn unnamed() -> Result<Loaded, Failure> {
     if Path::new(DEFAULT_FILE).exists() {
-        return Ok(read_scenario(Path::new(DEFAULT_FILE))?);
+        return Ok(read_scenario(Path::new(DEFAULT_FILE), &OWNERS)?);
     }
     tell!("note: no scenario named and no {DEFAULT_FILE} here: using `{DEFAULT_SHIPPED}`");
     named(DEFAULT_SHIPPED)
@@ -133,7 +137,7 @@ fn unnamed() -> Result<Loaded, Failure> {
 
 fn unknown(what: &str, name: &str) -> Failure {
     let names: Vec<&str> = shipped::ALL.iter().map(|shipped| shipped.name).collect();
-    let near = match scenario::nearest(name, names.iter().copied()) {
+    let near = match nearest(name, names.iter().copied()) {
         Some(near) => format!("; did you mean `{near}`?"),
         None => String::new(),
     };
@@ -156,7 +160,7 @@ fn duration(text: &str) -> Result<f64, String> {
             .map_err(|error| format!("{error}, nor 0 for without end"))?
             .as_secs_f64(),
     };
-    scenario::check_seconds(seconds)
+    SECONDS.check(&seconds).map(|()| seconds)
 }
 
 fn start(text: &str) -> Result<VirtualTime, String> {

@@ -16,7 +16,7 @@ use crate::view::replay::View;
 use event_simulator::quantity::grouped;
 use event_simulator_check::comparison::Settings;
 use event_simulator_check::verify::{Findings, verify_events};
-use event_simulator_collector::{Sink, SinkConfig, SinkError};
+use event_simulator_collector::{Collector, CollectorConfig, CollectorError};
 use event_simulator_replay::{
     Config, HttpConfig, LineSource, Pace, Replay, ReplayError, Speed, TargetConfig,
 };
@@ -24,7 +24,7 @@ use event_simulator_timeline::{Compression, Generation, Manifest};
 
 /// See the whole of it in a minute: generate, send, receive, compare
 ///
-/// Generates the shipped scenario `normal-traffic`, starts the sink on a free port of this machine,
+/// Generates the shipped scenario `normal-traffic`, starts the collector on a free port of this machine,
 /// replays the timeline to it accelerated, and checks that what arrived is what was sent. Needs no
 /// network and nothing installed.
 #[derive(Debug, Args)]
@@ -48,20 +48,20 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let manifest = generate(&timeline)?;
     say(&format!("   {} events, BLAKE3 {}\n", grouped(manifest.events), manifest.blake3))?;
 
-    let sink = Sink::start(SinkConfig {
+    let collector = Collector::start(CollectorConfig {
         port: 0,
         output: Some(received.clone()),
-        ..SinkConfig::default()
+        ..CollectorConfig::default()
     })
     .map_err(|error| failed(&error))?;
     let speed = speed(&manifest);
     say(&format!(
-        "2. replay it to the sink at {}, {:.0} times as fast as it happens",
-        sink.url(),
+        "2. replay it to the collector at {}, {:.0} times as fast as it happens",
+        collector.url(),
         speed.factor()
     ))?;
-    replay(&timeline, &sink.url(), speed)?;
-    sink.stop().map_err(|error| failed(&error))?;
+    replay(&timeline, &collector.url(), speed)?;
+    collector.stop().map_err(|error| failed(&error))?;
 
     say("\n3. verify that what arrived is what was sent")?;
     let report = verify_events(&timeline, &[received], &Settings::default(), Findings::default())?;
@@ -73,14 +73,14 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
         "The files are in {}:\n  \
            timeline.jsonl                 the events, in order\n  \
            timeline.jsonl.manifest.json   where they came from, counts, digest\n  \
-           received.jsonl                 what the sink took\n\n\
+           received.jsonl                 what the collector took\n\n\
          Next: event-simulator init, edit {}, event-simulator run",
         directory.display(),
         crate::args::scenario::DEFAULT_FILE,
     ))
 }
 
-/// One of its own for each demo, so that two at a time do not meet.
+/// A folder of its own for each demo, so that two at a time do not meet.
 fn directory(args: &DemoArgs) -> Result<PathBuf, Failure> {
     let Some(directory) = &args.directory else {
         let new = tempfile::Builder::new().prefix("event-simulator-demo-").tempdir();
@@ -124,6 +124,6 @@ fn say(text: &str) -> Result<(), Failure> {
     writeln!(io::stdout(), "{text}").map_err(Failure::io("cannot write standard output"))
 }
 
-fn failed(error: &SinkError) -> Failure {
+fn failed(error: &CollectorError) -> Failure {
     Failure::Failed(error.to_string())
 }

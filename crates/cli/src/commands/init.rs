@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use event_simulator::scenario;
 use event_simulator::scenario::shipped::{self, Shipped};
 
 use crate::args;
@@ -42,7 +43,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<(), Failure> {
     }
     let yaml = match &args.name {
         Some(name) => args::scenario::shipped(name)?.without_schema_line(),
-        None => shipped::STARTER,
+        None => &scenario::starter(),
     };
     if args.output.as_os_str() == "-" {
         return to_stdout(yaml);

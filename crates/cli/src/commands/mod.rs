@@ -1,6 +1,7 @@
 //! The commands, one file each: parse, call, show.
 
 pub(crate) mod check;
+pub(crate) mod collector;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod expect;
@@ -12,6 +13,5 @@ pub(crate) mod plan;
 pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod schema;
-pub(crate) mod sink;
 pub(crate) mod stats;
 pub(crate) mod verify;

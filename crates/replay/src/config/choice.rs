@@ -4,21 +4,31 @@ use event_simulator_timeline::Compression;
 
 /// A type whose values are written as words.
 pub trait Choice: Copy + PartialEq + 'static {
-    /// Every value with its word and its meaning.
-    const CHOICES: &'static [(Self, &'static str, &'static str)];
+    /// The words, each with its meaning.
+    const WORDS: &'static [(&'static str, &'static str)];
 
     /// The value that `word` stands for.
     ///
     /// # Errors
     ///
     /// The words that there are.
-    fn from_word(word: &str) -> Result<Self, String> {
-        let found = Self::CHOICES.iter().find(|(_, known, _)| *known == word);
-        found.map(|(value, ..)| *value).ok_or_else(|| {
-            let words: Vec<_> = Self::CHOICES.iter().map(|(_, word, _)| *word).collect();
-            format!("{word:?} is not one of {}", words.join(", "))
-        })
-    }
+    fn from_word(word: &str) -> Result<Self, String>;
+}
+
+/// Makes a type a [`Choice`] out of rows: a value, its word, and its meaning.
+macro_rules! choice {
+    ($name:ident { $($value:ident = $word:literal, $meaning:literal;)+ }) => {
+        impl Choice for $name {
+            const WORDS: &'static [(&'static str, &'static str)] = &[$(($word, $meaning)),+];
+
+            fn from_word(word: &str) -> Result<Self, String> {
+                match word {
+                    $($word => Ok(Self::$value),)+
+                    _ => Err(format!("{word:?} is not one of {}", [$($word),+].join(", "))),
+                }
+            }
+        }
+    };
 }
 
 /// What the time field says when an event is sent.
@@ -32,12 +42,12 @@ pub enum EventTime {
     Shift,
 }
 
-impl Choice for EventTime {
-    const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::Original, "original", "What stands in the timeline"),
-        (Self::Now, "now", "The moment of sending"),
-        (Self::Shift, "shift", "The whole timeline moved so that its first event is now"),
-    ];
+choice! {
+    EventTime {
+        Original = "original", "What stands in the timeline";
+        Now = "now", "The moment of sending";
+        Shift = "shift", "The whole timeline moved so that its first event is now";
+    }
 }
 
 /// Form of a batch.
@@ -49,17 +59,19 @@ pub enum BatchFormat {
     Ndjson,
 }
 
-impl Choice for BatchFormat {
-    const CHOICES: &'static [(Self, &'static str, &'static str)] =
-        &[(Self::Json, "json", "A JSON array"), (Self::Ndjson, "ndjson", "A line for each event")];
+choice! {
+    BatchFormat {
+        Json = "json", "A JSON array";
+        Ndjson = "ndjson", "A line for each event";
+    }
 }
 
-impl Choice for Compression {
-    const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::None, "none", "As they are"),
-        (Self::Gzip, "gzip", "`Content-Encoding: gzip`"),
-        (Self::Zstd, "zstd", "`Content-Encoding: zstd`"),
-    ];
+choice! {
+    Compression {
+        None = "none", "As they are";
+        Gzip = "gzip", "`Content-Encoding: gzip`";
+        Zstd = "zstd", "`Content-Encoding: zstd`";
+    }
 }
 
 /// Version of HTTP.
@@ -73,12 +85,12 @@ pub enum HttpVersion {
     Http2,
 }
 
-impl Choice for HttpVersion {
-    const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::Auto, "auto", "What TLS negotiates; HTTP/1.1 without TLS"),
-        (Self::Http1, "1.1", "HTTP/1.1 only"),
-        (Self::Http2, "2", "HTTP/2, also without TLS (prior knowledge)"),
-    ];
+choice! {
+    HttpVersion {
+        Auto = "auto", "What TLS negotiates; HTTP/1.1 without TLS";
+        Http1 = "1.1", "HTTP/1.1 only";
+        Http2 = "2", "HTTP/2, also without TLS (prior knowledge)";
+    }
 }
 
 /// What to do when the target is down.
@@ -90,9 +102,9 @@ pub enum OnOutage {
     Abort,
 }
 
-impl Choice for OnOutage {
-    const CHOICES: &'static [(Self, &'static str, &'static str)] = &[
-        (Self::Wait, "wait", "Probe it until it is back"),
-        (Self::Abort, "abort", "Stop; a journal makes it possible to go on later"),
-    ];
+choice! {
+    OnOutage {
+        Wait = "wait", "Probe it until it is back";
+        Abort = "abort", "Stop; a journal makes it possible to go on later";
+    }
 }

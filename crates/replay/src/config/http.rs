@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use event_simulator::quantity::parse_duration;
 use event_simulator_timeline::Compression;
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use reqwest::{Method, Proxy, Url};
 
 use super::choice::{BatchFormat, HttpVersion};
@@ -164,6 +164,11 @@ impl FromStr for RequestHeader {
         let wrong = || "a header is \"Name: value\"".to_owned();
         let (name, value) = text.split_once(':').ok_or_else(wrong)?;
         let name = HeaderName::from_str(name.trim()).map_err(|_| wrong())?;
+        if [CONTENT_LENGTH, TRANSFER_ENCODING].contains(&name) {
+            return Err("each request says itself how long its body is: leave Content-Length and \
+                        Transfer-Encoding out"
+                .to_owned());
+        }
         let value = value.trim();
         if !value.contains("${") {
             HeaderValue::from_str(value).map_err(|_| wrong())?;
@@ -267,6 +272,7 @@ mod tests {
             "Authorization secret".parse::<RequestHeader>().err(),
             "Auth orization: secret".parse::<RequestHeader>().err(),
             "X: sec\nret".parse::<RequestHeader>().err(),
+            "Content-Length: 5".parse::<RequestHeader>().err(),
             "secret".parse::<BasicCredentials>().err(),
             "secret\n1".parse::<BearerToken>().err(),
             "http://secret:@:x/".parse::<ProxyUrl>().err(),

@@ -10,33 +10,33 @@ use event_simulator::time::VirtualTime;
 use event_simulator_timeline::Compression;
 use reqwest::Method;
 
-use super::choice::{BatchFormat, Choice, EventTime, HttpVersion, OnOutage};
+use super::choice::{BatchFormat, Choice as _, EventTime, HttpVersion, OnOutage};
 use super::http::{Auth, ClientIdentity, DEFAULT_URL, DEFAULT_USER_AGENT, HttpConfig};
 use super::options::{ConfigOption, OptionGroup, OptionKind};
 use super::pace::Pace;
 use super::sections::{Config, TargetConfig};
 
 use OptionGroup::{Fields, Flow, Pace as PaceGroup, Request, Safety};
-use OptionKind::{Duration, File, List, Number, Parsed, Switch, Text, Whole};
+use OptionKind::{Choice, Duration, File, List, Number, Parsed, Switch, Text, Whole};
 
 /// Every option there is, in the order of help. Options are set in this order too.
 pub const OPTIONS: &[ConfigOption] = &[
-    row("speed", PaceGroup, Parsed, "SPEED", |c, v| put(&mut c.schedule.pace, parse(v)))
+    row("speed", PaceGroup, SPEED, "SPEED", |c, v| put(&mut c.schedule.pace, parse(v)))
         .default("1")
         .doc("How much faster than the timeline's own time: 0.01 to 100000, or max"),
-    row("rate", PaceGroup, Parsed, "RATE", |c, v| {
+    row("rate", PaceGroup, RATE, "RATE", |c, v| {
         put(&mut c.schedule.pace, parse(v).map(Pace::Rate))
     })
     .unset_by(|_| ())
     .excludes("speed")
     .doc("Send evenly at this rate instead, such as 2000/s, 30/m"),
-    row("start_at", PaceGroup, Parsed, "TIME", |c, v| put_some(&mut c.schedule.start_at, time(v)))
+    row("start_at", PaceGroup, TIME, "TIME", |c, v| put_some(&mut c.schedule.start_at, time(v)))
         .unset_by(|c| c.schedule.start_at = None)
         .doc("When the first event is due, by the clock, such as 2026-01-01T12:00:00Z"),
-    row("from", PaceGroup, Parsed, "TIME", |c, v| put_some(&mut c.schedule.from, time(v)))
+    row("from", PaceGroup, TIME, "TIME", |c, v| put_some(&mut c.schedule.from, time(v)))
         .unset_by(|c| c.schedule.from = None)
         .doc("Pass over events before this time"),
-    row("until", PaceGroup, Parsed, "TIME", |c, v| put_some(&mut c.schedule.until, time(v)))
+    row("until", PaceGroup, TIME, "TIME", |c, v| put_some(&mut c.schedule.until, time(v)))
         .unset_by(|c| c.schedule.until = None)
         .doc("Pass over events at or after this time"),
     row("url", Request, Text, "URL", |c, v| put(&mut http(c).url, parse(v)))
@@ -45,7 +45,7 @@ pub const OPTIONS: &[ConfigOption] = &[
     row("method", Request, Text, "METHOD", |c, v| put(&mut http(c).method, method(v)))
         .default("POST")
         .doc("HTTP method"),
-    row("success", Request, Parsed, "STATUSES", |c, v| put(&mut http(c).success, parse(v)))
+    row("success", Request, STATUSES, "STATUSES", |c, v| put(&mut http(c).success, parse(v)))
         .default("2xx")
         .doc("Statuses that mean delivered, such as 2xx,409"),
     row("headers", Request, List, "NAME: VALUE", |c, v| {
@@ -70,12 +70,12 @@ pub const OPTIONS: &[ConfigOption] = &[
     row("timeout", Request, Duration, "TIME", |c, v| put(&mut http(c).timeout, parse(v)))
         .default("5s")
         .doc("Longest time for one request"),
-    row("http", Request, OptionKind::choice::<HttpVersion>(), "VERSION", |c, v| {
+    row("http", Request, Choice(HttpVersion::WORDS), "VERSION", |c, v| {
         put(&mut http(c).version, choice(v))
     })
     .default("auto")
     .doc("HTTP version; 2 without TLS means prior knowledge"),
-    row("compress", Request, OptionKind::choice::<Compression>(), "HOW", |c, v| {
+    row("compress", Request, Choice(Compression::WORDS), "HOW", |c, v| {
         put(&mut http(c).compression, choice(v))
     })
     .default("none")
@@ -109,7 +109,7 @@ pub const OPTIONS: &[ConfigOption] = &[
     row("batch", Flow, COUNT, "N", |c, v| put(&mut c.batching.size, count(v)))
         .default("1")
         .doc("Send N events in one request"),
-    row("batch_format", Flow, OptionKind::choice::<BatchFormat>(), "FORM", |c, v| {
+    row("batch_format", Flow, Choice(BatchFormat::WORDS), "FORM", |c, v| {
         put(&mut http(c).batch_format, choice(v))
     })
     .default("json")
@@ -128,7 +128,7 @@ pub const OPTIONS: &[ConfigOption] = &[
     })
     .default("1")
     .doc("Retries for each event, over time; more wait"),
-    row("on_outage", Flow, OptionKind::choice::<OnOutage>(), "WHAT", |c, v| {
+    row("on_outage", Flow, Choice(OnOutage::WORDS), "WHAT", |c, v| {
         put_some(&mut c.retry.on_outage, choice(v))
     })
     .unset_by(|c| c.retry.on_outage = None)
@@ -158,7 +158,7 @@ pub const OPTIONS: &[ConfigOption] = &[
     })
     .default("event_id")
     .doc("The field with the identity, sent as Idempotency-Key"),
-    row("event_time", Fields, OptionKind::choice::<EventTime>(), "WHAT", |c, v| {
+    row("event_time", Fields, Choice(EventTime::WORDS), "WHAT", |c, v| {
         put(&mut c.schedule.event_time, choice(v))
     })
     .default("original")
@@ -182,6 +182,10 @@ pub const OPTIONS: &[ConfigOption] = &[
 
 /// Counts of which more would not be meant.
 const COUNT: OptionKind = Whole(1, 100_000);
+const SPEED: OptionKind = Parsed("a number from 0.01 to 100000, or `max`");
+const RATE: OptionKind = Parsed("a rate above 0 such as 500/s or 30/min");
+const TIME: OptionKind = Parsed("a time in RFC 3339 such as 2026-01-01T00:00:00Z");
+const STATUSES: OptionKind = Parsed("a list of statuses such as 2xx or 200,201,409");
 
 type Set = fn(&mut Config, &OsStr) -> Result<(), String>;
 
@@ -263,7 +267,7 @@ fn time(value: &OsStr) -> Result<VirtualTime, String> {
     parse(value)
 }
 
-fn choice<T: Choice>(value: &OsStr) -> Result<T, String> {
+fn choice<T: super::choice::Choice>(value: &OsStr) -> Result<T, String> {
     T::from_word(text(value)?)
 }
 

@@ -3,7 +3,6 @@
 use std::ffi::OsStr;
 use std::fmt;
 
-use super::choice::Choice;
 use super::sections::Config;
 
 /// One option of a replay.
@@ -49,18 +48,13 @@ pub enum OptionKind {
     Number(f64, f64),
     /// A time such as `50ms`; in a scenario also a number of seconds.
     Duration,
-    /// A number or text with a form of its own.
-    Parsed,
+    /// A number or text with a form of its own: what is wanted.
+    Parsed(&'static str),
     /// One of some words, each with its meaning.
-    Choice(fn() -> Vec<(&'static str, &'static str)>),
+    Choice(&'static [(&'static str, &'static str)]),
 }
 
 impl OptionKind {
-    /// The kind of an option that is one of a few words.
-    pub(super) const fn choice<T: Choice>() -> Self {
-        Self::Choice(|| T::CHOICES.iter().map(|(_, word, meaning)| (*word, *meaning)).collect())
-    }
-
     /// True if a wrong value may be repeated in a message about it.
     fn may_be_shown(self) -> bool {
         !matches!(self, Self::Text | Self::List)

@@ -21,18 +21,12 @@ pub(crate) fn read(value: &[u8]) -> Result<VirtualTime, String> {
     }
     scan::time(value).or_else(|error| {
         let text: Cow<'_, str> = scan::text(value).map_err(|error| error.to_string())?;
-        without_offset(&text).ok_or_else(|| error.to_string())
+        VirtualTime::parse_or_utc(&text).map_err(|_| error.to_string())
     })
 }
 
 fn number(value: &[u8]) -> Option<f64> {
     std::str::from_utf8(value).ok()?.parse().ok().filter(|number: &f64| number.is_finite())
-}
-
-fn without_offset(text: &str) -> Option<VirtualTime> {
-    let civil: jiff::civil::DateTime = text.parse().ok()?;
-    let timestamp = jiff::tz::Offset::UTC.to_timestamp(civil).ok()?;
-    u64::try_from(timestamp.as_millisecond()).ok().and_then(VirtualTime::from_millis)
 }
 
 /// The time as a raw JSON value, in the form that `old` has: a text, or a number of seconds or

@@ -4,14 +4,16 @@ use std::path::Path;
 
 use reqwest::{Certificate, Client, ClientBuilder, Identity, Proxy};
 
+use super::loopback::is_loopback;
 use super::response::innermost_cause;
 use super::secrets::Secrets;
-use crate::config::{HttpConfig, HttpVersion, TlsConfig};
+use crate::config::{HttpConfig, HttpUrl, HttpVersion, TlsConfig};
 use crate::error::ReplayError;
 
-/// A client that keeps up to so many connections.
+/// A client for requests to `url`, which keeps up to so many connections.
 pub(super) fn client(
     config: &HttpConfig,
+    url: &HttpUrl,
     connections: usize,
     secrets: &mut Secrets,
 ) -> Result<Client, ReplayError> {
@@ -34,6 +36,9 @@ pub(super) fn client(
             secrets.add(&password);
         }
         builder = builder.proxy(Proxy::all(proxy.as_str()).map_err(|error| invalid(&error))?);
+    } else if is_loopback(url.as_url()) {
+        // The environment's proxy is for other machines.
+        builder = builder.no_proxy();
     }
     certificates(&config.tls, builder)?.build().map_err(|error| invalid(&error))
 }

@@ -41,8 +41,9 @@ impl HttpTarget {
         is_batched: bool,
     ) -> Result<Self, ReplayError> {
         let mut secrets = Secrets::default();
-        let client = client::client(config, connections, &mut secrets)?;
-        let template = RequestTemplate::new(config, &client, &mut secrets)?;
+        let url = secrets.resolve("url", &config.url)?;
+        let client = client::client(config, &url, connections, &mut secrets)?;
+        let template = RequestTemplate::new(config, &url, &client, &mut secrets)?;
         let body_format = match config.batch_format {
             BatchFormat::Json if !is_batched => body::BodyFormat::Single,
             BatchFormat::Json => body::BodyFormat::Array,

@@ -3,6 +3,7 @@
 mod body;
 mod client;
 mod http_target;
+mod loopback;
 mod request_template;
 mod response;
 mod secrets;

@@ -10,7 +10,7 @@ use reqwest::{Client, Method, Request, Url};
 
 use super::response::innermost_cause;
 use super::secrets::Secrets;
-use crate::config::{Auth, BatchFormat, HttpConfig};
+use crate::config::{Auth, BatchFormat, HttpConfig, HttpUrl};
 use crate::error::ReplayError;
 
 /// A request but for its body and key.
@@ -25,13 +25,13 @@ pub(super) struct RequestTemplate {
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 impl RequestTemplate {
-    /// Reads secrets from the environment.
+    /// A template for requests to `url`. Reads secrets from the environment.
     pub(super) fn new(
         config: &HttpConfig,
+        url: &HttpUrl,
         client: &Client,
         secrets: &mut Secrets,
     ) -> Result<Self, ReplayError> {
-        let url = secrets.resolve("url", &config.url)?;
         if let Some(password) = url.as_url().password() {
             secrets.add(password);
         }

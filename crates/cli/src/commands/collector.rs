@@ -1,36 +1,34 @@
-//! `sink`: the local ingestion API.
+//! `collector`: the local ingestion API.
 
-use std::io::{self, IsTerminal};
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::ValueEnum;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::failure::Failure;
 use crate::interrupt::Requests;
+use crate::view::collector::{summary, watch};
 use event_simulator::quantity::{ByteSize, DurationRange, Rate, Share};
-use event_simulator_collector::{Faults, OrderBy, Sink, SinkConfig, SinkError, SinkHandle, Stats};
+use event_simulator_collector::{Collector, CollectorConfig, CollectorError, FaultConfig, OrderBy};
 
 /// Run a local ingestion API that validates, counts, keeps and, if asked, misbehaves
 ///
 /// It takes one JSON event, a JSON array or NDJSON at POST /api/events, plain, gzip or zstd, over
 /// HTTP/1.1 or cleartext HTTP/2. GET /health says that it is up, GET /stats what it counted.
 ///
-/// An event that was answered 200 stands in the output file, even if the sink is killed.
+/// An event that was answered 200 stands in the output file, even if the collector is killed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  event-simulator sink                                 listen on 127.0.0.1:8000
-  event-simulator sink --port 9000 -o received.jsonl   keep what is accepted
-  event-simulator sink --dedupe --reset 1%             lose answers, accept each event once
-  event-simulator sink --latency 20ms..80ms --fail 5%  be slow and unreliable
-  event-simulator sink --down 10s..20s                 be gone for ten seconds
+  event-simulator collector                                 listen on 127.0.0.1:8000
+  event-simulator collector --port 9000 -o received.jsonl   keep what is accepted
+  event-simulator collector --dedupe --reset 1%             lose answers, accept each event once
+  event-simulator collector --latency 20ms..80ms --fail 5%  be slow and unreliable
+  event-simulator collector --down 10s..20s                 be gone for ten seconds
 
 Ctrl+C (or SIGTERM) stops it: requests under way get their answers, the totals are printed, and the
 exit code is 0. It is 1 if events could not be written.")]
-pub(crate) struct SinkArgs {
+pub(crate) struct CollectorArgs {
     /// Port to listen on; 0 takes a free one
     #[arg(short, long, default_value_t = 8000)]
     port: u16,
@@ -125,9 +123,9 @@ struct FaultArgs {
 }
 
 impl FaultArgs {
-    fn faults(&self) -> Faults {
+    fn faults(&self) -> FaultConfig {
         let half = self.reset.map(Share::half);
-        Faults {
+        FaultConfig {
             seed: self.seed,
             latency: self.latency,
             fail: self.fail,
@@ -141,9 +139,9 @@ impl FaultArgs {
     }
 }
 
-impl SinkArgs {
-    fn config(&self) -> SinkConfig {
-        SinkConfig {
+impl CollectorArgs {
+    fn config(&self) -> CollectorConfig {
+        CollectorConfig {
             bind: self.bind,
             port: self.port,
             output: self.output.clone(),
@@ -157,70 +155,34 @@ impl SinkArgs {
                 OrderKey::Session => OrderBy::Session,
             },
             faults: self.faults.faults(),
+            ..CollectorConfig::default()
         }
     }
 }
 
-pub(crate) fn run(args: &SinkArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: &CollectorArgs) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(Failure::io("cannot start"))?;
     runtime.block_on(async {
         let mut requests = Requests::listen().map_err(Failure::io("cannot listen for Ctrl+C"))?;
-        let sink = Sink::start(args.config()).map_err(failure)?;
-        tell!("listening on {} (Ctrl+C stops)", sink.url());
+        let collector = Collector::start(args.config()).map_err(failure)?;
+        tell!("listening on {} (Ctrl+C stops)", collector.url());
         tokio::select! {
             () = requests.next() => {}
-            () = watch(&sink) => {}
+            () = watch(&collector) => {}
         }
-        let stats = sink.stop().map_err(failure)?;
-        tell_part!("{stats}");
+        let stats = collector.stop().map_err(failure)?;
+        tell_part!("{}", summary(&stats));
         stats.last_error.map_or(Ok(()), |_| Err(Failure::Reported))
     })
 }
 
 #[allow(clippy::needless_pass_by_value)] // for `map_err`
-fn failure(error: SinkError) -> Failure {
+fn failure(error: CollectorError) -> Failure {
     match error {
-        SinkError::Faults(_) => Failure::Usage(error.to_string()),
+        CollectorError::Faults(_) => Failure::Usage(error.to_string()),
         _ => Failure::Failed(error.to_string()),
     }
-}
-
-/// Shows the counters on a terminal, and elsewhere too what goes wrong, as soon as it does.
-async fn watch(sink: &SinkHandle) {
-    let style = ProgressStyle::with_template("{spinner} {msg}");
-    let line = ProgressBar::new_spinner()
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-    let is_terminal = io::stderr().is_terminal();
-    let mut reported = None;
-    let mut before = sink.stats();
-    loop {
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        let now = sink.stats();
-        if now.last_error != reported {
-            let text = now.last_error.as_deref().unwrap_or_default();
-            line.suspend(|| tell!("error: {text}"));
-            reported.clone_from(&now.last_error);
-        }
-        if is_terminal {
-            line.set_message(counters(&before, &now));
-            line.tick();
-        }
-        before = now;
-    }
-}
-
-fn counters(before: &Stats, now: &Stats) -> String {
-    let seconds = (now.uptime_seconds - before.uptime_seconds).max(1e-3);
-    let rate = (now.events_accepted - before.events_accepted) as f64 / seconds;
-    let answers = now.answers.iter().map(|(status, count)| format!("{status}: {count}"));
-    format!(
-        "{} events ({rate:.0}/s), {} duplicates, {} out of order; answers {}",
-        now.events_accepted,
-        now.duplicates,
-        now.order_violations,
-        answers.collect::<Vec<_>>().join(", ")
-    )
 }
