@@ -31,6 +31,7 @@ mod yaml;
 mod yaml_text;
 
 pub use event_probabilities::{AutoWord, EventProbabilities};
+pub use field::Field;
 pub use keys::{Advanced, Journey, Scenario, Simulation, UserBehavior};
 pub use limits::MAX_USERS;
 pub use loaded::{Loaded, SourceMap};
