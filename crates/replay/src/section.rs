@@ -235,3 +235,82 @@ fn check_header(header: &str) -> Result<(), String> {
     });
     if is_header { Ok(()) } else { Err("expected a header such as \"Name: value\"".to_owned()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use event_simulator::scenario::Loaded;
+
+    use super::*;
+
+    fn read(yaml: &str) -> Result<Options, String> {
+        let loaded = Loaded::read(yaml.as_bytes(), "s.yaml", &[SECTION]);
+        let scenario = loaded.map_err(|problems| problems.to_string())?.scenario;
+        Ok(Options::from_scenario(&scenario).unwrap())
+    }
+
+    #[test]
+    fn the_section_wins_over_what_else_the_scenario_says() {
+        let yaml = "simulation: { timeout: 2 }\nadvanced: { max_retries: 7, user_agent: me }\n\
+                    replay: { batch: 500, timeout: 1m, speed: max, http: 1.1, success: 204 }\n";
+        let options = read(yaml).unwrap();
+        assert_eq!(options.timeout, Duration::from_secs(60));
+        assert_eq!((options.retries, options.user_agent.as_str()), (7, "me"));
+        assert_eq!((options.batch, options.speed), (500, Speed::Max));
+        assert_eq!(options.http, HttpVersion::Http1);
+        assert!(options.success.contains(204) && !options.success.contains(200));
+        let options = read("simulation: { timeout: 2 }\nreplay: { batch_wait: 0.5 }").unwrap();
+        assert_eq!(options.timeout, Duration::from_secs(2));
+        assert_eq!(options.batch_wait, Duration::from_millis(500));
+    }
+
+    #[test]
+    fn every_default_reads_back_as_it_was() {
+        let defaults = Scenario::keys(&[SECTION]).pop().unwrap().keys;
+        let shown = defaults.iter().filter_map(|key| Some((key.name, key.default.clone()?)));
+        let written: serde_json::Map<_, _> =
+            shown.map(|(name, value)| (name.to_owned(), value)).collect();
+        assert_eq!(written.len(), 20);
+        let mut options = Options::default();
+        Section::read(KEY, &written, |section| {
+            request(&mut options, section);
+            flow(&mut options, section);
+            fields(&mut options, section);
+            section.key("speed", &SPEED, "", &mut options.speed);
+        })
+        .unwrap();
+        let defaults = serde_json::to_value(Options::default()).unwrap();
+        assert_eq!(serde_json::to_value(options).unwrap(), defaults);
+    }
+
+    #[test]
+    fn all_problems_are_found_at_once_and_no_secret_is_shown() {
+        let yaml = "seed: x
+replay:
+  speed: 2
+  sped: 3
+  rate: fast
+  batch: 0
+  in_flight: 1000000
+  retry_budget: -1
+  timeout: 0
+  backoff: soon
+  url: ftp://example.org
+  method: NO GET
+  success: none
+  headers:
+    - nocolon hunter2
+    - X-Key: hunter2
+  bearer: [hunter2]
+  basic: 1
+  user_agent: naïve
+  compress: gzp
+  http: 3
+  client_key: key.pem
+  insecure: yes
+  from: yesterday
+";
+        let problems = read(yaml).unwrap_err();
+        assert!(!problems.contains("hunter2"), "{problems}");
+        insta::assert_snapshot!(problems, @"");
+    }
+}
