@@ -16,9 +16,9 @@ use crate::failure::Failure;
 /// The sections of a scenario that belong to other parts of the program.
 pub(crate) const OWNERS: [OwnedSection; 1] = [event_simulator_replay::SECTION];
 
-/// What is used if no scenario is named and this file is in the working directory.
+/// The scenario that is used if none is named and this file is in the working directory.
 pub(crate) const DEFAULT_FILE: &str = "event_simulator_config.yaml";
-/// What is used if no scenario is named and there is no such file.
+/// The scenario that is used if none is named and there is no such file.
 const DEFAULT_SHIPPED: &str = "normal-traffic";
 
 /// The scenario to work on, with overrides.
