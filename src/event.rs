@@ -1,8 +1,14 @@
 //! The event: one line of a timeline.
 
+mod built_in;
+mod field;
+
 use serde::{Deserialize, Serialize};
 
 use crate::time::VirtualTime;
+
+pub use built_in::BuiltIn;
+pub use field::{Field, FieldKind};
 
 /// One thing that a simulated user did, as it stands on one line of a timeline.
 ///

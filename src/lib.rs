@@ -98,7 +98,6 @@
 
 mod delimited;
 mod digest;
-mod event;
 mod time;
 
 mod kernel;
@@ -107,6 +106,7 @@ mod model;
 pub mod cli;
 pub mod comparison;
 pub mod diff;
+pub mod event;
 pub mod expectations;
 pub mod minimize;
 pub mod quantity;

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use crate::event::Field;
 use crate::time::VirtualTime;
-use crate::timeline::{COLUMNS, scan};
+use crate::timeline::scan;
 
 use super::identity::Identity;
 use super::lines::flexible_time;
@@ -26,9 +27,9 @@ impl FieldChange {
     }
 }
 
-/// The raw values of an event's fields, in the order of [`COLUMNS`]; null is none.
+/// The raw values of an event's fields, in the order of [`Field::NAMES`]; null is none.
 pub(super) fn raw_fields(line: &[u8]) -> [Option<&[u8]>; 8] {
-    let values = scan::members(line, COLUMNS).unwrap_or_default();
+    let values = scan::members(line, Field::NAMES).unwrap_or_default();
     values.map(|value| value.filter(|raw| *raw != b"null"))
 }
 
@@ -50,7 +51,7 @@ pub(super) fn changes(sent: &[u8], received: &[u8], identity: Identity) -> Vec<F
     }
     let mut changes = Vec::new();
     let (ours, theirs) = (raw_fields(sent), raw_fields(received));
-    for ((&field, ours), theirs) in COLUMNS.iter().zip(ours).zip(theirs) {
+    for ((&field, ours), theirs) in Field::NAMES.iter().zip(ours).zip(theirs) {
         let is_replaced = field == "event_id" && !identity.ids_survive
             || field == "event_time" && !identity.times_survive;
         if is_replaced || ours == theirs {

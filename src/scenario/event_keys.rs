@@ -1,38 +1,31 @@
 //! The keys of `event_probabilities`: those that are built in, and what may be mistaken for one.
 
+use crate::event::BuiltIn;
+
 use super::field;
 use super::problem::Problem;
 use super::spelling::spelled;
 
-/// Each built-in key and the type of event that it gives.
-pub(crate) const BUILT_IN: [(&str, &str); 6] = [
-    ("session_start", "session_created"),
-    ("session_end", "session_ended"),
-    ("page_visit", "page_visited"),
-    ("page_close", "page_closed"),
-    ("button_click", "button_clicked"),
-    ("link_click", "link_click"),
-];
-
 /// The types of events that are not also their keys.
 pub(super) fn types_that_are_no_keys() -> impl Iterator<Item = &'static str> {
-    BUILT_IN.iter().filter(|(key, event_type)| key != event_type).map(|(_, event_type)| *event_type)
+    BuiltIn::ALL.into_iter().map(BuiltIn::event_type).filter(|name| BuiltIn::of_key(name).is_none())
 }
 
 /// What is wrong with a key; every key that is not built in is a custom event.
 pub(super) fn check(key: &str, path: &str) -> Option<Problem> {
-    if BUILT_IN.iter().any(|(built_in, _)| *built_in == key) {
+    if BuiltIn::of_key(key).is_some() {
         return None;
     }
     if let Err(message) = field::check_name(key) {
         return Some(Problem::error(path, message));
     }
-    if let Some((built_in, _)) = BUILT_IN.iter().find(|(_, event_type)| *event_type == key) {
+    if let Some(built_in) = BuiltIn::of_type(key) {
         let message = "this is a type of event, not the key of its share";
-        return Some(Problem::error(path, message).help(format!("write `{built_in}`")));
+        let help = format!("write `{}`", built_in.scenario_key());
+        return Some(Problem::error(path, message).help(help));
     }
     let near =
-        BUILT_IN.iter().map(|(built_in, _)| *built_in).find(|built_in| is_slip(key, built_in))?;
+        BuiltIn::ALL.map(BuiltIn::scenario_key).into_iter().find(|near| is_slip(key, near))?;
     let message = format!("taken for a custom event, though much like the built-in `{near}`");
     Some(Problem::warning(path, message).help(format!("did you mean `{near}`?")))
 }

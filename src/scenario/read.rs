@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::event::BuiltIn;
+
 use super::field::{self, Field};
 use super::limits;
 use super::problem::{Problem, Severity};
@@ -23,7 +25,7 @@ pub(super) fn scenario(document: &Node) -> (Scenario, Vec<Problem>) {
         top.section("simulation", |section| simulation(section, &mut scenario.simulation));
         top.section("user_behavior", |section| user_behavior(section, &mut scenario.user_behavior));
         top.value_with("event_probabilities", &mut scenario.event_probabilities, probabilities);
-        top.has_keys("event_probabilities", event_keys::BUILT_IN.map(|(key, _)| key));
+        top.has_keys("event_probabilities", BuiltIn::ALL.map(BuiltIn::scenario_key));
         top.names("pages", &mut scenario.pages);
         top.names("buttons", &mut scenario.buttons);
         let blank =

@@ -6,6 +6,8 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
+use crate::event::BuiltIn;
+
 use super::{EventProbabilities, Scenario, event_keys, limits};
 
 impl Scenario {
@@ -25,11 +27,11 @@ impl JsonSchema for EventProbabilities {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let built_in: Map<String, Value> = event_keys::BUILT_IN
-            .iter()
-            .map(|(key, event_type)| {
-                let description = format!("The share of `{event_type}` events.");
-                ((*key).to_owned(), share(&description))
+        let built_in: Map<String, Value> = BuiltIn::ALL
+            .into_iter()
+            .map(|built_in| {
+                let description = format!("The share of `{}` events.", built_in.event_type());
+                (built_in.scenario_key().to_owned(), share(&description))
             })
             .collect();
         let mistaken: Vec<&str> = event_keys::types_that_are_no_keys().collect();

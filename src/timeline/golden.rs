@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::digest::{Digest, ReadDigest};
+use crate::event::Field;
 
 use super::fields::EventFields;
 use super::input::{LineReader, open_digested};
@@ -153,17 +154,7 @@ impl FirstDifference {
         let (Some(golden), Some(now)) = (event(&self.golden), event(&self.now)) else {
             return Vec::new();
         };
-        let differs = [
-            ("event_id", golden.event_id != now.event_id),
-            ("event_time", golden.event_time != now.event_time),
-            ("event_type", golden.event_type != now.event_type),
-            ("user_id", golden.user_id != now.user_id),
-            ("session_id", golden.session_id != now.session_id),
-            ("page_path", golden.page_path != now.page_path),
-            ("button_id", golden.button_id != now.button_id),
-            ("props", golden.props != now.props),
-        ];
-        differs.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
+        golden.differing_fields(&now).into_iter().map(Field::name).collect()
     }
 }
 

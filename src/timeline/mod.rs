@@ -19,7 +19,6 @@ mod stream;
 mod tally;
 mod write;
 
-pub(crate) use csv::COLUMNS;
 #[cfg(feature = "stages")]
 pub(crate) use encode::Encoder;
 pub use fields::{EventFields, FieldError};
