@@ -98,7 +98,6 @@
 
 mod delimited;
 mod digest;
-mod time;
 
 mod kernel;
 mod model;
@@ -116,6 +115,7 @@ pub mod sink;
 #[cfg(feature = "stages")]
 pub mod stages;
 pub mod statistics;
+pub mod time;
 pub mod timeline;
 pub mod verify;
 

@@ -3,11 +3,10 @@
 use serde_json::{Map, Value};
 
 use crate::event::Field;
-use crate::time::VirtualTime;
+use crate::time::{VirtualTime, WrittenTime};
 use crate::timeline::scan;
 
 use super::identity::Identity;
-use super::lines::flexible_time;
 
 /// A field with another value than it was sent with. Values are JSON texts, empty if there is none.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -40,7 +39,7 @@ pub(crate) fn time_of(line: &[u8]) -> Option<VirtualTime> {
 }
 
 pub(super) fn time_value(raw: &[u8]) -> Option<VirtualTime> {
-    scan::time(raw).ok().or_else(|| flexible_time(&scan::text(raw).ok()?))
+    scan::time(raw).ok().or_else(|| Some(WrittenTime::of_text(&scan::text(raw).ok()?)?.time))
 }
 
 /// The fields in which `received` differs from `sent`. What did not survive as a whole (ids, times that

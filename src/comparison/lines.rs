@@ -7,7 +7,6 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use crate::delimited::Delimited;
-use crate::time::VirtualTime;
 use crate::timeline::scan::{self, ScanError};
 use crate::timeline::{EventFields, FieldError, LineReader, ReadError, open};
 
@@ -149,12 +148,6 @@ fn csv_error(name: &str, error: &csv::Error) -> ReadError {
     ReadError::Csv { name: name.to_owned(), reason: error.to_string() }
 }
 
-/// A time as RFC 3339, or as Postgres, DuckDB, Spark and pandas print it: with a space for the `T`, with
-/// or without an offset (then it is UTC). What is finer than a millisecond is cut off.
-pub fn flexible_time(text: &str) -> Option<VirtualTime> {
-    text.parse().ok().or_else(|| format!("{text}Z").parse().ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,20 +177,5 @@ mod tests {
         let text = "event_type,page_path,props,extra\na,\\N,\"{\"\"x\"\": 1}\",7\n";
         assert_eq!(events(text), [expected]);
         assert_eq!(events(&text.replace(',', "\t")), [expected]);
-    }
-
-    #[test]
-    fn times_are_read_as_databases_print_them() {
-        let expected = "2026-01-01T00:00:00.120Z".parse().ok();
-        for text in [
-            "2026-01-01T00:00:00.12Z",
-            "2026-01-01 00:00:00.12+00",
-            "2026-01-01 00:00:00.120000+00:00",
-            "2026-01-01 00:00:00.12",
-            "2026-01-01T01:00:00.120+0100",
-        ] {
-            assert_eq!(flexible_time(text), expected, "{text}");
-        }
-        assert_eq!(flexible_time("soon"), None);
     }
 }

@@ -20,7 +20,6 @@ use crate::timeline::ReadError;
 pub use fields::FieldChange;
 pub(crate) use fields::time_of;
 pub use identity::{Identity, Matching};
-pub use lines::flexible_time;
 
 use identity::Finder;
 use lines::EventLines;

@@ -1,43 +1,36 @@
 //! The time field: reading it in the forms that are about, and rewriting it in the same form.
 
-use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use serde_json::json;
 
 use super::options::EventTime;
 use super::source::{Item, Span};
-use crate::time::VirtualTime;
+use crate::time::{VirtualTime, WrittenTime};
 use crate::timeline::scan;
 
-/// Numbers from here on are milliseconds since the epoch, below it seconds: 1973 in the one, the
-/// year 5138 in the other.
-const FIRST_MILLIS: f64 = 1e11;
+/// A text of digits is a number since the epoch if it has so many: seconds from 1973 on.
+const LEAST_DIGITS: usize = 9;
 
-/// The time that a raw JSON value stands for: RFC 3339, a date and time without an offset (taken as
-/// UTC), or seconds or milliseconds since the epoch.
+/// The time that a raw JSON value stands for: a date and time of day in any form, or a number since the
+/// epoch, which may stand in quotes.
 pub(super) fn read(value: &[u8]) -> Result<VirtualTime, String> {
-    if value.first() != Some(&b'"') {
-        return number(value)
-            .map(|number| if number >= FIRST_MILLIS { number } else { number * 1e3 })
-            .filter(|millis| *millis >= 0.0)
-            .and_then(|millis| VirtualTime::from_millis(millis.round() as u64))
-            .ok_or_else(|| format!("{} is not a time", String::from_utf8_lossy(value)));
-    }
-    scan::time(value).or_else(|error| {
-        let text: Cow<'_, str> = scan::text(value).map_err(|error| error.to_string())?;
-        without_offset(&text).ok_or_else(|| error.to_string())
+    scan::time(value).or_else(|error| match written(value) {
+        Some(written) => Ok(written.time),
+        None if value.first() == Some(&b'"') => Err(error.to_string()),
+        None => Err(format!("{} is not a time", String::from_utf8_lossy(value))),
     })
 }
 
-fn number(value: &[u8]) -> Option<f64> {
-    std::str::from_utf8(value).ok()?.parse().ok().filter(|number: &f64| number.is_finite())
-}
-
-fn without_offset(text: &str) -> Option<VirtualTime> {
-    let civil: jiff::civil::DateTime = text.parse().ok()?;
-    let timestamp = jiff::tz::Offset::UTC.to_timestamp(civil).ok()?;
-    u64::try_from(timestamp.as_millisecond()).ok().and_then(VirtualTime::from_millis)
+fn written(value: &[u8]) -> Option<WrittenTime> {
+    if value.first() != Some(&b'"') {
+        return WrittenTime::of_number(std::str::from_utf8(value).ok()?);
+    }
+    let text = scan::text(value).ok()?;
+    let is_number = || text.bytes().take_while(u8::is_ascii_digit).count() >= LEAST_DIGITS;
+    WrittenTime::of_text(&text)
+        .or_else(|| is_number().then(|| WrittenTime::of_number(&text)).flatten())
 }
 
 /// The body to be sent now instead of the event's own, if its time is to say something else.
@@ -64,8 +57,8 @@ fn wall_millis() -> u64 {
     u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The item's body with its time field saying `time`, in the form that it had: a text, or a number of
-/// seconds or milliseconds. All other bytes stay as they are.
+/// The item's body with its time field saying `time`, in the form that it had. All other bytes stay as
+/// they are.
 fn rewritten(item: &Item, time: VirtualTime) -> Bytes {
     let body = &item.body;
     let Some(range) = item.time_value.map(Span::range) else { return body.clone() };
@@ -74,12 +67,9 @@ fn rewritten(item: &Item, time: VirtualTime) -> Bytes {
     else {
         return body.clone();
     };
-    let millis = time.as_millis();
-    let new = match number(old) {
-        Some(old) if old >= FIRST_MILLIS => millis.to_string(),
-        Some(old) if old.fract() == 0.0 => (millis / 1_000).to_string(),
-        Some(_) => format!("{}.{:03}", millis / 1_000, millis % 1_000),
-        None => format!("\"{time}\""),
+    let new = match written(old).map(|written| written.form.write(time)) {
+        Some(number) if old.first() != Some(&b'"') => number,
+        text => json!(text.unwrap_or_else(|| time.to_string())).to_string(),
     };
     Bytes::from([before, new.as_bytes(), after].concat())
 }
@@ -101,10 +91,14 @@ mod tests {
             "1767268800",
             "1767268800.0",
             "1767268800000",
+            "1767268800000000",
+            "\"1767268800000\"",
+            "\"1767268800000000\"",
+            "\"2026-01-01 12:00:00.000000 UTC\"",
         ] {
             assert_eq!(millis(value), Some(1_767_268_800_000), "{value}");
         }
-        for value in ["null", "true", "\"\"", "\"tomorrow\"", "-5", "1e300", "{}"] {
+        for value in ["null", "true", "\"\"", "\"tomorrow\"", "\"7\"", "-5", "1e300", "{}"] {
             assert_eq!(millis(value), None, "{value}");
         }
     }
@@ -116,6 +110,8 @@ mod tests {
             ("1577836800", "1767268800"),
             ("1577836800.5", "1767268800.250"),
             ("1577836800000", "1767268800250"),
+            ("\"1577836800000000\"", "\"1767268800250000\""),
+            ("\"2020-01-01 00:00:00.000000 UTC\"", "\"2026-01-01 12:00:00.250000 UTC\""),
         ] {
             let line = format!("{{ \"t\" : {value} , \"x\":\"{value_}\"}}", value_ = "t");
             let whole = line.as_bytes();

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::comparison::{Compared, Difference, FieldChange, flexible_time};
+use crate::comparison::{Compared, Difference, FieldChange};
+use crate::time::WrittenTime;
 use crate::timeline::scan;
 
 const MILLIS_PER_HOUR: i64 = 3_600_000;
@@ -194,7 +195,7 @@ fn kind_of(change: &FieldChange) -> Change {
     if is_same_text || is_same_number || sent.is_object() != received.is_object() {
         return Change::Retyped;
     }
-    let time = |value: &Value| flexible_time(value.as_str()?).map(|time| time.as_millis() as i64);
+    let time = |value: &Value| Some(WrittenTime::of_text(value.as_str()?)?.time.as_millis() as i64);
     match (change.field.as_str(), time(&sent), time(&received)) {
         ("event_time", _, None) if received.is_number() => Change::Retyped,
         ("event_time", Some(sent), Some(received)) => {

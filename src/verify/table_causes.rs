@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::comparison::flexible_time;
+use crate::time::WrittenTime;
 
 const MILLIS_PER_HOUR: i64 = 3_600_000;
 
@@ -61,9 +61,8 @@ impl TableCauses {
 
     fn count_hour(&mut self, table: &str, keys: &[String], expected: f64, actual: f64) {
         let ("event_counts", [date, hour, event_type]) = (table, keys) else { return };
-        let midnight = flexible_time(&format!("{date}T00:00:00Z"));
-        if let (Some(midnight), Ok(hour)) = (midnight, hour.parse::<i64>()) {
-            let hours = midnight.as_millis() as i64 / MILLIS_PER_HOUR + hour;
+        if let (Some(midnight), Ok(hour)) = (WrittenTime::of_text(date), hour.parse::<i64>()) {
+            let hours = midnight.time.as_millis() as i64 / MILLIS_PER_HOUR + hour;
             let entry = self.hours.entry((event_type.clone(), hours)).or_default();
             entry.0 += expected.round() as i64;
             entry.1 += actual.round() as i64;

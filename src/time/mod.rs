@@ -1,9 +1,13 @@
 //! Virtual time: the simulated clock, in whole milliseconds.
 
+mod written;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub use written::{EpochUnit, TimeForm, WrittenTime};
 
 /// A point on the simulated clock: whole milliseconds since the Unix epoch.
 ///
@@ -96,8 +100,10 @@ impl VirtualTime {
         let is_date = year >= 1970
             && (1..=12).contains(&month)
             && (1..=days_in_month(year, month)).contains(&day);
-        let days =
-            if is_date && is_time_of_day { days_before(year, month, day) } else { return None };
+        if !is_date || !is_time_of_day {
+            return None;
+        }
+        let days = days_before(year, month, day) as u64;
         let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second;
         Self::from_millis(seconds * MILLIS_PER_SECOND + millis)
     }
@@ -146,16 +152,16 @@ const fn days_in_month(year: u64, month: u64) -> u64 {
     }
 }
 
-/// Days from 1970-01-01 to a date from then on, in the proleptic Gregorian calendar.
+/// Days from 1970-01-01 to a date from the year 1 on, in the proleptic Gregorian calendar.
 ///
 /// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`.
-const fn days_before(year: u64, month: u64, day: u64) -> u64 {
+const fn days_before(year: u64, month: u64, day: u64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let shifted_month = if month > 2 { month - 3 } else { month + 9 };
     let year_of_era = year % 400;
     let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    year / 400 * 146_097 + day_of_era - 719_468
+    (year / 400 * 146_097 + day_of_era) as i64 - 719_468
 }
 
 /// Year, month and day of a day counted from 1970-01-01, in the proleptic Gregorian calendar.
@@ -189,11 +195,10 @@ impl FromStr for VirtualTime {
         if let Some(time) = Self::from_text(text.as_bytes()) {
             return Ok(time);
         }
-        let timestamp: Option<jiff::Timestamp> = text.parse().ok();
-        timestamp
-            .and_then(|time| u64::try_from(time.as_millisecond()).ok())
-            .and_then(Self::from_millis)
-            .ok_or_else(|| ParseTimeError { text: text.to_owned() })
+        match WrittenTime::of_text(text) {
+            Some(written) if written.has_offset() => Ok(written.time),
+            _ => Err(ParseTimeError { text: text.to_owned() }),
+        }
     }
 }
 
