@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::delimited::Delimited;
+use crate::delimited::{Delimited, is_null};
 use crate::timeline::scan::{self, ScanError};
 use crate::timeline::{EventFields, FieldError, LineReader, ReadError, open};
 
@@ -14,9 +14,6 @@ use super::marks::Hashes;
 
 /// Where an event may stand when it is wrapped, as by a Kafka consumer.
 const WRAPPERS: [&str; 6] = ["value", "event", "payload", "message", "data", "body"];
-
-/// Cells that say that there is no value.
-const NULLS: [&str; 7] = ["", "\\N", "NULL", "null", "None", "nan", "NaN"];
 
 /// The events of a file: JSON lines, bare or wrapped, or CSV with a header, plain or compressed.
 pub(super) struct EventLines {
@@ -132,7 +129,7 @@ impl CsvRows {
         let number = self.row.position().map_or(0, csv::Position::line);
         let mut event = Map::new();
         for (column, cell) in self.table.columns.iter().zip(&self.row) {
-            if NULLS.contains(&cell) {
+            if is_null(cell) {
                 continue;
             }
             let is_json = column == "props";

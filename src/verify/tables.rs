@@ -8,11 +8,11 @@ use std::str::FromStr;
 
 use serde_json::{Map, Value, json};
 
-use crate::delimited::Delimited;
+use crate::delimited::{Delimited, is_null};
 use crate::expectations::tables::{SHAPES, Shape};
 use crate::timeline::open;
 
-use super::cells::{is_null, key, number};
+use super::cells::{key, number};
 use super::findings::{Findings, Kind, Report};
 use super::table_causes::TableCauses;
 
