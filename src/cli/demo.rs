@@ -13,7 +13,7 @@ use super::replay::send;
 use super::replay_output::OutputArgs;
 use super::replay_view::View;
 use super::scenario_args::{compile, named};
-use crate::comparison::Settings;
+use crate::comparison::CompareOptions;
 use crate::replay::{LineSource, Options, Replay, ReplayError, Speed};
 use crate::sink::{Sink, SinkConfig, SinkError};
 use crate::statistics::grouped;
@@ -61,7 +61,8 @@ pub(super) fn run(args: &DemoArgs) -> Result<(), Failure> {
     sink.stop().map_err(|error| failed(&error))?;
 
     say("\n3. verify that what arrived is what was sent")?;
-    let report = verify_events(&timeline, &[received], &Settings::default(), Findings::default())?;
+    let report =
+        verify_events(&timeline, &[received], &CompareOptions::default(), Findings::default())?;
     if !report.is_clean() {
         return Err(Failure::Failed(format!("{report}\n\nThe files: {}", directory.display())));
     }

@@ -36,14 +36,14 @@ pub enum FieldKind {
     Json,
 }
 
-struct Row {
+struct FieldRow {
     field: Field,
     name: &'static str,
     kind: FieldKind,
     is_required: bool,
 }
 
-const ROWS: [Row; Field::COUNT] = [
+const ROWS: [FieldRow; Field::COUNT] = [
     required(Field::EventId, "event_id", FieldKind::Text),
     required(Field::EventTime, "event_time", FieldKind::Time),
     required(Field::EventType, "event_type", FieldKind::Text),
@@ -54,12 +54,12 @@ const ROWS: [Row; Field::COUNT] = [
     optional(Field::Props, "props", FieldKind::Json),
 ];
 
-const fn required(field: Field, name: &'static str, kind: FieldKind) -> Row {
-    Row { field, name, kind, is_required: true }
+const fn required(field: Field, name: &'static str, kind: FieldKind) -> FieldRow {
+    FieldRow { field, name, kind, is_required: true }
 }
 
-const fn optional(field: Field, name: &'static str, kind: FieldKind) -> Row {
-    Row { field, name, kind, is_required: false }
+const fn optional(field: Field, name: &'static str, kind: FieldKind) -> FieldRow {
+    FieldRow { field, name, kind, is_required: false }
 }
 
 impl Field {
