@@ -94,6 +94,7 @@
 //! | [`expectations`] | the tables that a pipeline must report |
 //! | [`verify`], [`comparison`] | what a pipeline received or computed, held against the truth |
 //! | [`diff`](mod@diff) | how two timelines differ |
+//! | [`golden`] | a timeline kept as a golden file, held against what the simulator gives now |
 //! | [`minimize`] | the smallest input that still fails |
 
 mod delimited;
@@ -107,6 +108,7 @@ pub mod comparison;
 pub mod diff;
 pub mod event;
 pub mod expectations;
+pub mod golden;
 pub mod minimize;
 pub mod quantity;
 pub mod replay;

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use event_simulator::diff::{Counts, Diff, Settings, diff};
+use event_simulator::diff::{Counts, Diff, DiffOptions, diff};
 use event_simulator::{Event, Scenario};
 
 fn timeline(users: u32) -> Vec<Event> {
@@ -23,7 +23,7 @@ fn compare(left: &[Event], right: &[Event]) -> Diff {
         path
     };
     let (left, right) = (write("left.jsonl", left), write("right.jsonl", right));
-    diff(&left, &right, Settings::default()).unwrap()
+    diff(&left, &right, DiffOptions::default()).unwrap()
 }
 
 #[test]

@@ -114,9 +114,9 @@ pub(super) fn run(args: &GenerateArgs) -> Result<(), Failure> {
         if interrupt.is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     if let Some(golden) = &args.check {
-        let comparison = golden::compare(golden, &generation, &mut watch);
+        let report = crate::golden::check(golden, &generation, &mut watch);
         meter.finish();
-        return golden::tell(golden, &generation, &comparison?);
+        return golden::show(&report?);
     }
     let outcome = match &args.output {
         Some(path) => {

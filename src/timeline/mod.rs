@@ -5,7 +5,6 @@ mod csv;
 mod encode;
 mod fields;
 mod file;
-mod golden;
 mod input;
 mod manifest;
 mod merge;
@@ -22,7 +21,6 @@ mod write;
 #[cfg(feature = "stages")]
 pub(crate) use encode::Encoder;
 pub use fields::{EventFields, FieldError};
-pub use golden::{Comparison, FirstDifference, GoldenCheck};
 pub(crate) use input::open_digested;
 pub use input::{LineReader, open};
 pub use manifest::{FORMAT_VERSION, Manifest};
