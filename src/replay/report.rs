@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use super::books::{Durations, Metrics};
 use crate::quantity::show_duration as show;
-use crate::statistics::{Block, grouped};
+use crate::statistics::{StatisticsBlock, grouped};
 
 /// The statistics block of the guide, with what concerns delivery.
 pub fn statistics(metrics: &Metrics, elapsed: Duration) -> String {
     let mut details = String::new();
     // Writing to a String cannot fail.
     let _ = write_delivery(&mut details, metrics);
-    let block = Block {
+    let block = StatisticsBlock {
         elapsed_seconds: elapsed.as_secs_f64(),
         events: metrics.delivered,
         active_sessions: metrics.active_sessions(),

@@ -1,8 +1,12 @@
-//! Whether the events of a timeline are mixed as its scenario says.
+//! The test of a timeline's mix of events against its scenario's.
+
+use std::fmt;
 
 use foldhash::HashMap;
+use serde::Serialize;
 use smol_str::SmolStr;
-use statrs::distribution::{ChiSquared, ContinuousCDF};
+
+use super::chi_square;
 
 /// A chi-square test of the mix in which sessions, not events, are the independent unit.
 ///
@@ -26,8 +30,8 @@ pub struct MixTest {
     unexpected: u64,
 }
 
-/// What a [`MixTest`] found.
-#[derive(Clone, Debug, PartialEq)]
+/// The outcome of a [`MixTest`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MixOutcome {
     /// Event type, expected share, found share.
     pub shares: Vec<(String, f64, f64)>,
@@ -42,6 +46,9 @@ pub struct MixOutcome {
     /// The probability of a statistic at least as great if the mix is as expected.
     pub p_value: f64,
 }
+
+/// A mix whose p-value is below this is not the scenario's.
+const SIGNIFICANCE: f64 = 0.001;
 
 /// Pivots smaller than this part of the greatest are zero but for rounding.
 const SINGULAR: f64 = 1e-9;
@@ -122,11 +129,8 @@ impl MixTest {
         }
         let events: u64 = self.totals.iter().sum();
         let (chi_square, degrees) = quadratic_form(&self.products, &self.sum);
-        let p_value = match ChiSquared::new(degrees as f64) {
-            _ if self.unexpected > 0 => 0.0,
-            Ok(distribution) => distribution.sf(chi_square),
-            Err(_) => 1.0,
-        };
+        let p_value =
+            if self.unexpected > 0 { 0.0 } else { chi_square::survival(chi_square, degrees) };
         let found = |&total: &u64| total as f64 / events.max(1) as f64;
         MixOutcome {
             shares: self
@@ -142,6 +146,36 @@ impl MixTest {
             degrees,
             p_value,
         }
+    }
+}
+
+impl MixOutcome {
+    /// True if the mix may be the scenario's.
+    pub fn is_in_accord(&self) -> bool {
+        self.p_value >= SIGNIFICANCE
+    }
+}
+
+impl fmt::Display for MixOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Mix of {} sessions:       expected     found", self.sessions)?;
+        for (name, expected, found) in &self.shares {
+            write!(f, "\n  {name:22} {:9.2} % {:7.2} %", 100.0 * expected, 100.0 * found)?;
+        }
+        if self.unexpected > 0 {
+            let unexpected = self.unexpected;
+            write!(f, "\n  {unexpected} events of types that the scenario does not have")?;
+        }
+        let verdict = if self.is_in_accord() {
+            "in accord with the scenario"
+        } else {
+            "not the scenario's mix"
+        };
+        write!(
+            f,
+            "\nChi-square {:.2} with {} degrees of freedom, p = {:.4}: {verdict}",
+            self.chi_square, self.degrees, self.p_value
+        )
     }
 }
 

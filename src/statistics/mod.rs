@@ -1,10 +1,12 @@
 //! The statistics of a stream of events: totals, sessions, and the mix.
 
+mod chi_square;
 mod mix;
 
 use std::fmt::{self, Write as _};
 
 use foldhash::HashMap;
+use serde::Serialize;
 use smol_str::SmolStr;
 
 use crate::event::event_type;
@@ -72,7 +74,7 @@ impl Statistics {
         self.completed_sessions
     }
 
-    /// What went wrong.
+    /// The number of things that went wrong.
     pub fn errors(&self) -> u64 {
         self.errors
     }
@@ -86,8 +88,8 @@ impl Statistics {
     }
 
     /// The statistics as a block of text, for `elapsed_seconds` of whichever clock they are about.
-    pub fn block(&self, elapsed_seconds: f64) -> Block<'_> {
-        Block {
+    pub fn block(&self, elapsed_seconds: f64) -> StatisticsBlock<'_> {
+        StatisticsBlock {
             elapsed_seconds,
             events: self.events,
             active_sessions: self.active_sessions(),
@@ -100,8 +102,8 @@ impl Statistics {
 }
 
 /// Statistics in the form of the user's guide.
-#[derive(Clone, Debug)]
-pub struct Block<'a> {
+#[derive(Clone, Debug, Serialize)]
+pub struct StatisticsBlock<'a> {
     /// Seconds of the clock that the statistics are about.
     pub elapsed_seconds: f64,
     /// Events in all.
@@ -110,7 +112,7 @@ pub struct Block<'a> {
     pub active_sessions: u64,
     /// Sessions that have ended.
     pub completed_sessions: u64,
-    /// What went wrong.
+    /// The number of things that went wrong.
     pub errors: u64,
     /// Events by type, in the order in which they are shown.
     pub by_type: Vec<(&'a str, u64)>,
@@ -120,7 +122,7 @@ pub struct Block<'a> {
 
 const RULE_WIDTH: usize = 70;
 
-impl fmt::Display for Block<'_> {
+impl fmt::Display for StatisticsBlock<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let elapsed = self.elapsed_seconds;
         let rate = if elapsed > 0.0 { self.events as f64 / elapsed } else { 0.0 };
