@@ -99,6 +99,7 @@
 
 mod delimited;
 mod digest;
+mod interner;
 
 mod kernel;
 mod model;

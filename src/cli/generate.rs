@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
-use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, HumanCount, ProgressBar};
 
 use crate::kernel::Shard;
 use crate::timeline::{Compression, Format, Generation, Manifest, Progress};
@@ -15,6 +15,7 @@ use super::Failure;
 use super::files::{refuse_shared, refuse_standard_output};
 use super::golden;
 use super::interrupt::Interrupt;
+use super::progress::spinner;
 use super::scenario_args::{ScenarioArgs, compile};
 
 /// Write the timeline of a scenario, as fast as possible
@@ -165,10 +166,7 @@ struct Meter {
 
 impl Meter {
     fn new(to_file: bool) -> Self {
-        let bar = if to_file { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
-            bar.set_style(style);
-        }
+        let bar = if to_file { spinner("{spinner} {msg}") } else { ProgressBar::hidden() };
         Self { bar, started: Instant::now() }
     }
 

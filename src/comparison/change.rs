@@ -1,4 +1,4 @@
-//! How one event differs from another.
+//! The fields in which one event differs from another.
 
 use serde_json::{Map, Value};
 

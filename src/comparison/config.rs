@@ -1,8 +1,8 @@
-//! How to compare.
+//! The options of a comparison.
 
 use super::matching::MatchKey;
 
-/// How to compare two sides.
+/// The options of a comparison.
 #[derive(Clone, Debug)]
 pub struct CompareOptions {
     /// Bytes of memory to stay within, roughly; beyond it, temporary files are used.

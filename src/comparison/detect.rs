@@ -1,4 +1,4 @@
-//! What of the events survived on their way, found out from the files.
+//! The parts of events that survived on their way, found out from the files.
 
 use std::path::PathBuf;
 

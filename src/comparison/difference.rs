@@ -1,4 +1,4 @@
-//! What a comparison gives.
+//! The outcome of a comparison.
 
 use super::change::FieldChange;
 use super::matching::Matching;
@@ -50,13 +50,13 @@ pub enum Difference<'a> {
 /// Takes the differences, one by one.
 pub(super) type Emit<'e> = dyn FnMut(&Difference<'_>) + 'e;
 
-/// How much was compared, and how events were matched.
+/// The size of both sides, and the way in which events were matched.
 #[derive(Clone, Copy, Debug)]
 pub struct Compared {
     /// Events of the first side.
     pub sent: u64,
     /// Events of the second side.
     pub received: u64,
-    /// How they were matched.
+    /// The way in which they were matched.
     pub matching: Matching,
 }

@@ -1,4 +1,4 @@
-//! Why a comparison cannot be made.
+//! The errors of a comparison.
 
 use std::io;
 use std::path::PathBuf;

@@ -35,7 +35,7 @@ pub(super) struct FieldHashes {
     pub(super) time: Option<VirtualTime>,
 }
 
-/// What an event is matched by.
+/// The hashes and the time that an event is matched by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fingerprint {
     /// The user, or the session if the user is not said.

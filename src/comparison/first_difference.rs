@@ -1,4 +1,4 @@
-//! Where two files part.
+//! The line at which two files part.
 
 use serde::Serialize;
 

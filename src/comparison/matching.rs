@@ -1,4 +1,4 @@
-//! How events are matched.
+//! The way in which events are matched.
 
 /// The key by which a received event is matched with the one that was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub enum MatchKey {
     Content,
 }
 
-/// How events are matched, and what of them is compared.
+/// The way in which events are matched and compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Matching {
     /// The key.

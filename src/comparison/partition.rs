@@ -17,7 +17,7 @@ const MOST_PARTITIONS: u64 = 100;
 /// A partition that processor caches can help with.
 const GOOD_PARTITION_BYTES: u64 = 16 << 20;
 
-/// What a compressed file may grow to.
+/// The growth of a compressed file.
 const COMPRESSION: u64 = 12;
 
 const BUFFER_BYTES: usize = 32 * 1024;
@@ -57,7 +57,7 @@ enum Store {
     File { file: BufWriter<File>, bytes: u64 },
 }
 
-/// What stands before each line: its order, file, number and length, and the fingerprint.
+/// The numbers before each line: its order, file, number and length, and the fingerprint.
 type Head = [u64; 4 + Fingerprint::NUMBERS];
 
 const HEAD_BYTES: usize = size_of::<Head>();

@@ -14,7 +14,7 @@ use crate::timeline::{EventFields, FieldError, LineReader, ReadError, open};
 use super::fingerprint::FieldHashes;
 use super::raw_event::RawEvent;
 
-/// Where an event may stand when it is wrapped, as by a Kafka consumer.
+/// The members in which an event may be wrapped, as by a Kafka consumer.
 const WRAPPERS: [&str; 6] = ["value", "event", "payload", "message", "data", "body"];
 
 /// The events of a file: JSON lines, bare or wrapped, or CSV with a header, plain or compressed.

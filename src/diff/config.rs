@@ -1,6 +1,6 @@
-//! How to compare timelines.
+//! The options of a diff.
 
-/// How to compare two timelines.
+/// The options of a diff.
 #[derive(Clone, Copy, Debug)]
 pub struct DiffOptions {
     /// Bytes of memory to stay within, roughly.

@@ -1,4 +1,4 @@
-//! How two timelines differ: the same bytes, or what was added, removed, changed and moved.
+//! The difference of two timelines: none, or the events that were added, removed, changed and moved.
 //!
 //! Events are matched by what they are (session, type, page and button, in order), not by `event_id`,
 //! which contains the time: an event whose time changed was moved, and not removed and added.

@@ -1,4 +1,4 @@
-//! How two timelines were made.
+//! The origins of two timelines.
 
 use std::fmt;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::timeline::Manifest;
 /// Digits of a digest that are enough to tell two apart.
 const DIGITS_SHOWN: usize = 12;
 
-/// What the manifests beside two timelines say of how they were made.
+/// The origins of two timelines, as the manifests beside them tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origins {

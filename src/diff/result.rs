@@ -1,4 +1,4 @@
-//! What differs between two timelines.
+//! The difference of two timelines.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -13,14 +13,14 @@ use super::origins::Origins;
 /// Changed events that are kept.
 const CHANGES_KEPT: usize = 5;
 
-/// How two timelines differ.
+/// The difference of two timelines.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Diff {
     /// Events of the first and of the second timeline.
     pub events: (u64, u64),
     /// The first line that is not the same in both, blank ones not counted; none if all are.
     pub first: Option<FirstDifference>,
-    /// What the manifests beside the files say.
+    /// Their origins.
     pub origins: Origins,
     /// By event type.
     pub by_type: BTreeMap<String, Counts>,
@@ -125,7 +125,7 @@ impl Counts {
 }
 
 impl Affected {
-    /// Where counting ends.
+    /// The number at which counting ends.
     pub const MOST: usize = 100_000;
     const NAMED: usize = 5;
 

@@ -18,7 +18,6 @@
 mod days;
 mod export;
 mod funnels;
-mod names;
 mod sessions;
 pub mod tables;
 mod users;
@@ -26,12 +25,12 @@ mod users;
 use slab::Slab;
 
 use crate::event::event_type;
+use crate::interner::Interner;
 use crate::time::VirtualTime;
 use crate::timeline::{EventFields, scan};
 
 use days::Days;
 use funnels::Funnels;
-use names::Names;
 use sessions::OpenSession;
 use users::Users;
 
@@ -54,7 +53,7 @@ pub struct Expectations {
 /// What the tables are made of.
 #[derive(Debug, Default)]
 struct Totals {
-    pages: Names,
+    pages: Interner<str>,
     days: Days,
     funnels: Funnels,
 }
@@ -154,7 +153,7 @@ impl Expectations {
 
 impl Totals {
     fn apply(&mut self, session: &mut OpenSession, event: &EventFields<'_>, user: u32, day: u32) {
-        let page = event.page_path.as_deref().map(|path| self.pages.index(path));
+        let page = event.page_path.as_deref().map(|path| self.pages.number(path));
         match &*event.event_type {
             event_type::PAGE_VISITED => {
                 session.page_views += 1;

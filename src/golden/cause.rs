@@ -1,4 +1,4 @@
-//! Why a golden file differs from what the simulator gives now.
+//! The causes why a golden file differs from the timeline of now.
 
 use std::fmt;
 use std::fs;

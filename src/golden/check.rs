@@ -1,4 +1,4 @@
-//! What the simulator gives now held against a golden file, line by line.
+//! The timeline of now held against a golden file, line by line.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -22,7 +22,7 @@ pub struct GoldenCheck {
     comparison: GoldenComparison,
 }
 
-/// How a golden file and the timeline of now compare.
+/// A golden file compared with the timeline of now.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct GoldenComparison {
     /// Lines of the golden file that are not blank.
@@ -31,7 +31,7 @@ pub struct GoldenComparison {
     pub lines: u64,
     /// Lines that are not the same as the line at their place on the other side.
     pub differing_lines: u64,
-    /// Where the golden file, left, and the timeline of now, right, part; none if the lines are the
+    /// The line at which the golden file, left, and the timeline of now, right, part; none if the lines are the
     /// same. The line is that of the golden file.
     pub first: Option<FirstDifference>,
     /// Events of each type, golden and now, among the lines that differ and can be read as events.

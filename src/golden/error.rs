@@ -1,4 +1,4 @@
-//! Why a golden file cannot be compared.
+//! The errors of a golden check.
 
 use std::io;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ pub enum GoldenError {
     Open {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The reason that the operating system gave.
         source: io::Error,
     },
     /// It cannot be read, or the generation was stopped (then of the kind `Interrupted`).

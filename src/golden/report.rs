@@ -1,4 +1,4 @@
-//! What a golden check found.
+//! The outcome of a golden check.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -11,14 +11,14 @@ use crate::statistics::grouped;
 use super::cause::GoldenCause;
 use super::check::GoldenComparison;
 
-/// What a golden check found.
+/// The outcome of a golden check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct GoldenReport {
     /// The golden file.
     pub path: PathBuf,
-    /// How it and the timeline of now compare.
+    /// The comparison of it with the timeline of now.
     pub comparison: GoldenComparison,
-    /// Why they differ; none if they do not.
+    /// The causes of what differs; none if nothing does.
     pub causes: Vec<GoldenCause>,
 }
 

@@ -4,9 +4,9 @@ use std::fmt;
 
 use foldhash::HashMap;
 use serde::Serialize;
-use smol_str::SmolStr;
 
 use super::chi_square;
+use super::open_sessions::OpenSessions;
 
 /// A chi-square test of the mix in which sessions, not events, are the independent unit.
 ///
@@ -20,8 +20,8 @@ pub struct MixTest {
     expected: Vec<f64>,
     index: HashMap<Box<str>, usize>,
     names: Vec<String>,
-    /// Each user's session so far: its id and its counts.
-    open: HashMap<SmolStr, (SmolStr, Vec<u32>)>,
+    /// The counts of each open session.
+    open: OpenSessions<Vec<u32>>,
     totals: Vec<u64>,
     sum: Vec<f64>,
     /// The sum of `z z'`, row by row.
@@ -61,7 +61,7 @@ impl MixTest {
             expected: expected.iter().map(|&(_, share)| share).collect(),
             index: (0..).zip(expected).map(|(i, (name, _))| (name.as_str().into(), i)).collect(),
             names: expected.iter().map(|(name, _)| name.clone()).collect(),
-            open: HashMap::default(),
+            open: OpenSessions::default(),
             totals: vec![0; count],
             sum: vec![0.0; count],
             products: vec![0.0; count * count],
@@ -78,25 +78,11 @@ impl MixTest {
         };
         self.totals[index] += 1;
         let width = self.expected.len();
-        let finished = match self.open.get_mut(user_id) {
-            Some((open, counts)) if **open == *session_id => {
-                counts[index] += 1;
-                None
-            }
-            Some((open, counts)) => {
-                *open = session_id.into();
-                let finished = std::mem::replace(counts, vec![0; width]);
-                counts[index] = 1;
-                Some(finished)
-            }
-            None => {
-                let mut counts = vec![0; width];
-                counts[index] = 1;
-                self.open.insert(user_id.into(), (session_id.into(), counts));
-                None
-            }
-        };
-        if let Some(counts) = finished {
+        let over = self.open.observe(user_id, session_id, |counts| {
+            counts.resize(width, 0);
+            counts[index] += 1;
+        });
+        if let Some(counts) = over {
             self.add_session(&counts);
         }
     }
@@ -121,10 +107,7 @@ impl MixTest {
     /// The outcome over all events so far.
     #[must_use]
     pub fn finish(mut self) -> MixOutcome {
-        // In the order of users, so that sums do not depend on the order of a hash map.
-        let mut open: Vec<_> = std::mem::take(&mut self.open).into_iter().collect();
-        open.sort_by(|a, b| a.0.cmp(&b.0));
-        for (_, (_, counts)) in open {
+        for counts in std::mem::take(&mut self.open).into_values() {
             self.add_session(&counts);
         }
         let events: u64 = self.totals.iter().sum();

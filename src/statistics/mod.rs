@@ -2,16 +2,18 @@
 
 mod chi_square;
 mod mix;
+mod open_sessions;
 
 use std::fmt::{self, Write as _};
 
 use foldhash::HashMap;
 use serde::Serialize;
-use smol_str::SmolStr;
 
 use crate::event::event_type;
 
 pub use mix::{MixOutcome, MixTest};
+
+use open_sessions::OpenSessions;
 
 /// Running totals over events, in the order of the timeline within each user.
 ///
@@ -19,8 +21,7 @@ pub use mix::{MixOutcome, MixTest};
 #[derive(Clone, Debug, Default)]
 pub struct Statistics {
     by_type: HashMap<Box<str>, u64>,
-    /// Each user's open session.
-    open: HashMap<SmolStr, SmolStr>,
+    open: OpenSessions<()>,
     completed_sessions: u64,
     events: u64,
     errors: u64,
@@ -37,20 +38,10 @@ impl Statistics {
             }
         }
         if event_type == event_type::SESSION_ENDED {
-            self.open.remove(user_id);
+            self.open.end(user_id);
             self.completed_sessions += 1;
-            return;
-        }
-        match self.open.get_mut(user_id) {
-            Some(open) if **open == *session_id => {}
-            // A session that never said its end is over when the user's next one begins.
-            Some(open) => {
-                *open = session_id.into();
-                self.completed_sessions += 1;
-            }
-            None => {
-                self.open.insert(user_id.into(), session_id.into());
-            }
+        } else if self.open.observe(user_id, session_id, |()| {}).is_some() {
+            self.completed_sessions += 1;
         }
     }
 

@@ -1,5 +1,6 @@
 //! Virtual time: the simulated clock, in whole milliseconds.
 
+mod parser;
 mod written;
 
 use std::fmt;

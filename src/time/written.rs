@@ -2,7 +2,8 @@
 
 use smol_str::SmolStr;
 
-use super::{MILLIS_PER_SECOND, TEXT_LEN, VirtualTime, days_before, days_in_month};
+use super::parser::Parser;
+use super::{MILLIS_PER_SECOND, TEXT_LEN, VirtualTime};
 
 /// A time, and the form in which it was written.
 ///
@@ -66,16 +67,16 @@ impl WrittenTime {
     /// and SQL Server print it. `T` or a space stands before the time of day; `Z`, `UTC`, an offset or
     /// nothing, which means UTC, behind it. A date alone is its midnight.
     pub fn of_text(text: &str) -> Option<Self> {
-        let mut rest = Rest(text.as_bytes());
-        let midnight_seconds = rest.date()? * 86_400;
-        if rest.0.is_empty() {
+        let mut parser = Parser(text.as_bytes());
+        let midnight_seconds = parser.date()? * 86_400;
+        if parser.0.is_empty() {
             let time = time_of(midnight_seconds, 0)?;
             return Some(Self { time, form: TimeForm::Date });
         }
-        let separator = rest.take_any(b"Tt ")?;
-        let (second_of_day, millis, decimals) = rest.time_of_day()?;
-        let offset = SmolStr::new(text.get(text.len() - rest.0.len()..)?);
-        let offset_seconds = rest.offset()?;
+        let separator = parser.take_any(b"Tt ")?;
+        let (second_of_day, millis, decimals) = parser.time_of_day()?;
+        let offset = SmolStr::new(text.get(text.len() - parser.0.len()..)?);
+        let offset_seconds = parser.offset()?;
         let seconds = midnight_seconds + second_of_day - i64::from(offset_seconds);
         let form = TimeForm::DateTime { separator, decimals, offset_seconds, offset };
         Some(Self { time: time_of(seconds, millis)?, form })
@@ -170,106 +171,6 @@ impl EpochUnit {
 fn time_of(seconds_since_epoch: i64, millis: u64) -> Option<VirtualTime> {
     let seconds = u64::try_from(seconds_since_epoch).ok()?;
     VirtualTime::from_millis(seconds * MILLIS_PER_SECOND + millis)
-}
-
-/// The part of a text that is still to be read.
-struct Rest<'a>(&'a [u8]);
-
-impl Rest<'_> {
-    fn take(&mut self, byte: u8) -> Option<()> {
-        self.0 = self.0.strip_prefix(&[byte])?;
-        Some(())
-    }
-
-    fn take_any(&mut self, bytes: &[u8]) -> Option<u8> {
-        let (&first, rest) = self.0.split_first()?;
-        self.0 = bytes.contains(&first).then_some(rest)?;
-        Some(first)
-    }
-
-    fn digit(&mut self) -> Option<u64> {
-        self.take_any(b"0123456789").map(|digit| u64::from(digit - b'0'))
-    }
-
-    fn two_digits(&mut self) -> Option<u64> {
-        Some(self.digit()? * 10 + self.digit()?)
-    }
-
-    /// Days since the epoch of `2026-01-01`, `2026/01/01` or `20260101`.
-    fn date(&mut self) -> Option<i64> {
-        let year = self.two_digits()? * 100 + self.two_digits()?;
-        let separator = self.take_any(b"-/");
-        let month = self.two_digits()?;
-        if let Some(separator) = separator {
-            self.take(separator)?;
-        }
-        let day = self.two_digits()?;
-        let is_date = year > 0
-            && (1..=12).contains(&month)
-            && (1..=days_in_month(year, month)).contains(&day);
-        is_date.then(|| days_before(year, month, day))
-    }
-
-    /// Second of the day, milliseconds and decimals of `12`, `12:00`, `12:00:00` or `12:00:00.250`, also
-    /// without the colons. A leap second is the one before it.
-    fn time_of_day(&mut self) -> Option<(i64, u64, u8)> {
-        let hour = self.two_digits()?;
-        let has_colons = self.0.first() == Some(&b':');
-        let (mut minute, mut second, mut millis, mut decimals) = (0, 0, 0, 0);
-        if self.has_more(has_colons) {
-            minute = self.two_digits()?;
-            if self.has_more(has_colons) {
-                second = self.two_digits()?;
-                if self.take_any(b".,").is_some() {
-                    (millis, decimals) = self.fraction()?;
-                }
-            }
-        }
-        let is_time = hour < 24 && minute < 60 && second <= 60;
-        let second_of_day = hour * 3_600 + minute * 60 + second.min(59);
-        is_time.then_some((second_of_day as i64, millis, decimals))
-    }
-
-    /// True if another two digits follow, before which a colon is taken off where there are colons.
-    fn has_more(&mut self, has_colons: bool) -> bool {
-        if has_colons {
-            self.take(b':').is_some()
-        } else {
-            self.0.first().is_some_and(u8::is_ascii_digit)
-        }
-    }
-
-    /// Milliseconds and the number of digits; at least one digit.
-    fn fraction(&mut self) -> Option<(u64, u8)> {
-        let (mut millis, mut decimals) = (self.digit()? * 100, 1_u8);
-        for weight in [10, 1].into_iter().chain(std::iter::repeat(0)) {
-            let Some(digit) = self.digit() else { break };
-            millis += digit * weight;
-            decimals = decimals.checked_add(1)?;
-        }
-        Some((millis, decimals))
-    }
-
-    /// Seconds ahead of UTC. A name in brackets may follow, as Java writes it; nothing else.
-    fn offset(&mut self) -> Option<i32> {
-        if let Some((&b']', rest)) = self.0.split_last() {
-            self.0 = rest.rsplitn(2, |&byte| byte == b'[').nth(1)?;
-        }
-        if self.0.is_empty() {
-            return Some(0);
-        }
-        // Nothing but a space is no offset.
-        let _ = self.take(b' ');
-        if [&b"Z"[..], b"UTC", b"GMT"].iter().any(|name| self.0.eq_ignore_ascii_case(name)) {
-            return Some(0);
-        }
-        let sign = if self.take_any(b"+-")? == b'-' { -1 } else { 1 };
-        let hours = self.two_digits()?;
-        let has_colons = self.0.first() == Some(&b':');
-        let minutes = if self.has_more(has_colons) { self.two_digits()? } else { 0 };
-        let is_offset = hours < 24 && minutes < 60 && self.0.is_empty();
-        is_offset.then_some(sign * (hours * 3_600 + minutes * 60) as i32)
-    }
 }
 
 #[cfg(test)]

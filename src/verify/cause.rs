@@ -1,4 +1,4 @@
-//! Why something probably is wrong.
+//! The probable causes of what is wrong.
 
 use std::fmt;
 
@@ -44,7 +44,7 @@ pub enum Cause {
         field: String,
         /// The number of events.
         events: u64,
-        /// What became of the value.
+        /// The change of the value.
         change: ValueChange,
     },
     /// Events stand in another order.
@@ -68,7 +68,7 @@ pub enum Cause {
         column: &'static str,
         /// The number of cells.
         cells: usize,
-        /// What became of the numbers.
+        /// The change of the numbers.
         change: NumberChange,
     },
     /// Rows are missing, and none is unexpected.
@@ -77,7 +77,7 @@ pub enum Cause {
     RowsUnexpected,
 }
 
-/// What became of a value.
+/// A change of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ValueChange {
     /// It is not there any more.
@@ -94,7 +94,7 @@ pub enum ValueChange {
     Other,
 }
 
-/// What became of the numbers of a column.
+/// A change of all numbers of a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum NumberChange {
     /// All are a hundredth.

@@ -1,4 +1,4 @@
-//! Why tables cannot be compared.
+//! The errors of a comparison of tables.
 
 use std::io;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ pub enum TableError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The reason that the operating system gave.
         source: io::Error,
     },
     /// A file is not a table.
@@ -22,7 +22,7 @@ pub enum TableError {
     Format {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The reason.
         reason: String,
     },
     /// A table stands in a directory twice, such as a stale file beside the one that is written now.

@@ -1,4 +1,4 @@
-//! Why received events probably are not those that were sent.
+//! The probable causes of what differs between events.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ const TELLING: u64 = 20;
 /// Changes of fields that are named.
 const MOST_ALTERED: usize = 5;
 
-/// What the differences of events have in common.
+/// The differences of events, counted by what they have in common.
 #[derive(Default)]
 pub(super) struct EventCauses {
     missing: u64,

@@ -1,4 +1,4 @@
-//! What a pipeline received or computed, held against what truly happened.
+//! A pipeline's events and tables, held against what truly happened.
 //!
 //! [`verify_events`] compares received events with the timeline that was sent, [`verify_tables`] compares
 //! computed tables with the expectations. Both give a [`Report`]: what was found, counted, with the first of each

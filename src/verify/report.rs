@@ -62,7 +62,7 @@ impl<'a> Findings<'a> {
     }
 }
 
-/// What was compared, what was found, and why it probably is so.
+/// The outcome of a comparison: its findings, and why they probably are.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// The two sides.
@@ -91,7 +91,7 @@ pub enum Subject {
         sent: PathBuf,
         /// The files with what was received.
         received: Vec<PathBuf>,
-        /// How many, and how they were matched.
+        /// The number of events, and the way in which they were matched.
         compared: Compared,
     },
     /// Computed tables with expected ones.

@@ -1,4 +1,4 @@
-//! Why computed tables probably are not those that were expected.
+//! The probable causes of what differs between tables.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ const MILLIS_PER_HOUR: i64 = 3_600_000;
 /// Cells of a column that are looked at; beyond, the picture is clear enough.
 const MOST_CELLS: usize = 10_000;
 
-/// What the differences of tables have in common.
+/// The differences of tables, counted by what they have in common.
 #[derive(Default)]
 pub(super) struct TableCauses {
     /// Expected and actual numbers that differ, by table and column.
@@ -109,7 +109,7 @@ impl TableCauses {
     }
 }
 
-/// What became of the numbers of a column, each expected and actual.
+/// The change that all numbers of a column have in common, each expected and actual.
 fn number_change(column: &str, cells: &[(f64, f64)], agreeing: u64) -> Option<NumberChange> {
     let all = |test: &dyn Fn(f64, f64) -> bool| cells.iter().all(|&(e, a)| test(e, a));
     let is_times =

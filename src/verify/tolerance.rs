@@ -1,4 +1,4 @@
-//! How far numbers may be apart.
+//! The distance by which numbers may be apart.
 
 use std::str::FromStr;
 
@@ -8,10 +8,10 @@ use super::cells::number;
 
 /// Half of the last decimal with which expectations are written.
 const HALF_OF_LAST_DECIMAL: f64 = 0.5e-6;
-/// What sums of binary fractions may be off by.
+/// The error of sums of binary fractions.
 const RELATIVE_NOISE: f64 = 1e-12;
 
-/// How far numbers may be apart.
+/// The distance by which numbers may be apart.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tolerances(Vec<Tolerance>);
 
