@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures replay against the sink: client on one core, sink on another. Prints a Markdown table.
+# Measures replay against the collector: client on one core, collector on another. Prints a Markdown table.
 # Usage: benches/replay.sh [EVENTS]     (needs taskset, curl; build with --release first)
 # "bare reqwest" sends the same requests with nothing around them: what the HTTP library reaches.
 set -eu
@@ -10,13 +10,13 @@ program=${PROGRAM:-target/release/event-simulator}
 port=${PORT:-8299}
 folder=$(mktemp -d)
 url=http://127.0.0.1:$port/api/events
-trap 'kill "$sink" 2>/dev/null || true; rm -rf "$folder"' EXIT
+trap 'kill "$collector" 2>/dev/null || true; rm -rf "$folder"' EXIT
 
 # One event every tenth of a millisecond or so, 20,000 users: lanes do not stand in each other's way.
 "$program" generate normal-traffic --users 20000 --duration 1h | head -n "$batched" >"$folder/timeline.jsonl"
 
-taskset -c 1 "$program" sink --port "$port" 2>"$folder/sink.log" &
-sink=$!
+taskset -c 1 "$program" collector --port "$port" 2>"$folder/collector.log" &
+collector=$!
 until curl -sf "http://127.0.0.1:$port/health" >/dev/null; do :; done
 
 # measure NAME EVENTS FLAGS...: one row.

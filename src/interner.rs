@@ -7,7 +7,7 @@ use indexmap::IndexSet;
 
 /// Names numbered in the order in which they first came.
 #[derive(Debug)]
-pub(crate) struct Interner<T: ?Sized>(IndexSet<Box<T>, RandomState>);
+pub struct Interner<T: ?Sized>(IndexSet<Box<T>, RandomState>);
 
 impl<T: ?Sized + Hash + Eq> Default for Interner<T> {
     fn default() -> Self {
@@ -20,13 +20,13 @@ where
     for<'t> Box<T>: From<&'t T>,
 {
     /// The number of `name`, which is a new one if it was never seen.
-    pub(crate) fn number(&mut self, name: &T) -> u32 {
+    pub fn number(&mut self, name: &T) -> u32 {
         let known = self.0.get_index_of(name);
         known.unwrap_or_else(|| self.0.insert_full(name.into()).0) as u32
     }
 
     /// The name of a number that [`Self::number`] gave.
-    pub(crate) fn name(&self, number: u32) -> &T {
+    pub fn name(&self, number: u32) -> &T {
         &self.0[number as usize]
     }
 }

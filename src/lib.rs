@@ -2,7 +2,7 @@
 //! analytics events, the same on every machine, for ever. And since the simulator knows what happened, it
 //! also knows what an analytics pipeline must report.
 //!
-//! The crate is a command line (see the README) and this library, for tests of pipelines written in Rust.
+//! This library is for tests of pipelines written in Rust; the program `event-simulator` is made of it.
 //!
 //! # Simulate
 //!
@@ -87,43 +87,37 @@
 //! |---|---|
 //! | [`scenario`] | the YAML file, its defaults, and every problem of it at once |
 //! | [`Model`], [`Simulation`] | what the users do, and the virtual clock |
-//! | [`timeline`] | events as files: JSON lines or CSV, plain or compressed, with a manifest |
-//! | [`statistics`] | counts, and the test of a timeline's mix |
-//! | [`replay`] | sending a timeline to an ingestion API, paced to the clock |
-//! | [`sink`] | an ingestion API to send to |
+//! | [`wire`] | events to bytes and back |
 //! | [`expectations`] | the tables that a pipeline must report |
-//! | [`verify`], [`comparison`] | what a pipeline received or computed, held against the truth |
-//! | [`diff`](mod@diff) | how two timelines differ |
-//! | [`golden`] | a timeline kept as a golden file, held against what the simulator gives now |
-//! | [`minimize`] | the smallest input that still fails |
+//!
+//! This library is pure: no files, threads, sockets, clock or environment. What touches the world stands in
+//! crates of their own: `event-simulator-timeline` (files), `event-simulator-check` (verify, diff, minimize),
+//! `event-simulator-replay` and `event-simulator-collector`.
 
-mod delimited;
-mod digest;
-mod interner;
-
-mod kernel;
-mod model;
-
-pub mod cli;
-pub mod comparison;
-pub mod diff;
+pub mod digest;
 pub mod event;
+pub mod interner;
+pub mod time;
+
+mod behavior;
+mod millis;
+mod population;
+mod random;
+
+pub mod forecast;
+pub mod model;
+pub mod simulation;
+
 pub mod expectations;
-pub mod golden;
-pub mod minimize;
 pub mod quantity;
-pub mod replay;
 pub mod scenario;
-pub mod sink;
 #[cfg(feature = "stages")]
 pub mod stages;
-pub mod statistics;
-pub mod time;
-pub mod timeline;
-pub mod verify;
+pub mod wire;
 
 pub use event::{Event, event_type};
-pub use kernel::{ParseShardError, Shard, Simulation};
-pub use model::{Forecast, MAX_USERS, Model, ModelError, Refusal};
-pub use scenario::Scenario;
+pub use forecast::Forecast;
+pub use model::{Model, ModelError};
+pub use scenario::{MAX_USERS, Scenario};
+pub use simulation::{ParseShardError, Shard, Simulation};
 pub use time::{ParseTimeError, VirtualTime};

@@ -87,16 +87,32 @@ pub fn show_duration(duration: Duration) -> String {
     }
 }
 
+/// A count with its thousands set apart: `2,347`.
+pub fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// A number or a text, where a YAML file may have either.
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub(crate) enum NumberOrText {
+pub enum NumberOrText {
+    /// A number.
     Number(f64),
+    /// A text.
     Text(String),
 }
 
 impl NumberOrText {
-    pub(crate) fn text(self) -> String {
+    /// The text as it would be written.
+    pub fn text(self) -> String {
         match self {
             Self::Number(number) => number.to_string(),
             Self::Text(text) => text,
@@ -105,23 +121,26 @@ impl NumberOrText {
 }
 
 /// Durations in a YAML file: a text with a unit, or a number of seconds.
-pub(crate) mod serde_duration {
+pub mod serde_duration {
     use std::time::Duration;
 
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
     use super::{NumberOrText, parse_duration};
 
-    pub(crate) fn serialize<S: Serializer>(
-        duration: &Duration,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    /// Writes it in milliseconds.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&format!("{}ms", duration.as_secs_f64() * 1e3))
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Duration, D::Error> {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// A text that is no duration.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         let text = match NumberOrText::deserialize(deserializer)? {
             NumberOrText::Number(seconds) => format!("{seconds}s"),
             NumberOrText::Text(text) => text,
@@ -156,18 +175,20 @@ impl FromStr for DurationRange {
     }
 }
 
-/// So many a second, above 0; written `500/s`, `30/min`, `100/h`, or `500` for a second.
+/// So many a second, from one in thirty years; written `500/s`, `30/min`, `100/h`, or `500` for a second.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "NumberOrText", into = "String")]
 pub struct Rate(f64);
 
 impl Rate {
+    /// One in thirty years: the time between two must be a duration.
+    const MIN_PER_SECOND: f64 = 1e-9;
     /// More than can be measured.
     const MAX_PER_SECOND: f64 = 1e9;
 
-    /// So many a second, or `None` if that is not above 0 and at most a billion.
+    /// So many a second, or `None` if that is not from a billionth to a billion.
     pub fn per_second(value: f64) -> Option<Self> {
-        (value > 0.0 && value <= Self::MAX_PER_SECOND).then_some(Self(value))
+        (Self::MIN_PER_SECOND..=Self::MAX_PER_SECOND).contains(&value).then_some(Self(value))
     }
 
     /// So many a second.
@@ -180,7 +201,7 @@ impl FromStr for Rate {
     type Err = ParseQuantityError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let error = || wrong(text, "a rate above 0 such as 500/s or 30/min");
+        let error = || wrong(text, "a rate such as 500/s or 30/min, from 1e-9/s to 1e9/s");
         let (number, unit) = text.trim().split_once('/').unwrap_or((text.trim(), "s"));
         let number: f64 = number.trim().parse().map_err(|_| error())?;
         let seconds = match unit.trim() {
@@ -345,7 +366,7 @@ mod tests {
         assert_eq!("30/min".parse(), Ok(Rate(0.5)));
         assert_eq!("7".parse(), Ok(Rate(7.0)));
         for text in
-            ["", "0", "0/s", "-1/s", "nan", "inf", "5/d", "1/day", "/s", "1e300", "1000000001"]
+            ["", "0", "0/s", "-1/s", "1e-30/s", "nan", "inf", "5/d", "1/day", "/s", "1000000001"]
         {
             assert!(text.parse::<Rate>().is_err(), "{text}");
         }

@@ -1,17 +1,22 @@
 //! The inner stages of a simulation, opened to the benchmarks by the feature `stages`. Not a public
 //! interface.
 
-use crate::kernel::{CalendarQueue, Load};
-use crate::model::{Kind, Model, Planner, Randomness, Record};
+use crate::behavior::Planner;
+use crate::event::{Content, Kind, Record, SessionBits};
+use crate::model::Model;
+use crate::random::RngStreams;
+use crate::simulation::{CalendarQueue, Load};
 use crate::time::VirtualTime;
-use crate::timeline::Encoder;
+use crate::wire::{Encode, Encoder};
 
 /// Plans `sessions` sessions and gives the number of their events.
 pub fn plan_sessions(model: &Model, sessions: u32) -> usize {
-    let randomness = Randomness::new(0);
+    let streams = RngStreams::new(0);
     let mut planner = Planner::default();
     (0..sessions)
-        .map(|session| planner.plan(model, &mut randomness.for_session(0, session)).steps.len())
+        .map(|session| {
+            planner.plan(model.behavior(), &mut streams.for_session(0, session)).steps.len()
+        })
         .sum()
 }
 
@@ -43,7 +48,7 @@ pub fn hold_queue(waiting: u32, steps: u32) -> u64 {
     for _ in 0..steps {
         let Some(next) = queue.pop() else { break };
         last = next.time.as_millis();
-        push(&mut queue, last, next.user);
+        push(&mut queue, last, next.user_code);
     }
     last
 }
@@ -51,13 +56,10 @@ pub fn hold_queue(waiting: u32, steps: u32) -> u64 {
 fn record(time: VirtualTime, user: u32) -> Record {
     Record {
         time,
-        session: 0,
-        user,
+        session: SessionBits::new(0, 0),
         user_code: user,
         number: 0,
-        kind: Kind::SESSION_CREATED,
-        page: 0,
-        detail: 0,
+        content: Content::of_session(Kind::SESSION_CREATED),
     }
 }
 

@@ -1,7 +1,5 @@
 //! What the documentation quotes from the examples is what stands there.
 
-#![allow(clippy::unwrap_used)]
-
 use std::fs;
 use std::path::Path;
 

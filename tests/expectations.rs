@@ -1,7 +1,5 @@
 //! The expectations, held against tables worked out by hand.
 
-#![allow(clippy::unwrap_used)]
-
 use event_simulator::Event;
 use event_simulator::expectations::tables::{
     ClickThroughRate, EventCount, Funnel, PageEngagement, SessionMetrics, UsersActive,

@@ -1,8 +1,6 @@
 //! The expectations, held against a second implementation: SQL over all events in memory, written as
 //! simply as the definitions allow.
 
-#![allow(clippy::unwrap_used)]
-
 use event_simulator::Event;
 use event_simulator::expectations::{Expectations, Tables, csv_files};
 use event_simulator::scenario::{Scenario, shipped};

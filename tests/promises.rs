@@ -1,7 +1,5 @@
 //! What every timeline keeps, over random valid scenarios.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
-
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use event_simulator::scenario::{EventProbabilities, Journey, Scenario};

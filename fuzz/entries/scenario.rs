@@ -8,11 +8,11 @@ use event_simulator::scenario::Loaded;
 pub(crate) fn run(bytes: &[u8]) {
     match Loaded::from_bytes(bytes, "fuzz") {
         Ok(Loaded { scenario, source, .. }) => {
-            let yaml = scenario.to_yaml().expect("every scenario can be written");
+            let yaml = scenario.to_yaml();
             assert_eq!(Scenario::from_yaml(&yaml).as_ref(), Ok(&scenario), "{yaml}");
             if let Err(error) = scenario.compile() {
-                for refusal in error.refusals() {
-                    let _ = source.position(&refusal.key);
+                for problem in error.problems() {
+                    let _ = source.position(&problem.path);
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use event_simulator::timeline::{Events, TimelineReader};
+use event_simulator_timeline::{Events, TimelineReader};
 
 /// Reads `bytes` as a timeline. What can be read can be written and read again and is the same; what
 /// cannot ends with one error.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Notes;
+use super::notes::Notes;
 use super::tables::{SHAPES, Shape, Tables};
 
 /// The tables as CSV with a header: file names and contents.

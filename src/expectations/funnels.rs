@@ -4,14 +4,11 @@ use std::collections::BTreeMap;
 
 use foldhash::HashMap;
 
-use crate::timeline::scan;
+use crate::wire::scan;
 
-use super::sessions::OpenSession;
+use super::sessions::{OpenSession, Step};
 use super::tables::{Funnel, percent};
 use crate::interner::Interner;
-
-/// A journey's number, the step, and the page's number.
-pub(super) type Step = (u32, u64, u32);
 
 /// How many sessions reached each step.
 #[derive(Debug, Default)]

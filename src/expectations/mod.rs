@@ -16,8 +16,10 @@
 //! ```
 
 mod days;
+mod error;
 mod export;
 mod funnels;
+mod notes;
 mod sessions;
 pub mod tables;
 mod users;
@@ -27,14 +29,16 @@ use slab::Slab;
 use crate::event::event_type;
 use crate::interner::Interner;
 use crate::time::VirtualTime;
-use crate::timeline::{EventFields, scan};
+use crate::wire::{EventFields, scan};
 
 use days::Days;
 use funnels::Funnels;
 use sessions::OpenSession;
 use users::Users;
 
+pub use error::OutOfOrder;
 pub use export::{csv_files, json};
+pub use notes::Notes;
 pub use tables::Tables;
 
 /// The aggregates of the events seen so far.
@@ -56,30 +60,6 @@ struct Totals {
     pages: Interner<str>,
     days: Days,
     funnels: Funnels,
-}
-
-/// Things about the timeline that make the tables less certain, to be shown to the user.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Notes {
-    /// Events that were observed.
-    pub events: u64,
-    /// Sessions whose first event is not `session_created`, as when a timeline was cut, or when the
-    /// sessions of one user overlap, which these tables do not provide for.
-    pub sessions_without_start: u64,
-    /// Sessions without `session_ended`.
-    pub sessions_without_end: u64,
-}
-
-/// An event that stands before an earlier one: a timeline is in order of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the event at {time} stands after one at {previous}: sort the timeline by event_time first"
-)]
-pub struct OutOfOrder {
-    /// The event's time.
-    pub time: VirtualTime,
-    /// The time of the event before it.
-    pub previous: VirtualTime,
 }
 
 impl Expectations {
@@ -183,7 +163,7 @@ impl Totals {
 }
 
 /// Whether a link leads to the next page rather than opening elsewhere.
-pub(crate) fn leads_on(props: &[u8]) -> bool {
+pub fn leads_on(props: &[u8]) -> bool {
     match scan::members(props, ["target"]) {
         Ok([Some(target)]) => scan::text(target).is_ok_and(|target| target != "_blank"),
         _ => true,

@@ -7,9 +7,11 @@ use smol_str::SmolStr;
 use crate::time::VirtualTime;
 
 use super::days::Days;
-use super::funnels::Step;
 
-/// What is to be remembered of a session until it closes.
+/// A step of a journey: the journey's number, the step, and the page's number.
+pub(super) type Step = (u32, u64, u32);
+
+/// A session until it closes.
 #[derive(Debug)]
 pub(super) struct OpenSession {
     pub(super) id: SmolStr,

@@ -1,42 +1,17 @@
 //! The model: a scenario checked, calibrated and turned into samplers.
 
-mod calibration;
-mod check;
-mod count;
 mod error;
 mod event;
-mod forecast;
-mod frequency;
-mod ids;
 mod names;
-mod random;
-mod record;
-mod renewal;
-mod session;
-mod weighted;
 
-use crate::scenario::Scenario;
+use crate::behavior::{Behavior, Calibration};
+use crate::event::{Event, Record};
+use crate::population::{self, Population};
+use crate::scenario::{Problem, Scenario};
 use crate::time::VirtualTime;
 
-pub use error::{ModelError, Refusal};
-pub use forecast::Forecast;
-pub(crate) use frequency::Frequencies;
-pub(crate) use ids::Ids;
+pub use error::ModelError;
 pub(crate) use names::Names;
-pub(crate) use random::Randomness;
-pub(crate) use record::{Kind, Record};
-pub(crate) use session::Planner;
-
-use calibration::Calibration;
-use count::BoundedCount;
-use error::Refusals;
-use names::JourneyPath;
-use random::Chance;
-use session::{HumanRanges, Pace};
-use weighted::Weighted;
-
-/// Users and sessions a user are numbered in 24 bits, so that 48 bits name a session.
-pub const MAX_USERS: u32 = 1 << 24;
 
 /// A scenario that can be simulated.
 ///
@@ -45,28 +20,8 @@ pub const MAX_USERS: u32 = 1 << 24;
 #[derive(Clone, Debug)]
 pub struct Model {
     seed: u64,
-    start: VirtualTime,
-    /// No session starts from here on.
-    end_ms: u64,
-    users: u32,
-    ramp_up_ms: u64,
-    pace: Pace,
-    longest_session_ms: u64,
-    pages: BoundedCount,
-    actions: BoundedCount,
-    navigates: Chance,
-    closes: Chance,
-    ends: Chance,
-    action_choice: Weighted,
-    /// Of all actions: buttons, links that open elsewhere, each custom event.
-    action_shares: Vec<f64>,
-    journey_choice: Weighted,
-    journey_shares: Vec<f64>,
-    journeys: Vec<JourneyPath>,
-    /// The first so many of `names.pages` are for random browsing.
-    random_pages: u16,
-    /// The first so many of `names.buttons` are for random clicking.
-    random_buttons: u16,
+    population: Population,
+    behavior: Behavior,
     names: Names,
 }
 
@@ -87,165 +42,85 @@ impl Scenario {
     /// assert!(error.to_string().contains("5 pages a session"));
     /// ```
     pub fn compile(&self) -> Result<Model, ModelError> {
-        let mut refusals = Refusals::default();
-        check::scenario(self, &mut refusals);
-        let model = if refusals.is_empty() { calibrated(self, &mut refusals) } else { None };
-        refusals.unless_any(model)
+        let scenario = self.checked().map_err(ModelError::new)?;
+        let mut problems = Vec::new();
+        match Model::new(&scenario, &mut problems) {
+            Some(model) if problems.is_empty() => Ok(model),
+            _ => Err(ModelError::new(problems)),
+        }
     }
 }
 
 impl Model {
-    /// Most sessions that one user has; after them the user stays away.
-    pub const SESSIONS_PER_USER: u32 = 1 << 24;
+    /// The most sessions that one user has; after them the user stays away.
+    pub const SESSIONS_PER_USER: u32 = population::MAX_SESSIONS;
+
+    fn new(scenario: &Scenario, problems: &mut Vec<Problem>) -> Option<Self> {
+        let probabilities = &scenario.event_probabilities;
+        let calibration = Calibration::new(probabilities, &scenario.user_behavior, problems)?;
+        let mut names = Names::new(scenario, &calibration.custom_names);
+        let paths = names.add_journeys(scenario);
+        let behavior = Behavior::new(scenario, calibration, paths, problems)?;
+        names.check(problems);
+        let population = Population::new(scenario);
+        let model = Self { seed: scenario.seed, population, behavior, names };
+        if !model.may_start(model.start()) {
+            problems.push(Problem::error(
+                "start_time",
+                "a session that starts then would not end before the year 10000",
+            ));
+        }
+        Some(model)
+    }
 
     /// The seed that the scenario names.
     pub fn seed(&self) -> u64 {
         self.seed
     }
 
-    /// How many users there are.
+    /// The number of users.
     pub fn users(&self) -> u32 {
-        self.users
+        self.population.users
     }
 
     /// Virtual time zero.
     pub fn start(&self) -> VirtualTime {
-        self.start
+        self.population.start
     }
 
-    /// How many of the pages are for random browsing; they come first in the names.
-    pub(crate) fn random_pages(&self) -> usize {
-        usize::from(self.random_pages)
+    /// The type of each kind of event; one type may stand more than once.
+    pub fn event_types(&self) -> &[String] {
+        &self.names.event_types
+    }
+
+    /// The event that a record of this model stands for.
+    pub fn event(&self, record: &Record) -> Event {
+        self.names.event(record)
+    }
+
+    pub(crate) fn population(&self) -> &Population {
+        &self.population
+    }
+
+    pub(crate) fn behavior(&self) -> &Behavior {
+        &self.behavior
     }
 
     pub(crate) fn names(&self) -> &Names {
         &self.names
     }
 
-    /// Whether a session may start at `time`: before the end of the run, and early enough to finish
+    /// True if a session may start at `time`: before the end of the run, and early enough to finish
     /// within virtual time.
     pub(crate) fn may_start(&self, time: VirtualTime) -> bool {
-        time.as_millis() < self.end_ms && time.checked_add_millis(self.longest_session_ms).is_some()
+        let longest_ms = self.behavior.longest_session_ms;
+        self.population.comes_at(time) && time.checked_add_millis(longest_ms).is_some()
     }
 
-    /// When a user's first session starts.
-    pub(crate) fn first_start(&self, randomness: &Randomness, user: u32) -> Option<VirtualTime> {
-        let offset_ms = match self.ramp_up_ms {
-            0 => 0,
-            ramp_up_ms => randomness.for_user(user).between(0, ramp_up_ms - 1),
-        };
-        self.start.checked_add_millis(offset_ms)
-    }
-}
-
-fn calibrated(scenario: &Scenario, refusals: &mut Refusals) -> Option<Model> {
-    let behavior = &scenario.user_behavior;
-    let calibration = Calibration::new(&scenario.event_probabilities, behavior, refusals)?;
-    let pace = Pace::new(scenario);
-    check::calibration(scenario, &calibration, &pace, refusals);
-    let longest_session_ms = pace.longest_session_ms(check::most_events(&calibration));
-    let mut names = Names::new(scenario, calibration.custom_names);
-    let journeys = names.add_journeys(scenario);
-    names.check(refusals);
-    let journey_weights: Vec<f64> =
-        scenario.user_journeys.iter().map(|journey| journey.probability).collect();
-    let model = Model {
-        seed: scenario.seed,
-        start: scenario.start_time,
-        end_ms: match scenario.simulation.duration_seconds {
-            0.0 => u64::MAX,
-            seconds => scenario.start_time.as_millis() + nearest_ms(seconds).max(1),
-        },
-        users: scenario.simulation.num_users,
-        ramp_up_ms: nearest_ms(scenario.simulation.ramp_up_seconds),
-        pace,
-        longest_session_ms,
-        pages: calibration.pages,
-        actions: calibration.actions,
-        navigates: Chance::new(calibration.navigates),
-        closes: Chance::new(calibration.closes),
-        ends: Chance::new(calibration.ends),
-        action_choice: Weighted::new(&calibration.action_weights),
-        action_shares: shares(&calibration.action_weights),
-        journey_choice: Weighted::new(&journey_weights),
-        journey_shares: shares(&journey_weights),
-        journeys,
-        random_pages: scenario.pages.len() as u16,
-        random_buttons: scenario.buttons.len() as u16,
-        names,
-    };
-    if !model.may_start(model.start) {
-        refusals
-            .add("start_time", "a session that starts then would not end before the year 10000");
-    }
-    Some(model)
-}
-
-/// Weights as parts of their sum.
-fn shares(weights: &[f64]) -> Vec<f64> {
-    let sum: f64 = weights.iter().sum();
-    weights.iter().map(|weight| if sum > 0.0 { weight / sum } else { 0.0 }).collect()
-}
-
-impl Pace {
-    fn new(scenario: &Scenario) -> Self {
-        let simulation = &scenario.simulation;
-        if !scenario.advanced.human_like_delays {
-            let (interval, variance) = (simulation.base_interval, simulation.interval_variance);
-            let shortest_ms = nearest_ms(interval * (1.0 - variance)).max(1);
-            let longest_ms = nearest_ms(interval * (1.0 + variance)).max(shortest_ms);
-            return Self::Fixed { shortest_ms, longest_ms };
-        }
-        let behavior = &scenario.user_behavior;
-        let range = |min: f64, max: f64| (ms_from(min), ms_to(max));
-        Self::Human(HumanRanges {
-            session_ms: range(behavior.session_duration_min, behavior.session_duration_max),
-            page_ms: range(behavior.time_per_page_min, behavior.time_per_page_max),
-            between_sessions_ms: range(
-                behavior.time_between_sessions_min,
-                behavior.time_between_sessions_max,
-            ),
-        })
-    }
-
-    /// No session lasts longer than this; events of a session are at most `most_events`.
-    fn longest_session_ms(&self, most_events: u64) -> u64 {
-        match self {
-            Self::Human(ranges) => ranges.session_ms.1,
-            Self::Fixed { longest_ms, .. } => most_events.saturating_mul(*longest_ms),
-        }
-    }
-}
-
-const MILLIS_PER_SECOND: f64 = 1_000.0;
-
-/// Forgives a decimal that has no exact binary form.
-const MS_ROUNDING: f64 = 1e-6;
-
-fn nearest_ms(seconds: f64) -> u64 {
-    (seconds * MILLIS_PER_SECOND + 0.5) as u64
-}
-
-/// The first whole millisecond that is not below `seconds`.
-fn ms_from(seconds: f64) -> u64 {
-    let floor = (seconds * MILLIS_PER_SECOND + MS_ROUNDING) as u64;
-    let is_whole = floor as f64 >= seconds * MILLIS_PER_SECOND - MS_ROUNDING;
-    if is_whole { floor } else { floor + 1 }
-}
-
-/// The last whole millisecond that is not above `seconds`.
-fn ms_to(seconds: f64) -> u64 {
-    (seconds * MILLIS_PER_SECOND + MS_ROUNDING) as u64
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn seconds_become_the_milliseconds_inside_their_range() {
-        assert_eq!((ms_from(0.1), ms_to(0.1)), (100, 100));
-        assert_eq!((ms_from(0.0015), ms_to(0.0015)), (2, 1));
-        assert_eq!((ms_from(10.0), ms_to(120.0)), (10_000, 120_000));
+    /// The time from an event to those that it schedules, at most, in milliseconds.
+    pub(crate) fn horizon_ms(&self) -> u64 {
+        let Behavior { longest_session_ms, .. } = self.behavior;
+        let cycle_ms = longest_session_ms.saturating_add(self.behavior.longest_gap_ms());
+        cycle_ms.max(self.population.ramp_up_ms)
     }
 }

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::event::event_type;
-use crate::scenario::Scenario;
-
-use super::error::Refusals;
+use crate::behavior::JourneyPath;
+use crate::event::{Kind, Page};
+use crate::scenario::{Problem, Scenario};
 
 /// Every name of a scenario, by the index that stands for it in a record.
 #[derive(Clone, Debug, Default)]
@@ -16,39 +15,16 @@ pub(crate) struct Names {
     pub(crate) pages: Vec<String>,
     /// The scenario's `buttons`, then those that only journeys name.
     pub(crate) buttons: Vec<String>,
-    /// Journey and step of every page on a journey's path; 1 stands for the first of them.
+    /// Journey and step, from 1, of every page on a journey's path.
     pub(crate) steps: Vec<(String, u32)>,
 }
 
-/// A journey with its names as indices.
-#[derive(Clone, Debug)]
-pub(crate) struct JourneyPath {
-    pages: Vec<u16>,
-    pub(crate) likely_clicks: Vec<u16>,
-    /// The index of its first page in `Names::steps`, counted from 1.
-    pub(crate) first_step: u16,
-}
-
-impl JourneyPath {
-    #[inline]
-    pub(crate) fn page(&self, position: usize) -> Option<u16> {
-        self.pages.get(position).copied()
-    }
-}
-
 impl Names {
-    pub(crate) fn new(scenario: &Scenario, custom_names: Vec<String>) -> Self {
-        let built_in = [
-            event_type::SESSION_CREATED,
-            event_type::SESSION_ENDED,
-            event_type::PAGE_VISITED,
-            event_type::PAGE_CLOSED,
-            event_type::BUTTON_CLICKED,
-            event_type::LINK_CLICK,
-            event_type::LINK_CLICK,
-        ];
+    /// The names of a scenario but for those of its journeys.
+    pub(super) fn new(scenario: &Scenario, custom_names: &[String]) -> Self {
+        let built_in = Kind::BUILT_IN.map(str::to_owned).into_iter();
         Self {
-            event_types: built_in.map(str::to_owned).into_iter().chain(custom_names).collect(),
+            event_types: built_in.chain(custom_names.iter().cloned()).collect(),
             pages: scenario.pages.clone(),
             buttons: scenario.buttons.clone(),
             steps: Vec::new(),
@@ -56,14 +32,17 @@ impl Names {
     }
 
     /// Turns the journeys' names into indices, adding those that are not there yet.
-    pub(crate) fn add_journeys(&mut self, scenario: &Scenario) -> Vec<JourneyPath> {
+    pub(super) fn add_journeys(&mut self, scenario: &Scenario) -> Vec<JourneyPath> {
         let mut page_index = index_of(&self.pages);
         let mut button_index = index_of(&self.buttons);
         let mut paths = Vec::with_capacity(scenario.user_journeys.len());
         for journey in &scenario.user_journeys {
             paths.push(JourneyPath {
-                first_step: self.steps.len() as u16 + 1,
-                pages: intern_all(&journey.path, &mut self.pages, &mut page_index),
+                first_step: self.steps.len() as u16,
+                pages: intern_all(&journey.path, &mut self.pages, &mut page_index)
+                    .into_iter()
+                    .map(Page::new)
+                    .collect(),
                 likely_clicks: intern_all(
                     &journey.likely_clicks,
                     &mut self.buttons,
@@ -77,11 +56,11 @@ impl Names {
     }
 
     /// Refuses more names than an index can tell apart.
-    pub(super) fn check(&self, refusals: &mut Refusals) {
+    pub(super) fn check(&self, problems: &mut Vec<Problem>) {
         const MOST: usize = u16::MAX as usize - 1;
         let mut refuse = |key: &str, what: &str, count: usize| {
             if count > MOST {
-                refusals.add(key, format!("{count} {what} are more than {MOST}"));
+                problems.push(Problem::error(key, format!("{count} {what} are more than {MOST}")));
             }
         };
         refuse("pages", "different pages, those of the journeys included,", self.pages.len());

@@ -1,322 +1,277 @@
-//! A typed reader of YAML mappings that goes on after a problem.
+//! The visit of a scenario's keys, section by section.
 //!
 //! A section is read by asking for each of its keys, and asking makes a key known; what nobody asked
-//! for is unknown. So the keys stand in one place. A value that is missing or wrong leaves the
-//! default as it was.
+//! for is unknown. A value that is missing or wrong leaves the default as it was.
 
 use std::collections::HashMap;
-use std::fmt::Display;
 
-use super::field::{self, Field, join};
-use super::limits::Range;
-use super::problem::{Position, Problem};
-use super::spelling::{nearest, spelled};
-use super::yaml::Entry;
+use serde_json::{Map, Value};
 
-/// One mapping of a scenario, while it is read.
-pub(super) struct Section<'a> {
-    entries: &'a [Entry],
-    path: String,
-    position: Position,
+use super::field::Field;
+use super::path::join;
+use super::problem::{Position, Problem, Severity};
+use super::scenario_key::ScenarioKey;
+use super::unknown_key::UnknownKey;
+use super::yaml::{MapEntry, Node};
+
+/// What has keys.
+pub trait Keys {
+    /// Asks `section` for each key.
+    fn visit(&mut self, section: &mut Section<'_>);
+}
+
+/// The kind of a key whose values are of type `T`.
+pub trait KeyKind<T> {
+    /// Reads the value if it stands in the file, and otherwise checks it as it is.
+    fn visit(&self, value: &mut T, field: &Field<'_>, visit: &mut Visit);
+
+    /// The JSON Schema of the value; `keys` are those within it.
+    fn schema(&self, keys: &[ScenarioKey]) -> Value;
+
+    /// What is allowed, in short.
+    fn limits(&self) -> String;
+
+    /// The value as plain data, if it is something to show as a default.
+    fn default(&self, value: &T) -> Option<Value>;
+
+    /// A key of this kind has to be there.
+    fn is_required(&self) -> bool {
+        false
+    }
+}
+
+/// A section of a scenario that belongs to another part of the program, which registers it with
+/// [`Loaded::read`](super::Loaded::read).
+#[derive(Clone, Copy, Debug)]
+pub struct OwnedSection {
+    /// The key of the section.
+    pub key: &'static str,
+    /// Asks for each key of the section.
+    pub visit: fn(&mut Section<'_>),
+}
+
+/// One mapping of a scenario while its keys are visited.
+pub struct Section<'a> {
+    entries: &'a [MapEntry],
+    path: &'a str,
+    /// Where it is, if the file has it.
+    position: Option<Position>,
     known: Vec<&'static str>,
-    wrong: Vec<&'static str>,
-    findings: &'a mut Findings,
-}
-
-/// What is found while a scenario is read.
-#[derive(Default)]
-pub(super) struct Findings {
-    pub(super) problems: Vec<Problem>,
-    /// The sections and their keys, all of them: also those that are not in the file.
-    keys: Vec<(String, &'static str)>,
-    unknown: Vec<Unknown>,
-}
-
-/// A key that its section does not have.
-struct Unknown {
-    key: String,
-    path: String,
-    position: Position,
-    allowed: Vec<&'static str>,
+    refused: Vec<&'static str>,
+    visit: &'a mut Visit,
 }
 
 impl<'a> Section<'a> {
-    /// Reads a mapping by the function `read`, then notes the keys that it did not ask for. Nothing
-    /// at all counts as an empty mapping.
-    pub(super) fn read(
-        field: &Field<'a>,
-        findings: &'a mut Findings,
-        read: impl FnOnce(&mut Section<'_>),
-    ) {
-        let entries = match field::mapping(field) {
-            Ok(entries) => entries,
-            Err(problem) => return findings.problems.push(problem),
-        };
-        findings.problems.extend(duplicates(entries, &field.path));
-        Self::of(entries, field.path.clone(), field.position, findings).finish(read);
-    }
-
-    fn of(
-        entries: &'a [Entry],
-        path: String,
-        position: Position,
-        findings: &'a mut Findings,
-    ) -> Self {
-        Self { entries, path, position, known: Vec::new(), wrong: Vec::new(), findings }
-    }
-
-    fn finish(mut self, read: impl FnOnce(&mut Section<'_>)) {
-        read(&mut self);
-        let is_known = |entry: &&Entry| self.known.iter().any(|known| *known == entry.key);
-        for Entry { key, position, .. } in self.entries.iter().filter(|entry| !is_known(entry)) {
-            self.findings.unknown.push(Unknown {
-                key: key.clone(),
-                path: join(&self.path, key),
-                position: *position,
-                allowed: self.known.clone(),
-            });
-        }
-        self.findings.keys.extend(self.known.iter().map(|key| (self.path.clone(), *key)));
-    }
-
-    /// A number of seconds, or another quantity, within `range`.
-    pub(super) fn number(&mut self, key: &'static str, out: &mut f64, range: Range<f64>) {
-        self.value(key, out, |field| field::number(&field, range));
-    }
-
-    /// A whole number within `range`.
-    pub(super) fn count(&mut self, key: &'static str, out: &mut u32, range: Range<u32>) {
-        self.value(key, out, |field| {
-            field::whole(&field, i128::from(range.min), i128::from(range.max))
-                .map(|value| value as u32)
-        });
-    }
-
-    /// Any unsigned whole number of 64 bits, decimal or hexadecimal.
-    pub(super) fn seed(&mut self, key: &'static str, out: &mut u64) {
-        self.value(key, out, |field| {
-            field::whole(&field, 0, i128::from(u64::MAX)).map(|value| value as u64)
-        });
-    }
-
-    /// `true` or `false`.
-    pub(super) fn flag(&mut self, key: &'static str, out: &mut bool) {
-        self.value(key, out, |field| field::flag(&field));
-    }
-
-    /// A text that `parse` accepts; its error says what is wrong and what is allowed.
-    pub(super) fn text<T, E: Display>(
-        &mut self,
-        key: &'static str,
-        out: &mut T,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-    ) {
-        self.value(key, out, |field| {
-            let text = field::text(&field)?;
-            parse(text).map_err(|error| field.problem(error.to_string()))
-        });
-    }
-
-    /// A name: a text that is neither empty nor endless.
-    pub(super) fn name(&mut self, key: &'static str, out: &mut String) {
-        self.value(key, out, |field| field::name(&field));
-    }
-
-    /// A list of names.
-    pub(super) fn names(&mut self, key: &'static str, out: &mut Vec<String>) {
-        let Some(field) = self.field(key) else { return };
-        let mut names = Vec::new();
-        let problems_before = self.findings.problems.len();
-        for item in field::items(&field, &mut self.findings.problems) {
-            match field::name(&item) {
-                Ok(name) => names.push(name),
-                Err(problem) => self.findings.problems.push(problem),
-            }
-        }
-        if self.findings.problems.len() == problems_before {
-            *out = names;
-        } else {
-            self.wrong.push(key);
-        }
-    }
-
-    /// A mapping within this one.
-    pub(super) fn section(&mut self, key: &'static str, read: impl FnOnce(&mut Section<'_>)) {
-        match self.field(key) {
-            Some(field) => Section::read(&field, self.findings, read),
-            None => {
-                Section::of(&[], join(&self.path, key), self.position, self.findings).finish(read);
-            }
-        }
-    }
-
-    /// A list of mappings, each read by `read` into a copy of `blank`.
-    pub(super) fn list<T: Clone>(
-        &mut self,
-        key: &'static str,
-        out: &mut Vec<T>,
-        blank: &T,
-        mut read: impl FnMut(&mut Section<'_>, &mut T),
-    ) {
-        let Some(field) = self.field(key) else { return };
-        let mut list = Vec::new();
-        let problems_before = self.findings.problems.len();
-        for item in field::items(&field, &mut self.findings.problems) {
-            let mut value = blank.clone();
-            Section::read(&item, self.findings, |section| {
-                read(section, &mut value);
-            });
-            list.push(value);
-        }
-        if self.findings.problems.len() > problems_before {
-            self.wrong.push(key);
-        }
-        *out = list;
-    }
-
-    /// A value that `read` knows how to read.
-    pub(super) fn value_with<T>(
-        &mut self,
-        key: &'static str,
-        out: &mut T,
-        read: impl FnOnce(&Field<'_>, &mut Vec<Problem>) -> Option<T>,
-    ) {
-        let Some(field) = self.field(key) else { return };
-        match read(&field, &mut self.findings.problems) {
-            Some(value) => *out = value,
-            None => self.wrong.push(key),
-        }
-    }
-
-    /// Notes keys of a section that takes other keys too, to know them where they are misplaced.
-    pub(super) fn has_keys(&mut self, section: &str, keys: impl IntoIterator<Item = &'static str>) {
-        self.findings.keys.extend(keys.into_iter().map(|key| (section.to_owned(), key)));
-    }
-
-    /// Reports a key that has to be there and is not.
-    pub(super) fn require(&mut self, key: &'static str, example: &str) {
-        if self.entry(key).is_none() {
-            let problem = Problem::error(join(&self.path, key), "missing")
-                .at(self.position)
-                .help(format!("add `{key}: {example}`"));
-            self.findings.problems.push(problem);
-            self.wrong.push(key);
-        }
-    }
-
-    /// Reports bounds that are crossed, unless one of them is wrong in itself.
-    pub(super) fn ordered<T: Copy + PartialOrd + Display>(
-        &mut self,
-        min: (&'static str, T),
-        max: (&'static str, T),
-    ) {
-        if min.1 <= max.1 || self.is_wrong(min.0) || self.is_wrong(max.0) {
-            return;
-        }
-        let default = |key| if self.entry(key).is_some() { "" } else { ", the default" };
-        let key = if self.entry(min.0).is_some() { min.0 } else { max.0 };
-        let message = format!(
-            "the least, {} ({}{}), is above the most, {} ({}{})",
-            min.0,
-            min.1,
-            default(min.0),
-            max.0,
-            max.1,
-            default(max.0)
-        );
-        self.report(key, message);
-    }
-
-    /// Adds an error at one of this section's keys.
-    pub(super) fn report(&mut self, key: &str, message: impl Into<String>) {
-        let position = self.entry(key).map_or(self.position, |entry| entry.position);
-        self.findings.problems.push(Problem::error(join(&self.path, key), message).at(position));
-    }
-
-    /// Adds an error at a key of an entry of one of this section's lists.
-    pub(super) fn report_item(
-        &mut self,
-        list: &str,
-        index: usize,
+    /// Reads a mapping that a scenario keeps under `key` for the section's owner.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with the path of its key.
+    pub fn read(
         key: &str,
-        message: impl Into<String>,
-    ) {
-        let path = format!("{}[{index}].{key}", join(&self.path, list));
-        let item =
-            self.entry(list).and_then(|entry| entry.value.nearest(&format!("[{index}].{key}")));
-        self.findings.problems.push(Problem::error(path, message).at(item));
+        written: &Map<String, Value>,
+        ask: impl FnOnce(&mut Section<'_>),
+    ) -> Result<(), Vec<Problem>> {
+        let node = Node::from_json(&Value::Object(written.clone()));
+        let field = Field { node: Some(&node), path: key.to_owned(), position: None };
+        let mut visit = Visit::default();
+        visit.section(&field, ask);
+        let problems = visit.into_problems();
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
-    /// Whether the key's value was there and was refused, or had to be there and was not.
-    pub(super) fn is_wrong(&self, key: &str) -> bool {
-        self.wrong.contains(&key)
-    }
-
-    fn entry(&self, key: &str) -> Option<&'a Entry> {
-        self.entries.iter().find(|entry| entry.key == key)
-    }
-
-    fn field(&mut self, key: &'static str) -> Option<Field<'a>> {
-        self.known.push(key);
-        self.entry(key).map(|entry| Field::entry(entry, &self.path))
-    }
-
-    fn value<T>(
+    /// Asks for a key: it is read into `value` if it stands in the file, and `value` is checked as it
+    /// is if not. `doc` is what it means.
+    pub fn key<T>(
         &mut self,
-        key: &'static str,
-        out: &mut T,
-        read: impl FnOnce(Field<'a>) -> Result<T, Problem>,
+        name: &'static str,
+        kind: &impl KeyKind<T>,
+        doc: &'static str,
+        value: &mut T,
     ) {
-        let Some(field) = self.field(key) else { return };
-        match read(field) {
-            Ok(value) => *out = value,
-            Err(problem) => {
-                self.findings.problems.push(problem);
-                self.wrong.push(key);
-            }
+        self.known.push(name);
+        let field = self.field(name);
+        let default = self.visit.describes().then(|| kind.default(value));
+        let Some(default) = default else { return kind.visit(value, &field, self.visit) };
+        let keys = self.visit.described(|visit| kind.visit(value, &field, visit));
+        self.visit.describe(ScenarioKey {
+            name,
+            doc: doc.trim().to_owned(),
+            limits: kind.limits(),
+            default,
+            is_required: kind.is_required(),
+            schema: kind.schema(&keys),
+            keys,
+        });
+    }
+
+    /// Refuses a key that is known elsewhere and has no place here.
+    pub fn refuse(&mut self, name: &'static str, reason: &str) {
+        self.refused.push(name);
+        if self.is_given(name) {
+            self.report(name, reason);
+        }
+    }
+
+    /// A key that stands in the file.
+    pub fn is_given(&self, name: &str) -> bool {
+        self.entry(name).is_some()
+    }
+
+    /// Adds an error at a key, unless it already has one.
+    pub fn report(&mut self, name: &str, message: &str) {
+        let path = join(self.path, name);
+        if self.visit.is_sound(&path) {
+            let position = self.entry(name).map_or(self.position, |entry| entry.position);
+            self.visit.report(Problem::error(path, message).at(position));
+        }
+    }
+
+    fn entry(&self, name: &str) -> Option<&'a MapEntry> {
+        self.entries.iter().find(|entry| entry.key == name)
+    }
+
+    fn field(&self, name: &str) -> Field<'a> {
+        match self.entry(name) {
+            Some(entry) => Field::entry(entry, self.path),
+            None => Field::absent(join(self.path, name), self.position),
         }
     }
 }
 
-impl Findings {
+/// What a visit of all keys finds.
+///
+/// With a document it reads, and without one it checks what is there. It goes on after a problem.
+#[derive(Default)]
+pub struct Visit {
+    problems: Vec<Problem>,
+    unknown: Vec<UnknownKey>,
+    /// The sections and their keys, all of them: also those that are not in the file.
+    known: Vec<(String, &'static str)>,
+    owners: Vec<OwnedSection>,
+    /// The keys of the mapping that is visited, if they are to be described.
+    described: Option<Vec<ScenarioKey>>,
+}
+
+impl Visit {
+    pub(super) fn with_owners(owners: &[OwnedSection]) -> Self {
+        Self { owners: owners.to_vec(), ..Self::default() }
+    }
+
+    pub(super) fn owner(&self, key: &str) -> Option<OwnedSection> {
+        self.owners.iter().find(|owner| owner.key == key).copied()
+    }
+
+    pub(super) fn report(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// A key without an error so far, those within it included.
+    pub(super) fn is_sound(&self, path: &str) -> bool {
+        let is_within = |problem: &Problem| {
+            let rest = problem.path.strip_prefix(path);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        let is_wrong =
+            |problem: &Problem| problem.severity == Severity::Error && is_within(problem);
+        !self.problems.iter().any(is_wrong)
+    }
+
+    /// Visits the keys of a mapping by the function `ask`, then notes the keys that it did not ask
+    /// for. Nothing at all counts as an empty mapping.
+    pub(super) fn section(&mut self, field: &Field<'_>, ask: impl FnOnce(&mut Section<'_>)) {
+        let Some(entries) = self.mapping(field) else { return };
+        let mut section = Section {
+            entries,
+            path: &field.path,
+            position: field.node.and(field.position),
+            known: Vec::new(),
+            refused: Vec::new(),
+            visit: self,
+        };
+        ask(&mut section);
+        let Section { known, refused, .. } = section;
+        let is_known = |key: &str| known.iter().chain(&refused).any(|known| *known == key);
+        for entry in entries.iter().filter(|entry| !is_known(&entry.key)) {
+            self.unknown.push(UnknownKey {
+                key: entry.key.clone(),
+                path: join(&field.path, &entry.key),
+                position: entry.position,
+                allowed: known.clone(),
+            });
+        }
+        self.know(&field.path, known);
+    }
+
+    /// The entries of a mapping, each key once; what is wrong is reported.
+    pub(super) fn mapping<'a>(&mut self, field: &'a Field<'_>) -> Option<&'a [MapEntry]> {
+        match field.mapping() {
+            Ok(entries) => {
+                self.report_duplicates(entries, &field.path);
+                Some(entries)
+            }
+            Err(problem) => {
+                self.report(problem);
+                None
+            }
+        }
+    }
+
+    /// Reports keys that stand twice.
+    pub(super) fn report_duplicates(&mut self, entries: &[MapEntry], path: &str) {
+        let mut first_places = HashMap::new();
+        for MapEntry { key, position, .. } in entries {
+            let first = *first_places.entry(key.as_str()).or_insert(*position);
+            if first != *position
+                && let Some(first) = first
+            {
+                let message = format!("duplicate key, first on line {}", first.line);
+                self.report(Problem::error(join(path, key), message).at(*position));
+            }
+        }
+    }
+
+    /// Notes the keys of a section, to know them where they are misplaced. Those of a list's entries
+    /// are noted once.
+    pub(super) fn know(&mut self, path: &str, keys: impl IntoIterator<Item = &'static str>) {
+        let section = path.split_once('[').map_or(path, |(list, _)| list);
+        let is_entry = section.len() < path.len();
+        if is_entry && self.known.last().is_some_and(|(last, _)| last == section) {
+            return;
+        }
+        self.known.extend(keys.into_iter().map(|key| (section.to_owned(), key)));
+    }
+
     /// All problems, those of unknown keys with the best advice that the whole file allows.
     pub(super) fn into_problems(mut self) -> Vec<Problem> {
-        let unknown: Vec<Problem> =
-            self.unknown.iter().map(|unknown| unknown.problem(&self.keys)).collect();
+        let is_owned = |section: &str| self.owner(section).is_some();
+        let unknown = self.unknown.iter().map(|key| key.problem(&self.known, is_owned));
+        let unknown: Vec<Problem> = unknown.collect();
         self.problems.extend(unknown);
         self.problems
     }
 }
 
-impl Unknown {
-    fn problem(&self, keys: &[(String, &'static str)]) -> Problem {
-        let key = &self.key;
-        let is_meant = |known: &str| spelled(known) == spelled(key);
-        let near = nearest(key, self.allowed.iter().copied());
-        let elsewhere = keys.iter().find(|(_, known)| is_meant(known)).map(|(path, _)| path);
-        let advice = match (near, elsewhere) {
-            _ if key == "<<" => "merge keys are not supported: write the keys out; ".to_owned(),
-            (Some(near), None) => format!("did you mean `{near}`? "),
-            (Some(near), _) if is_meant(near) => format!("did you mean `{near}`? "),
-            (_, Some(path)) if path.is_empty() => "it belongs to the top level; ".to_owned(),
-            (_, Some(path)) => format!("it belongs in the section `{path}`; "),
-            (None, None) => String::new(),
-        };
-        let help = format!("{advice}allowed here: {}", self.allowed.join(", "));
-        Problem::error(self.path.clone(), "unknown key").at(self.position).help(help)
+/// Describing: the visit of a blank scenario for what its keys are.
+impl Visit {
+    pub(super) fn describing(owners: &[OwnedSection]) -> Self {
+        Self { described: Some(Vec::new()), ..Self::with_owners(owners) }
     }
-}
 
-/// The problems of keys that stand twice in a mapping.
-pub(super) fn duplicates(entries: &[Entry], path: &str) -> Vec<Problem> {
-    let mut first_lines = HashMap::new();
-    let mut problems = Vec::new();
-    for Entry { key, position, .. } in entries {
-        let first = *first_lines.entry(key.as_str()).or_insert(*position);
-        if first != *position {
-            let message = format!("duplicate key, first on line {}", first.line);
-            problems.push(Problem::error(join(path, key), message).at(*position));
+    pub(super) fn describes(&self) -> bool {
+        self.described.is_some()
+    }
+
+    /// Adds a key to the mapping that is visited.
+    pub(super) fn describe(&mut self, key: ScenarioKey) {
+        if let Some(keys) = &mut self.described {
+            keys.push(key);
         }
     }
-    problems
+
+    /// The keys that `visit` describes.
+    pub(super) fn described(&mut self, visit: impl FnOnce(&mut Self)) -> Vec<ScenarioKey> {
+        let around = self.described.replace(Vec::new());
+        visit(self);
+        std::mem::replace(&mut self.described, around).unwrap_or_default()
+    }
 }

@@ -33,9 +33,6 @@ shipped![
     "custom-events",
 ];
 
-/// A scenario that names every key, with its default and what it means.
-pub const STARTER: &str = include_str!("starter.yaml");
-
 /// The scenario called `name`.
 pub fn find(name: &str) -> Option<&'static Shipped> {
     ALL.iter().find(|shipped| shipped.name == name)

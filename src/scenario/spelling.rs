@@ -4,7 +4,14 @@
 const SIMILAR: f64 = 0.82;
 
 /// The most similar of some names, if it is similar enough to be a slip of the keyboard.
-pub(crate) fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+///
+/// ```
+/// use event_simulator::scenario::nearest;
+///
+/// assert_eq!(nearest("sede", ["seed", "pages"]), Some("seed"));
+/// assert_eq!(nearest("x", ["seed", "pages"]), None);
+/// ```
+pub fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let name = spelled(name);
     names
         .into_iter()

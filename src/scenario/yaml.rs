@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use granit_parser::{ErrorKind, Event, Marker, Parser, ScalarStyle, ScanError, Tag};
 
+use super::path::segment;
 use super::problem::{Position, Problem};
 
 /// Most nodes of a tree, copies by aliases included.
@@ -17,22 +18,23 @@ const MAX_DEPTH: usize = 64;
 /// A YAML value and where it starts.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Node {
-    pub(super) value: Value,
-    pub(super) position: Position,
+    pub(super) content: Content,
+    /// Where it starts, if it stands in a file.
+    pub(super) position: Option<Position>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
+pub(super) enum Content {
     Scalar(Scalar),
     List(Vec<Node>),
-    Map(Vec<Entry>),
+    Map(Vec<MapEntry>),
 }
 
 /// One `key: value` of a mapping. Keys may repeat.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Entry {
+pub(super) struct MapEntry {
     pub(super) key: String,
-    pub(super) position: Position,
+    pub(super) position: Option<Position>,
     pub(super) value: Node,
 }
 
@@ -44,15 +46,15 @@ pub(super) struct Scalar {
     pub(super) is_plain: bool,
 }
 
-impl Value {
+impl Content {
     /// The same as plain data, by the rules of YAML's core schema.
     pub(super) fn to_json(&self) -> serde_json::Value {
         match self {
             Self::Scalar(scalar) => scalar.to_json(),
-            Self::List(nodes) => nodes.iter().map(|node| node.value.to_json()).collect(),
+            Self::List(nodes) => nodes.iter().map(|node| node.content.to_json()).collect(),
             Self::Map(entries) => entries
                 .iter()
-                .map(|entry| (entry.key.clone(), entry.value.value.to_json()))
+                .map(|entry| (entry.key.clone(), entry.value.content.to_json()))
                 .collect(),
         }
     }
@@ -60,54 +62,81 @@ impl Value {
 
 impl Scalar {
     fn to_json(&self) -> serde_json::Value {
+        if !self.is_plain {
+            return self.text.as_str().into();
+        }
         if self.is_null() {
             return serde_json::Value::Null;
         }
-        let number = || match self.text.parse::<i64>() {
-            Ok(whole) => Some(whole.into()),
-            Err(_) => self
-                .text
-                .parse()
-                .ok()
-                .and_then(serde_json::Number::from_f64)
-                .map(serde_json::Value::Number),
-        };
-        match self.text.as_str() {
-            "true" | "True" | "TRUE" if self.is_plain => true.into(),
-            "false" | "False" | "FALSE" if self.is_plain => false.into(),
-            text => number().filter(|_| self.is_plain).unwrap_or_else(|| text.into()),
+        match (self.text.as_str(), self.text.parse::<i64>(), self.text.parse::<f64>()) {
+            ("true" | "True" | "TRUE", ..) => true.into(),
+            ("false" | "False" | "FALSE", ..) => false.into(),
+            (_, Ok(whole), _) => whole.into(),
+            (_, _, Ok(number)) if number.is_finite() => plain_number(number),
+            (text, ..) => text.into(),
         }
     }
 
-    /// Whether it is YAML's null: `null`, `~`, or nothing at all.
+    /// YAML's null: `null`, `~`, or nothing at all.
     pub(super) fn is_null(&self) -> bool {
         self.is_plain && matches!(self.text.as_str(), "" | "~" | "null" | "Null" | "NULL")
     }
 }
 
+/// A number as JSON has it: a whole one is the same with and without a fraction of 0.
+fn plain_number(number: f64) -> serde_json::Value {
+    const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
+    if number.fract() == 0.0 && number.abs() < MOST_EXACT {
+        (number as i64).into()
+    } else {
+        number.into()
+    }
+}
+
 impl Node {
+    /// Plain data, which stands in no file.
+    pub(super) fn from_json(value: &serde_json::Value) -> Self {
+        use serde_json::Value;
+        let content = match value {
+            Value::Object(members) => {
+                let entry = |(key, value): (&String, &Value)| MapEntry {
+                    key: key.clone(),
+                    position: None,
+                    value: Self::from_json(value),
+                };
+                Content::Map(members.iter().map(entry).collect())
+            }
+            Value::Array(items) => Content::List(items.iter().map(Self::from_json).collect()),
+            Value::String(text) => Content::Scalar(Scalar { text: text.clone(), is_plain: false }),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {
+                Content::Scalar(Scalar { text: value.to_string(), is_plain: true })
+            }
+        };
+        Self { content, position: None }
+    }
+
     /// The place of the key that `path` names, or of the nearest one that it stands in.
     pub(super) fn nearest(&self, path: &str) -> Option<Position> {
         let (mut node, mut position, mut rest) = (self, None, path);
         while let Some((next, at, remaining)) = node.step(rest) {
-            (node, position, rest) = (next, Some(at), remaining);
+            (node, position, rest) = (next, at, remaining);
         }
         position
     }
 
     /// The child that `path` starts with, the place where it is named, and the rest of the path.
-    fn step<'a, 'p>(&'a self, path: &'p str) -> Option<(&'a Node, Position, &'p str)> {
-        match &self.value {
-            Value::Scalar(_) => None,
-            Value::List(items) => {
+    fn step<'a, 'p>(&'a self, path: &'p str) -> Option<(&'a Node, Option<Position>, &'p str)> {
+        match &self.content {
+            Content::Scalar(_) => None,
+            Content::List(items) => {
                 let (index, rest) = path.strip_prefix('[')?.split_once(']')?;
                 let item = items.get(index.parse::<usize>().ok()?)?;
                 Some((item, item.position, rest))
             }
-            Value::Map(entries) => {
+            Content::Map(entries) => {
                 let path = path.strip_prefix('.').unwrap_or(path);
                 entries.iter().find_map(|entry| {
-                    let rest = path.strip_prefix(entry.key.as_str())?;
+                    let rest = path.strip_prefix(segment(&entry.key).as_str())?;
                     let ends = rest.is_empty() || rest.starts_with(['.', '[']);
                     ends.then_some((&entry.value, entry.position, rest))
                 })
@@ -180,7 +209,7 @@ struct Builder {
 /// A list or mapping whose end is still to come.
 struct Open {
     node: Node,
-    key: Option<(String, Position)>,
+    key: Option<(String, Option<Position>)>,
     anchor: usize,
     nodes_before: usize,
     height: usize,
@@ -198,17 +227,17 @@ impl Builder {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let is_plain = style == ScalarStyle::Plain && !is_text(tag.as_deref(), at)?;
-                let value = Value::Scalar(Scalar { text: text.into_owned(), is_plain });
+                let content = Content::Scalar(Scalar { text: text.into_owned(), is_plain });
                 self.count(1, at)?;
-                self.close(Node { value, position: at }, anchor, 1, 1)
+                self.close(Node { content, position: Some(at) }, anchor, 1, 1)
             }
             Event::SequenceStart(_, anchor, tag) => {
                 is_text(tag.as_deref(), at)?;
-                self.begin(Node { value: Value::List(Vec::new()), position: at }, anchor)
+                self.begin(Content::List(Vec::new()), at, anchor)
             }
             Event::MappingStart(_, anchor, tag) => {
                 is_text(tag.as_deref(), at)?;
-                self.begin(Node { value: Value::Map(Vec::new()), position: at }, anchor)
+                self.begin(Content::Map(Vec::new()), at, anchor)
             }
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
                 Some(open) => {
@@ -228,7 +257,7 @@ impl Builder {
                 if self.nodes + nodes > MAX_NODES {
                     return Err(too_large(at));
                 }
-                let node = Node { position: at, ..node.clone() };
+                let node = Node { position: Some(at), ..node.clone() };
                 self.count(nodes, at)?;
                 self.close(node, 0, nodes, height)
             }
@@ -241,13 +270,13 @@ impl Builder {
         if self.nodes > MAX_NODES { Err(too_large(at)) } else { Ok(()) }
     }
 
-    fn begin(&mut self, node: Node, anchor: usize) -> Result<(), Problem> {
-        let at = node.position;
+    fn begin(&mut self, content: Content, at: Position, anchor: usize) -> Result<(), Problem> {
         if self.open.len() >= MAX_DEPTH {
             return Err(too_deep(at));
         }
         let nodes_before = self.nodes;
         self.count(1, at)?;
+        let node = Node { content, position: Some(at) };
         self.open.push(Open { node, key: None, anchor, nodes_before, height: 0 });
         Ok(())
     }
@@ -272,22 +301,22 @@ impl Builder {
             return Ok(());
         };
         parent.height = parent.height.max(height);
-        match &mut parent.node.value {
-            Value::List(items) => items.push(node),
-            Value::Map(entries) => match parent.key.take() {
-                Some((key, position)) => entries.push(Entry { key, position, value: node }),
+        match &mut parent.node.content {
+            Content::List(items) => items.push(node),
+            Content::Map(entries) => match parent.key.take() {
+                Some((key, position)) => entries.push(MapEntry { key, position, value: node }),
                 None => parent.key = Some(key_of(node)?),
             },
-            Value::Scalar(_) => {}
+            Content::Scalar(_) => {}
         }
         Ok(())
     }
 }
 
-fn key_of(node: Node) -> Result<(String, Position), Problem> {
-    match node.value {
-        Value::Scalar(scalar) => Ok((scalar.text, node.position)),
-        Value::List(_) | Value::Map(_) => {
+fn key_of(node: Node) -> Result<(String, Option<Position>), Problem> {
+    match node.content {
+        Content::Scalar(scalar) => Ok((scalar.text, node.position)),
+        Content::List(_) | Content::Map(_) => {
             Err(Problem::error("", "a list or mapping cannot be a key")
                 .at(node.position)
                 .help("`{{ name }}` of a template? Fill templates in first, or quote the text"))
@@ -295,7 +324,7 @@ fn key_of(node: Node) -> Result<(String, Position), Problem> {
     }
 }
 
-/// Whether a tag makes a text of what follows. Tags of YAML's core schema are let pass: what a
+/// True for a tag that makes a text of what follows. Tags of YAML's core schema are let pass: what a
 /// value has to be is the scenario's to say.
 fn is_text(tag: Option<&Tag>, at: Position) -> Result<bool, Problem> {
     let Some(tag) = tag else { return Ok(false) };
@@ -310,7 +339,7 @@ fn is_text(tag: Option<&Tag>, at: Position) -> Result<bool, Problem> {
     }
 }
 
-fn too_large(at: Position) -> Problem {
+fn too_large(at: impl Into<Option<Position>>) -> Problem {
     let message = format!("more than {MAX_NODES} values, those that aliases repeat included");
     Problem::error("", message).at(at)
 }

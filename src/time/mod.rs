@@ -1,5 +1,6 @@
 //! Virtual time: the simulated clock, in whole milliseconds.
 
+mod calendar;
 mod parser;
 mod written;
 
@@ -7,6 +8,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use calendar::{civil_date, days_before, is_date};
 
 pub use written::{EpochUnit, TimeForm, WrittenTime};
 
@@ -39,7 +42,7 @@ const MILLIS_PER_SECOND: u64 = 1_000;
 const MILLIS_PER_DAY: u64 = 86_400 * MILLIS_PER_SECOND;
 
 /// Length of [`VirtualTime`]'s text: `2026-01-01T00:00:00.000Z`.
-pub(crate) const TEXT_LEN: usize = 24;
+pub const TEXT_LEN: usize = 24;
 
 impl VirtualTime {
     /// 1970-01-01T00:00:00.000Z.
@@ -87,7 +90,7 @@ impl VirtualTime {
     }
 
     /// The time of a text exactly as [`Self::text`] writes it; `None` for any other.
-    pub(crate) fn from_text(text: &[u8]) -> Option<Self> {
+    pub fn from_text(text: &[u8]) -> Option<Self> {
         let text: &[u8; TEXT_LEN] = text.try_into().ok()?;
         let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'.')];
         if text[23] != b'Z' || separators.iter().any(|&(at, byte)| text[at] != byte) {
@@ -98,13 +101,10 @@ impl VirtualTime {
         let (hour, minute, second) = (get_two(text, 11)?, get_two(text, 14)?, get_two(text, 17)?);
         let millis = get_two(text, 20)? * 10 + u64::from(digit(text[22])?);
         let is_time_of_day = hour < 24 && minute < 60 && second < 60;
-        let is_date = year >= 1970
-            && (1..=12).contains(&month)
-            && (1..=days_in_month(year, month)).contains(&day);
-        if !is_date || !is_time_of_day {
+        if year < 1970 || !is_date(year, month, day) || !is_time_of_day {
             return None;
         }
-        let days = days_before(year, month, day) as u64;
+        let days = days_before(year, month, day).cast_unsigned();
         let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second;
         Self::from_millis(seconds * MILLIS_PER_SECOND + millis)
     }
@@ -142,46 +142,6 @@ fn digit(byte: u8) -> Option<u8> {
     byte.is_ascii_digit().then(|| byte - b'0')
 }
 
-const fn days_in_month(year: u64, month: u64) -> u64 {
-    match month {
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
-            29
-        }
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days from 1970-01-01 to a date from the year 1 on, in the proleptic Gregorian calendar.
-///
-/// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`.
-const fn days_before(year: u64, month: u64, day: u64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let shifted_month = if month > 2 { month - 3 } else { month + 9 };
-    let year_of_era = year % 400;
-    let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    (year / 400 * 146_097 + day_of_era) as i64 - 719_468
-}
-
-/// Year, month and day of a day counted from 1970-01-01, in the proleptic Gregorian calendar.
-///
-/// Source: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `civil_from_days`.
-const fn civil_date(days_since_epoch: u64) -> (u64, u64, u64) {
-    let days = days_since_epoch + 719_468;
-    let era = days / 146_097;
-    let day_of_era = days % 146_097;
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
-    (year, month, day)
-}
-
 impl fmt::Display for VirtualTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&String::from_utf8_lossy(&self.text()))
@@ -191,7 +151,8 @@ impl fmt::Display for VirtualTime {
 impl FromStr for VirtualTime {
     type Err = ParseTimeError;
 
-    /// Reads RFC 3339 with any offset; digits beyond the millisecond are cut off.
+    /// Reads RFC 3339 with any offset, also as databases write it, such as `2026-01-01 00:00:00 UTC`.
+    /// Digits beyond the millisecond are cut off.
     fn from_str(text: &str) -> Result<Self, ParseTimeError> {
         if let Some(time) = Self::from_text(text.as_bytes()) {
             return Ok(time);
@@ -236,9 +197,59 @@ mod tests {
 
     #[test]
     fn what_is_not_a_time_is_refused() {
-        for text in ["", "now", "2026-02-30T00:00:00Z", "1969-12-31T23:59:59Z", "2026-01-01"] {
+        for text in [
+            "",
+            "now",
+            "2026-02-30T00:00:00Z",
+            "1969-12-31T23:59:59Z",
+            "9999-12-31T23:59:59-00:01",
+            "0000-01-01T00:00:00Z",
+            "2026-01-01",
+            "2026-01-01T00:00:00",
+            "2026-01-01T24:00:00Z",
+            "2026-01-01T00:00:61Z",
+            "2026-01-01T00:00:00.Z",
+            "2026-01-01T00:00:00+24:00",
+            "2026-01-01T00:00:00+1",
+            "2026-01-01T00:00:00+00:00:00",
+            "2026-01-01T00:00:00 CET",
+            "2026-01-01T00:00:00ZZ",
+            " 2026-01-01T00:00:00Z",
+        ] {
             assert!(text.parse::<VirtualTime>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn times_are_read_in_the_forms_that_databases_write() {
+        for text in [
+            "2026-01-01T12:00:00Z",
+            "2026-01-01t12:00:00z",
+            "2026-01-01T12:00Z",
+            "2026-01-01 12:00:00.000 UTC",
+            "2026-01-01 12:00:00 Z",
+            "2026-01-01 12:00:00+00",
+            "2026-01-01 14:00:00.000 +0200",
+            "2026-01-01 06:30:00.0000000 -05:30",
+            "2025-12-31T23:59:00-12:01",
+        ] {
+            let time: VirtualTime = text.parse().unwrap();
+            assert_eq!(time.to_string(), "2026-01-01T12:00:00.000Z", "{text}");
+            assert_eq!(WrittenTime::of_text(text).unwrap().time, time);
+        }
+        for text in ["2026-01-01T12:00:00", "2026-01-01 12:00", "2026-01-01 12:00:00,0009"] {
+            let time = WrittenTime::of_text(text).unwrap().time;
+            assert_eq!(time.to_string(), "2026-01-01T12:00:00.000Z", "{text}");
+        }
+    }
+
+    #[test]
+    fn the_last_second_is_read_in_every_form() {
+        for text in ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59.0Z", "9999-12-31 23:59:59 UTC"] {
+            assert!(text.parse::<VirtualTime>().is_ok(), "{text}");
+        }
+        assert_eq!("9999-12-31T23:59:59.999999Z".parse(), Ok(VirtualTime::MAX));
+        assert_eq!("1969-12-31T23:00:00-01:00".parse(), Ok(VirtualTime::MIN));
     }
 
     proptest! {
@@ -249,6 +260,16 @@ mod tests {
             prop_assert_eq!(time.to_string(), format!("{jiff:.3}"));
             prop_assert_eq!(time.to_string().parse(), Ok(time));
             prop_assert_eq!(VirtualTime::from_text(&time.text()), Some(time));
+        }
+
+        #[test]
+        fn times_with_offsets_agree_with_jiff(
+            text in "(19[67]|2[0-9]{2})[0-9]-[01][0-9]-[0-3][0-9][Tt ][012][0-9]:[0-6][0-9](:[0-6][0-9]([.,][0-9]{1,9})?)?([Zz]|[+-][01][0-9](:?[0-6][0-9])?)"
+        ) {
+            let jiff: Option<jiff::Timestamp> = text.parse().ok();
+            let jiff = jiff.and_then(|time| u64::try_from(time.as_millisecond()).ok());
+            let found: Option<VirtualTime> = text.parse().ok();
+            prop_assert_eq!(found.map(VirtualTime::as_millis), jiff);
         }
 
         #[test]

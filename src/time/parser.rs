@@ -1,6 +1,6 @@
 //! The parts of a written time.
 
-use super::{days_before, days_in_month};
+use super::calendar::{days_before, is_date};
 
 /// A parser of one text, of which it holds the part that is still to be read.
 pub(super) struct Parser<'a>(pub(super) &'a [u8]);
@@ -34,10 +34,7 @@ impl Parser<'_> {
             self.take(separator)?;
         }
         let day = self.two_digits()?;
-        let is_date = year > 0
-            && (1..=12).contains(&month)
-            && (1..=days_in_month(year, month)).contains(&day);
-        is_date.then(|| days_before(year, month, day))
+        is_date(year, month, day).then(|| days_before(year, month, day))
     }
 
     /// Second of the day, milliseconds and decimals of `12`, `12:00`, `12:00:00` or `12:00:00.250`, also

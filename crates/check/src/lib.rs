@@ -1,0 +1,19 @@
+//! What a pipeline received or computed, held against what truly happened.
+//!
+//! | module | what it is about |
+//! |---|---|
+//! | [`statistics`] | counts, and the test of a timeline's mix |
+//! | [`golden`] | a golden file held against what its scenario gives now |
+//! | [`comparison`] | two sets of events: what `verify` and `diff` share |
+//! | [`verify`] | received events against those sent, reported tables against the true ones |
+//! | [`diff`](mod@diff) | how two timelines differ |
+//! | [`minimize`] | the smallest input that still fails |
+
+mod delimited;
+
+pub mod comparison;
+pub mod diff;
+pub mod golden;
+pub mod minimize;
+pub mod statistics;
+pub mod verify;

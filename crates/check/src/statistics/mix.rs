@@ -1,0 +1,244 @@
+//! The test of a timeline's mix of events against its scenario's.
+
+use std::fmt;
+
+use foldhash::HashMap;
+use serde::Serialize;
+
+use super::chi_square;
+use super::open_sessions::OpenSessions;
+
+/// A chi-square test of the mix in which sessions, not events, are the independent unit.
+///
+/// Events of one session depend on each other, so Pearson's statistic over events would be wrong.
+/// With the counts `x` of a session, its total `n` and the expected shares `p`, `z = x - n p` has
+/// mean 0 and sessions are independent; so `Z' S^-1 Z`, with `Z` the sum of all `z` and `S` the sum
+/// of all `z z'`, is asymptotically chi-square with as many degrees of freedom as `S` has ranks
+/// (Rao, Scott, "The analysis of categorical data from complex sample surveys", JASA 76, 1981).
+#[derive(Clone, Debug)]
+pub struct MixTest {
+    expected: Vec<f64>,
+    index: HashMap<Box<str>, usize>,
+    names: Vec<String>,
+    /// The counts of each open session.
+    open: OpenSessions<Vec<u32>>,
+    totals: Vec<u64>,
+    sum: Vec<f64>,
+    /// The sum of `z z'`, row by row.
+    products: Vec<f64>,
+    sessions: u64,
+    unexpected: u64,
+}
+
+/// The outcome of a [`MixTest`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MixOutcome {
+    /// Event type, expected share, found share.
+    pub shares: Vec<(String, f64, f64)>,
+    /// Sessions that were tested.
+    pub sessions: u64,
+    /// Events of types that the scenario does not have.
+    pub unexpected: u64,
+    /// The test statistic.
+    pub chi_square: f64,
+    /// Its degrees of freedom.
+    pub degrees: usize,
+    /// The probability of a statistic at least as great if the mix is as expected.
+    pub p_value: f64,
+}
+
+/// A mix whose p-value is below this is not the scenario's.
+const SIGNIFICANCE: f64 = 0.001;
+
+/// Pivots smaller than this part of the greatest are zero but for rounding.
+const SINGULAR: f64 = 1e-9;
+
+impl MixTest {
+    /// A test against these shares, which sum to 1.
+    pub fn new(expected: &[(String, f64)]) -> Self {
+        let count = expected.len();
+        Self {
+            expected: expected.iter().map(|&(_, share)| share).collect(),
+            index: (0..).zip(expected).map(|(i, (name, _))| (name.as_str().into(), i)).collect(),
+            names: expected.iter().map(|(name, _)| name.clone()).collect(),
+            open: OpenSessions::default(),
+            totals: vec![0; count],
+            sum: vec![0.0; count],
+            products: vec![0.0; count * count],
+            sessions: 0,
+            unexpected: 0,
+        }
+    }
+
+    /// Counts one event; events come in order within each user.
+    pub fn observe(&mut self, event_type: &str, user_id: &str, session_id: &str) {
+        let Some(&index) = self.index.get(event_type) else {
+            self.unexpected += 1;
+            return;
+        };
+        self.totals[index] += 1;
+        let width = self.expected.len();
+        let over = self.open.observe(user_id, session_id, |counts| {
+            counts.resize(width, 0);
+            counts[index] += 1;
+        });
+        if let Some(counts) = over {
+            self.add_session(&counts);
+        }
+    }
+
+    fn add_session(&mut self, counts: &[u32]) {
+        let total: u32 = counts.iter().sum();
+        let z: Vec<f64> = counts
+            .iter()
+            .zip(&self.expected)
+            .map(|(&count, share)| f64::from(count) - f64::from(total) * share)
+            .collect();
+        for (sum, z) in self.sum.iter_mut().zip(&z) {
+            *sum += z;
+        }
+        let pairs = z.iter().flat_map(|a| z.iter().map(move |b| a * b));
+        for (product, pair) in self.products.iter_mut().zip(pairs) {
+            *product += pair;
+        }
+        self.sessions += 1;
+    }
+
+    /// The outcome over all events so far.
+    #[must_use]
+    pub fn finish(mut self) -> MixOutcome {
+        for counts in std::mem::take(&mut self.open).into_values() {
+            self.add_session(&counts);
+        }
+        let events: u64 = self.totals.iter().sum();
+        let (chi_square, degrees) = quadratic_form(&self.products, &self.sum);
+        let p_value =
+            if self.unexpected > 0 { 0.0 } else { chi_square::survival(chi_square, degrees) };
+        let found = |&total: &u64| total as f64 / events.max(1) as f64;
+        MixOutcome {
+            shares: self
+                .names
+                .into_iter()
+                .zip(self.expected)
+                .zip(self.totals.iter().map(found))
+                .map(|((name, expected), found)| (name, expected, found))
+                .collect(),
+            sessions: self.sessions,
+            unexpected: self.unexpected,
+            chi_square,
+            degrees,
+            p_value,
+        }
+    }
+}
+
+impl MixOutcome {
+    /// True if the mix may be the scenario's.
+    pub fn is_in_accord(&self) -> bool {
+        self.p_value >= SIGNIFICANCE
+    }
+}
+
+impl fmt::Display for MixOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Mix of {} sessions:       expected     found", self.sessions)?;
+        for (name, expected, found) in &self.shares {
+            write!(f, "\n  {name:22} {:9.2} % {:7.2} %", 100.0 * expected, 100.0 * found)?;
+        }
+        if self.unexpected > 0 {
+            let unexpected = self.unexpected;
+            write!(f, "\n  {unexpected} events of types that the scenario does not have")?;
+        }
+        let verdict = if self.is_in_accord() {
+            "in accord with the scenario"
+        } else {
+            "not the scenario's mix"
+        };
+        write!(
+            f,
+            "\nChi-square {:.2} with {} degrees of freedom, p = {:.4}: {verdict}",
+            self.chi_square, self.degrees, self.p_value
+        )
+    }
+}
+
+/// `z' S^-1 z` over the directions in which `S` is not singular, and their number, by elimination
+/// with the greatest pivot first.
+fn quadratic_form(products: &[f64], z: &[f64]) -> (f64, usize) {
+    let width = z.len();
+    let mut matrix = products.to_vec();
+    let mut rest = z.to_vec();
+    let greatest = (0..width).map(|i| matrix[i * width + i]).fold(0.0, f64::max);
+    let mut left: Vec<usize> = (0..width).collect();
+    let mut form = 0.0;
+    let mut rank = 0;
+    while let Some(&pivot) =
+        left.iter().max_by(|&&a, &&b| matrix[a * width + a].total_cmp(&matrix[b * width + b]))
+    {
+        let diagonal = matrix[pivot * width + pivot];
+        if diagonal <= greatest * SINGULAR {
+            break;
+        }
+        form += rest[pivot] * rest[pivot] / diagonal;
+        rank += 1;
+        left.retain(|&row| row != pivot);
+        for &row in &left {
+            let factor = matrix[row * width + pivot] / diagonal;
+            rest[row] -= factor * rest[pivot];
+            for &column in &left {
+                matrix[row * width + column] -= factor * matrix[pivot * width + column];
+            }
+        }
+    }
+    (form, rank)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use event_simulator::scenario::Scenario;
+
+    fn test_of(scenario: &Scenario, expected: &[(String, f64)], seed: u64) -> MixOutcome {
+        let mut test = MixTest::new(expected);
+        for event in scenario.compile().unwrap().simulate(seed) {
+            test.observe(&event.event_type, &event.user_id, &event.session_id);
+        }
+        test.finish()
+    }
+
+    fn crowd() -> Scenario {
+        let mut scenario = Scenario::default();
+        scenario.simulation.num_users = 2_000;
+        scenario
+    }
+
+    /// Under the scenario's own mix the p-value is uniform: of 40 fixed seeds, the number below 0.1
+    /// is binomial(40, 0.1), which exceeds 13 once in 10,000.
+    #[test]
+    fn the_true_mix_is_not_suspected() {
+        let mut scenario = crowd();
+        scenario.simulation.num_users = 300;
+        let expected = scenario.compile().unwrap().forecast().mix;
+        let p_values: Vec<f64> =
+            (0..40).map(|seed| test_of(&scenario, &expected, seed).p_value).collect();
+        let low = p_values.iter().filter(|&&p| p < 0.1).count();
+        assert!(low <= 13, "{low} of 40 p-values are below 0.1: {p_values:?}");
+        assert!(p_values.iter().any(|&p| p < 0.5) && p_values.iter().any(|&p| p > 0.5));
+    }
+
+    #[test]
+    fn a_slightly_different_mix_is_found() {
+        let scenario = crowd();
+        let mut expected = scenario.compile().unwrap().forecast().mix;
+        expected[2].1 += 0.01;
+        expected[4].1 -= 0.01;
+        assert!(test_of(&scenario, &expected, 0).p_value < 1e-6);
+    }
+
+    #[test]
+    fn a_type_that_should_not_be_there_is_found() {
+        let mut test = MixTest::new(&[("a".to_owned(), 1.0)]);
+        test.observe("b", "u", "s");
+        assert!(test.finish().p_value < f64::MIN_POSITIVE);
+    }
+}

@@ -1,0 +1,6 @@
+//! Findings against what was done to a timeline.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod verify_events;
+mod verify_tables;

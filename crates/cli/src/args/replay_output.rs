@@ -1,0 +1,68 @@
+//! What is made of a replay's numbers besides showing them; `replay` and `run` share it.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+use event_simulator_replay::{Replay, Summary, Threshold, serve_metrics};
+
+/// Files, metrics and conditions for machines.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// Exit 1 if this holds at the end, such as `errors > 0`, `lag_p99 > 50ms`; can be given
+    /// several times
+    #[arg(long, value_name = "CONDITION")]
+    fail_if: Vec<Threshold>,
+
+    /// Write all numbers, histograms included, to FILE, and an HDR log to FILE.hlog
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
+
+    /// Serve Prometheus metrics at `http://ADDRESS/metrics` while it runs, such as 127.0.0.1:9900
+    #[arg(long, value_name = "ADDRESS")]
+    metrics: Option<SocketAddr>,
+}
+
+impl OutputArgs {
+    /// The files that will be written, with their flags.
+    pub(crate) fn files(&self) -> [(&str, Option<&Path>); 1] {
+        [("--summary", self.summary.as_deref())]
+    }
+
+    /// What has to stand before the replay begins.
+    pub(crate) fn begin(&self, replay: &Replay) -> Result<(), Failure> {
+        if let Some(address) = self.metrics {
+            let address = serve_metrics(address, replay.books())?;
+            tell!("metrics at http://{address}/metrics");
+        }
+        Ok(())
+    }
+
+    /// Writes the files, prints the conditions that hold, and says whether there are any.
+    pub(crate) fn end(&self, summary: &Summary) -> Result<bool, Failure> {
+        if let Some(path) = &self.summary {
+            write_summary(summary, path)?;
+        }
+        let mut holds = false;
+        for threshold in &self.fail_if {
+            if let Some(found) = threshold.check(&summary.metrics, summary.elapsed) {
+                tell!("failed: {found}");
+                holds = true;
+            }
+        }
+        Ok(holds)
+    }
+}
+
+fn write_summary(summary: &Summary, path: &Path) -> Result<(), Failure> {
+    let failed = |path: &Path| Failure::io(format!("cannot write {}", path.display()));
+    let json = format!("{:#}\n", summary.to_json());
+    std::fs::write(path, json).map_err(failed(path))?;
+    let mut log_path = path.to_owned().into_os_string();
+    log_path.push(".hlog");
+    let log_path = PathBuf::from(log_path);
+    let mut log = Vec::new();
+    summary.write_hdr_log(&mut log).map_err(failed(&log_path))?;
+    std::fs::write(&log_path, log).map_err(failed(&log_path))
+}

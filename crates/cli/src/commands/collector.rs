@@ -1,0 +1,188 @@
+//! `collector`: the local ingestion API.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use crate::failure::Failure;
+use crate::interrupt::Requests;
+use crate::view::collector::{summary, watch};
+use event_simulator::quantity::{ByteSize, DurationRange, Rate, Share};
+use event_simulator_collector::{Collector, CollectorConfig, CollectorError, FaultConfig, OrderBy};
+
+/// Run a local ingestion API that validates, counts, keeps and, if asked, misbehaves
+///
+/// It takes one JSON event, a JSON array or NDJSON at POST /api/events, plain, gzip or zstd, over
+/// HTTP/1.1 or cleartext HTTP/2. GET /health says that it is up, GET /stats what it counted.
+///
+/// An event that was answered 200 stands in the output file, even if the collector is killed.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  event-simulator collector                                 listen on 127.0.0.1:8000
+  event-simulator collector --port 9000 -o received.jsonl   keep what is accepted
+  event-simulator collector --dedupe --reset 1%             lose answers, accept each event once
+  event-simulator collector --latency 20ms..80ms --fail 5%  be slow and unreliable
+  event-simulator collector --down 10s..20s                 be gone for ten seconds
+
+Ctrl+C (or SIGTERM) stops it: requests under way get their answers, the totals are printed, and the
+exit code is 0. It is 1 if events could not be written.")]
+pub(crate) struct CollectorArgs {
+    /// Port to listen on; 0 takes a free one
+    #[arg(short, long, default_value_t = 8000)]
+    port: u16,
+
+    /// Address to listen on; 0.0.0.0 lets other machines in
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    bind: IpAddr,
+
+    /// Write each accepted event as it came, one a line; replaces the file
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Keep what already stands in the output file, and write behind it
+    #[arg(long, requires = "output")]
+    append: bool,
+
+    /// Add `received_id` and `received_at` to each line of the output
+    #[arg(long, requires = "output")]
+    stamp: bool,
+
+    /// Accept each event once, by `Idempotency-Key` or `event_id`; a repeat is answered 200
+    #[arg(long)]
+    dedupe: bool,
+
+    /// Within what event times must not go backwards, for the count of order violations
+    #[arg(long, value_name = "FIELD", value_enum, default_value_t = OrderKey::User)]
+    order_by: OrderKey,
+
+    /// Largest event
+    #[arg(long, value_name = "SIZE", default_value_t = ByteSize::mebibytes(1))]
+    max_event: ByteSize,
+
+    /// Largest body of a request, after decompression
+    #[arg(long, value_name = "SIZE", default_value_t = ByteSize::mebibytes(64))]
+    max_body: ByteSize,
+
+    #[command(flatten)]
+    faults: FaultArgs,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum OrderKey {
+    /// `user_id`
+    User,
+    /// `session_id`
+    Session,
+}
+
+/// Each request meets one of fail, reset and hang at most.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Faults")]
+struct FaultArgs {
+    /// Chooses which requests meet a fault: the same for the same order of requests
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+
+    /// Hold each answer back, for a fixed time or one within a range
+    #[arg(long, value_name = "20ms..80ms")]
+    latency: Option<DurationRange>,
+
+    /// Answer this share of requests with a failure, accepting nothing
+    #[arg(long, value_name = "5%", default_value = "0%", hide_default_value = true)]
+    fail: Share,
+
+    /// The status of those failures
+    #[arg(long, value_name = "CODE", default_value_t = 503)]
+    status: u16,
+
+    /// Reset this share of connections, half of them before accepting, half after
+    #[arg(long, value_name = "1%", conflicts_with_all = ["reset_before", "reset_after"])]
+    reset: Option<Share>,
+
+    /// Reset this share before accepting: nothing has happened
+    #[arg(long, value_name = "1%", default_value = "0%", hide_default_value = true)]
+    reset_before: Share,
+
+    /// Reset this share after accepting: trying again makes a duplicate
+    #[arg(long, value_name = "1%", default_value = "0%", hide_default_value = true)]
+    reset_after: Share,
+
+    /// Never answer this share of requests, accepting nothing
+    #[arg(long, value_name = "1%", default_value = "0%", hide_default_value = true)]
+    hang: Share,
+
+    /// Refuse and reset all connections from one time to another after the start; repeatable
+    #[arg(long, value_name = "10s..20s")]
+    down: Vec<DurationRange>,
+
+    /// Answer 429 with Retry-After to requests beyond this rate
+    #[arg(long, value_name = "500/s")]
+    rate_limit: Option<Rate>,
+}
+
+impl FaultArgs {
+    fn faults(&self) -> FaultConfig {
+        let half = self.reset.map(Share::half);
+        FaultConfig {
+            seed: self.seed,
+            latency: self.latency,
+            fail: self.fail,
+            status: self.status,
+            reset_before: half.unwrap_or(self.reset_before),
+            reset_after: half.unwrap_or(self.reset_after),
+            hang: self.hang,
+            down: self.down.clone(),
+            rate_limit: self.rate_limit,
+        }
+    }
+}
+
+impl CollectorArgs {
+    fn config(&self) -> CollectorConfig {
+        CollectorConfig {
+            bind: self.bind,
+            port: self.port,
+            output: self.output.clone(),
+            append: self.append,
+            stamp: self.stamp,
+            max_event: self.max_event,
+            max_body: self.max_body,
+            dedupe: self.dedupe,
+            order_by: match self.order_by {
+                OrderKey::User => OrderBy::User,
+                OrderKey::Session => OrderBy::Session,
+            },
+            faults: self.faults.faults(),
+            ..CollectorConfig::default()
+        }
+    }
+}
+
+pub(crate) fn run(args: &CollectorArgs) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::io("cannot start"))?;
+    runtime.block_on(async {
+        let mut requests = Requests::listen().map_err(Failure::io("cannot listen for Ctrl+C"))?;
+        let collector = Collector::start(args.config()).map_err(failure)?;
+        tell!("listening on {} (Ctrl+C stops)", collector.url());
+        tokio::select! {
+            () = requests.next() => {}
+            () = watch(&collector) => {}
+        }
+        let stats = collector.stop().map_err(failure)?;
+        tell_part!("{}", summary(&stats));
+        stats.last_error.map_or(Ok(()), |_| Err(Failure::Reported))
+    })
+}
+
+#[allow(clippy::needless_pass_by_value)] // for `map_err`
+fn failure(error: CollectorError) -> Failure {
+    match error {
+        CollectorError::Faults(_) => Failure::Usage(error.to_string()),
+        _ => Failure::Failed(error.to_string()),
+    }
+}

@@ -1,0 +1,53 @@
+//! `diff`: how two timelines differ.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use event_simulator::quantity::ByteSize;
+use event_simulator_check::diff::{DiffOptions, diff};
+
+use crate::failure::Failure;
+use crate::view::progress::Busy;
+
+/// Tell how two timelines differ, in events and in meaning
+///
+/// By event type, user and session: what was added, removed, changed (another field) and moved (another
+/// time or order); the first difference; and, from the manifests beside the files, whether seed or
+/// scenario differ.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  event-simulator diff golden.jsonl new.jsonl
+  event-simulator diff old.jsonl.zst new.jsonl.zst --json | jq .total
+
+Exit code 0: the same lines; 1: they differ.")]
+pub(crate) struct DiffArgs {
+    /// The first timeline
+    left: PathBuf,
+
+    /// The second timeline
+    right: PathBuf,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+
+    /// Memory to stay within, roughly; larger files go through temporary files
+    #[arg(long, value_name = "SIZE", default_value = "1GiB")]
+    memory: ByteSize,
+}
+
+pub(crate) fn run(args: &DiffArgs) -> Result<(), Failure> {
+    let options = DiffOptions { memory_bytes: args.memory.as_bytes() as u64 };
+    let busy = Busy::show("comparing");
+    let diff = diff(&args.left, &args.right, options)?;
+    drop(busy);
+    let text = if args.json {
+        serde_json::to_string_pretty(&diff).map_err(|error| Failure::Failed(error.to_string()))?
+    } else {
+        diff.to_string()
+    };
+    writeln!(io::stdout(), "{text}").map_err(Failure::io("cannot write standard output"))?;
+    if diff.is_same() { Ok(()) } else { Err(Failure::Reported) }
+}

@@ -1,0 +1,190 @@
+//! `generate`: the timeline, as fast as possible.
+
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+use indicatif::{HumanBytes, HumanCount, ProgressBar};
+
+use event_simulator::simulation::Shard;
+use event_simulator_timeline::{Compression, Format, Generation, Manifest, Progress};
+
+use crate::args::scenario::{ScenarioArgs, compile};
+use crate::failure::Failure;
+use crate::files::{refuse_shared, refuse_standard_output};
+use crate::interrupt::Interrupt;
+use crate::report::golden;
+use crate::view::progress::spinner;
+
+/// Write the timeline of a scenario, as fast as possible
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  event-simulator generate normal-traffic --seed 7 -o events.jsonl
+  event-simulator generate my-scenario.yaml --users 1000 --duration 1h -o events.jsonl.zst
+  event-simulator generate quick-test --format csv -o events.csv
+  event-simulator generate continuous | head -n 1000
+  event-simulator generate my-scenario.yaml --check tests/golden.jsonl
+
+A timeline written to a file has a manifest beside it (FILE.manifest.json): seed, scenario digest,
+counts, BLAKE3. The same scenario, seed and format version give the same bytes on any machine.")]
+pub(crate) struct GenerateArgs {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+
+    /// File to write; standard output if none is named
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Write nothing, but compare with a golden file: exit 1 and a report if it is not the same
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["output", "compress"])]
+    check: Option<PathBuf>,
+
+    /// Form of the timeline
+    #[arg(long, value_enum, default_value_t)]
+    format: FormatArg,
+
+    /// Compression of the file; by its extension (.gz, .zst) if not given
+    #[arg(long, value_enum, requires = "output")]
+    compress: Option<CompressArg>,
+
+    /// Threads that generate; the bytes do not depend on it
+    #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    jobs: u32,
+
+    /// Write only part I of N of the users, counted from 0; `merge` puts parts together
+    #[arg(long, value_name = "I/N", conflicts_with = "jobs")]
+    shard: Option<Shard>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum FormatArg {
+    /// One JSON object a line
+    #[default]
+    Jsonl,
+    /// Flat, with a header; props as JSON text
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum CompressArg {
+    None,
+    Gzip,
+    Zstd,
+}
+
+impl From<CompressArg> for Compression {
+    fn from(arg: CompressArg) -> Self {
+        match arg {
+            CompressArg::None => Self::None,
+            CompressArg::Gzip => Self::Gzip,
+            CompressArg::Zstd => Self::Zstd,
+        }
+    }
+}
+
+pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
+    let loaded = args.scenario.load()?;
+    if let Some(output) = &args.output {
+        refuse_standard_output(output)?;
+    }
+    refuse_shared([
+        ("the scenario", Some(Path::new(loaded.source.name()))),
+        ("-o", args.output.as_deref()),
+    ])?;
+    let model = compile(&loaded)?;
+    let digest = loaded.scenario.digest();
+    let generation = Generation {
+        shard: args.shard.unwrap_or(Shard::WHOLE),
+        format: match args.format {
+            FormatArg::Jsonl => Format::Jsonl,
+            FormatArg::Csv => Format::Csv,
+        },
+        jobs: args.jobs,
+        ..Generation::whole(&model, &digest)
+    };
+    if args.check.is_some() && loaded.scenario.simulation.duration_seconds <= 0.0 {
+        let reason = "this scenario has no end, so no golden file is all of it: give --duration";
+        return Err(Failure::Usage(reason.to_owned()));
+    }
+    let interrupt = Interrupt::listen()?;
+    let mut meter = Meter::new(args.output.is_some() || args.check.is_some());
+    let mut watch = |progress: Progress| {
+        meter.show(&progress);
+        if interrupt.is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    if let Some(golden) = &args.check {
+        let report = event_simulator_check::golden::check(golden, &generation, &mut watch);
+        meter.finish();
+        return golden::show(&report?);
+    }
+    let outcome = match &args.output {
+        Some(path) => {
+            let compression =
+                args.compress.map_or_else(|| Compression::from_name(path), Compression::from);
+            generation.write_file(path, compression, &mut watch).map(Some)
+        }
+        None => generation.write_to(&mut io::stdout().lock(), &mut watch).map(|()| None),
+    };
+    let elapsed = meter.finish();
+    match outcome {
+        Ok(Some(manifest)) => {
+            report(args, &manifest, elapsed);
+            Ok(())
+        }
+        Ok(None) => Ok(()),
+        Err(error) if interrupt.is_pressed() && error.kind() == io::ErrorKind::Interrupted => {
+            Err(Failure::Interrupted)
+        }
+        Err(source) => {
+            let target = args
+                .output
+                .as_ref()
+                .map_or("standard output".to_owned(), |path| path.display().to_string());
+            Err(Failure::Io { context: format!("cannot write {target}"), source })
+        }
+    }
+}
+
+fn report(args: &GenerateArgs, manifest: &Manifest, elapsed: Duration) {
+    let path = args.output.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+    let seconds = elapsed.as_secs_f64();
+    tell!(
+        "{path}: {} events, {}, in {seconds:.2} s ({} events/s)",
+        HumanCount(manifest.events),
+        HumanBytes(manifest.bytes),
+        HumanCount((manifest.events as f64 / seconds.max(1e-9)) as u64),
+    );
+}
+
+/// Progress on a terminal; nothing in a pipe.
+struct Meter {
+    bar: ProgressBar,
+    started: Instant,
+}
+
+impl Meter {
+    fn new(to_file: bool) -> Self {
+        let bar = if to_file { spinner("{spinner} {msg}") } else { ProgressBar::hidden() };
+        Self { bar, started: Instant::now() }
+    }
+
+    fn show(&mut self, progress: &Progress) {
+        if !self.bar.is_hidden() {
+            let rate = progress.events as f64 / self.started.elapsed().as_secs_f64().max(1e-9);
+            let now = progress.virtual_time.map(|time| time.to_string()).unwrap_or_default();
+            self.bar.set_message(format!(
+                "{now}  {} events  {} events/s",
+                HumanCount(progress.events),
+                HumanCount(rate as u64)
+            ));
+            self.bar.tick();
+        }
+    }
+
+    fn finish(self) -> Duration {
+        self.bar.finish_and_clear();
+        self.started.elapsed()
+    }
+}

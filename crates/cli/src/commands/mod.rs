@@ -1,0 +1,17 @@
+//! The commands, one file each: parse, call, show.
+
+pub(crate) mod check;
+pub(crate) mod collector;
+pub(crate) mod demo;
+pub(crate) mod diff;
+pub(crate) mod expect;
+pub(crate) mod generate;
+pub(crate) mod init;
+pub(crate) mod merge;
+pub(crate) mod minimize;
+pub(crate) mod plan;
+pub(crate) mod replay;
+pub(crate) mod run;
+pub(crate) mod schema;
+pub(crate) mod stats;
+pub(crate) mod verify;

@@ -1,0 +1,161 @@
+//! `plan`: what will happen, computed and not simulated.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+use clap::Args;
+use indicatif::{HumanBytes, HumanCount};
+use jiff::SignedDuration;
+use serde::Serialize;
+
+use event_simulator::forecast::{Forecast, expected_bytes_per_session};
+use event_simulator::model::Model;
+use event_simulator::time::VirtualTime;
+
+use crate::args::scenario::{ScenarioArgs, compile};
+use crate::failure::Failure;
+
+/// Say what a scenario will give, without simulating it
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  event-simulator plan normal-traffic
+  event-simulator plan my-scenario.yaml --users 1000000 --duration 24h
+  event-simulator plan load-test --json | jq .events")]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Plan {
+    seed: u64,
+    users: u32,
+    start_time: VirtualTime,
+    #[serde(flatten)]
+    forecast: Forecast,
+    bytes_per_event: f64,
+    bytes: Option<f64>,
+}
+
+pub(crate) fn run(args: &PlanArgs) -> Result<(), Failure> {
+    let loaded = args.scenario.load()?;
+    let plan = Plan::of(&compile(&loaded)?);
+    let text = if args.json {
+        serde_json::to_string_pretty(&plan).map_err(io::Error::from)
+    } else {
+        Ok(plan.text())
+    };
+    let text = text.map_err(Failure::io("cannot write the plan"))?;
+    writeln!(io::stdout(), "{text}").map_err(Failure::io("cannot write standard output"))
+}
+
+impl Plan {
+    fn of(model: &Model) -> Self {
+        let forecast = model.forecast();
+        let bytes_per_session = expected_bytes_per_session(model);
+        Self {
+            seed: model.seed(),
+            users: model.users(),
+            start_time: model.start(),
+            bytes_per_event: bytes_per_session / forecast.events_per_session,
+            bytes: forecast.sessions.map(|sessions| sessions * bytes_per_session),
+            forecast,
+        }
+    }
+
+    fn text(&self) -> String {
+        let Forecast {
+            pages_per_session,
+            actions_per_page,
+            events_per_session,
+            session_seconds,
+            cycle_seconds,
+            events_per_second,
+            ref mix,
+            ref binding,
+            ..
+        } = self.forecast;
+        let mut lines = vec![
+            (
+                "Users",
+                format!(
+                    "{} from {}, seed {}",
+                    HumanCount(u64::from(self.users)),
+                    self.start_time,
+                    self.seed
+                ),
+            ),
+            (
+                "A session",
+                format!(
+                    "{pages_per_session:.2} pages, {actions_per_page:.2} actions a page, \
+                     {events_per_session:.2} events in {}; the user is back {} after it began",
+                    duration(session_seconds),
+                    duration(cycle_seconds),
+                ),
+            ),
+            (
+                "Rate",
+                format!(
+                    "{events_per_second:.2} events/s of virtual time, once all users are there"
+                ),
+            ),
+            ("In all", self.totals()),
+        ];
+        if let Some(seconds) = self.forecast.last_end_seconds {
+            lines.push((
+                "Last session",
+                format!("has ended after {} at the latest", duration(seconds)),
+            ));
+            let at = |speed: f64| duration(seconds / speed);
+            lines.push((
+                "A replay",
+                format!(
+                    "takes up to {} at --speed 1, {} at 60, {} at 3600",
+                    at(1.0),
+                    at(60.0),
+                    at(3_600.0)
+                ),
+            ));
+        }
+        for line in binding {
+            lines.push(("Binding", line.clone()));
+        }
+        let mut text = String::new();
+        for (label, line) in lines {
+            let _ = writeln!(text, "{label:13} {line}");
+        }
+        text.push_str("\nExpected mix:");
+        let width = mix.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        for (name, share) in mix {
+            let _ = write!(text, "\n  {name:width$}  {:6.2} %", 100.0 * share);
+        }
+        text
+    }
+
+    fn totals(&self) -> String {
+        let (Some(sessions), Some(events), Some(bytes)) =
+            (self.forecast.sessions, self.forecast.events, self.bytes)
+        else {
+            return format!("without end; {:.0} bytes an event", self.bytes_per_event);
+        };
+        format!(
+            "about {} sessions, {} events, {} ({:.0} bytes an event)",
+            HumanCount(sessions.round() as u64),
+            HumanCount(events.round() as u64),
+            HumanBytes(bytes as u64),
+            self.bytes_per_event,
+        )
+    }
+}
+
+/// Seconds as `1h 2m 3s`, coarser where they are many.
+fn duration(seconds: f64) -> String {
+    let rounded =
+        if seconds < 10.0 { (seconds * 1_000.0).round() } else { seconds.round() * 1_000.0 };
+    format!("{:#}", SignedDuration::from_millis(rounded as i64))
+}

@@ -1,0 +1,105 @@
+//! `stats`: the guide's statistics for a file, and the test of its mix.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use event_simulator::time::VirtualTime;
+use event_simulator::wire::EventFields;
+use event_simulator_check::statistics::{MixOutcome, MixTest, Statistics};
+use event_simulator_timeline::{ReadError, TimelineReader};
+
+use crate::args::scenario::{compile, named};
+use crate::failure::Failure;
+
+/// Print the statistics of a timeline, and test its mix against a scenario
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  event-simulator stats events.jsonl
+  event-simulator stats events.jsonl.zst --scenario my-scenario.yaml
+  event-simulator generate quick-test | event-simulator stats - --scenario quick-test
+
+The test takes sessions as the independent unit. A p-value below 0.001 means that the mix is not the
+scenario's; --fail-below makes that exit code 1.")]
+pub(crate) struct StatsArgs {
+    /// Timeline: JSON lines or CSV, plain, .gz or .zst; - for standard input
+    timeline: PathBuf,
+
+    /// Scenario to test the mix against: a file or the name of a shipped scenario
+    #[arg(long, value_name = "SCENARIO")]
+    scenario: Option<String>,
+
+    /// Exit with code 1 if the p-value is below P
+    #[arg(long, value_name = "P", requires = "scenario")]
+    fail_below: Option<f64>,
+}
+
+pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
+    let mix_test = match &args.scenario {
+        Some(scenario) => {
+            let model = compile(&named(scenario)?)?;
+            Some(MixTest::new(&model.forecast().mix))
+        }
+        None => None,
+    };
+    let mut observed = Observed { statistics: Statistics::default(), mix_test, span: None };
+    let failed = |error: ReadError| Failure::Failed(error.to_string());
+    let mut events = TimelineReader::open(&args.timeline).map_err(failed)?;
+    let mut first_error = None;
+    loop {
+        match events.next_event() {
+            Ok(Some(event)) => observed.add(&event),
+            Ok(None) => break,
+            Err(error @ ReadError::Event { .. }) => {
+                observed.statistics.observe_error();
+                first_error.get_or_insert(error);
+            }
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    let outcome = observed.mix_test.take().map(MixTest::finish);
+    print(&observed, outcome.as_ref()).map_err(Failure::io("cannot write standard output"))?;
+    if let Some(error) = first_error {
+        let errors = observed.statistics.errors();
+        return Err(Failure::Failed(format!("{errors} lines are not events; the first: {error}")));
+    }
+    match (outcome, args.fail_below) {
+        (Some(outcome), Some(least)) if outcome.p_value < least => Err(Failure::Failed(format!(
+            "the mix is not the scenario's: p = {:.2e} is below {least}",
+            outcome.p_value
+        ))),
+        _ => Ok(()),
+    }
+}
+
+struct Observed {
+    statistics: Statistics,
+    mix_test: Option<MixTest>,
+    span: Option<(VirtualTime, VirtualTime)>,
+}
+
+impl Observed {
+    fn add(&mut self, event: &EventFields<'_>) {
+        let EventFields { event_type, user_id, session_id, event_time, .. } = event;
+        self.statistics.observe(event_type, user_id, session_id);
+        if let Some(test) = &mut self.mix_test {
+            test.observe(event_type, user_id, session_id);
+        }
+        let (first, last) = self.span.unwrap_or((*event_time, *event_time));
+        self.span = Some((first.min(*event_time), last.max(*event_time)));
+    }
+}
+
+fn print(observed: &Observed, outcome: Option<&MixOutcome>) -> io::Result<()> {
+    let elapsed = observed.span.map_or(0, |(first, last)| last.millis_since(first));
+    let mut text = observed.statistics.block(elapsed as f64 / 1_000.0).to_string();
+    if let Some((first, last)) = observed.span {
+        let _ = writeln!(text, "From {first} to {last} of virtual time");
+    }
+    if let Some(outcome) = outcome {
+        let _ = writeln!(text, "\n{outcome}");
+    }
+    write!(io::stdout(), "{text}")
+}

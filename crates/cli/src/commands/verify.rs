@@ -1,0 +1,175 @@
+//! `verify`: what a pipeline received or computed, held against the truth.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{ArgGroup, Args, ValueEnum};
+
+use event_simulator::quantity::{ByteSize, parse_duration};
+use event_simulator_check::comparison::{CompareError, CompareOptions, MatchKey};
+use event_simulator_check::verify::{
+    Finding, Findings, FindingsFile, Report, TableError, Tolerances, junit, verify_events,
+    verify_tables,
+};
+use event_simulator_timeline::{Compression, OutputFile, write_whole};
+
+use crate::failure::Failure;
+use crate::view::progress::Busy;
+
+/// Hold what a pipeline received or computed against what truly happened
+///
+/// With --sent and --received: which events are missing, unexpected, duplicated, altered, out of order.
+/// With --expected and --actual: which cells and rows of its tables are not those that `expect` wrote.
+#[derive(Debug, Args)]
+#[command(
+    group = ArgGroup::new("what").required(true).args(["sent", "expected"]),
+    after_help = "Examples:
+  event-simulator verify --sent events.jsonl --received received.jsonl
+  event-simulator verify --sent events.jsonl.gz --received part-0.jsonl part-1.jsonl.gz --unordered
+  event-simulator verify --expected expected --actual warehouse --tolerance avg_time_seconds=0.01
+  event-simulator verify --expected expected --actual out --report findings.json --junit junit.xml
+
+Received events: JSON lines, bare or wrapped in `value`, `event` or `payload`, or CSV with a header; \
+any number of files, plain, .gz or .zst.
+
+Actual tables: NAME.csv, .tsv or .json, or a directory NAME of them, as Spark writes.
+
+Exit code 0: nothing is wrong; 1: something is, or a file cannot be read; 2: wrong usage."
+)]
+pub(crate) struct VerifyArgs {
+    /// Timeline that was sent
+    #[arg(long, value_name = "TIMELINE", requires = "received")]
+    sent: Option<PathBuf>,
+
+    /// Files with what was received
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "actual")]
+    received: Vec<PathBuf>,
+
+    /// Directory that `expect` wrote
+    #[arg(long, value_name = "DIR", requires = "actual")]
+    expected: Option<PathBuf>,
+
+    /// Directory with the pipeline's tables
+    #[arg(long, value_name = "DIR", requires = "expected")]
+    actual: Option<PathBuf>,
+
+    /// How received events are matched; found out from the files if not given
+    #[arg(
+        long,
+        value_enum,
+        value_name = "HOW",
+        conflicts_with = "expected",
+        help_heading = "Events"
+    )]
+    r#match: Option<MatchArg>,
+
+    /// The order of a user's events in a file means nothing, as in a database export
+    #[arg(long, conflicts_with = "expected", help_heading = "Events")]
+    unordered: bool,
+
+    /// Report events that stand this long (in event time) behind newer ones, such as 5m
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, conflicts_with = "expected", help_heading = "Events")]
+    late_after: Option<Duration>,
+
+    /// Memory to stay within, roughly; larger files go through temporary files
+    #[arg(
+        long,
+        value_name = "SIZE",
+        default_value = "1GiB",
+        conflicts_with = "expected",
+        help_heading = "Events"
+    )]
+    memory: ByteSize,
+
+    /// How far numbers may be apart: 0.01, 1% or COLUMN=0.5; may be repeated
+    #[arg(long, value_name = "[COLUMN=]AMOUNT", conflicts_with = "sent", help_heading = "Tables")]
+    tolerance: Vec<Tolerances>,
+
+    /// Write all findings as JSON
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+
+    /// Write the outcome as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum MatchArg {
+    /// By `event_id`
+    EventId,
+    /// By `props.event_id`
+    PropsEventId,
+    /// By session, type, page and button, in order
+    Content,
+}
+
+pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
+    let busy = Busy::show("comparing");
+    let report = match &args.report {
+        Some(path) => with_findings_file(args, path)?,
+        None => verify(args, Findings::default())?,
+    };
+    drop(busy);
+    writeln!(io::stdout(), "{report}").map_err(Failure::io("cannot write standard output"))?;
+    if let Some(path) = &args.junit {
+        write_whole(path, junit(&report, "event-simulator verify").as_bytes())
+            .map_err(Failure::io(format!("cannot write {}", path.display())))?;
+    }
+    if report.is_clean() { Ok(()) } else { Err(Failure::Reported) }
+}
+
+fn verify(args: &VerifyArgs, findings: Findings<'_>) -> Result<Report, Failure> {
+    match (&args.sent, &args.expected, &args.actual) {
+        (Some(sent), ..) => Ok(verify_events(sent, &args.received, &args.options(), findings)?),
+        (None, Some(expected), Some(actual)) => {
+            let tolerances = args.tolerance.iter().cloned().collect();
+            Ok(verify_tables(expected, actual, &tolerances, findings)?)
+        }
+        _ => {
+            Err(Failure::Usage("name --sent and --received, or --expected and --actual".to_owned()))
+        }
+    }
+}
+
+fn with_findings_file(args: &VerifyArgs, path: &Path) -> Result<Report, Failure> {
+    let context = || format!("cannot write {}", path.display());
+    let output =
+        OutputFile::create(path, Compression::from_name(path)).map_err(Failure::io(context()))?;
+    let mut file = FindingsFile::new(BufWriter::new(output));
+    let mut each = |finding: &Finding| file.add(finding);
+    let report = verify(args, Findings::new(Some(&mut each)))?;
+    let output = file.finish(&report).map_err(Failure::io(context()))?;
+    let output = output.into_inner().map_err(io::IntoInnerError::into_error);
+    output.and_then(OutputFile::finish).map_err(Failure::io(context()))?;
+    Ok(report)
+}
+
+impl VerifyArgs {
+    fn options(&self) -> CompareOptions {
+        CompareOptions {
+            memory_bytes: self.memory.as_bytes() as u64,
+            match_key: self.r#match.map(|how| match how {
+                MatchArg::EventId => MatchKey::EventId,
+                MatchArg::PropsEventId => MatchKey::PropsEventId,
+                MatchArg::Content => MatchKey::Content,
+            }),
+            times_survive: None,
+            check_order: !self.unordered,
+            late_after_millis: self.late_after.map(|limit| limit.as_millis() as u64),
+        }
+    }
+}
+
+impl From<CompareError> for Failure {
+    fn from(error: CompareError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<TableError> for Failure {
+    fn from(error: TableError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}

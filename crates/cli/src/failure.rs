@@ -1,0 +1,69 @@
+//! How a command fails, and the exit code that tells of it.
+
+use std::io;
+use std::process::ExitCode;
+
+use event_simulator::scenario::Problems;
+use event_simulator_timeline::ReadError;
+
+/// Why a command did not end with exit code 0.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum Failure {
+    /// Bad usage or a bad scenario: exit 2.
+    #[error("{0}")]
+    Usage(String),
+    /// A scenario that cannot be used: exit 2.
+    #[error("{0}")]
+    Scenario(#[from] Problems),
+    /// A timeline that cannot be read: exit 1.
+    #[error(transparent)]
+    Timeline(#[from] ReadError),
+    /// The command ran and something failed: exit 1.
+    #[error("{0}")]
+    Failed(String),
+    /// The command ran, and has already printed what failed: exit 1, no further message.
+    #[error("failed")]
+    Reported,
+    /// A file or stream could not be read or written: exit 1.
+    #[error("{context}: {source}")]
+    Io {
+        /// What was being done, with the file's name.
+        context: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Ctrl+C: exit 130.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+impl Failure {
+    /// A function for `map_err` that says what was being done.
+    pub(crate) fn io(context: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
+        let context = context.into();
+        move |source| Self::Io { context, source }
+    }
+
+    /// Prints the message on standard error and gives the exit code. A reader that closed its pipe
+    /// has what it wanted, so that ends quietly.
+    pub(crate) fn report(self) -> ExitCode {
+        match &self {
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => {
+                return ExitCode::SUCCESS;
+            }
+            Self::Reported | Self::Interrupted => {}
+            Self::Scenario(problems) => tell!("{problems}"),
+            Self::Usage(_) | Self::Timeline(_) | Self::Failed(_) | Self::Io { .. } => {
+                tell!("error: {self}");
+            }
+        }
+        match self {
+            Self::Usage(_) | Self::Scenario(_) => ExitCode::from(2),
+            Self::Timeline(_) | Self::Failed(_) | Self::Reported | Self::Io { .. } => {
+                ExitCode::from(1)
+            }
+            Self::Interrupted => ExitCode::from(130),
+        }
+    }
+}

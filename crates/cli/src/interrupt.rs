@@ -1,0 +1,109 @@
+//! Signals: Ctrl+C and SIGTERM, for commands that finish what they are doing, and SIGXFSZ.
+
+use std::io;
+use std::thread;
+
+use tokio::sync::watch;
+
+use crate::failure::Failure;
+
+/// Tells whether Ctrl+C was pressed or SIGTERM came. A second one ends the program at once.
+#[derive(Clone, Debug)]
+pub(crate) struct Interrupt(watch::Receiver<bool>);
+
+impl Interrupt {
+    /// Listens from now on.
+    pub(crate) fn listen() -> Result<Self, Failure> {
+        let (sender, pressed) = watch::channel(false);
+        on_request(move |is_first| {
+            if is_first {
+                sender.send_replace(true);
+            } else {
+                std::process::exit(130);
+            }
+        })?;
+        Ok(Self(pressed))
+    }
+
+    pub(crate) fn is_pressed(&self) -> bool {
+        *self.0.borrow()
+    }
+}
+
+/// Calls `heed` at every request to end from now on, on a thread of its own, and says whether it is
+/// the first.
+pub(crate) fn on_request(heed: impl Fn(bool) + Send + 'static) -> Result<(), Failure> {
+    let failed = || Failure::io("cannot listen for Ctrl+C");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_io().build().map_err(failed())?;
+    // Not by the thread: until it ran, Ctrl+C would end the program at once.
+    let mut requests = runtime.block_on(async { Requests::listen() }).map_err(failed())?;
+    let heed_all = async move {
+        requests.next().await;
+        heed(true);
+        loop {
+            requests.next().await;
+            heed(false);
+        }
+    };
+    let listen = move || runtime.block_on(heed_all);
+    thread::Builder::new().name("signals".to_owned()).spawn(listen).map_err(failed())?;
+    Ok(())
+}
+
+/// Makes a write beyond the limit of a file's size (`ulimit -f`) fail, as one to a full disk does. Left
+/// alone, SIGXFSZ would end the program at once, with half a request kept or a temporary file left.
+#[cfg(unix)]
+pub(crate) fn catch_file_size_limit() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let file_size_limit = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+    // The handler stays for as long as the program runs. A command that the program starts has none.
+    runtime.block_on(async { signal(file_size_limit) }).map(drop)
+}
+
+/// Other systems have no such limit.
+#[cfg(windows)]
+pub(crate) fn catch_file_size_limit() -> io::Result<()> {
+    Ok(())
+}
+
+/// Requests to end: Ctrl+C or SIGTERM.
+#[cfg(unix)]
+pub(crate) struct Requests {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Requests {
+    /// Listens from now on.
+    pub(crate) fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+    }
+
+    pub(crate) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+/// Requests to end: Ctrl+C.
+#[cfg(windows)]
+pub(crate) struct Requests(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Requests {
+    /// Listens from now on.
+    pub(crate) fn listen() -> io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    pub(crate) async fn next(&mut self) {
+        self.0.recv().await;
+    }
+}

@@ -1,0 +1,100 @@
+//! The program `event-simulator`: one file a command, and this one to choose among them.
+
+/// A line on standard error. A standard error that is closed or full ends nothing.
+macro_rules! tell {
+    ($($text:tt)*) => {{
+        let _ = std::io::Write::write_fmt(
+            &mut std::io::stderr(),
+            format_args!("{}\n", format_args!($($text)*)),
+        );
+    }};
+}
+
+/// The same without the line's end.
+macro_rules! tell_part {
+    ($($text:tt)*) => {{
+        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!($($text)*));
+    }};
+}
+
+mod args;
+mod commands;
+mod failure;
+mod files;
+mod interrupt;
+mod report;
+mod view;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use commands::{
+    check, collector, demo, diff, expect, generate, init, merge, minimize, plan, replay, run,
+    schema, stats, verify,
+};
+use failure::Failure;
+
+/// A deterministic discrete-event simulator of web users.
+///
+/// One YAML scenario and one seed give one timeline of analytics events, the same bytes on every
+/// machine. Write it to a file, or replay it against an ingestion API.
+#[derive(Debug, Parser)]
+#[command(name = "event-simulator", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(demo::DemoArgs),
+    Init(init::InitArgs),
+    Check(check::CheckArgs),
+    Plan(plan::PlanArgs),
+    Generate(generate::GenerateArgs),
+    Merge(merge::MergeArgs),
+    Run(Box<run::RunArgs>),
+    Replay(Box<replay::ReplayArgs>),
+    Stats(stats::StatsArgs),
+    Expect(expect::ExpectArgs),
+    Verify(verify::VerifyArgs),
+    Diff(diff::DiffArgs),
+    Minimize(Box<minimize::MinimizeArgs>),
+    Schema(schema::SchemaArgs),
+    #[command(alias = "sink")]
+    Collector(collector::CollectorArgs),
+}
+
+impl Command {
+    fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Demo(args) => demo::run(&args),
+            Self::Init(args) => init::run(&args),
+            Self::Check(args) => check::run(&args),
+            Self::Plan(args) => plan::run(&args),
+            Self::Generate(args) => generate::run(&args),
+            Self::Merge(args) => merge::run(&args),
+            Self::Run(args) => run::run(&args),
+            Self::Replay(args) => replay::run(&args),
+            Self::Stats(args) => stats::run(&args),
+            Self::Expect(args) => expect::run(&args),
+            Self::Verify(args) => verify::run(&args),
+            Self::Diff(args) => diff::run(&args),
+            Self::Minimize(args) => minimize::run(&args),
+            Self::Schema(args) => schema::run(&args),
+            Self::Collector(args) => collector::run(&args),
+        }
+    }
+}
+
+/// Parses the arguments, runs the command, and tells the outcome by the exit code: 0 done, 1 it ran
+/// and something failed, 2 bad usage or scenario, 130 interrupted.
+fn main() -> ExitCode {
+    // Where it cannot be caught, such a limit ends the program as it does any.
+    let _ = interrupt::catch_file_size_limit();
+    match Cli::parse().command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

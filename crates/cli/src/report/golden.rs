@@ -1,0 +1,24 @@
+//! `generate --check`: what a scenario gives now, held against a golden file.
+
+use std::io;
+
+use event_simulator_check::golden::{GoldenError, GoldenReport};
+
+use crate::failure::Failure;
+
+/// Shows on standard error what was found.
+pub(crate) fn show(report: &GoldenReport) -> Result<(), Failure> {
+    tell!("{report}");
+    if report.is_same() { Ok(()) } else { Err(Failure::Reported) }
+}
+
+impl From<GoldenError> for Failure {
+    fn from(error: GoldenError) -> Self {
+        match &error {
+            GoldenError::Compare { source, .. } if source.kind() == io::ErrorKind::Interrupted => {
+                Self::Interrupted
+            }
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Results as text.
+
+pub(crate) mod golden;
+pub(crate) mod replay;

@@ -1,0 +1,67 @@
+//! The statistics as people read them.
+
+use std::fmt::{self, Write as _};
+use std::time::Duration;
+
+use event_simulator::quantity::{grouped, show_duration as show};
+use event_simulator_check::statistics::StatisticsBlock;
+use event_simulator_replay::{Durations, Metrics};
+
+/// The statistics block of the guide, with what concerns delivery.
+pub(crate) fn statistics(metrics: &Metrics, elapsed: Duration) -> String {
+    let mut details = String::new();
+    // Writing to a String cannot fail.
+    let _ = write_delivery(&mut details, metrics);
+    let block = StatisticsBlock {
+        elapsed_seconds: elapsed.as_secs_f64(),
+        events: metrics.delivered,
+        active_sessions: metrics.active_sessions(),
+        completed_sessions: metrics.completed_sessions(),
+        errors: metrics.dead,
+        by_type: metrics.by_type(),
+        details,
+    };
+    block.to_string()
+}
+
+fn write_delivery(text: &mut String, metrics: &Metrics) -> fmt::Result {
+    writeln!(text, "\nDelivery:")?;
+    let requests = grouped(metrics.requests);
+    writeln!(text, "  Requests:           {requests} ({} retries)", grouped(metrics.retries))?;
+    if metrics.passed_over > 0 {
+        writeln!(text, "  Settled before:     {}", grouped(metrics.passed_over))?;
+    }
+    if metrics.dead > 0 {
+        let bad = grouped(metrics.bad_lines);
+        writeln!(text, "  Dead letters:       {} ({bad} bad lines)", grouped(metrics.dead))?;
+    }
+    for (kind, count) in &metrics.failures {
+        writeln!(text, "  Failed tries:       {} {kind}", grouped(*count))?;
+    }
+    if metrics.outages > 0 {
+        writeln!(text, "  Outages:            {}", grouped(metrics.outages))?;
+    }
+    if metrics.queued > 0 {
+        let (behind, lag) = (grouped(metrics.behind()), show(metrics.lag_now));
+        writeln!(text, "  Behind schedule:    about {behind} events, {lag}")?;
+    }
+    write_durations(text, "Lag", &metrics.lag)?;
+    write_durations(text, "Latency", &metrics.latency)?;
+    write_durations(text, "Latency from due", &metrics.latency_from_due)
+}
+
+fn write_durations(text: &mut String, name: &str, durations: &Durations) -> fmt::Result {
+    if durations.count() == 0 {
+        return Ok(());
+    }
+    let at = |quantile| show(durations.quantile(quantile));
+    writeln!(
+        text,
+        "  {:<19} p50 {}, p90 {}, p99 {}, max {}",
+        format!("{name}:"),
+        at(0.50),
+        at(0.90),
+        at(0.99),
+        show(durations.max())
+    )
+}

@@ -1,0 +1,177 @@
+//! What a person sees of a replay: a live view on a terminal, plain blocks anywhere else.
+
+use std::collections::VecDeque;
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use event_simulator::quantity::grouped;
+use event_simulator::quantity::show_duration;
+use event_simulator_replay::{Durations, Metrics, Observer, SettledEvent, Summary};
+
+use crate::report::replay::statistics;
+
+const LIVE_INTERVAL: Duration = Duration::from_millis(250);
+const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+const SPARK_COUNT: usize = 24;
+/// Rows of a list; more would not fit a small terminal.
+const MOST_ROWS: usize = 6;
+const BAR_STEPS: u64 = 1_000;
+
+/// Shows a replay on standard error.
+pub(crate) struct View {
+    live: Option<Live>,
+    interval: Option<Duration>,
+    verbose: bool,
+}
+
+impl View {
+    /// A live view if standard error is a terminal and no line for each event is wanted; else a block
+    /// of statistics each `interval`.
+    pub(crate) fn new(interval: Option<Duration>, verbose: bool) -> Self {
+        let is_live = !verbose && std::io::stderr().is_terminal();
+        Self { live: is_live.then(Live::new), interval, verbose }
+    }
+
+    /// Shows the totals.
+    pub(crate) fn end(self, summary: &Summary) {
+        if let Some(live) = self.live {
+            live.bar.finish_and_clear();
+        }
+        tell_part!("{}", statistics(&summary.metrics, summary.elapsed));
+    }
+}
+
+impl Observer for View {
+    fn interval(&self) -> Option<Duration> {
+        if self.live.is_some() { Some(LIVE_INTERVAL) } else { self.interval }
+    }
+
+    fn tick(&mut self, metrics: &Metrics) {
+        match &mut self.live {
+            Some(live) => live.show(metrics),
+            None => tell_part!("{}", statistics(metrics, metrics.elapsed())),
+        }
+    }
+
+    fn notice(&mut self, text: &str) {
+        match &self.live {
+            Some(live) => live.bar.suspend(|| tell!("{text}")),
+            None => tell!("{text}"),
+        }
+    }
+
+    fn wants_events(&self) -> bool {
+        self.verbose
+    }
+
+    fn settled(&mut self, event: &SettledEvent) {
+        let outcome = event.error.as_deref().unwrap_or("delivered");
+        let after = event.since_due.map(|wait| format!(" after {}", show_duration(wait)));
+        let after = after.unwrap_or_default();
+        tell!("{} {} {} {outcome}{after}", event.position, event.kind, event.id);
+    }
+}
+
+/// Numbers that are drawn over themselves.
+struct Live {
+    bar: ProgressBar,
+    before: Option<(Instant, u64)>,
+    rates: VecDeque<f64>,
+}
+
+impl Live {
+    fn new() -> Self {
+        let bar = ProgressBar::with_draw_target(Some(BAR_STEPS), ProgressDrawTarget::stderr());
+        // The terminal writes ^C into the last line, which makes one line more, so that the first one
+        // is not cleared: it is a blank one. The template is a constant; should it be wrong, the default
+        // one shows the message too.
+        if let Ok(style) = ProgressStyle::with_template("\n{wide_bar} {percent:>3}%\n{msg}") {
+            bar.set_style(style);
+        }
+        Self { bar, before: None, rates: VecDeque::new() }
+    }
+
+    fn show(&mut self, metrics: &Metrics) {
+        if let Some(progress) = metrics.progress() {
+            self.bar.set_position((progress * BAR_STEPS as f64) as u64);
+        }
+        let rate = self.rate(metrics.delivered);
+        self.bar.set_message(text(metrics, rate, &self.sparkline()));
+    }
+
+    /// Events a second since the last look.
+    fn rate(&mut self, delivered: u64) -> f64 {
+        let now = Instant::now();
+        let rate = self.before.map_or(0.0, |(then, before)| {
+            (delivered - before) as f64 / now.duration_since(then).as_secs_f64().max(1e-9)
+        });
+        self.before = Some((now, delivered));
+        self.rates.push_back(rate);
+        if self.rates.len() > SPARK_COUNT {
+            self.rates.pop_front();
+        }
+        rate
+    }
+
+    fn sparkline(&self) -> String {
+        let highest = self.rates.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+        let spark = |rate: &f64| {
+            let height = (rate / highest * (SPARKS.len() - 1) as f64).round() as usize;
+            SPARKS.get(height).copied().unwrap_or(' ')
+        };
+        self.rates.iter().map(spark).collect()
+    }
+}
+
+fn text(metrics: &Metrics, rate: f64, sparkline: &str) -> String {
+    let wanted = match metrics.wanted_rate {
+        0.0 => "as fast as possible".to_owned(),
+        wanted => format!("{wanted:.0}/s"),
+    };
+    let mut lines = vec![
+        format!(
+            " Events    {} delivered, {} in flight, {} {}",
+            grouped(metrics.delivered),
+            metrics.in_flight,
+            grouped(metrics.behind()),
+            if metrics.wanted_rate > 0.0 { "behind" } else { "waiting" }
+        ),
+        format!(" Rate      wanted {wanted}, got {rate:.0}/s  {sparkline}"),
+    ];
+    if let Some(time) = metrics.latest_time {
+        lines.insert(1, format!(" Time      {time}"));
+    }
+    if metrics.lag.count() > 0 {
+        let now = show_duration(metrics.lag_now);
+        lines.push(format!(" Lag       now {now}, {}", percentiles(&metrics.lag)));
+    }
+    if metrics.latency.count() > 0 {
+        lines.push(format!(" Latency   {}", percentiles(&metrics.latency)));
+    }
+    if metrics.requests > metrics.delivered || metrics.dead > 0 {
+        let (retries, dead) = (grouped(metrics.retries), grouped(metrics.dead));
+        lines.push(format!(" Errors    {retries} retries, {dead} dead letters"));
+        let rows = metrics.failures.iter().take(MOST_ROWS);
+        lines.extend(
+            rows.map(|(kind, &count)| format!("           {:>12}  {kind}", grouped(count))),
+        );
+    }
+    let types = metrics.by_type();
+    for (row, (name, count)) in types.iter().take(MOST_ROWS).enumerate() {
+        let title = if row == 0 { " Types" } else { "" };
+        let share = 100.0 * *count as f64 / metrics.delivered.max(1) as f64;
+        lines.push(format!("{title:<10} {:>12}  {name} ({share:.1}%)", grouped(*count)));
+    }
+    if types.len() > MOST_ROWS {
+        lines.push(format!("{:23}  and {} more types", "", types.len() - MOST_ROWS));
+    }
+    lines.join("\n")
+}
+
+fn percentiles(durations: &Durations) -> String {
+    let at = |quantile| show_duration(durations.quantile(quantile));
+    let max = show_duration(durations.max());
+    format!("p50 {}, p90 {}, p99 {}, max {max}", at(0.50), at(0.90), at(0.99))
+}

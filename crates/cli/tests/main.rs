@@ -1,0 +1,18 @@
+//! The program as a process of its own.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod collector_process;
+mod diff;
+mod generate;
+mod golden_check;
+mod loopback;
+mod minimize;
+mod replay_processes;
+mod replay_soak;
+mod scenario_commands;
+mod verify_command;
+
+#[allow(dead_code, reason = "shared with the tests of replay")]
+#[path = "../../replay/tests/support.rs"]
+mod support;

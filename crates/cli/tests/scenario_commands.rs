@@ -1,0 +1,135 @@
+//! `check`, `init` and `schema` as a user runs them.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn run(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_event-simulator"))
+        .current_dir(folder)
+        .args(args)
+        .output()
+        .unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn check_names_the_good_and_explains_the_bad() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("good.yaml"), "seed: 7\n").unwrap();
+    fs::write(folder.path().join("bad.yaml"), "sed: 7\nseed: x\n").unwrap();
+    let output = run(folder.path(), &["check", "bad.yaml", "good.yaml", "browsing", "nothing"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(stdout(&output), "good.yaml: OK\nbrowsing: OK\n");
+    let errors = stderr(&output);
+    for wanted in ["bad.yaml:1:1: error: sed: ", "bad.yaml:2:7: error: seed: ", "\"nothing\""] {
+        assert!(errors.contains(wanted), "{errors}");
+    }
+}
+
+#[test]
+fn check_gives_the_model_s_refusals_the_lines_of_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let yaml = "event_probabilities:\n  session_start: 0.1\n  page_visit: 0.9\nuser_behavior:\n  \
+                pages_per_session_max: 4\n";
+    fs::write(folder.path().join("shop.yaml"), yaml).unwrap();
+    let output = run(folder.path(), &["check", "shop.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).starts_with("shop.yaml:1:1: error: event_probabilities: "));
+}
+
+#[test]
+fn check_finds_all_that_is_wrong_in_the_replay_section() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = [
+        "batch: 0",
+        "in_flight: 0",
+        "url: x",
+        "headers: [nocolon]",
+        "bearer: a",
+        "basic: a:b",
+        "speed: 2",
+        "rate: 10/s",
+        "user_agent: \"a\\nb\"",
+        "success: none",
+        "retry_budget: -1",
+        "sped: 3",
+    ];
+    let section = lines.map(|line| format!("  {line}\n")).concat();
+    fs::write(folder.path().join("s.yaml"), format!("replay:\n{section}")).unwrap();
+    let output = run(folder.path(), &["check", "s.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    let errors = stderr(&output);
+    for (number, line) in (2..).zip(lines) {
+        let key = line.split(':').next().unwrap();
+        let is_sound = ["bearer", "speed"].contains(&key);
+        let wanted = format!("s.yaml:{number}:3: error: replay.{key}: ");
+        assert_eq!(errors.contains(&wanted), !is_sound, "{key}: {errors}");
+    }
+}
+
+#[test]
+fn a_warning_does_not_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let yaml =
+        "event_probabilities:\n  session_start: 0.1\n  page_visit: 0.5\n  buton_click: 0.4\n";
+    fs::write(folder.path().join("shop.yaml"), yaml).unwrap();
+    let output = run(folder.path(), &["check", "shop.yaml"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).contains("did you mean `button_click`?"));
+}
+
+#[test]
+fn what_check_understood_can_be_checked_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(folder.path(), &["check", "--effective", "custom-events"]);
+    fs::write(folder.path().join("effective.yaml"), stdout(&output)).unwrap();
+    let again = run(folder.path(), &["check", "--effective", "effective.yaml"]);
+    assert_eq!(stdout(&again), stdout(&output));
+}
+
+#[test]
+fn init_overwrites_nothing_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("event_simulator_config.yaml");
+    assert!(run(folder.path(), &["init"]).status.success());
+    fs::write(&file, "seed: 1\n").unwrap();
+    let refused = run(folder.path(), &["init", "browsing"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("--force"));
+    assert_eq!(fs::read_to_string(&file).unwrap(), "seed: 1\n");
+    assert!(run(folder.path(), &["init", "browsing", "--force"]).status.success());
+    assert!(fs::read_to_string(&file).unwrap().contains("pages_per_session_max: 30"));
+    assert!(run(folder.path(), &["check", "event_simulator_config.yaml"]).status.success());
+}
+
+#[test]
+fn init_lists_what_there_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = stdout(&run(folder.path(), &["init", "--list"]));
+    assert_eq!(list.lines().count(), 9, "{list}");
+    let unknown = run(folder.path(), &["init", "browsin", "-o", "-"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(stderr(&unknown).contains("did you mean `browsing`?"));
+}
+
+#[test]
+fn the_schema_is_json() {
+    let schema = stdout(&run(Path::new("."), &["schema"]));
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    assert_eq!(schema["properties"]["seed"]["default"], 0);
+}
+
+#[test]
+fn the_committed_schema_is_the_program_s() {
+    let committed = include_str!("../../../schema/scenario.schema.json");
+    let program = stdout(&run(Path::new("."), &["schema"]));
+    assert!(committed == program, "bless it: event-simulator schema > schema/scenario.schema.json");
+}

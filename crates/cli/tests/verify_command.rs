@@ -1,0 +1,105 @@
+//! `verify` as a user runs it: the screen, the files for CI, the exit code.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn run(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_event-simulator"))
+        .current_dir(folder)
+        .args(args)
+        .output()
+        .unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn assert_snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+/// A folder with a timeline, and with what a bad pipeline made of it: one event lost, one twice, one an
+/// hour later, one that is cut off.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let generate = ["generate", "quick-test", "--seed", "7", "-o", "sent.jsonl"];
+    assert!(run(folder.path(), &generate).status.success());
+    let text = fs::read_to_string(folder.path().join("sent.jsonl")).unwrap();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    lines[30] = lines[30].replace("T00:", "T01:");
+    lines[50].truncate(20);
+    lines.insert(20, lines[20].clone());
+    lines.remove(10);
+    fs::write(folder.path().join("received.jsonl"), lines.join("\n")).unwrap();
+    folder
+}
+
+#[test]
+fn what_is_wrong_fits_a_screen_and_goes_to_files_for_ci() {
+    let folder = folder();
+    let files = ["--report", "findings.json", "--junit", "junit.xml"];
+    let what = ["verify", "--sent", "sent.jsonl", "--received", "received.jsonl"];
+    let output = run(folder.path(), &[&what[..], &files].concat());
+    assert_eq!(output.status.code(), Some(1));
+    assert_snapshot("verify-screen", &stdout(&output));
+    let junit = fs::read_to_string(folder.path().join("junit.xml")).unwrap();
+    assert_snapshot("verify-junit", &junit);
+    let findings = fs::read(folder.path().join("findings.json")).unwrap();
+    let findings: serde_json::Value = serde_json::from_slice(&findings).unwrap();
+    let kinds: Vec<&str> = findings["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| finding["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["unreadable", "duplicated", "altered", "missing", "missing"]);
+    assert_eq!(findings["report"]["counts"]["missing"], 2);
+}
+
+#[test]
+fn nothing_wrong_is_said_in_two_lines_and_exits_with_0() {
+    let folder = folder();
+    let what = ["verify", "--sent", "sent.jsonl", "--received", "sent.jsonl"];
+    let output = run(folder.path(), &what);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(stdout(&output).lines().count(), 2);
+    let tables = |directory: &str| {
+        assert!(run(folder.path(), &["expect", "sent.jsonl", "-o", directory]).status.success());
+    };
+    tables("expected");
+    tables("actual");
+    let what = ["verify", "--expected", "expected", "--actual", "actual"];
+    assert_eq!(run(folder.path(), &what).status.code(), Some(0));
+    fs::remove_file(folder.path().join("actual/event_counts.csv")).unwrap();
+    assert_eq!(run(folder.path(), &what).status.code(), Some(1));
+}
+
+#[test]
+fn what_cannot_be_read_twice_is_refused() {
+    let folder = folder();
+    let output = run(folder.path(), &["verify", "--sent", "sent.jsonl", "--received", "-"]);
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("write it to a file first"), "{error}");
+}
+
+#[test]
+fn options_that_would_be_ignored_are_refused() {
+    let folder = folder();
+    let events = ["verify", "--sent", "sent.jsonl", "--received", "sent.jsonl"];
+    let tables = ["verify", "--expected", "a", "--actual", "b"];
+    for args in [
+        &[&events[..], &["--tolerance", "1"]].concat()[..],
+        &[&tables[..], &["--unordered"]].concat(),
+        &events[..3],
+        &tables[..3],
+        &["verify"],
+    ] {
+        assert_eq!(run(folder.path(), args).status.code(), Some(2), "{args:?}");
+    }
+}

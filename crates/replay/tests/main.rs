@@ -1,0 +1,8 @@
+//! Replay against a real collector over real sockets.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod faults;
+mod forms;
+#[allow(dead_code, reason = "shared with the tests of the program")]
+mod support;

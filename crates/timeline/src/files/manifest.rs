@@ -1,0 +1,93 @@
+//! The manifest: what stands beside a timeline and says where it came from.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use event_simulator::simulation::Shard;
+use event_simulator::time::VirtualTime;
+
+/// The version of the timeline's bytes: the same scenario, seed and format version give the same
+/// bytes, on any machine and in any release.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// What a timeline file is, written as JSON beside it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// See [`FORMAT_VERSION`].
+    pub format_version: u32,
+    /// The version of the program that wrote it.
+    pub program_version: String,
+    /// `jsonl` or `csv`.
+    pub format: String,
+    /// The seed it was generated from.
+    pub seed: u64,
+    /// Digest of what in the scenario shapes the timeline.
+    pub scenario_digest: String,
+    /// Which part of the users it holds, as `0/1` for all.
+    pub shard: String,
+    /// Events in all.
+    pub events: u64,
+    /// Events by type.
+    pub events_by_type: BTreeMap<String, u64>,
+    /// Time of the first event; none if there is no event.
+    pub first_event_time: Option<VirtualTime>,
+    /// Time of the last event.
+    pub last_event_time: Option<VirtualTime>,
+    /// Length of the timeline, before compression.
+    pub bytes: u64,
+    /// BLAKE3 digest of the timeline, before compression, in hexadecimal.
+    pub blake3: String,
+}
+
+/// A manifest could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ManifestError {
+    /// There is no such file, or it cannot be read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The manifest.
+        path: PathBuf,
+        /// The operating system's word.
+        source: io::Error,
+    },
+    /// The file is no manifest.
+    #[error("{}: not a manifest: {source}", path.display())]
+    NotAManifest {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: serde_json::Error,
+    },
+}
+
+impl Manifest {
+    /// Reads the manifest that stands beside a timeline.
+    ///
+    /// # Errors
+    /// A file that is not there, cannot be read, or is no manifest.
+    pub fn beside(timeline: &Path) -> Result<Self, ManifestError> {
+        let path = Self::path_for(timeline);
+        let text = match std::fs::read(&path) {
+            Ok(text) => text,
+            Err(source) => return Err(ManifestError::Io { path, source }),
+        };
+        serde_json::from_slice(&text).map_err(|source| ManifestError::NotAManifest { path, source })
+    }
+
+    /// Which part of the users the timeline holds, or `None` if the manifest does not say so rightly.
+    pub fn shard_parsed(&self) -> Option<Shard> {
+        self.shard.parse().ok()
+    }
+
+    /// Where the manifest of a timeline file stands: its name and `.manifest.json`.
+    pub fn path_for(timeline: &Path) -> PathBuf {
+        let mut name: OsString = timeline.as_os_str().to_owned();
+        name.push(".manifest.json");
+        PathBuf::from(name)
+    }
+}

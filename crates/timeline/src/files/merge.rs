@@ -1,0 +1,240 @@
+//! Parts of a timeline put together again.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::digest_reader::ReadDigest;
+use event_simulator::simulation::Shard;
+use event_simulator::time::VirtualTime;
+
+use super::input::{LineReader, open_digested};
+use super::manifest::{Manifest, ManifestError};
+use super::output::Compression;
+use super::read_ahead::ReadAhead;
+use super::timeline_file::BLOCK_BYTES;
+use super::timeline_file::{TimelineFile, WrittenFile};
+use event_simulator::wire::scan::{self, ScanError};
+
+/// Why parts could not be merged.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MergeError {
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A line is not an event.
+    #[error("{path}:{line}: {source}")]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// The line's number, from 1.
+        line: u64,
+        /// What is wrong with it.
+        source: ScanError,
+    },
+    /// A line lacks what its order is told by.
+    #[error("{path}:{line}: it has no {member:?}")]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// The line's number, from 1.
+        line: u64,
+        /// What is missing.
+        member: &'static str,
+    },
+    /// A file is not a timeline: its lines are not in order.
+    #[error(
+        "{path}:{line}: it belongs before the line above; timelines are in order of event_time and user_id"
+    )]
+    Unordered {
+        /// The file.
+        path: PathBuf,
+        /// The line's number, from 1.
+        line: u64,
+    },
+    /// A part's manifest cannot be read.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// These are not the parts of one timeline, or not whole, by what their manifests say.
+    #[error("{0}")]
+    NotParts(String),
+}
+
+/// Merges timelines by `(event_time, user_id)` into one file, which appears whole or not at all, with
+/// its manifest.
+///
+/// Each part needs its manifest beside it, and has to be what that says. The parts of one scenario and seed, all of them, give the
+/// bytes of the whole.
+pub fn merge(
+    parts: &[PathBuf],
+    output: &Path,
+    compression: Compression,
+) -> Result<Manifest, MergeError> {
+    let manifests =
+        parts.iter().map(|part| Manifest::beside(part)).collect::<Result<Vec<_>, _>>()?;
+    check_parts(parts, &manifests)?;
+    let mut readers =
+        parts.iter().map(|part| Part::open(part)).collect::<Result<Vec<_>, MergeError>>()?;
+    let at_output = |source| MergeError::Io { path: output.to_owned(), source };
+    let mut file = TimelineFile::create(output, compression).map_err(at_output)?;
+    let merged = write_merged(&mut readers, |block| file.write(block).map_err(at_output));
+    // Closed in any case, so that of a failure nothing is left when this returns.
+    let written = file.close().map_err(at_output);
+    merged?;
+    check_digests(&readers, &manifests)?;
+    let written = written?;
+    let whole = whole_manifest(manifests, &written);
+    written.publish(&whole).map_err(at_output)?;
+    Ok(whole)
+}
+
+type Key = (VirtualTime, Vec<u8>);
+
+struct Part {
+    path: PathBuf,
+    lines: LineReader<ReadAhead>,
+    digest: ReadDigest,
+    line: Vec<u8>,
+    number: u64,
+    last: Option<Key>,
+}
+
+impl Part {
+    fn open(path: &Path) -> Result<Self, MergeError> {
+        let (input, digest) = open_digested(path)
+            .map_err(|source| MergeError::Io { path: path.to_owned(), source })?;
+        Ok(Self {
+            path: path.to_owned(),
+            lines: LineReader::new(input),
+            digest,
+            line: Vec::new(),
+            number: 0,
+            last: None,
+        })
+    }
+
+    /// Reads the next line and gives its key, or none at the end.
+    fn advance(&mut self) -> Result<Option<Key>, MergeError> {
+        let path = &self.path;
+        let next = self
+            .lines
+            .next_line()
+            .map_err(|source| MergeError::Io { path: path.clone(), source })?;
+        let Some((number, line)) = next else { return Ok(None) };
+        self.line.clear();
+        self.line.extend_from_slice(line);
+        self.number = number;
+        let at_line = |source| MergeError::Line { path: path.clone(), line: number, source };
+        let missing = |member| MergeError::Missing { path: path.clone(), line: number, member };
+        let [time, user] = scan::members(&self.line, ["event_time", "user_id"]).map_err(at_line)?;
+        let time = scan::time(time.ok_or_else(|| missing("event_time"))?).map_err(at_line)?;
+        let user = user.ok_or_else(|| missing("user_id"))?.to_vec();
+        let key = (time, user);
+        if self.last.as_ref().is_some_and(|last| *last > key) {
+            return Err(MergeError::Unordered { path: path.clone(), line: number });
+        }
+        self.last = Some(key.clone());
+        Ok(Some(key))
+    }
+}
+
+fn write_merged(
+    parts: &mut [Part],
+    mut write: impl FnMut(&mut Vec<u8>) -> Result<(), MergeError>,
+) -> Result<(), MergeError> {
+    let mut heap = BinaryHeap::new();
+    for (index, part) in parts.iter_mut().enumerate() {
+        heap.extend(part.advance()?.map(|key| Reverse((key, index))));
+    }
+    let mut block = Vec::with_capacity(BLOCK_BYTES * 2);
+    while let Some(Reverse((_, index))) = heap.pop() {
+        let part = &mut parts[index];
+        block.extend_from_slice(&part.line);
+        block.push(b'\n');
+        if block.len() >= BLOCK_BYTES {
+            write(&mut block)?;
+            block.clear();
+        }
+        heap.extend(part.advance()?.map(|key| Reverse((key, index))));
+    }
+    write(&mut block)
+}
+
+/// Refuses what is not all parts of one timeline.
+fn check_parts(parts: &[PathBuf], manifests: &[Manifest]) -> Result<(), MergeError> {
+    let Some(first) = manifests.first() else {
+        return Err(MergeError::NotParts("there is nothing to merge".to_owned()));
+    };
+    let refuse = |reason: String| Err(MergeError::NotParts(reason));
+    let mut present = BTreeMap::new();
+    for (path, manifest) in parts.iter().zip(manifests) {
+        let (path, origin) = (path.display(), parts[0].display());
+        if manifest.format != "jsonl" {
+            return refuse(format!("{path} is {}; only jsonl can be merged", manifest.format));
+        }
+        if (manifest.seed, &manifest.scenario_digest, manifest.format_version)
+            != (first.seed, &first.scenario_digest, first.format_version)
+        {
+            return refuse(format!(
+                "{path} and {origin} differ in scenario, seed or format version; see their manifests"
+            ));
+        }
+        let Some(shard) = manifest.shard_parsed() else {
+            return refuse(format!("{path}: its manifest's shard {:?} is not I/N", manifest.shard));
+        };
+        if shard.count() != first.shard_parsed().map_or(0, Shard::count) {
+            return refuse(format!(
+                "{path} is part {} and {origin} part {}; they were not cut alike",
+                manifest.shard, first.shard
+            ));
+        }
+        if let Some(other) = present.insert(shard.index(), path.to_string()) {
+            return refuse(format!("{other} and {path} are both part {}", manifest.shard));
+        }
+    }
+    let count = first.shard_parsed().map_or(0, Shard::count);
+    match (0..count).find(|index| !present.contains_key(index)) {
+        Some(missing) => refuse(format!("part {missing}/{count} is missing")),
+        None => Ok(()),
+    }
+}
+
+/// Refuses parts, read to their ends, that are not what was generated.
+fn check_digests(parts: &[Part], manifests: &[Manifest]) -> Result<(), MergeError> {
+    for (part, manifest) in parts.iter().zip(manifests) {
+        if part.digest.finish() != manifest.blake3 {
+            return Err(MergeError::NotParts(format!(
+                "{}: it is not what its manifest says (its BLAKE3 digest differs): it was changed or cut \
+                 off; generate it again",
+                part.path.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn whole_manifest(manifests: Vec<Manifest>, file: &WrittenFile) -> Manifest {
+    let mut events_by_type: BTreeMap<String, u64> = BTreeMap::new();
+    for (name, count) in manifests.iter().flat_map(|manifest| &manifest.events_by_type) {
+        *events_by_type.entry(name.clone()).or_default() += count;
+    }
+    let first_event_time = manifests.iter().filter_map(|manifest| manifest.first_event_time).min();
+    let last_event_time = manifests.iter().filter_map(|manifest| manifest.last_event_time).max();
+    let events = manifests.iter().map(|manifest| manifest.events).sum();
+    let mut whole = manifests.into_iter().next().unwrap_or_default();
+    whole.shard = Shard::WHOLE.to_string();
+    whole.events = events;
+    whole.events_by_type = events_by_type;
+    whole.first_event_time = first_event_time;
+    whole.last_event_time = last_event_time;
+    whole.bytes = file.bytes;
+    whole.blake3.clone_from(&file.blake3);
+    whole
+}

@@ -1,0 +1,268 @@
+//! Reading a timeline back, event by event.
+
+use std::io::{self, BufRead};
+use std::path::Path;
+
+use event_simulator::event::{Event, Field};
+
+use super::input::{LineReader, open};
+use event_simulator::wire::{EventFields, FieldError};
+
+/// A timeline could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The file or stream failed.
+    #[error("{name}: {source}")]
+    Io {
+        /// The file.
+        name: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A line is not an event.
+    #[error("{name}, line {line}: {source}")]
+    Event {
+        /// The file.
+        name: String,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong.
+        source: FieldError,
+    },
+    /// The rows of a CSV file cannot be told apart, or its header lacks a column.
+    #[error("{name}: {reason}")]
+    Csv {
+        /// The file.
+        name: String,
+        /// What is wrong, with the line.
+        reason: String,
+    },
+}
+
+/// Reads the events of a timeline, which is JSON lines or CSV, plain or compressed.
+pub struct TimelineReader {
+    name: String,
+    source: Source,
+}
+
+enum Source {
+    Lines(LineReader<Box<dyn BufRead + Send>>),
+    Rows(Box<Rows>),
+}
+
+struct Rows {
+    reader: csv::Reader<Box<dyn BufRead + Send>>,
+    row: csv::StringRecord,
+    /// Where each field stands in a row.
+    positions: [Option<usize>; Field::COUNT],
+}
+
+impl TimelineReader {
+    /// Opens a file, or standard input for `-`.
+    pub fn open(path: &Path) -> Result<Self, ReadError> {
+        let name = path.display().to_string();
+        match open(path) {
+            Ok(input) => Self::new(name, input),
+            Err(source) => Err(ReadError::Io { name, source }),
+        }
+    }
+
+    /// Reads from `input`, which errors call `name`. What does not begin with a `{` is CSV.
+    pub fn new(
+        name: impl Into<String>,
+        mut input: Box<dyn BufRead + Send>,
+    ) -> Result<Self, ReadError> {
+        let name = name.into();
+        let first = match input.fill_buf() {
+            Ok(bytes) => bytes.iter().find(|byte| !byte.is_ascii_whitespace()).copied(),
+            Err(source) => return Err(ReadError::Io { name, source }),
+        };
+        let source = match first {
+            None | Some(b'{') => Source::Lines(LineReader::new(input)),
+            Some(_) => Source::Rows(Box::new(Rows::new(&name, input)?)),
+        };
+        Ok(Self { name, source })
+    }
+
+    /// The next event, or `None` at the end.
+    pub fn next_event(&mut self) -> Result<Option<EventFields<'_>>, ReadError> {
+        let name = &self.name;
+        let (line, fields) = match &mut self.source {
+            Source::Lines(lines) => match lines.next_line() {
+                Ok(Some((number, line))) => (number, EventFields::of_line(line)),
+                Ok(None) => return Ok(None),
+                Err(source) => return Err(ReadError::Io { name: name.clone(), source }),
+            },
+            Source::Rows(rows) => match rows.advance(name)? {
+                Some(line) => (line, rows.fields()),
+                None => return Ok(None),
+            },
+        };
+        fields.map(Some).map_err(|source| ReadError::Event { name: name.clone(), line, source })
+    }
+}
+
+impl Rows {
+    fn new(name: &str, input: Box<dyn BufRead + Send>) -> Result<Self, ReadError> {
+        let mut reader = csv::Reader::from_reader(input);
+        let headers = reader.headers().map_err(|error| csv_error(name, &error))?;
+        let positions = Field::NAMES.map(|name| headers.iter().position(|header| header == name));
+        if positions.iter().all(Option::is_none) {
+            let reason = "neither JSON lines nor CSV with the columns of an event".to_owned();
+            return Err(ReadError::Csv { name: name.to_owned(), reason });
+        }
+        Ok(Self { reader, row: csv::StringRecord::new(), positions })
+    }
+
+    /// Goes to the next row and gives its line, or `None` at the end.
+    fn advance(&mut self, name: &str) -> Result<Option<u64>, ReadError> {
+        let is_row =
+            self.reader.read_record(&mut self.row).map_err(|error| csv_error(name, &error))?;
+        Ok(is_row.then(|| self.row.position().map_or(0, csv::Position::line)))
+    }
+
+    fn fields(&self) -> Result<EventFields<'_>, FieldError> {
+        EventFields::of_cells(self.positions.map(|position| self.row.get(position?)))
+    }
+}
+
+fn csv_error(name: &str, error: &csv::Error) -> ReadError {
+    ReadError::Csv { name: name.to_owned(), reason: error.to_string() }
+}
+
+/// The events of a timeline as values of their own.
+///
+/// Reading back is lossless: they are the events that were written.
+///
+/// ```no_run
+/// use event_simulator_timeline::{Events, ReadError};
+///
+/// for event in Events::open("timeline.jsonl".as_ref())? {
+///     println!("{}", event?.event_type);
+/// }
+/// # Ok::<(), ReadError>(())
+/// ```
+pub struct Events {
+    reader: TimelineReader,
+    failed: bool,
+}
+
+impl Events {
+    /// Opens a file, or standard input for `-`.
+    pub fn open(path: &Path) -> Result<Self, ReadError> {
+        TimelineReader::open(path).map(Self::from)
+    }
+}
+
+impl From<TimelineReader> for Events {
+    fn from(reader: TimelineReader) -> Self {
+        Self { reader, failed: false }
+    }
+}
+
+impl Iterator for Events {
+    type Item = Result<Event, ReadError>;
+
+    /// The next event. After an error there is nothing more.
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failed {
+            return None;
+        }
+        let event = self.reader.next_owned().transpose()?;
+        self.failed = event.is_err();
+        Some(event)
+    }
+}
+
+impl TimelineReader {
+    fn next_owned(&mut self) -> Result<Option<Event>, ReadError> {
+        let event = match self.next_event()? {
+            None => return Ok(None),
+            Some(fields) => fields.to_event(),
+        };
+        event.map(Some).map_err(|source| ReadError::Event {
+            name: self.name.clone(),
+            line: self.line(),
+            source,
+        })
+    }
+
+    fn line(&self) -> u64 {
+        match &self.source {
+            Source::Lines(lines) => lines.number(),
+            Source::Rows(rows) => rows.row.position().map_or(0, csv::Position::line),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use event_simulator::scenario::Scenario;
+    use event_simulator::wire::csv::write_row;
+
+    fn reader(text: &str) -> Result<TimelineReader, ReadError> {
+        TimelineReader::new("t.jsonl", Box::new(io::Cursor::new(text.to_owned().into_bytes())))
+    }
+
+    fn error_of(text: &str) -> String {
+        match reader(text).map(Events::from) {
+            Err(error) => error.to_string(),
+            Ok(events) => events.filter_map(Result::err).map(|error| error.to_string()).collect(),
+        }
+    }
+
+    #[test]
+    fn reading_back_is_lossless() {
+        let model = Scenario::default().compile().unwrap();
+        let mut written: Vec<Event> = model.simulate(7).collect();
+        let odd = "\"\\\n,'\u{1}\u{1f600}";
+        written[3].page_path = Some(odd.to_owned());
+        written[3].props = serde_json::from_str(r#"{"n":0.1e-7,"deep":[{"a,\"":null}]}"#).unwrap();
+        let mut lines = String::new();
+        let mut rows = csv::Writer::from_writer(Vec::new());
+        rows.write_record(Field::NAMES).unwrap();
+        for event in &written {
+            lines += &(serde_json::to_string(event).unwrap() + "\n");
+            write_row(&mut rows, event).unwrap();
+        }
+        let rows = String::from_utf8(rows.into_inner().unwrap()).unwrap();
+        for text in [lines, rows] {
+            let read: Result<Vec<Event>, _> = Events::from(reader(&text).unwrap()).collect();
+            assert_eq!(read.unwrap(), written);
+        }
+    }
+
+    #[test]
+    fn errors_name_file_line_and_field() {
+        let good = r#"{"event_id":"1","event_time":"2026-01-01T00:00:00Z","event_type":"a","user_id":"u","session_id":"s"}"#;
+        assert_eq!(error_of(good), "");
+        for (bad, message) in [
+            (good.replace("\"user_id\":\"u\",", ""), "\"user_id\" is missing"),
+            (good.replace("\"u\"", "5"), "\"user_id\": 5 is not a JSON string"),
+            (good.replace('}', ",\"props\":[1]}"), "\"props\" is not a JSON object: invalid type"),
+            (good.replace('}', ""), "not a JSON object: ',' or '}' should stand at column"),
+        ] {
+            let error = error_of(&format!("{good}\n\n{bad}\n{good}"));
+            assert!(error.starts_with(&format!("t.jsonl, line 3: {message}")), "{error}");
+        }
+    }
+
+    #[test]
+    fn errors_of_csv_say_where() {
+        let error = error_of("event_id,event_time\n1,yesterday\n");
+        assert!(
+            error.starts_with("t.jsonl, line 2: \"event_time\": \"yesterday\" is not"),
+            "{error}"
+        );
+        let error = error_of("event_id,event_time\n1\n");
+        assert!(error.contains("t.jsonl") && error.contains("line: 2"), "{error}");
+        assert!(error_of("<html>").contains("neither JSON lines nor CSV"));
+    }
+
+    #[test]
+    fn an_empty_timeline_has_no_events() {
+        assert_eq!(Events::from(reader("").unwrap()).count(), 0);
+    }
+}

@@ -1,0 +1,46 @@
+//! Scenarios as files.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use event_simulator::scenario::{Loaded, OwnedSection, Problem, Problems};
+
+/// Most bytes of a scenario file.
+const MAX_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Reads a scenario from a file, or from standard input for `-`; the sections of `owners` included.
+///
+/// # Errors
+/// All problems of the scenario, if one of them is an error; also a file that cannot be read, is too
+/// large, or is not UTF-8.
+pub fn read_scenario(path: &Path, owners: &[OwnedSection]) -> Result<Loaded, Problems> {
+    let is_stdin = path.as_os_str() == "-";
+    let name = if is_stdin { "<stdin>".into() } else { path.display().to_string() };
+    let bytes = if is_stdin { limited(io::stdin()) } else { open(path).and_then(limited) };
+    match bytes {
+        Ok(bytes) => Loaded::read(&bytes, &name, owners),
+        Err(error) => {
+            let problem = Problem::error("", format!("cannot be read: {error}"));
+            Err(Problems::new(name, vec![problem]))
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory, not a file"));
+    }
+    Ok(file)
+}
+
+fn limited(input: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    input.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        let reason = format!("it is larger than {MAX_BYTES} bytes");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,17 @@
+//! Timelines as files: generated from a model, read back, merged, plain or compressed, with a manifest beside
+//! them.
+//!
+//! | module | what it is about |
+//! |---|---|
+//! | `generation` | from a model to bytes, on one core or several |
+//! | `files` | files opened, read, written whole, merged |
+
+mod files;
+mod generation;
+
+pub use files::{
+    AppendFile, Compression, DigestReader, Events, FORMAT_VERSION, LineReader, Manifest,
+    ManifestError, MergeError, OutputFile, ReadAhead, ReadDigest, ReadError, TimelineReader,
+    TornLine, merge, open, open_digested, read_scenario, write_whole,
+};
+pub use generation::{Format, Generation, Progress, SimulationReader, Watch};

@@ -1,0 +1,151 @@
+//! From shares of all events to the distributions of one session.
+
+use crate::event::Kind;
+use crate::random::{ParameterError, TruncatedGeometric};
+use crate::scenario::{EventProbabilities, Problem, UserBehavior};
+
+use super::mix::{Mix, ROUNDING, decimal};
+
+/// The probability that a page before the last is left by a link, in `auto`: that of the default mix.
+const AUTO_NAVIGATION: f64 = 0.25;
+
+/// The distributions of one session by which the shares are met exactly in expectation.
+///
+/// With shares s, e, v, c, l of starts, ends, visits, closes and link clicks, the links that lead to
+/// the next page are `l_nav = min(l, v - c, v - s)`, and b is the share of all other actions:
+/// - pages per session have mean `v / s`, actions per page `b / v`;
+/// - a page before the last is left by a link with probability `l_nav / (v - s)`;
+/// - a page that is not, sends its `page_closed` with probability `c / (v - l_nav)`;
+/// - a session sends `session_ended` with probability `e / s`.
+///
+/// Sessions run to their end, so by Wald's identity the shares hold however short the run.
+#[derive(Clone, Debug)]
+pub(crate) struct Calibration {
+    pub(super) page_count: TruncatedGeometric,
+    pub(super) action_count: TruncatedGeometric,
+    pub(super) navigates: f64,
+    pub(super) closes: f64,
+    pub(super) ends: f64,
+    pub(super) action_weights: Vec<(Kind, f64)>,
+    pub(crate) custom_names: Vec<String>,
+}
+
+impl Calibration {
+    /// The calibration of a scenario's shares and ranges, or none if they do not fit.
+    pub(crate) fn new(
+        probabilities: &EventProbabilities,
+        behavior: &UserBehavior,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
+        match probabilities {
+            EventProbabilities::Auto(_) => match Self::auto(behavior) {
+                Ok(calibration) => Some(calibration),
+                Err(error) => {
+                    problems.push(Problem::error("user_behavior", error.to_string()));
+                    None
+                }
+            },
+            EventProbabilities::Shares(shares) => {
+                Self::of_mix(Mix::new(shares), behavior, problems)
+            }
+        }
+    }
+
+    /// Without a mix there is no condition on the means: every count is as likely as another.
+    fn auto(behavior: &UserBehavior) -> Result<Self, ParameterError> {
+        let UserBehavior { pages_per_session_min, pages_per_session_max, .. } = *behavior;
+        let UserBehavior { clicks_per_page_min, clicks_per_page_max, .. } = *behavior;
+        Ok(Self {
+            page_count: TruncatedGeometric::uniform(pages_per_session_min, pages_per_session_max)?,
+            action_count: TruncatedGeometric::uniform(clicks_per_page_min, clicks_per_page_max)?,
+            navigates: AUTO_NAVIGATION,
+            closes: 1.0,
+            ends: 1.0,
+            action_weights: vec![(Kind::BUTTON_CLICKED, 1.0), (Kind::LINK_ELSEWHERE, 0.0)],
+            custom_names: Vec::new(),
+        })
+    }
+
+    fn of_mix(mix: Mix, behavior: &UserBehavior, problems: &mut Vec<Problem>) -> Option<Self> {
+        let Mix { start, end, visit, close, button, link, .. } = mix;
+        let navigating = snap(link.min(visit - close).min(visit - start).max(0.0));
+        let opening_elsewhere = snap(link - navigating);
+        let custom_sum: f64 = mix.custom.iter().map(|(_, share)| share).sum();
+        let acting = button + opening_elsewhere + custom_sum;
+
+        let page_count = TruncatedGeometric::with_mean(
+            behavior.pages_per_session_min,
+            behavior.pages_per_session_max,
+            visit / start,
+        );
+        if page_count.is_err() {
+            problems
+                .push(Problem::error("event_probabilities", pages_out_of_range(&mix, behavior)));
+        }
+        let action_count = TruncatedGeometric::with_mean(
+            behavior.clicks_per_page_min,
+            behavior.clicks_per_page_max,
+            if acting > 0.0 { acting / visit } else { 0.0 },
+        );
+        if action_count.is_err() {
+            problems.push(Problem::error(
+                "event_probabilities",
+                actions_out_of_range(acting, &mix, behavior),
+            ));
+        }
+
+        let (custom_names, custom_weights): (Vec<String>, Vec<f64>) =
+            mix.custom.into_iter().unzip();
+        let mut action_weights =
+            vec![(Kind::BUTTON_CLICKED, button), (Kind::LINK_ELSEWHERE, opening_elsewhere)];
+        action_weights.extend((0..).map(Kind::custom).zip(custom_weights));
+        Some(Self {
+            page_count: page_count.ok()?,
+            action_count: action_count.ok()?,
+            navigates: ratio(navigating, visit - start),
+            closes: ratio(close, visit - navigating),
+            ends: ratio(end, start),
+            action_weights,
+            custom_names,
+        })
+    }
+
+    /// The most events that one session can have: its start and end, and for each page its visit, its
+    /// actions and how it is left.
+    pub(super) fn most_events(&self) -> u64 {
+        let per_page = u64::from(self.action_count.max()) + 2;
+        u64::from(self.page_count.max()) * per_page + 2
+    }
+}
+
+fn pages_out_of_range(mix: &Mix, behavior: &UserBehavior) -> String {
+    format!(
+        "page_visit {} / session_start {} is {} pages a session, outside of pages_per_session {} to {}: \
+         move the shares or the range, or write `event_probabilities: auto`",
+        mix.visit,
+        mix.start,
+        decimal(mix.visit / mix.start),
+        behavior.pages_per_session_min,
+        behavior.pages_per_session_max,
+    )
+}
+
+fn actions_out_of_range(acting: f64, mix: &Mix, behavior: &UserBehavior) -> String {
+    format!(
+        "actions {} (buttons, custom events, links that open elsewhere) / page_visit {} is {} actions a page, \
+         outside of clicks_per_page {} to {}: move the shares or the range, or write `event_probabilities: auto`",
+        decimal(acting),
+        mix.visit,
+        decimal(acting / mix.visit),
+        behavior.clicks_per_page_min,
+        behavior.clicks_per_page_max,
+    )
+}
+
+fn snap(share: f64) -> f64 {
+    if share < ROUNDING { 0.0 } else { share }
+}
+
+fn ratio(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { (part / whole).min(1.0) } else { 0.0 }
+}

@@ -1,0 +1,21 @@
+//! Behavior: what happens in a session, and how long until the user is back.
+//!
+//! A scenario says how events are mixed and which ranges every session keeps; a [`Calibration`] is the
+//! distributions that meet both. A [`Behavior`] has them as samplers, and a [`Planner`] draws a whole
+//! session from it: first what happens, then when.
+
+mod actions;
+mod calibration;
+mod feasibility;
+mod journeys;
+mod mix;
+mod pace;
+mod samplers;
+mod session;
+mod timing;
+
+pub(crate) use calibration::Calibration;
+pub(crate) use journeys::JourneyPath;
+pub(crate) use pace::{EDGE_MS, HumanRanges, LOAD_MS, Pace};
+pub(crate) use samplers::{Behavior, LIKELY_CLICK};
+pub(crate) use session::Planner;

@@ -1,0 +1,99 @@
+//! One session, planned in one go: first what happens, then when.
+
+use crate::event::{Content, Detail, Kind};
+use crate::random::Rng;
+
+use super::pace::Pace;
+use super::samplers::Behavior;
+
+/// One event of a session, at `offset_ms` from the session's start.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step {
+    pub(crate) offset_ms: u64,
+    pub(crate) content: Content,
+}
+
+/// The time on one page.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PageView {
+    pub(super) actions: u32,
+    pub(super) sends_leave: bool,
+    pub(super) dwell_ms: u64,
+    pub(super) shortest_ms: u64,
+    /// The time until the next page; 0 after the last one.
+    pub(super) load_ms: u64,
+}
+
+/// A planner of sessions, which reuses its buffers from one to the next.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Planner {
+    pub(super) steps: Vec<Step>,
+    pub(super) views: Vec<PageView>,
+    pub(super) offsets: Vec<u64>,
+}
+
+/// A planned session.
+pub(crate) struct Plan<'a> {
+    /// Its events, in order of time; the first is `session_created` at 0.
+    pub(crate) steps: &'a [Step],
+    /// The time from its start to the start of the same user's next session.
+    pub(crate) until_next_ms: u64,
+}
+
+impl Planner {
+    /// Plans a session with the randomness that is the session's own.
+    pub(crate) fn plan(&mut self, behavior: &Behavior, rng: &mut Rng) -> Plan<'_> {
+        self.choose_steps(behavior, rng);
+        let until_next_ms = match behavior.pace {
+            Pace::Human(ranges) => self.time_as_a_human(&ranges, rng),
+            Pace::Fixed { shortest_ms, longest_ms } => {
+                self.time_evenly(shortest_ms, longest_ms, rng)
+            }
+        };
+        Plan { steps: &self.steps, until_next_ms }
+    }
+
+    fn choose_steps(&mut self, behavior: &Behavior, rng: &mut Rng) {
+        self.steps.clear();
+        self.views.clear();
+        self.push(Content::of_session(Kind::SESSION_CREATED));
+        let journey = behavior.journeys.sample(rng);
+        let pages = behavior.page_count.sample(rng) as usize;
+        let mut page = journey.page(0).unwrap_or_else(|| behavior.any_page(rng));
+        for position in 0..pages {
+            let (likely_clicks, detail) = if journey.page(position).is_some() {
+                (journey.likely_clicks.as_slice(), Detail::Step(journey.step(position)))
+            } else {
+                (&[][..], Detail::None)
+            };
+            self.push(Content { kind: Kind::PAGE_VISITED, page: Some(page), detail });
+            let actions = behavior.action_count.sample(rng);
+            for _ in 0..actions {
+                self.push(behavior.action(page, likely_clicks, rng));
+            }
+            let next = (position + 1 < pages).then(|| {
+                let on_path = journey.page(position + 1);
+                on_path.unwrap_or_else(|| behavior.page_other_than(page, rng))
+            });
+            let leave = behavior.leave(page, next, rng);
+            if let Some(content) = leave {
+                self.push(content);
+            }
+            self.views.push(PageView {
+                actions,
+                sends_leave: leave.is_some(),
+                dwell_ms: 0,
+                shortest_ms: 0,
+                load_ms: 0,
+            });
+            page = next.unwrap_or(page);
+        }
+        if behavior.ends.sample(rng) {
+            self.push(Content::of_session(Kind::SESSION_ENDED));
+        }
+    }
+
+    fn push(&mut self, content: Content) {
+        self.steps.push(Step { offset_ms: 0, content });
+    }
+}

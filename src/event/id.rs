@@ -1,0 +1,150 @@
+//! The ids of an event, from bits to text.
+//!
+//! | id | text |
+//! |---|---|
+//! | `user_id` | `user_` and 8 digits |
+//! | `session_id` | `session_` and 12 digits |
+//! | `event_id` | a version 7 UUID of the event's time, its number in its session, and the session's bits |
+//!
+//! The last group of an `event_id` is the digits of its `session_id`. A session's times differ, and
+//! sessions' bits differ, so no two events share an id.
+
+use std::fmt;
+
+/// The bits that name a session: the 48 of its id, and above them 14 more, with which its events' ids
+/// are filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SessionBits(u64);
+
+impl SessionBits {
+    const CODE_BITS: u32 = 48;
+
+    /// The low 48 bits of `code` and the low 14 of `tail`.
+    pub(crate) const fn new(code: u64, tail: u32) -> Self {
+        let code = code & ((1 << Self::CODE_BITS) - 1);
+        Self((tail as u64 & 0x3fff) << Self::CODE_BITS | code)
+    }
+
+    /// The 48 bits of the session's id.
+    #[inline]
+    pub(crate) const fn code(self) -> u64 {
+        self.0 & ((1 << Self::CODE_BITS) - 1)
+    }
+
+    /// All 62 bits.
+    #[inline]
+    pub(crate) const fn all(self) -> u64 {
+        self.0
+    }
+}
+
+/// The id of the user with these 32 bits.
+pub(crate) fn user_id(code: u32) -> String {
+    format!("user_{code:08x}")
+}
+
+/// The id of a session.
+pub(crate) fn session_id(session: SessionBits) -> String {
+    format!("session_{:012x}", session.code())
+}
+
+/// A version 7 UUID.
+///
+/// Its text is 48 bits of time, 12 bits `rand_a` and 62 bits `rand_b`, with version and variant before
+/// the latter two: `tttttttt-tttt-7aaa-bbbb-bbbbbbbbbbbb` ([RFC 9562, section
+/// 5.7](https://www.rfc-editor.org/rfc/rfc9562#section-5.7)).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UuidV7 {
+    millis: u64,
+    rand_a: u32,
+    rand_b: u64,
+}
+
+impl UuidV7 {
+    /// Characters of its text.
+    pub(crate) const LEN: usize = 36;
+
+    /// The text of the UUID whose bits are all 0.
+    pub(crate) const ZERO: [u8; Self::LEN] = *b"00000000-0000-7000-8000-000000000000";
+
+    /// The UUID of the low 48 bits of a time in milliseconds since the Unix epoch, the low 12 bits of
+    /// `rand_a` and the low 62 of `rand_b`.
+    #[inline]
+    pub const fn new(millis: u64, rand_a: u32, rand_b: u64) -> Self {
+        Self { millis, rand_a, rand_b }
+    }
+
+    /// Writes the digits over those of another UUID; the hyphens stay.
+    #[inline]
+    pub(crate) fn overwrite(self, text: &mut [u8; Self::LEN]) {
+        const VERSION: u32 = 0x7000;
+        const VARIANT: u32 = 0x8000_0000;
+        let time = hex((self.millis >> 16) as u32);
+        let time_and_a = hex((self.millis as u32) << 16 | VERSION | self.rand_a & 0xfff);
+        let b_high = hex(VARIANT | (self.rand_b >> 32) as u32 & 0x3fff_ffff);
+        let b_low = hex(self.rand_b as u32);
+        text[..8].copy_from_slice(&time);
+        text[9..13].copy_from_slice(&time_and_a[..4]);
+        text[14..18].copy_from_slice(&time_and_a[4..]);
+        text[19..23].copy_from_slice(&b_high[..4]);
+        text[24..28].copy_from_slice(&b_high[4..]);
+        text[28..].copy_from_slice(&b_low);
+    }
+}
+
+impl fmt::Display for UuidV7 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = Self::ZERO;
+        self.overwrite(&mut text);
+        f.write_str(&String::from_utf8_lossy(&text))
+    }
+}
+
+/// Eight hexadecimal digits, all at once: the nibbles are spread over the bytes of a word, and those
+/// above 9 are moved on to the letters.
+#[inline]
+pub(crate) fn hex(value: u32) -> [u8; 8] {
+    const TO_LETTERS: u64 = (b'a' - b'0' - 10) as u64;
+    let pairs = u64::from(value);
+    let pairs = (pairs << 16 | pairs) & 0x0000_ffff_0000_ffff;
+    let pairs = (pairs << 8 | pairs) & 0x00ff_00ff_00ff_00ff;
+    let nibbles = (pairs << 4 | pairs) & 0x0f0f_0f0f_0f0f_0f0f;
+    let above_nine = (nibbles + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101;
+    (nibbles + 0x3030_3030_3030_3030 + above_nine * TO_LETTERS).to_be_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn hex_is_that_of_the_standard_library(value: u32) {
+            prop_assert_eq!(hex(value).to_vec(), format!("{value:08x}").into_bytes());
+        }
+
+        #[test]
+        fn a_uuid_has_its_bits_where_the_rfc_has_them(millis: u64, rand_a: u32, rand_b: u64) {
+            let text = UuidV7::new(millis, rand_a, rand_b).to_string();
+            prop_assert_eq!(
+                text,
+                format!(
+                    "{:08x}-{:04x}-7{:03x}-{:04x}-{:012x}",
+                    millis >> 16 & 0xffff_ffff,
+                    millis & 0xffff,
+                    rand_a & 0xfff,
+                    0x8000 | rand_b >> 48 & 0x3fff,
+                    rand_b & 0xffff_ffff_ffff,
+                )
+            );
+        }
+    }
+
+    /// The example of RFC 9562, appendix A.6.
+    #[test]
+    fn the_example_of_the_rfc() {
+        let uuid = UuidV7::new(0x017f_22e2_79b0, 0xcc3, 0x18c4_dc0c_0c07_398f);
+        assert_eq!(uuid.to_string(), "017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
+    }
+}

@@ -1,0 +1,172 @@
+//! The compact form of an event, in which it waits for its time.
+
+use std::cmp::Ordering;
+use std::num::NonZero;
+
+use crate::time::VirtualTime;
+
+use super::event_type;
+use super::id::{SessionBits, UuidV7};
+
+/// The kind of an event, as an index into the model's event types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Kind(u16);
+
+impl Kind {
+    pub(crate) const SESSION_CREATED: Self = Self(0);
+    pub(crate) const SESSION_ENDED: Self = Self(1);
+    pub(crate) const PAGE_VISITED: Self = Self(2);
+    pub(crate) const PAGE_CLOSED: Self = Self(3);
+    pub(crate) const BUTTON_CLICKED: Self = Self(4);
+    /// A link that leads to the session's next page.
+    pub(crate) const LINK_ONWARD: Self = Self(5);
+    /// A link that opens elsewhere.
+    pub(crate) const LINK_ELSEWHERE: Self = Self(6);
+
+    /// The event types of the kinds above, in their order; the custom ones follow.
+    pub(crate) const BUILT_IN: [&str; 7] = [
+        event_type::SESSION_CREATED,
+        event_type::SESSION_ENDED,
+        event_type::PAGE_VISITED,
+        event_type::PAGE_CLOSED,
+        event_type::BUTTON_CLICKED,
+        event_type::LINK_CLICK,
+        event_type::LINK_CLICK,
+    ];
+
+    /// The `index`-th custom event.
+    pub(crate) const fn custom(index: u16) -> Self {
+        Self(Self::BUILT_IN.len() as u16 + index)
+    }
+
+    /// Its place among the model's event types.
+    #[inline]
+    pub(crate) const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A page, as an index into the model's pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Page(NonZero<u16>);
+
+impl Page {
+    /// The page at `index`, of which there are at most 65,534.
+    #[inline]
+    pub(crate) const fn new(index: u16) -> Self {
+        Self(NonZero::<u16>::MIN.saturating_add(index))
+    }
+
+    /// Its place among the model's pages.
+    #[inline]
+    pub(crate) const fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
+
+/// The particulars of an event beside kind and page, as an index into the model's names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detail {
+    None,
+    /// The step of a journey that a visited page is.
+    Step(u16),
+    /// The button that is clicked.
+    Button(u16),
+    /// The page that a link leads to.
+    Onward(Page),
+    /// The page that a link opens elsewhere.
+    Elsewhere(Page),
+}
+
+/// Everything that an event says but for who and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Content {
+    pub(crate) kind: Kind,
+    /// None for `SESSION_CREATED` and `SESSION_ENDED`.
+    pub(crate) page: Option<Page>,
+    pub(crate) detail: Detail,
+}
+
+impl Content {
+    /// An event of the session itself, which is on no page.
+    pub(crate) const fn of_session(kind: Kind) -> Self {
+        Self { kind, page: None, detail: Detail::None }
+    }
+}
+
+/// An event as the bytes that hold all that its line says, with names as indices into the model's
+/// tables: so the queue moves it, and the encoder writes it, without touching anything else.
+///
+/// Records compare by [`Record::key`], which tells the events of one timeline apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Record {
+    pub(crate) time: VirtualTime,
+    pub(crate) session: SessionBits,
+    /// The 32 bits of the user's id, which order users at the same time.
+    pub(crate) user_code: u32,
+    /// The event's number in its session, from 0.
+    pub(crate) number: u32,
+    pub(crate) content: Content,
+}
+
+const _: () = assert!(size_of::<Record>() == 32);
+
+impl Record {
+    /// The time of the event.
+    #[inline]
+    pub fn time(&self) -> VirtualTime {
+        self.time
+    }
+
+    /// The index of the event's type in [`Model::event_types`](crate::Model::event_types).
+    #[inline]
+    pub fn event_type_index(&self) -> usize {
+        self.content.kind.index()
+    }
+
+    /// The event's id: its time, its number and its session's bits.
+    #[inline]
+    pub(crate) fn event_id(&self) -> UuidV7 {
+        UuidV7::new(self.time.as_millis(), self.number, self.session.all())
+    }
+
+    /// The order of a timeline: by `event_time`, then `user_id`, which anyone can check in the file. A
+    /// user's times strictly increase, so it is total.
+    #[inline]
+    pub(crate) fn key(&self) -> (VirtualTime, u32) {
+        (self.time, self.user_code)
+    }
+}
+
+impl PartialEq for Record {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Record {}
+
+impl PartialOrd for Record {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Record {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_their_indices() {
+        for index in [0, 1, 65_534] {
+            assert_eq!(Page::new(index).index(), usize::from(index));
+        }
+    }
+}

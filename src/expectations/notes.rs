@@ -1,0 +1,13 @@
+//! Doubts about a timeline.
+
+/// Things about the timeline that make the tables less certain, to be shown to the user.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// Events that were observed.
+    pub events: u64,
+    /// Sessions whose first event is not `session_created`, as when a timeline was cut, or when the
+    /// sessions of one user overlap, which these tables do not provide for.
+    pub sessions_without_start: u64,
+    /// Sessions without `session_ended`.
+    pub sessions_without_end: u64,
+}

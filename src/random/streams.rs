@@ -1,0 +1,74 @@
+//! The streams of random numbers that one seed gives.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use super::rng::Rng;
+
+/// The part of the 256-bit key that follows the seed's 64 bits. A new format version gets a new one.
+const KEY_DOMAIN: &[u8; 24] = b"event-simulator/format/1";
+
+/// The blocks that one session may use, out of a stream's 2^64.
+const BLOCKS_PER_SESSION: u128 = 1 << 32;
+const WORDS_PER_BLOCK: u128 = 16;
+
+/// The stream that keys ids; users' streams are their numbers, which have 24 bits.
+const ID_STREAM: u64 = u64::MAX;
+
+/// All the randomness of one seed, from which each session takes a range of its own.
+///
+/// What one user does never depends on another: `ChaCha8` is keyed by the seed, the stream is the
+/// user's number, and session `k` of the user reads from block `(k + 1) * 2^32` on. The range before
+/// the first session is the user's own, for what is drawn once a user.
+#[derive(Clone, Debug)]
+pub(crate) struct RngStreams {
+    base: ChaCha8Rng,
+}
+
+impl RngStreams {
+    /// The streams of `seed`.
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&seed.to_le_bytes());
+        key[8..].copy_from_slice(KEY_DOMAIN);
+        Self { base: ChaCha8Rng::from_seed(key) }
+    }
+
+    /// The numbers for what is drawn once a user.
+    pub(crate) fn for_user(&self, user: u32) -> Rng {
+        self.at(u64::from(user), 0)
+    }
+
+    /// The numbers of one of a user's sessions.
+    pub(crate) fn for_session(&self, user: u32, session: u32) -> Rng {
+        self.at(u64::from(user), u128::from(session) + 1)
+    }
+
+    /// The numbers that key ids.
+    pub(crate) fn for_ids(&self) -> Rng {
+        self.at(ID_STREAM, 0)
+    }
+
+    fn at(&self, stream: u64, range: u128) -> Rng {
+        let mut generator = self.base.clone();
+        generator.set_stream(stream);
+        generator.set_word_pos(range * BLOCKS_PER_SESSION * WORDS_PER_BLOCK);
+        Rng::new(generator)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_and_sessions_have_randomness_of_their_own() {
+        let streams = RngStreams::new(1);
+        let first = streams.for_session(0, 0).next_u64();
+        assert_ne!(first, streams.for_session(0, 1).next_u64());
+        assert_ne!(first, streams.for_session(1, 0).next_u64());
+        assert_ne!(first, streams.for_user(0).next_u64());
+        assert_ne!(first, RngStreams::new(2).for_session(0, 0).next_u64());
+        assert_eq!(first, streams.for_session(0, 0).next_u64());
+    }
+}

@@ -1,0 +1,219 @@
+//! The check of a whole scenario, as it is read and before it is compiled.
+
+use std::collections::HashMap;
+
+use super::event_probabilities::EventProbabilities;
+use super::field::Field;
+use super::path::join;
+use super::problem::{Problem, Severity};
+use super::section::{Keys, OwnedSection, Visit};
+use super::yaml::Node;
+use super::{Scenario, UserBehavior, journey_names, yaml_text};
+
+const MIX: &str = "event_probabilities";
+const JOURNEYS: &str = "user_journeys";
+
+/// How far a sum of shares may be from 1.
+const SUM_TOLERANCE: f64 = 1e-6;
+/// Decimals have no exact binary form: how far a sum may be from where it is.
+const ROUNDING: f64 = 1e-12;
+
+impl Scenario {
+    /// This scenario, if nothing is wrong with it, with a name for every journey.
+    ///
+    /// # Errors
+    /// Everything that keeps it from being used.
+    pub(crate) fn checked(&self) -> Result<Self, Vec<Problem>> {
+        let mut scenario = self.clone();
+        let mut problems = visit(&mut scenario, None, &[]);
+        problems.retain(|problem| problem.severity == Severity::Error);
+        if problems.is_empty() { Ok(scenario) } else { Err(problems) }
+    }
+}
+
+/// Reads what stands in the document, and checks each key and all of them together.
+pub(super) fn visit(
+    scenario: &mut Scenario,
+    document: Option<&Node>,
+    owners: &[OwnedSection],
+) -> Vec<Problem> {
+    let mut visit = Visit::with_owners(owners);
+    visit.section(&Field::document(document), |top| scenario.visit(top));
+    journey_names::fill_in(&mut scenario.user_journeys);
+    ranges(&scenario.user_behavior, &mut visit);
+    mix(&scenario.event_probabilities, &mut visit);
+    buttons(scenario, &mut visit);
+    journeys(scenario, &mut visit);
+    visit.into_problems()
+}
+
+/// Refuses bounds that are crossed, unless one of them is wrong in itself.
+fn ranges(behavior: &UserBehavior, visit: &mut Visit) {
+    let defaults = bounds(&UserBehavior::default());
+    for ((name, min, max), (_, default_min, default_max)) in
+        bounds(behavior).into_iter().zip(defaults)
+    {
+        let path = |bound: &str| format!("user_behavior.{name}_{bound}");
+        if min <= max || !visit.is_sound(&path("min")) || !visit.is_sound(&path("max")) {
+            continue;
+        }
+        let shown = |value: f64, default: f64| {
+            format!("{value}{}", if value == default { ", the default" } else { "" })
+        };
+        let message = format!(
+            "the least, {name}_min ({}), is above the most, {name}_max ({})",
+            shown(min, default_min),
+            shown(max, default_max),
+        );
+        let path = path(if min == default_min { "max" } else { "min" });
+        visit.report(Problem::error(path, message));
+    }
+}
+
+fn bounds(behavior: &UserBehavior) -> [(&'static str, f64, f64); 5] {
+    [
+        ("session_duration", behavior.session_duration_min, behavior.session_duration_max),
+        (
+            "pages_per_session",
+            behavior.pages_per_session_min.into(),
+            behavior.pages_per_session_max.into(),
+        ),
+        ("time_per_page", behavior.time_per_page_min, behavior.time_per_page_max),
+        (
+            "clicks_per_page",
+            behavior.clicks_per_page_min.into(),
+            behavior.clicks_per_page_max.into(),
+        ),
+        (
+            "time_between_sessions",
+            behavior.time_between_sessions_min,
+            behavior.time_between_sessions_max,
+        ),
+    ]
+}
+
+/// Refuses a mix that no sessions can have.
+fn mix(probabilities: &EventProbabilities, visit: &mut Visit) {
+    let EventProbabilities::Shares(shares) = probabilities else { return };
+    if !visit.is_sound(MIX) {
+        return;
+    }
+    let values: Vec<f64> = shares.values().copied().collect();
+    if let Some(problem) = sum_problem(MIX, "shares of all events", &values, |scaled| {
+        let share = |(key, share): (&String, &f64)| format!("{}: {share}", yaml_text::text(key));
+        let shares: Vec<String> = shares.keys().zip(scaled).map(share).collect();
+        format!("{{ {} }}", shares.join(", "))
+    }) {
+        return visit.report(problem);
+    }
+    let share = |key| probabilities.share(key).unwrap_or_default();
+    let mut refuse = |key: &str, message: String| {
+        visit.report(Problem::error(join(MIX, key), message));
+    };
+    let (start, end) = (share("session_start"), share("session_end"));
+    let (page_visit, page_close) = (share("page_visit"), share("page_close"));
+    if start <= 0.0 {
+        let message =
+            "it must be above 0: every event belongs to a session, and each session starts";
+        refuse("session_start", message.to_owned());
+    }
+    if end > start + ROUNDING {
+        let message =
+            format!("{end} is above session_start, {start}: more sessions would end than start");
+        refuse("session_end", message);
+    }
+    if page_close > page_visit + ROUNDING {
+        let message = format!(
+            "{page_close} is above page_visit, {page_visit}: more pages would close than open"
+        );
+        refuse("page_close", message);
+    }
+}
+
+/// Refuses button clicks without buttons.
+fn buttons(scenario: &Scenario, visit: &mut Visit) {
+    let clicks_buttons = match &scenario.event_probabilities {
+        EventProbabilities::Shares(_) if !visit.is_sound(MIX) => true,
+        EventProbabilities::Auto(_) => true,
+        shares => shares.share("button_click").is_some_and(|share| share > 0.0),
+    };
+    if scenario.buttons.is_empty() && clicks_buttons {
+        let message = "expected one button at least, since `event_probabilities` has button clicks";
+        visit.report(Problem::error("buttons", message));
+    }
+}
+
+fn journeys(scenario: &Scenario, visit: &mut Visit) {
+    let journeys = &scenario.user_journeys;
+    if !visit.is_sound(JOURNEYS) {
+        return;
+    }
+    let probabilities: Vec<f64> = journeys.iter().map(|journey| journey.probability).collect();
+    let in_order =
+        |scaled: &[f64]| scaled.iter().map(f64::to_string).collect::<Vec<_>>().join(", ");
+    let problem = sum_problem(JOURNEYS, "probabilities of the journeys", &probabilities, in_order);
+    if let Some(problem) = problem {
+        visit.report(problem);
+    }
+    let mut first = HashMap::new();
+    for (index, journey) in journeys.iter().enumerate() {
+        let first = *first.entry(&journey.name).or_insert(index);
+        if first != index {
+            let message = format!("{JOURNEYS}[{first}] has the same name, {:?}", journey.name);
+            visit.report(Problem::error(format!("{JOURNEYS}[{index}].name"), message));
+        }
+    }
+}
+
+/// The problem of shares that miss 1, with those that do not, as `show` writes them.
+fn sum_problem(
+    path: &str,
+    what: &str,
+    shares: &[f64],
+    show: impl FnOnce(&[f64]) -> String,
+) -> Option<Problem> {
+    const MOST_SHOWN: usize = 20;
+    let sum = sum(shares);
+    if sums_to_one(sum) {
+        return None;
+    }
+    let excess = sum - 1.0;
+    let direction = if excess > 0.0 { "too much" } else { "missing" };
+    let problem = Problem::error(
+        path,
+        format!(
+            "the {what} must sum to 1, found {}: {} {direction}",
+            rounded(sum, 7),
+            rounded(excess.abs(), 7),
+        ),
+    );
+    Some(match scaled(shares, sum) {
+        Some(scaled) if shares.len() <= MOST_SHOWN => {
+            problem.help(format!("scaled to sum to 1: {}", show(&scaled)))
+        }
+        _ if sum > 0.0 => problem.help(format!("divide each by {}", rounded(sum, 7))),
+        _ => problem,
+    })
+}
+
+/// From 0 on: the sum of nothing is 0, not -0.
+fn sum(shares: &[f64]) -> f64 {
+    shares.iter().fold(0.0, |sum, share| sum + share)
+}
+
+fn sums_to_one(sum: f64) -> bool {
+    (sum - 1.0).abs() <= SUM_TOLERANCE + ROUNDING
+}
+
+/// The shares divided by their sum, with as many decimals as it takes to sum to 1. Equal ones stay
+/// equal and the order stays.
+fn scaled(shares: &[f64], whole: f64) -> Option<Vec<f64>> {
+    (6..=9)
+        .map(|decimals| shares.iter().map(|share| rounded(share / whole, decimals)).collect())
+        .find(|scaled: &Vec<f64>| sums_to_one(sum(scaled)))
+}
+
+fn rounded(value: f64, decimals: i32) -> f64 {
+    let scale = f64::powi(10.0, decimals);
+    (value * scale).round() / scale
+}

@@ -1,0 +1,188 @@
+//! The table of a scenario's keys.
+//!
+//! A row is a key: its doc line, name, type, default, and its kind, which knows range and unit. From
+//! the rows come the structs and their defaults, the reader with its advice, the check, the JSON
+//! Schema, the starter file and the tables of `docs/scenario.md`.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::defaults;
+use super::event_probabilities::EventProbabilities;
+use super::kinds::{
+    EventShares, FILE_NAME, Flag, Group, HEADER_VALUE, HTTP_URL, ListOf, NAME, NameList, Optional,
+    Owned, Required, SECONDS, SECONDS_ABOVE_0, SHARE, Timestamp, Whole,
+};
+use super::limits::MAX_USERS;
+use super::section::{Keys, Section};
+use crate::time::VirtualTime;
+
+/// Makes a struct, its defaults and the visit of its keys out of rows.
+macro_rules! keys {
+    (
+        $(#[$attribute:meta])*
+        pub struct $name:ident {
+            $(
+                $(#[doc = $doc:literal])+
+                $(#[serde $serde:tt])?
+                $key:ident: $type:ty = $default:expr, $kind:expr;
+            )+
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        pub struct $name {
+            $(
+                $(#[doc = $doc])+
+                $(#[serde $serde])?
+                pub $key: $type,
+            )+
+        }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($key: $default),+ }
+            }
+        }
+
+        impl Keys for $name {
+            fn visit(&mut self, section: &mut Section<'_>) {
+                $(section.key(stringify!($key), &$kind, concat!($($doc),+), &mut self.$key);)+
+            }
+        }
+    };
+}
+
+keys! {
+    /// One scenario: who visits the site, how they behave, and where the events go.
+    ///
+    /// Every field has the default of the [scenario reference]; [`Scenario::default`] is the scenario
+    /// of an empty file.
+    ///
+    /// [scenario reference]: https://github.com/event-simulator/event-simulator/blob/main/docs/scenario.md
+    pub struct Scenario {
+        /// The seed of all randomness. The same scenario and seed give the same events, byte for byte.
+        seed: u64 = 0, Whole(0, u64::MAX);
+        /// The beginning of virtual time, in RFC 3339. Digits beyond the millisecond are cut off.
+        start_time: VirtualTime = defaults::START_TIME, Timestamp;
+        /// How many users, for how long, how fast, and where to.
+        simulation: Simulation = Simulation::default(), Group;
+        /// The ranges that every session keeps; times in seconds.
+        user_behavior: UserBehavior = UserBehavior::default(), Group;
+        /// Each event's share of all events, summing to 1, or the word `auto`: no condition on the mix.
+        event_probabilities: EventProbabilities = EventProbabilities::default(), EventShares;
+        /// The pages of the site, for random browsing.
+        pages: Vec<String> = strings(&defaults::PAGES), NameList { item: NAME, least: 1, is_unique: true };
+        /// The buttons of the site, for random clicking.
+        buttons: Vec<String> = strings(&defaults::BUTTONS), NameList { item: NAME, least: 0, is_unique: true };
+        /// The paths that sessions begin with; their probabilities sum to 1.
+        user_journeys: Vec<Journey> = journeys(), ListOf { least: 1 };
+        /// How sending behaves, and the pace.
+        advanced: Advanced = Advanced::default(), Group;
+        /// How `run` sends: the options of `replay --help`, with `_` for `-`. It stands here as it was
+        /// written; what it may hold is for the replay to say.
+        #[serde(skip_serializing_if = "Map::is_empty")]
+        replay: Map<String, Value> = Map::new(), Owned;
+    }
+}
+
+keys! {
+    /// The `simulation` section.
+    pub struct Simulation {
+        /// The users, who live side by side.
+        num_users: u32 = 10, Whole(1, MAX_USERS);
+        /// The end: no session starts after it, open ones finish. 0 is without end.
+        duration_seconds: f64 = 300.0, SECONDS;
+        /// The time within which the users' first sessions start, uniformly.
+        ramp_up_seconds: f64 = 10.0, SECONDS;
+        /// The time between a user's events if `advanced.human_like_delays` is false.
+        base_interval: f64 = 0.6, SECONDS_ABOVE_0;
+        /// The share by which each such interval varies, either way.
+        interval_variance: f64 = 0.5, SHARE;
+        /// The URL that events are sent to.
+        api_url: String = "http://localhost:8000/api/events".to_owned(), HTTP_URL;
+        /// The longest time for one request.
+        timeout: f64 = 5.0, SECONDS_ABOVE_0;
+    }
+}
+
+keys! {
+    /// The `user_behavior` section: the ranges that every session keeps.
+    pub struct UserBehavior {
+        /// The shortest session.
+        session_duration_min: f64 = 60.0, SECONDS;
+        /// The longest session.
+        session_duration_max: f64 = 600.0, SECONDS;
+        /// The fewest pages in a session.
+        pages_per_session_min: u32 = 3, PAGES_PER_SESSION;
+        /// The most pages in a session.
+        pages_per_session_max: u32 = 15, PAGES_PER_SESSION;
+        /// The shortest time from a page's visit to its exit.
+        time_per_page_min: f64 = 10.0, SECONDS;
+        /// The longest time from a page's visit to its exit.
+        time_per_page_max: f64 = 120.0, SECONDS;
+        /// The fewest actions on a page: button clicks, custom events, links that open elsewhere.
+        clicks_per_page_min: u32 = 0, CLICKS_PER_PAGE;
+        /// The most actions on a page.
+        clicks_per_page_max: u32 = 8, CLICKS_PER_PAGE;
+        /// The shortest time until the same user comes back.
+        time_between_sessions_min: f64 = 10.0, SECONDS;
+        /// The longest time until the same user comes back.
+        time_between_sessions_max: f64 = 60.0, SECONDS;
+    }
+}
+
+keys! {
+    /// One entry of `user_journeys`: a path that a share of the sessions takes.
+    pub struct Journey {
+        /// The name, unique. Without one a journey is called after its path, as `home_products` (`_2`
+        /// follows where that is taken), or `random`.
+        #[serde(skip_serializing_if = "String::is_empty")]
+        name: String = String::new(), Optional(NAME);
+        /// The share of the sessions that take it.
+        probability: f64 = 1.0, Required { kind: SHARE, example: "0.25" };
+        /// The session's first pages, in order; they need not be among `pages`. Empty: random browsing.
+        path: Vec<String> = Vec::new(), NameList { item: NAME, least: 0, is_unique: false };
+        /// The buttons that 70 % of the clicks on the path's pages go to.
+        likely_clicks: Vec<String> = Vec::new(), NameList { item: NAME, least: 0, is_unique: false };
+    }
+}
+
+keys! {
+    /// The `advanced` section.
+    pub struct Advanced {
+        /// A line for each event on standard error while sending.
+        verbose: bool = false, Flag;
+        /// The time between statistics while sending; 0 is only at the end.
+        stats_interval: f64 = 30.0, SECONDS;
+        /// A failed request is tried again.
+        retry_on_failure: bool = true, Flag;
+        /// The most times that a request is tried again.
+        max_retries: u32 = 3, Whole(0, 1_000_u32);
+        /// The pace of people; false is a fixed pace, see `simulation.base_interval`.
+        human_like_delays: bool = true, Flag;
+        /// What is sent is also written to a file.
+        save_to_file: bool = false, Flag;
+        /// The name of that file.
+        output_file: String = "simulated_events.jsonl".to_owned(), FILE_NAME;
+        /// The request's User-Agent.
+        user_agent: String = defaults::USER_AGENT.to_owned(), HEADER_VALUE;
+    }
+}
+
+const PAGES_PER_SESSION: Whole<u32> = Whole(1, 10_000);
+const CLICKS_PER_PAGE: Whole<u32> = Whole(0, 10_000);
+
+fn journeys() -> Vec<Journey> {
+    let journey = |&(name, probability, path, likely_clicks): &_| Journey {
+        name: String::from(name),
+        probability,
+        path: strings(path),
+        likely_clicks: strings(likely_clicks),
+    };
+    defaults::JOURNEYS.iter().map(journey).collect()
+}
+
+fn strings(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|&text| text.to_owned()).collect()
+}

@@ -1,0 +1,131 @@
+//! The simulation: a single-threaded virtual clock over a queue of the events that are due.
+
+mod queue;
+mod shard;
+
+use crate::behavior::Planner;
+use crate::event::{Content, Event, Kind, Record};
+use crate::model::Model;
+use crate::population::Ids;
+use crate::random::RngStreams;
+use crate::time::VirtualTime;
+
+pub(crate) use queue::{CalendarQueue, Load};
+pub use shard::{ParseShardError, Shard};
+
+/// A running simulation: an iterator over its events in the order of the timeline.
+///
+/// It never ends if the scenario has no duration, and its memory does not grow with virtual time.
+///
+/// ```
+/// use event_simulator::Scenario;
+///
+/// let mut scenario = Scenario::default();
+/// scenario.simulation.num_users = 3;
+/// let events: Vec<_> = scenario.compile()?.simulate(42).collect();
+///
+/// assert_eq!(events[0].event_type, "session_created");
+/// assert!(events.is_sorted_by_key(|event| event.event_time));
+/// # Ok::<(), event_simulator::ModelError>(())
+/// ```
+pub struct Simulation {
+    model: Model,
+    streams: RngStreams,
+    ids: Ids,
+    planner: Planner,
+    queue: CalendarQueue,
+}
+
+impl Model {
+    /// Starts a simulation of all users.
+    pub fn simulate(&self, seed: u64) -> Simulation {
+        self.simulate_shard(seed, Shard::WHOLE)
+    }
+
+    /// Starts a simulation of one part of the users: every `count`-th, from `index` on.
+    pub fn simulate_shard(&self, seed: u64, shard: Shard) -> Simulation {
+        Simulation::new(self.clone(), seed, shard)
+    }
+}
+
+impl Simulation {
+    fn new(model: Model, seed: u64, shard: Shard) -> Self {
+        let streams = RngStreams::new(seed);
+        let ids = Ids::new(&streams);
+        let queue = CalendarQueue::new(model.start(), load(&model, shard));
+        let mut simulation = Self { model, streams, ids, planner: Planner::default(), queue };
+        for user in shard.of(simulation.model.users()) {
+            if let Some(time) = simulation.model.population().first_start(&simulation.streams, user)
+            {
+                simulation.schedule_session(user, 0, time);
+            }
+        }
+        simulation
+    }
+
+    /// The model that is simulated.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The next event in its compact form.
+    #[inline]
+    pub fn next_record(&mut self) -> Option<Record> {
+        let record = self.queue.pop()?;
+        if record.content.kind == Kind::SESSION_CREATED {
+            self.run_session(&record);
+        }
+        Some(record)
+    }
+
+    /// Puts the start of a session into the queue, if it is to happen at all.
+    fn schedule_session(&mut self, user: u32, session: u32, time: VirtualTime) {
+        if session >= Model::SESSIONS_PER_USER || !self.model.may_start(time) {
+            return;
+        }
+        self.queue.push(Record {
+            time,
+            session: self.ids.session(user, session),
+            user_code: self.ids.user(user),
+            number: 0,
+            content: Content::of_session(Kind::SESSION_CREATED),
+        });
+    }
+
+    /// A session has started: puts the rest of it, and the start of the user's next one, into the
+    /// queue.
+    fn run_session(&mut self, created: &Record) {
+        let (user, session) = self.ids.numbers(created.session);
+        let mut rng = self.streams.for_session(user, session);
+        let plan = self.planner.plan(self.model.behavior(), &mut rng);
+        for (number, step) in (0..).zip(plan.steps).skip(1) {
+            let Some(time) = created.time.checked_add_millis(step.offset_ms) else { break };
+            self.queue.push(Record { time, number, content: step.content, ..*created });
+        }
+        let next = created.time.checked_add_millis(plan.until_next_ms);
+        if let Some(time) = next {
+            self.schedule_session(user, session + 1, time);
+        }
+    }
+}
+
+fn load(model: &Model, shard: Shard) -> Load {
+    let rate = model.rate();
+    Load {
+        events_per_ms: rate.events_per_ms / f64::from(shard.count()),
+        session_ms: rate.cycle_ms as u64,
+        horizon_ms: model.horizon_ms(),
+    }
+}
+
+impl Iterator for Simulation {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        let record = self.next_record()?;
+        Some(self.model.event(&record))
+    }
+}
+
+#[cfg(test)]
+mod tests;

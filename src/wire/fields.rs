@@ -1,0 +1,197 @@
+//! The fields of one event, borrowed from the line or row on which it stands.
+
+use std::borrow::Cow;
+
+use crate::event::{Event, Field};
+use crate::time::{ParseTimeError, VirtualTime};
+
+use super::native::own_line;
+use super::scan::{self, ScanError};
+
+/// An event whose texts are borrowed from where they stand, unless they have to be unescaped.
+///
+/// ```
+/// use event_simulator::wire::EventFields;
+///
+/// let line = concat!(
+///     r#"{"event_id":"01","event_time":"2026-01-01T00:00:00.000Z","event_type":"page_visited","#,
+///     r#""user_id":"user_1","session_id":"session_1","page_path":"/home","props":{}}"#
+/// );
+/// let fields = EventFields::of_line(line.as_bytes())?;
+/// assert_eq!(fields.page_path.as_deref(), Some("/home"));
+/// assert_eq!(fields.to_event()?.user_id, "user_1");
+/// # Ok::<(), event_simulator::wire::FieldError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventFields<'a> {
+    /// See [`Event::event_id`].
+    pub event_id: Cow<'a, str>,
+    /// See [`Event::event_time`].
+    pub event_time: VirtualTime,
+    /// See [`Event::event_type`].
+    pub event_type: Cow<'a, str>,
+    /// See [`Event::user_id`].
+    pub user_id: Cow<'a, str>,
+    /// See [`Event::session_id`].
+    pub session_id: Cow<'a, str>,
+    /// See [`Event::page_path`].
+    pub page_path: Option<Cow<'a, str>>,
+    /// See [`Event::button_id`].
+    pub button_id: Option<Cow<'a, str>>,
+    /// The JSON text of [`Event::props`].
+    pub props: Cow<'a, [u8]>,
+}
+
+/// Why a line or row is not an event.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FieldError {
+    /// The line cannot be scanned.
+    #[error(transparent)]
+    Line(#[from] ScanError),
+    /// A field that every event has is not there.
+    #[error("{:?} is missing", field.name())]
+    Missing {
+        /// The field.
+        field: Field,
+    },
+    /// A field has a wrong value.
+    #[error("{:?}: {source}", field.name())]
+    Field {
+        /// The field.
+        field: Field,
+        /// What is wrong.
+        source: ScanError,
+    },
+    /// `props` is not a JSON object.
+    #[error("\"props\" is not a JSON object: {reason}")]
+    Props {
+        /// What the JSON parser says.
+        reason: String,
+    },
+}
+
+/// JSON text of no props.
+const NO_PROPS: &[u8] = b"{}";
+
+impl<'a> EventFields<'a> {
+    /// The fields of a JSON line; members that an event does not have are passed over.
+    ///
+    /// # Errors
+    ///
+    /// Every [`FieldError`] but [`FieldError::Props`]: only the end of `props` is looked for.
+    pub fn of_line(line: &'a [u8]) -> Result<Self, FieldError> {
+        match own_line::fields(line) {
+            Some(fields) => Ok(fields),
+            None => Self::of_any_line(line),
+        }
+    }
+
+    /// The long way, for lines of any form.
+    pub(super) fn of_any_line(line: &'a [u8]) -> Result<Self, FieldError> {
+        let [event_id, event_time, event_type, user_id, session_id, page_path, button_id, props] =
+            scan::members(line, Field::NAMES)?;
+        Ok(Self {
+            event_id: required_text(Field::EventId, event_id)?,
+            event_time: required(Field::EventTime, event_time, scan::time)?,
+            event_type: required_text(Field::EventType, event_type)?,
+            user_id: required_text(Field::UserId, user_id)?,
+            session_id: required_text(Field::SessionId, session_id)?,
+            page_path: optional_text(Field::PagePath, page_path)?,
+            button_id: optional_text(Field::ButtonId, button_id)?,
+            props: Cow::Borrowed(props.unwrap_or(NO_PROPS)),
+        })
+    }
+
+    /// The fields of a row whose cells stand in the order of [`Field::ALL`]. An empty cell is an absent
+    /// field.
+    ///
+    /// # Errors
+    /// [`FieldError::Missing`], and [`FieldError::Field`] for the time.
+    pub fn of_cells(cells: [Option<&'a str>; Field::COUNT]) -> Result<Self, FieldError> {
+        let cells = cells.map(|cell| cell.filter(|text| !text.is_empty()));
+        let [event_id, event_time, event_type, user_id, session_id, page_path, button_id, props] =
+            cells;
+        let required = |field, cell: Option<&'a str>| cell.ok_or(FieldError::Missing { field });
+        let as_time = |error: ParseTimeError| FieldError::Field {
+            field: Field::EventTime,
+            source: ScanError::NotATime(error),
+        };
+        Ok(Self {
+            event_id: required(Field::EventId, event_id)?.into(),
+            event_time: required(Field::EventTime, event_time)?.parse().map_err(as_time)?,
+            event_type: required(Field::EventType, event_type)?.into(),
+            user_id: required(Field::UserId, user_id)?.into(),
+            session_id: required(Field::SessionId, session_id)?.into(),
+            page_path: page_path.map(Cow::Borrowed),
+            button_id: button_id.map(Cow::Borrowed),
+            props: Cow::Borrowed(props.map_or(NO_PROPS, str::as_bytes)),
+        })
+    }
+
+    /// The event as a value of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError::Props`].
+    pub fn to_event(&self) -> Result<Event, FieldError> {
+        let props = serde_json::from_slice(&self.props)
+            .map_err(|error| FieldError::Props { reason: error.to_string() })?;
+        Ok(Event {
+            event_id: self.event_id.clone().into_owned(),
+            event_time: self.event_time,
+            event_type: self.event_type.clone().into_owned(),
+            user_id: self.user_id.clone().into_owned(),
+            session_id: self.session_id.clone().into_owned(),
+            page_path: self.page_path.clone().map(Cow::into_owned),
+            button_id: self.button_id.clone().map(Cow::into_owned),
+            props,
+        })
+    }
+}
+
+impl<'a> From<&'a Event> for EventFields<'a> {
+    fn from(event: &'a Event) -> Self {
+        Self {
+            event_id: Cow::Borrowed(&event.event_id),
+            event_time: event.event_time,
+            event_type: Cow::Borrowed(&event.event_type),
+            user_id: Cow::Borrowed(&event.user_id),
+            session_id: Cow::Borrowed(&event.session_id),
+            page_path: event.page_path.as_deref().map(Cow::Borrowed),
+            button_id: event.button_id.as_deref().map(Cow::Borrowed),
+            props: props_text(&event.props),
+        }
+    }
+}
+
+fn props_text(props: &serde_json::Map<String, serde_json::Value>) -> Cow<'static, [u8]> {
+    if props.is_empty() {
+        return Cow::Borrowed(NO_PROPS);
+    }
+    // A map with text keys and JSON values always has a JSON text.
+    serde_json::to_vec(props).map_or(Cow::Borrowed(NO_PROPS), Cow::Owned)
+}
+
+fn required<'a, T>(
+    field: Field,
+    raw: Option<&'a [u8]>,
+    read: impl FnOnce(&'a [u8]) -> Result<T, ScanError>,
+) -> Result<T, FieldError> {
+    let raw = raw.ok_or(FieldError::Missing { field })?;
+    read(raw).map_err(|source| FieldError::Field { field, source })
+}
+
+fn required_text<'a>(field: Field, raw: Option<&'a [u8]>) -> Result<Cow<'a, str>, FieldError> {
+    required(field, raw, scan::text)
+}
+
+fn optional_text<'a>(
+    field: Field,
+    raw: Option<&'a [u8]>,
+) -> Result<Option<Cow<'a, str>>, FieldError> {
+    match raw {
+        None | Some(b"null") => Ok(None),
+        Some(raw) => required_text(field, Some(raw)).map(Some),
+    }
+}

@@ -1,0 +1,235 @@
+//! The encoder: records straight to the bytes of their lines.
+
+use crate::event::{Detail, Record, UuidV7, hex};
+use crate::model::Model;
+use crate::time::{TEXT_LEN, VirtualTime};
+use crate::wire::codec::Encode;
+
+/// An encoder of events as JSON lines.
+///
+/// A line is a few pieces, copied one after the other: the front with id and time and the middle with
+/// the ids of user and session, which have a fixed length and are changed in place; and fragments for
+/// type, page, button and props, whose names were escaped when the encoder was made. The lines are
+/// those of `serde_json` for [`crate::Event`].
+#[derive(Clone, Debug)]
+pub struct Encoder {
+    front: Front,
+    middle: Middle,
+    /// By kind: `"event_type":"...","user_id":"user_`.
+    pub(crate) types: Vec<Vec<u8>>,
+    /// `,"page_path":"..."`.
+    pub(crate) pages: Vec<Vec<u8>>,
+    /// `,"button_id":"...","props":{}}` and the line end.
+    pub(crate) buttons: Vec<Vec<u8>>,
+    /// By page: `,"props":{"href":"..."}}` and the line end.
+    pub(crate) links_onward: Vec<Vec<u8>>,
+    /// The same with `"target":"_blank"`.
+    pub(crate) links_elsewhere: Vec<Vec<u8>>,
+    /// By journey step: `,"props":{"journey":...,"step":...}}` and the line end.
+    pub(crate) steps: Vec<Vec<u8>>,
+}
+
+impl Encoder {
+    /// The end of a line without props.
+    pub(crate) const NO_PROPS: &[u8] = b",\"props\":{}}\n";
+
+    /// Bytes of the pieces that every line has.
+    pub(crate) const FIXED_LEN: usize = FRONT_LEN + MIDDLE_LEN;
+
+    /// An encoder for the records of `model`.
+    pub fn new(model: &Model) -> Self {
+        let names = model.names();
+        let event_type = |name: &String| {
+            format!("\"event_type\":{},\"user_id\":\"user_", quoted(name)).into_bytes()
+        };
+        let link = |target: &str| {
+            let tail = |page| format!(",\"props\":{{\"href\":{}{target}}}}}\n", quoted(page));
+            names.pages.iter().map(|page| tail(page).into_bytes()).collect()
+        };
+        let step = |(journey, step): &(String, u32)| {
+            let journey = quoted(journey);
+            format!(",\"props\":{{\"journey\":{journey},\"step\":{step}}}}}\n").into_bytes()
+        };
+        Self {
+            front: Front::new(),
+            middle: Middle(*MIDDLE_TEMPLATE),
+            types: names.event_types.iter().map(event_type).collect(),
+            pages: names.pages.iter().map(|page| member("page_path", page)).collect(),
+            buttons: names
+                .buttons
+                .iter()
+                .map(|button| [&member("button_id", button), Self::NO_PROPS].concat())
+                .collect(),
+            links_onward: link(""),
+            links_elsewhere: link(",\"target\":\"_blank\""),
+            steps: names.steps.iter().map(step).collect(),
+        }
+    }
+}
+
+impl Encode for Encoder {
+    /// Appends the line of a record, line end included.
+    #[inline]
+    fn encode(&mut self, record: &Record, line: &mut Vec<u8>) {
+        line.extend_from_slice(self.front.of(record));
+        line.extend_from_slice(&self.types[record.content.kind.index()]);
+        line.extend_from_slice(self.middle.of(record));
+        if let Some(page) = record.content.page {
+            line.extend_from_slice(&self.pages[page.index()]);
+        }
+        line.extend_from_slice(match record.content.detail {
+            Detail::None => Self::NO_PROPS,
+            Detail::Step(step) => &self.steps[usize::from(step)],
+            Detail::Button(button) => &self.buttons[usize::from(button)],
+            Detail::Onward(page) => &self.links_onward[page.index()],
+            Detail::Elsewhere(page) => &self.links_elsewhere[page.index()],
+        });
+    }
+}
+
+const FRONT_TEMPLATE: &[u8; FRONT_LEN] =
+    br#"{"event_id":"00000000-0000-7000-8000-000000000000","event_time":"1970-01-01T00:00:00.000Z","#;
+const FRONT_LEN: usize = 91;
+const EVENT_ID: usize = 13;
+const EVENT_TIME: usize = 65;
+const MS_PER_MINUTE: u64 = 60_000;
+
+/// A line's beginning: id and time.
+#[derive(Clone, Debug)]
+struct Front {
+    text: [u8; FRONT_LEN],
+    /// The minute since the epoch that the text shows.
+    minute: u64,
+}
+
+impl Front {
+    fn new() -> Self {
+        Self { text: *FRONT_TEMPLATE, minute: 0 }
+    }
+
+    #[inline]
+    fn of(&mut self, record: &Record) -> &[u8; FRONT_LEN] {
+        if let Some(id) = self.text[EVENT_ID..].first_chunk_mut::<{ UuidV7::LEN }>() {
+            record.event_id().overwrite(id);
+        }
+        self.show_time(record.time);
+        &self.text
+    }
+
+    /// The time, whose date, hour and minute are redone only when they changed.
+    #[inline]
+    fn show_time(&mut self, time: VirtualTime) {
+        let minute = time.as_millis() / MS_PER_MINUTE;
+        if minute != self.minute {
+            self.minute = minute;
+            self.text[EVENT_TIME..EVENT_TIME + TEXT_LEN].copy_from_slice(&time.text());
+        }
+        let millis = (time.as_millis() - minute * MS_PER_MINUTE) as u32;
+        let (seconds, millis) = (millis / 1_000, millis % 1_000);
+        let text = &mut self.text;
+        text[EVENT_TIME + 17] = b'0' + (seconds / 10) as u8;
+        text[EVENT_TIME + 18] = b'0' + (seconds % 10) as u8;
+        text[EVENT_TIME + 20] = b'0' + (millis / 100) as u8;
+        text[EVENT_TIME + 21] = b'0' + (millis / 10 % 10) as u8;
+        text[EVENT_TIME + 22] = b'0' + (millis % 10) as u8;
+    }
+}
+
+const MIDDLE_TEMPLATE: &[u8; MIDDLE_LEN] = br#"00000000","session_id":"session_000000000000""#;
+const MIDDLE_LEN: usize = 45;
+const SESSION_ID: usize = 32;
+
+/// The ids of user and session.
+#[derive(Clone, Debug)]
+struct Middle([u8; MIDDLE_LEN]);
+
+impl Middle {
+    #[inline]
+    fn of(&mut self, record: &Record) -> &[u8; MIDDLE_LEN] {
+        let session = record.session.code();
+        self.0[..8].copy_from_slice(&hex(record.user_code));
+        self.0[SESSION_ID..SESSION_ID + 4].copy_from_slice(&hex((session >> 32) as u32)[4..]);
+        self.0[SESSION_ID + 4..SESSION_ID + 12].copy_from_slice(&hex(session as u32));
+        &self.0
+    }
+}
+
+fn member(name: &str, value: &str) -> Vec<u8> {
+    format!(",\"{name}\":{}", quoted(value)).into_bytes()
+}
+
+/// A JSON string, quotes included.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{EventProbabilities, Journey, Scenario};
+    use proptest::prelude::*;
+
+    /// A scenario in which every kind of event occurs, with the given names.
+    fn scenario_with_names(names: &[String]) -> Scenario {
+        let mut scenario = Scenario::default();
+        let shares = [
+            ("session_start", 0.05),
+            ("session_end", 0.04),
+            ("page_visit", 0.25),
+            ("page_close", 0.19),
+            ("button_click", 0.2),
+            ("link_click", 0.12),
+            (names[0].as_str(), 0.15),
+        ];
+        scenario.event_probabilities = EventProbabilities::Shares(
+            shares.iter().map(|&(name, share)| (name.to_owned(), share)).collect(),
+        );
+        scenario.pages = names[1..4].to_vec();
+        scenario.buttons = names[4..6].to_vec();
+        scenario.user_journeys = vec![Journey {
+            name: names[6].clone(),
+            probability: 1.0,
+            path: names[6..8].to_vec(),
+            likely_clicks: names[8..].to_vec(),
+        }];
+        scenario
+    }
+
+    fn assert_lines_are_those_of_serde_json(scenario: &Scenario) {
+        let model = scenario.compile().unwrap();
+        let mut encoder = Encoder::new(&model);
+        let mut simulation = model.simulate(1);
+        let records: Vec<Record> =
+            std::iter::from_fn(|| simulation.next_record()).take(500).collect();
+        assert!(records.len() > 100);
+        for record in records {
+            let mut line = Vec::new();
+            encoder.encode(&record, &mut line);
+            let expected = serde_json::to_string(&model.event(&record)).unwrap() + "\n";
+            assert_eq!(String::from_utf8(line).unwrap(), expected);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn lines_are_those_of_serde_json(names in prop::collection::vec("\\PC{1,8}|[\u{0}-\u{1f}\"\\\\\u{7f}\u{2028}\u{1f600}]{1,4}", 10)) {
+            assert_lines_are_those_of_serde_json(&scenario_with_names(&names));
+        }
+    }
+
+    #[test]
+    fn the_default_scenario_is_encoded_as_by_serde_json() {
+        assert_lines_are_those_of_serde_json(&Scenario::default());
+    }
+
+    #[test]
+    fn the_time_follows_in_any_order() {
+        let mut front = Front::new();
+        for millis in [0, 59_999, 60_000, 1_767_225_600_123, 61_001, VirtualTime::MAX.as_millis()] {
+            let time = VirtualTime::from_millis(millis).unwrap();
+            front.show_time(time);
+            assert_eq!(front.text[EVENT_TIME..EVENT_TIME + TEXT_LEN], time.text());
+        }
+    }
+}

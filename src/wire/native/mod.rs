@@ -1,0 +1,29 @@
+//! The native format: one JSON object a line, as `serde_json` writes an [`Event`](crate::Event).
+
+mod encode;
+pub(super) mod own_line;
+
+use crate::model::Model;
+
+use super::codec::Codec;
+use super::fields::{EventFields, FieldError};
+
+pub use encode::Encoder;
+
+/// The native format, one JSON object a line.
+#[derive(Clone, Copy, Debug)]
+pub struct JsonLines;
+
+impl Codec for JsonLines {
+    const NAME: &'static str = "jsonl";
+    const CONTENT_TYPE: &'static str = "application/x-ndjson";
+    type Encoder = Encoder;
+
+    fn encoder(model: &Model) -> Encoder {
+        Encoder::new(model)
+    }
+
+    fn decode(line: &[u8]) -> Result<EventFields<'_>, FieldError> {
+        EventFields::of_line(line)
+    }
+}

@@ -1,0 +1,11 @@
+//! The promises of the pure simulator.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod documentation;
+mod expectations;
+mod expectations_in_sql;
+mod promises;
+mod scenario_files;
+mod scenario_problems;
+mod scenario_schema;
