@@ -182,14 +182,11 @@ fn required<'a, T>(
     read(raw).map_err(|source| FieldError::Field { field, source })
 }
 
-fn required_text<'a>(field: Field, raw: Option<&'a [u8]>) -> Result<Cow<'a, str>, FieldError> {
+fn required_text(field: Field, raw: Option<&[u8]>) -> Result<Cow<'_, str>, FieldError> {
     required(field, raw, scan::text)
 }
 
-fn optional_text<'a>(
-    field: Field,
-    raw: Option<&'a [u8]>,
-) -> Result<Option<Cow<'a, str>>, FieldError> {
+fn optional_text(field: Field, raw: Option<&[u8]>) -> Result<Option<Cow<'_, str>>, FieldError> {
     match raw {
         None | Some(b"null") => Ok(None),
         Some(raw) => required_text(field, Some(raw)).map(Some),

@@ -79,8 +79,8 @@ fn mutations(events: &[Event]) -> Vec<(&'static str, Vec<Event>, BTreeMap<Findin
     let (first, second) = neighbours(events);
     swapped.swap(first, second);
     let mut stray = events[0].clone();
-    stray.event_id = "other".to_owned();
-    stray.session_id = "session_other".to_owned();
+    stray.event_id = String::from("other");
+    stray.session_id = String::from("session_other");
     vec![
         ("nothing", events.to_vec(), counts(&[])),
         (
@@ -111,7 +111,11 @@ fn mutations(events: &[Event]) -> Vec<(&'static str, Vec<Event>, BTreeMap<Findin
             }),
             altered.clone(),
         ),
-        ("retype", alter(&|event| event.event_type = "button_click".to_owned()), altered.clone()),
+        (
+            "retype",
+            alter(&|event| event.event_type = String::from("button_click")),
+            altered.clone(),
+        ),
         (
             "props",
             alter(&|event| {
@@ -235,7 +239,9 @@ fn a_file_that_has_an_event_twice_differs_from_itself_in_nothing() {
     assert!(twice.is_clean(), "{twice}");
     let more = Case::new(&events).verify(&[lines(&events), lines(&events[10..11])].concat());
     assert_eq!(more.counts[&FindingKind::Duplicated], 1, "{more}");
-    events.iter_mut().for_each(|event| event.event_id.clear());
+    for event in &mut events {
+        event.event_id.clear();
+    }
     let without_ids = Case::new(&events).verify(&lines(&events));
     assert!(without_ids.is_clean(), "{without_ids}");
 }

@@ -70,7 +70,8 @@ fn props_changes(sent: Option<&[u8]>, received: Option<&[u8]>, changes: &mut Vec
         }
     }
     // A target that gives events ids and times of its own may keep the originals here.
-    let is_added = |key: &str| !ours.contains_key(key) && !matches!(key, "event_id" | "event_time");
+    let is_kept = |key: &str| key == Field::EventId.name() || key == Field::EventTime.name();
+    let is_added = |key: &str| !ours.contains_key(key) && !is_kept(key);
     // A null is what a database writes for a key that some other event has.
     for (key, value) in theirs.iter().filter(|(key, value)| is_added(key) && !value.is_null()) {
         changes.push(props_change(key, None, Some(value)));

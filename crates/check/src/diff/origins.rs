@@ -48,10 +48,7 @@ impl Serialize for OriginChange {
 
 impl Origins {
     pub(super) fn of(left: &Path, right: &Path) -> Self {
-        let manifest = |path: &Path| -> Option<Manifest> {
-            serde_json::from_slice(&std::fs::read(Manifest::path_for(path)).ok()?).ok()
-        };
-        let (Some(left), Some(right)) = (manifest(left), manifest(right)) else {
+        let (Ok(left), Ok(right)) = (Manifest::beside(left), Manifest::beside(right)) else {
             return Self::Unknown;
         };
         let short = |digest: &str| digest.chars().take(DIGITS_SHOWN).collect::<String>();

@@ -1,7 +1,6 @@
 //! The causes why a golden file differs from the timeline of now.
 
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -17,9 +16,7 @@ use super::check::GoldenComparison;
 pub enum GoldenCause {
     /// The manifest cannot be read.
     Unknown {
-        /// Its file.
-        manifest: PathBuf,
-        /// The reason.
+        /// The reason, with its file.
         reason: String,
     },
     /// The timeline of now is made from something else.
@@ -53,14 +50,13 @@ impl GoldenCause {
         now: &Generation<'_>,
         comparison: &GoldenComparison,
     ) -> Vec<Self> {
-        let path = Manifest::path_for(golden);
-        let manifest = match read(&path) {
+        let manifest = match Manifest::beside(golden) {
             Ok(manifest) => manifest,
-            Err(reason) => return vec![Self::Unknown { manifest: path, reason }],
+            Err(error) => return vec![Self::Unknown { reason: error.to_string() }],
         };
         let mut causes = Self::of_changes(&manifest, now);
         if comparison.golden_blake3 != manifest.blake3 {
-            causes.push(Self::Edited { manifest: path });
+            causes.push(Self::Edited { manifest: Manifest::path_for(golden) });
         }
         if causes.is_empty() {
             let (golden, now) = (manifest.program_version, env!("CARGO_PKG_VERSION"));
@@ -88,18 +84,12 @@ impl GoldenCause {
     }
 }
 
-fn read(path: &Path) -> Result<Manifest, String> {
-    let text = fs::read(path).map_err(|error| error.to_string())?;
-    serde_json::from_slice(&text).map_err(|error| format!("not a manifest: {error}"))
-}
-
 impl fmt::Display for GoldenCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown { manifest, reason } => write!(
+            Self::Unknown { reason } => write!(
                 f,
-                "{}: {reason}; so whether seed, scenario or format version changed is not known",
-                manifest.display()
+                "{reason}; so whether seed, scenario or format version changed is not known"
             ),
             Self::Changed { what, golden, now } => write!(f, "{what}: {golden} golden, {now} now"),
             Self::ScenarioChanged => f.write_str(

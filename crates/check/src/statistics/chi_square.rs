@@ -38,16 +38,16 @@ fn lower_series(a: f64, x: f64) -> f64 {
 fn upper_fraction(a: f64, x: f64) -> f64 {
     // Stands for a denominator of 0.
     const TINY: f64 = 1e-300;
-    let mut b = x + 1.0 - a;
+    let mut denominator = x + 1.0 - a;
     let mut c = 1.0 / TINY;
-    let mut d = 1.0 / b;
+    let mut d = 1.0 / denominator;
     let mut fraction = d;
     for n in (1..MOST_TERMS).map(f64::from) {
         let numerator = n * (a - n);
-        b += 2.0;
+        denominator += 2.0;
         let non_zero = |value: f64| if value.abs() < TINY { TINY } else { value };
-        d = 1.0 / non_zero(numerator * d + b);
-        c = non_zero(b + numerator / c);
+        d = 1.0 / non_zero(numerator * d + denominator);
+        c = non_zero(denominator + numerator / c);
         fraction *= c * d;
         if (c * d - 1.0).abs() < EPSILON {
             break;
