@@ -96,6 +96,7 @@
 
 pub mod digest;
 pub mod event;
+pub mod interner;
 pub mod time;
 
 mod behavior;

@@ -1,6 +1,8 @@
 //! The event: one line of a timeline, its ids, and the compact form in which the simulation moves it.
 
+mod built_in;
 pub mod event_type;
+mod field;
 mod id;
 mod record;
 
@@ -8,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::time::VirtualTime;
 
+pub use built_in::BuiltIn;
+pub use field::{Field, FieldKind};
 pub use id::UuidV7;
 pub(crate) use id::{SessionBits, hex, session_id, user_id};
 pub use record::Record;

@@ -1,7 +1,8 @@
 //! Virtual time: the simulated clock, in whole milliseconds.
 
 mod calendar;
-mod read;
+mod parser;
+mod written;
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,7 +10,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use calendar::{civil_date, days_before, is_date};
-use read::read;
+
+pub use written::{EpochUnit, TimeForm, WrittenTime};
 
 /// A point on the simulated clock: whole milliseconds since the Unix epoch.
 ///
@@ -107,28 +109,6 @@ impl VirtualTime {
         Self::from_millis(seconds * MILLIS_PER_SECOND + millis)
     }
 
-    /// Reads a time as [`FromStr`] does; one without an offset is taken as UTC, and a date alone as
-    /// its midnight.
-    ///
-    /// ```
-    /// use event_simulator::VirtualTime;
-    ///
-    /// let time = VirtualTime::parse_or_utc("2026-01-01 12:00:00")?;
-    /// assert_eq!(time.to_string(), "2026-01-01T12:00:00.000Z");
-    /// assert_eq!(VirtualTime::parse_or_utc("2026-01-01")?, time.start_of_day());
-    /// # Ok::<(), event_simulator::ParseTimeError>(())
-    /// ```
-    pub fn parse_or_utc(text: &str) -> Result<Self, ParseTimeError> {
-        let found = read(text).and_then(|(local_ms, offset_ms)| {
-            Self::from_local(local_ms, offset_ms.unwrap_or_default())
-        });
-        found.ok_or_else(|| ParseTimeError { text: text.to_owned() })
-    }
-
-    fn from_local(local_ms: i64, offset_ms: i64) -> Option<Self> {
-        u64::try_from(local_ms - offset_ms).ok().and_then(Self::from_millis)
-    }
-
     /// The RFC 3339 text with three decimals and `Z`.
     pub(crate) fn text(self) -> [u8; TEXT_LEN] {
         let mut text = *b"0000-00-00T00:00:00.000Z";
@@ -177,9 +157,10 @@ impl FromStr for VirtualTime {
         if let Some(time) = Self::from_text(text.as_bytes()) {
             return Ok(time);
         }
-        read(text)
-            .and_then(|(local_ms, offset_ms)| Self::from_local(local_ms, offset_ms?))
-            .ok_or_else(|| ParseTimeError { text: text.to_owned() })
+        match WrittenTime::of_text(text) {
+            Some(written) if written.has_offset() => Ok(written.time),
+            _ => Err(ParseTimeError { text: text.to_owned() }),
+        }
     }
 }
 
@@ -254,10 +235,10 @@ mod tests {
         ] {
             let time: VirtualTime = text.parse().unwrap();
             assert_eq!(time.to_string(), "2026-01-01T12:00:00.000Z", "{text}");
-            assert_eq!(VirtualTime::parse_or_utc(text), Ok(time));
+            assert_eq!(WrittenTime::of_text(text).unwrap().time, time);
         }
         for text in ["2026-01-01T12:00:00", "2026-01-01 12:00", "2026-01-01 12:00:00,0009"] {
-            let time = VirtualTime::parse_or_utc(text).unwrap();
+            let time = WrittenTime::of_text(text).unwrap().time;
             assert_eq!(time.to_string(), "2026-01-01T12:00:00.000Z", "{text}");
         }
     }
