@@ -70,7 +70,7 @@ pub(super) fn types_that_are_no_keys() -> impl Iterator<Item = &'static str> {
     BUILT_IN.iter().filter(|event| event.key != event.event_type).map(|event| event.event_type)
 }
 
-/// What is wrong with a key of the mix.
+/// The problem of a key of the mix, if it has one.
 pub(super) fn check_key(key: &str, path: &str) -> Option<Problem> {
     if BUILT_IN.iter().any(|event| event.key == key) {
         return None;

@@ -11,7 +11,7 @@ use super::yaml::{self, Node};
 pub struct Loaded {
     /// The scenario.
     pub scenario: Scenario,
-    /// Where it was read.
+    /// The place of each of its keys.
     pub source: SourceMap,
     /// The warnings: what it probably does not mean, though it can be used.
     pub warnings: Problems,

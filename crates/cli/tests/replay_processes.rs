@@ -5,10 +5,10 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Output, Stdio};
 
 use event_simulator_collector::{Collector, CollectorConfig, FaultConfig};
-use event_simulator_replay::{OnOutage, Options};
+use event_simulator_replay::OnOutage;
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 
-use super::support::{Stage, assert_complete, lines, wait_until};
+use super::support::{Stage, assert_complete, http, lines, wait_until};
 
 fn program(stage: &Stage, flags: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_event-simulator"));
@@ -114,7 +114,6 @@ fn is_gone(child: &Child) -> bool {
 #[test]
 fn a_target_that_is_restarted_is_waited_for() {
     let stage = Stage::new(10_000, CollectorConfig::default());
-    let options = Options { on_outage: Some(OnOutage::Wait), ..stage.options() };
     let slow = FaultConfig { latency: Some("2ms..4ms".parse().unwrap()), ..FaultConfig::default() };
     let output = stage.path("restarted.jsonl");
     let config = || CollectorConfig {
@@ -126,9 +125,14 @@ fn a_target_that_is_restarted_is_waited_for() {
     };
     let first = Collector::start(CollectorConfig { port: 0, ..config() }).unwrap();
     let port = first.addr().port();
-    let options = Options { url: first.url(), ..options };
+    let url = first.url().parse().unwrap();
     let (summary, accepted) = std::thread::scope(|scope| {
-        let replay = scope.spawn(|| stage.replay(options));
+        let replay = scope.spawn(|| {
+            stage.replay(|config| {
+                config.retry.on_outage = Some(OnOutage::Wait);
+                http(config).url = url;
+            })
+        });
         wait_until("some are accepted", || first.stats().events_accepted > 500);
         let before = first.stop().unwrap().events_accepted;
         let second = Collector::start(CollectorConfig { port, ..config() }).unwrap();

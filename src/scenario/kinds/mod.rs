@@ -1,4 +1,4 @@
-//! The kinds of values that keys have: what is read, what is allowed, how it is described.
+//! The kinds of values that keys have: reader, limits and description of each.
 
 mod composite;
 mod event_shares;
@@ -40,7 +40,7 @@ pub trait ScalarKind {
     /// The JSON Schema of the value.
     fn schema(&self) -> Value;
 
-    /// What is allowed, in short.
+    /// The limits, in short.
     fn limits(&self) -> String;
 
     /// The value as plain data.

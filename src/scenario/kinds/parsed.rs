@@ -11,7 +11,7 @@ use crate::scenario::spelling::nearest;
 
 /// A number or text that a function reads.
 pub struct Parsed<T> {
-    /// What is allowed, after "expected".
+    /// The allowed values, as they stand after "expected".
     pub wanted: &'static str,
     /// Reads a number or text as it is written.
     pub parse: fn(&str) -> Option<T>,

@@ -211,16 +211,13 @@ mod tests {
         }
     }
 
-    /// Any name that a scenario may have: one that is not blank.
-    fn name() -> impl Strategy<Value = String> {
-        "\\PC{1,8}|[\u{0}-\u{1f}\"\\\\\u{7f}\u{2028}\u{1f600}]{1,4}"
-            .prop_filter("a blank name", |name| !name.trim().is_empty())
-    }
-
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
-        fn lines_are_those_of_serde_json(names in prop::collection::vec(name(), 10)) {
+        fn lines_are_those_of_serde_json(names in prop::collection::vec("\\PC{1,8}|[\u{0}-\u{1f}\"\\\\\u{7f}\u{2028}\u{1f600}]{1,4}", 10)) {
+            // Numbered, so that none is blank and no page stands twice.
+            let names: Vec<String> =
+                names.iter().enumerate().map(|(number, name)| format!("{number}{name}")).collect();
             assert_lines_are_those_of_serde_json(&scenario_with_names(&names));
         }
     }
