@@ -6,8 +6,6 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 /// A text that is not the quantity it should be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not {wanted}")]
@@ -100,55 +98,6 @@ pub fn grouped(count: u64) -> String {
     text
 }
 
-/// A number or a text, where a YAML file may have either.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub enum NumberOrText {
-    /// A number.
-    Number(f64),
-    /// A text.
-    Text(String),
-}
-
-impl NumberOrText {
-    /// The text as it would be written.
-    pub fn text(self) -> String {
-        match self {
-            Self::Number(number) => number.to_string(),
-            Self::Text(text) => text,
-        }
-    }
-}
-
-/// Durations in a YAML file: a text with a unit, or a number of seconds.
-pub mod serde_duration {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    use super::{NumberOrText, parse_duration};
-
-    /// Writes it in milliseconds.
-    ///
-    /// # Errors
-    /// Those of the serializer.
-    pub fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&format!("{}ms", duration.as_secs_f64() * 1e3))
-    }
-
-    /// Reads it.
-    ///
-    /// # Errors
-    /// A text that is no duration.
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        let text = match NumberOrText::deserialize(deserializer)? {
-            NumberOrText::Number(seconds) => format!("{seconds}s"),
-            NumberOrText::Text(text) => text,
-        };
-        parse_duration(&text).map_err(D::Error::custom)
-    }
-}
-
 /// From one duration to another, both included; written `20ms..80ms`, or `50ms` for just that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DurationRange {
@@ -176,8 +125,7 @@ impl FromStr for DurationRange {
 }
 
 /// So many a second, from one in thirty years; written `500/s`, `30/min`, `100/h`, or `500` for a second.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
-#[serde(try_from = "NumberOrText", into = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Rate(f64);
 
 impl Rate {
@@ -211,20 +159,6 @@ impl FromStr for Rate {
             _ => return Err(error()),
         };
         Self::per_second(number / seconds).ok_or_else(error)
-    }
-}
-
-impl TryFrom<NumberOrText> for Rate {
-    type Error = ParseQuantityError;
-
-    fn try_from(written: NumberOrText) -> Result<Self, Self::Error> {
-        written.text().parse()
-    }
-}
-
-impl From<Rate> for String {
-    fn from(rate: Rate) -> Self {
-        format!("{}/s", rate.0)
     }
 }
 
@@ -370,7 +304,6 @@ mod tests {
         {
             assert!(text.parse::<Rate>().is_err(), "{text}");
         }
-        assert_eq!(String::from(Rate(0.5)).parse(), Ok(Rate(0.5)));
     }
 
     #[test]

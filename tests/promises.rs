@@ -14,7 +14,8 @@ const ENOUGH: usize = 4_000;
 fn scenarios() -> impl Strategy<Value = Scenario> {
     let counts = (1..6_u32, 0..8_u32, 0.0..=1.0_f64, 0..3_u32, 0..6_u32, 0.0..=1.0_f64);
     let probabilities = (0.0..=1.0_f64, 0.3..=1.0_f64, 0.0..=1.0_f64, 0.0..=1.0_f64, 0.0..=0.5_f64);
-    let times = (0.1..20.0_f64, 1.0..4.0_f64, 0.0..=1.0_f64, 0.0..=1.0_f64, 0.0..30.0_f64);
+    let gaps = prop_oneof![1 => Just(0.0), 4 => 0.0..30.0_f64];
+    let times = (0.1..20.0_f64, 1.0..4.0_f64, 0.0..=1.0_f64, 0.0..=1.0_f64, gaps);
     let run = (1..12_u32, 30.0..1_500.0_f64, 0.0..60.0_f64, any::<bool>(), any::<u64>());
     (counts, probabilities, times, run).prop_map(|(counts, probabilities, times, run)| {
         let mut scenario = Scenario::default();
@@ -204,12 +205,13 @@ proptest! {
         for event in &events {
             let last = last_of_user.insert(&event.user_id, event);
             let Some(last) = last else { continue };
+            prop_assert!(last.event_time < event.event_time);
             if event.event_type != "session_created" {
                 prop_assert_eq!(&event.session_id, &last.session_id);
             } else if last.event_type == "session_ended" && scenario.advanced.human_like_delays {
                 let gap = seconds_between(last, event);
                 prop_assert!(gap >= behavior.time_between_sessions_min - 0.001, "{}", gap);
-                prop_assert!(gap <= behavior.time_between_sessions_max + 0.001, "{}", gap);
+                prop_assert!(gap <= behavior.time_between_sessions_max.max(0.001) + 0.001, "{}", gap);
             }
         }
     }

@@ -1,8 +1,19 @@
-//! The table of keys beside what is made of it: the schema, the reference, the starter file.
+//! The table of keys beside what is made of it: the schema and the starter file.
 
 use event_simulator::MAX_USERS;
 use event_simulator::scenario::{Problems, Scenario, shipped, starter};
 use serde_json::{Value, json};
+
+#[test]
+fn the_starter_shows_every_key_with_its_default_and_meaning() {
+    insta::with_settings!({
+        snapshot_path => "../snapshots",
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+    }, {
+        insta::assert_snapshot!("starter", starter());
+    });
+}
 
 #[test]
 fn schema_and_reader_agree_on_limits() {

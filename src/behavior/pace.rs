@@ -10,6 +10,9 @@ pub(crate) const LOAD_MS: (u64, u64) = (50, 500);
 /// `session_ended`.
 pub(crate) const EDGE_MS: u64 = 1;
 
+/// The shortest time from a session's end to the user's next one: a user's times strictly increase.
+const SHORTEST_GAP_MS: u64 = 1;
+
 /// The pace at which things happen in a session.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Pace {
@@ -39,20 +42,24 @@ impl Pace {
         }
         let behavior = &scenario.user_behavior;
         let range = |min: f64, max: f64| (millis::ceil(min), millis::floor(max));
+        let (from_ms, to_ms) =
+            range(behavior.time_between_sessions_min, behavior.time_between_sessions_max);
         Self::Human(HumanRanges {
             session_ms: range(behavior.session_duration_min, behavior.session_duration_max),
             page_ms: range(behavior.time_per_page_min, behavior.time_per_page_max),
-            between_sessions_ms: range(
-                behavior.time_between_sessions_min,
-                behavior.time_between_sessions_max,
-            ),
+            between_sessions_ms: (from_ms.max(SHORTEST_GAP_MS), to_ms.max(SHORTEST_GAP_MS)),
         })
     }
 
-    /// The duration that no session of at most `most_events` exceeds.
-    pub(super) fn longest_session_ms(&self, most_events: u64) -> u64 {
+    /// The duration that no session of at most `most_pages` and `most_events` exceeds.
+    pub(super) fn longest_session_ms(&self, most_pages: u32, most_events: u64) -> u64 {
         match self {
-            Self::Human(ranges) => ranges.session_ms.1,
+            Self::Human(ranges) => {
+                let most_pages = u64::from(most_pages);
+                let dwells_ms = most_pages.saturating_mul(ranges.page_ms.1);
+                let loads_ms = most_pages.saturating_sub(1) * LOAD_MS.1;
+                ranges.session_ms.1.min(dwells_ms.saturating_add(loads_ms + 2 * EDGE_MS))
+            }
             Self::Fixed { longest_ms, .. } => most_events.saturating_mul(*longest_ms),
         }
     }

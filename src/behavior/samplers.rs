@@ -49,7 +49,7 @@ impl Behavior {
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
         let pace = Pace::new(scenario);
-        feasibility::check(scenario, &calibration, &pace, problems);
+        feasibility::check(&calibration, &pace, problems);
         match Self::sampled(scenario, calibration, paths, pace) {
             Ok(behavior) => Some(behavior),
             Err(error) => {
@@ -67,7 +67,8 @@ impl Behavior {
     ) -> Result<Self, ParameterError> {
         let journey_weights = scenario.user_journeys.iter().map(|journey| journey.probability);
         Ok(Self {
-            longest_session_ms: pace.longest_session_ms(calibration.most_events()),
+            longest_session_ms: pace
+                .longest_session_ms(calibration.page_count.max(), calibration.most_events()),
             actions: Actions::new(&calibration.action_weights)?,
             navigates: Bernoulli::new(calibration.navigates)?,
             closes: Bernoulli::new(calibration.closes)?,

@@ -84,10 +84,11 @@ impl SessionLength {
 
     fn ends(&self) -> (f64, f64) {
         const DEVIATIONS: f64 = 6.0;
-        self.bounds.unwrap_or_else(|| {
-            let reach = |part: &Part| part.mean + DEVIATIONS * part.deviation;
-            (0.0, self.parts.iter().map(reach).fold(0.0, f64::max))
-        })
+        // Beyond what the parts reach there is nothing, however far away a bound is.
+        let reach = |part: &Part| part.mean + DEVIATIONS * part.deviation;
+        let reached = self.parts.iter().map(reach).fold(0.0, f64::max);
+        let (low, high) = self.bounds.unwrap_or((0.0, f64::INFINITY));
+        (low, high.min(reached.max(low)))
     }
 
     /// The integral of `weight(t) * P(length > t)` between the bounds.

@@ -121,14 +121,15 @@ impl Model {
         let duration_ms = population.duration_ms? as f64;
         let renewals = Renewals::new(cycle, duration_ms);
         let ramp_up_ms = population.ramp_up_ms as f64;
-        let starts = |point: u32| (f64::from(point) + 0.5) / f64::from(RAMP_POINTS) * ramp_up_ms;
-        let per_user: f64 = (0..RAMP_POINTS)
-            .map(starts)
-            .filter(|&start| start < duration_ms)
-            .map(|start| 1.0 + renewals.within(duration_ms - start))
+        // In a run shorter than its ramp-up only some of the users come.
+        let starts_ms = ramp_up_ms.min(duration_ms);
+        let come = if ramp_up_ms > 0.0 { starts_ms / ramp_up_ms } else { 1.0 };
+        let start = |point: u32| (f64::from(point) + 0.5) / f64::from(RAMP_POINTS) * starts_ms;
+        let per_user = (0..RAMP_POINTS)
+            .map(|point| 1.0 + renewals.within(duration_ms - start(point)))
             .sum::<f64>()
             / f64::from(RAMP_POINTS);
-        Some(per_user * f64::from(population.users))
+        Some(come * per_user * f64::from(population.users))
     }
 
     fn binding(&self, session: &SessionLength) -> Vec<String> {
@@ -198,5 +199,18 @@ mod tests {
         scenario.advanced.human_like_delays = false;
         scenario.simulation.duration_seconds = 300.0;
         assert_forecast_holds(&scenario, 0.02);
+    }
+    #[test]
+    fn a_distant_bound_and_a_run_within_the_ramp_up_are_forecast_too() {
+        for longest in [604_800.0, 1e7, 1e9] {
+            let mut scenario = Scenario::default();
+            scenario.simulation.num_users = 2_000;
+            scenario.user_behavior.session_duration_max = longest;
+            assert_forecast_holds(&scenario, 0.02);
+        }
+        let mut scenario = Scenario::default();
+        scenario.simulation.num_users = 50_000;
+        scenario.simulation.duration_seconds = 1.0;
+        assert_forecast_holds(&scenario, 0.05);
     }
 }

@@ -4,18 +4,19 @@ use std::collections::HashMap;
 
 use super::event_probabilities::EventProbabilities;
 use super::field::Field;
+use super::keys::{Scenario, UserBehavior};
 use super::path::join;
 use super::problem::{Problem, Severity};
 use super::section::{Keys, OwnedSection, Visit};
 use super::yaml::Node;
-use super::{Scenario, UserBehavior, journey_names, yaml_text};
+use super::{journey_names, yaml_text};
 
 const MIX: &str = "event_probabilities";
 const JOURNEYS: &str = "user_journeys";
 
-/// How far a sum of shares may be from 1.
+/// The distance that a sum of shares may have from 1.
 const SUM_TOLERANCE: f64 = 1e-6;
-/// Decimals have no exact binary form: how far a sum may be from where it is.
+/// The distance that a sum may have from what it is: decimals have no exact binary form.
 const ROUNDING: f64 = 1e-12;
 
 impl Scenario {
@@ -216,4 +217,69 @@ fn scaled(shares: &[f64], whole: f64) -> Option<Vec<f64>> {
 fn rounded(value: f64, decimals: i32) -> f64 {
     let scale = f64::powi(10.0, decimals);
     (value * scale).round() / scale
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(change: impl FnOnce(&mut Scenario)) -> Vec<String> {
+        let mut scenario = Scenario::default();
+        change(&mut scenario);
+        let problems = scenario.checked().err().unwrap_or_default();
+        problems
+            .into_iter()
+            .map(|problem| format!("{}: {}", problem.path, problem.message))
+            .collect()
+    }
+
+    #[test]
+    fn a_scenario_built_in_code_is_checked_as_one_that_is_read() {
+        let found = problems(|scenario| {
+            scenario.simulation.num_users = 0;
+            scenario.simulation.duration_seconds = f64::NAN;
+            scenario.user_behavior.clicks_per_page_min = 9;
+            scenario.pages.clear();
+            scenario.buttons[1] = scenario.buttons[0].clone();
+            scenario.user_journeys[1].probability = 2.0;
+        });
+        insta::assert_snapshot!(found.join("\n"), @"");
+    }
+
+    #[test]
+    fn journeys_built_in_code_are_named_as_those_that_are_read() {
+        let mut scenario = Scenario::default();
+        scenario.user_journeys[0].name.clear();
+        let names =
+            scenario.checked().unwrap().user_journeys.into_iter().map(|journey| journey.name);
+        assert_eq!(
+            names.take(2).collect::<Vec<_>>(),
+            ["products_products_detail_cart", "content_reading"]
+        );
+    }
+
+    #[test]
+    fn a_sum_may_be_off_by_a_millionth_and_no_more() {
+        for (share, is_sound) in [(0.400_001, true), (0.399_999, true), (0.400_001_1, false)] {
+            let yaml = format!(
+                "event_probabilities: {{ session_start: 0.05, session_end: 0.05, page_visit: 0.25, \
+                 page_close: 0.20, button_click: {share}, link_click: 0.05 }}"
+            );
+            assert_eq!(Scenario::from_yaml(&yaml).is_ok(), is_sound, "{share}");
+        }
+    }
+
+    #[test]
+    fn scaled_shares_sum_to_one_and_keep_their_order() {
+        for shares in [vec![0.1; 7], vec![0.3, 0.3, 0.3], vec![1.0; 20], vec![1e-9, 0.5]] {
+            let scaled = scaled(&shares, sum(&shares)).unwrap();
+            assert!(sums_to_one(sum(&scaled)), "{scaled:?}");
+            assert!(
+                shares
+                    .windows(2)
+                    .zip(scaled.windows(2))
+                    .all(|(a, b)| (a[0] == a[1]) == (b[0] == b[1]))
+            );
+        }
+    }
 }

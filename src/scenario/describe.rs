@@ -19,7 +19,7 @@ impl Scenario {
 
     /// The JSON Schema (draft 7, which YAML editors know best) of a scenario file.
     ///
-    /// It knows keys, kinds, limits and defaults. What concerns more than one key, such as sums and
+    /// The schema knows keys, kinds, limits and defaults. What concerns more than one key, such as sums and
     /// crossed bounds, only reading the scenario can tell.
     pub fn schema(owners: &[OwnedSection]) -> Value {
         let mut schema = json!({

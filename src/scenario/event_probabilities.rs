@@ -59,7 +59,7 @@ pub(super) fn types_that_are_no_keys() -> impl Iterator<Item = &'static str> {
     BuiltIn::ALL.into_iter().map(BuiltIn::event_type).filter(|name| BuiltIn::of_key(name).is_none())
 }
 
-/// What is wrong with a key of the mix.
+/// The problem of a key of the mix, if it has one.
 pub(super) fn check_key(key: &str, path: &str) -> Option<Problem> {
     if BuiltIn::of_key(key).is_some() {
         return None;

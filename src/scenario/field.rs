@@ -103,7 +103,7 @@ impl Field<'_> {
         }
     }
 
-    /// What stands in the file, for a message.
+    /// The value as it stands in the file, for a message.
     fn found(&self) -> String {
         match self.node.map(|node| &node.content) {
             Some(Content::List(_)) => "a list".to_owned(),
@@ -163,7 +163,7 @@ pub(super) fn parse_whole(text: &str) -> Option<i128> {
     Some(if text.starts_with('-') { -size } else { size })
 }
 
-/// How to write what a reader takes for a number and YAML does not.
+/// The advice for what a reader takes for a number and YAML does not.
 fn number_help(Scalar { text, is_plain }: &Scalar) -> Option<String> {
     let percentage = text.strip_suffix('%').and_then(parse_number);
     let with_point = text.replacen(',', ".", 1);

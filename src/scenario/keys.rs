@@ -65,11 +65,12 @@ keys! {
         seed: u64 = 0, Whole(0, u64::MAX);
         /// The beginning of virtual time, in RFC 3339. Digits beyond the millisecond are cut off.
         start_time: VirtualTime = defaults::START_TIME, Timestamp;
-        /// How many users, for how long, how fast, and where to.
+        /// The number of users, the time and pace of their events, and where those are sent.
         simulation: Simulation = Simulation::default(), Group;
         /// The ranges that every session keeps; times in seconds.
         user_behavior: UserBehavior = UserBehavior::default(), Group;
-        /// Each event's share of all events, summing to 1, or the word `auto`: no condition on the mix.
+        /// The share of each event among all events; they sum to 1. A name of your own is a custom event.
+        /// The word `auto` instead puts no condition on the mix.
         event_probabilities: EventProbabilities = EventProbabilities::default(), EventShares;
         /// The pages of the site, for random browsing.
         pages: Vec<String> = strings(&defaults::PAGES), NameList { item: NAME, least: 1, is_unique: true };
@@ -77,9 +78,9 @@ keys! {
         buttons: Vec<String> = strings(&defaults::BUTTONS), NameList { item: NAME, least: 0, is_unique: true };
         /// The paths that sessions begin with; their probabilities sum to 1.
         user_journeys: Vec<Journey> = journeys(), ListOf { least: 1 };
-        /// How sending behaves, and the pace.
+        /// The behaviour of sending, and the pace.
         advanced: Advanced = Advanced::default(), Group;
-        /// How `run` sends: the options of `replay --help`, with `_` for `-`. It stands here as it was
+        /// The way `run` sends: the options of `replay --help`, with `_` for `-`. It stands here as it was
         /// written; what it may hold is for the replay to say.
         #[serde(skip_serializing_if = "Map::is_empty")]
         replay: Map<String, Value> = Map::new(), Owned;
@@ -91,17 +92,17 @@ keys! {
     pub struct Simulation {
         /// The users, who live side by side.
         num_users: u32 = 10, Whole(1, MAX_USERS);
-        /// The end: no session starts after it, open ones finish. 0 is without end.
+        /// No session starts after this; open ones finish. 0 is without end.
         duration_seconds: f64 = 300.0, SECONDS;
         /// The time within which the users' first sessions start, uniformly.
         ramp_up_seconds: f64 = 10.0, SECONDS;
-        /// The time between a user's events if `advanced.human_like_delays` is false.
+        /// The seconds between a user's events if `human_like_delays` is false.
         base_interval: f64 = 0.6, SECONDS_ABOVE_0;
         /// The share by which each such interval varies, either way.
         interval_variance: f64 = 0.5, SHARE;
         /// The URL that events are sent to.
         api_url: String = "http://localhost:8000/api/events".to_owned(), HTTP_URL;
-        /// The longest time for one request.
+        /// The longest time for one request, in seconds.
         timeout: f64 = 5.0, SECONDS_ABOVE_0;
     }
 }
@@ -121,11 +122,11 @@ keys! {
         time_per_page_min: f64 = 10.0, SECONDS;
         /// The longest time from a page's visit to its exit.
         time_per_page_max: f64 = 120.0, SECONDS;
-        /// The fewest actions on a page: button clicks, custom events, links that open elsewhere.
+        /// The fewest actions on a page, such as clicks.
         clicks_per_page_min: u32 = 0, CLICKS_PER_PAGE;
         /// The most actions on a page.
         clicks_per_page_max: u32 = 8, CLICKS_PER_PAGE;
-        /// The shortest time until the same user comes back.
+        /// The shortest time until the same user comes back, one millisecond at least.
         time_between_sessions_min: f64 = 10.0, SECONDS;
         /// The longest time until the same user comes back.
         time_between_sessions_max: f64 = 60.0, SECONDS;
@@ -153,15 +154,15 @@ keys! {
     pub struct Advanced {
         /// A line for each event on standard error while sending.
         verbose: bool = false, Flag;
-        /// The time between statistics while sending; 0 is only at the end.
+        /// The seconds between statistics while sending; 0 is only at the end.
         stats_interval: f64 = 30.0, SECONDS;
         /// A failed request is tried again.
         retry_on_failure: bool = true, Flag;
         /// The most times that a request is tried again.
         max_retries: u32 = 3, Whole(0, 1_000_u32);
-        /// The pace of people; false is a fixed pace, see `simulation.base_interval`.
+        /// The pace of people; false is a fixed pace, see `base_interval`.
         human_like_delays: bool = true, Flag;
-        /// What is sent is also written to a file.
+        /// A copy of what is sent goes to a file.
         save_to_file: bool = false, Flag;
         /// The name of that file.
         output_file: String = "simulated_events.jsonl".to_owned(), FILE_NAME;

@@ -8,8 +8,7 @@ pub(super) const MAX_NAME_CHARS: usize = 200;
 /// Most entries of a list.
 pub(super) const LIST_ENTRIES: usize = 10_000;
 
-/// Says what is wrong with the name of a page, button, journey or event: it is neither blank nor
-/// endless.
+/// The check of the name of a page, button, journey or event: it is neither blank nor endless.
 pub(super) fn check_name(name: &str) -> Result<(), String> {
     if name.trim().is_empty() {
         return Err("expected a name, found an empty text".to_owned());

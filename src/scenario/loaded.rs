@@ -1,7 +1,7 @@
 //! A scenario together with where in its file each key stands.
 
-use super::Scenario;
 use super::check;
+use super::keys::Scenario;
 use super::problem::{Position, Problem, Problems};
 use super::section::OwnedSection;
 use super::yaml::{self, Node};
@@ -11,7 +11,7 @@ use super::yaml::{self, Node};
 pub struct Loaded {
     /// The scenario.
     pub scenario: Scenario,
-    /// Where it was read.
+    /// The place of each of its keys.
     pub source: SourceMap,
     /// The warnings: what it probably does not mean, though it can be used.
     pub warnings: Problems,

@@ -1,4 +1,4 @@
-//! The scenario: what the user wrote, one YAML file.
+//! The scenario: the YAML file that the user wrote.
 //!
 //! The table of all keys is in `keys.rs`. A visit of the keys reads a file into the struct, or checks
 //! a struct as it is, or describes the keys:
@@ -31,6 +31,7 @@ mod yaml;
 mod yaml_text;
 
 pub use event_probabilities::{AutoWord, EventProbabilities};
+pub use field::Field;
 pub use keys::{Advanced, Journey, Scenario, Simulation, UserBehavior};
 pub use limits::MAX_USERS;
 pub use loaded::{Loaded, SourceMap};

@@ -1,4 +1,4 @@
-//! What is wrong with a scenario: where, what, and how to cure it.
+//! The problems of a scenario: place, message and cure.
 
 use std::fmt;
 
@@ -11,27 +11,27 @@ pub struct Position {
     pub column: usize,
 }
 
-/// Whether a scenario with this problem can be used.
+/// The weight of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// It cannot.
+    /// The scenario cannot be used.
     Error,
-    /// It can, but probably does not mean what was meant.
+    /// The scenario can be used, but probably does not mean what was meant.
     Warning,
 }
 
 /// One thing that is wrong with a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Whether the scenario can be used nevertheless.
+    /// The weight: an error or a warning.
     pub severity: Severity,
-    /// Where, if it stands somewhere in the file.
+    /// The place, if it stands somewhere in the file.
     pub position: Option<Position>,
     /// The whole path of the key, such as `user_journeys[2].probability`; empty for the whole file.
     pub path: String,
-    /// What was found and what is allowed.
+    /// The message: what was found and what is allowed.
     pub message: String,
-    /// What to do about it.
+    /// The cure.
     pub help: Option<String>,
 }
 
@@ -86,7 +86,7 @@ impl Problems {
         Self { file: file.into(), list }
     }
 
-    /// What the file is called.
+    /// The name of the file.
     pub fn file(&self) -> &str {
         &self.file
     }
@@ -96,12 +96,12 @@ impl Problems {
         self.list.iter()
     }
 
-    /// Whether there are none.
+    /// True if there are none.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
-    /// How many of them keep the scenario from being used.
+    /// The number of those that keep the scenario from being used.
     pub fn errors(&self) -> usize {
         self.list.iter().filter(|problem| problem.severity == Severity::Error).count()
     }

@@ -10,7 +10,7 @@ pub struct ScenarioKey {
     pub name: &'static str,
     /// The meaning.
     pub doc: String,
-    /// What is allowed, in short; empty for a section.
+    /// The limits, in short; empty for a section.
     pub limits: String,
     /// The default; a section has none, its keys have.
     pub default: Option<Value>,

@@ -14,7 +14,7 @@ use super::scenario_key::ScenarioKey;
 use super::unknown_key::UnknownKey;
 use super::yaml::{MapEntry, Node};
 
-/// What has keys.
+/// A value that has keys.
 pub trait Keys {
     /// Asks `section` for each key.
     fn visit(&mut self, section: &mut Section<'_>);
@@ -28,7 +28,7 @@ pub trait KeyKind<T> {
     /// The JSON Schema of the value; `keys` are those within it.
     fn schema(&self, keys: &[ScenarioKey]) -> Value;
 
-    /// What is allowed, in short.
+    /// The limits, in short.
     fn limits(&self) -> String;
 
     /// The value as plain data, if it is something to show as a default.
@@ -54,7 +54,7 @@ pub struct OwnedSection {
 pub struct Section<'a> {
     entries: &'a [MapEntry],
     path: &'a str,
-    /// Where it is, if the file has it.
+    /// The place of the mapping, if the file has it.
     position: Option<Position>,
     known: Vec<&'static str>,
     refused: Vec<&'static str>,
@@ -80,7 +80,7 @@ impl<'a> Section<'a> {
     }
 
     /// Asks for a key: it is read into `value` if it stands in the file, and `value` is checked as it
-    /// is if not. `doc` is what it means.
+    /// is if not. `doc` is the meaning.
     pub fn key<T>(
         &mut self,
         name: &'static str,
@@ -112,7 +112,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// A key that stands in the file.
+    /// True for a key that stands in the file.
     pub fn is_given(&self, name: &str) -> bool {
         self.entry(name).is_some()
     }
@@ -138,7 +138,7 @@ impl<'a> Section<'a> {
     }
 }
 
-/// What a visit of all keys finds.
+/// One visit of all keys, and what it finds.
 ///
 /// With a document it reads, and without one it checks what is there. It goes on after a problem.
 #[derive(Default)]
@@ -165,7 +165,7 @@ impl Visit {
         self.problems.push(problem);
     }
 
-    /// A key without an error so far, those within it included.
+    /// True for a key without an error so far, those within it included.
     pub(super) fn is_sound(&self, path: &str) -> bool {
         let is_within = |problem: &Problem| {
             let rest = problem.path.strip_prefix(path);

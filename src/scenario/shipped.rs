@@ -5,9 +5,9 @@ use super::{Loaded, Problems};
 /// A scenario that comes with the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shipped {
-    /// What it is called on the command line.
+    /// The name on the command line.
     pub name: &'static str,
-    /// Its file.
+    /// The text of its file.
     pub yaml: &'static str,
 }
 
@@ -39,7 +39,7 @@ pub fn find(name: &str) -> Option<&'static Shipped> {
 }
 
 impl Shipped {
-    /// What it is for: the first sentence of its comment.
+    /// The purpose: the first sentence of its comment.
     pub fn purpose(&self) -> &'static str {
         self.yaml
             .lines()

@@ -1,6 +1,6 @@
 //! The name that was probably meant.
 
-/// How similar a slip of the keyboard is to what was meant.
+/// The similarity that a slip of the keyboard has to what was meant.
 const SIMILAR: f64 = 0.82;
 
 /// The most similar of some names, if it is similar enough to be a slip of the keyboard.

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use super::keys::Scenario;
 use super::scenario_key::ScenarioKey;
-use super::{Scenario, yaml_text};
+use super::yaml_text;
 
 const HEAD: &str = "\
 # A scenario for event-simulator. Every key is here with its default: change what matters, and
@@ -15,6 +16,8 @@ const HEAD: &str = "\
 #   event-simulator run
 ";
 
+/// Columns of a key and its value behind which comments are aligned; longer ones stand out.
+const MAX_ALIGNED: usize = 32;
 /// Columns of a line.
 const MAX_LINE: usize = 100;
 
@@ -46,7 +49,8 @@ fn section(keys: &[ScenarioKey]) -> String {
     let default = |key: &ScenarioKey| key.default.clone().unwrap_or_default();
     let line =
         |key: &ScenarioKey| yaml_text::entry(key.name, &default(key), 2).trim_end().to_owned();
-    let width = keys.iter().map(|key| line(key).len()).max().unwrap_or_default();
+    let widths = keys.iter().map(|key| line(key).len());
+    let width = widths.filter(|width| *width <= MAX_ALIGNED).max().unwrap_or_default();
     let shown = |key: &ScenarioKey| {
         let commented = format!("{:width$}  # {}\n", line(key), key.doc);
         if commented.len() <= MAX_LINE {

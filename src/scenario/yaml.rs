@@ -19,7 +19,7 @@ const MAX_DEPTH: usize = 64;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Node {
     pub(super) content: Content,
-    /// Where it starts, if it stands in a file.
+    /// The place of its start, if it stands in a file.
     pub(super) position: Option<Position>,
 }
 

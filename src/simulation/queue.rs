@@ -118,6 +118,15 @@ impl CalendarQueue {
     /// The next record in order.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<Record> {
+        if self.late.is_empty()
+            && let Some(next) = self.current.pop()
+        {
+            return Some(next);
+        }
+        self.pop_late_or_advance()
+    }
+
+    fn pop_late_or_advance(&mut self) -> Option<Record> {
         loop {
             match (self.current.last(), self.late.peek()) {
                 (Some(next), Some(Reverse(late))) if next <= late => {

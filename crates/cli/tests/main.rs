@@ -11,6 +11,7 @@ mod minimize;
 mod replay_processes;
 mod replay_soak;
 mod scenario_commands;
+mod scenario_reference;
 mod verify_command;
 
 #[allow(dead_code, reason = "shared with the tests of replay")]

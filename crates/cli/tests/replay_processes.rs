@@ -5,17 +5,17 @@ use std::net::TcpListener;
 use std::process::{Child, Command, Output, Stdio};
 
 use event_simulator_collector::{Collector, CollectorConfig, FaultConfig};
-use event_simulator_replay::{OnOutage, Options};
+use event_simulator_replay::OnOutage;
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 
-use super::support::{Stage, assert_complete, lines, wait_until};
+use super::support::{Stage, assert_complete, http, lines, wait_until};
 
 fn program(stage: &Stage, flags: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_event-simulator"));
     command
         .arg("replay")
         .arg(stage.timeline())
-        .args(["--url", &stage.sink.url(), "--speed", "max"])
+        .args(["--url", &stage.collector.url(), "--speed", "max"])
         .args(flags)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -44,10 +44,10 @@ fn killed_at_random_moments_it_loses_nothing_and_repeats_no_more_than_was_in_fli
     let flags = ["--resume", "--in-flight", "16"];
     let mut killed = 0;
     for _ in 0..KILLS {
-        let accepted = stage.sink.stats().events_accepted;
+        let accepted = stage.collector.stats().events_accepted;
         let enough = accepted + rng.random_range(1..EVENTS / KILLS);
         let mut child = program(&stage, &flags).stderr(Stdio::null()).spawn().unwrap();
-        wait_until("some are accepted", || stage.sink.stats().events_accepted >= enough);
+        wait_until("some are accepted", || stage.collector.stats().events_accepted >= enough);
         send_signal(&child, "-KILL");
         killed += u64::from(child.wait().unwrap().code().is_none());
     }
@@ -66,7 +66,7 @@ fn ctrl_c_drains_prints_totals_and_exits_130_and_the_rest_goes_later() {
         FaultConfig { latency: Some("1ms..5ms".parse().unwrap()), ..FaultConfig::default() };
     let stage = Stage::new(10_000, CollectorConfig { faults, ..CollectorConfig::default() });
     let child = program(&stage, &["--resume"]).spawn().unwrap();
-    wait_until("some are accepted", || stage.sink.stats().events_accepted > 500);
+    wait_until("some are accepted", || stage.collector.stats().events_accepted > 500);
     send_signal(&child, "-INT");
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{}", text(&output));
@@ -77,7 +77,7 @@ fn ctrl_c_drains_prints_totals_and_exits_130_and_the_rest_goes_later() {
 
     let output = program(&stage, &["--resume"]).output().unwrap();
     assert!(output.status.success(), "{}", text(&output));
-    assert_eq!(stage.sink.stats().duplicates, 0, "what was in flight had settled");
+    assert_eq!(stage.collector.stats().duplicates, 0, "what was in flight had settled");
     stage.assert_exactly_once();
     let output = program(&stage, &["--resume"]).output().unwrap();
     assert!(output.status.success() && text(&output).contains("Total Events:        0"));
@@ -88,7 +88,7 @@ fn a_second_ctrl_c_does_not_wait() {
     let faults = FaultConfig { hang: "100%".parse().unwrap(), ..FaultConfig::default() };
     let stage = Stage::new(100, CollectorConfig { faults, ..CollectorConfig::default() });
     let child = program(&stage, &["--timeout", "10m"]).spawn().unwrap();
-    wait_until("requests hang", || stage.sink.stats().hangs >= 64);
+    wait_until("requests hang", || stage.collector.stats().hangs >= 64);
     send_signal(&child, "-TERM");
     send_signal(&child, "-TERM");
     // Two signals at nearly the same time can arrive as one.
@@ -114,7 +114,6 @@ fn is_gone(child: &Child) -> bool {
 #[test]
 fn a_target_that_is_restarted_is_waited_for() {
     let stage = Stage::new(10_000, CollectorConfig::default());
-    let options = Options { on_outage: Some(OnOutage::Wait), ..stage.options() };
     let slow = FaultConfig { latency: Some("2ms..4ms".parse().unwrap()), ..FaultConfig::default() };
     let output = stage.path("restarted.jsonl");
     let config = || CollectorConfig {
@@ -126,9 +125,14 @@ fn a_target_that_is_restarted_is_waited_for() {
     };
     let first = Collector::start(CollectorConfig { port: 0, ..config() }).unwrap();
     let port = first.addr().port();
-    let options = Options { url: first.url(), ..options };
+    let url = first.url().parse().unwrap();
     let (summary, accepted) = std::thread::scope(|scope| {
-        let replay = scope.spawn(|| stage.replay(options));
+        let replay = scope.spawn(|| {
+            stage.replay(|config| {
+                config.retry.on_outage = Some(OnOutage::Wait);
+                http(config).url = url;
+            })
+        });
         wait_until("some are accepted", || first.stats().events_accepted > 500);
         let before = first.stop().unwrap().events_accepted;
         let second = Collector::start(CollectorConfig { port, ..config() }).unwrap();

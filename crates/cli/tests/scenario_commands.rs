@@ -70,8 +70,9 @@ fn check_finds_all_that_is_wrong_in_the_replay_section() {
     for (number, line) in (2..).zip(lines) {
         let key = line.split(':').next().unwrap();
         let is_sound = ["bearer", "speed"].contains(&key);
-        let wanted = format!("s.yaml:{number}:3: error: replay.{key}: ");
-        assert_eq!(errors.contains(&wanted), !is_sound, "{key}: {errors}");
+        let (place, wanted) = (format!("s.yaml:{number}:"), format!(": error: replay.{key}"));
+        let mut found = errors.lines().filter(|line| line.starts_with(&place));
+        assert_eq!(found.any(|line| line.contains(&wanted)), !is_sound, "{key}: {errors}");
     }
 }
 

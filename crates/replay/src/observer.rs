@@ -3,11 +3,12 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use super::books::{Books, Metrics};
+use crate::metrics::{Metrics, SharedMetrics};
 
-/// Is told what happens, on a thread of its own so that a slow terminal does not delay sending.
+/// A watcher that is told what happens, on a thread of its own so that a slow terminal does not delay
+/// sending.
 pub trait Observer: Send {
-    /// How often [`Observer::tick`] is called; `None` for never.
+    /// The time between two calls of [`Observer::tick`]; `None` for no calls.
     fn interval(&self) -> Option<Duration> {
         None
     }
@@ -18,7 +19,7 @@ pub trait Observer: Send {
     /// Something that a person should know: the target is down, is back, asks to wait.
     fn notice(&mut self, _text: &str) {}
 
-    /// Whether [`Observer::settled`] is to be called.
+    /// True if [`Observer::settled`] is to be called.
     fn wants_events(&self) -> bool {
         false
     }
@@ -27,7 +28,7 @@ pub trait Observer: Send {
     fn settled(&mut self, _event: &SettledEvent) {}
 }
 
-/// Watches nothing.
+/// An observer that watches nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 
@@ -39,44 +40,59 @@ pub struct SettledEvent {
     /// Line number or ordinal.
     pub position: u64,
     /// Its type.
-    pub kind: String,
-    /// Its identity, if it has one.
+    pub event_type: String,
+    /// Its identity; empty if it has none.
     pub id: String,
-    /// Why it was given up, if it was.
+    /// The reason why it was given up, if it was.
     pub error: Option<String>,
-    /// From when it was due until it was settled.
+    /// Time from when it was due until it was settled.
     pub since_due: Option<Duration>,
 }
 
-pub(super) enum Message {
+/// A message to the observer's thread.
+pub(crate) enum Message {
     Notice(String),
     Settled(SettledEvent),
     End,
 }
 
-/// The sending side's line to the observer.
+/// The sending side's channel to the observer.
 #[derive(Clone, Debug)]
-pub(super) struct Voice {
-    pub(super) sender: Sender<Message>,
-    pub(super) wants_events: bool,
+pub(crate) struct Notifier {
+    sender: Sender<Message>,
+    wants_events: bool,
 }
 
-impl Voice {
-    pub(super) fn say(&self, text: String) {
-        let _ = self.sender.send(Message::Notice(text));
+impl Notifier {
+    /// A notifier, and the other end of its channel.
+    pub(crate) fn new(wants_events: bool) -> (Self, Receiver<Message>) {
+        let (sender, messages) = std::sync::mpsc::channel();
+        (Self { sender, wants_events }, messages)
     }
 
-    pub(super) fn settled(&self, event: SettledEvent) {
+    pub(crate) fn wants_events(&self) -> bool {
+        self.wants_events
+    }
+
+    pub(crate) fn notice(&self, text: impl Into<String>) {
+        let _ = self.sender.send(Message::Notice(text.into()));
+    }
+
+    pub(crate) fn settled(&self, event: SettledEvent) {
         let _ = self.sender.send(Message::Settled(event));
     }
 
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         let _ = self.sender.send(Message::End);
     }
 }
 
 /// Passes messages and ticks on to the observer until the end.
-pub(super) fn attend(observer: &mut dyn Observer, messages: &Receiver<Message>, books: &Books) {
+pub(crate) fn observe(
+    observer: &mut dyn Observer,
+    messages: &Receiver<Message>,
+    metrics: &SharedMetrics,
+) {
     let interval = observer.interval();
     // An interval that no clock reaches is as good as none.
     let after = |at: Instant| interval.and_then(|interval| at.checked_add(interval));
@@ -93,7 +109,7 @@ pub(super) fn attend(observer: &mut dyn Observer, messages: &Receiver<Message>, 
             Err(RecvTimeoutError::Timeout) => {}
         }
         if let Some(at) = next_tick.filter(|&at| Instant::now() >= at) {
-            observer.tick(&books.snapshot());
+            observer.tick(&metrics.snapshot());
             next_tick = after(at).map(|next| next.max(Instant::now()));
         }
     }
@@ -114,9 +130,9 @@ mod tests {
     #[test]
     fn an_interval_beyond_all_time_is_waited_for_without_a_panic() {
         for interval in [Duration::MAX, Duration::from_secs(u64::MAX)] {
-            let (sender, messages) = std::sync::mpsc::channel();
-            sender.send(Message::End).unwrap();
-            attend(&mut Every(interval), &messages, &Books::new(None));
+            let (notifier, messages) = Notifier::new(false);
+            notifier.end();
+            observe(&mut Every(interval), &messages, &SharedMetrics::default());
         }
     }
 }

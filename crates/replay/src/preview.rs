@@ -1,24 +1,21 @@
 //! A dry run: what would be sent, and when, without sending it.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::batch::Batcher;
-use super::books::{Books, Metrics};
-use super::delivery::{Courier, Parcel, Unit};
-use super::observer::Voice;
-use super::options::Options;
-use super::pacer::Pacer;
-use super::source::{Entry, Item, Source};
-use super::stop::Stop;
-use super::{ReplayError, dispatch, event_time};
 use event_simulator::time::VirtualTime;
+
+use crate::config::{Config, TargetConfig};
+use crate::error::ReplayError;
+use crate::metrics::Metrics;
+use crate::schedule::{Batch, Batcher, Pacer, ScheduledEvent, TimeRewriter};
+use crate::source::{EventSource, SourceEvent, SourceItem};
+use crate::target::{HttpTarget, Target};
 
 /// What a replay would send.
 #[derive(Clone, Debug, Default)]
 pub struct Preview {
-    /// Where to, secrets masked.
-    pub url: String,
+    /// The target's address, secrets masked.
+    pub address: String,
     /// Events in all.
     pub events: u64,
     /// Their bytes, without compression or batch brackets.
@@ -27,11 +24,11 @@ pub struct Preview {
     pub requests: u64,
     /// Lines that would go to the dead letters: number and reason of the first few.
     pub bad_lines: Vec<(u64, String)>,
-    /// How many bad lines there are.
+    /// The number of bad lines.
     pub bad_line_count: u64,
     /// Times of the first and last events.
     pub times: Option<(VirtualTime, VirtualTime)>,
-    /// When the last event would be due after the first; `None` without a schedule.
+    /// Time from when the first event would be due to the last; `None` without a schedule.
     pub lasts: Option<Duration>,
     /// Most events that would be due within one second.
     pub peak_rate: u64,
@@ -48,20 +45,28 @@ const BAD_LINES_SHOWN: usize = 10;
 /// # Errors
 ///
 /// Whatever would keep the replay from beginning, and what keeps the source from being read.
-pub fn preview(options: &Options, source: &mut dyn Source) -> Result<Preview, ReplayError> {
-    let books = Arc::new(Books::new(None));
-    let (sender, _messages) = std::sync::mpsc::channel();
-    let voice = Voice { sender, wants_events: false };
-    let courier = Courier::new(options, books, voice, Stop::new().subscribe())?;
-    let mut preview = Preview { url: courier.shown_url(), ..Preview::default() };
-    let mut pacer = Pacer::new(options.pace());
+pub fn preview(config: &Config, source: &mut dyn EventSource) -> Result<Preview, ReplayError> {
+    match &config.target {
+        TargetConfig::Http(http) => {
+            preview_to(&HttpTarget::new(http, 1, config.batching.size.get() > 1)?, config, source)
+        }
+    }
+}
+
+fn preview_to(
+    target: &impl Target,
+    config: &Config,
+    source: &mut dyn EventSource,
+) -> Result<Preview, ReplayError> {
+    let mut preview = Preview { address: target.address(), ..Preview::default() };
+    let mut pacer = Pacer::new(config.schedule.pace);
     let mut peak = Peak::default();
-    let mut counts = Metrics::new();
-    let mut first = FirstUnit::new(options);
-    while let Some(entry) = source.next()? {
-        let item = match entry {
-            Entry::Event(item) => item,
-            Entry::Bad(line) => {
+    let mut counts = Metrics::default();
+    let mut first = FirstBatch::new(config);
+    while let Some(item) = source.next()? {
+        let event = match item {
+            SourceItem::Event(event) => event,
+            SourceItem::BadLine(line) => {
                 preview.bad_line_count += 1;
                 if preview.bad_lines.len() < BAD_LINES_SHOWN {
                     preview.bad_lines.push((line.position, line.reason));
@@ -70,53 +75,52 @@ pub fn preview(options: &Options, source: &mut dyn Source) -> Result<Preview, Re
             }
         };
         preview.events += 1;
-        preview.bytes += item.body.len() as u64;
-        counts.accepted(item.kind(), None);
-        if let Some(due) = pacer.due(item.time) {
+        preview.bytes += event.body.len() as u64;
+        counts.accepted(event.event_type(), None);
+        if let Some(due) = pacer.due(event.time) {
             preview.lasts = Some(due);
             peak.add(due);
         }
-        if let Some(time) = item.time {
+        if let Some(time) = event.time {
             let first = preview.times.map_or(time, |(first, _)| first);
             preview.times = Some((first, time));
         }
-        first.add(item);
+        first.add(event);
     }
-    preview.requests = preview.events.div_ceil(options.batch.max(1) as u64);
+    preview.requests = preview.events.div_ceil(config.batching.size.get() as u64);
     preview.peak_rate = peak.highest;
     preview.types =
         counts.by_type().into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
-    preview.first_request = first.unit().map(|mut unit| {
-        let first = unit.parcels.first().and_then(|parcel| parcel.item.time);
-        let shift = first.map(event_time::shift_to_now);
-        for parcel in &mut unit.parcels {
-            parcel.rewritten = event_time::body(&parcel.item, options.event_time, shift);
-        }
-        courier.shown_request(&unit.parcels)
-    });
+    preview.first_request = first.batch().map(|batch| target.shown_request(&batch.events));
     Ok(preview)
 }
 
-/// Finds the unit that would go out first.
-struct FirstUnit {
+/// Finds the batch that would go out first.
+struct FirstBatch {
     batcher: Batcher,
-    found: Option<Unit>,
+    rewriter: TimeRewriter,
+    found: Option<Batch>,
 }
 
-impl FirstUnit {
-    fn new(options: &Options) -> Self {
-        Self { batcher: dispatch::batcher(options), found: None }
+impl FirstBatch {
+    fn new(config: &Config) -> Self {
+        let rewriter = TimeRewriter::new(config.schedule.event_time, None);
+        Self { batcher: Batcher::for_config(config), rewriter, found: None }
     }
 
-    fn add(&mut self, item: Item) {
+    fn add(&mut self, event: SourceEvent) {
         if self.found.is_none() {
-            let parcel = Parcel { item, due: None, rewritten: None };
-            self.found = self.batcher.add(parcel, Instant::now());
+            self.rewriter.decide_shift(&event);
+            self.found = self.batcher.add(ScheduledEvent::new(event, None), Instant::now());
         }
     }
 
-    fn unit(mut self) -> Option<Unit> {
-        self.found.or_else(|| self.batcher.flush(None).into_iter().next())
+    fn batch(mut self) -> Option<Batch> {
+        let mut batch = self.found.or_else(|| self.batcher.flush_all().into_iter().next())?;
+        for event in &mut batch.events {
+            event.rewritten = self.rewriter.body(&event.event);
+        }
+        Some(batch)
     }
 }
 

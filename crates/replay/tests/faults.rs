@@ -1,16 +1,16 @@
-//! Each fault of the sink alone, and all together: nothing is lost, and order holds.
+//! Each fault of the collector alone, and all together: nothing is lost, and order holds.
 
 use event_simulator_collector::{CollectorConfig, FaultConfig};
-use event_simulator_replay::{BatchFormat, Options};
+use event_simulator_replay::BatchFormat;
 
-use super::support::{Stage, assert_complete, id, lines, replay_file};
+use super::support::{Stage, assert_complete, http, id, lines, replay_file};
 
 const EVENTS: u64 = 10_000;
 
 /// Replays against `faults`, with deduplication, and asserts that every event came exactly once.
 fn survives(faults: FaultConfig) {
     let stage = Stage::with_faults(EVENTS, faults);
-    let summary = stage.replay(stage.options());
+    let summary = stage.replay(|_| ());
     assert_complete(&summary);
     assert_eq!(summary.metrics.delivered, EVENTS, "{:?}", summary.metrics.failures);
     stage.assert_exactly_once();
@@ -19,11 +19,11 @@ fn survives(faults: FaultConfig) {
 #[test]
 fn without_faults() {
     let stage = Stage::new(EVENTS, CollectorConfig::default());
-    let summary = stage.replay(stage.options());
+    let summary = stage.replay(|_| ());
     assert_complete(&summary);
     assert_eq!(summary.metrics.requests, EVENTS);
-    assert_eq!(stage.sink.stats().duplicates, 0);
-    assert_eq!(stage.sink.stats().order_violations, 0);
+    assert_eq!(stage.collector.stats().duplicates, 0);
+    assert_eq!(stage.collector.stats().order_violations, 0);
     stage.assert_exactly_once();
 }
 
@@ -90,8 +90,10 @@ fn all_faults_together() {
 #[test]
 fn all_faults_together_in_batches() {
     let stage = Stage::with_faults(EVENTS, everything());
-    let options = Options { batch: 50, batch_format: BatchFormat::Ndjson, ..stage.options() };
-    let summary = stage.replay(options);
+    let summary = stage.replay(|config| {
+        config.batching.size = 50.try_into().unwrap();
+        http(config).batch_format = BatchFormat::Ndjson;
+    });
     assert_complete(&summary);
     stage.assert_exactly_once();
 }
@@ -103,15 +105,16 @@ fn what_is_given_up_is_in_the_dead_letters_and_can_be_replayed() {
     let faults =
         FaultConfig { fail: "30%".parse().unwrap(), status: 500, ..FaultConfig::default() };
     let stage = Stage::with_faults(EVENTS, faults);
-    let summary = stage.replay(Options { retries: 1, ..stage.options() });
+    let summary = stage.replay(|config| config.retry.retries = 1);
     assert_complete(&summary);
     let dead = stage.assert_nothing_lost();
-    assert_eq!(dead as u64, summary.metrics.dead);
-    assert_eq!(summary.metrics.delivered + summary.metrics.dead, EVENTS);
+    assert_eq!(dead as u64, summary.metrics.dead_letters);
+    assert_eq!(summary.metrics.delivered + summary.metrics.dead_letters, EVENTS);
     assert!(dead > 0, "with 9 % lost this test shows something");
 
-    let options = Options { dead_letters: Some(stage.path("dead-again.jsonl")), ..stage.options() };
-    let again = replay_file(&stage.path("dead.jsonl"), options);
+    let mut config = stage.config();
+    config.records.dead_letters = Some(stage.path("dead-again.jsonl"));
+    let again = replay_file(&stage.path("dead.jsonl"), config);
     assert_eq!(again.metrics.delivered, dead as u64);
     assert_eq!(stage.received().len() as u64, EVENTS);
 }
@@ -140,7 +143,10 @@ fn a_refused_event_does_not_take_its_batch_with_it() {
             })
             .collect();
         std::fs::write(stage.timeline(), changed).unwrap();
-        let summary = stage.replay(Options { batch, batch_format, ..stage.options() });
+        let summary = stage.replay(|config| {
+            config.batching.size = batch.try_into().unwrap();
+            http(config).batch_format = batch_format;
+        });
         assert_complete(&summary);
         let dead: Vec<String> = lines(&stage.path("dead.jsonl"))
             .iter()

@@ -1,4 +1,4 @@
-//! A timeline whose events carry their number, a sink that keeps what it takes, and how to compare.
+//! A timeline whose events carry their number, a collector that keeps what it takes, and how to compare.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -7,14 +7,17 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use event_simulator_collector::{Collector, CollectorConfig, FaultConfig};
-use event_simulator_replay::{LineSource, Options, Outcome, Replay, Silent, Speed, Summary};
+use event_simulator_replay::{
+    Config, HttpConfig, LineSource, Pace, Replay, ReplayStatus, RetryRatio, Silent, Summary,
+    TargetConfig, Timeout,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A folder with a timeline in it, and a sink that writes beside it.
+/// A folder with a timeline in it, and a collector that writes beside it.
 pub(crate) struct Stage {
     pub(crate) folder: TempDir,
-    pub(crate) sink: Collector,
+    pub(crate) collector: Collector,
     events: u64,
 }
 
@@ -49,8 +52,8 @@ impl Stage {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("timeline.jsonl"), timeline(events)).unwrap();
         let output = Some(folder.path().join("received.jsonl"));
-        let sink = Collector::start(CollectorConfig { port: 0, output, ..config }).unwrap();
-        Self { folder, sink, events }
+        let collector = Collector::start(CollectorConfig { port: 0, output, ..config }).unwrap();
+        Self { folder, collector, events }
     }
 
     pub(crate) fn with_faults(events: u64, faults: FaultConfig) -> Self {
@@ -65,25 +68,27 @@ impl Stage {
         self.path("timeline.jsonl")
     }
 
-    /// Options that send as fast as possible, try often, and set aside what fails.
-    pub(crate) fn options(&self) -> Options {
-        Options {
-            url: self.sink.url(),
-            speed: Speed::Max,
-            retries: 10,
-            backoff: Duration::from_millis(5),
-            retry_budget: 10.0,
-            timeout: Duration::from_millis(500),
-            dead_letters: Some(self.path("dead.jsonl")),
-            ..Options::default()
-        }
+    /// A configuration that sends as fast as possible, tries often, and sets aside what fails.
+    pub(crate) fn config(&self) -> Config {
+        let mut config = Config::default();
+        http(&mut config).url = self.collector.url().parse().unwrap();
+        http(&mut config).timeout = Timeout::new(Duration::from_millis(500)).unwrap();
+        config.schedule.pace = Pace::Max;
+        config.retry.retries = 10;
+        config.retry.backoff = Duration::from_millis(5);
+        config.retry.budget = RetryRatio::new(10.0).unwrap();
+        config.records.dead_letters = Some(self.path("dead.jsonl"));
+        config
     }
 
-    pub(crate) fn replay(&self, options: Options) -> Summary {
-        replay_file(&self.timeline(), options)
+    /// Replays the timeline by [`Self::config`], with what `adapt` changes in it.
+    pub(crate) fn replay(&self, adapt: impl FnOnce(&mut Config)) -> Summary {
+        let mut config = self.config();
+        adapt(&mut config);
+        replay_file(&self.timeline(), config)
     }
 
-    /// The events that the sink took, in the order in which it did.
+    /// The events that the collector took, in the order in which it did.
     pub(crate) fn received(&self) -> Vec<Value> {
         lines(&self.path("received.jsonl"))
     }
@@ -126,13 +131,18 @@ impl Stage {
     }
 }
 
-pub(crate) fn replay_file(path: &Path, options: Options) -> Summary {
-    let source = LineSource::open(path, &options).unwrap();
-    Replay::new(options).of_timeline(path).run(Box::new(source), &mut Silent).unwrap()
+pub(crate) fn http(config: &mut Config) -> &mut HttpConfig {
+    let TargetConfig::Http(http) = &mut config.target;
+    http
+}
+
+pub(crate) fn replay_file(path: &Path, config: Config) -> Summary {
+    let source = LineSource::open(path, &config).unwrap();
+    Replay::new(config).of_timeline(path).run(Box::new(source), &mut Silent).unwrap()
 }
 
 pub(crate) fn assert_complete(summary: &Summary) {
-    assert!(matches!(summary.outcome, Outcome::Complete), "{:?}", summary.outcome);
+    assert!(matches!(summary.status, ReplayStatus::Complete), "{:?}", summary.status);
 }
 
 pub(crate) fn lines(path: &Path) -> Vec<Value> {

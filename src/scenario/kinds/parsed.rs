@@ -4,14 +4,14 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::ScalarKind;
+use super::scalar::ScalarKind;
 use crate::scenario::field::Field;
 use crate::scenario::problem::Problem;
 use crate::scenario::spelling::nearest;
 
 /// A number or text that a function reads.
 pub struct Parsed<T> {
-    /// What is allowed, after "expected".
+    /// The allowed values, as they stand after "expected".
     pub wanted: &'static str,
     /// Reads a number or text as it is written.
     pub parse: fn(&str) -> Option<T>,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use super::ScalarKind;
+use super::scalar::ScalarKind;
 use crate::scenario::field::Field;
 use crate::scenario::limits::{MAX_NAME_CHARS, check_name};
 use crate::scenario::problem::Problem;
@@ -12,11 +12,11 @@ use crate::time::VirtualTime;
 /// A text of which something has to hold.
 #[derive(Clone, Copy, Debug)]
 pub struct Text {
-    /// Says what is wrong with a text and what is allowed.
+    /// The check: an error has what is wrong and what is allowed.
     pub check: fn(&str) -> Result<(), String>,
-    /// What is allowed, in short.
+    /// The limits, in short.
     pub limits: &'static str,
-    /// Keywords of its JSON Schema besides its type, as JSON.
+    /// The keywords of its JSON Schema besides the type.
     pub schema: fn() -> Value,
 }
 

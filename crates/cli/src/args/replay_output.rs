@@ -33,7 +33,7 @@ impl OutputArgs {
     /// What has to stand before the replay begins.
     pub(crate) fn begin(&self, replay: &Replay) -> Result<(), Failure> {
         if let Some(address) = self.metrics {
-            let address = serve_metrics(address, replay.books())?;
+            let address = serve_metrics(address, replay.metrics())?;
             tell!("metrics at http://{address}/metrics");
         }
         Ok(())

@@ -8,6 +8,7 @@ use event_simulator::quantity::parse_duration;
 use event_simulator::scenario::kinds::{SECONDS, ScalarKind};
 use event_simulator::scenario::shipped::{self, Shipped};
 use event_simulator::scenario::{Loaded, OwnedSection, Scenario, nearest};
+use event_simulator_replay::Config;
 use event_simulator_timeline::read_scenario;
 
 use crate::failure::Failure;
@@ -15,9 +16,9 @@ use crate::failure::Failure;
 /// The sections of a scenario that belong to other parts of the program.
 pub(crate) const OWNERS: [OwnedSection; 1] = [event_simulator_replay::SECTION];
 
-/// What is used if no scenario is named and this file is in the working directory.
+/// The scenario that is used if none is named and this file is in the working directory.
 pub(crate) const DEFAULT_FILE: &str = "event_simulator_config.yaml";
-/// What is used if no scenario is named and there is no such file.
+/// The scenario that is used if none is named and there is no such file.
 const DEFAULT_SHIPPED: &str = "normal-traffic";
 
 /// The scenario to work on, with overrides.
@@ -91,6 +92,13 @@ pub(crate) fn compile(loaded: &Loaded) -> Result<Model, Failure> {
     loaded.scenario.compile().map_err(|error| {
         Failure::Scenario(loaded.source.problems(error.problems().iter().cloned()))
     })
+}
+
+/// The configuration for sending a scenario's events; what cannot be is reported with the lines of its
+/// file.
+pub(crate) fn replay_config(loaded: &Loaded) -> Result<Config, Failure> {
+    Config::for_scenario(&loaded.scenario)
+        .map_err(|problems| Failure::Scenario(loaded.source.problems(problems)))
 }
 
 fn override_with<T>(value: &mut T, other: Option<T>) {

@@ -17,7 +17,9 @@ use event_simulator::quantity::grouped;
 use event_simulator_check::comparison::CompareOptions;
 use event_simulator_check::verify::{Findings, verify_events};
 use event_simulator_collector::{Collector, CollectorConfig, CollectorError};
-use event_simulator_replay::{LineSource, Options, Replay, ReplayError, Speed};
+use event_simulator_replay::{
+    Config, HttpConfig, LineSource, Pace, Replay, ReplayError, Speed, TargetConfig,
+};
 use event_simulator_timeline::{Compression, Generation, Manifest};
 
 /// See the whole of it in a minute: generate, send, receive, compare
@@ -52,12 +54,13 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
         ..CollectorConfig::default()
     })
     .map_err(|error| failed(&error))?;
-    let factor = speed(&manifest);
+    let speed = speed(&manifest);
     say(&format!(
-        "2. replay it to the collector at {}, {factor:.0} times as fast as it happens",
-        collector.url()
+        "2. replay it to the collector at {}, {:.0} times as fast as it happens",
+        collector.url(),
+        speed.factor()
     ))?;
-    replay(&timeline, collector.url(), factor)?;
+    replay(&timeline, &collector.url(), speed)?;
     collector.stop().map_err(|error| failed(&error))?;
 
     say("\n3. verify that what arrived is what was sent")?;
@@ -99,21 +102,23 @@ fn generate(timeline: &Path) -> Result<Manifest, Failure> {
         .map_err(Failure::io(format!("cannot write {}", timeline.display())))
 }
 
-/// The factor at which the timeline takes `REPLAY_SECONDS`.
-fn speed(manifest: &Manifest) -> f64 {
+/// The speed at which the timeline takes `REPLAY_SECONDS`.
+fn speed(manifest: &Manifest) -> Speed {
     let (Some(first), Some(last)) = (manifest.first_event_time, manifest.last_event_time) else {
-        return 1.0;
+        return Speed::REAL_TIME;
     };
-    let seconds = last.millis_since(first) as f64 / 1_000.0;
-    (seconds / REPLAY_SECONDS).clamp(Speed::SLOWEST, Speed::FASTEST)
+    Speed::nearest(last.millis_since(first) as f64 / 1_000.0 / REPLAY_SECONDS)
 }
 
-fn replay(timeline: &Path, url: String, factor: f64) -> Result<(), Failure> {
-    let options = Options { url, speed: Speed::Factor(factor), ..Options::default() };
-    let source = LineSource::open(timeline, &options).map_err(ReplayError::from)?;
+fn replay(timeline: &Path, url: &str, speed: Speed) -> Result<(), Failure> {
+    let url = url.parse().map_err(Failure::Failed)?;
+    let target = TargetConfig::Http(HttpConfig { url, ..HttpConfig::default() });
+    let mut config = Config { target, ..Config::default() };
+    config.schedule.pace = Pace::Speed(speed);
+    let source = LineSource::open(timeline, &config).map_err(ReplayError::from)?;
     let no_interval: Option<Duration> = None;
     let view = View::new(no_interval, false);
-    send(Replay::new(options), Box::new(source), view, &OutputArgs::default(), None)
+    send(Replay::new(config), Box::new(source), view, &OutputArgs::default(), None)
 }
 
 fn say(text: &str) -> Result<(), Failure> {

@@ -4,17 +4,15 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::args::replay::DeliveryArgs;
+use crate::args::config_flags::ConfigFlags;
 use crate::args::replay_output::OutputArgs;
 use crate::failure::Failure;
 use crate::files::refuse_shared;
 use crate::interrupt::on_request;
 use crate::view::replay::View;
-use event_simulator::quantity::grouped;
-use event_simulator::quantity::{Rate, show_duration};
-use event_simulator::time::VirtualTime;
+use event_simulator::quantity::{grouped, show_duration};
 use event_simulator_replay::{
-    LineSource, Options, Outcome, Preview, Replay, ReplayError, Source, Speed, preview,
+    Config, EventSource, LineSource, Preview, Replay, ReplayError, ReplayStatus, preview,
 };
 
 /// Send a recorded timeline to an ingestion API, paced to the clock
@@ -40,22 +38,7 @@ pub(crate) struct ReplayArgs {
     timeline: PathBuf,
 
     #[command(flatten)]
-    pace: PaceArgs,
-
-    #[command(flatten)]
-    delivery: DeliveryArgs,
-
-    /// Remember in FILE what is settled, so that --resume can go on
-    #[arg(long, value_name = "FILE", help_heading = "Safety")]
-    journal: Option<PathBuf>,
-
-    /// Go on where an earlier run stopped, or begin; the journal is TIMELINE.journal unless named
-    #[arg(long, help_heading = "Safety")]
-    resume: bool,
-
-    /// Stop at the first line that cannot be replayed, instead of setting it aside
-    #[arg(long, help_heading = "Safety")]
-    strict: bool,
+    flags: ConfigFlags<true>,
 
     /// Send nothing: show what would be sent, and when, with the first request in full
     #[arg(long, help_heading = "Output")]
@@ -73,50 +56,28 @@ pub(crate) struct ReplayArgs {
     verbose: bool,
 }
 
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Pace")]
-struct PaceArgs {
-    /// How much faster than the timeline's own time: 0.01 to 100000, or max
-    #[arg(long, default_value = "1")]
-    speed: Speed,
-
-    /// Send evenly at this rate instead, such as 2000/s, 30/m
-    #[arg(long, conflicts_with = "speed")]
-    rate: Option<Rate>,
-
-    /// When the first event is due, by the clock, such as 2026-01-01T12:00:00Z
-    #[arg(long, value_name = "TIME")]
-    start_at: Option<VirtualTime>,
-
-    /// Pass over events before this time
-    #[arg(long, value_name = "TIME")]
-    from: Option<VirtualTime>,
-
-    /// Pass over events at or after this time
-    #[arg(long, value_name = "TIME")]
-    until: Option<VirtualTime>,
-}
-
 pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
-    let options = options(args);
+    let mut config = Config::default();
+    args.flags.apply(&mut config)?;
+    config.records.beside(&args.timeline);
     refuse_shared(args.output.files().into_iter().chain([
         ("the timeline", Some(&*args.timeline)),
-        ("--dead-letters", options.dead_letters.as_deref()),
-        ("--journal", options.journal.as_deref()),
+        ("--dead-letters", config.records.dead_letters.as_deref()),
+        ("--journal", config.records.journal.as_deref()),
     ]))?;
-    let mut source = LineSource::open(&args.timeline, &options).map_err(ReplayError::from)?;
+    let mut source = LineSource::open(&args.timeline, &config).map_err(ReplayError::from)?;
     if args.dry_run {
-        return show_preview(&preview(&options, &mut source)?);
+        return show_preview(&preview(&config, &mut source)?);
     }
     let interval = (args.stats_interval > 0).then(|| Duration::from_secs(args.stats_interval));
     let view = View::new(interval, args.verbose);
-    let if_stopped = match options.journal {
+    let if_stopped = match config.records.journal {
         Some(_) => "To go on where it stopped, give the same command with --resume.",
         None => {
             "Without --journal or --resume nothing remembers what was sent: the next run sends all of it."
         }
     };
-    let replay = Replay::new(options).of_timeline(&args.timeline);
+    let replay = Replay::new(config).of_timeline(&args.timeline);
     send(replay, Box::new(source), view, &args.output, Some(if_stopped))
 }
 
@@ -124,61 +85,36 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
 /// `if_stopped` if it did not come to its end.
 pub(crate) fn send(
     replay: Replay,
-    source: Box<dyn Source>,
+    source: Box<dyn EventSource>,
     mut view: View,
     output: &OutputArgs,
     if_stopped: Option<&str>,
 ) -> Result<(), Failure> {
     output.begin(&replay)?;
-    let stop = replay.stop();
+    let shutdown = replay.shutdown();
     // The first drains the replay, the second ends it.
-    on_request(move |is_first| if is_first { stop.drain() } else { stop.abort() })?;
+    on_request(move |is_first| if is_first { shutdown.drain() } else { shutdown.abort() })?;
     let summary = replay.run(source, &mut view)?;
     view.end(&summary);
-    if let Some(text) = if_stopped.filter(|_| !matches!(summary.outcome, Outcome::Complete)) {
+    if let Some(text) = if_stopped.filter(|_| !matches!(summary.status, ReplayStatus::Complete)) {
         tell!("{text}");
     }
     let is_broken = output.end(&summary)?;
-    match summary.outcome {
-        Outcome::Complete if is_broken => Err(Failure::Reported),
-        Outcome::Complete if summary.metrics.dead == 0 => Ok(()),
-        Outcome::Complete => {
-            Err(Failure::Failed(format!("{} events were not delivered", summary.metrics.dead)))
-        }
-        Outcome::Interrupted => Err(Failure::Interrupted),
-        Outcome::Failed(error) => Err(error.into()),
+    match summary.status {
+        ReplayStatus::Complete if is_broken => Err(Failure::Reported),
+        ReplayStatus::Complete if summary.metrics.dead_letters == 0 => Ok(()),
+        ReplayStatus::Complete => Err(Failure::Failed(format!(
+            "{} events were not delivered",
+            summary.metrics.dead_letters
+        ))),
+        ReplayStatus::Interrupted => Err(Failure::Interrupted),
+        ReplayStatus::Failed(error) => Err(error.into()),
     }
-}
-
-fn options(args: &ReplayArgs) -> Options {
-    let beside = |ending: &str| match args.timeline.as_os_str() {
-        name if name == "-" => PathBuf::from(ending),
-        name => {
-            let mut name = name.to_owned();
-            name.push(".");
-            name.push(ending);
-            PathBuf::from(name)
-        }
-    };
-    let mut options = Options {
-        speed: args.pace.speed,
-        rate: args.pace.rate,
-        start_at: args.pace.start_at,
-        from: args.pace.from,
-        until: args.pace.until,
-        strict: args.strict,
-        journal: args.journal.clone().or_else(|| args.resume.then(|| beside("journal"))),
-        resume: args.resume,
-        dead_letters: Some(beside("dead-letters.jsonl")),
-        ..Options::default()
-    };
-    args.delivery.apply(&mut options);
-    options
 }
 
 fn show_preview(preview: &Preview) -> Result<(), Failure> {
     let mut lines = vec![
-        format!("Target:    {}", preview.url),
+        format!("Target:    {}", preview.address),
         format!(
             "Events:    {} ({} bytes) in {} requests",
             grouped(preview.events),
@@ -217,7 +153,7 @@ fn show_preview(preview: &Preview) -> Result<(), Failure> {
 impl From<ReplayError> for Failure {
     fn from(error: ReplayError) -> Self {
         match error {
-            ReplayError::Options(_) => Self::Usage(error.to_string()),
+            ReplayError::Config(_) => Self::Usage(error.to_string()),
             _ => Self::Failed(error.to_string()),
         }
     }

@@ -6,16 +6,14 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::args::replay::DeliveryArgs;
+use crate::args::config_flags::ConfigFlags;
 use crate::args::replay_output::OutputArgs;
-use crate::args::scenario::{ScenarioArgs, compile};
+use crate::args::scenario::{ScenarioArgs, compile, replay_config};
 use crate::commands::replay::send;
 use crate::failure::Failure;
 use crate::files::refuse_shared;
 use crate::view::replay::View;
-use event_simulator::quantity::Rate;
-use event_simulator::scenario::Loaded;
-use event_simulator_replay::{LineSource, Options, Replay, Speed};
+use event_simulator_replay::{LineSource, Replay};
 use event_simulator_timeline::SimulationReader;
 
 /// Simulate a scenario and send its events as they happen
@@ -38,16 +36,8 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
 
-    /// How much faster than virtual time: 0.01 to 100000, or max [default: 1]
-    #[arg(long, help_heading = "Pace")]
-    speed: Option<Speed>,
-
-    /// Send evenly at this rate instead, such as 2000/s, 30/m
-    #[arg(long, conflicts_with = "speed", help_heading = "Pace")]
-    rate: Option<Rate>,
-
     #[command(flatten)]
-    delivery: DeliveryArgs,
+    flags: ConfigFlags<false>,
 
     /// Also write the timeline to FILE while sending, as `advanced.save_to_file` does
     ///
@@ -70,7 +60,8 @@ pub(crate) struct RunArgs {
 pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     let loaded = args.scenario.load()?;
     let model = compile(&loaded)?;
-    let options = options(args, &loaded)?;
+    let mut config = replay_config(&loaded)?;
+    args.flags.apply(&mut config)?;
     let advanced = &loaded.scenario.advanced;
     let saved = args
         .save
@@ -79,7 +70,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     refuse_shared(args.output.files().into_iter().chain([
         ("the scenario", Some(Path::new(loaded.source.name()))),
         ("--save", saved.as_deref()),
-        ("--dead-letters", options.dead_letters.as_deref()),
+        ("--dead-letters", config.records.dead_letters.as_deref()),
     ]))?;
     let mut timeline = SimulationReader::new(model.simulate(model.seed()));
     if let Some(path) = saved {
@@ -92,24 +83,12 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         loaded.source.name(),
         model.users(),
         model.seed(),
-        options.url,
+        config.target,
     );
-    let source = LineSource::new(loaded.source.name().to_owned(), Box::new(timeline), &options);
+    let source = LineSource::new(loaded.source.name().to_owned(), Box::new(timeline), &config);
     let interval_seconds = args.stats_interval.unwrap_or(advanced.stats_interval);
     let interval =
         Duration::try_from_secs_f64(interval_seconds).ok().filter(|interval| !interval.is_zero());
     let view = View::new(interval, args.verbose || advanced.verbose);
-    send(Replay::new(options), Box::new(source), view, &args.output, None)
-}
-
-/// The scenario's options, overridden by the flags.
-fn options(args: &RunArgs, loaded: &Loaded) -> Result<Options, Failure> {
-    let mut options = Options::from_scenario(&loaded.scenario)
-        .map_err(|problems| Failure::Scenario(loaded.source.problems(problems)))?;
-    if let Some(speed) = args.speed {
-        (options.speed, options.rate) = (speed, None);
-    }
-    options.rate = args.rate.or(options.rate);
-    args.delivery.apply(&mut options);
-    Ok(options)
+    send(Replay::new(config), Box::new(source), view, &args.output, None)
 }

@@ -17,7 +17,7 @@ pub(crate) fn statistics(metrics: &Metrics, elapsed: Duration) -> String {
         events: metrics.delivered,
         active_sessions: metrics.active_sessions(),
         completed_sessions: metrics.completed_sessions(),
-        errors: metrics.dead,
+        errors: metrics.dead_letters,
         by_type: metrics.by_type(),
         details,
     };
@@ -28,12 +28,16 @@ fn write_delivery(text: &mut String, metrics: &Metrics) -> fmt::Result {
     writeln!(text, "\nDelivery:")?;
     let requests = grouped(metrics.requests);
     writeln!(text, "  Requests:           {requests} ({} retries)", grouped(metrics.retries))?;
-    if metrics.passed_over > 0 {
-        writeln!(text, "  Settled before:     {}", grouped(metrics.passed_over))?;
+    if metrics.settled_before > 0 {
+        writeln!(text, "  Settled before:     {}", grouped(metrics.settled_before))?;
     }
-    if metrics.dead > 0 {
+    if metrics.dead_letters > 0 {
         let bad = grouped(metrics.bad_lines);
-        writeln!(text, "  Dead letters:       {} ({bad} bad lines)", grouped(metrics.dead))?;
+        writeln!(
+            text,
+            "  Dead letters:       {} ({bad} bad lines)",
+            grouped(metrics.dead_letters)
+        )?;
     }
     for (kind, count) in &metrics.failures {
         writeln!(text, "  Failed tries:       {} {kind}", grouped(*count))?;

@@ -70,7 +70,7 @@ impl Observer for View {
         let outcome = event.error.as_deref().unwrap_or("delivered");
         let after = event.since_due.map(|wait| format!(" after {}", show_duration(wait)));
         let after = after.unwrap_or_default();
-        tell!("{} {} {} {outcome}{after}", event.position, event.kind, event.id);
+        tell!("{} {} {} {outcome}{after}", event.position, event.event_type, event.id);
     }
 }
 
@@ -150,8 +150,8 @@ fn text(metrics: &Metrics, rate: f64, sparkline: &str) -> String {
     if metrics.latency.count() > 0 {
         lines.push(format!(" Latency   {}", percentiles(&metrics.latency)));
     }
-    if metrics.requests > metrics.delivered || metrics.dead > 0 {
-        let (retries, dead) = (grouped(metrics.retries), grouped(metrics.dead));
+    if metrics.requests > metrics.delivered || metrics.dead_letters > 0 {
+        let (retries, dead) = (grouped(metrics.retries), grouped(metrics.dead_letters));
         lines.push(format!(" Errors    {retries} retries, {dead} dead letters"));
         let rows = metrics.failures.iter().take(MOST_ROWS);
         lines.extend(

@@ -1,0 +1,79 @@
+//! What is made of the table of a scenario's keys: the committed schema and the tables of the
+//! reference. `INSTA_UPDATE=always cargo test` writes them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use event_simulator::Scenario;
+use event_simulator::scenario::ScenarioKey;
+use event_simulator_replay::SECTION;
+use serde_json::Value;
+
+fn committed(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(file)
+}
+
+/// Holds a committed file against what the program makes, or writes it.
+fn assert_committed(file: &str, made: &str) {
+    let path = committed(file);
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        return fs::write(path, made).unwrap();
+    }
+    let is_same = fs::read_to_string(path).unwrap() == made;
+    assert!(is_same, "{file} is not up to date: INSTA_UPDATE=always cargo test writes it");
+}
+
+#[test]
+fn the_committed_schema_is_the_program_s() {
+    let schema = Scenario::schema(&[SECTION]);
+    assert_committed("schema/scenario.schema.json", &format!("{schema:#}\n"));
+}
+
+const BEGIN: &str = "<!-- keys: ";
+const END: &str = "<!-- end of keys -->\n";
+
+#[test]
+fn the_reference_has_every_key() {
+    let keys = Scenario::keys(&[SECTION]);
+    let page = fs::read_to_string(committed("docs/scenario.md")).unwrap();
+    let mut parts = page.split(BEGIN);
+    let mut made = parts.next().unwrap().to_owned();
+    let mut sections = Vec::new();
+    for part in parts {
+        let (section, rest) = part.split_once(" -->\n").unwrap();
+        let (_, after) = rest.split_once(END).unwrap();
+        let table = match section {
+            "top level" => table(&keys),
+            section => table(&keys.iter().find(|key| key.name == section).unwrap().keys),
+        };
+        made.push_str(&format!("{BEGIN}{section} -->\n{table}{END}{after}"));
+        sections.push(section);
+    }
+    assert_committed("docs/scenario.md", &made);
+    let named = keys.iter().filter(|key| !key.keys.is_empty()).map(|key| key.name);
+    assert_eq!(sections, ["top level"].into_iter().chain(named).collect::<Vec<_>>());
+}
+
+fn table(keys: &[ScenarioKey]) -> String {
+    let row = |key: &ScenarioKey| {
+        let name = match key.keys.as_slice() {
+            [] => format!("`{}`", key.name),
+            _ => format!("[`{0}`](#{0})", key.name),
+        };
+        format!("| {name} | {} | {} | {} |\n", default(key), key.limits, key.doc)
+    };
+    let head = "| key | default | limits | what it is |\n|---|---|---|---|\n".to_owned();
+    head + &keys.iter().map(row).collect::<String>()
+}
+
+fn default(key: &ScenarioKey) -> String {
+    match &key.default {
+        None if key.is_required => "required".to_owned(),
+        None => String::new(),
+        Some(Value::Array(entries)) if !entries.is_empty() => format!("{} entries", entries.len()),
+        Some(Value::Object(_)) => "the table below".to_owned(),
+        Some(Value::String(text)) => format!("`{text}`"),
+        Some(Value::Number(number)) => format!("`{}`", number.as_f64().unwrap()),
+        Some(other) => format!("`{other}`"),
+    }
+}

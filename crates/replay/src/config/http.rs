@@ -1,0 +1,286 @@
+//! The configuration of a target that speaks HTTP.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use event_simulator::quantity::parse_duration;
+use event_simulator_timeline::Compression;
+use reqwest::header::{CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
+use reqwest::{Method, Proxy, Url};
+
+use super::choice::{BatchFormat, HttpVersion};
+use super::interpolated::Interpolated;
+use super::status_set::StatusSet;
+
+/// Where requests go, and what they are like.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HttpConfig {
+    /// The URL that events are sent to.
+    pub url: Interpolated<HttpUrl>,
+    /// HTTP method.
+    pub method: Method,
+    /// Status codes that mean delivered.
+    pub success: StatusSet,
+    /// Extra headers.
+    pub headers: Vec<RequestHeader>,
+    /// The `Authorization` header.
+    pub auth: Option<Auth>,
+    /// The `User-Agent` header.
+    pub user_agent: HeaderValue,
+    /// Longest time for one request, from connecting to the last byte of the response.
+    pub timeout: Timeout,
+    /// Version of HTTP.
+    pub version: HttpVersion,
+    /// Proxy for all requests; without it the environment's (`http_proxy`, ...) is used.
+    pub proxy: Option<Interpolated<ProxyUrl>>,
+    /// Certificates.
+    pub tls: TlsConfig,
+    /// Form of a batch.
+    pub batch_format: BatchFormat,
+    /// Compression of request bodies.
+    pub compression: Compression,
+}
+
+/// The text that `url` has by default.
+pub(super) const DEFAULT_URL: &str = "http://localhost:8000/api/events";
+/// The text that `user_agent` has by default.
+pub(super) const DEFAULT_USER_AGENT: &str = concat!("EventSimulator/", env!("CARGO_PKG_VERSION"));
+
+impl Default for HttpConfig {
+    #[expect(clippy::expect_used, reason = "the default is a URL")]
+    fn default() -> Self {
+        Self {
+            url: DEFAULT_URL.parse().expect("constant URL"),
+            method: Method::POST,
+            success: StatusSet::default(),
+            headers: Vec::new(),
+            auth: None,
+            user_agent: HeaderValue::from_static(DEFAULT_USER_AGENT),
+            timeout: Timeout(Duration::from_secs(5)),
+            version: HttpVersion::Auto,
+            proxy: None,
+            tls: TlsConfig::default(),
+            batch_format: BatchFormat::Json,
+            compression: Compression::None,
+        }
+    }
+}
+
+/// Certificates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TlsConfig {
+    /// PEM file with certificate authorities to trust besides the system's.
+    pub ca_cert: Option<PathBuf>,
+    /// The client's certificate.
+    pub client: Option<ClientIdentity>,
+    /// Any server certificate is accepted. Dangerous.
+    pub insecure: bool,
+}
+
+/// PEM files by which a client shows who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientIdentity {
+    /// The certificate, and the private key unless `key` has it.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: Option<PathBuf>,
+}
+
+/// An `http` or `https` URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpUrl(Url);
+
+impl HttpUrl {
+    pub(crate) fn as_url(&self) -> &Url {
+        &self.0
+    }
+}
+
+impl FromStr for HttpUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        url.map(Self).ok_or_else(|| format!("this is not a URL such as {DEFAULT_URL}"))
+    }
+}
+
+/// The URL as it was written, but for its password.
+impl fmt::Display for Interpolated<HttpUrl> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.text();
+        let authority = text.find("://").map_or(0, |at| at + 3);
+        let after = &text[authority..];
+        let user_info = &after[..after.find(['/', '?', '#']).unwrap_or(after.len())];
+        match user_info.rsplit_once('@').and_then(|(user_info, _)| {
+            let (user, password) = user_info.split_once(':')?;
+            Some((authority + user.len() + 1, password.len()))
+        }) {
+            Some((at, len)) => write!(f, "{}***{}", &text[..at], &text[at + len..]),
+            None => f.write_str(text),
+        }
+    }
+}
+
+/// The URL of a proxy.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProxyUrl(String);
+
+impl ProxyUrl {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The password in it.
+    pub(crate) fn password(&self) -> Option<String> {
+        Url::parse(&self.0).ok().and_then(|url| url.password().map(str::to_owned))
+    }
+}
+
+impl FromStr for ProxyUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Proxy::all(text).map_err(|_| "this is not a proxy such as http://proxy:3128".to_owned())?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// An extra header, written `Name: value`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestHeader {
+    /// Its name.
+    pub name: HeaderName,
+    /// Its value.
+    pub value: Interpolated<HeaderValue>,
+}
+
+impl FromStr for RequestHeader {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || "a header is \"Name: value\"".to_owned();
+        let (name, value) = text.split_once(':').ok_or_else(wrong)?;
+        let name = HeaderName::from_str(name.trim()).map_err(|_| wrong())?;
+        if [CONTENT_LENGTH, TRANSFER_ENCODING].contains(&name) {
+            return Err("each request says itself how long its body is: leave Content-Length and \
+                        Transfer-Encoding out"
+                .to_owned());
+        }
+        let value = value.trim();
+        if !value.contains("${") {
+            HeaderValue::from_str(value).map_err(|_| wrong())?;
+        }
+        Ok(Self { name, value: value.parse()? })
+    }
+}
+
+/// The way in which requests are authorized.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Auth {
+    /// `Authorization: Bearer`.
+    Bearer(Interpolated<BearerToken>),
+    /// `Authorization: Basic`.
+    Basic(Interpolated<BasicCredentials>),
+}
+
+/// A token that can stand in a header.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BearerToken(String);
+
+impl BearerToken {
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for BearerToken {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        HeaderValue::from_str(text).map_err(|_| "a token cannot have control characters")?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// A user's name and password, written `user:password`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BasicCredentials {
+    pub(crate) user: String,
+    pub(crate) password: String,
+}
+
+impl FromStr for BasicCredentials {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once(':').ok_or("basic authentication needs user:password")?;
+        Ok(Self { user: parts.0.to_owned(), password: parts.1.to_owned() })
+    }
+}
+
+/// A time that is longer than nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeout(Duration);
+
+impl Timeout {
+    /// So long, or `None` if that is nothing.
+    pub fn new(duration: Duration) -> Option<Self> {
+        (!duration.is_zero()).then_some(Self(duration))
+    }
+
+    /// The time.
+    pub fn duration(self) -> Duration {
+        self.0
+    }
+}
+
+impl FromStr for Timeout {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let duration = parse_duration(text).map_err(|error| error.to_string())?;
+        Self::new(duration).ok_or_else(|| format!("{text:?} is not longer than 0"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_shown_without_its_password() {
+        for (written, shown) in [
+            ("http://h:1/x?y", "http://h:1/x?y"),
+            ("http://me:secret@h/x", "http://me:***@h/x"),
+            ("http://me:se:cr@et@${HOST}/a:b@c", "http://me:***@${HOST}/a:b@c"),
+            ("http://me@h/x", "http://me@h/x"),
+            ("https://h/${A}:b@", "https://h/${A}:b@"),
+        ] {
+            let url: Interpolated<HttpUrl> = written.parse().unwrap();
+            assert_eq!(url.to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_refused_without_repeating_it() {
+        let wrong = [
+            "htp://me:secret@h/x".parse::<Interpolated<HttpUrl>>().err(),
+            "http://me:secret@h/${A".parse::<Interpolated<HttpUrl>>().err(),
+            "Authorization secret".parse::<RequestHeader>().err(),
+            "Auth orization: secret".parse::<RequestHeader>().err(),
+            "X: sec\nret".parse::<RequestHeader>().err(),
+            "Content-Length: 5".parse::<RequestHeader>().err(),
+            "secret".parse::<BasicCredentials>().err(),
+            "secret\n1".parse::<BearerToken>().err(),
+            "http://secret:@:x/".parse::<ProxyUrl>().err(),
+        ];
+        for (number, reason) in wrong.into_iter().enumerate() {
+            let reason = reason.unwrap_or_else(|| panic!("{number} was taken"));
+            assert!(!reason.contains("secret"), "{reason}");
+        }
+        assert!("0s".parse::<Timeout>().is_err());
+    }
+}

@@ -1,0 +1,114 @@
+//! Options: what a configuration can be told by name, from wherever it comes.
+
+use std::ffi::OsStr;
+use std::fmt;
+
+use super::sections::Config;
+
+/// One option of a replay.
+pub struct ConfigOption {
+    /// Its name in a scenario; the flag has `-` for `_`.
+    pub name: &'static str,
+    /// One sentence on it.
+    pub doc: &'static str,
+    /// The kind of its value.
+    pub kind: OptionKind,
+    /// What its value is called in help.
+    pub placeholder: &'static str,
+    /// Its default as it would be written; `None` if there is none.
+    pub default: Option<&'static str>,
+    /// Its default in words, where it is not just a value.
+    pub default_doc: Option<&'static str>,
+    /// The group that it belongs to.
+    pub group: OptionGroup,
+    /// An option before it in the table that cannot be given along with it.
+    pub excludes: Option<&'static str>,
+    /// An option before it in the table that has to be given along with it.
+    pub requires: Option<&'static str>,
+    /// Sets it from a value as it is written.
+    pub(super) set: fn(&mut Config, &OsStr) -> Result<(), String>,
+    /// Takes it away again, if it can be without a value.
+    pub(super) unset: Option<fn(&mut Config)>,
+}
+
+/// The kind of an option's value.
+#[derive(Clone, Copy)]
+pub enum OptionKind {
+    /// Any text; it may hold secrets, so that it is never repeated.
+    Text,
+    /// The name of a file.
+    File,
+    /// `true` or `false`; as a flag it has no value.
+    Switch,
+    /// Texts that add up; they may hold secrets.
+    List,
+    /// A whole number.
+    Whole(u32, u32),
+    /// A number.
+    Number(f64, f64),
+    /// A time such as `50ms`; in a scenario also a number of seconds.
+    Duration,
+    /// A number or text with a form of its own: what is wanted.
+    Parsed(&'static str),
+    /// One of some words, each with its meaning.
+    Choice(&'static [(&'static str, &'static str)]),
+}
+
+impl OptionKind {
+    /// True if a wrong value may be repeated in a message about it.
+    fn may_be_shown(self) -> bool {
+        !matches!(self, Self::Text | Self::List)
+    }
+}
+
+/// A group of options, as they stand together in help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptionGroup {
+    /// When events are due.
+    Pace,
+    /// What a request is like.
+    Request,
+    /// How many requests, of how many events, and what follows when one fails.
+    Flow,
+    /// What the fields of a line mean.
+    Fields,
+    /// What is remembered, and what stops a replay.
+    Safety,
+}
+
+impl ConfigOption {
+    /// Sets the option in `config` from a value as it is written.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the value, and what is allowed.
+    pub fn set(&self, config: &mut Config, value: impl AsRef<OsStr>) -> Result<(), String> {
+        (self.set)(config, value.as_ref())
+    }
+
+    /// Takes the option's value away again; false if it cannot be without one.
+    pub fn unset(&self, config: &mut Config) -> bool {
+        self.unset.map(|unset| unset(config)).is_some()
+    }
+
+    /// Checks a value by itself, as far as a message may repeat it; the rest is checked by
+    /// [`Self::set`].
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the value, and what is allowed.
+    pub fn check(&self, value: &str) -> Result<(), String> {
+        if self.kind.may_be_shown() { self.set(&mut Config::default(), value) } else { Ok(()) }
+    }
+
+    /// Its default as a person reads it.
+    pub fn shown_default(&self) -> Option<&'static str> {
+        self.default_doc.or(self.default)
+    }
+}
+
+impl fmt::Debug for ConfigOption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ConfigOption").field(&self.name).finish()
+    }
+}

@@ -1,0 +1,316 @@
+//! The dispatcher: takes what is due, keeps lanes and bounds, and settles what is done.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, watch};
+
+use super::sender::Sender;
+use super::settled_batch::SettledBatch;
+use super::worker_pool::WorkerPool;
+use crate::config::Config;
+use crate::error::ReplayError;
+use crate::metrics::SharedMetrics;
+use crate::observer::{Notifier, SettledEvent};
+use crate::outcome::Outcome;
+use crate::records::{DeadLetters, Journal};
+use crate::schedule::{Batch, Batcher, DueItem, DueItems, Lanes, ScheduledEvent, TimeRewriter};
+use crate::shutdown::{Shutdown, ShutdownPhase};
+use crate::source::{SourceEvent, SourceItem};
+use crate::target::Target;
+
+/// What may wait in memory for its turn: so many events, so many bytes. Room for many, so that a user
+/// whose events are stuck does not soon hold up the others.
+const MAX_QUEUED_EVENTS: usize = 8_192;
+const MAX_QUEUED_BYTES: usize = 16 * 1024 * 1024;
+
+/// Batches that may go out and wait only for others to settle. Few, so that they stay in the cache.
+const MAX_READY: usize = 1_024;
+
+/// Most batches that are settled together, with one write to the journal.
+const SETTLED_TOGETHER: usize = 256;
+
+/// The owner of all that changes while a replay runs; nothing here is shared.
+pub(crate) struct Dispatcher<T> {
+    workers: WorkerPool<T>,
+    lanes: Lanes<Batch>,
+    batcher: Batcher,
+    rewriter: TimeRewriter,
+    dead_letters: DeadLetters,
+    journal: Option<Journal>,
+    metrics: Arc<SharedMetrics>,
+    notifier: Notifier,
+    shutdown: Shutdown,
+    bounds: Bounds,
+    in_flight: usize,
+    queued_events: usize,
+    queued_bytes: usize,
+    failure: Option<ReplayError>,
+}
+
+/// How much there may be at one time.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    in_flight: usize,
+    ready: usize,
+    queued_events: usize,
+}
+
+impl Bounds {
+    fn new(config: &Config) -> Self {
+        let in_flight = config.max_in_flight().get();
+        let in_batches = config.batching.size.get().saturating_mul(in_flight).saturating_mul(2);
+        Self {
+            in_flight,
+            ready: MAX_READY.max(in_flight.saturating_mul(2)),
+            queued_events: MAX_QUEUED_EVENTS.max(in_batches),
+        }
+    }
+}
+
+impl<T: Target> Dispatcher<T> {
+    pub(crate) fn new(
+        config: &Config,
+        sender: Sender<T>,
+        journal: Option<Journal>,
+        metrics: Arc<SharedMetrics>,
+        notifier: Notifier,
+        shutdown: Shutdown,
+    ) -> Self {
+        let shift_millis = journal.as_ref().and_then(Journal::shift_millis);
+        Self {
+            workers: WorkerPool::new(sender),
+            lanes: Lanes::new(),
+            batcher: Batcher::for_config(config),
+            rewriter: TimeRewriter::new(config.schedule.event_time, shift_millis),
+            dead_letters: DeadLetters::new(config.records.dead_letters.clone()),
+            journal,
+            metrics,
+            notifier,
+            shutdown,
+            bounds: Bounds::new(config),
+            in_flight: 0,
+            queued_events: 0,
+            queued_bytes: 0,
+            failure: None,
+        }
+    }
+
+    /// Runs until everything is settled, or the replay is stopped. Gives the error that stopped it.
+    pub(crate) async fn run(mut self, mut due: mpsc::Receiver<DueItems>) -> Option<ReplayError> {
+        let mut phase = self.shutdown.subscribe();
+        let mut has_ended = false;
+        let mut together = Vec::with_capacity(SETTLED_TOGETHER);
+        loop {
+            let is_running = *phase.borrow_and_update() == ShutdownPhase::Running;
+            if is_running {
+                self.send_ready();
+            }
+            let is_idle = self.in_flight == 0 && self.queued_events == 0;
+            if (has_ended && is_idle) || (!is_running && self.in_flight == 0) {
+                break;
+            }
+            if self.is_stuck() {
+                let batches = self.batcher.flush_all();
+                self.enqueue(batches);
+                continue;
+            }
+            let has_room = self.has_room() && !has_ended && is_running;
+            let flush = self.batcher.next_flush().filter(|_| is_running);
+            tokio::select! {
+                biased;
+                () = self.workers.collect(&mut together, SETTLED_TOGETHER) => {
+                    let result = self.settle(&mut together);
+                    self.heed(result);
+                }
+                items = due.recv(), if has_room => {
+                    has_ended = items.is_none();
+                    let result = self.admit(items);
+                    self.heed(result);
+                }
+                () = until(flush) => {
+                    let batches = self.batcher.flush_due(Instant::now());
+                    self.enqueue(batches);
+                }
+                () = changed(&mut phase) => {
+                    if *phase.borrow() == ShutdownPhase::Aborted {
+                        break;
+                    }
+                }
+            }
+        }
+        self.failure
+    }
+
+    /// Stops the replay on a failure: no new sends, and what is in flight still settles.
+    fn heed(&mut self, result: Result<(), ReplayError>) {
+        if let Err(error) = result {
+            self.failure.get_or_insert(error);
+            self.shutdown.drain();
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.lanes.ready() < self.bounds.ready
+            && self.queued_events < self.bounds.queued_events
+            && self.queued_bytes < MAX_QUEUED_BYTES
+    }
+
+    /// True if all that fills the memory waits for its batches to fill, which they never will.
+    fn is_stuck(&self) -> bool {
+        !self.has_room() && self.in_flight == 0
+    }
+
+    /// Takes in what has become due; at the end of the source, sends what waits for its batch.
+    fn admit(&mut self, items: Option<DueItems>) -> Result<(), ReplayError> {
+        let Some(items) = items else {
+            let batches = self.batcher.flush_all();
+            self.enqueue(batches);
+            return Ok(());
+        };
+        let now = Instant::now();
+        let (mut bad_lines, mut bad_bytes) = (0, 0);
+        for DueItem { item, since } in items? {
+            match item {
+                SourceItem::Event(event) => {
+                    self.decide_shift(&event)?;
+                    self.queued_events += 1;
+                    self.queued_bytes += event.body.len();
+                    let full = self.batcher.add(ScheduledEvent::new(event, since), now);
+                    self.enqueue(full);
+                }
+                SourceItem::BadLine(line) => {
+                    bad_lines += 1;
+                    bad_bytes += line.line_bytes();
+                    self.notifier.notice(format!("line {}: {}", line.position, line.reason));
+                    self.dead_letters.bad_line(line.position, &line.line, &line.reason);
+                }
+            }
+        }
+        if bad_lines > 0 {
+            let mut metrics = self.metrics.lock();
+            metrics.bad_lines += bad_lines;
+            metrics.dead_letters += bad_lines;
+            metrics.settled_bytes(bad_bytes);
+            drop(metrics);
+            self.commit()?;
+        }
+        self.metrics.lock().queued = self.queued_events;
+        Ok(())
+    }
+
+    fn enqueue(&mut self, batches: impl IntoIterator<Item = Batch>) {
+        for batch in batches {
+            self.lanes.admit(batch.lane, batch);
+        }
+    }
+
+    /// Sends what may go out, up to the bound.
+    fn send_ready(&mut self) {
+        while self.in_flight < self.bounds.in_flight {
+            let Some(mut batch) = self.lanes.next() else { break };
+            self.in_flight += 1;
+            for event in &mut batch.events {
+                self.queued_events -= 1;
+                self.queued_bytes -= event.event.body.len();
+                event.rewritten = self.rewriter.body(&event.event);
+            }
+            self.workers.deliver(batch);
+        }
+        let mut metrics = self.metrics.lock();
+        metrics.in_flight = self.in_flight;
+        metrics.queued = self.queued_events;
+    }
+
+    /// The first event to be sent decides by how much all are shifted.
+    fn decide_shift(&mut self, event: &SourceEvent) -> Result<(), ReplayError> {
+        match (self.rewriter.decide_shift(event), &mut self.journal) {
+            (Some(shift), Some(journal)) => journal.set_shift_millis(shift),
+            _ => Ok(()),
+        }
+    }
+
+    /// Settles batches that are done: dead letters first, then the journal, and only then are their
+    /// lanes and places free for others.
+    fn settle(&mut self, together: &mut Vec<SettledBatch>) -> Result<(), ReplayError> {
+        let shared = Arc::clone(&self.metrics);
+        let mut metrics = shared.lock();
+        for SettledBatch { batch, outcomes, at, .. } in &*together {
+            debug_assert_eq!(batch.events.len(), outcomes.len(), "an outcome for each event");
+            for (scheduled, outcome) in batch.events.iter().zip(outcomes) {
+                let event = &scheduled.event;
+                let since_due = scheduled.due.map(|due| at.saturating_duration_since(due));
+                match outcome {
+                    Outcome::Unsettled => continue,
+                    Outcome::Delivered => {
+                        metrics.accepted(event.event_type(), since_due);
+                        if let Some(journal) = &mut self.journal {
+                            journal.settle(event.position);
+                        }
+                    }
+                    Outcome::GivenUp(reason) => {
+                        metrics.dead_letters += 1;
+                        self.dead_letters.event(event.position, &event.body, reason);
+                    }
+                }
+                metrics.settled_bytes(event.line_bytes());
+                if self.notifier.wants_events() {
+                    self.notifier.settled(settled_event(event, outcome, since_due));
+                }
+            }
+        }
+        drop(metrics);
+        let mut result = self.commit();
+        for SettledBatch { batch, failure, .. } in together.drain(..) {
+            self.in_flight -= 1;
+            self.lanes.settle(batch.lane);
+            if let Some(error) = failure {
+                result = result.and(Err(error));
+            }
+        }
+        self.metrics.lock().in_flight = self.in_flight;
+        result
+    }
+
+    /// Makes what was settled last. A dead letter is settled only once it is written.
+    fn commit(&mut self) -> Result<(), ReplayError> {
+        let written = self.dead_letters.commit();
+        let Some(journal) = &mut self.journal else { return written.map(|_| ()) };
+        for &position in written.iter().flatten() {
+            journal.settle(position);
+        }
+        let journalled = journal.commit();
+        written.and(journalled)
+    }
+}
+
+fn settled_event(
+    event: &SourceEvent,
+    outcome: &Outcome,
+    since_due: Option<Duration>,
+) -> SettledEvent {
+    SettledEvent {
+        position: event.position,
+        event_type: String::from_utf8_lossy(event.event_type()).into_owned(),
+        id: String::from_utf8_lossy(event.id().unwrap_or_default()).into_owned(),
+        error: match outcome {
+            Outcome::GivenUp(reason) => Some(reason.error.clone()),
+            Outcome::Delivered | Outcome::Unsettled => None,
+        },
+        since_due,
+    }
+}
+
+async fn until(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => tokio::time::sleep_until(instant.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Returns when the phase changes, never when its sender is gone.
+async fn changed(phase: &mut watch::Receiver<ShutdownPhase>) {
+    if phase.changed().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,77 @@
+//! What keeps a replay from beginning, or from going on.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use event_simulator::quantity::show_duration;
+
+/// The reason why a replay could not begin, or could not go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// A configuration that cannot be.
+    #[error("{0}")]
+    Config(String),
+    /// A timeline that cannot be read, or a line of it that cannot be replayed.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A target that is down.
+    #[error(
+        "cannot deliver to {address}: {reason}{}. Is it up? {health_check}",
+        if waited.is_zero() { String::new() } else { format!(" (waited {})", show_duration(*waited)) }
+    )]
+    Outage {
+        /// The target's address, secrets masked.
+        address: String,
+        /// The result of the last try.
+        reason: String,
+        /// The time that it was waited for.
+        waited: Duration,
+        /// A command that shows whether it is up.
+        health_check: String,
+    },
+    /// A journal that does not remember what is settled.
+    #[error("cannot write the journal {}: {source}", path.display())]
+    Journal {
+        /// The journal.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// Dead letters that do not keep what cannot be delivered.
+    #[error("cannot write the dead letters {}: {source}", path.display())]
+    DeadLetters {
+        /// Their file.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// A machine that would not give a thread or a runtime.
+    #[error("cannot start: {0}")]
+    Start(io::Error),
+}
+
+/// The reason why a source ended before its end.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// A source that could not be read.
+    #[error("cannot read {name}: {source}")]
+    Io {
+        /// The file's name.
+        name: String,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// A line that cannot be replayed, where that was asked to be an error.
+    #[error("{name}, line {position}: {reason}")]
+    BadLine {
+        /// The file's name.
+        name: String,
+        /// The line's number, from 1.
+        position: u64,
+        /// The reason.
+        reason: String,
+    },
+}

@@ -1,0 +1,29 @@
+//! What became of an event.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+/// What became of an event.
+#[derive(Clone, Debug)]
+pub(crate) enum Outcome {
+    /// The target has it.
+    Delivered,
+    /// It was given up.
+    GivenUp(Arc<Reason>),
+    /// The replay stopped before it was settled.
+    Unsettled,
+}
+
+/// The reason why an event was given up, as a dead letter has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Reason {
+    pub(crate) error: String,
+    /// The status of the last response, if there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) status: Option<u16>,
+    pub(crate) attempts: u32,
+    /// The beginning of the last response.
+    #[serde(rename = "answer", skip_serializing_if = "Option::is_none")]
+    pub(crate) response: Option<String>,
+}

@@ -1,0 +1,161 @@
+//! Gathering events into batches: one for each request.
+
+use std::num::NonZeroUsize;
+use std::time::{Duration, Instant};
+
+use super::batch::{Batch, ScheduledEvent};
+use crate::config::Config;
+
+/// Gathers events into batches, so that lanes keep their order.
+///
+/// A batch holds events of many lanes, so two batches with a lane in common must not be out at the
+/// same time. That is made simple by spreading all lanes over a fixed number of stripes: a stripe's
+/// batches go one after the other, and different stripes have no lane in common.
+#[derive(Debug)]
+pub(crate) struct Batcher {
+    size: usize,
+    wait: Duration,
+    keeps_order: bool,
+    stripes: Vec<Stripe>,
+    next_stripe: usize,
+}
+
+/// The events of a batch that is not full.
+#[derive(Debug, Default)]
+struct Stripe {
+    events: Vec<ScheduledEvent>,
+    /// The instant at which its first event came.
+    since: Option<Instant>,
+}
+
+impl Batcher {
+    /// A batcher with as many stripes as there may be requests in flight.
+    pub(crate) fn for_config(config: &Config) -> Self {
+        let stripes = config.ordering.lane_field.as_ref().map(|_| config.max_in_flight());
+        Self::new(config.batching.size, config.batching.wait, stripes)
+    }
+
+    /// Batches of `size` events at most; a batch for each event if it is 1. Without stripes there is
+    /// no order to keep.
+    fn new(size: NonZeroUsize, wait: Duration, stripes: Option<NonZeroUsize>) -> Self {
+        let count = stripes.map_or(1, NonZeroUsize::get);
+        Self {
+            size: size.get(),
+            wait,
+            keeps_order: stripes.is_some(),
+            stripes: std::iter::repeat_with(Stripe::default).take(count).collect(),
+            next_stripe: 0,
+        }
+    }
+
+    /// Adds an event that came at `now`, and gives the batch that it fills.
+    pub(crate) fn add(&mut self, event: ScheduledEvent, now: Instant) -> Option<Batch> {
+        if self.size == 1 {
+            return Some(Batch { lane: event.event.lane, events: vec![event] });
+        }
+        let count = self.stripes.len();
+        let number = if let Some(lane) = event.event.lane {
+            (lane % count as u64) as usize
+        } else {
+            self.next_stripe = (self.next_stripe + 1) % count;
+            self.next_stripe
+        };
+        let stripe = &mut self.stripes[number];
+        stripe.since.get_or_insert(now);
+        stripe.events.push(event);
+        (stripe.events.len() >= self.size).then(|| self.take(number))
+    }
+
+    /// The instant at which the first of the waiting events must go, full batch or not.
+    pub(crate) fn next_flush(&self) -> Option<Instant> {
+        self.stripes.iter().filter_map(|stripe| stripe.since).min()?.checked_add(self.wait)
+    }
+
+    /// The batches that have waited long enough at `now`.
+    pub(crate) fn flush_due(&mut self, now: Instant) -> Vec<Batch> {
+        let wait = self.wait;
+        self.flush(|since| now.saturating_duration_since(since) >= wait)
+    }
+
+    /// All that waits.
+    pub(crate) fn flush_all(&mut self) -> Vec<Batch> {
+        self.flush(|_| true)
+    }
+
+    fn flush(&mut self, is_due: impl Fn(Instant) -> bool) -> Vec<Batch> {
+        (0..self.stripes.len())
+            .filter(|&number| self.stripes[number].since.is_some_and(&is_due))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .map(|number| self.take(number))
+            .collect()
+    }
+
+    fn take(&mut self, number: usize) -> Batch {
+        let stripe = std::mem::take(&mut self.stripes[number]);
+        debug_assert!(!stripe.events.is_empty(), "a stripe that is taken has events");
+        let lane = self.keeps_order.then_some(number as u64);
+        Batch { lane, events: stripe.events }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceEvent;
+    use bytes::Bytes;
+    use proptest::prelude::*;
+
+    fn event(position: u64, lane: Option<u64>) -> ScheduledEvent {
+        let event = SourceEvent::new(position, None, lane, Bytes::from_static(b"{}"));
+        ScheduledEvent::new(event, None)
+    }
+
+    fn batcher(size: usize, wait: Duration, stripes: Option<usize>) -> Batcher {
+        let stripes = stripes.map(|stripes| stripes.try_into().unwrap());
+        Batcher::new(size.try_into().unwrap(), wait, stripes)
+    }
+
+    proptest! {
+        #[test]
+        fn a_lane_is_always_in_the_same_stripe_and_in_order(
+            lanes in prop::collection::vec(prop::option::weighted(0.9, any::<u64>()), 0..200),
+            size in 2_usize..10,
+            stripes in 1_usize..5,
+        ) {
+            let now = Instant::now();
+            let mut batcher = batcher(size, Duration::ZERO, Some(stripes));
+            let mut batches = Vec::new();
+            for (position, &lane) in lanes.iter().enumerate() {
+                batches.extend(batcher.add(event(position as u64, lane), now));
+            }
+            batches.extend(batcher.flush_due(now));
+            prop_assert_eq!(batcher.next_flush(), None);
+            let mut seen: Vec<(Option<u64>, u64, Option<u64>)> = Vec::new();
+            for batch in &batches {
+                prop_assert!(batch.events.len() <= size && !batch.events.is_empty());
+                for event in &batch.events {
+                    seen.push((event.event.lane, event.event.position, batch.lane));
+                }
+            }
+            prop_assert_eq!(seen.len(), lanes.len());
+            for lane in lanes.iter().copied().flatten() {
+                let of_lane: Vec<_> = seen.iter().filter(|one| one.0 == Some(lane)).collect();
+                prop_assert!(of_lane.windows(2).all(|two| two[0].1 < two[1].1 && two[0].2 == two[1].2));
+            }
+        }
+    }
+
+    #[test]
+    fn a_batch_that_does_not_fill_goes_after_its_wait() {
+        let now = Instant::now();
+        let wait = Duration::from_millis(50);
+        let mut batcher = batcher(10, wait, None);
+        assert!(batcher.add(event(1, Some(1)), now).is_none());
+        assert_eq!(batcher.next_flush(), Some(now + wait));
+        assert!(batcher.flush_due(now).is_empty());
+        let batches = batcher.flush_due(now + wait);
+        assert_eq!(batches.len(), 1);
+        assert_eq!(batches[0].lane, None);
+    }
+}

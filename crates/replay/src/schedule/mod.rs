@@ -1,0 +1,19 @@
+//! When events are due, in what order they may go, and what goes together.
+//!
+//! The [`Pacer`] is a pure value that says when each event is due; the pacing thread owns the clock
+//! and waits until then. [`Lanes`] keep the order of a user's events, the [`Batcher`] gathers events
+//! for one request.
+
+mod batch;
+mod batcher;
+mod lanes;
+mod pacer;
+mod pacing_thread;
+mod time_rewriter;
+
+pub(crate) use batch::{Batch, ScheduledEvent};
+pub(crate) use batcher::Batcher;
+pub(crate) use lanes::Lanes;
+pub use pacer::Pacer;
+pub(crate) use pacing_thread::{DueItem, DueItems, PacingThread, Start};
+pub(crate) use time_rewriter::TimeRewriter;

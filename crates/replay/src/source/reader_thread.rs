@@ -1,0 +1,77 @@
+//! The thread that reads ahead of the schedule.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::event_source::{EventSource, SourceItem};
+use crate::error::SourceError;
+use crate::metrics::SharedMetrics;
+use crate::records::RangeSet;
+
+/// Items are handed on in chunks, because waking a thread costs more than an event.
+const CHUNK_ITEMS: usize = 256;
+const CHUNK_BYTES: u64 = 512 * 1024;
+const CHUNKS_READ_AHEAD: usize = 2;
+
+/// Items that were read together, or the error at which the source ended.
+pub(crate) type Chunk = Result<Vec<SourceItem>, SourceError>;
+
+/// Reads from the source what is not settled already.
+pub(crate) struct ReaderThread {
+    pub(crate) source: Box<dyn EventSource>,
+    pub(crate) settled: RangeSet,
+    pub(crate) metrics: Arc<SharedMetrics>,
+}
+
+impl ReaderThread {
+    /// Starts the thread. It is not joined: a source such as a terminal may never return.
+    pub(crate) fn spawn(self) -> std::io::Result<Receiver<Chunk>> {
+        let capacity = if self.source.is_live() { CHUNK_ITEMS } else { CHUNKS_READ_AHEAD };
+        let (sender, receiver) = sync_channel(capacity);
+        std::thread::Builder::new().name("reader".to_owned()).spawn(move || self.run(&sender))?;
+        Ok(receiver)
+    }
+
+    fn run(mut self, chunks: &SyncSender<Chunk>) {
+        loop {
+            let (chunk, end) = self.next_chunk();
+            if !chunk.is_empty() && chunks.send(Ok(chunk)).is_err() {
+                return;
+            }
+            match end {
+                None => {}
+                Some(Ok(())) => return,
+                Some(Err(error)) => {
+                    let _ = chunks.send(Err(error));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The next items, and the end of the source if it has come.
+    fn next_chunk(&mut self) -> (Vec<SourceItem>, Option<Result<(), SourceError>>) {
+        let max_items = if self.source.is_live() { 1 } else { CHUNK_ITEMS };
+        let mut chunk = Vec::with_capacity(max_items);
+        let (mut bytes, mut settled_bytes, mut settled_events) = (0, 0, 0);
+        let end = loop {
+            match self.source.next() {
+                Ok(Some(item)) if self.settled.contains(item.position()) => {
+                    settled_bytes += item.line_bytes();
+                    settled_events += 1;
+                }
+                Ok(Some(item)) => {
+                    bytes += item.line_bytes();
+                    chunk.push(item);
+                }
+                Ok(None) => break Some(Ok(())),
+                Err(error) => break Some(Err(error)),
+            }
+            if chunk.len() == max_items || bytes + settled_bytes >= CHUNK_BYTES {
+                break None;
+            }
+        };
+        self.metrics.read(bytes, settled_bytes, settled_events);
+        (chunk, end)
+    }
+}

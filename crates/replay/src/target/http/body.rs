@@ -1,0 +1,71 @@
+//! Request bodies: one event as it stands, or a batch of them.
+
+use std::io::{self, Write};
+
+use bytes::Bytes;
+use event_simulator::digest::Digest;
+use event_simulator_timeline::Compression;
+use reqwest::header::HeaderValue;
+
+use crate::schedule::ScheduledEvent;
+
+/// Form of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BodyFormat {
+    /// One event as it stands.
+    Single,
+    /// A JSON array.
+    Array,
+    /// A line for each event.
+    Lines,
+}
+
+/// The body for these events, not compressed.
+pub(super) fn encode(events: &[ScheduledEvent], format: BodyFormat) -> Bytes {
+    match (format, events) {
+        (BodyFormat::Single, [only]) => only.body().clone(),
+        (BodyFormat::Single | BodyFormat::Array, _) => joined(events, b"[", b",", b"]"),
+        (BodyFormat::Lines, _) => joined(events, b"", b"\n", b"\n"),
+    }
+}
+
+fn joined(events: &[ScheduledEvent], open: &[u8], between: &[u8], close: &[u8]) -> Bytes {
+    let bytes: usize = events.iter().map(|event| event.body().len() + 1).sum();
+    let mut body = Vec::with_capacity(bytes + 2);
+    body.extend_from_slice(open);
+    for (number, event) in events.iter().enumerate() {
+        if number > 0 {
+            body.extend_from_slice(between);
+        }
+        body.extend_from_slice(event.body());
+    }
+    body.extend_from_slice(close);
+    body.into()
+}
+
+/// Compresses at fast levels: what is sent once is not worth more.
+pub(super) fn compressed(body: Bytes, compression: Compression) -> io::Result<Bytes> {
+    match compression {
+        Compression::None => Ok(body),
+        Compression::Zstd => zstd::bulk::compress(&body, 1).map(Bytes::from),
+        Compression::Gzip => {
+            let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            gzip.write_all(&body)?;
+            gzip.finish().map(Bytes::from)
+        }
+    }
+}
+
+/// The key by which a repeated request is known: the event's id, or for a batch a digest of its
+/// events' ids. `None` if an event has no id.
+pub(super) fn key(events: &[ScheduledEvent]) -> Option<HeaderValue> {
+    if let [only] = events {
+        return HeaderValue::from_maybe_shared(only.event.shared_id()?).ok();
+    }
+    let mut digest = Digest::default();
+    for event in events {
+        digest.update(event.event.id()?);
+        digest.update(b"\n");
+    }
+    HeaderValue::from_str(&digest.finish()).ok()
+}

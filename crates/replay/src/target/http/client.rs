@@ -1,0 +1,78 @@
+//! The HTTP client: connections, certificates, proxy.
+
+use std::path::Path;
+
+use reqwest::{Certificate, Client, ClientBuilder, Identity, Proxy};
+
+use super::loopback::is_loopback;
+use super::response::innermost_cause;
+use super::secrets::Secrets;
+use crate::config::{HttpConfig, HttpUrl, HttpVersion, TlsConfig};
+use crate::error::ReplayError;
+
+/// A client for requests to `url`, which keeps up to so many connections.
+pub(super) fn client(
+    config: &HttpConfig,
+    url: &HttpUrl,
+    connections: usize,
+    secrets: &mut Secrets,
+) -> Result<Client, ReplayError> {
+    // Another user of this process may have installed one already; any will do.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = Client::builder()
+        .timeout(config.timeout.duration())
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .pool_max_idle_per_host(connections)
+        .tls_danger_accept_invalid_certs(config.tls.insecure);
+    builder = match config.version {
+        HttpVersion::Auto => builder,
+        HttpVersion::Http1 => builder.http1_only(),
+        HttpVersion::Http2 => builder.http2_prior_knowledge().http2_adaptive_window(true),
+    };
+    if let Some(proxy) = &config.proxy {
+        let proxy = secrets.resolve("proxy", proxy)?;
+        if let Some(password) = proxy.password() {
+            secrets.add(&password);
+        }
+        builder = builder.proxy(Proxy::all(proxy.as_str()).map_err(|error| invalid(&error))?);
+    } else if is_loopback(url.as_url()) {
+        // The environment's proxy is for other machines.
+        builder = builder.no_proxy();
+    }
+    certificates(&config.tls, builder)?.build().map_err(|error| invalid(&error))
+}
+
+fn certificates(
+    config: &TlsConfig,
+    mut builder: ClientBuilder,
+) -> Result<ClientBuilder, ReplayError> {
+    if let Some(path) = &config.ca_cert {
+        let certificates = Certificate::from_pem_bundle(&read(path)?);
+        let certificates = certificates.ok().filter(|found| !found.is_empty());
+        let wrong = || ReplayError::Config(format!("{}: no PEM certificate in it", path.display()));
+        builder = builder.tls_certs_merge(certificates.ok_or_else(wrong)?);
+    }
+    if let Some(client) = &config.client {
+        let mut pem = read(&client.certificate)?;
+        if let Some(key) = &client.key {
+            pem.push(b'\n');
+            pem.extend(read(key)?);
+        }
+        let identity = Identity::from_pem(&pem).map_err(|_| {
+            let path = client.certificate.display();
+            ReplayError::Config(format!("{path}: a PEM certificate and its key are needed"))
+        })?;
+        builder = builder.identity(identity);
+    }
+    Ok(builder)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, ReplayError> {
+    std::fs::read(path)
+        .map_err(|source| ReplayError::Config(format!("{}: {source}", path.display())))
+}
+
+fn invalid(error: &reqwest::Error) -> ReplayError {
+    ReplayError::Config(format!("the client cannot be built: {}", innermost_cause(error)))
+}

@@ -1,0 +1,116 @@
+//! The parts of a request that are the same for every event.
+
+use bytes::Bytes;
+use event_simulator_timeline::Compression;
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    USER_AGENT,
+};
+use reqwest::{Client, Method, Request, Url};
+
+use super::response::innermost_cause;
+use super::secrets::Secrets;
+use crate::config::{Auth, BatchFormat, HttpConfig, HttpUrl};
+use crate::error::ReplayError;
+
+/// A request but for its body and key.
+pub(super) struct RequestTemplate {
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    /// With a place for the key, because to make one for each request costs more than to fill it.
+    headers_with_key: HeaderMap,
+}
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+impl RequestTemplate {
+    /// A template for requests to `url`. Reads secrets from the environment.
+    pub(super) fn new(
+        config: &HttpConfig,
+        url: &HttpUrl,
+        client: &Client,
+        secrets: &mut Secrets,
+    ) -> Result<Self, ReplayError> {
+        if let Some(password) = url.as_url().password() {
+            secrets.add(password);
+        }
+        let headers = headers(config, secrets)?;
+        let mut builder = client.request(config.method.clone(), url.as_url().clone());
+        match &config.auth {
+            None => {}
+            Some(Auth::Bearer(token)) => {
+                let token = secrets.resolve("bearer", token)?;
+                secrets.add(token.as_str());
+                builder = builder.bearer_auth(token.as_str());
+            }
+            Some(Auth::Basic(credentials)) => {
+                let credentials = secrets.resolve("basic", credentials)?;
+                secrets.add(&credentials.password);
+                builder = builder.basic_auth(&credentials.user, Some(&credentials.password));
+            }
+        }
+        let request = builder.headers(headers).build().map_err(|error| {
+            let cause = innermost_cause(&error);
+            ReplayError::Config(format!("the request cannot be built: {cause}"))
+        })?;
+        for value in request.headers().get_all(AUTHORIZATION) {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            secrets.add(value.split_once(' ').map_or(value.as_str(), |(_, token)| token));
+        }
+        let headers = request.headers().clone();
+        let mut headers_with_key = headers.clone();
+        headers_with_key.insert(IDEMPOTENCY_KEY, HeaderValue::from_static(""));
+        Ok(Self {
+            method: request.method().clone(),
+            url: request.url().clone(),
+            headers,
+            headers_with_key,
+        })
+    }
+
+    /// The request for `body`.
+    pub(super) fn request(&self, body: Bytes, key: Option<&HeaderValue>) -> Request {
+        let mut request = Request::new(self.method.clone(), self.url.clone());
+        let headers = request.headers_mut();
+        match key {
+            Some(key) => {
+                headers.clone_from(&self.headers_with_key);
+                headers.insert(IDEMPOTENCY_KEY, key.clone());
+            }
+            None => headers.clone_from(&self.headers),
+        }
+        *request.body_mut() = Some(body.into());
+        request
+    }
+
+    pub(super) fn url(&self) -> &Url {
+        &self.url
+    }
+}
+
+fn headers(config: &HttpConfig, secrets: &mut Secrets) -> Result<HeaderMap, ReplayError> {
+    let media_type = match config.batch_format {
+        BatchFormat::Json => "application/json",
+        BatchFormat::Ndjson => "application/x-ndjson",
+    };
+    let encoding = match config.compression {
+        Compression::None => None,
+        Compression::Gzip => Some("gzip"),
+        Compression::Zstd => Some("zstd"),
+    };
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    if let Some(encoding) = encoding {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    headers.insert(USER_AGENT, config.user_agent.clone());
+    for header in &config.headers {
+        let mut value = secrets.resolve(header.name.as_str(), &header.value)?;
+        secrets.add_header(header.name.as_str(), &value);
+        value.set_sensitive(true);
+        headers.insert(header.name.clone(), value);
+    }
+    Ok(headers)
+}

@@ -1,0 +1,82 @@
+//! What a target does.
+
+use std::borrow::Cow;
+use std::io;
+use std::time::Duration;
+
+use crate::schedule::ScheduledEvent;
+
+/// A place that batches are sent to. One for a replay, shared by all requests.
+pub(crate) trait Target: Send + Sync + 'static {
+    /// A batch in the target's own form. It is made once, and sent again with each try.
+    type Request: Send + Sync;
+
+    /// The request for these events, or the reason why there can be none.
+    fn request(&self, events: &[ScheduledEvent]) -> io::Result<Self::Request>;
+
+    /// Bytes that one try sends.
+    fn request_bytes(&self, request: &Self::Request) -> usize;
+
+    /// Sends a request once, and says what came of it.
+    fn send(&self, request: &Self::Request) -> impl Future<Output = Attempt> + Send;
+
+    /// The address as it may be shown.
+    fn address(&self) -> String;
+
+    /// A command by which a person sees whether the target is up.
+    fn health_check(&self) -> String;
+
+    /// The request for these events in full, as it may be shown.
+    fn shown_request(&self, events: &[ScheduledEvent]) -> String;
+
+    /// Something that a person should know before anything is sent.
+    fn warning(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// What came of one try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    pub(crate) verdict: Verdict,
+    /// The status of the response; `None` if there was no response.
+    pub(crate) status: Option<u16>,
+    /// The reason why it was not accepted.
+    pub(crate) failure: Option<Failure>,
+}
+
+/// What the response, or its absence, means for the events of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The target has them.
+    Accepted,
+    /// It may pass by itself.
+    Retry(Retry),
+    /// The target will never take the request as it is.
+    Refused {
+        /// A smaller part of the batch might be taken.
+        blames_content: bool,
+    },
+}
+
+/// What is known of a try that is worth another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Retry {
+    /// The time that the target asked to wait.
+    pub(crate) after: Option<Duration>,
+    /// It tells of the target's state: no response at all, or one that says so.
+    pub(crate) blames_target: bool,
+    /// It may be the event's own fault all the same: the target itself responded.
+    pub(crate) responded: bool,
+}
+
+/// The reason why a try was not accepted, as it may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// Its kind, for statistics.
+    pub(crate) kind: Cow<'static, str>,
+    /// The reason in full.
+    pub(crate) error: String,
+    /// The beginning of the response.
+    pub(crate) response: Option<String>,
+}
