@@ -82,6 +82,9 @@ fn set_mix(scenario: &mut Scenario, counts: Counts, probabilities: (f64, f64, f6
 
 fn set_times(scenario: &mut Scenario, times: (f64, f64, f64, f64, f64)) {
     let (page_min, page_factor, min_place, max_place, between) = times;
+    // Time has whole milliseconds only: bounds between two of them leave nothing.
+    let whole = |seconds: f64| (seconds * 1_000.0).round() / 1_000.0;
+    let (page_min, between) = (whole(page_min), whole(between));
     let behavior = &mut scenario.user_behavior;
     let page_max = page_min * page_factor;
     let fewest = f64::from(behavior.pages_per_session_min);

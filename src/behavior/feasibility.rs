@@ -19,7 +19,23 @@ pub(super) fn check(calibration: &Calibration, pace: &Pace, problems: &mut Vec<P
         problems.push(Problem::error("user_behavior.pages_per_session_max", reason));
     }
     if let Pace::Human(ranges) = pace {
+        whole_milliseconds(ranges, problems);
         durations(calibration, ranges, problems);
+    }
+}
+
+/// Refuses bounds so close together that no whole millisecond lies between them.
+fn whole_milliseconds(ranges: &HumanRanges, problems: &mut Vec<Problem>) {
+    for (key, (from_ms, to_ms)) in [
+        ("session_duration_min", ranges.session_ms),
+        ("time_per_page_min", ranges.page_ms),
+        ("time_between_sessions_min", ranges.between_sessions_ms),
+    ] {
+        if from_ms > to_ms {
+            let reason =
+                "no whole millisecond lies between it and its maximum, and time has no finer grain";
+            problems.push(Problem::error(format!("user_behavior.{key}"), reason));
+        }
     }
 }
 
