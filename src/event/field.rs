@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Event;
+use super::owned::Event;
 
 /// A field of an event. The order is that in which fields are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,4 +1,4 @@
-//! The compact form of an event, in which it waits for its time.
+//! The compact form of an event, in which it is queued.
 
 use std::cmp::Ordering;
 use std::num::NonZero;

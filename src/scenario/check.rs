@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use super::event_probabilities::EventProbabilities;
 use super::field::Field;
+use super::keys::{Scenario, UserBehavior};
 use super::path::join;
 use super::problem::{Problem, Severity};
 use super::section::{Keys, OwnedSection, Visit};
 use super::yaml::Node;
-use super::{Scenario, UserBehavior, journey_names, yaml_text};
+use super::{journey_names, yaml_text};
 
 const MIX: &str = "event_probabilities";
 const JOURNEYS: &str = "user_journeys";

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::{Journey, limits};
+use super::keys::Journey;
+use super::limits;
 
 /// The name of a journey without a path.
 const NO_PATH: &str = "random";

@@ -1,9 +1,11 @@
 //! Times as others write them: one reader for every form that is about.
 
+use std::str::FromStr;
+
 use smol_str::SmolStr;
 
 use super::parser::Parser;
-use super::{MILLIS_PER_SECOND, TEXT_LEN, VirtualTime};
+use super::virtual_time::{MILLIS_PER_SECOND, ParseTimeError, TEXT_LEN, VirtualTime};
 
 /// A time, and the form in which it was written.
 ///
@@ -171,6 +173,22 @@ impl EpochUnit {
 fn time_of(seconds_since_epoch: i64, millis: u64) -> Option<VirtualTime> {
     let seconds = u64::try_from(seconds_since_epoch).ok()?;
     VirtualTime::from_millis(seconds * MILLIS_PER_SECOND + millis)
+}
+
+impl FromStr for VirtualTime {
+    type Err = ParseTimeError;
+
+    /// Reads RFC 3339 with any offset, also as databases write it, such as `2026-01-01 00:00:00 UTC`.
+    /// Digits beyond the millisecond are cut off.
+    fn from_str(text: &str) -> Result<Self, ParseTimeError> {
+        if let Some(time) = Self::from_text(text.as_bytes()) {
+            return Ok(time);
+        }
+        match WrittenTime::of_text(text) {
+            Some(written) if written.has_offset() => Ok(written.time),
+            _ => Err(ParseTimeError { text: text.to_owned() }),
+        }
+    }
 }
 
 #[cfg(test)]

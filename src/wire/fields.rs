@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use crate::event::{Event, Field};
 use crate::time::{ParseTimeError, VirtualTime};
 
-use super::native::own_line;
 use super::scan::{self, ScanError};
 
 /// An event whose texts are borrowed from where they stand, unless they have to be unescaped.
@@ -75,18 +74,6 @@ pub enum FieldError {
 const NO_PROPS: &[u8] = b"{}";
 
 impl<'a> EventFields<'a> {
-    /// The fields of a JSON line; members that an event does not have are passed over.
-    ///
-    /// # Errors
-    ///
-    /// Every [`FieldError`] but [`FieldError::Props`]: only the end of `props` is looked for.
-    pub fn of_line(line: &'a [u8]) -> Result<Self, FieldError> {
-        match own_line::fields(line) {
-            Some(fields) => Ok(fields),
-            None => Self::of_any_line(line),
-        }
-    }
-
     /// The long way, for lines of any form.
     pub(super) fn of_any_line(line: &'a [u8]) -> Result<Self, FieldError> {
         let [event_id, event_time, event_type, user_id, session_id, page_path, button_id, props] =

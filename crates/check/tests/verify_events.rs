@@ -340,7 +340,7 @@ fn mutated(events: &[Event], at: usize, mutation: Mutation) -> (Vec<Event>, Find
             FindingKind::Altered
         }
         Mutation::Retype => {
-            events[at].event_type = "page_view".to_owned();
+            events[at].event_type = String::from("page_view");
             FindingKind::Altered
         }
         Mutation::Props => {

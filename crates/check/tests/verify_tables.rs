@@ -141,7 +141,8 @@ fn a_row_of_json_may_leave_out_what_is_null() {
 }
 
 fn causes(report: &Report) -> String {
-    report.causes.iter().map(|cause| format!("{cause}\n")).collect()
+    let causes: Vec<String> = report.causes.iter().map(ToString::to_string).collect();
+    causes.join("\n")
 }
 
 #[test]

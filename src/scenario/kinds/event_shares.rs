@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{SHARE, ScalarKind};
+use super::number::SHARE;
+use super::scalar::ScalarKind;
 use crate::event::BuiltIn;
 use crate::scenario::event_probabilities::{
     AutoWord, EventProbabilities, check_key, default_share, types_that_are_no_keys,

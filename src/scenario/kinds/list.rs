@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{ScalarKind, Text};
+use super::scalar::ScalarKind;
+use super::text::Text;
 use crate::scenario::field::Field;
 use crate::scenario::limits::LIST_ENTRIES;
 use crate::scenario::scenario_key::{ScenarioKey, object_schema};

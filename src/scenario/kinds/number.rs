@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use serde_json::{Value, json};
 
-use super::ScalarKind;
+use super::scalar::ScalarKind;
 use crate::scenario::field::{Field, parse_flag, parse_number, parse_whole};
 use crate::scenario::problem::Problem;
 

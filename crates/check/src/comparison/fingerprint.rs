@@ -3,8 +3,9 @@
 //! Events are matched by 64-bit hashes alone. Two of ten million are alike by accident once in a million
 //! comparisons, and then mostly stand as altered, because what was matched is compared field by field.
 
-use foldhash::quality::FixedState;
 use std::hash::BuildHasher;
+
+use foldhash::quality::FixedState;
 
 use event_simulator::event::Field;
 use event_simulator::time::VirtualTime;

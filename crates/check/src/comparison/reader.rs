@@ -6,11 +6,12 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::delimited::{Delimited, is_null};
 use event_simulator::event::Field;
 use event_simulator::wire::scan::{self, ScanError};
 use event_simulator::wire::{EventFields, FieldError};
 use event_simulator_timeline::{LineReader, ReadError, open};
+
+use crate::delimited::{Delimited, is_null};
 
 use super::fingerprint::FieldHashes;
 use super::raw_event::RawEvent;

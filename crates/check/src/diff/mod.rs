@@ -22,12 +22,13 @@ use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
+use event_simulator::event::Field;
+use event_simulator_timeline::{LineReader, ReadError, open};
+
 use crate::comparison::{
     CompareError, CompareOptions, Difference, EventRef, FirstDifference, MatchKey, RawEvent,
     compare, require_file,
 };
-use event_simulator::event::Field;
-use event_simulator_timeline::{LineReader, ReadError, open};
 
 pub use config::DiffOptions;
 pub use origins::{OriginChange, Origins};

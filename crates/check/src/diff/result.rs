@@ -5,8 +5,9 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::comparison::{Difference, EventRef, FieldChange, FirstDifference, RawEvent};
 use event_simulator::event::Field;
+
+use crate::comparison::{Difference, EventRef, FieldChange, FirstDifference, RawEvent};
 
 use super::origins::Origins;
 

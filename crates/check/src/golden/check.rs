@@ -6,11 +6,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::comparison::FirstDifference;
 use event_simulator::digest::Digest;
 use event_simulator::wire::EventFields;
-use event_simulator_timeline::ReadDigest;
-use event_simulator_timeline::{LineReader, ReadAhead, open_digested};
+use event_simulator_timeline::{LineReader, ReadAhead, ReadDigest, open_digested};
+
+use crate::comparison::FirstDifference;
 
 /// Takes a timeline as it is written and compares it with a golden file, line by line in one pass.
 ///

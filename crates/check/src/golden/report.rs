@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use crate::comparison::FirstDifference;
 use event_simulator::event::Field;
 use event_simulator::quantity::grouped;
+
+use crate::comparison::FirstDifference;
 
 use super::cause::GoldenCause;
 use super::check::GoldenComparison;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use super::completed::{CompletedRun, TIMED_OUT};
-use super::error::RunError;
+use super::run_error::RunError;
 
 const PLACE: &str = "{}";
 

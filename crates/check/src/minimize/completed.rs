@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_last_lines_are_shown_under_a_heading() {
-        let text: String = (1..=7).map(|line| format!("{line}\n \n")).collect();
+        let text = ["1", "2", "3", "4", "5", "6", "7"].join("\n \n");
         assert_eq!(OutputTail::of(&text).under("It says:"), "It says:\n  3\n  4\n  5\n  6\n  7");
         assert_eq!(OutputTail::of("\n").under("It says:"), "");
     }

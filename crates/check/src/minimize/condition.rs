@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::completed::CompletedRun;
-use super::error::RunError;
+use super::run_error::RunError;
 
 /// A condition on a run of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]

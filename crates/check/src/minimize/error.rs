@@ -1,35 +1,8 @@
 //! The errors of a search.
 
-use std::ffi::OsString;
-use std::io;
-
 use super::completed::OutputTail;
 use super::condition::RunCondition;
-
-/// A command could not be run.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RunError {
-    /// There is no such program, or it is not one.
-    #[error("cannot run {program}: {source}", program = .program.display())]
-    Start {
-        /// The program.
-        program: OsString,
-        /// The reason that the operating system gave.
-        source: io::Error,
-    },
-    /// The files of a run could not be written or read.
-    #[error("cannot keep candidates in {folder}: {source}; TMPDIR names another place")]
-    Files {
-        /// The folder.
-        folder: String,
-        /// The reason that the operating system gave.
-        source: io::Error,
-    },
-    /// The output of a command could not be read.
-    #[error("cannot read what the command wrote: {0}")]
-    Output(io::Error),
-}
+use super::run_error::RunError;
 
 /// The reason why a search ended before it was done.
 #[derive(Debug, thiserror::Error)]

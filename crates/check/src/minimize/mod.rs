@@ -53,6 +53,7 @@ mod ddmin;
 mod error;
 mod lines;
 mod pipeline;
+mod run_error;
 mod search;
 mod structure;
 
@@ -60,8 +61,9 @@ pub use command::CommandLine;
 pub use completed::{CompletedRun, OutputTail, TIMED_OUT};
 pub use condition::{ExitCondition, ParseConditionError, RunCondition};
 pub use ddmin::{Found, Oracle, ddmin};
-pub use error::{NothingToFind, RunError, StopReason};
+pub use error::{NothingToFind, StopReason};
 pub use lines::{LineBlock, Lines};
 pub use pipeline::{Limits, Pipeline, PipelineOracle};
+pub use run_error::RunError;
 pub use search::{Level, minimize};
 pub use structure::{Size, Structure};

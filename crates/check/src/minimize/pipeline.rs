@@ -13,8 +13,9 @@ use super::command::{CommandLine, RunningCommand};
 use super::completed::CompletedRun;
 use super::condition::{ExitCondition, RunCondition};
 use super::ddmin::{Found, Oracle};
-use super::error::{NothingToFind, RunError, StopReason};
+use super::error::{NothingToFind, StopReason};
 use super::lines::Lines;
+use super::run_error::RunError;
 
 /// The limits of a search.
 #[derive(Clone, Debug)]

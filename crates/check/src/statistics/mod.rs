@@ -4,12 +4,13 @@ mod chi_square;
 mod mix;
 mod open_sessions;
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use foldhash::HashMap;
 use serde::Serialize;
 
-use event_simulator::event::event_type;
+use event_simulator::event_type;
+use event_simulator::quantity::grouped;
 
 pub use mix::{MixOutcome, MixTest};
 
@@ -135,19 +136,6 @@ impl fmt::Display for StatisticsBlock<'_> {
         }
         writeln!(f, "{}{:=<RULE_WIDTH$}", self.details, "")
     }
-}
-
-/// A count with its thousands set apart: `2,347`.
-pub(crate) fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        let _ = text.write_char(digit);
-    }
-    text
 }
 
 #[cfg(test)]

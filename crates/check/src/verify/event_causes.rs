@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::comparison::{Compared, Difference, FieldChange, RawEvent};
 use event_simulator::event::Field;
 use event_simulator::time::WrittenTime;
+
+use crate::comparison::{Compared, Difference, FieldChange, RawEvent};
 
 use super::cause::{Cause, ValueChange};
 

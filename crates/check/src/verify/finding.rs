@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
-use crate::comparison::{FieldChange, RawEvent};
 use event_simulator::event::Field;
 use event_simulator::wire::scan;
+
+use crate::comparison::{FieldChange, RawEvent};
 
 /// A kind of finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

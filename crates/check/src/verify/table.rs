@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use crate::delimited::Delimited;
 use event_simulator::expectations::tables::Shape;
 use event_simulator_timeline::open;
+
+use crate::delimited::Delimited;
 
 use super::cells::{key, number};
 use super::error::TableError;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use event_simulator::time::WrittenTime;
+use event_simulator::time::{TimeForm, WrittenTime};
 
 use super::cause::{Cause, NumberChange};
 
@@ -63,8 +63,9 @@ impl TableCauses {
 
     fn count_hour(&mut self, table: &str, keys: &[String], expected: f64, actual: f64) {
         let ("event_counts", [date, hour, event_type]) = (table, keys) else { return };
-        if let (Some(midnight), Ok(hour)) = (WrittenTime::of_text(date), hour.parse::<i64>()) {
-            let hours = midnight.time.as_millis() as i64 / MILLIS_PER_HOUR + hour;
+        let day = WrittenTime::of_text(date).filter(|day| day.form == TimeForm::Date);
+        if let (Some(day), Ok(hour)) = (day, hour.parse::<i64>()) {
+            let hours = day.time.as_millis() as i64 / MILLIS_PER_HOUR + hour;
             let entry = self.hours.entry((event_type.clone(), hours)).or_default();
             entry.0 += expected.round() as i64;
             entry.1 += actual.round() as i64;

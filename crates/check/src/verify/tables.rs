@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::path::Path;
 
-use crate::delimited::is_null;
 use event_simulator::expectations::tables::{SHAPES, Shape};
+
+use crate::delimited::is_null;
 
 use super::cells::number;
 use super::error::TableError;
