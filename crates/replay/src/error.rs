@@ -1,4 +1,4 @@
-//! What keeps a replay from beginning, or from going on.
+//! Errors that keep a replay from beginning, or from going on.
 
 use std::io;
 use std::path::PathBuf;

@@ -39,9 +39,9 @@ mod target;
 pub use config::{
     Auth, BasicCredentials, BatchFormat, BatchingConfig, BearerToken, Choice, ClientIdentity,
     Config, ConfigOption, EventTime, HttpConfig, HttpUrl, HttpVersion, InputConfig, Interpolated,
-    OPTIONS, OnOutage, OptionGroup, OptionKind, OrderingConfig, Pace, ProxyUrl, RecordsConfig,
-    RequestHeader, RetryConfig, RetryRatio, ScheduleConfig, Speed, StatusSet, TargetConfig,
-    Timeout, TlsConfig,
+    OPTIONS, OnOutage, OptionGroup, OptionKind, OrderingConfig, ProxyUrl, RecordsConfig,
+    ReplayPace, RequestHeader, RetryConfig, RetryRatio, ScheduleConfig, Speed, StatusSet,
+    TargetConfig, Timeout, TlsConfig,
 };
 pub use engine::Replay;
 pub use error::{ReplayError, SourceError};

@@ -1,4 +1,4 @@
-//! Who watches a replay: a terminal, a log, or nobody.
+//! Watchers of a replay: a terminal, a log, or nobody.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};

@@ -1,10 +1,10 @@
-//! What became of an event.
+//! The outcome of an event.
 
 use std::sync::Arc;
 
 use serde::Serialize;
 
-/// What became of an event.
+/// The end of an event's delivery.
 #[derive(Clone, Debug)]
 pub(crate) enum Outcome {
     /// The target has it.

@@ -11,7 +11,7 @@ use crate::schedule::{Batch, Batcher, Pacer, ScheduledEvent, TimeRewriter};
 use crate::source::{EventSource, SourceEvent, SourceItem};
 use crate::target::{HttpTarget, Target};
 
-/// What a replay would send.
+/// The requests and the schedule of a replay that is not run.
 #[derive(Clone, Debug, Default)]
 pub struct Preview {
     /// The target's address, secrets masked.

@@ -1,4 +1,4 @@
-//! What a scenario says of sending: some of its keys, and its `replay` section.
+//! The configuration that a scenario asks for: some of its keys, and its `replay` section.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -44,7 +44,7 @@ impl Config {
     }
 }
 
-/// What the keys outside the section say.
+/// The configuration by the keys outside the section.
 fn base(scenario: &Scenario, problems: &mut Vec<Problem>) -> Config {
     let Scenario { simulation, advanced, .. } = scenario;
     let mut http = HttpConfig::default();
@@ -191,7 +191,7 @@ const HEADERS: NameList = NameList {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Auth, Pace, Speed};
+    use crate::config::{Auth, ReplayPace, Speed};
     use event_simulator::scenario::Loaded;
 
     fn config(yaml: &str) -> Result<Config, Vec<Problem>> {
@@ -213,7 +213,7 @@ mod tests {
         assert_eq!(http.timeout.duration(), Duration::from_secs(7));
         assert_eq!(http.headers.len(), 2);
         assert!(http.tls.insecure && matches!(http.auth, Some(Auth::Bearer(_))));
-        assert_eq!(config.schedule.pace, Pace::Speed(Speed::nearest(60.0)));
+        assert_eq!(config.schedule.pace, ReplayPace::Speed(Speed::nearest(60.0)));
         assert_eq!(config.batching.wait, Duration::from_secs(2));
         assert_eq!((config.retry.retries, config.records.dead_letters), (1, None));
     }

@@ -8,7 +8,7 @@ use event_simulator::VirtualTime;
 use event_simulator::quantity::Rate;
 use event_simulator_collector::CollectorConfig;
 use event_simulator_replay::{
-    BatchFormat, Config, EventTime, HttpVersion, LineSource, Pace, Replay, ReplayError,
+    BatchFormat, Config, EventTime, HttpVersion, LineSource, Replay, ReplayError, ReplayPace,
     ReplayStatus, Silent, Speed, preview,
 };
 use event_simulator_timeline::Compression;
@@ -20,8 +20,8 @@ fn now() -> VirtualTime {
     VirtualTime::from_millis(u64::try_from(millis).unwrap()).unwrap()
 }
 
-fn speed(factor: f64) -> Pace {
-    Pace::Speed(Speed::new(factor).unwrap())
+fn speed(factor: f64) -> ReplayPace {
+    ReplayPace::Speed(Speed::new(factor).unwrap())
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn nothing_is_sent_before_it_is_due() {
 fn a_rate_spreads_events_over_time() {
     let stage = Stage::new(300, CollectorConfig::default());
     let rate = Rate::per_second(1_000.0).unwrap();
-    let summary = stage.replay(|config| config.schedule.pace = Pace::Rate(rate));
+    let summary = stage.replay(|config| config.schedule.pace = ReplayPace::Rate(rate));
     assert!(summary.elapsed >= Duration::from_millis(299), "{:?}", summary.elapsed);
     assert_eq!(summary.metrics.lag.count(), 300);
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use event_simulator_collector::{Collector, CollectorConfig, FaultConfig};
 use event_simulator_replay::{
-    Config, HttpConfig, LineSource, Pace, Replay, ReplayStatus, RetryRatio, Silent, Summary,
+    Config, HttpConfig, LineSource, Replay, ReplayPace, ReplayStatus, RetryRatio, Silent, Summary,
     TargetConfig, Timeout,
 };
 use serde_json::Value;
@@ -73,7 +73,7 @@ impl Stage {
         let mut config = Config::default();
         http(&mut config).url = self.collector.url().parse().unwrap();
         http(&mut config).timeout = Timeout::new(Duration::from_millis(500)).unwrap();
-        config.schedule.pace = Pace::Max;
+        config.schedule.pace = ReplayPace::Max;
         config.retry.retries = 10;
         config.retry.backoff = Duration::from_millis(5);
         config.retry.budget = RetryRatio::new(10.0).unwrap();

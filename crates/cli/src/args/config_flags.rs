@@ -112,11 +112,12 @@ fn flag_name(option: &ConfigOption) -> String {
 }
 
 fn help(option: &ConfigOption) -> String {
-    match option.shown_default() {
+    let doc = option.doc.trim_end_matches('.');
+    match option.default {
         Some(default) if !matches!(option.kind, OptionKind::Switch) => {
-            format!("{} [default: {default}]", option.doc)
+            format!("{doc} [default: {default}]")
         }
-        _ => option.doc.to_owned(),
+        _ => doc.to_owned(),
     }
 }
 

@@ -18,7 +18,7 @@ use event_simulator_check::comparison::CompareOptions;
 use event_simulator_check::verify::{Findings, verify_events};
 use event_simulator_collector::{Collector, CollectorConfig, CollectorError};
 use event_simulator_replay::{
-    Config, HttpConfig, LineSource, Pace, Replay, ReplayError, Speed, TargetConfig,
+    Config, HttpConfig, LineSource, Replay, ReplayError, ReplayPace, Speed, TargetConfig,
 };
 use event_simulator_timeline::{Compression, Generation, Manifest};
 
@@ -114,7 +114,7 @@ fn replay(timeline: &Path, url: &str, speed: Speed) -> Result<(), Failure> {
     let url = url.parse().map_err(Failure::Failed)?;
     let target = TargetConfig::Http(HttpConfig { url, ..HttpConfig::default() });
     let mut config = Config { target, ..Config::default() };
-    config.schedule.pace = Pace::Speed(speed);
+    config.schedule.pace = ReplayPace::Speed(speed);
     let source = LineSource::open(timeline, &config).map_err(ReplayError::from)?;
     let no_interval: Option<Duration> = None;
     let view = View::new(no_interval, false);

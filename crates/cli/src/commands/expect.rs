@@ -66,19 +66,19 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
     io::stdout().write_all(&document).map_err(Failure::io("cannot write standard output"))
 }
 
-struct Outcome {
+struct Observed {
     tables: Tables,
     notes: Notes,
     blake3: String,
 }
 
-fn read(timeline: &Path) -> Result<Outcome, Failure> {
+fn read(timeline: &Path) -> Result<Observed, Failure> {
     let name = timeline.display().to_string();
     let opened = open_digested(timeline).map_err(Failure::io(format!("cannot open {name}")))?;
     observe(&name, opened)
 }
 
-fn simulated(scenario: &str, overrides: &ScenarioOverrides) -> Result<Outcome, Failure> {
+fn simulated(scenario: &str, overrides: &ScenarioOverrides) -> Result<Observed, Failure> {
     let loaded = overrides.load(Some(scenario))?;
     if loaded.scenario.simulation.duration_seconds <= 0.0 {
         let reason = "this scenario has no end, so neither have its tables: give --duration";
@@ -92,7 +92,7 @@ fn simulated(scenario: &str, overrides: &ScenarioOverrides) -> Result<Outcome, F
 }
 
 /// Observes every event of `input`, which messages call `name`.
-fn observe(name: &str, (input, digest): (ReadAhead, ReadDigest)) -> Result<Outcome, Failure> {
+fn observe(name: &str, (input, digest): (ReadAhead, ReadDigest)) -> Result<Observed, Failure> {
     let mut reader = TimelineReader::new(name, Box::new(input))?;
     let mut expectations = Expectations::new();
     let mut meter = EventMeter::new("reading");
@@ -104,7 +104,7 @@ fn observe(name: &str, (input, digest): (ReadAhead, ReadDigest)) -> Result<Outco
     }
     meter.finish();
     let (tables, notes) = expectations.finish_with_notes();
-    Ok(Outcome { tables, notes, blake3: digest.finish() })
+    Ok(Observed { tables, notes, blake3: digest.finish() })
 }
 
 fn warn(name: &str, notes: &Notes) {
@@ -117,19 +117,19 @@ fn warn(name: &str, notes: &Notes) {
     }
 }
 
-fn write_directory(directory: &Path, outcome: &Outcome) -> Result<(), Failure> {
+fn write_directory(directory: &Path, observed: &Observed) -> Result<(), Failure> {
     let shown = directory.display();
     fs::create_dir_all(directory).map_err(Failure::io(format!("cannot make {shown}")))?;
     let broken = |error: &dyn std::fmt::Display| Failure::Failed(error.to_string());
-    let mut files = csv_files(&outcome.tables).map_err(|error| broken(&error))?;
-    let document = json(&outcome.tables, &outcome.notes, &outcome.blake3);
+    let mut files = csv_files(&observed.tables).map_err(|error| broken(&error))?;
+    let document = json(&observed.tables, &observed.notes, &observed.blake3);
     files.push(("expectations.json".to_owned(), document.map_err(|error| broken(&error))?));
     for (name, contents) in &files {
         let path = directory.join(name);
         write_whole(&path, contents)
             .map_err(Failure::io(format!("cannot write {}", path.display())))?;
     }
-    let events = HumanCount(outcome.notes.events);
+    let events = HumanCount(observed.notes.events);
     tell!("{shown}: what a pipeline must report for {events} events, in {} files", files.len());
     Ok(())
 }

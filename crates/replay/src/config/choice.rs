@@ -31,7 +31,7 @@ macro_rules! choice {
     };
 }
 
-/// What the time field says when an event is sent.
+/// The time that the time field says when an event is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventTime {
     /// The time that stands in the timeline.
@@ -93,7 +93,7 @@ choice! {
     }
 }
 
-/// What to do when the target is down.
+/// The reaction to a target that is down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnOutage {
     /// Probe it until it is back.

@@ -14,7 +14,7 @@ use super::choice::{BatchFormat, HttpVersion};
 use super::interpolated::Interpolated;
 use super::status_set::StatusSet;
 
-/// Where requests go, and what they are like.
+/// The target of requests, and their form.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HttpConfig {
     /// The URL that events are sent to.

@@ -1,4 +1,4 @@
-//! What is asked of a replay, parsed once into types that cannot be wrong.
+//! The configuration of a replay, parsed once into types that cannot be wrong.
 //!
 //! A [`Config`] is made of sections, each of which one part of the replay takes. [`OPTIONS`] lists
 //! every option once, with its name, kind, default and meaning: the flags of the command line, the
@@ -21,7 +21,7 @@ pub use http::{
 pub use interpolated::Interpolated;
 pub use option_table::OPTIONS;
 pub use options::{ConfigOption, OptionGroup, OptionKind};
-pub use pace::{Pace, Speed};
+pub use pace::{ReplayPace, Speed};
 pub use sections::{
     BatchingConfig, Config, InputConfig, OrderingConfig, RecordsConfig, RetryConfig, RetryRatio,
     ScheduleConfig, TargetConfig,

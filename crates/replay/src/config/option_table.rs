@@ -13,171 +13,160 @@ use reqwest::Method;
 use super::choice::{BatchFormat, Choice as _, EventTime, HttpVersion, OnOutage};
 use super::http::{Auth, ClientIdentity, DEFAULT_URL, DEFAULT_USER_AGENT, HttpConfig};
 use super::options::{ConfigOption, OptionGroup, OptionKind};
-use super::pace::Pace;
+use super::pace::ReplayPace;
 use super::sections::{Config, TargetConfig};
 
-use OptionGroup::{Fields, Flow, Pace as PaceGroup, Request, Safety};
+use OptionGroup::{Fields, Flow, Pace, Request, Safety};
 use OptionKind::{Choice, Duration, File, List, Number, Parsed, Switch, Text, Whole};
 
 /// Every option there is, in the order of help. Options are set in this order too.
 pub const OPTIONS: &[ConfigOption] = &[
-    row("speed", PaceGroup, SPEED, "SPEED", |c, v| put(&mut c.schedule.pace, parse(v)))
+    row("speed", Pace, SPEED, "SPEED", |c, v| put(&mut c.schedule.pace, parse(v)))
         .default("1")
-        .doc("How much faster than the timeline's own time: 0.01 to 100000, or max"),
-    row("rate", PaceGroup, RATE, "RATE", |c, v| {
-        put(&mut c.schedule.pace, parse(v).map(Pace::Rate))
+        .doc("The pace, as a multiple of the timeline's own: 0.01 to 100000, or max."),
+    row("rate", Pace, RATE, "RATE", |c, v| {
+        put(&mut c.schedule.pace, parse(v).map(ReplayPace::Rate))
     })
     .unset_by(|_| ())
     .excludes("speed")
-    .doc("Send evenly at this rate instead, such as 2000/s, 30/m"),
-    row("start_at", PaceGroup, TIME, "TIME", |c, v| put_some(&mut c.schedule.start_at, time(v)))
+    .doc("The events a second, evenly spaced, instead of a speed, such as 2000/s or 30/m."),
+    row("start_at", Pace, TIME, "TIME", |c, v| put_some(&mut c.schedule.start_at, time(v)))
         .unset_by(|c| c.schedule.start_at = None)
-        .doc("When the first event is due, by the clock, such as 2026-01-01T12:00:00Z"),
-    row("from", PaceGroup, TIME, "TIME", |c, v| put_some(&mut c.schedule.from, time(v)))
+        .doc("The moment when the first event is due, by the clock, such as 2026-01-01T12:00:00Z."),
+    row("from", Pace, TIME, "TIME", |c, v| put_some(&mut c.schedule.from, time(v)))
         .unset_by(|c| c.schedule.from = None)
-        .doc("Pass over events before this time"),
-    row("until", PaceGroup, TIME, "TIME", |c, v| put_some(&mut c.schedule.until, time(v)))
+        .doc("The time before which events are passed over."),
+    row("until", Pace, TIME, "TIME", |c, v| put_some(&mut c.schedule.until, time(v)))
         .unset_by(|c| c.schedule.until = None)
-        .doc("Pass over events at or after this time"),
+        .doc("The time from which on events are passed over."),
     row("url", Request, Text, "URL", |c, v| put(&mut http(c).url, parse(v)))
         .default(DEFAULT_URL)
-        .doc("Where to send"),
+        .doc("The URL that events are sent to."),
     row("method", Request, Text, "METHOD", |c, v| put(&mut http(c).method, method(v)))
         .default("POST")
-        .doc("HTTP method"),
+        .doc("The HTTP method."),
     row("success", Request, STATUSES, "STATUSES", |c, v| put(&mut http(c).success, parse(v)))
         .default("2xx")
-        .doc("Statuses that mean delivered, such as 2xx,409"),
+        .doc("The statuses that mean delivered, such as 2xx,409."),
     row("headers", Request, List, "NAME: VALUE", |c, v| {
         parse(v).map(|header| http(c).headers.push(header))
     })
-    .doc("Add a header; can be given several times"),
+    .doc("Extra headers, each `Name: value`; the flag can be given several times."),
     row("bearer", Request, Text, "TOKEN", |c, v| {
         put_some(&mut http(c).auth, parse(v).map(Auth::Bearer))
     })
     .unset_by(|_| ())
-    .doc("Authorization: Bearer, such as '${TOKEN}'"),
+    .doc("The token for `Authorization: Bearer`, such as '${TOKEN}'."),
     row("basic", Request, Text, "USER:PASSWORD", |c, v| {
         put_some(&mut http(c).auth, parse(v).map(Auth::Basic))
     })
     .unset_by(|_| ())
     .excludes("bearer")
-    .doc("Authorization: Basic, such as 'me:${PASSWORD}'"),
+    .doc("The user and password for `Authorization: Basic`, such as 'me:${PASSWORD}'."),
     row("user_agent", Request, Text, "TEXT", |c, v| put(&mut http(c).user_agent, header_value(v)))
         .default(DEFAULT_USER_AGENT)
-        .default_doc("EventSimulator/VERSION")
-        .doc("The User-Agent header"),
+        .doc("The User-Agent header."),
     row("timeout", Request, Duration, "TIME", |c, v| put(&mut http(c).timeout, parse(v)))
         .default("5s")
-        .doc("Longest time for one request"),
+        .doc("The longest time for one request."),
     row("http", Request, Choice(HttpVersion::WORDS), "VERSION", |c, v| {
         put(&mut http(c).version, choice(v))
     })
     .default("auto")
-    .doc("HTTP version; 2 without TLS means prior knowledge"),
+    .doc("The version of HTTP; 2 without TLS means prior knowledge."),
     row("compress", Request, Choice(Compression::WORDS), "HOW", |c, v| {
         put(&mut http(c).compression, choice(v))
     })
     .default("none")
-    .doc("Compress bodies"),
+    .doc("The compression of bodies."),
     row("proxy", Request, Text, "URL", |c, v| put_some(&mut http(c).proxy, parse(v)))
         .unset_by(|c| http(c).proxy = None)
-        .default_doc("the environment's, such as `https_proxy`")
-        .doc("Proxy for all requests"),
+        .doc("The proxy for all requests; without one the environment's, such as `https_proxy`."),
     row("ca_cert", Request, File, "FILE", |c, v| put_some(&mut http(c).tls.ca_cert, Ok(file(v))))
         .unset_by(|c| http(c).tls.ca_cert = None)
-        .doc("PEM file of authorities to trust besides the system's"),
+        .doc("A PEM file of authorities to trust besides the system's."),
     row("client_cert", Request, File, "FILE", |c, v| {
         put_some(&mut http(c).tls.client, Ok(ClientIdentity { certificate: file(v), key: None }))
     })
     .unset_by(|c| http(c).tls.client = None)
-    .doc("PEM file with the client's certificate and key"),
+    .doc("A PEM file with the client's certificate and key."),
     row("client_key", Request, File, "FILE", |c, v| {
         let client = http(c).tls.client.as_mut();
         put_some(&mut client.ok_or("this is of use with client_cert only")?.key, Ok(file(v)))
     })
     .unset_by(|_| ())
     .requires("client_cert")
-    .doc("PEM file with the client's key, if it is not with the certificate"),
+    .doc("A PEM file with the client's key, if it is not with the certificate."),
     row("insecure", Request, Switch, "", |c, v| put(&mut http(c).tls.insecure, parse_switch(v)))
         .default("false")
-        .doc("DANGEROUS: accept any certificate, from anybody"),
+        .doc("DANGEROUS: any certificate is accepted, from anybody."),
     row("in_flight", Flow, COUNT, "N", |c, v| put_some(&mut c.ordering.max_in_flight, count(v)))
         .unset_by(|c| c.ordering.max_in_flight = None)
-        .default_doc("64, with batches 8")
-        .doc("Most requests at one time"),
+        .doc("The most requests at one time; by default 64, with batches 8."),
     row("batch", Flow, COUNT, "N", |c, v| put(&mut c.batching.size, count(v)))
         .default("1")
-        .doc("Send N events in one request"),
+        .doc("The most events in one request."),
     row("batch_format", Flow, Choice(BatchFormat::WORDS), "FORM", |c, v| {
         put(&mut http(c).batch_format, choice(v))
     })
     .default("json")
-    .doc("A JSON array, or a line for each event"),
+    .doc("The form of a batch: a JSON array, or a line for each event."),
     row("batch_wait", Flow, Duration, "TIME", |c, v| put(&mut c.batching.wait, duration(v)))
         .default("50ms")
-        .doc("Longest time that an event waits for its batch to fill"),
+        .doc("The longest time that an event waits for its batch to fill."),
     row("retries", Flow, Whole(0, u32::MAX), "N", |c, v| put(&mut c.retry.retries, retries(v)))
         .default("3")
-        .doc("Tries after the first for what may pass by itself"),
+        .doc("The tries after the first, for what may pass by itself."),
     row("backoff", Flow, Duration, "TIME", |c, v| put(&mut c.retry.backoff, duration(v)))
         .default("100ms")
-        .doc("Up to this long before the first retry; it doubles with each"),
+        .doc("The longest wait before the first retry; it doubles with each."),
     row("retry_budget", Flow, Number(0.0, 100.0), "RATIO", |c, v| {
         put(&mut c.retry.budget, parse(v))
     })
     .default("1")
-    .doc("Retries for each event, over time; more wait"),
+    .doc("The retries for each event, over time; more wait."),
     row("on_outage", Flow, Choice(OnOutage::WORDS), "WHAT", |c, v| {
         put_some(&mut c.retry.on_outage, choice(v))
     })
     .unset_by(|c| c.retry.on_outage = None)
-    .default_doc("wait, but abort if it never answered")
-    .doc("When the target is down"),
+    .doc("The reaction to a target that is down; by default wait, but abort if it never answered."),
     row("outage_limit", Flow, Duration, "TIME", |c, v| put(&mut c.retry.outage_limit, duration(v)))
         .default("10m")
-        .doc("Longest time to wait for a target that is down"),
+        .doc("The longest time to wait for a target that is down."),
     row("dead_letters", Flow, File, "FILE", |c, v| {
         put_some(&mut c.records.dead_letters, Ok(file(v)))
     })
     .unset_by(|c| c.records.dead_letters = None)
-    .default_doc("TIMELINE.dead-letters.jsonl")
-    .doc("Where events that cannot be delivered go"),
+    .doc("The file for events that cannot be delivered; by default TIMELINE.dead-letters.jsonl, or dead-letters.jsonl for `run`."),
     row("per_lane", Fields, Text, "FIELD", |c, v| {
         put(&mut c.ordering.lane_field, text(v).map(lane_field))
     })
     .default("user_id")
-    .doc("Events with the same value here keep their order; or none"),
+    .doc("The field whose equal values keep their order, or none."),
     row("time_field", Fields, Text, "FIELD", |c, v| {
         put(&mut c.input.time_field, text(v).map(str::to_owned))
     })
     .default("event_time")
-    .doc("The field with the time"),
+    .doc("The field with the time."),
     row("id_field", Fields, Text, "FIELD", |c, v| {
         put(&mut c.input.id_field, text(v).map(str::to_owned))
     })
     .default("event_id")
-    .doc("The field with the identity, sent as Idempotency-Key"),
+    .doc("The field with the identity, sent as Idempotency-Key."),
     row("event_time", Fields, Choice(EventTime::WORDS), "WHAT", |c, v| {
         put(&mut c.schedule.event_time, choice(v))
     })
     .default("original")
-    .doc(
-        "What the time field says when sent: as recorded, the moment of sending, or the whole \
-         timeline moved so that its first event is now",
-    ),
+    .doc("The time that is sent: as recorded, the moment of sending, or the whole timeline moved so that its first event is now."),
     row("journal", Safety, File, "FILE", |c, v| put_some(&mut c.records.journal, Ok(file(v))))
         .unset_by(|c| c.records.journal = None)
-        .doc("Remember in FILE what is settled, so that --resume can go on"),
+        .doc("The file that remembers what is settled, so that --resume can go on."),
     row("resume", Safety, Switch, "", |c, v| put(&mut c.records.resume, parse_switch(v)))
         .default("false")
-        .doc(
-            "Go on where an earlier run stopped, or begin; the journal is TIMELINE.journal unless \
-             named",
-        ),
+        .doc("Go on where an earlier run stopped, or begin; the journal is TIMELINE.journal unless named."),
     row("strict", Safety, Switch, "", |c, v| put(&mut c.input.strict, parse_switch(v)))
         .default("false")
-        .doc("Stop at the first line that cannot be replayed, instead of setting it aside"),
+        .doc("The replay stops at the first line that cannot be sent, instead of setting it aside."),
 ];
 
 /// Counts of which more would not be meant.
@@ -202,7 +191,6 @@ const fn row(
         kind,
         placeholder,
         default: None,
-        default_doc: None,
         group,
         excludes: None,
         requires: None,
@@ -218,10 +206,6 @@ impl ConfigOption {
 
     const fn default(self, default: &'static str) -> Self {
         Self { default: Some(default), ..self }
-    }
-
-    const fn default_doc(self, words: &'static str) -> Self {
-        Self { default_doc: Some(words), ..self }
     }
 
     const fn excludes(self, other: &'static str) -> Self {

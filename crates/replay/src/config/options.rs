@@ -1,4 +1,4 @@
-//! Options: what a configuration can be told by name, from wherever it comes.
+//! Options: settings of a configuration by name, from wherever they come.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -9,16 +9,14 @@ use super::sections::Config;
 pub struct ConfigOption {
     /// Its name in a scenario; the flag has `-` for `_`.
     pub name: &'static str,
-    /// One sentence on it.
+    /// A sentence on it.
     pub doc: &'static str,
     /// The kind of its value.
     pub kind: OptionKind,
-    /// What its value is called in help.
+    /// The name of its value in help.
     pub placeholder: &'static str,
     /// Its default as it would be written; `None` if there is none.
     pub default: Option<&'static str>,
-    /// Its default in words, where it is not just a value.
-    pub default_doc: Option<&'static str>,
     /// The group that it belongs to.
     pub group: OptionGroup,
     /// An option before it in the table that cannot be given along with it.
@@ -64,15 +62,15 @@ impl OptionKind {
 /// A group of options, as they stand together in help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionGroup {
-    /// When events are due.
+    /// The times at which events are due.
     Pace,
-    /// What a request is like.
+    /// The form of a request, and where it goes.
     Request,
-    /// How many requests, of how many events, and what follows when one fails.
+    /// The number of requests and of their events, and the reaction to failure.
     Flow,
-    /// What the fields of a line mean.
+    /// The meaning of a line's fields.
     Fields,
-    /// What is remembered, and what stops a replay.
+    /// The memory of a replay, and its limits.
     Safety,
 }
 
@@ -81,7 +79,7 @@ impl ConfigOption {
     ///
     /// # Errors
     ///
-    /// What is wrong with the value, and what is allowed.
+    /// The reason why the value is wrong, and what is allowed.
     pub fn set(&self, config: &mut Config, value: impl AsRef<OsStr>) -> Result<(), String> {
         (self.set)(config, value.as_ref())
     }
@@ -96,14 +94,9 @@ impl ConfigOption {
     ///
     /// # Errors
     ///
-    /// What is wrong with the value, and what is allowed.
+    /// The reason why the value is wrong, and what is allowed.
     pub fn check(&self, value: &str) -> Result<(), String> {
         if self.kind.may_be_shown() { self.set(&mut Config::default(), value) } else { Ok(()) }
-    }
-
-    /// Its default as a person reads it.
-    pub fn shown_default(&self) -> Option<&'static str> {
-        self.default_doc.or(self.default)
     }
 }
 

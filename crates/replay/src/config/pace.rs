@@ -6,7 +6,7 @@ use event_simulator::quantity::Rate;
 
 /// The rule by which events are due.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Pace {
+pub enum ReplayPace {
     /// By the timeline's times, so many times as fast.
     Speed(Speed),
     /// So many a second, evenly spaced.
@@ -45,7 +45,7 @@ impl Speed {
 }
 
 /// A speed, written `60` or `60x`, or the word `max`.
-impl FromStr for Pace {
+impl FromStr for ReplayPace {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -65,11 +65,11 @@ mod tests {
 
     #[test]
     fn a_speed_has_bounds_and_may_be_the_greatest() {
-        assert_eq!("max".parse(), Ok(Pace::Max));
-        assert_eq!("60".parse(), Ok(Pace::Speed(Speed(60.0))));
-        assert_eq!("0.5x".parse(), Ok(Pace::Speed(Speed(0.5))));
+        assert_eq!("max".parse(), Ok(ReplayPace::Max));
+        assert_eq!("60".parse(), Ok(ReplayPace::Speed(Speed(60.0))));
+        assert_eq!("0.5x".parse(), Ok(ReplayPace::Speed(Speed(0.5))));
         for wrong in ["", "0", "0.001", "100001", "-1", "nan", "inf", "fast"] {
-            assert!(wrong.parse::<Pace>().is_err(), "{wrong}");
+            assert!(wrong.parse::<ReplayPace>().is_err(), "{wrong}");
         }
         assert_eq!(Speed::nearest(0.0), Speed::SLOWEST);
         assert_eq!(Speed::nearest(f64::NAN), Speed::SLOWEST);

@@ -10,24 +10,24 @@ use event_simulator::time::VirtualTime;
 
 use super::choice::{EventTime, OnOutage};
 use super::http::HttpConfig;
-use super::pace::{Pace, Speed};
+use super::pace::{ReplayPace, Speed};
 
 /// Everything that can be asked of a replay.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
-    /// How lines are read.
+    /// The reading of lines.
     pub input: InputConfig,
-    /// When events are due.
+    /// The times at which events are due.
     pub schedule: ScheduleConfig,
-    /// What keeps its order, and how much goes on at one time.
+    /// The order that is kept, and the bound on what goes on at one time.
     pub ordering: OrderingConfig,
-    /// How many events go in one request.
+    /// The gathering of events into requests.
     pub batching: BatchingConfig,
-    /// What follows when a request fails.
+    /// The reaction to failed requests.
     pub retry: RetryConfig,
     /// The files that remember what became of events.
     pub records: RecordsConfig,
-    /// Where events go.
+    /// The place that events go to.
     pub target: TargetConfig,
 }
 
@@ -41,7 +41,7 @@ impl Config {
     }
 }
 
-/// How lines are read.
+/// The reading of lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputConfig {
     /// The field with the event's time.
@@ -58,25 +58,25 @@ impl Default for InputConfig {
     }
 }
 
-/// When events are due.
+/// The times at which events are due.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScheduleConfig {
     /// The pace.
-    pub pace: Pace,
+    pub pace: ReplayPace,
     /// The time at which the first event is due, by the machine's clock.
     pub start_at: Option<VirtualTime>,
     /// Events before this time are passed over.
     pub from: Option<VirtualTime>,
     /// Events at or after this time are passed over.
     pub until: Option<VirtualTime>,
-    /// What the time field says when it is sent.
+    /// The time that is sent.
     pub event_time: EventTime,
 }
 
 impl Default for ScheduleConfig {
     fn default() -> Self {
         Self {
-            pace: Pace::Speed(Speed::REAL_TIME),
+            pace: ReplayPace::Speed(Speed::REAL_TIME),
             start_at: None,
             from: None,
             until: None,
@@ -85,7 +85,7 @@ impl Default for ScheduleConfig {
     }
 }
 
-/// What keeps its order, and how much goes on at one time.
+/// The order that is kept, and the bound on what goes on at one time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderingConfig {
     /// The field whose equal values keep their order; without one, nothing does.
@@ -100,7 +100,7 @@ impl Default for OrderingConfig {
     }
 }
 
-/// How many events go in one request.
+/// The gathering of events into requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BatchingConfig {
     /// Most events in a request; 1 sends each alone.
@@ -115,7 +115,7 @@ impl Default for BatchingConfig {
     }
 }
 
-/// What follows when a request fails.
+/// The reaction to failed requests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RetryConfig {
     /// Tries after the first for what may pass by itself.
@@ -124,7 +124,7 @@ pub struct RetryConfig {
     pub backoff: Duration,
     /// Retries for each first try, over time; more wait their turn.
     pub budget: RetryRatio,
-    /// What to do when the target is down. By default: wait, but not if it never answered.
+    /// The reaction to a target that is down; by default it is waited for, unless it never responded.
     pub on_outage: Option<OnOutage>,
     /// Longest time to wait for a target that is down.
     pub outage_limit: Duration,
@@ -200,7 +200,7 @@ fn file_beside(timeline: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Where events go.
+/// The place that events go to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TargetConfig {
     /// An API that takes events by HTTP.

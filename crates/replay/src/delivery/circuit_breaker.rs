@@ -23,7 +23,7 @@ pub(super) enum Permit {
     Probe,
 }
 
-/// What a try has shown of the target.
+/// The target's state, as a try has shown it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Observation {
     /// It works.
@@ -34,7 +34,7 @@ pub(super) enum Observation {
     Nothing,
 }
 
-/// What a try has changed.
+/// The change that a try has made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Transition {
     /// Nothing.

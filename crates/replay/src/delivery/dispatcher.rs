@@ -19,8 +19,8 @@ use crate::shutdown::{Shutdown, ShutdownPhase};
 use crate::source::{SourceEvent, SourceItem};
 use crate::target::Target;
 
-/// What may wait in memory for its turn: so many events, so many bytes. Room for many, so that a user
-/// whose events are stuck does not soon hold up the others.
+/// Bounds of what waits in memory for its turn. Room for many, so that a user whose events are stuck
+/// does not soon hold up the others.
 const MAX_QUEUED_EVENTS: usize = 8_192;
 const MAX_QUEUED_BYTES: usize = 16 * 1024 * 1024;
 
@@ -48,7 +48,7 @@ pub(crate) struct Dispatcher<T> {
     failure: Option<ReplayError>,
 }
 
-/// How much there may be at one time.
+/// Bounds of what there is at one time.
 #[derive(Clone, Copy, Debug)]
 struct Bounds {
     in_flight: usize,

@@ -13,11 +13,11 @@ const RETRIES_SAVED: f64 = 100.0;
 #[derive(Debug)]
 pub(super) struct RetryBudget {
     ratio: f64,
-    bucket: Mutex<Bucket>,
+    bucket: Mutex<TokenBucket>,
 }
 
 #[derive(Debug)]
-struct Bucket {
+struct TokenBucket {
     /// Below 0 for retries that wait for their turn.
     retries: f64,
     refilled: Instant,
@@ -26,7 +26,7 @@ struct Bucket {
 impl RetryBudget {
     /// A budget that each first try adds so many retries to.
     pub(super) fn new(ratio: RetryRatio) -> Self {
-        let bucket = Bucket { retries: RETRIES_SAVED, refilled: Instant::now() };
+        let bucket = TokenBucket { retries: RETRIES_SAVED, refilled: Instant::now() };
         Self { ratio: ratio.as_f64(), bucket: Mutex::new(bucket) }
     }
 

@@ -1,4 +1,4 @@
-//! The sender: brings batches to the target, with retries, and says what became of each event.
+//! The sender: brings batches to the target, with retries, and gives the outcome of each event.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -258,5 +258,132 @@ fn observation(verdict: Verdict) -> Observation {
         Verdict::Retry(retry) if retry.blames_target => Observation::Down,
         Verdict::Retry(_) => Observation::Nothing,
         Verdict::Accepted | Verdict::Refused { .. } => Observation::Up,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shutdown::Shutdown;
+    use crate::source::SourceEvent;
+    use crate::target::AttemptFailure;
+    use bytes::Bytes;
+    use std::io;
+    use std::sync::Mutex;
+
+    /// A target that refuses events with an `x` in them, and keeps what it takes.
+    #[derive(Clone, Default)]
+    struct Picky {
+        taken: Arc<Mutex<Vec<Vec<u8>>>>,
+        verdict: Option<Verdict>,
+    }
+
+    impl Target for Picky {
+        type Request = Vec<u8>;
+
+        fn request(&self, events: &[ScheduledEvent]) -> io::Result<Vec<u8>> {
+            Ok(events.iter().flat_map(|event| event.body().to_vec()).collect())
+        }
+
+        fn request_bytes(&self, request: &Vec<u8>) -> usize {
+            request.len()
+        }
+
+        async fn send(&self, request: &Vec<u8>) -> Attempt {
+            let refused = Verdict::Refused { blames_content: true };
+            let judged = if request.contains(&b'x') { refused } else { Verdict::Accepted };
+            let verdict = self.verdict.unwrap_or(judged);
+            if verdict == Verdict::Accepted {
+                self.taken.lock().unwrap().push(request.clone());
+            }
+            let failure = (verdict != Verdict::Accepted).then(|| AttemptFailure {
+                kind: "no".into(),
+                error: "no".to_owned(),
+                response: None,
+            });
+            Attempt { verdict, status: None, failure }
+        }
+
+        fn address(&self) -> String {
+            "picky".to_owned()
+        }
+
+        fn health_check(&self) -> String {
+            String::new()
+        }
+
+        fn shown_request(&self, _: &[ScheduledEvent]) -> String {
+            String::new()
+        }
+    }
+
+    fn deliver(target: &Picky, config: &RetryConfig, bodies: &str) -> (SettledBatch, u64) {
+        let metrics = Arc::new(SharedMetrics::default());
+        let (notifier, _messages) = Notifier::new(false);
+        let shutdown = Shutdown::new();
+        let target = target.clone();
+        let sender =
+            Sender::new(target, config, Arc::clone(&metrics), notifier, shutdown.subscribe());
+        let event = |(position, body): (usize, u8)| {
+            let body = Bytes::copy_from_slice(&[body]);
+            ScheduledEvent::new(SourceEvent::new(position as u64 + 1, None, None, body), None)
+        };
+        let events = bodies.bytes().enumerate().map(event).collect();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let settled = runtime.block_on(sender.deliver(Batch { lane: None, events }));
+        let requests = metrics.lock().requests;
+        (settled, requests)
+    }
+
+    fn outcomes(settled: &SettledBatch) -> String {
+        let letter = |outcome: &Outcome| match outcome {
+            Outcome::Delivered => 'd',
+            Outcome::GivenUp(_) => 'g',
+            Outcome::Unsettled => 'u',
+        };
+        settled.outcomes.iter().map(letter).collect()
+    }
+
+    #[test]
+    fn only_what_is_at_fault_is_given_up_and_the_rest_goes_in_order() {
+        for (bodies, expected) in
+            [("abc", "ddd"), ("x", "g"), ("abxcdefx", "ddgddddg"), ("xx", "gg")]
+        {
+            let target = Picky::default();
+            let (settled, _) = deliver(&target, &RetryConfig::default(), bodies);
+            assert_eq!(outcomes(&settled), expected, "{bodies}");
+            let taken = target.taken.lock().unwrap().concat();
+            assert_eq!(String::from_utf8(taken).unwrap(), bodies.replace('x', ""));
+        }
+    }
+
+    #[test]
+    fn what_is_no_fault_of_the_content_is_given_up_whole() {
+        let target =
+            Picky { verdict: Some(Verdict::Refused { blames_content: false }), ..Picky::default() };
+        let (settled, requests) = deliver(&target, &RetryConfig::default(), "abc");
+        assert_eq!((outcomes(&settled).as_str(), requests), ("ggg", 1));
+    }
+
+    #[test]
+    fn tries_are_counted() {
+        let retry = Retry { after: None, blames_target: false, responded: true };
+        let target = Picky { verdict: Some(Verdict::Retry(retry)), ..Picky::default() };
+        let config = RetryConfig { retries: 2, backoff: Duration::ZERO, ..RetryConfig::default() };
+        let (settled, requests) = deliver(&target, &config, "abc");
+        assert_eq!((outcomes(&settled).as_str(), requests), ("ggg", 3));
+        let Outcome::GivenUp(reason) = &settled.outcomes[0] else { panic!() };
+        assert_eq!((reason.attempts, reason.error.as_str()), (3, "no"));
+    }
+
+    #[test]
+    fn a_target_that_never_responded_ends_the_replay() {
+        let retry = Retry { after: None, blames_target: true, responded: false };
+        let target = Picky { verdict: Some(Verdict::Retry(retry)), ..Picky::default() };
+        let config = RetryConfig { backoff: Duration::ZERO, ..RetryConfig::default() };
+        let (settled, _) = deliver(&target, &config, "a");
+        assert_eq!(outcomes(&settled), "u");
+        let failure = settled.failure.unwrap();
+        assert!(matches!(failure, ReplayError::Outage { address, .. } if address == "picky"));
     }
 }

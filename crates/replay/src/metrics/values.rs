@@ -1,4 +1,4 @@
-//! What is counted and measured while a replay runs.
+//! Counts and measures of a replay.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

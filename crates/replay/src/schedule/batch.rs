@@ -1,4 +1,4 @@
-//! What goes in one request.
+//! Events on their way into a request.
 
 use std::time::Instant;
 

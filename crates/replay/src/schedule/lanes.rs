@@ -1,4 +1,4 @@
-//! Lanes: who may be sent next, so that one user's events keep their order.
+//! Lanes, by which one user's events keep their order.
 
 use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
@@ -49,7 +49,7 @@ impl<T> Lanes<T> {
         self.ready.pop_front()
     }
 
-    /// What was out in `lane` is settled: its next may go.
+    /// Lets the next of `lane` go, because what was out in it is settled.
     pub(crate) fn settle(&mut self, lane: Lane) {
         let Some(lane) = lane else { return };
         if let Entry::Occupied(mut busy) = self.waiting.entry(lane) {

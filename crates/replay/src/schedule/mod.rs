@@ -1,4 +1,4 @@
-//! When events are due, in what order they may go, and what goes together.
+//! The schedule of events: the times at which they are due, their order, and their batches.
 //!
 //! The [`Pacer`] is a pure value that says when each event is due; the pacing thread owns the clock
 //! and waits until then. [`Lanes`] keep the order of a user's events, the [`Batcher`] gathers events

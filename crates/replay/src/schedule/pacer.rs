@@ -1,10 +1,10 @@
-//! When each event is due: a pure value, without a clock.
+//! The schedule: a pure value, without a clock.
 
 use std::time::Duration;
 
 use event_simulator::time::VirtualTime;
 
-use crate::config::Pace;
+use crate::config::ReplayPace;
 
 /// The schedule: for each event, in order, how long after the start it is due.
 ///
@@ -14,16 +14,16 @@ use crate::config::Pace;
 /// ```
 /// use std::time::Duration;
 /// use event_simulator::VirtualTime;
-/// use event_simulator_replay::{Pace, Pacer, Speed};
+/// use event_simulator_replay::{ReplayPace, Pacer, Speed};
 ///
-/// let mut pacer = Pacer::new(Pace::Speed(Speed::nearest(60.0)));
+/// let mut pacer = Pacer::new(ReplayPace::Speed(Speed::nearest(60.0)));
 /// let minute = VirtualTime::from_millis(60_000);
 /// assert_eq!(pacer.due(Some(VirtualTime::MIN)), Some(Duration::ZERO));
 /// assert_eq!(pacer.due(minute), Some(Duration::from_secs(1)));
 /// ```
 #[derive(Clone, Debug)]
 pub struct Pacer {
-    pace: Pace,
+    pace: ReplayPace,
     first: Option<VirtualTime>,
     events: u64,
     latest: Duration,
@@ -31,17 +31,17 @@ pub struct Pacer {
 
 impl Pacer {
     /// A pacer whose first event is due at the start.
-    pub fn new(pace: Pace) -> Self {
+    pub fn new(pace: ReplayPace) -> Self {
         Self { pace, first: None, events: 0, latest: Duration::ZERO }
     }
 
-    /// How long after the start the next event is due, or `None` if there is no schedule. An event
+    /// The time from the start until the next event is due, or `None` if there is no schedule. An event
     /// without a time is due with its predecessor when the pace follows the timeline's times.
     pub fn due(&mut self, time: Option<VirtualTime>) -> Option<Duration> {
         let offset = match self.pace {
-            Pace::Max => return None,
-            Pace::Rate(rate) => nanoseconds(self.events as f64 * 1e9 / rate.as_per_second()),
-            Pace::Speed(speed) => {
+            ReplayPace::Max => return None,
+            ReplayPace::Rate(rate) => nanoseconds(self.events as f64 * 1e9 / rate.as_per_second()),
+            ReplayPace::Speed(speed) => {
                 let offset_millis =
                     time.map_or(0, |time| time.millis_since(*self.first.get_or_insert(time)));
                 nanoseconds(offset_millis as f64 * 1e6 / speed.factor())
@@ -82,7 +82,7 @@ mod tests {
             speed in 0.01_f64..100_000.0,
         ) {
             let times = times(&gaps);
-            let mut pacer = Pacer::new(Pace::Speed(Speed::nearest(speed)));
+            let mut pacer = Pacer::new(ReplayPace::Speed(Speed::nearest(speed)));
             for &time in &times {
                 let due = pacer.due(Some(time)).unwrap().as_nanos() as f64;
                 let exact = time.millis_since(times[0]) as f64 * 1e6 / speed;
@@ -94,7 +94,7 @@ mod tests {
         fn due_times_never_fall_whatever_the_times_are(
             millis in prop::collection::vec(prop::option::of(0_u64..1_000_000), 1..200),
         ) {
-            let mut pacer = Pacer::new(Pace::Speed(Speed::REAL_TIME));
+            let mut pacer = Pacer::new(ReplayPace::Speed(Speed::REAL_TIME));
             let mut before = Duration::ZERO;
             for millis in millis {
                 let due = pacer.due(millis.and_then(VirtualTime::from_millis)).unwrap();
@@ -105,7 +105,7 @@ mod tests {
 
         #[test]
         fn a_rate_spaces_events_evenly(rate in 0.01_f64..1e6, events in 2_u32..2_000) {
-            let mut pacer = Pacer::new(Pace::Rate(Rate::per_second(rate).unwrap()));
+            let mut pacer = Pacer::new(ReplayPace::Rate(Rate::per_second(rate).unwrap()));
             let dues: Vec<_> = (0..events).map(|_| pacer.due(None).unwrap()).collect();
             prop_assert_eq!(dues[0], Duration::ZERO);
             let last = dues[dues.len() - 1].as_secs_f64();
@@ -121,6 +121,6 @@ mod tests {
 
     #[test]
     fn without_a_pace_nothing_is_ever_due_later() {
-        assert_eq!(Pacer::new(Pace::Max).due(None), None);
+        assert_eq!(Pacer::new(ReplayPace::Max).due(None), None);
     }
 }

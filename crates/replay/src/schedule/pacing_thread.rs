@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::pacer::Pacer;
-use crate::config::Pace;
+use crate::config::ReplayPace;
 use crate::error::SourceError;
 use crate::metrics::SharedMetrics;
 use crate::shutdown::{Shutdown, ShutdownPhase};
-use crate::source::{Chunk, SourceItem};
+use crate::source::{SourceChunk, SourceItem};
 
 /// An item that is due.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(crate) struct DueItem {
     pub(crate) since: Option<Instant>,
 }
 
-/// What the sending side receives: items that are due, then the source's error if it had one.
+/// Items that are due, or the source's error, which is the last that the sending side receives.
 pub(crate) type DueItems = Result<Vec<DueItem>, SourceError>;
 
 /// Items that are due together are handed on together; what is due is never waited for.
@@ -36,7 +36,7 @@ const LOOK_UP: Duration = Duration::from_millis(50);
 
 /// Waits until items are due; the owner of the clock.
 pub(crate) struct PacingThread {
-    pub(crate) pace: Pace,
+    pub(crate) pace: ReplayPace,
     pub(crate) start: Start,
     pub(crate) shutdown: Shutdown,
     pub(crate) metrics: Arc<SharedMetrics>,
@@ -55,7 +55,7 @@ impl PacingThread {
     /// Starts the thread.
     pub(crate) fn spawn(
         self,
-        chunks: Receiver<Chunk>,
+        chunks: Receiver<SourceChunk>,
     ) -> std::io::Result<mpsc::Receiver<DueItems>> {
         let (sender, receiver) = mpsc::channel(CHUNKS_DUE);
         let run = move || self.run(&chunks, &sender);
@@ -63,7 +63,7 @@ impl PacingThread {
         Ok(receiver)
     }
 
-    fn run(self, chunks: &Receiver<Chunk>, due: &mpsc::Sender<DueItems>) {
+    fn run(self, chunks: &Receiver<SourceChunk>, due: &mpsc::Sender<DueItems>) {
         let mut schedule = Schedule { pacer: Pacer::new(self.pace), start: None };
         while let Some(chunk) = self.next_chunk(chunks) {
             match chunk {
@@ -81,7 +81,7 @@ impl PacingThread {
         }
     }
 
-    fn next_chunk(&self, chunks: &Receiver<Chunk>) -> Option<Chunk> {
+    fn next_chunk(&self, chunks: &Receiver<SourceChunk>) -> Option<SourceChunk> {
         loop {
             match chunks.recv_timeout(LOOK_UP) {
                 Ok(chunk) => return Some(chunk),

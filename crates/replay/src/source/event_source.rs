@@ -23,7 +23,7 @@ pub trait EventSource: Send {
     }
 }
 
-/// What a source gives.
+/// One thing that a source gives.
 #[derive(Clone, Debug)]
 pub enum SourceItem {
     /// An event to be sent.

@@ -12,7 +12,7 @@ use event_simulator_timeline::{self as timeline, LineReader};
 
 use super::event_source::{BadLine, EventSource, SourceEvent, SourceItem, Span};
 use super::time_field;
-use crate::config::{Config, EventTime, Pace};
+use crate::config::{Config, EventTime, ReplayPace};
 use crate::error::SourceError;
 use crate::records::unwrapped;
 
@@ -109,7 +109,7 @@ impl Fields {
     fn new(config: &Config) -> Self {
         let Config { input, schedule, ordering, .. } = config;
         let has_window = schedule.from.is_some() || schedule.until.is_some();
-        let follows_times = matches!(schedule.pace, Pace::Speed(_));
+        let follows_times = matches!(schedule.pace, ReplayPace::Speed(_));
         Self {
             time: input.time_field.clone(),
             id: input.id_field.clone(),
@@ -178,7 +178,7 @@ mod tests {
 
     fn event(line: &str, adapt: impl FnOnce(&mut Config)) -> SourceEvent {
         let mut config = Config::default();
-        config.schedule.pace = Pace::Max;
+        config.schedule.pace = ReplayPace::Max;
         adapt(&mut config);
         let fields = Fields::new(&config);
         fields.event(1, line.as_bytes(), &mut BytesMut::new()).unwrap().unwrap()

@@ -1,4 +1,4 @@
-//! Where a replay's events come from: a file of JSON lines, or a running simulation.
+//! Sources of events: a file of JSON lines, or a running simulation.
 
 mod event_source;
 mod lines;
@@ -10,4 +10,4 @@ pub(crate) use event_source::Lane;
 pub(crate) use event_source::Span;
 pub use event_source::{BadLine, EventSource, SourceEvent, SourceItem};
 pub use lines::LineSource;
-pub(crate) use reader_thread::{Chunk, ReaderThread};
+pub(crate) use reader_thread::{ReaderThread, SourceChunk};

@@ -14,7 +14,7 @@ const CHUNK_BYTES: u64 = 512 * 1024;
 const CHUNKS_READ_AHEAD: usize = 2;
 
 /// Items that were read together, or the error at which the source ended.
-pub(crate) type Chunk = Result<Vec<SourceItem>, SourceError>;
+pub(crate) type SourceChunk = Result<Vec<SourceItem>, SourceError>;
 
 /// Reads from the source what is not settled already.
 pub(crate) struct ReaderThread {
@@ -25,14 +25,14 @@ pub(crate) struct ReaderThread {
 
 impl ReaderThread {
     /// Starts the thread. It is not joined: a source such as a terminal may never return.
-    pub(crate) fn spawn(self) -> std::io::Result<Receiver<Chunk>> {
+    pub(crate) fn spawn(self) -> std::io::Result<Receiver<SourceChunk>> {
         let capacity = if self.source.is_live() { CHUNK_ITEMS } else { CHUNKS_READ_AHEAD };
         let (sender, receiver) = sync_channel(capacity);
         std::thread::Builder::new().name("reader".to_owned()).spawn(move || self.run(&sender))?;
         Ok(receiver)
     }
 
-    fn run(mut self, chunks: &SyncSender<Chunk>) {
+    fn run(mut self, chunks: &SyncSender<SourceChunk>) {
         loop {
             let (chunk, end) = self.next_chunk();
             if !chunk.is_empty() && chunks.send(Ok(chunk)).is_err() {

@@ -1,4 +1,4 @@
-//! What a target does.
+//! The interface of a target.
 
 use std::borrow::Cow;
 use std::io;
@@ -17,7 +17,7 @@ pub(crate) trait Target: Send + Sync + 'static {
     /// Bytes that one try sends.
     fn request_bytes(&self, request: &Self::Request) -> usize;
 
-    /// Sends a request once, and says what came of it.
+    /// Sends a request once, and gives the result.
     fn send(&self, request: &Self::Request) -> impl Future<Output = Attempt> + Send;
 
     /// The address as it may be shown.
@@ -35,17 +35,17 @@ pub(crate) trait Target: Send + Sync + 'static {
     }
 }
 
-/// What came of one try.
+/// The result of one try.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Attempt {
     pub(crate) verdict: Verdict,
     /// The status of the response; `None` if there was no response.
     pub(crate) status: Option<u16>,
     /// The reason why it was not accepted.
-    pub(crate) failure: Option<Failure>,
+    pub(crate) failure: Option<AttemptFailure>,
 }
 
-/// What the response, or its absence, means for the events of a request.
+/// The meaning of the response, or of its absence, for the events of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// The target has them.
@@ -59,7 +59,7 @@ pub(crate) enum Verdict {
     },
 }
 
-/// What is known of a try that is worth another.
+/// A failed try that is worth another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Retry {
     /// The time that the target asked to wait.
@@ -72,7 +72,7 @@ pub(crate) struct Retry {
 
 /// The reason why a try was not accepted, as it may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Failure {
+pub(crate) struct AttemptFailure {
     /// Its kind, for statistics.
     pub(crate) kind: Cow<'static, str>,
     /// The reason in full.

@@ -43,12 +43,12 @@ pub struct OutputFile {
 }
 
 enum Encoder {
-    Plain(Target),
-    Gzip(flate2::write::GzEncoder<Target>),
-    Zstd(zstd::stream::write::Encoder<'static, Target>),
+    Plain(Destination),
+    Gzip(flate2::write::GzEncoder<Destination>),
+    Zstd(zstd::stream::write::Encoder<'static, Destination>),
 }
 
-enum Target {
+enum Destination {
     Aside(NamedTempFile),
     Direct(File),
 }
@@ -56,14 +56,15 @@ enum Target {
 impl OutputFile {
     /// Starts to write `path`. Nothing is seen there before [`Self::finish`].
     pub fn create(path: &Path, compression: Compression) -> io::Result<Self> {
-        let target = Target::open(path)?;
+        let destination = Destination::open(path)?;
         let encoder = match compression {
-            Compression::None => Encoder::Plain(target),
-            Compression::Gzip => {
-                Encoder::Gzip(flate2::write::GzEncoder::new(target, flate2::Compression::default()))
-            }
+            Compression::None => Encoder::Plain(destination),
+            Compression::Gzip => Encoder::Gzip(flate2::write::GzEncoder::new(
+                destination,
+                flate2::Compression::default(),
+            )),
             Compression::Zstd => {
-                Encoder::Zstd(zstd::stream::write::Encoder::new(target, ZSTD_LEVEL)?)
+                Encoder::Zstd(zstd::stream::write::Encoder::new(destination, ZSTD_LEVEL)?)
             }
         };
         Ok(Self { encoder, path: path.to_owned() })
@@ -76,17 +77,17 @@ impl OutputFile {
 
     /// Completes the file and gives it its name.
     pub fn finish(self) -> io::Result<()> {
-        let target = match self.encoder {
-            Encoder::Plain(target) => target,
+        let destination = match self.encoder {
+            Encoder::Plain(destination) => destination,
             Encoder::Gzip(encoder) => encoder.finish()?,
             Encoder::Zstd(encoder) => encoder.finish()?,
         };
-        match target {
-            Target::Aside(file) => {
+        match destination {
+            Destination::Aside(file) => {
                 file.persist(&self.path)?;
                 Ok(())
             }
-            Target::Direct(mut file) => file.flush(),
+            Destination::Direct(mut file) => file.flush(),
         }
     }
 }
@@ -94,7 +95,7 @@ impl OutputFile {
 impl Write for OutputFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.encoder {
-            Encoder::Plain(target) => target.write(bytes),
+            Encoder::Plain(destination) => destination.write(bytes),
             Encoder::Gzip(encoder) => encoder.write(bytes),
             Encoder::Zstd(encoder) => encoder.write(bytes),
         }
@@ -102,14 +103,14 @@ impl Write for OutputFile {
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.encoder {
-            Encoder::Plain(target) => target.flush(),
+            Encoder::Plain(destination) => destination.flush(),
             Encoder::Gzip(encoder) => encoder.flush(),
             Encoder::Zstd(encoder) => encoder.flush(),
         }
     }
 }
 
-impl Target {
+impl Destination {
     fn open(path: &Path) -> io::Result<Self> {
         if path.is_dir() {
             let reason = "it is a directory; name a file in it";
@@ -139,7 +140,7 @@ fn beside(directory: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new().prefix(PREFIX).tempfile_in(directory)
 }
 
-impl Write for Target {
+impl Write for Destination {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Aside(file) => file.write(bytes),

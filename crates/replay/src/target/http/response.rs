@@ -1,4 +1,4 @@
-//! What a response, or its absence, means.
+//! The meaning of a response, or of its absence.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -10,13 +10,13 @@ use reqwest::header::RETRY_AFTER;
 
 use super::secrets::Secrets;
 use crate::config::StatusSet;
-use crate::target::interface::{Attempt, Failure, Retry, Verdict};
+use crate::target::interface::{Attempt, AttemptFailure, Retry, Verdict};
 
 /// Bytes of a response that are read, and characters of it that are kept as a reason.
 const READ_BYTES: usize = 1024 * 1024;
 const KEPT_CHARS: usize = 300;
 
-/// What came of a try that was responded to. Reads the response, so that the connection can be used
+/// The result of a try that was responded to. Reads the response, so that the connection can be used
 /// again.
 pub(super) async fn attempt(response: Response, success: &StatusSet, secrets: &Secrets) -> Attempt {
     let status = response.status().as_u16();
@@ -28,12 +28,12 @@ pub(super) async fn attempt(response: Response, success: &StatusSet, secrets: &S
     let failure = (!is_accepted).then(|| {
         let error = format!("status {status}");
         let response = text.map(|text| secrets.mask(&text).into_owned());
-        Failure { kind: Cow::Owned(error.clone()), error, response }
+        AttemptFailure { kind: Cow::Owned(error.clone()), error, response }
     });
     Attempt { verdict, status: Some(status), failure }
 }
 
-/// What came of a try that was not responded to.
+/// The result of a try that was not responded to.
 pub(super) fn no_response(error: &reqwest::Error, secrets: &Secrets) -> Attempt {
     let kind = failure_kind(error);
     let cause = innermost_cause(error);
@@ -41,7 +41,7 @@ pub(super) fn no_response(error: &reqwest::Error, secrets: &Secrets) -> Attempt 
     Attempt {
         verdict: Verdict::Retry(Retry { after: None, blames_target: true, responded: false }),
         status: None,
-        failure: Some(Failure { kind: Cow::Borrowed(kind), error, response: None }),
+        failure: Some(AttemptFailure { kind: Cow::Borrowed(kind), error, response: None }),
     }
 }
 
