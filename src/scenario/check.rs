@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use super::event_probabilities::EventProbabilities;
 use super::field::Field;
+use super::keys::{Scenario, UserBehavior};
 use super::path::join;
 use super::problem::{Problem, Severity};
 use super::section::{Keys, OwnedSection, Visit};
 use super::yaml::Node;
-use super::{Scenario, UserBehavior, journey_names, yaml_text};
+use super::{journey_names, yaml_text};
 
 const MIX: &str = "event_probabilities";
 const JOURNEYS: &str = "user_journeys";
@@ -57,15 +58,16 @@ fn ranges(behavior: &UserBehavior, visit: &mut Visit) {
         if min <= max || !visit.is_sound(&path("min")) || !visit.is_sound(&path("max")) {
             continue;
         }
-        let shown = |value: f64, default: f64| {
-            format!("{value}{}", if value == default { ", the default" } else { "" })
+        let is_default = |value: f64, default: f64| value.total_cmp(&default).is_eq();
+        let shown = |value, default| {
+            format!("{value}{}", if is_default(value, default) { ", the default" } else { "" })
         };
         let message = format!(
             "the least, {name}_min ({}), is above the most, {name}_max ({})",
             shown(min, default_min),
             shown(max, default_max),
         );
-        let path = path(if min == default_min { "max" } else { "min" });
+        let path = path(if is_default(min, default_min) { "max" } else { "min" });
         visit.report(Problem::error(path, message));
     }
 }
@@ -106,7 +108,7 @@ fn mix(probabilities: &EventProbabilities, visit: &mut Visit) {
     }) {
         return visit.report(problem);
     }
-    let share = |key| probabilities.share(key).unwrap_or_default();
+    let share = |key| shares.get(key).copied().unwrap_or_default();
     let mut refuse = |key: &str, message: String| {
         visit.report(Problem::error(join(MIX, key), message));
     };
@@ -133,9 +135,11 @@ fn mix(probabilities: &EventProbabilities, visit: &mut Visit) {
 /// Refuses button clicks without buttons.
 fn buttons(scenario: &Scenario, visit: &mut Visit) {
     let clicks_buttons = match &scenario.event_probabilities {
-        EventProbabilities::Shares(_) if !visit.is_sound(MIX) => true,
-        EventProbabilities::Auto(_) => true,
-        shares => shares.share("button_click").is_some_and(|share| share > 0.0),
+        EventProbabilities::Shares(shares) if visit.is_sound(MIX) => {
+            shares.get("button_click").is_some_and(|share| *share > 0.0)
+        }
+        // A mix that is wrong counts as the default.
+        EventProbabilities::Shares(_) | EventProbabilities::Auto(_) => true,
     };
     if scenario.buttons.is_empty() && clicks_buttons {
         let message = "expected one button at least, since `event_probabilities` has button clicks";
@@ -242,7 +246,14 @@ mod tests {
             scenario.buttons[1] = scenario.buttons[0].clone();
             scenario.user_journeys[1].probability = 2.0;
         });
-        insta::assert_snapshot!(found.join("\n"), @"");
+        insta::assert_snapshot!(found.join("\n"), @r#"
+        simulation.num_users: expected a whole number from 1 to 16777216, found 0
+        simulation.duration_seconds: expected a number from 0 to 1000000000, found NaN
+        pages: expected one entry at least, found none
+        buttons[1]: "add_to_cart" stands twice, first at buttons[0]
+        user_journeys[1].probability: expected a number from 0 to 1, found 2
+        user_behavior.clicks_per_page_min: the least, clicks_per_page_min (9), is above the most, clicks_per_page_max (8, the default)
+        "#);
     }
 
     #[test]

@@ -34,16 +34,6 @@ impl Default for EventProbabilities {
     }
 }
 
-impl EventProbabilities {
-    /// The share of an event, if the mix says so.
-    pub(super) fn share(&self, key: &str) -> Option<f64> {
-        match self {
-            Self::Auto(_) => None,
-            Self::Shares(shares) => shares.get(key).copied(),
-        }
-    }
-}
-
 /// An event that every scenario knows.
 pub(super) struct BuiltIn {
     pub(super) key: &'static str,

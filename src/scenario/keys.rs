@@ -80,8 +80,7 @@ keys! {
         user_journeys: Vec<Journey> = journeys(), ListOf { least: 1 };
         /// The behaviour of sending, and the pace.
         advanced: Advanced = Advanced::default(), Group;
-        /// The way `run` sends: the options of `replay --help`, with `_` for `-`. It stands here as it was
-        /// written; what it may hold is for the replay to say.
+        /// The way `run` sends: the options of `replay --help`, with `_` for `-`.
         #[serde(skip_serializing_if = "Map::is_empty")]
         replay: Map<String, Value> = Map::new(), Owned;
     }

@@ -1,7 +1,7 @@
 //! A scenario together with where in its file each key stands.
 
-use super::Scenario;
 use super::check;
+use super::keys::Scenario;
 use super::problem::{Position, Problem, Problems};
 use super::section::OwnedSection;
 use super::yaml::{self, Node};

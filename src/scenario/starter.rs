@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use super::keys::Scenario;
 use super::scenario_key::ScenarioKey;
-use super::{Scenario, yaml_text};
+use super::yaml_text;
 
 const HEAD: &str = "\
 # A scenario for event-simulator. Every key is here with its default: change what matters, and

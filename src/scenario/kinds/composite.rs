@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{ScalarKind, Text};
+use super::scalar::ScalarKind;
+use super::text::Text;
 use crate::scenario::field::Field;
 use crate::scenario::scenario_key::{ScenarioKey, object_schema};
 use crate::scenario::section::{KeyKind, Keys, Visit};

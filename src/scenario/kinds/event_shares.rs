@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{SHARE, ScalarKind};
+use super::number::SHARE;
+use super::scalar::ScalarKind;
 use crate::scenario::event_probabilities::{
     AutoWord, BUILT_IN, BuiltIn, EventProbabilities, check_key, types_that_are_no_keys,
 };

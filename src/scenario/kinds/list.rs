@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::{ScalarKind, Text};
+use super::scalar::ScalarKind;
+use super::text::Text;
 use crate::scenario::field::Field;
 use crate::scenario::limits::LIST_ENTRIES;
 use crate::scenario::scenario_key::{ScenarioKey, object_schema};
@@ -42,7 +43,7 @@ impl KeyKind<Vec<String>> for NameList {
                 }
             }
         }
-        if visit.is_sound(&field.path) {
+        if field.node.is_none() || visit.is_sound(&field.path) {
             *value = names;
         }
     }
@@ -88,7 +89,7 @@ impl<T: Keys + Clone + Default + serde::Serialize> KeyKind<Vec<T>> for ListOf {
         for (entry, item) in list.iter_mut().zip(&items) {
             visit.section(item, |section| entry.visit(section));
         }
-        if visit.is_sound(&field.path) {
+        if field.node.is_none() || visit.is_sound(&field.path) {
             *value = list;
         }
     }

@@ -5,6 +5,7 @@ mod event_shares;
 mod list;
 mod number;
 mod parsed;
+mod scalar;
 mod text;
 
 pub(super) use composite::{Group, Owned, Required};
@@ -17,57 +18,5 @@ pub use composite::Optional;
 pub use list::NameList;
 pub use number::{Decimal, Flag, SECONDS, Whole};
 pub use parsed::{OneOf, Parsed};
+pub use scalar::ScalarKind;
 pub use text::{HEADER_VALUE, HTTP_URL, Text};
-
-use serde_json::Value;
-
-use super::field::Field;
-use super::problem::Problem;
-use super::scenario_key::ScenarioKey;
-use super::section::{KeyKind, Visit};
-
-/// A kind of values that are scalars in the file.
-pub trait ScalarKind {
-    /// The type of the value.
-    type Value;
-
-    /// Reads the value that stands in the file.
-    fn read(&self, field: &Field<'_>) -> Result<Self::Value, Problem>;
-
-    /// Checks a value that comes from elsewhere.
-    fn check(&self, value: &Self::Value) -> Result<(), String>;
-
-    /// The JSON Schema of the value.
-    fn schema(&self) -> Value;
-
-    /// The limits, in short.
-    fn limits(&self) -> String;
-
-    /// The value as plain data.
-    fn plain(&self, value: &Self::Value) -> Value;
-}
-
-impl<K: ScalarKind> KeyKind<K::Value> for K {
-    fn visit(&self, value: &mut K::Value, field: &Field<'_>, visit: &mut Visit) {
-        if field.node.is_some() {
-            match self.read(field) {
-                Ok(read) => *value = read,
-                Err(problem) => visit.report(problem),
-            }
-        } else if let Err(message) = self.check(value) {
-            visit.report(field.problem(message));
-        }
-    }
-
-    fn schema(&self, _: &[ScenarioKey]) -> Value {
-        ScalarKind::schema(self)
-    }
-
-    fn limits(&self) -> String {
-        ScalarKind::limits(self)
-    }
-
-    fn default(&self, value: &K::Value) -> Option<Value> {
-        Some(self.plain(value))
-    }
-}

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use serde_json::{Value, json};
 
-use super::ScalarKind;
+use super::scalar::ScalarKind;
 use crate::scenario::field::{Field, parse_flag, parse_number, parse_whole};
 use crate::scenario::problem::Problem;
 
@@ -87,7 +87,8 @@ impl ScalarKind for Decimal {
     }
 
     fn limits(&self) -> String {
-        format!("{} to {}{}", self.min, self.max, self.unit)
+        let max = if self.max >= 1e6 { format!("{:e}", self.max) } else { self.max.to_string() };
+        format!("{} to {max}{}", self.min, self.unit)
     }
 
     fn plain(&self, value: &f64) -> Value {

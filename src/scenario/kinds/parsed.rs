@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::ScalarKind;
+use super::scalar::ScalarKind;
 use crate::scenario::field::Field;
 use crate::scenario::problem::Problem;
 use crate::scenario::spelling::nearest;

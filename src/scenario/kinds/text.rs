@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use super::ScalarKind;
+use super::scalar::ScalarKind;
 use crate::scenario::field::Field;
 use crate::scenario::limits::{MAX_NAME_CHARS, check_name};
 use crate::scenario::problem::Problem;
