@@ -85,33 +85,37 @@
 //!
 //! | module | what it is about |
 //! |---|---|
-//! | [`scenario`] | the YAML file, its defaults, and every problem of it at once |
-//! | [`Model`], [`Simulation`] | what the users do, and the virtual clock |
-//! | [`wire`] | events to bytes and back |
+//! | [`digest`], [`interner`], [`time`], [`quantity`] | what everything else is made of |
+//! | [`event`] | the event, the table of its fields, the built-in types, ids |
+//! | `random` | RNG streams and samplers |
+//! | [`scenario`] | the YAML file: one table of keys, one reader, every problem at once |
+//! | `behavior`, `population` | one session; the users and when they come |
+//! | [`model`] | a scenario compiled |
+//! | [`wire`] | codecs: events to bytes and back |
+//! | [`simulation`] | the virtual clock over a queue of what is due |
 //! | [`expectations`] | the tables that a pipeline must report |
+//! | [`forecast`] | means, mix and totals in closed form |
 //!
 //! This library is pure: no files, threads, sockets, clock or environment. What touches the world stands in
 //! crates of their own: `event-simulator-timeline` (files), `event-simulator-check` (verify, diff, minimize),
 //! `event-simulator-replay` and `event-simulator-collector`.
 
+mod behavior;
 pub mod digest;
 pub mod event;
-pub mod time;
-
-mod behavior;
-mod millis;
-mod population;
-mod random;
-
-pub mod forecast;
-pub mod model;
-pub mod simulation;
-
 pub mod expectations;
+pub mod forecast;
+pub mod interner;
+mod millis;
+pub mod model;
+mod population;
 pub mod quantity;
+mod random;
 pub mod scenario;
+pub mod simulation;
 #[cfg(feature = "stages")]
 pub mod stages;
+pub mod time;
 pub mod wire;
 
 pub use event::{Event, event_type};

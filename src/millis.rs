@@ -2,7 +2,7 @@
 
 const MILLIS_PER_SECOND: f64 = 1_000.0;
 
-/// Forgives a decimal that has no exact binary form.
+/// The error that is forgiven, since most decimals have no exact binary form.
 const ROUNDING_MS: f64 = 1e-6;
 
 /// The nearest whole millisecond.

@@ -5,6 +5,7 @@
 mod documentation;
 mod expectations;
 mod expectations_in_sql;
+mod house;
 mod promises;
 mod scenario_files;
 mod scenario_problems;

@@ -1,7 +1,6 @@
 //! The checks that sessions can keep all of their bounds at once.
 
-use crate::event::Kind;
-use crate::scenario::{Problem, Scenario};
+use crate::scenario::Problem;
 
 use super::calibration::Calibration;
 use super::pace::{EDGE_MS, HumanRanges, LOAD_MS, Pace};
@@ -10,20 +9,7 @@ use super::pace::{EDGE_MS, HumanRanges, LOAD_MS, Pace};
 const MAX_SESSION_EVENTS: u64 = 10_000_000;
 
 /// Refuses counts for which a session has no room.
-pub(super) fn check(
-    scenario: &Scenario,
-    calibration: &Calibration,
-    pace: &Pace,
-    problems: &mut Vec<Problem>,
-) {
-    let clicks_buttons =
-        calibration.action_weights.iter().any(|&(kind, w)| kind == Kind::BUTTON_CLICKED && w > 0.0);
-    if scenario.buttons.is_empty() && clicks_buttons {
-        problems.push(Problem::error(
-            "buttons",
-            "it is empty, but button_click has a share; name a button",
-        ));
-    }
+pub(super) fn check(calibration: &Calibration, pace: &Pace, problems: &mut Vec<Problem>) {
     let most = calibration.most_events();
     if most > MAX_SESSION_EVENTS {
         let reason = format!(

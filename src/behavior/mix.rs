@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::event::BuiltIn;
+
 /// Shares closer together than this are the same; decimals have no exact binary form.
 pub(super) const ROUNDING: f64 = 1e-12;
 
@@ -28,14 +30,14 @@ impl Mix {
     }
 
     fn set(&mut self, name: &str, share: f64) {
-        match name {
-            "session_start" => self.start = share,
-            "session_end" => self.end = share,
-            "page_visit" => self.visit = share,
-            "page_close" => self.close = share,
-            "button_click" => self.button = share,
-            "link_click" => self.link = share,
-            custom => self.custom.push((custom.to_owned(), share)),
+        match BuiltIn::of_key(name) {
+            Some(BuiltIn::SessionCreated) => self.start = share,
+            Some(BuiltIn::SessionEnded) => self.end = share,
+            Some(BuiltIn::PageVisited) => self.visit = share,
+            Some(BuiltIn::PageClosed) => self.close = share,
+            Some(BuiltIn::ButtonClicked) => self.button = share,
+            Some(BuiltIn::LinkClick) => self.link = share,
+            None => self.custom.push((name.to_owned(), share)),
         }
     }
 }

@@ -49,7 +49,7 @@ impl Behavior {
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
         let pace = Pace::new(scenario);
-        feasibility::check(scenario, &calibration, &pace, problems);
+        feasibility::check(&calibration, &pace, problems);
         match Self::sampled(scenario, calibration, paths, pace) {
             Ok(behavior) => Some(behavior),
             Err(error) => {

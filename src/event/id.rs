@@ -78,17 +78,31 @@ impl UuidV7 {
     #[inline]
     pub(crate) fn overwrite(self, text: &mut [u8; Self::LEN]) {
         const VERSION: u32 = 0x7000;
-        const VARIANT: u32 = 0x8000_0000;
         let time = hex((self.millis >> 16) as u32);
         let time_and_a = hex((self.millis as u32) << 16 | VERSION | self.rand_a & 0xfff);
-        let b_high = hex(VARIANT | (self.rand_b >> 32) as u32 & 0x3fff_ffff);
-        let b_low = hex(self.rand_b as u32);
+        let [b_high, b_low] = self.b_digits();
         text[..8].copy_from_slice(&time);
         text[9..13].copy_from_slice(&time_and_a[..4]);
         text[14..18].copy_from_slice(&time_and_a[4..]);
         text[19..23].copy_from_slice(&b_high[..4]);
         text[24..28].copy_from_slice(&b_high[4..]);
         text[28..].copy_from_slice(&b_low);
+    }
+
+    /// The 12 digits of the last group.
+    #[inline]
+    pub(crate) fn last_group(self) -> [u8; 12] {
+        let [b_high, b_low] = self.b_digits();
+        let mut digits = [0; 12];
+        digits[..4].copy_from_slice(&b_high[4..]);
+        digits[4..].copy_from_slice(&b_low);
+        digits
+    }
+
+    #[inline]
+    fn b_digits(self) -> [[u8; 8]; 2] {
+        const VARIANT: u32 = 0x8000_0000;
+        [hex(VARIANT | (self.rand_b >> 32) as u32 & 0x3fff_ffff), hex(self.rand_b as u32)]
     }
 }
 

@@ -1,11 +1,11 @@
-//! The compact form of an event, in which it waits for its time.
+//! The compact form of an event, in which it is queued.
 
 use std::cmp::Ordering;
 use std::num::NonZero;
 
 use crate::time::VirtualTime;
 
-use super::event_type;
+use super::built_in::BuiltIn;
 use super::id::{SessionBits, UuidV7};
 
 /// The kind of an event, as an index into the model's event types.
@@ -23,15 +23,15 @@ impl Kind {
     /// A link that opens elsewhere.
     pub(crate) const LINK_ELSEWHERE: Self = Self(6);
 
-    /// The event types of the kinds above, in their order; the custom ones follow.
-    pub(crate) const BUILT_IN: [&str; 7] = [
-        event_type::SESSION_CREATED,
-        event_type::SESSION_ENDED,
-        event_type::PAGE_VISITED,
-        event_type::PAGE_CLOSED,
-        event_type::BUTTON_CLICKED,
-        event_type::LINK_CLICK,
-        event_type::LINK_CLICK,
+    /// The types of the kinds above, in their order; the custom ones follow.
+    pub(crate) const BUILT_IN: [BuiltIn; 7] = [
+        BuiltIn::SessionCreated,
+        BuiltIn::SessionEnded,
+        BuiltIn::PageVisited,
+        BuiltIn::PageClosed,
+        BuiltIn::ButtonClicked,
+        BuiltIn::LinkClick,
+        BuiltIn::LinkClick,
     ];
 
     /// The `index`-th custom event.

@@ -4,20 +4,20 @@ use foldhash::HashMap;
 
 use crate::time::VirtualTime;
 
-use super::names::Names;
 use super::tables::{
     ClickThroughRate, EventCount, PageEngagement, SessionMetrics, Tables, UsersActive, mean,
     mean_seconds, percent, seconds,
 };
 use super::users::UserSet;
+use crate::interner::Interner;
 
 /// The days of a timeline, in order. Earlier days still change: a session counts on the day on which it
 /// began, and so does a page visit.
 #[derive(Debug, Default)]
 pub(super) struct Days {
     days: Vec<Day>,
-    event_types: Names,
-    buttons: Names,
+    event_types: Interner<str>,
+    buttons: Interner<str>,
     /// Who was seen on the latest day, which is all that distinct counts need.
     today: Today,
 }
@@ -85,7 +85,7 @@ impl Days {
     }
 
     pub(super) fn count(&mut self, time: VirtualTime, event_type: &str) {
-        let event_type = self.event_types.index(event_type) as usize;
+        let event_type = self.event_types.number(event_type) as usize;
         let day = self.days.last_mut();
         if let Some(counts) = day.and_then(|day| day.events.get_mut(usize::from(time.hour()))) {
             if counts.len() <= event_type {
@@ -142,14 +142,14 @@ impl Days {
     }
 
     pub(super) fn button_is_clicked(&mut self, page: u32, button: &str) {
-        let button = self.buttons.index(button);
+        let button = self.buttons.number(button);
         if let Some(day) = self.days.last_mut() {
             *day.clicks.entry((page, button)).or_default() += 1;
         }
     }
 
     /// All tables but `funnels`.
-    pub(super) fn into_tables(self, pages: &Names) -> Tables {
+    pub(super) fn into_tables(self, pages: &Interner<str>) -> Tables {
         let mut tables = Tables::default();
         for day in &self.days {
             let date = day.start.date();
@@ -167,10 +167,10 @@ impl Days {
     }
 }
 
-fn page_engagement(date: &str, day: &Day, pages: &Names) -> Vec<PageEngagement> {
+fn page_engagement(date: &str, day: &Day, pages: &Interner<str>) -> Vec<PageEngagement> {
     let row = |(&page, totals): (&u32, &PageTotals)| PageEngagement {
         date: date.to_owned(),
-        page_path: pages.name(page),
+        page_path: pages.name(page).to_owned(),
         total_visits: totals.visits,
         total_time_seconds: seconds(totals.millis),
         avg_time_seconds: mean_seconds(totals.millis, totals.visits),
@@ -193,13 +193,18 @@ fn session_metrics(date: &str, totals: &SessionTotals) -> Option<SessionMetrics>
     })
 }
 
-fn click_through(date: &str, day: &Day, pages: &Names, buttons: &Names) -> Vec<ClickThroughRate> {
+fn click_through(
+    date: &str,
+    day: &Day,
+    pages: &Interner<str>,
+    buttons: &Interner<str>,
+) -> Vec<ClickThroughRate> {
     let row = |(&(page, button), &clicks): (&(u32, u32), &u64)| {
         let views = day.pages.get(&page).map_or(0, |totals| totals.visits);
         ClickThroughRate {
             date: date.to_owned(),
-            page_path: pages.name(page),
-            button_id: buttons.name(button),
+            page_path: pages.name(page).to_owned(),
+            button_id: buttons.name(button).to_owned(),
             views,
             clicks,
             ctr: percent(clicks, views),
@@ -210,7 +215,7 @@ fn click_through(date: &str, day: &Day, pages: &Names, buttons: &Names) -> Vec<C
     rows
 }
 
-fn event_counts(date: &str, day: &Day, event_types: &Names) -> Vec<EventCount> {
+fn event_counts(date: &str, day: &Day, event_types: &Interner<str>) -> Vec<EventCount> {
     let mut rows = Vec::new();
     for (hour, counts) in (0..).zip(&day.events) {
         let mut of_hour: Vec<EventCount> = (0..)
@@ -219,7 +224,7 @@ fn event_counts(date: &str, day: &Day, event_types: &Names) -> Vec<EventCount> {
             .map(|(event_type, &events)| EventCount {
                 date: date.to_owned(),
                 hour,
-                event_type: event_types.name(event_type),
+                event_type: event_types.name(event_type).to_owned(),
                 events,
             })
             .collect();

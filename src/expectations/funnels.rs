@@ -6,14 +6,14 @@ use foldhash::HashMap;
 
 use crate::wire::scan;
 
-use super::names::Names;
 use super::sessions::{OpenSession, Step};
 use super::tables::{Funnel, percent};
+use crate::interner::Interner;
 
 /// How many sessions reached each step.
 #[derive(Debug, Default)]
 pub(super) struct Funnels {
-    journeys: Names,
+    journeys: Interner<str>,
     sessions: HashMap<Step, u64>,
 }
 
@@ -33,11 +33,11 @@ impl Funnels {
         }
         let [journey, step] = scan::members(props, ["journey", "step"]).ok()?;
         let step = std::str::from_utf8(step?).ok()?.parse().ok()?;
-        Some((self.journeys.index(&scan::text(journey?).ok()?), step))
+        Some((self.journeys.number(&scan::text(journey?).ok()?), step))
     }
 
     /// The table; a journey's least step is what its conversions relate to.
-    pub(super) fn into_rows(self, pages: &Names) -> Vec<Funnel> {
+    pub(super) fn into_rows(self, pages: &Interner<str>) -> Vec<Funnel> {
         let mut begun: BTreeMap<u32, (u64, u64)> = BTreeMap::new();
         for (&(journey, step, _), &sessions) in &self.sessions {
             let entry = begun.entry(journey).or_insert((step, 0));
@@ -49,9 +49,9 @@ impl Funnels {
             }
         }
         let row = |((journey, step, page), sessions): (Step, u64)| Funnel {
-            journey: self.journeys.name(journey),
+            journey: self.journeys.name(journey).to_owned(),
             step,
-            page_path: pages.name(page),
+            page_path: pages.name(page).to_owned(),
             sessions,
             conversion: percent(sessions, begun.get(&journey).map_or(0, |&(_, first)| first))
                 .unwrap_or_default(),

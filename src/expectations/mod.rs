@@ -19,7 +19,6 @@ mod days;
 mod error;
 mod export;
 mod funnels;
-mod names;
 mod notes;
 mod sessions;
 pub mod tables;
@@ -28,12 +27,12 @@ mod users;
 use slab::Slab;
 
 use crate::event::event_type;
+use crate::interner::Interner;
 use crate::time::VirtualTime;
 use crate::wire::{EventFields, scan};
 
 use days::Days;
 use funnels::Funnels;
-use names::Names;
 use sessions::OpenSession;
 use users::Users;
 
@@ -58,7 +57,7 @@ pub struct Expectations {
 /// What the tables are made of.
 #[derive(Debug, Default)]
 struct Totals {
-    pages: Names,
+    pages: Interner<str>,
     days: Days,
     funnels: Funnels,
 }
@@ -134,7 +133,7 @@ impl Expectations {
 
 impl Totals {
     fn apply(&mut self, session: &mut OpenSession, event: &EventFields<'_>, user: u32, day: u32) {
-        let page = event.page_path.as_deref().map(|path| self.pages.index(path));
+        let page = event.page_path.as_deref().map(|path| self.pages.number(path));
         match &*event.event_type {
             event_type::PAGE_VISITED => {
                 session.page_views += 1;

@@ -22,7 +22,7 @@ pub(crate) struct Names {
 impl Names {
     /// The names of a scenario but for those of its journeys.
     pub(super) fn new(scenario: &Scenario, custom_names: &[String]) -> Self {
-        let built_in = Kind::BUILT_IN.map(str::to_owned).into_iter();
+        let built_in = Kind::BUILT_IN.into_iter().map(|event| event.event_type().to_owned());
         Self {
             event_types: built_in.chain(custom_names.iter().cloned()).collect(),
             pages: scenario.pages.clone(),

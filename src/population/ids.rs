@@ -13,9 +13,9 @@ const _: () = assert!(MAX_USERS == 1 << NUMBER_BITS);
 /// The most sessions that one user has; after them the user stays away.
 pub(crate) const MAX_SESSIONS: u32 = 1 << NUMBER_BITS;
 
-/// Turns numbers of users and sessions into ids that look random, and back.
+/// The ids of users and sessions: permutations of their numbers, which look random and can be inverted.
 ///
-/// Permutations make them, so two users, or two sessions, never share an id.
+/// So two users, or two sessions, never share an id.
 #[derive(Clone, Debug)]
 pub(crate) struct Ids {
     users: Feistel<16>,

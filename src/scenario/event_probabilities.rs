@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::limits::check_name;
 use super::problem::Problem;
 use super::spelling::spelled;
-use crate::event::event_type;
+use crate::event::BuiltIn;
 
 /// The `event_probabilities` section.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -29,50 +29,42 @@ pub enum AutoWord {
 
 impl Default for EventProbabilities {
     fn default() -> Self {
-        let share = |event: &BuiltIn| (event.key.to_owned(), event.default_share);
-        Self::Shares(BUILT_IN.iter().map(share).collect())
+        let share = |event: BuiltIn| (event.scenario_key().to_owned(), default_share(event));
+        Self::Shares(BuiltIn::ALL.into_iter().map(share).collect())
     }
 }
 
-/// An event that every scenario knows.
-pub(super) struct BuiltIn {
-    pub(super) key: &'static str,
-    pub(super) event_type: &'static str,
-    pub(super) default_share: f64,
+/// The share of a built-in event in the default mix.
+pub(super) const fn default_share(event: BuiltIn) -> f64 {
+    match event {
+        BuiltIn::PageVisited => 0.25,
+        BuiltIn::PageClosed => 0.20,
+        BuiltIn::ButtonClicked => 0.40,
+        BuiltIn::SessionCreated | BuiltIn::SessionEnded | BuiltIn::LinkClick => 0.05,
+    }
 }
-
-const fn event(key: &'static str, event_type: &'static str, default_share: f64) -> BuiltIn {
-    BuiltIn { key, event_type, default_share }
-}
-
-/// The events that every scenario knows; a key that is none of theirs is a custom event.
-pub(super) const BUILT_IN: [BuiltIn; 6] = [
-    event("session_start", event_type::SESSION_CREATED, 0.05),
-    event("session_end", event_type::SESSION_ENDED, 0.05),
-    event("page_visit", event_type::PAGE_VISITED, 0.25),
-    event("page_close", event_type::PAGE_CLOSED, 0.20),
-    event("button_click", event_type::BUTTON_CLICKED, 0.40),
-    event("link_click", event_type::LINK_CLICK, 0.05),
-];
 
 /// The types of events that are not also their keys.
 pub(super) fn types_that_are_no_keys() -> impl Iterator<Item = &'static str> {
-    BUILT_IN.iter().filter(|event| event.key != event.event_type).map(|event| event.event_type)
+    BuiltIn::ALL.into_iter().map(BuiltIn::event_type).filter(|name| BuiltIn::of_key(name).is_none())
 }
 
 /// The problem of a key of the mix, if it has one.
 pub(super) fn check_key(key: &str, path: &str) -> Option<Problem> {
-    if BUILT_IN.iter().any(|event| event.key == key) {
+    if BuiltIn::of_key(key).is_some() {
         return None;
     }
     if let Err(message) = check_name(key) {
         return Some(Problem::error(path, message));
     }
-    if let Some(event) = BUILT_IN.iter().find(|event| event.event_type == key) {
+    if let Some(event) = BuiltIn::of_type(key) {
         let message = "this is a type of event, not the key of its share";
-        return Some(Problem::error(path, message).help(format!("write `{}`", event.key)));
+        return Some(
+            Problem::error(path, message).help(format!("write `{}`", event.scenario_key())),
+        );
     }
-    let near = BUILT_IN.iter().map(|event| event.key).find(|built_in| is_slip(key, built_in))?;
+    let near =
+        BuiltIn::ALL.map(BuiltIn::scenario_key).into_iter().find(|near| is_slip(key, near))?;
     let message = format!("taken for a custom event, though much like the built-in `{near}`");
     Some(Problem::warning(path, message).help(format!("did you mean `{near}`?")))
 }

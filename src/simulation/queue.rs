@@ -12,7 +12,7 @@ const CHUNK_RECORDS: usize = 1024 / size_of::<Record>();
 const NO_CHUNK: u32 = u32::MAX;
 const MAX_BUCKETS: u64 = 1 << 17;
 
-/// Leaves a sort key of 64 bits room for the 32 bits of a user's id.
+/// The widest bucket: a time within it and the 32 bits of a user's id make a sort key of 64 bits.
 const MAX_WIDTH_BITS: u32 = 31;
 
 /// The records that a bucket should hold: few enough to be sorted within a first-level cache of 32 KiB,
@@ -20,8 +20,8 @@ const MAX_WIDTH_BITS: u32 = 31;
 const RECORDS_PER_BUCKET: u16 = 512;
 const _: () = assert!(RECORDS_PER_BUCKET as usize * size_of::<Record>() <= 32 * 1024);
 
-/// A session is spread over this many buckets at least, so that few records fall into the bucket
-/// that is being emptied.
+/// The buckets over which a session is spread at least, so that few records fall into the bucket that
+/// is being emptied.
 const BUCKETS_PER_SESSION: u64 = 32;
 
 /// A monotone priority queue of records, ordered by [`Record::key`].
@@ -118,6 +118,15 @@ impl CalendarQueue {
     /// The next record in order.
     #[inline]
     pub(crate) fn pop(&mut self) -> Option<Record> {
+        if self.late.is_empty()
+            && let Some(next) = self.current.pop()
+        {
+            return Some(next);
+        }
+        self.pop_late_or_advance()
+    }
+
+    fn pop_late_or_advance(&mut self) -> Option<Record> {
         loop {
             match (self.current.last(), self.late.peek()) {
                 (Some(next), Some(Reverse(late))) if next <= late => {

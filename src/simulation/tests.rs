@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::event::BuiltIn;
 use crate::scenario::{EventProbabilities, Scenario, shipped};
 
 const SESSIONS: u32 = 100_000;
@@ -58,14 +59,7 @@ fn assert_forecast_is_what_was_configured(name: &str, scenario: &Scenario, model
     let EventProbabilities::Shares(shares) = &scenario.event_probabilities else { return };
     let mix = model.forecast().mix;
     for (key, &share) in shares {
-        let event_type = match key.as_str() {
-            "session_start" => "session_created",
-            "session_end" => "session_ended",
-            "page_visit" => "page_visited",
-            "page_close" => "page_closed",
-            "button_click" => "button_clicked",
-            other => other,
-        };
+        let event_type = BuiltIn::of_key(key).map_or(key.as_str(), |event| event.event_type());
         let expected = mix.iter().find(|(name, _)| name == event_type).map_or(0.0, |(_, s)| *s);
         assert!((expected - share).abs() < 1e-6, "{name}: {key} is {share}, computed {expected}");
     }

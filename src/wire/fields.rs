@@ -2,11 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::event::Event;
+use crate::event::{Event, Field};
 use crate::time::{ParseTimeError, VirtualTime};
 
-use super::csv::COLUMNS;
-use super::native::own_line;
 use super::scan::{self, ScanError};
 
 /// An event whose texts are borrowed from where they stand, unless they have to be unescaped.
@@ -51,16 +49,16 @@ pub enum FieldError {
     #[error(transparent)]
     Line(#[from] ScanError),
     /// A field that every event has is not there.
-    #[error("{name:?} is missing")]
+    #[error("{:?} is missing", field.name())]
     Missing {
         /// The field.
-        name: &'static str,
+        field: Field,
     },
     /// A field has a wrong value.
-    #[error("{name:?}: {source}")]
+    #[error("{:?}: {source}", field.name())]
     Field {
         /// The field.
-        name: &'static str,
+        field: Field,
         /// What is wrong.
         source: ScanError,
     },
@@ -76,55 +74,42 @@ pub enum FieldError {
 const NO_PROPS: &[u8] = b"{}";
 
 impl<'a> EventFields<'a> {
-    /// The fields of a JSON line; members that an event does not have are passed over.
-    ///
-    /// # Errors
-    ///
-    /// Every [`FieldError`] but [`FieldError::Props`]: only the end of `props` is looked for.
-    pub fn of_line(line: &'a [u8]) -> Result<Self, FieldError> {
-        match own_line::fields(line) {
-            Some(fields) => Ok(fields),
-            None => Self::of_any_line(line),
-        }
-    }
-
     /// The long way, for lines of any form.
     pub(super) fn of_any_line(line: &'a [u8]) -> Result<Self, FieldError> {
-        let values = scan::members(line, COLUMNS)?;
         let [event_id, event_time, event_type, user_id, session_id, page_path, button_id, props] =
-            values;
+            scan::members(line, Field::NAMES)?;
         Ok(Self {
-            event_id: required_text("event_id", event_id)?,
-            event_time: required("event_time", event_time, scan::time)?,
-            event_type: required_text("event_type", event_type)?,
-            user_id: required_text("user_id", user_id)?,
-            session_id: required_text("session_id", session_id)?,
-            page_path: optional_text("page_path", page_path)?,
-            button_id: optional_text("button_id", button_id)?,
+            event_id: required_text(Field::EventId, event_id)?,
+            event_time: required(Field::EventTime, event_time, scan::time)?,
+            event_type: required_text(Field::EventType, event_type)?,
+            user_id: required_text(Field::UserId, user_id)?,
+            session_id: required_text(Field::SessionId, session_id)?,
+            page_path: optional_text(Field::PagePath, page_path)?,
+            button_id: optional_text(Field::ButtonId, button_id)?,
             props: Cow::Borrowed(props.unwrap_or(NO_PROPS)),
         })
     }
 
-    /// The fields of a row whose cells stand in the order of [`COLUMNS`]. An empty cell is an absent
+    /// The fields of a row whose cells stand in the order of [`Field::ALL`]. An empty cell is an absent
     /// field.
     ///
     /// # Errors
     /// [`FieldError::Missing`], and [`FieldError::Field`] for the time.
-    pub fn of_cells(cells: [Option<&'a str>; 8]) -> Result<Self, FieldError> {
+    pub fn of_cells(cells: [Option<&'a str>; Field::COUNT]) -> Result<Self, FieldError> {
         let cells = cells.map(|cell| cell.filter(|text| !text.is_empty()));
         let [event_id, event_time, event_type, user_id, session_id, page_path, button_id, props] =
             cells;
-        let required = |name, cell: Option<&'a str>| cell.ok_or(FieldError::Missing { name });
+        let required = |field, cell: Option<&'a str>| cell.ok_or(FieldError::Missing { field });
         let as_time = |error: ParseTimeError| FieldError::Field {
-            name: "event_time",
+            field: Field::EventTime,
             source: ScanError::NotATime(error),
         };
         Ok(Self {
-            event_id: required("event_id", event_id)?.into(),
-            event_time: required("event_time", event_time)?.parse().map_err(as_time)?,
-            event_type: required("event_type", event_type)?.into(),
-            user_id: required("user_id", user_id)?.into(),
-            session_id: required("session_id", session_id)?.into(),
+            event_id: required(Field::EventId, event_id)?.into(),
+            event_time: required(Field::EventTime, event_time)?.parse().map_err(as_time)?,
+            event_type: required(Field::EventType, event_type)?.into(),
+            user_id: required(Field::UserId, user_id)?.into(),
+            session_id: required(Field::SessionId, session_id)?.into(),
             page_path: page_path.map(Cow::Borrowed),
             button_id: button_id.map(Cow::Borrowed),
             props: Cow::Borrowed(props.map_or(NO_PROPS, str::as_bytes)),
@@ -176,27 +161,21 @@ fn props_text(props: &serde_json::Map<String, serde_json::Value>) -> Cow<'static
 }
 
 fn required<'a, T>(
-    name: &'static str,
+    field: Field,
     raw: Option<&'a [u8]>,
     read: impl FnOnce(&'a [u8]) -> Result<T, ScanError>,
 ) -> Result<T, FieldError> {
-    let raw = raw.ok_or(FieldError::Missing { name })?;
-    read(raw).map_err(|source| FieldError::Field { name, source })
+    let raw = raw.ok_or(FieldError::Missing { field })?;
+    read(raw).map_err(|source| FieldError::Field { field, source })
 }
 
-fn required_text<'a>(
-    name: &'static str,
-    raw: Option<&'a [u8]>,
-) -> Result<Cow<'a, str>, FieldError> {
-    required(name, raw, scan::text)
+fn required_text(field: Field, raw: Option<&[u8]>) -> Result<Cow<'_, str>, FieldError> {
+    required(field, raw, scan::text)
 }
 
-fn optional_text<'a>(
-    name: &'static str,
-    raw: Option<&'a [u8]>,
-) -> Result<Option<Cow<'a, str>>, FieldError> {
+fn optional_text(field: Field, raw: Option<&[u8]>) -> Result<Option<Cow<'_, str>>, FieldError> {
     match raw {
         None | Some(b"null") => Ok(None),
-        Some(raw) => required_text(name, Some(raw)).map(Some),
+        Some(raw) => required_text(field, Some(raw)).map(Some),
     }
 }

@@ -13,7 +13,6 @@ mod native;
 pub mod scan;
 
 pub use codec::{Codec, Encode};
-pub use csv::COLUMNS;
 pub use fields::{EventFields, FieldError};
 pub use native::{Encoder, JsonLines};
 pub use scan::ScanError;

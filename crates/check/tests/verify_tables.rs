@@ -5,7 +5,7 @@ use std::path::Path;
 
 use event_simulator::Scenario;
 use event_simulator::expectations::{Expectations, csv_files};
-use event_simulator_check::verify::{Findings, Kind, Report, Tolerances, verify_tables};
+use event_simulator_check::verify::{FindingKind, Findings, Report, Tolerances, verify_tables};
 
 struct Case {
     expected: tempfile::TempDir,
@@ -64,7 +64,7 @@ impl Case {
     }
 }
 
-fn only(kind: Kind, count: u64) -> BTreeMap<Kind, u64> {
+fn only(kind: FindingKind, count: u64) -> BTreeMap<FindingKind, u64> {
     BTreeMap::from([(kind, count)])
 }
 
@@ -141,7 +141,8 @@ fn a_row_of_json_may_leave_out_what_is_null() {
 }
 
 fn causes(report: &Report) -> String {
-    report.causes.join("\n")
+    let causes: Vec<String> = report.causes.iter().map(ToString::to_string).collect();
+    causes.join("\n")
 }
 
 #[test]
@@ -162,7 +163,7 @@ fn a_mutation_is_reported_with_its_cause() {
     let case3 = case();
     let round = |cell: &str| format!("{:.2}", cell.parse::<f64>().unwrap());
     let report = case3.edit_column("page_engagement", "avg_time_seconds", round).verify(&[]);
-    assert_eq!(report.counts.keys().collect::<Vec<_>>(), [&Kind::Altered], "{report}");
+    assert_eq!(report.counts.keys().collect::<Vec<_>>(), [&FindingKind::Altered], "{report}");
     assert!(causes(&report).contains("--tolerance avg_time_seconds=0.005"), "{report}");
     assert!(case3.verify(&["avg_time_seconds=0.005"]).is_clean());
     assert!(case3.verify(&["1%"]).is_clean());
@@ -189,19 +190,19 @@ fn a_time_zone_is_recognised() {
 fn rows_and_columns_that_lack_or_repeat_are_reported() {
     let case1 = case();
     case1.edit("funnels", |number, line| (number != 2).then(|| line.to_owned()));
-    assert_eq!(case1.verify(&[]).counts, only(Kind::Missing, 1));
+    assert_eq!(case1.verify(&[]).counts, only(FindingKind::Missing, 1));
 
     let case2 = case();
     case2.edit("funnels", |number, line| {
         Some(if number == 2 { format!("{line}\n{line}") } else { line.to_owned() })
     });
-    assert_eq!(case2.verify(&[]).counts, only(Kind::Duplicated, 1));
+    assert_eq!(case2.verify(&[]).counts, only(FindingKind::Duplicated, 1));
 
     let case3 = case();
     case3.edit("users_active", |number, line| {
         Some(if number == 1 { format!("{line}\n2027-01-01,1,1") } else { line.to_owned() })
     });
-    assert_eq!(case3.verify(&[]).counts, only(Kind::Unexpected, 1));
+    assert_eq!(case3.verify(&[]).counts, only(FindingKind::Unexpected, 1));
 
     let case4 = case();
     case4.edit("users_active", |number, line| {
@@ -209,7 +210,7 @@ fn rows_and_columns_that_lack_or_repeat_are_reported() {
     });
     std::fs::remove_file(case4.actual.path().join("funnels.csv")).unwrap();
     let report = case4.verify(&[]);
-    assert_eq!(report.counts, only(Kind::Missing, 2));
+    assert_eq!(report.counts, only(FindingKind::Missing, 2));
     let text = report.to_string();
     assert!(text.contains("users_active: column new_users is missing"), "{text}");
     assert!(text.contains("table funnels"), "{text}");
@@ -226,6 +227,23 @@ fn an_empty_directory_has_nothing_to_expect() {
         verify_tables(Path::new("nowhere"), case.actual.path(), &tolerances, Findings::default())
             .is_err()
     );
+}
+
+/// A stale file beside the one that the pipeline writes now, or a join with two columns of one name.
+#[test]
+fn a_table_or_column_that_stands_twice_is_refused() {
+    let case = case();
+    let verify = || {
+        let tolerances = Tolerances::default();
+        let (expected, actual) = (case.expected.path(), case.actual.path());
+        verify_tables(expected, actual, &tolerances, Findings::default()).unwrap_err().to_string()
+    };
+    let table = case.actual.path().join("users_active.csv");
+    let text = std::fs::read_to_string(&table).unwrap();
+    std::fs::write(&table, text.replacen("users", "users,users", 1).replace(",1", ",1,1")).unwrap();
+    assert!(verify().contains("the column users stands twice"), "{}", verify());
+    std::fs::write(case.actual.path().join("users_active.json"), "[]").unwrap();
+    assert!(verify().contains("are both the table users_active"), "{}", verify());
 }
 
 #[test]

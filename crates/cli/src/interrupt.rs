@@ -28,11 +28,6 @@ impl Interrupt {
     pub(crate) fn is_pressed(&self) -> bool {
         *self.0.borrow()
     }
-
-    /// Becomes true when [`Self::is_pressed`] does.
-    pub(crate) fn watch(&self) -> watch::Receiver<bool> {
-        self.0.clone()
-    }
 }
 
 /// Calls `heed` at every request to end from now on, on a thread of its own, and says whether it is

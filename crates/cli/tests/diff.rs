@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use event_simulator::{Event, Scenario};
-use event_simulator_check::diff::{Counts, Diff, Settings, diff};
+use event_simulator_check::diff::{Counts, Diff, DiffOptions, diff};
 
 fn timeline(users: u32) -> Vec<Event> {
     let mut scenario = Scenario::default();
@@ -21,7 +21,7 @@ fn compare(left: &[Event], right: &[Event]) -> Diff {
         path
     };
     let (left, right) = (write("left.jsonl", left), write("right.jsonl", right));
-    diff(&left, &right, Settings::default()).unwrap()
+    diff(&left, &right, DiffOptions::default()).unwrap()
 }
 
 #[test]

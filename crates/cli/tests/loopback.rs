@@ -12,7 +12,7 @@ fn replay(stage: &Stage, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_event-simulator"))
         .arg("replay")
         .arg(stage.path("timeline.jsonl"))
-        .args(["--url", &stage.sink.url(), "--speed", "max"])
+        .args(["--url", &stage.collector.url(), "--speed", "max"])
         .args(args)
         .current_dir(stage.folder.path())
         .env_remove("no_proxy")
@@ -27,7 +27,7 @@ fn an_environments_proxy_is_for_other_machines() {
     let stage = Stage::new(EVENTS, CollectorConfig::default());
     let direct = replay(&stage, &[]);
     assert!(direct.status.success(), "{}", String::from_utf8_lossy(&direct.stderr));
-    assert_eq!(stage.sink.stats().events_accepted, EVENTS);
+    assert_eq!(stage.collector.stats().events_accepted, EVENTS);
 }
 
 #[test]
@@ -35,7 +35,7 @@ fn a_proxy_that_was_asked_for_is_used() {
     let stage = Stage::new(EVENTS, CollectorConfig::default());
     let args = ["--proxy", "http://127.0.0.1:9", "--retries", "0", "--on-outage", "abort"];
     assert_eq!(replay(&stage, &args).status.code(), Some(1));
-    assert_eq!(stage.sink.stats().requests, 0);
+    assert_eq!(stage.collector.stats().requests, 0);
 }
 
 /// They would cut every body, or run it into the next.
@@ -48,5 +48,5 @@ fn headers_that_say_how_long_a_body_is_are_refused() {
         assert_eq!(refused.status.code(), Some(2), "{message}");
         assert!(message.contains("leave Content-Length and Transfer-Encoding out"), "{message}");
     }
-    assert_eq!(stage.sink.stats().requests, 0);
+    assert_eq!(stage.collector.stats().requests, 0);
 }

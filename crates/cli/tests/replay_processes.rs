@@ -15,7 +15,7 @@ fn program(stage: &Stage, flags: &[&str]) -> Command {
     command
         .arg("replay")
         .arg(stage.timeline())
-        .args(["--url", &stage.sink.url(), "--speed", "max"])
+        .args(["--url", &stage.collector.url(), "--speed", "max"])
         .args(flags)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -44,10 +44,10 @@ fn killed_at_random_moments_it_loses_nothing_and_repeats_no_more_than_was_in_fli
     let flags = ["--resume", "--in-flight", "16"];
     let mut killed = 0;
     for _ in 0..KILLS {
-        let accepted = stage.sink.stats().events_accepted;
+        let accepted = stage.collector.stats().events_accepted;
         let enough = accepted + rng.random_range(1..EVENTS / KILLS);
         let mut child = program(&stage, &flags).stderr(Stdio::null()).spawn().unwrap();
-        wait_until("some are accepted", || stage.sink.stats().events_accepted >= enough);
+        wait_until("some are accepted", || stage.collector.stats().events_accepted >= enough);
         send_signal(&child, "-KILL");
         killed += u64::from(child.wait().unwrap().code().is_none());
     }
@@ -66,7 +66,7 @@ fn ctrl_c_drains_prints_totals_and_exits_130_and_the_rest_goes_later() {
         FaultConfig { latency: Some("1ms..5ms".parse().unwrap()), ..FaultConfig::default() };
     let stage = Stage::new(10_000, CollectorConfig { faults, ..CollectorConfig::default() });
     let child = program(&stage, &["--resume"]).spawn().unwrap();
-    wait_until("some are accepted", || stage.sink.stats().events_accepted > 500);
+    wait_until("some are accepted", || stage.collector.stats().events_accepted > 500);
     send_signal(&child, "-INT");
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{}", text(&output));
@@ -77,7 +77,7 @@ fn ctrl_c_drains_prints_totals_and_exits_130_and_the_rest_goes_later() {
 
     let output = program(&stage, &["--resume"]).output().unwrap();
     assert!(output.status.success(), "{}", text(&output));
-    assert_eq!(stage.sink.stats().duplicates, 0, "what was in flight had settled");
+    assert_eq!(stage.collector.stats().duplicates, 0, "what was in flight had settled");
     stage.assert_exactly_once();
     let output = program(&stage, &["--resume"]).output().unwrap();
     assert!(output.status.success() && text(&output).contains("Total Events:        0"));
@@ -88,7 +88,7 @@ fn a_second_ctrl_c_does_not_wait() {
     let faults = FaultConfig { hang: "100%".parse().unwrap(), ..FaultConfig::default() };
     let stage = Stage::new(100, CollectorConfig { faults, ..CollectorConfig::default() });
     let child = program(&stage, &["--timeout", "10m"]).spawn().unwrap();
-    wait_until("requests hang", || stage.sink.stats().hangs >= 64);
+    wait_until("requests hang", || stage.collector.stats().hangs >= 64);
     send_signal(&child, "-TERM");
     send_signal(&child, "-TERM");
     // Two signals at nearly the same time can arrive as one.

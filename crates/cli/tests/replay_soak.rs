@@ -21,23 +21,24 @@ fn a_day_passes_in_constant_memory_and_every_event_arrives() {
     let events = events as u64;
     assert!(events > 90_000);
 
-    let sink = Collector::start(CollectorConfig { port: 0, ..CollectorConfig::default() }).unwrap();
+    let collector =
+        Collector::start(CollectorConfig { port: 0, ..CollectorConfig::default() }).unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_event-simulator"))
-        .args(["run", "day.yaml", "--speed", "100000", "--url", &sink.url()])
+        .args(["run", "day.yaml", "--speed", "100000", "--url", &collector.url()])
         .current_dir(folder.path())
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let memory_after = |accepted: u64| {
-        wait_until("so many are accepted", || sink.stats().events_accepted >= accepted);
+        wait_until("so many are accepted", || collector.stats().events_accepted >= accepted);
         resident_kib(&child)
     };
     let early = memory_after(events / 10);
     let late = memory_after(events * 9 / 10);
     assert!(child.wait().unwrap().success());
     assert!(late < early + TOLERATED_KIB, "{early} KiB at first, {late} KiB at last");
-    let stats = sink.stop().unwrap();
+    let stats = collector.stop().unwrap();
     assert_eq!((stats.events_accepted, stats.duplicates, stats.order_violations), (events, 0, 0));
 }
 

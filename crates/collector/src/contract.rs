@@ -1,6 +1,7 @@
 //! The contract: what an event must look like.
 
 use event_simulator::VirtualTime;
+use event_simulator::event::Field;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -93,11 +94,12 @@ impl<'a> EventMembers<'a> {
     fn violations(&self, json: &'a str, location: &[LocationPart]) -> Vec<Violation<'a>> {
         let mut violations = Vec::new();
         let required = [
-            ("event_type", self.event_type),
-            ("user_id", self.user_id),
-            ("session_id", self.session_id),
+            (Field::EventType, self.event_type),
+            (Field::UserId, self.user_id),
+            (Field::SessionId, self.session_id),
         ];
-        for (name, value) in required {
+        for (field, value) in required {
+            let name = field.name();
             match value {
                 None => {
                     let object = serde_json::from_str(json).ok();
@@ -109,12 +111,16 @@ impl<'a> EventMembers<'a> {
                 Some(_) => {}
             }
         }
-        for (name, value) in [("page_path", self.page_path), ("button_id", self.button_id)] {
+        let optional = [(Field::PagePath, self.page_path), (Field::ButtonId, self.button_id)];
+        for (field, value) in optional {
             let wrong = value.filter(|value| !is_string(value));
-            violations.extend(wrong.map(|value| Violation::not_a_string(location, name, value)));
+            let violation = |value| Violation::not_a_string(location, field.name(), value);
+            violations.extend(wrong.map(violation));
         }
         let wrong = self.props.filter(|props| !is_object(props));
-        violations.extend(wrong.map(|value| Violation::not_a_dictionary(location, "props", value)));
+        violations.extend(
+            wrong.map(|value| Violation::not_a_dictionary(location, Field::Props.name(), value)),
+        );
         violations
     }
 }
@@ -129,7 +135,7 @@ fn is_object(value: &RawValue) -> bool {
 
 fn parse_time(json: &str) -> Option<VirtualTime> {
     let text = json.strip_prefix('"')?.strip_suffix('"')?;
-    VirtualTime::from_text(text.as_bytes()).or_else(|| text.parse().ok())
+    text.parse().ok()
 }
 
 #[cfg(test)]

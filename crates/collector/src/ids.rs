@@ -1,10 +1,10 @@
 //! Ids that the collector gives: of answers, and of the lines it stamps.
 
 use std::collections::hash_map::RandomState;
-use std::fmt::Write as _;
 use std::hash::BuildHasher;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use event_simulator::event::UuidV7;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -20,18 +20,7 @@ impl UuidGenerator {
 
     /// The next UUID, of the time `millis` milliseconds after the Unix epoch.
     pub(crate) fn next(&mut self, millis: u64) -> String {
-        let (high, low) = (self.0.next_u64(), self.0.next_u64());
-        let mut id = String::with_capacity(36);
-        let _ = write!(
-            id,
-            "{:08x}-{:04x}-7{:03x}-{:04x}-{:012x}",
-            (millis >> 16) & 0xffff_ffff,
-            millis & 0xffff,
-            high & 0xfff,
-            0x8000 | (high >> 12) & 0x3fff,
-            low >> 16
-        );
-        id
+        UuidV7::new(millis, self.0.next_u32(), self.0.next_u64()).to_string()
     }
 }
 

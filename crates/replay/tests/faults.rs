@@ -1,4 +1,4 @@
-//! Each fault of the sink alone, and all together: nothing is lost, and order holds.
+//! Each fault of the collector alone, and all together: nothing is lost, and order holds.
 
 use event_simulator_collector::{CollectorConfig, FaultConfig};
 use event_simulator_replay::BatchFormat;
@@ -22,8 +22,8 @@ fn without_faults() {
     let summary = stage.replay(|_| ());
     assert_complete(&summary);
     assert_eq!(summary.metrics.requests, EVENTS);
-    assert_eq!(stage.sink.stats().duplicates, 0);
-    assert_eq!(stage.sink.stats().order_violations, 0);
+    assert_eq!(stage.collector.stats().duplicates, 0);
+    assert_eq!(stage.collector.stats().order_violations, 0);
     stage.assert_exactly_once();
 }
 

@@ -60,7 +60,7 @@ fn single_events_go_out_byte_for_byte() {
     );
 }
 
-/// The sink stamps each event with the time at which it came: none came before it was due.
+/// The collector stamps each event with the time at which it came: none came before it was due.
 #[test]
 fn nothing_is_sent_before_it_is_due() {
     let stage = Stage::new(400, CollectorConfig { stamp: true, ..CollectorConfig::default() });
@@ -197,7 +197,7 @@ fn a_preview_sends_nothing_and_tells_the_schedule() {
     let request = preview.first_request.unwrap();
     assert!(request.starts_with("POST http://127.0.0.1:"), "{request}");
     assert_eq!(request.matches("event_id").count(), 10);
-    assert_eq!(stage.sink.stats().requests, 0);
+    assert_eq!(stage.collector.stats().requests, 0);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A timeline whose events carry their number, a sink that keeps what it takes, and how to compare.
+//! A timeline whose events carry their number, a collector that keeps what it takes, and how to compare.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -14,10 +14,10 @@ use event_simulator_replay::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A folder with a timeline in it, and a sink that writes beside it.
+/// A folder with a timeline in it, and a collector that writes beside it.
 pub(crate) struct Stage {
     pub(crate) folder: TempDir,
-    pub(crate) sink: Collector,
+    pub(crate) collector: Collector,
     events: u64,
 }
 
@@ -52,8 +52,8 @@ impl Stage {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("timeline.jsonl"), timeline(events)).unwrap();
         let output = Some(folder.path().join("received.jsonl"));
-        let sink = Collector::start(CollectorConfig { port: 0, output, ..config }).unwrap();
-        Self { folder, sink, events }
+        let collector = Collector::start(CollectorConfig { port: 0, output, ..config }).unwrap();
+        Self { folder, collector, events }
     }
 
     pub(crate) fn with_faults(events: u64, faults: FaultConfig) -> Self {
@@ -71,7 +71,7 @@ impl Stage {
     /// A configuration that sends as fast as possible, tries often, and sets aside what fails.
     pub(crate) fn config(&self) -> Config {
         let mut config = Config::default();
-        http(&mut config).url = self.sink.url().parse().unwrap();
+        http(&mut config).url = self.collector.url().parse().unwrap();
         http(&mut config).timeout = Timeout::new(Duration::from_millis(500)).unwrap();
         config.schedule.pace = Pace::Max;
         config.retry.retries = 10;
@@ -88,7 +88,7 @@ impl Stage {
         replay_file(&self.timeline(), config)
     }
 
-    /// The events that the sink took, in the order in which it did.
+    /// The events that the collector took, in the order in which it did.
     pub(crate) fn received(&self) -> Vec<Value> {
         lines(&self.path("received.jsonl"))
     }

@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::number::SHARE;
 use super::scalar::ScalarKind;
+use crate::event::BuiltIn;
 use crate::scenario::event_probabilities::{
-    AutoWord, BUILT_IN, BuiltIn, EventProbabilities, check_key, types_that_are_no_keys,
+    AutoWord, EventProbabilities, check_key, default_share, types_that_are_no_keys,
 };
 use crate::scenario::field::Field;
 use crate::scenario::limits::{LIST_ENTRIES, MAX_NAME_CHARS};
@@ -23,9 +24,9 @@ pub(in crate::scenario) struct EventShares;
 
 impl KeyKind<EventProbabilities> for EventShares {
     fn visit(&self, value: &mut EventProbabilities, field: &Field<'_>, visit: &mut Visit) {
-        visit.know(&field.path, BUILT_IN.map(|event| event.key));
+        visit.know(&field.path, BuiltIn::ALL.map(BuiltIn::scenario_key));
         if visit.describes() {
-            return BUILT_IN.iter().for_each(|event| visit.describe(share_key(event)));
+            return BuiltIn::ALL.map(share_key).into_iter().for_each(|key| visit.describe(key));
         }
         let shares = match (field.node.map(|node| &node.content), &value) {
             (None, EventProbabilities::Auto(_)) => return,
@@ -113,12 +114,12 @@ fn checked<'a>(
     found
 }
 
-fn share_key(event: &BuiltIn) -> ScenarioKey {
+fn share_key(event: BuiltIn) -> ScenarioKey {
     ScenarioKey {
-        name: event.key,
-        doc: format!("The share of `{}` events.", event.event_type),
+        name: event.scenario_key(),
+        doc: format!("The share of `{}` events.", event.event_type()),
         limits: ScalarKind::limits(&SHARE),
-        default: Some(json!(event.default_share)),
+        default: Some(json!(default_share(event))),
         is_required: false,
         schema: ScalarKind::schema(&SHARE),
         keys: Vec::new(),

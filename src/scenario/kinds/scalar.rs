@@ -1,4 +1,4 @@
-//! Kinds of values that are scalars in the file.
+//! Kinds of values that are scalars.
 
 use serde_json::Value;
 

@@ -52,7 +52,7 @@ impl Encoder {
         };
         Self {
             front: Front::new(),
-            middle: Middle(*MIDDLE_TEMPLATE),
+            middle: Middle { text: *MIDDLE_TEMPLATE },
             types: names.event_types.iter().map(event_type).collect(),
             pages: names.pages.iter().map(|page| member("page_path", page)).collect(),
             buttons: names
@@ -71,9 +71,11 @@ impl Encode for Encoder {
     /// Appends the line of a record, line end included.
     #[inline]
     fn encode(&mut self, record: &Record, line: &mut Vec<u8>) {
-        line.extend_from_slice(self.front.of(record));
+        self.front.show(record);
+        self.middle.show(record);
+        line.extend_from_slice(&self.front.text);
         line.extend_from_slice(&self.types[record.content.kind.index()]);
-        line.extend_from_slice(self.middle.of(record));
+        line.extend_from_slice(&self.middle.text);
         if let Some(page) = record.content.page {
             line.extend_from_slice(&self.pages[page.index()]);
         }
@@ -108,12 +110,11 @@ impl Front {
     }
 
     #[inline]
-    fn of(&mut self, record: &Record) -> &[u8; FRONT_LEN] {
+    fn show(&mut self, record: &Record) {
         if let Some(id) = self.text[EVENT_ID..].first_chunk_mut::<{ UuidV7::LEN }>() {
             record.event_id().overwrite(id);
         }
         self.show_time(record.time);
-        &self.text
     }
 
     /// The time, whose date, hour and minute are redone only when they changed.
@@ -141,16 +142,16 @@ const SESSION_ID: usize = 32;
 
 /// The ids of user and session.
 #[derive(Clone, Debug)]
-struct Middle([u8; MIDDLE_LEN]);
+struct Middle {
+    text: [u8; MIDDLE_LEN],
+}
 
 impl Middle {
     #[inline]
-    fn of(&mut self, record: &Record) -> &[u8; MIDDLE_LEN] {
-        let session = record.session.code();
-        self.0[..8].copy_from_slice(&hex(record.user_code));
-        self.0[SESSION_ID..SESSION_ID + 4].copy_from_slice(&hex((session >> 32) as u32)[4..]);
-        self.0[SESSION_ID + 4..SESSION_ID + 12].copy_from_slice(&hex(session as u32));
-        &self.0
+    fn show(&mut self, record: &Record) {
+        let session = record.event_id().last_group();
+        self.text[..8].copy_from_slice(&hex(record.user_code));
+        self.text[SESSION_ID..SESSION_ID + session.len()].copy_from_slice(&session);
     }
 }
 

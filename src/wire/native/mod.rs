@@ -1,7 +1,7 @@
 //! The native format: one JSON object a line, as `serde_json` writes an [`Event`](crate::Event).
 
 mod encode;
-pub(super) mod own_line;
+mod own_line;
 
 use crate::model::Model;
 
@@ -25,5 +25,19 @@ impl Codec for JsonLines {
 
     fn decode(line: &[u8]) -> Result<EventFields<'_>, FieldError> {
         EventFields::of_line(line)
+    }
+}
+
+impl<'a> EventFields<'a> {
+    /// The fields of a JSON line; members that an event does not have are passed over.
+    ///
+    /// # Errors
+    ///
+    /// Every [`FieldError`] but [`FieldError::Props`]: only the end of `props` is looked for.
+    pub fn of_line(line: &'a [u8]) -> Result<Self, FieldError> {
+        match own_line::fields(line) {
+            Some(fields) => Ok(fields),
+            None => Self::of_any_line(line),
+        }
     }
 }

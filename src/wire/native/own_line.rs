@@ -9,7 +9,7 @@ use crate::wire::scan;
 
 /// The fields of a line that has our members in our order, without white space or escapes; `None`
 /// sends any other line the long way. Where it gives fields, the long way gives the same.
-pub(in crate::wire) fn fields(line: &[u8]) -> Option<EventFields<'_>> {
+pub(super) fn fields(line: &[u8]) -> Option<EventFields<'_>> {
     // Without a way out of the loop the compiler looks at many bytes at once.
     let is_plain = line.iter().fold(true, |all, &byte| all & is_plain(byte));
     let mut rest = Rest(std::str::from_utf8(line).ok().filter(|_| is_plain)?);

@@ -1,171 +1,190 @@
-//! Cutting the events of one side into parts that fit into memory.
+//! Cutting the events of one side into partitions that fit into memory.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::marks::Marks;
-use super::{Located, Settings};
+use super::config::CompareOptions;
+use super::difference::EventRef;
+use super::fingerprint::Fingerprint;
 
-/// Memory that a part takes for each byte of its lines: the lines, the tables over them.
+/// Memory that a partition takes for each byte of its lines: the lines, the tables over them.
 const MEMORY_PER_BYTE: u64 = 3;
 
 /// Two files each; systems allow a process 256 open files or more.
-const MOST_PARTS: u64 = 100;
+const MOST_PARTITIONS: u64 = 100;
 
-/// A part that processor caches can help with.
-const GOOD_PART_BYTES: u64 = 16 << 20;
+/// A partition that processor caches can help with.
+const GOOD_PARTITION_BYTES: u64 = 16 << 20;
 
-/// What a compressed file may grow to.
+/// The growth of a compressed file.
 const COMPRESSION: u64 = 12;
 
 const BUFFER_BYTES: usize = 32 * 1024;
 
-/// Into how many parts the events are cut, and where these are kept.
+/// The number of partitions, and where they are kept.
 #[derive(Clone, Copy)]
 pub(super) struct Layout {
-    pub(super) parts: usize,
+    pub(super) partitions: usize,
     fits_memory: bool,
 }
 
 impl Layout {
-    pub(super) fn of<'a>(files: impl Iterator<Item = &'a Path>, settings: &Settings) -> Self {
+    pub(super) fn of<'a>(files: impl Iterator<Item = &'a Path>, options: &CompareOptions) -> Self {
         let mut bytes = 0_u64;
         for path in files {
+            // A file that is not there is left to those who open it.
             let Ok(metadata) = path.metadata() else { continue };
             let extension = path.extension().and_then(|extension| extension.to_str());
             let growth = if matches!(extension, Some("gz" | "zst")) { COMPRESSION } else { 1 };
             bytes += metadata.len() * growth;
         }
-        let needed = (bytes * MEMORY_PER_BYTE).div_ceil(settings.memory_bytes.max(1));
-        let good = bytes.div_ceil(GOOD_PART_BYTES);
-        Self { parts: needed.max(good).clamp(1, MOST_PARTS) as usize, fits_memory: needed <= 1 }
+        let needed = (bytes * MEMORY_PER_BYTE).div_ceil(options.memory_bytes.max(1));
+        let good = bytes.div_ceil(GOOD_PARTITION_BYTES);
+        let partitions = needed.max(good).clamp(1, MOST_PARTITIONS) as usize;
+        Self { partitions, fits_memory: needed <= 1 }
     }
 }
 
-/// The events of one side, by part.
-pub(super) struct Parts {
+/// The events of one side, by partition.
+pub(super) struct Partitions {
     stores: Vec<Store>,
     events: u64,
 }
 
 enum Store {
     Memory(Vec<u8>),
-    File(BufWriter<File>),
+    File { file: BufWriter<File>, bytes: u64 },
 }
 
-/// Order, file, number, length and marks before each line.
-const HEAD_BYTES: usize = 8 + 2 + 8 + 4 + Marks::BYTES;
+/// The numbers before each line: its order, file, number and length, and the fingerprint.
+type Head = [u64; 4 + Fingerprint::NUMBERS];
 
-impl Parts {
+const HEAD_BYTES: usize = size_of::<Head>();
+
+fn bytes_of(head: Head) -> [u8; HEAD_BYTES] {
+    let mut bytes = [0; HEAD_BYTES];
+    for (room, number) in bytes.chunks_exact_mut(8).zip(head) {
+        room.copy_from_slice(&number.to_le_bytes());
+    }
+    bytes
+}
+
+fn head_of(bytes: &[u8; HEAD_BYTES]) -> Head {
+    let (numbers, _) = bytes.as_chunks::<8>();
+    std::array::from_fn(|index| u64::from_le_bytes(numbers[index]))
+}
+
+impl Partitions {
     pub(super) fn new(layout: Layout) -> io::Result<Self> {
         let store = || {
-            Ok(if layout.fits_memory {
-                Store::Memory(Vec::new())
-            } else {
-                Store::File(BufWriter::with_capacity(BUFFER_BYTES, tempfile::tempfile()?))
-            })
+            if layout.fits_memory {
+                return Ok(Store::Memory(Vec::new()));
+            }
+            let file = BufWriter::with_capacity(BUFFER_BYTES, tempfile::tempfile()?);
+            Ok(Store::File { file, bytes: 0 })
         };
-        Ok(Self {
-            stores: (0..layout.parts).map(|_| store()).collect::<io::Result<_>>()?,
-            events: 0,
-        })
+        let stores = (0..layout.partitions).map(|_| store()).collect::<io::Result<_>>()?;
+        Ok(Self { stores, events: 0 })
     }
 
-    /// How many events there are.
+    /// The number of events.
     pub(super) fn events(&self) -> u64 {
         self.events
     }
 
     pub(super) fn add(
         &mut self,
-        marks: Marks,
-        file: u16,
+        fingerprint: Fingerprint,
+        file: u32,
         number: u64,
         line: &[u8],
     ) -> io::Result<()> {
-        let part = (marks.user % self.stores.len() as u64) as usize;
-        let mut head = [0; HEAD_BYTES];
-        head[..8].copy_from_slice(&self.events.to_le_bytes());
-        head[8..10].copy_from_slice(&file.to_le_bytes());
-        head[10..18].copy_from_slice(&number.to_le_bytes());
-        head[18..22].copy_from_slice(&(line.len() as u32).to_le_bytes());
-        head[22..].copy_from_slice(&marks.to_bytes());
+        let partition = (fingerprint.user % self.stores.len() as u64) as usize;
+        let [user, session, id, content, props, time] = fingerprint.to_numbers();
+        let (order, length) = (self.events, line.len() as u64);
+        let head = bytes_of([
+            order,
+            u64::from(file),
+            number,
+            length,
+            user,
+            session,
+            id,
+            content,
+            props,
+            time,
+        ]);
         self.events += 1;
-        match self.stores.get_mut(part) {
-            Some(Store::Memory(bytes)) => {
+        match &mut self.stores[partition] {
+            Store::Memory(bytes) => {
                 bytes.extend_from_slice(&head);
                 bytes.extend_from_slice(line);
                 Ok(())
             }
-            Some(Store::File(file)) => file.write_all(&head).and_then(|()| file.write_all(line)),
-            None => Ok(()),
+            Store::File { file, bytes } => {
+                *bytes += (head.len() + line.len()) as u64;
+                file.write_all(&head).and_then(|()| file.write_all(line))
+            }
         }
     }
 
     /// To be called when all events were added.
     pub(super) fn finish(&mut self) -> io::Result<()> {
         for store in &mut self.stores {
-            if let Store::File(file) = store {
+            if let Store::File { file, .. } = store {
                 file.flush()?;
             }
         }
         Ok(())
     }
 
-    /// Brings a part into memory, in the place of `former`, whose room is used again.
-    pub(super) fn load(&mut self, part: usize, former: Events) -> io::Result<Events> {
-        match self.stores.get_mut(part) {
-            Some(Store::Memory(bytes)) => Ok(Events(std::mem::take(bytes))),
-            Some(Store::File(file)) => {
+    /// Brings a partition into memory, in the place of `former`, whose room is used again.
+    pub(super) fn load(
+        &mut self,
+        partition: usize,
+        former: EventBuffer,
+    ) -> io::Result<EventBuffer> {
+        match &mut self.stores[partition] {
+            Store::Memory(bytes) => Ok(EventBuffer(std::mem::take(bytes))),
+            Store::File { file, bytes } => {
                 let file = file.get_mut();
                 file.seek(SeekFrom::Start(0))?;
-                let Events(mut bytes) = former;
-                bytes.clear();
-                file.read_to_end(&mut bytes)?;
+                let EventBuffer(mut buffer) = former;
+                buffer.clear();
+                if file.read_to_end(&mut buffer)? as u64 != *bytes {
+                    return Err(io::Error::other("one of them does not hold what was written"));
+                }
                 file.set_len(0)?;
-                Ok(Events(bytes))
+                Ok(EventBuffer(buffer))
             }
-            None => Ok(Events::default()),
         }
     }
 }
 
-/// The events of one part in memory, in their order.
+/// The events of one partition in memory, in their order.
 #[derive(Default)]
-pub(super) struct Events(Vec<u8>);
+pub(super) struct EventBuffer(Vec<u8>);
 
-/// An event of a part.
+/// An event of a partition, and what it is matched by.
 #[derive(Clone, Copy)]
-pub(super) struct Entry<'a> {
-    pub(super) at: Located<'a>,
-    pub(super) marks: Marks,
+pub(super) struct KeyedEvent<'a> {
+    pub(super) event: EventRef<'a>,
+    pub(super) fingerprint: Fingerprint,
 }
 
-impl Events {
-    pub(super) fn entries(&self) -> Vec<Entry<'_>> {
-        let mut entries = Vec::new();
+impl EventBuffer {
+    pub(super) fn events(&self) -> Vec<KeyedEvent<'_>> {
+        let mut events = Vec::new();
         let mut rest = self.0.as_slice();
-        while let Some((entry, next)) = first_entry(rest) {
-            entries.push(entry);
+        while let Some((head, lines)) = rest.split_first_chunk::<HEAD_BYTES>() {
+            let [order, file, number, length, fingerprint @ ..] = head_of(head);
+            let (line, next) = lines.split_at(length as usize);
+            let event = EventRef { line, file: file as u32, number, order };
+            events.push(KeyedEvent { event, fingerprint: Fingerprint::from_numbers(fingerprint) });
             rest = next;
         }
-        entries
+        debug_assert!(rest.is_empty(), "lines are kept whole");
+        events
     }
-}
-
-fn first_entry(bytes: &[u8]) -> Option<(Entry<'_>, &[u8])> {
-    let (order, rest) = bytes.split_first_chunk::<8>()?;
-    let (file, rest) = rest.split_first_chunk::<2>()?;
-    let (number, rest) = rest.split_first_chunk::<8>()?;
-    let (length, rest) = rest.split_first_chunk::<4>()?;
-    let (marks, rest) = rest.split_first_chunk::<{ Marks::BYTES }>()?;
-    let (line, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-    let at = Located {
-        order: u64::from_le_bytes(*order),
-        file: u16::from_le_bytes(*file),
-        number: u64::from_le_bytes(*number),
-        line,
-    };
-    Some((Entry { at, marks: Marks::from_bytes(*marks) }, rest))
 }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{Counts, Diff, Origins, Touched};
+use super::origins::Origins;
+use super::result::{Affected, Counts, Diff};
 
 impl fmt::Display for Diff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -27,8 +28,8 @@ impl fmt::Display for Diff {
             row(f, event_type, *counts)?;
         }
         row(f, "all", self.total)?;
-        touched(f, "user", &self.users)?;
-        touched(f, "session", &self.sessions)?;
+        affected(f, "user", &self.users)?;
+        affected(f, "session", &self.sessions)?;
         if !self.changes.is_empty() {
             write!(f, "\n\nFirst changes:")?;
         }
@@ -46,7 +47,10 @@ impl fmt::Display for Origins {
             Self::Same => f.write_str(
                 "The manifests name the same version, seed and scenario: a file was edited.",
             ),
-            Self::Different(differences) => f.write_str(&differences.join("\n")),
+            Self::Different(changes) => {
+                let lines: Vec<String> = changes.iter().map(ToString::to_string).collect();
+                f.write_str(&lines.join("\n"))
+            }
         }
     }
 }
@@ -56,14 +60,14 @@ fn row(f: &mut fmt::Formatter<'_>, name: &str, counts: Counts) -> fmt::Result {
     write!(f, "\n{name:24} {added:>9} {removed:>9} {changed:>9} {moved:>9}")
 }
 
-fn touched(f: &mut fmt::Formatter<'_>, what: &str, touched: &Touched) -> fmt::Result {
-    let count = touched.count;
+fn affected(f: &mut fmt::Formatter<'_>, what: &str, affected: &Affected) -> fmt::Result {
+    let count = affected.count;
     if count == 0 {
         return Ok(());
     }
-    let more = if count as usize >= Touched::MOST { " or more" } else { "" };
+    let more = if count as usize >= Affected::MOST { " or more" } else { "" };
     write!(f, "\n\nBy {what}, of {count}{more} with differences:")?;
-    for (name, counts) in &touched.most {
+    for (name, counts) in &affected.most {
         row(f, name, *counts)?;
     }
     Ok(())

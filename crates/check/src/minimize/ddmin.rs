@@ -1,9 +1,9 @@
 //! The search itself, over numbered items; what they stand for and how they are tried is not its
 //! business.
 
-/// Says which sets of items are interesting: those that keep the failure that is looked for.
-pub trait Judge {
-    /// Why the search has to end before it is done.
+/// The test of sets of items: interesting are those that keep the failure that is looked for.
+pub trait Oracle {
+    /// The reason why the search has to end before it is done.
     type Stop;
 
     /// The first interesting one of `candidates`, in their order, or `None` if there is none.
@@ -16,7 +16,7 @@ pub trait Judge {
     ) -> Result<Option<Found>, Self::Stop>;
 }
 
-/// The candidate that a [`Judge`] chose.
+/// The candidate that an [`Oracle`] chose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// Its place among the candidates, from 0.
@@ -35,18 +35,18 @@ pub struct Found {
 /// the same for two parts and seldom succeeds for more; and after a success the search goes on
 /// behind the gap instead of at the beginning.
 ///
-/// `items` shrinks as the search proceeds, so when a judge stops it, the best so far is there.
+/// `items` shrinks as the search proceeds, so when an oracle stops it, the best so far is there.
 /// The empty set is never tried.
 ///
-/// A judge that is moody or not monotone is no harm: each set that is taken was interesting. For
+/// An oracle that is flaky or not monotone is no harm: each set that is taken was interesting. For
 /// one item of `N` it takes at most `2 log2 N` candidates, in the worst case `N^2 + 3 N`.
-pub fn ddmin<J: Judge>(items: &mut Vec<u32>, judge: &mut J) -> Result<(), J::Stop> {
+pub fn ddmin<O: Oracle>(items: &mut Vec<u32>, oracle: &mut O) -> Result<(), O::Stop> {
     let (mut parts, mut first) = (2, 0);
     while items.len() >= 2 {
         parts = parts.min(items.len());
         first %= parts;
         let order = (first..parts).chain(0..first);
-        let found = judge.first_interesting(&mut order.map(|part| without(items, part, parts)))?;
+        let found = oracle.first_interesting(&mut order.map(|part| without(items, part, parts)))?;
         if let Some(found) = found {
             first = (first + found.index) % parts;
             parts = (parts - 1).max(2);
@@ -79,7 +79,7 @@ mod tests {
         tried: usize,
     }
 
-    impl<F: Fn(&[u32]) -> bool> Judge for Predicate<F> {
+    impl<F: Fn(&[u32]) -> bool> Oracle for Predicate<F> {
         type Stop = Infallible;
 
         fn first_interesting(
@@ -94,12 +94,12 @@ mod tests {
         }
     }
 
-    /// What is left of `0..count`, and how many candidates it took.
+    /// The rest of `0..count`, and the number of candidates that it took.
     fn reduce(count: u32, interesting: impl Fn(&[u32]) -> bool) -> (Vec<u32>, usize) {
         let mut items: Vec<u32> = (0..count).collect();
-        let mut judge = Predicate { interesting, tried: 0 };
-        let Ok(()) = ddmin(&mut items, &mut judge);
-        (items, judge.tried)
+        let mut oracle = Predicate { interesting, tried: 0 };
+        let Ok(()) = ddmin(&mut items, &mut oracle);
+        (items, oracle.tried)
     }
 
     #[test]

@@ -5,9 +5,10 @@ use std::io::{self, BufRead, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use event_simulator::event::Field;
 use event_simulator_timeline::open;
 
-/// What is read at a time.
+/// The part that is read at a time.
 const BLOCK_BYTES: u64 = 128 * 1024;
 
 /// The lines of a timeline, numbered from 0, byte for byte and with their line ends.
@@ -35,7 +36,7 @@ impl Lines {
     ///
     /// # Errors
     ///
-    /// What reading and the temporary file give, and `InvalidData` for CSV and if there are no lines.
+    /// Those of reading and of the temporary file, and `InvalidData` for CSV and if there are no lines.
     pub fn new(mut input: impl BufRead) -> io::Result<Self> {
         let mut file = tempfile::tempfile()?;
         let (mut ends, mut length) = (Vec::new(), 0);
@@ -50,7 +51,7 @@ impl Lines {
             length += count as u64;
             input.consume(count);
         }
-        if ends.last().copied().unwrap_or_default() < length {
+        if ends.last().is_none_or(|&end| end < length) && length > 0 {
             ends.push(length);
         }
         let lines = Self { file: Mutex::new(file), ends };
@@ -66,7 +67,8 @@ impl Lines {
         if u32::try_from(self.ends.len()).is_err() {
             return refused("it has more than 4,294,967,295 lines");
         }
-        if self.reader().get(0)?.starts_with(b"event_id,event_time,") {
+        let header = format!("{},{},", Field::EventId, Field::EventTime);
+        if self.reader().get(0)?.starts_with(header.as_bytes()) {
             return refused("it is CSV; only JSON lines can be taken apart line by line");
         }
         Ok(())
@@ -99,7 +101,7 @@ impl Lines {
 #[derive(Debug)]
 pub struct LineBlock<'a> {
     lines: &'a Lines,
-    /// Where in the file `bytes` begin.
+    /// The place in the file where `bytes` begin.
     start: u64,
     bytes: Vec<u8>,
 }
@@ -108,18 +110,16 @@ impl LineBlock<'_> {
     /// A line with its line end; empty if there is no such line.
     pub fn get(&mut self, line: u32) -> io::Result<&[u8]> {
         let ends = &self.lines.ends;
-        let line = line as usize;
-        let start = line.checked_sub(1).map_or(Some(0), |before| ends.get(before).copied());
-        let (Some(start), Some(&end)) = (start, ends.get(line)) else { return Ok(&[]) };
+        let Some(&end) = ends.get(line as usize) else { return Ok(&[]) };
+        let start = if line == 0 { 0 } else { ends[line as usize - 1] };
         if start < self.start || end > self.start + self.bytes.len() as u64 {
-            let file_end = ends.last().copied().unwrap_or(end);
+            let file_end = ends[ends.len() - 1];
             let block_end = end.max(file_end.min(start + BLOCK_BYTES));
             self.bytes.resize((block_end - start) as usize, 0);
             self.start = start;
             self.lines.read_at(start, &mut self.bytes)?;
         }
-        let place = (start - self.start) as usize..(end - self.start) as usize;
-        Ok(self.bytes.get(place).unwrap_or_default())
+        Ok(&self.bytes[(start - self.start) as usize..(end - self.start) as usize])
     }
 }
 

@@ -8,17 +8,17 @@
 //! What is found is *1-minimal*: leave out any one of its events, with those that cannot stand
 //! without it (see [`Structure`]), and the failure is gone.
 //!
-//! [`ddmin`] and [`minimize`] are pure: what a candidate is tried on is a [`Judge`]. [`Pipeline`] is
-//! the judge that runs a command.
+//! [`ddmin`] and [`minimize`] are pure: what a candidate is tried on is an [`Oracle`]. [`Pipeline`] is
+//! the one that runs a command.
 //!
 //! ```
 //! use std::convert::Infallible;
-//! use event_simulator_check::minimize::{Found, Judge, Lines, Structure, minimize};
+//! use event_simulator_check::minimize::{Found, Lines, Oracle, Structure, minimize};
 //!
 //! /// Fails whenever line 5 is there.
 //! struct Shop;
 //!
-//! impl Judge for Shop {
+//! impl Oracle for Shop {
 //!     type Stop = Infallible;
 //!
 //!     fn first_interesting(
@@ -46,18 +46,24 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod command;
+mod completed;
+mod condition;
 mod ddmin;
+mod error;
 mod lines;
 mod pipeline;
-mod run;
+mod run_error;
 mod search;
 mod structure;
-mod wanted;
 
-pub use ddmin::{Found, Judge, ddmin};
+pub use command::CommandLine;
+pub use completed::{CompletedRun, OutputTail, TIMED_OUT};
+pub use condition::{ExitCondition, ParseConditionError, RunCondition};
+pub use ddmin::{Found, Oracle, ddmin};
+pub use error::{NothingToFind, StopReason};
 pub use lines::{LineBlock, Lines};
-pub use pipeline::{Limits, Pipeline, PipelineJudge, Stop};
-pub use run::{CommandLine, RunError};
+pub use pipeline::{Limits, Pipeline, PipelineOracle};
+pub use run_error::RunError;
 pub use search::{Level, minimize};
 pub use structure::{Size, Structure};
-pub use wanted::{ExitCondition, ParseConditionError, Ran, TIMED_OUT, Wanted};

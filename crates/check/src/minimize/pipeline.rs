@@ -1,157 +1,115 @@
-//! A command as the judge of timelines.
+//! A command as the oracle of timelines.
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::future::pending;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
-use std::pin::pin;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
-use tokio::sync::watch;
-use tokio::task::{AbortHandle, JoinSet};
 
-use super::run::Run;
-use super::{CommandLine, Found, Judge, Lines, Ran, RunError, Wanted};
+use super::command::{CommandLine, RunningCommand};
+use super::completed::CompletedRun;
+use super::condition::{ExitCondition, RunCondition};
+use super::ddmin::{Found, Oracle};
+use super::error::{NothingToFind, StopReason};
+use super::lines::Lines;
+use super::run_error::RunError;
 
-/// How much may be run.
+/// The limits of a search.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// Runs side by side; 0 is taken as 1.
     pub jobs: usize,
     /// A run that takes longer is killed; its exit code is [`TIMED_OUT`](super::TIMED_OUT).
     pub run_timeout: Option<Duration>,
-    /// When the search ends.
+    /// The end of the search.
     pub deadline: Option<Instant>,
-    /// Becomes true when the user wants the search to end.
-    pub interrupted: watch::Receiver<bool>,
-}
-
-/// Why the search ended before it was done.
-#[derive(Debug)]
-pub enum Stop {
-    /// The time was up.
-    TimeLimit,
-    /// The user wanted it.
-    Interrupted,
-    /// The command could not be run.
-    Failed(RunError),
-}
-
-impl From<RunError> for Stop {
-    fn from(error: RunError) -> Self {
-        Self::Failed(error)
-    }
 }
 
 /// Runs a command on choices of the lines of a timeline, each time in a temporary folder of its own
 /// that holds the choice as `timeline.jsonl`.
 pub struct Pipeline<'a> {
-    runs: Runs<'a>,
-    runtime: Runtime,
-}
-
-struct Runs<'a> {
     lines: &'a Lines,
     command: CommandLine,
     limits: Limits,
     folder: TempDir,
+    is_interrupted: Box<dyn Fn() -> bool + 'a>,
     on_run: Box<dyn FnMut() + 'a>,
 }
 
 impl<'a> Pipeline<'a> {
-    /// A pipeline; `on_run` is called whenever the command is run.
+    /// A pipeline; the search ends when `is_interrupted` becomes true, and `on_run` is called whenever
+    /// the command is run.
+    ///
+    /// # Errors
+    ///
+    /// That of the temporary folder.
     pub fn new(
         lines: &'a Lines,
         command: CommandLine,
         limits: Limits,
+        is_interrupted: impl Fn() -> bool + 'a,
         on_run: impl FnMut() + 'a,
     ) -> io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let folder = tempfile::Builder::new().prefix("event-simulator-minimize-").tempdir()?;
-        let on_run = Box::new(on_run);
-        Ok(Self { runs: Runs { lines, command, limits, folder, on_run }, runtime })
+        let (is_interrupted, on_run) = (Box::new(is_interrupted), Box::new(on_run));
+        Ok(Self { lines, command, limits, folder, is_interrupted, on_run })
     }
 
     /// Runs the command on these lines.
-    pub fn run(&mut self, lines: &[u32]) -> Result<Ran, Stop> {
-        let Self { runs, runtime } = self;
-        runtime.block_on(async {
-            let run = runs.start(lines)?;
-            tokio::select! {
-                stop = stopped(runs.limits.clone()) => Err(stop),
-                ran = run.finish() => Ok(ran.map_err(|error| runs.files(error))?),
-            }
-        })
-    }
-
-    /// The judge to whom those choices are interesting on which the command ends as wanted.
-    pub fn judge(&mut self, wanted: Wanted) -> PipelineJudge<'_, 'a> {
-        PipelineJudge { pipeline: self, wanted }
-    }
-}
-
-/// See [`Pipeline::judge`].
-pub struct PipelineJudge<'p, 'a> {
-    pipeline: &'p mut Pipeline<'a>,
-    wanted: Wanted,
-}
-
-impl Judge for PipelineJudge<'_, '_> {
-    type Stop = Stop;
-
-    fn first_interesting(
-        &mut self,
-        candidates: &mut dyn Iterator<Item = Vec<u32>>,
-    ) -> Result<Option<Found>, Stop> {
-        let Pipeline { runs, runtime } = &mut *self.pipeline;
-        runtime.block_on(runs.first_wanted(candidates, &self.wanted))
-    }
-}
-
-impl Runs<'_> {
-    /// Runs some candidates side by side. When one ends as wanted, those behind it are killed, but
-    /// those before it are waited for: the first in order wins, not the first in time.
-    async fn first_wanted(
-        &mut self,
-        candidates: &mut dyn Iterator<Item = Vec<u32>>,
-        wanted: &Wanted,
-    ) -> Result<Option<Found>, Stop> {
-        let mut stopped = pin!(stopped(self.limits.clone()));
-        let mut candidates = candidates.enumerate();
-        let mut running = JoinSet::new();
-        let mut open: BTreeMap<usize, (AbortHandle, Vec<u32>)> = BTreeMap::new();
-        let mut first = None;
+    ///
+    /// # Errors
+    ///
+    /// [`StopReason`].
+    pub fn run(&mut self, lines: &[u32]) -> Result<CompletedRun, StopReason> {
+        let mut run = self.start(lines)?;
+        let pause = Pause::default();
         loop {
-            while first.is_none() && open.len() < self.limits.jobs.max(1) {
-                let Some((index, lines)) = candidates.next() else { break };
-                let run = self.start(&lines)?;
-                let task = running.spawn(async move { (index, run.finish().await) });
-                open.insert(index, (task, lines));
+            if let Some(exit) = run.poll().map_err(|error| self.files(error))? {
+                return Ok(run.completed(exit));
             }
-            let ended = tokio::select! {
-                biased;
-                stop = &mut stopped => {
-                    running.shutdown().await;
-                    return Err(stop);
-                }
-                ended = running.join_next() => ended,
-            };
-            let Some(ended) = ended else { return Ok(first) };
-            let Ok((index, ran)) = ended else { continue };
-            let holds =
-                ran.and_then(|ran| wanted.holds(&ran)).map_err(|error| self.files(error))?;
-            let Some((_, items)) = open.remove(&index) else { continue };
-            if holds {
-                open.split_off(&index).into_values().for_each(|(task, _)| task.abort());
-                first = Some(Found { index, items });
-            }
+            self.check_limits()?;
+            pause.sleep();
         }
     }
 
-    fn start(&mut self, lines: &[u32]) -> Result<Run, RunError> {
+    /// The failure that is looked for: what the command does on the whole timeline, and not on an empty
+    /// one. If nothing is said of the exit code, it is that on the whole timeline; if nothing is said at
+    /// all, it must be a failure.
+    ///
+    /// # Errors
+    ///
+    /// [`NothingToFind`].
+    pub fn condition(
+        &mut self,
+        exit: Option<ExitCondition>,
+        text: Option<String>,
+    ) -> Result<RunCondition, NothingToFind> {
+        let whole = self.run(&self.lines.all())?;
+        let tail = || whole.tail().map_err(RunError::Output);
+        let must_fail = exit.is_none() && text.is_none();
+        let condition = RunCondition { exit: exit.unwrap_or(ExitCondition::Is(whole.exit)), text };
+        if !condition.holds(&whole)? {
+            let (exit, tail) = (whole.exit, tail()?);
+            return Err(NothingToFind::NotOnTheWhole { exit, condition, tail });
+        }
+        if whole.exit == 0 && must_fail {
+            return Err(NothingToFind::Success);
+        }
+        if condition.holds(&self.run(&[])?)? {
+            return Err(NothingToFind::OnNothing { condition, tail: tail()? });
+        }
+        Ok(condition)
+    }
+
+    /// The oracle to which those choices are interesting on which the condition holds.
+    pub fn oracle(&mut self, condition: RunCondition) -> PipelineOracle<'_, 'a> {
+        PipelineOracle { pipeline: self, condition }
+    }
+
+    fn start(&mut self, lines: &[u32]) -> Result<RunningCommand, RunError> {
         let (folder, path) = self.write(lines).map_err(|error| self.files(error))?;
         let run = self.command.start(&path, folder, self.limits.run_timeout)?;
         (self.on_run)();
@@ -170,24 +128,88 @@ impl Runs<'_> {
     fn files(&self, source: io::Error) -> RunError {
         RunError::Files { folder: self.folder.path().display().to_string(), source }
     }
+
+    fn check_limits(&self) -> Result<(), StopReason> {
+        if (self.is_interrupted)() {
+            return Err(StopReason::Interrupted);
+        }
+        match self.limits.deadline {
+            Some(deadline) if Instant::now() >= deadline => Err(StopReason::TimeLimit),
+            _ => Ok(()),
+        }
+    }
 }
 
-/// Resolves when the search has to end.
-async fn stopped(mut limits: Limits) -> Stop {
-    let time_is_up = async {
-        match limits.deadline {
-            Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
-            None => pending().await,
+/// See [`Pipeline::oracle`].
+pub struct PipelineOracle<'p, 'a> {
+    pipeline: &'p mut Pipeline<'a>,
+    condition: RunCondition,
+}
+
+impl Oracle for PipelineOracle<'_, '_> {
+    type Stop = StopReason;
+
+    /// Runs some candidates side by side. When the condition holds on one, those behind it are killed,
+    /// but those before it are waited for: the first in order wins, not the first in time.
+    fn first_interesting(
+        &mut self,
+        candidates: &mut dyn Iterator<Item = Vec<u32>>,
+    ) -> Result<Option<Found>, StopReason> {
+        let Self { pipeline, condition } = self;
+        let mut candidates = candidates.enumerate();
+        let mut running: BTreeMap<usize, (RunningCommand, Vec<u32>)> = BTreeMap::new();
+        let mut first = None;
+        let mut pause = Pause::default();
+        loop {
+            while first.is_none() && running.len() < pipeline.limits.jobs.max(1) {
+                let Some((index, lines)) = candidates.next() else { break };
+                running.insert(index, (pipeline.start(&lines)?, lines));
+            }
+            if running.is_empty() {
+                return Ok(first);
+            }
+            pipeline.check_limits()?;
+            let mut ended = None;
+            for (&index, (run, _)) in &mut running {
+                if let Some(exit) = run.poll().map_err(|error| pipeline.files(error))? {
+                    ended = Some((index, exit));
+                    break;
+                }
+            }
+            let Some((index, exit)) = ended else {
+                pause.sleep();
+                continue;
+            };
+            pause = Pause::default();
+            if let Some((run, items)) = running.remove(&index)
+                && condition.holds(&run.completed(exit))?
+            {
+                drop(running.split_off(&index));
+                first = Some(Found { index, items });
+            }
         }
-    };
-    let is_interrupted = async {
-        if limits.interrupted.wait_for(|&interrupted| interrupted).await.is_err() {
-            pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        biased;
-        () = is_interrupted => Stop::Interrupted,
-        () = time_is_up => Stop::TimeLimit,
+    }
+}
+
+/// Between two looks at what runs passes a part of the time since the last one ended, so that looking
+/// costs little and lengthens no run by much.
+struct Pause {
+    since: Instant,
+}
+
+impl Default for Pause {
+    fn default() -> Self {
+        Self { since: Instant::now() }
+    }
+}
+
+impl Pause {
+    const PART: u32 = 20;
+    const SHORTEST: Duration = Duration::from_micros(100);
+    const LONGEST: Duration = Duration::from_millis(10);
+
+    fn sleep(&self) {
+        let part = self.since.elapsed() / Self::PART;
+        thread::sleep(part.clamp(Self::SHORTEST, Self::LONGEST));
     }
 }

@@ -7,9 +7,10 @@ use std::collections::HashSet;
 
 use event_simulator::digest::Digest;
 
-use super::{Found, Judge, Structure, ddmin};
+use super::ddmin::{Found, Oracle, ddmin};
+use super::structure::Structure;
 
-/// What is left out as a whole.
+/// The pieces that are left out as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// All events of a user.
@@ -22,25 +23,25 @@ pub enum Level {
 
 /// Reduces `lines`, which are interesting as a whole, to a 1-minimal choice of them.
 ///
-/// The judge is asked about lines in their order, never about none, and never twice about a choice
+/// The oracle is asked about lines in their order, never about none, and never twice about a choice
 /// that was not interesting. After each success `watch` is told the level and what is left. If the
-/// judge stops the search, `lines` is the best so far.
-pub fn minimize<J: Judge>(
+/// oracle stops the search, `lines` is the best so far.
+pub fn minimize<O: Oracle>(
     structure: &Structure,
     lines: &mut Vec<u32>,
-    judge: &mut J,
+    oracle: &mut O,
     mut watch: impl FnMut(Level, &[u32]),
-) -> Result<(), J::Stop> {
-    let mut dull = HashSet::new();
+) -> Result<(), O::Stop> {
+    let mut uninteresting = HashSet::new();
     for level in [Level::Users, Level::Sessions, Level::Events] {
         let mut units = units(structure, lines, level);
         let mut search = LevelSearch {
             structure,
             level,
-            is_kept: vec![false; units.iter().max().map_or(0, |&unit| unit as usize + 1)],
+            is_kept: vec![false; structure.lines()],
             lines,
-            judge,
-            dull: &mut dull,
+            oracle,
+            uninteresting: &mut uninteresting,
             watch: &mut watch,
         };
         ddmin(&mut units, &mut search)?;
@@ -70,42 +71,43 @@ fn unit(structure: &Structure, line: u32, level: Level) -> u32 {
     }
 }
 
-/// The search on one level: turns units into lines for the judge, and back.
-struct LevelSearch<'a, J, W> {
+/// The search on one level: turns units into lines for the oracle, and back.
+struct LevelSearch<'a, O, W> {
     structure: &'a Structure,
     level: Level,
-    /// By unit: whether the candidate at hand keeps it. All false in between.
+    /// By unit: true while the candidate at hand keeps it. All false in between.
     is_kept: Vec<bool>,
     lines: &'a mut Vec<u32>,
-    judge: &'a mut J,
+    oracle: &'a mut O,
     /// Digests of what is known not to be interesting.
-    dull: &'a mut HashSet<String>,
+    uninteresting: &'a mut HashSet<String>,
     watch: &'a mut W,
 }
 
-impl<J: Judge, W: FnMut(Level, &[u32])> Judge for LevelSearch<'_, J, W> {
-    type Stop = J::Stop;
+impl<O: Oracle, W: FnMut(Level, &[u32])> Oracle for LevelSearch<'_, O, W> {
+    type Stop = O::Stop;
 
     fn first_interesting(
         &mut self,
         candidates: &mut dyn Iterator<Item = Vec<u32>>,
-    ) -> Result<Option<Found>, J::Stop> {
-        let Self { structure, level, is_kept, lines, judge, dull, watch } = self;
+    ) -> Result<Option<Found>, O::Stop> {
+        let Self { structure, level, is_kept, lines, oracle, uninteresting, watch } = self;
         let mut asked: Vec<(usize, String)> = Vec::new();
         let mut new_candidates = candidates.enumerate().filter_map(|(index, units)| {
             let chosen = choose(structure, *level, lines, &units, is_kept);
             let digest = digest(&chosen);
-            let is_new = !chosen.is_empty() && !dull.contains(&digest);
+            let is_new = !chosen.is_empty() && !uninteresting.contains(&digest);
             is_new.then(|| {
                 asked.push((index, digest));
                 chosen
             })
         });
-        let found = judge.first_interesting(&mut new_candidates)?;
-        let dull_count = found.as_ref().map_or(asked.len(), |found| found.index);
-        let index = asked.get(dull_count).map_or(0, |(index, _)| *index);
-        dull.extend(asked.into_iter().take(dull_count).map(|(_, digest)| digest));
+        let found = oracle.first_interesting(&mut new_candidates)?;
+        let uninteresting_count = found.as_ref().map_or(asked.len(), |found| found.index);
+        let asked_until = asked.split_off(uninteresting_count);
+        uninteresting.extend(asked.into_iter().map(|(_, digest)| digest));
         let Some(found) = found else { return Ok(None) };
+        let (index, _) = asked_until[0];
         **lines = found.items;
         watch(*level, lines);
         Ok(Some(Found { index, items: units(structure, lines, *level) }))
@@ -121,7 +123,7 @@ fn choose(
     is_kept: &mut [bool],
 ) -> Vec<u32> {
     set(is_kept, units, true);
-    let keeps = |line| is_kept.get(unit(structure, line, level) as usize).is_some_and(|&kept| kept);
+    let keeps = |line| is_kept[unit(structure, line, level) as usize];
     let chosen = lines.iter().copied().filter(|&line| structure.stands(line, &keeps)).collect();
     set(is_kept, units, false);
     chosen
@@ -129,9 +131,7 @@ fn choose(
 
 fn set(is_kept: &mut [bool], units: &[u32], value: bool) {
     for &unit in units {
-        if let Some(kept) = is_kept.get_mut(unit as usize) {
-            *kept = value;
-        }
+        is_kept[unit as usize] = value;
     }
 }
 
@@ -167,7 +167,7 @@ mod tests {
         asked: HashSet<Vec<u32>>,
     }
 
-    impl<F: Fn(&[u32]) -> bool> Judge for Predicate<'_, F> {
+    impl<F: Fn(&[u32]) -> bool> Oracle for Predicate<'_, F> {
         type Stop = String;
 
         fn first_interesting(
@@ -199,11 +199,11 @@ mod tests {
         interesting: impl Fn(&[u32]) -> bool,
     ) -> (Vec<u32>, usize) {
         let (mut lines, mut successes) = (all.to_vec(), Vec::new());
-        let mut judge = Predicate { structure, interesting, asked: HashSet::new() };
+        let mut oracle = Predicate { structure, interesting, asked: HashSet::new() };
         let watch = |_, left: &[u32]| successes.push(left.to_vec());
-        minimize(structure, &mut lines, &mut judge, watch).unwrap();
+        minimize(structure, &mut lines, &mut oracle, watch).unwrap();
         assert!(successes.last().is_none_or(|last| *last == lines));
-        (lines, judge.asked.len() + successes.len())
+        (lines, oracle.asked.len() + successes.len())
     }
 
     fn without(structure: &Structure, lines: &[u32], left_out: u32) -> Vec<u32> {

@@ -1,13 +1,17 @@
-//! What belongs together in a timeline, and what cannot stand alone.
+//! The events of a timeline that belong together, and those that cannot stand alone.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
 
-use event_simulator::event_type;
+use event_simulator::event::{Field, event_type};
 use event_simulator::expectations::leads_on;
+use event_simulator::interner::Interner;
 use event_simulator::wire::scan;
 
-use super::Lines;
+use super::lines::Lines;
+
+/// Begins the names of what has none; no JSON does.
+const NAMELESS: u8 = 0xff;
 
 /// The user and the session of each line, and the lines that it needs.
 ///
@@ -35,7 +39,7 @@ struct Line {
     is_event: bool,
 }
 
-/// How large a choice of lines is.
+/// The size of a choice of lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
     /// Users of whom there are events.
@@ -53,33 +57,42 @@ impl Structure {
     ///
     /// # Errors
     ///
-    /// What reading the lines gives.
+    /// That of reading the lines.
     pub fn of(lines: &Lines) -> io::Result<Self> {
-        let (mut users, mut sessions) = (Numbers::default(), Numbers::default());
-        let mut open: HashMap<u32, OpenSession> = HashMap::new();
+        let (mut users, mut sessions) = (Interner::<[u8]>::default(), Interner::<[u8]>::default());
+        let mut open: HashMap<u32, SessionState> = HashMap::new();
         let mut found: Vec<Line> = Vec::new();
         let mut reader = lines.reader();
+        let names = [Field::UserId, Field::SessionId, Field::EventType, Field::Props];
         for number in lines.all() {
-            let names = ["user_id", "session_id", "event_type", "props"];
-            let [user, session, kind, props] =
-                scan::members(reader.get(number)?, names).unwrap_or_default();
-            let is_event = user.is_some() && session.is_some() && kind.is_some();
-            let user = users.of(user);
-            let session = sessions.of(session.map(|id| [&user.to_le_bytes(), id].concat()));
-            let kind = kind.and_then(|kind| scan::text(kind).ok()).unwrap_or_default();
-            let step = open.entry(session).or_default().pass(number, &kind, props);
-            found.push(Line { user, session, needs: [step.needs, None], is_event });
-            if let Some(link) = step.arrives_from.and_then(|link| found.get_mut(link as usize)) {
-                link.needs[1] = Some(number);
+            // A line that is no object has none of them.
+            let [user, session, event_type, props] =
+                scan::members(reader.get(number)?, names.map(Field::name)).unwrap_or_default();
+            let is_event = user.is_some() && session.is_some() && event_type.is_some();
+            let own = [&[NAMELESS], &number.to_le_bytes()[..]].concat();
+            let user = users.number(user.unwrap_or(&own));
+            let session = session.map(|id| [&user.to_le_bytes(), id].concat());
+            let session = sessions.number(session.as_deref().unwrap_or(&own));
+            let event_type = event_type.and_then(|raw| scan::text(raw).ok()).unwrap_or_default();
+            let state = open.entry(session).or_default();
+            let needs = state.observe(number, &event_type, props);
+            found.push(Line { user, session, needs: [needs.before, None], is_event });
+            if let Some(link) = needs.link_to_it {
+                found[link as usize].needs[1] = Some(number);
             }
         }
         Ok(Self { lines: found })
     }
 
+    /// The number of lines, which no number of a user or session exceeds.
+    pub(super) fn lines(&self) -> usize {
+        self.lines.len()
+    }
+
     /// Counts what is in a choice of lines.
     pub fn size(&self, lines: &[u32]) -> Size {
         let (mut users, mut sessions, mut events) = (HashSet::new(), HashSet::new(), 0);
-        for line in lines.iter().filter_map(|&line| self.line(line)).filter(|line| line.is_event) {
+        for line in lines.iter().map(|&line| self.line(line)).filter(|line| line.is_event) {
             users.insert(line.user);
             sessions.insert(line.session);
             events += 1;
@@ -89,50 +102,52 @@ impl Structure {
     }
 
     pub(super) fn user(&self, line: u32) -> u32 {
-        self.line(line).map_or(line, |line| line.user)
+        self.line(line).user
     }
 
     pub(super) fn session(&self, line: u32) -> u32 {
-        self.line(line).map_or(line, |line| line.session)
+        self.line(line).session
     }
 
-    /// Whether a line is kept, and all that it needs, and all that these need. What is needed is at
-    /// most three deep: a link, the page to which it leads, the session.
+    /// True if a line is kept, and all that it needs, and all that these need. What is needed is at most
+    /// three deep: a link, the page to which it leads, the session.
     pub(super) fn stands(&self, line: u32, is_kept: &impl Fn(u32) -> bool) -> bool {
-        let needs = self.line(line).map(|line| line.needs).unwrap_or_default();
+        let needs = self.line(line).needs;
         is_kept(line) && needs.into_iter().flatten().all(|need| self.stands(need, is_kept))
     }
 
-    fn line(&self, line: u32) -> Option<&Line> {
-        self.lines.get(line as usize)
+    fn line(&self, line: u32) -> &Line {
+        &self.lines[line as usize]
     }
 }
 
-/// What is open in a session while its events are passed.
+/// A session while its events are passed.
 #[derive(Default)]
-struct OpenSession {
+struct SessionState {
     created: Option<u32>,
     page: Option<u32>,
     /// A link that may lead on, and has not arrived yet.
     link: Option<u32>,
 }
 
-struct Step {
-    needs: Option<u32>,
-    /// The link that led here.
-    arrives_from: Option<u32>,
+/// The lines that go with a line.
+struct Needs {
+    /// The line before it that it needs.
+    before: Option<u32>,
+    /// The link that led here, and needs it.
+    link_to_it: Option<u32>,
 }
 
-impl OpenSession {
-    fn pass(&mut self, line: u32, kind: &str, props: Option<&[u8]>) -> Step {
-        let mut arrives_from = None;
-        let needs = match kind {
+impl SessionState {
+    fn observe(&mut self, line: u32, event_type: &str, props: Option<&[u8]>) -> Needs {
+        let mut link_to_it = None;
+        let before = match event_type {
             event_type::SESSION_CREATED => {
                 *self = Self { created: Some(line), ..Self::default() };
                 None
             }
             event_type::PAGE_VISITED => {
-                arrives_from = self.link.take();
+                link_to_it = self.link.take();
                 self.page = Some(line);
                 self.created
             }
@@ -149,29 +164,7 @@ impl OpenSession {
                 self.page.or(self.created)
             }
         };
-        Step { needs, arrives_from }
-    }
-}
-
-/// Small numbers for names, in the order in which they first came; one of its own for no name.
-#[derive(Default)]
-struct Numbers {
-    known: HashMap<Box<[u8]>, u32>,
-    next: u32,
-}
-
-impl Numbers {
-    fn of(&mut self, name: Option<impl AsRef<[u8]>>) -> u32 {
-        let known = name.as_ref().and_then(|name| self.known.get(name.as_ref()));
-        if let Some(&number) = known {
-            return number;
-        }
-        let number = self.next;
-        self.next += 1;
-        if let Some(name) = name {
-            self.known.insert(name.as_ref().into(), number);
-        }
-        number
+        Needs { before, link_to_it }
     }
 }
 
@@ -189,7 +182,7 @@ mod tests {
         Structure::of(&Lines::new(text.as_bytes()).unwrap()).unwrap()
     }
 
-    /// What goes, besides the line itself, when each line is left out.
+    /// For each line, those that go with it when it is left out.
     fn dependents(structure: &Structure) -> Vec<Vec<u32>> {
         let lines = 0..structure.lines.len() as u32;
         let without = |out: u32| {

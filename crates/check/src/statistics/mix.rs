@@ -1,8 +1,12 @@
-//! Whether the events of a timeline are mixed as its scenario says.
+//! The test of a timeline's mix of events against its scenario's.
+
+use std::fmt;
 
 use foldhash::HashMap;
-use smol_str::SmolStr;
-use statrs::distribution::{ChiSquared, ContinuousCDF};
+use serde::Serialize;
+
+use super::chi_square;
+use super::open_sessions::OpenSessions;
 
 /// A chi-square test of the mix in which sessions, not events, are the independent unit.
 ///
@@ -16,8 +20,8 @@ pub struct MixTest {
     expected: Vec<f64>,
     index: HashMap<Box<str>, usize>,
     names: Vec<String>,
-    /// Each user's session so far: its id and its counts.
-    open: HashMap<SmolStr, (SmolStr, Vec<u32>)>,
+    /// The counts of each open session.
+    open: OpenSessions<Vec<u32>>,
     totals: Vec<u64>,
     sum: Vec<f64>,
     /// The sum of `z z'`, row by row.
@@ -26,8 +30,8 @@ pub struct MixTest {
     unexpected: u64,
 }
 
-/// What a [`MixTest`] found.
-#[derive(Clone, Debug, PartialEq)]
+/// The outcome of a [`MixTest`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MixOutcome {
     /// Event type, expected share, found share.
     pub shares: Vec<(String, f64, f64)>,
@@ -43,6 +47,9 @@ pub struct MixOutcome {
     pub p_value: f64,
 }
 
+/// A mix whose p-value is below this is not the scenario's.
+const SIGNIFICANCE: f64 = 0.001;
+
 /// Pivots smaller than this part of the greatest are zero but for rounding.
 const SINGULAR: f64 = 1e-9;
 
@@ -54,7 +61,7 @@ impl MixTest {
             expected: expected.iter().map(|&(_, share)| share).collect(),
             index: (0..).zip(expected).map(|(i, (name, _))| (name.as_str().into(), i)).collect(),
             names: expected.iter().map(|(name, _)| name.clone()).collect(),
-            open: HashMap::default(),
+            open: OpenSessions::default(),
             totals: vec![0; count],
             sum: vec![0.0; count],
             products: vec![0.0; count * count],
@@ -71,25 +78,11 @@ impl MixTest {
         };
         self.totals[index] += 1;
         let width = self.expected.len();
-        let finished = match self.open.get_mut(user_id) {
-            Some((open, counts)) if **open == *session_id => {
-                counts[index] += 1;
-                None
-            }
-            Some((open, counts)) => {
-                *open = session_id.into();
-                let finished = std::mem::replace(counts, vec![0; width]);
-                counts[index] = 1;
-                Some(finished)
-            }
-            None => {
-                let mut counts = vec![0; width];
-                counts[index] = 1;
-                self.open.insert(user_id.into(), (session_id.into(), counts));
-                None
-            }
-        };
-        if let Some(counts) = finished {
+        let over = self.open.observe(user_id, session_id, |counts| {
+            counts.resize(width, 0);
+            counts[index] += 1;
+        });
+        if let Some(counts) = over {
             self.add_session(&counts);
         }
     }
@@ -114,19 +107,13 @@ impl MixTest {
     /// The outcome over all events so far.
     #[must_use]
     pub fn finish(mut self) -> MixOutcome {
-        // In the order of users, so that sums do not depend on the order of a hash map.
-        let mut open: Vec<_> = std::mem::take(&mut self.open).into_iter().collect();
-        open.sort_by(|a, b| a.0.cmp(&b.0));
-        for (_, (_, counts)) in open {
+        for counts in std::mem::take(&mut self.open).into_values() {
             self.add_session(&counts);
         }
         let events: u64 = self.totals.iter().sum();
         let (chi_square, degrees) = quadratic_form(&self.products, &self.sum);
-        let p_value = match ChiSquared::new(degrees as f64) {
-            _ if self.unexpected > 0 => 0.0,
-            Ok(distribution) => distribution.sf(chi_square),
-            Err(_) => 1.0,
-        };
+        let p_value =
+            if self.unexpected > 0 { 0.0 } else { chi_square::survival(chi_square, degrees) };
         let found = |&total: &u64| total as f64 / events.max(1) as f64;
         MixOutcome {
             shares: self
@@ -142,6 +129,36 @@ impl MixTest {
             degrees,
             p_value,
         }
+    }
+}
+
+impl MixOutcome {
+    /// True if the mix may be the scenario's.
+    pub fn is_in_accord(&self) -> bool {
+        self.p_value >= SIGNIFICANCE
+    }
+}
+
+impl fmt::Display for MixOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Mix of {} sessions:       expected     found", self.sessions)?;
+        for (name, expected, found) in &self.shares {
+            write!(f, "\n  {name:22} {:9.2} % {:7.2} %", 100.0 * expected, 100.0 * found)?;
+        }
+        if self.unexpected > 0 {
+            let unexpected = self.unexpected;
+            write!(f, "\n  {unexpected} events of types that the scenario does not have")?;
+        }
+        let verdict = if self.is_in_accord() {
+            "in accord with the scenario"
+        } else {
+            "not the scenario's mix"
+        };
+        write!(
+            f,
+            "\nChi-square {:.2} with {} degrees of freedom, p = {:.4}: {verdict}",
+            self.chi_square, self.degrees, self.p_value
+        )
     }
 }
 

@@ -1,16 +1,20 @@
 //! The statistics of a stream of events: totals, sessions, and the mix.
 
+mod chi_square;
 mod mix;
+mod open_sessions;
 
 use std::fmt;
 
 use foldhash::HashMap;
-use smol_str::SmolStr;
+use serde::Serialize;
 
 use event_simulator::event_type;
 use event_simulator::quantity::grouped;
 
 pub use mix::{MixOutcome, MixTest};
+
+use open_sessions::OpenSessions;
 
 /// Running totals over events, in the order of the timeline within each user.
 ///
@@ -18,8 +22,7 @@ pub use mix::{MixOutcome, MixTest};
 #[derive(Clone, Debug, Default)]
 pub struct Statistics {
     by_type: HashMap<Box<str>, u64>,
-    /// Each user's open session.
-    open: HashMap<SmolStr, SmolStr>,
+    open: OpenSessions<()>,
     completed_sessions: u64,
     events: u64,
     errors: u64,
@@ -36,20 +39,10 @@ impl Statistics {
             }
         }
         if event_type == event_type::SESSION_ENDED {
-            self.open.remove(user_id);
+            self.open.end(user_id);
             self.completed_sessions += 1;
-            return;
-        }
-        match self.open.get_mut(user_id) {
-            Some(open) if **open == *session_id => {}
-            // A session that never said its end is over when the user's next one begins.
-            Some(open) => {
-                *open = session_id.into();
-                self.completed_sessions += 1;
-            }
-            None => {
-                self.open.insert(user_id.into(), session_id.into());
-            }
+        } else if self.open.observe(user_id, session_id, |()| {}).is_some() {
+            self.completed_sessions += 1;
         }
     }
 
@@ -73,7 +66,7 @@ impl Statistics {
         self.completed_sessions
     }
 
-    /// What went wrong.
+    /// The number of things that went wrong.
     pub fn errors(&self) -> u64 {
         self.errors
     }
@@ -87,8 +80,8 @@ impl Statistics {
     }
 
     /// The statistics as a block of text, for `elapsed_seconds` of whichever clock they are about.
-    pub fn block(&self, elapsed_seconds: f64) -> Block<'_> {
-        Block {
+    pub fn block(&self, elapsed_seconds: f64) -> StatisticsBlock<'_> {
+        StatisticsBlock {
             elapsed_seconds,
             events: self.events,
             active_sessions: self.active_sessions(),
@@ -101,8 +94,8 @@ impl Statistics {
 }
 
 /// Statistics in the form of the user's guide.
-#[derive(Clone, Debug)]
-pub struct Block<'a> {
+#[derive(Clone, Debug, Serialize)]
+pub struct StatisticsBlock<'a> {
     /// Seconds of the clock that the statistics are about.
     pub elapsed_seconds: f64,
     /// Events in all.
@@ -111,7 +104,7 @@ pub struct Block<'a> {
     pub active_sessions: u64,
     /// Sessions that have ended.
     pub completed_sessions: u64,
-    /// What went wrong.
+    /// The number of things that went wrong.
     pub errors: u64,
     /// Events by type, in the order in which they are shown.
     pub by_type: Vec<(&'a str, u64)>,
@@ -121,7 +114,7 @@ pub struct Block<'a> {
 
 const RULE_WIDTH: usize = 70;
 
-impl fmt::Display for Block<'_> {
+impl fmt::Display for StatisticsBlock<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let elapsed = self.elapsed_seconds;
         let rate = if elapsed > 0.0 { self.events as f64 / elapsed } else { 0.0 };

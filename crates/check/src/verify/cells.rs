@@ -1,18 +1,14 @@
 //! Cells as Postgres, DuckDB, Spark and pandas write them.
 
-/// Whether a cell says that there is no value.
-pub fn is_null(cell: &str) -> bool {
-    let nulls = ["", "\\N", "null", "none", "nan", "nat", "<na>", "n/a", "na"];
-    nulls.iter().any(|null| cell.trim().eq_ignore_ascii_case(null))
-}
+use event_simulator::time::{VirtualTime, WrittenTime};
 
 /// The number in a cell; none for what is not a finite number.
 pub fn number(cell: &str) -> Option<f64> {
     cell.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// A key's cell in one form: a date as `2026-01-01` whether it was written as a date, a timestamp or the
-/// milliseconds of its midnight; a whole number without decimals; anything else as it stands.
+/// A key's cell in one form: a date as `2026-01-01` whether it was written as a date or as the moment
+/// of its midnight; a whole number without decimals; anything else as it stands.
 ///
 /// ```
 /// use event_simulator_check::verify::cells::key;
@@ -32,22 +28,11 @@ pub fn key(column: &str, cell: &str) -> String {
     }
 }
 
+/// The date of a cell, be it a date or the moment of its midnight (UTC).
 fn date(cell: &str) -> Option<String> {
-    let digits: String = cell.chars().take_while(char::is_ascii_digit).collect();
-    let shape: String =
-        cell.chars().take(11).map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
-    match shape.as_str() {
-        "0000-00-00" | "0000/00/00" | "0000-00-00 " | "0000-00-00T" => {
-            Some(cell.get(..10)?.replace('/', "-"))
-        }
-        "00000000" => Some(format!("{}-{}-{}", cell.get(..4)?, cell.get(4..6)?, cell.get(6..8)?)),
-        _ if digits.len() == cell.len() => {
-            let time = event_simulator::VirtualTime::from_millis(cell.parse().ok()?)?;
-            (time == time.start_of_day() && time > event_simulator::VirtualTime::MIN)
-                .then(|| time.date())
-        }
-        _ => None,
-    }
+    let number = || WrittenTime::of_number(cell).filter(|number| number.time > VirtualTime::MIN);
+    let time = WrittenTime::of_text(cell).or_else(number)?.time;
+    (time == time.start_of_day()).then(|| time.date())
 }
 
 #[cfg(test)]
@@ -62,18 +47,35 @@ mod tests {
             "20260101",
             " 2026-01-01T00:00:00.000Z",
             "2026-01-01 00:00:00",
+            "2026-01-01 00:00:00 UTC",
+            "2025-12-31 19:00:00-05",
             "1767225600000",
+            "1767225600000000",
         ] {
             assert_eq!(key("date", cell), "2026-01-01", "{cell}");
         }
-        assert_eq!(key("date", "yesterday"), "yesterday");
     }
 
     #[test]
-    fn nulls_and_numbers_are_read_in_every_form() {
-        for cell in ["", "NULL", "\\N", "NaN", "None", "<NA>"] {
-            assert!(is_null(cell), "{cell}");
+    fn a_moment_that_is_no_midnight_is_no_date() {
+        for cell in [
+            "2026-01-01 12:34:56",
+            "2026-01-01T23:59:59.999Z",
+            "2026-01-01 00:00:00+02",
+            "yesterday",
+            "7",
+        ] {
+            assert_eq!(key("date", cell), cell);
         }
+    }
+
+    #[test]
+    fn numbers_are_keys_without_decimals() {
+        assert_eq!((key("hour", "07"), key("step", "2.0")), ("7".to_owned(), "2".to_owned()));
+    }
+
+    #[test]
+    fn numbers_are_read_in_every_form() {
         for cell in ["1500", "1500.0", " 1500.000000 ", "1.5e3", "1.5E+3", "+1500"] {
             assert_eq!(number(cell), Some(1_500.0), "{cell}");
         }

@@ -1,16 +1,16 @@
-//! What a pipeline received or computed, held against what truly happened.
+//! A pipeline's events and tables, held against what truly happened.
 //!
 //! [`verify_events`] compares received events with the timeline that was sent, [`verify_tables`] compares
 //! computed tables with the expectations. Both give a [`Report`]: what was found, counted, with the first of each
 //! kind and with probable causes.
 //!
 //! ```no_run
-//! use event_simulator_check::comparison::Settings;
+//! use event_simulator_check::comparison::CompareOptions;
 //! use event_simulator_check::verify::{Findings, Tolerances, verify_events, verify_tables};
 //!
 //! let received = ["received.jsonl".into()];
-//! let settings = Settings::default();
-//! let report = verify_events("sent.jsonl".as_ref(), &received, &settings, Findings::default())?;
+//! let options = CompareOptions::default();
+//! let report = verify_events("sent.jsonl".as_ref(), &received, &options, Findings::default())?;
 //! assert!(report.is_clean(), "{report}");
 //!
 //! let tolerances: Tolerances = "avg_time_seconds=0.01".parse()?;
@@ -20,15 +20,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod cause;
 pub mod cells;
+mod error;
 mod event_causes;
 mod events;
-mod findings;
+mod finding;
+mod findings_file;
+mod junit;
 mod report;
+mod table;
 mod table_causes;
 mod tables;
+mod tolerance;
 
+pub use cause::{Cause, NumberChange, ValueChange};
+pub use error::TableError;
 pub use events::verify_events;
-pub use findings::{Finding, Findings, Kind, Report};
-pub use report::{FindingsFile, junit};
-pub use tables::{TableError, Tolerances, verify_tables};
+pub use finding::{Details, Finding, FindingKind};
+pub use findings_file::FindingsFile;
+pub use junit::junit;
+pub use report::{Findings, Report, Subject};
+pub use tables::verify_tables;
+pub use tolerance::Tolerances;

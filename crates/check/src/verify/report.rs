@@ -1,12 +1,154 @@
-//! Reports for people, for programs, and for CI.
+//! Everything that was found.
 
-use std::fmt::{self, Write as _};
-use std::io::{self, Write};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
 
-use super::findings::{Finding, Kind, Report};
+use serde::{Serialize, Serializer};
 
-/// Findings of a kind that are shown on the screen.
+use crate::comparison::{Compared, MatchKey};
+
+use super::cause::Cause;
+use super::finding::{Details, Finding, FindingKind};
+
+/// The findings that are kept of a kind.
+const KEPT: usize = 10;
+
+/// The findings that are shown of a kind, on the screen.
 const SHOWN: usize = 3;
+
+/// Everything that is wrong: all of it counted, the first of each kind kept, all of it handed on.
+#[derive(Default)]
+pub struct Findings<'a> {
+    counts: BTreeMap<FindingKind, u64>,
+    /// The first of each kind, by order.
+    first: BTreeMap<FindingKind, Vec<(u64, Finding)>>,
+    each: Option<&'a mut dyn FnMut(&Finding)>,
+}
+
+impl<'a> Findings<'a> {
+    /// Findings that are also handed to `each`, one by one.
+    pub fn new(each: Option<&'a mut dyn FnMut(&Finding)>) -> Self {
+        Self { each, ..Self::default() }
+    }
+
+    /// Adds a finding, whose details are made only if somebody will read of it. `order` decides which are
+    /// the first.
+    pub(super) fn add(&mut self, kind: FindingKind, order: u64, details: impl FnOnce() -> Details) {
+        *self.counts.entry(kind).or_default() += 1;
+        let first = self.first.entry(kind).or_default();
+        let is_kept = first.len() < KEPT || first.last().is_some_and(|(last, _)| order < *last);
+        if !is_kept && self.each.is_none() {
+            return;
+        }
+        let finding = Finding { kind, details: details() };
+        if let Some(each) = &mut self.each {
+            each(&finding);
+        }
+        if is_kept {
+            let position = first.partition_point(|(other, _)| *other <= order);
+            first.insert(position, (order, finding));
+            first.truncate(KEPT);
+        }
+    }
+
+    /// The report over all findings.
+    pub(super) fn report(self, subject: Subject, causes: Vec<Cause>) -> Report {
+        let first = self
+            .first
+            .into_iter()
+            .map(|(kind, first)| (kind, first.into_iter().map(|(_, finding)| finding).collect()));
+        Report { subject, counts: self.counts, causes, first: first.collect() }
+    }
+}
+
+/// The outcome of a comparison: its findings, and why they probably are.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The two sides.
+    pub subject: Subject,
+    /// The number of findings of each kind.
+    pub counts: BTreeMap<FindingKind, u64>,
+    /// Probable causes, the likeliest first.
+    pub causes: Vec<Cause>,
+    /// The first of each kind.
+    pub first: BTreeMap<FindingKind, Vec<Finding>>,
+}
+
+impl Report {
+    /// True if nothing is wrong.
+    pub fn is_clean(&self) -> bool {
+        self.counts.is_empty()
+    }
+}
+
+/// The two sides that were compared.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// Received events with the timeline that was sent.
+    Events {
+        /// The timeline.
+        sent: PathBuf,
+        /// The files with what was received.
+        received: Vec<PathBuf>,
+        /// The number of events, and the way in which they were matched.
+        compared: Compared,
+    },
+    /// Computed tables with expected ones.
+    Tables {
+        /// The number of tables.
+        tables: usize,
+        /// The number of expected rows.
+        rows: usize,
+        /// The directory of the expected ones.
+        expected: PathBuf,
+        /// The directory of the computed ones.
+        actual: PathBuf,
+    },
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Events { sent, received, compared } => {
+                let by = match compared.matching.key {
+                    MatchKey::EventId => "event_id",
+                    MatchKey::PropsEventId => "props.event_id",
+                    MatchKey::Content => {
+                        "session, type, page and button, in order (no event_id survived)"
+                    }
+                };
+                let times = if compared.matching.times_survive {
+                    ""
+                } else {
+                    "; event_time was replaced on the way, so it is not compared"
+                };
+                let files: Vec<String> =
+                    received.iter().map(|path| path.display().to_string()).collect();
+                write!(
+                    f,
+                    "{} events sent ({}), {} received ({}), matched by {by}{times}",
+                    compared.sent,
+                    sent.display(),
+                    compared.received,
+                    files.join(", ")
+                )
+            }
+            Self::Tables { tables, rows, expected, actual } => write!(
+                f,
+                "{tables} tables with {rows} rows expected ({}), compared with {}",
+                expected.display(),
+                actual.display()
+            ),
+        }
+    }
+}
+
+impl Serialize for Subject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
 
 impl fmt::Display for Report {
     /// One screen: what was compared, how many of what, why, and the first of each kind.
@@ -27,98 +169,9 @@ impl fmt::Display for Report {
         write!(f, "\nFirst differences:")?;
         for (kind, findings) in &self.first {
             for finding in findings.iter().take(SHOWN) {
-                write!(f, "\n  {kind}: {}", finding.what)?;
+                write!(f, "\n  {kind}: {finding}")?;
             }
         }
         Ok(())
     }
-}
-
-/// A JSON document of all findings, written as they come: `{"findings": [...], "report": {...}}`.
-pub struct FindingsFile<W> {
-    out: W,
-    is_first: bool,
-    error: Option<io::Error>,
-}
-
-impl<W: Write> FindingsFile<W> {
-    /// Begins the document.
-    pub fn new(mut out: W) -> Self {
-        let error = out.write_all(b"{\"findings\": [").err();
-        Self { out, is_first: true, error }
-    }
-
-    /// Writes a finding. An error is told by [`Self::finish`].
-    pub fn add(&mut self, finding: &Finding) {
-        if self.error.is_some() {
-            return;
-        }
-        let separator = if std::mem::take(&mut self.is_first) { "\n" } else { ",\n" };
-        let written = serde_json::to_vec(finding)
-            .map_err(io::Error::from)
-            .and_then(|json| self.out.write_all(&[separator.as_bytes(), &json].concat()));
-        self.error = written.err();
-    }
-
-    /// Ends the document.
-    ///
-    /// # Errors
-    ///
-    /// Those of writing, also the earlier ones.
-    pub fn finish(mut self, report: &Report) -> io::Result<W> {
-        if let Some(error) = self.error {
-            return Err(error);
-        }
-        self.out.write_all(b"\n], \"report\": ")?;
-        serde_json::to_writer_pretty(&mut self.out, report)?;
-        self.out.write_all(b"}\n")?;
-        Ok(self.out)
-    }
-}
-
-/// The report as JUnit XML: one test case for each kind of finding.
-pub fn junit(report: &Report, suite: &str) -> String {
-    let failures = report.counts.len();
-    let mut xml = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n<testsuite name=\"{}\" tests=\"{}\" failures=\"{failures}\">\n",
-        escaped(suite),
-        Kind::ALL.len()
-    );
-    for kind in Kind::ALL {
-        let Some(count) = report.counts.get(&kind) else {
-            let _ = writeln!(xml, "<testcase classname=\"verify\" name=\"nothing is {kind}\"/>");
-            continue;
-        };
-        let _ = writeln!(
-            xml,
-            "<testcase classname=\"verify\" name=\"nothing is {kind}\">\n<failure message=\"{count} {kind}\">{}\n",
-            escaped(&report.subject)
-        );
-        for cause in report.causes.iter().filter(|cause| cause.starts_with(&kind.to_string())) {
-            let _ = writeln!(xml, "probably {}", escaped(cause));
-        }
-        for finding in report.first.get(&kind).into_iter().flatten() {
-            let _ = writeln!(xml, "{}", escaped(&finding.what));
-        }
-        xml.push_str("</failure>\n</testcase>\n");
-    }
-    xml.push_str("</testsuite>\n</testsuites>\n");
-    xml
-}
-
-/// Text that may stand in XML, without the control characters that XML has no way to write.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' | '\t' => escaped.push(character),
-            _ if character.is_control() => escaped.push('\u{fffd}'),
-            _ => escaped.push(character),
-        }
-    }
-    escaped
 }

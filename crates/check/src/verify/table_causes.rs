@@ -1,15 +1,17 @@
-//! Why computed tables probably are not those that were expected.
+//! The probable causes of what differs between tables.
 
 use std::collections::BTreeMap;
 
-use crate::comparison::flexible_time;
+use event_simulator::time::{TimeForm, WrittenTime};
+
+use super::cause::{Cause, NumberChange};
 
 const MILLIS_PER_HOUR: i64 = 3_600_000;
 
 /// Cells of a column that are looked at; beyond, the picture is clear enough.
 const MOST_CELLS: usize = 10_000;
 
-/// What the differences of tables have in common.
+/// The differences of tables, counted by what they have in common.
 #[derive(Default)]
 pub(super) struct TableCauses {
     /// Expected and actual numbers that differ, by table and column.
@@ -61,48 +63,40 @@ impl TableCauses {
 
     fn count_hour(&mut self, table: &str, keys: &[String], expected: f64, actual: f64) {
         let ("event_counts", [date, hour, event_type]) = (table, keys) else { return };
-        let midnight = flexible_time(&format!("{date}T00:00:00Z"));
-        if let (Some(midnight), Ok(hour)) = (midnight, hour.parse::<i64>()) {
-            let hours = midnight.as_millis() as i64 / MILLIS_PER_HOUR + hour;
+        let day = WrittenTime::of_text(date).filter(|day| day.form == TimeForm::Date);
+        if let (Some(day), Ok(hour)) = (day, hour.parse::<i64>()) {
+            let hours = day.time.as_millis() as i64 / MILLIS_PER_HOUR + hour;
             let entry = self.hours.entry((event_type.clone(), hours)).or_default();
             entry.0 += expected.round() as i64;
             entry.1 += actual.round() as i64;
         }
     }
 
-    pub(super) fn into_causes(self) -> Vec<String> {
+    pub(super) fn into_causes(self) -> Vec<Cause> {
         let mut causes = Vec::new();
-        causes.extend(self.shifted_hours());
+        causes.extend(self.shifted_hours().map(|hours| Cause::HoursShifted { hours }));
         if self.duplicated_rows > 0 {
-            causes.push(
-                "duplicated: rows were appended by a second run, or a key column is not grouped by"
-                    .to_owned(),
-            );
+            causes.push(Cause::RowsDuplicated);
         }
-        for (place, cells) in &self.altered {
-            let agreeing = self.agreeing.get(place).copied().unwrap_or_default();
-            causes.extend(cause_of_cells(place.1, cells, agreeing).map(|cause| {
-                format!("altered: {}.{} ({} cells): {cause}", place.0, place.1, cells.len())
+        for (&(table, column), cells) in &self.altered {
+            let agreeing = self.agreeing.get(&(table, column)).copied().unwrap_or_default();
+            let change = number_change(column, cells, agreeing);
+            causes.extend(change.map(|change| {
+                let cells = cells.len();
+                Cause::CellsAltered { table, column, cells, change }
             }));
         }
         if self.missing_rows > 0 && self.unexpected_rows == 0 {
-            causes.push(
-                "missing: groups without rows: an inner join or a filter drops them, or the run ended \
-                 before all was in"
-                    .to_owned(),
-            );
+            causes.push(Cause::RowsMissing);
         }
         if self.unexpected_rows > 0 && self.missing_rows == 0 {
-            causes.push(
-                "unexpected: rows of another run, or days and hours of another time zone"
-                    .to_owned(),
-            );
+            causes.push(Cause::RowsUnexpected);
         }
         causes
     }
 
-    /// Whether the actual hours are the expected ones moved by a time zone.
-    fn shifted_hours(&self) -> Option<String> {
+    /// The hours by which the actual events are moved, as by a time zone.
+    fn shifted_hours(&self) -> Option<i64> {
         if self.hours.values().all(|(expected, actual)| expected == actual) {
             return None;
         }
@@ -112,40 +106,38 @@ impl TableCauses {
                 moved.map_or(0, |(_, actual)| *actual) == *expected || *expected == 0
             })
         };
-        let shift = (-14..=14).filter(|&shift| shift != 0).find(|&shift| fits(shift))?;
-        Some(format!(
-            "altered: hours and the edges of days are moved by {shift:+} h: the pipeline groups by a \
-             local time zone, the expectations by UTC"
-        ))
+        (-14..=14).filter(|&shift| shift != 0).find(|&shift| fits(shift))
     }
 }
 
-/// What happened to the numbers of a column.
-fn cause_of_cells(column: &str, cells: &[(f64, f64)], agreeing: u64) -> Option<String> {
+/// The change that all numbers of a column have in common, each expected and actual.
+fn number_change(column: &str, cells: &[(f64, f64)], agreeing: u64) -> Option<NumberChange> {
     let all = |test: &dyn Fn(f64, f64) -> bool| cells.iter().all(|&(e, a)| test(e, a));
     let is_times =
         |factor: f64| move |e: f64, a: f64| (a - e * factor).abs() <= 1e-4 * e.abs() * factor;
-    for (factor, cause) in [
-        (0.01, "100 times less: a fraction where a percentage is meant"),
-        (100.0, "100 times more: a percentage where a fraction was, or the factor applied twice"),
-        (1_000.0, "1000 times more: milliseconds instead of seconds"),
-        (0.001, "1000 times less: seconds taken for milliseconds"),
-        (1.0 / 60.0, "60 times less: minutes instead of seconds"),
+    for (factor, change) in [
+        (0.01, NumberChange::PercentageAsFraction),
+        (100.0, NumberChange::FractionAsPercentage),
+        (1_000.0, NumberChange::SecondsAsMillis),
+        (0.001, NumberChange::MillisAsSeconds),
+        (1.0 / 60.0, NumberChange::SecondsAsMinutes),
     ] {
         if all(&is_times(factor)) && !all(&|e, _| e == 0.0) {
-            return Some(cause.to_owned());
+            return Some(change);
         }
     }
     let is_count = all(&|e, a| e.fract() == 0.0 && a.fract() == 0.0) && !column.starts_with("avg");
-    if is_count && column.starts_with("unique") && all(&|e, a| a > e) {
-        return Some("more: counted without DISTINCT, or distinct over a finer group".to_owned());
-    }
     if is_count && all(&|e, a| a > e) {
-        let twice = if all(&is_times(2.0)) { "twice as many" } else { "more" };
-        return Some(format!("{twice}: duplicates were counted, or a join multiplies rows"));
+        return Some(if column.starts_with("unique") {
+            NumberChange::NotDistinct
+        } else if all(&is_times(2.0)) {
+            NumberChange::Doubled
+        } else {
+            NumberChange::More
+        });
     }
     if is_count && all(&|e, a| a < e) {
-        return Some("fewer: events were lost or filtered".to_owned());
+        return Some(NumberChange::Fewer);
     }
     for decimals in 0..6 {
         let scale = 10_f64.powi(decimals);
@@ -154,15 +146,12 @@ fn cause_of_cells(column: &str, cells: &[(f64, f64)], agreeing: u64) -> Option<S
                 && (a * scale - (a * scale).round()).abs() < 1e-6
         };
         if all(&is_rounded) {
-            return Some(format!(
-                "rounded to {decimals} decimals; if that is wanted: --tolerance {column}={}",
-                0.5 / scale
-            ));
+            return Some(NumberChange::Rounded { decimals });
         }
         let is_cut = |e: f64, a: f64| ((e * scale).trunc() - a * scale).abs() < 1e-6;
         if all(&is_cut) {
-            return Some(format!("cut off after {decimals} decimals: integer division?"));
+            return Some(NumberChange::CutOff { decimals });
         }
     }
-    (agreeing == 0 && cells.len() > 1).then(|| "no cell agrees: another definition?".to_owned())
+    (agreeing == 0 && cells.len() > 1).then_some(NumberChange::AllOther)
 }

@@ -14,7 +14,7 @@ use crate::commands::replay::send;
 use crate::failure::Failure;
 use crate::view::replay::View;
 use event_simulator::quantity::grouped;
-use event_simulator_check::comparison::Settings;
+use event_simulator_check::comparison::CompareOptions;
 use event_simulator_check::verify::{Findings, verify_events};
 use event_simulator_collector::{Collector, CollectorConfig, CollectorError};
 use event_simulator_replay::{
@@ -64,7 +64,8 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
     collector.stop().map_err(|error| failed(&error))?;
 
     say("\n3. verify that what arrived is what was sent")?;
-    let report = verify_events(&timeline, &[received], &Settings::default(), Findings::default())?;
+    let report =
+        verify_events(&timeline, &[received], &CompareOptions::default(), Findings::default())?;
     if !report.is_clean() {
         return Err(Failure::Failed(format!("{report}\n\nThe files: {}", directory.display())));
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use event_simulator::quantity::ByteSize;
-use event_simulator_check::diff::{Settings, diff};
+use event_simulator_check::diff::{DiffOptions, diff};
 
 use crate::failure::Failure;
 use crate::view::progress::Busy;
@@ -39,9 +39,9 @@ pub(crate) struct DiffArgs {
 }
 
 pub(crate) fn run(args: &DiffArgs) -> Result<(), Failure> {
-    let settings = Settings { memory_bytes: args.memory.as_bytes() as u64 };
+    let options = DiffOptions { memory_bytes: args.memory.as_bytes() as u64 };
     let busy = Busy::show("comparing");
-    let diff = diff(&args.left, &args.right, settings)?;
+    let diff = diff(&args.left, &args.right, options)?;
     drop(busy);
     let text = if args.json {
         serde_json::to_string_pretty(&diff).map_err(|error| Failure::Failed(error.to_string()))?

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
-use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, HumanCount, ProgressBar};
 
 use event_simulator::simulation::Shard;
 use event_simulator_timeline::{Compression, Format, Generation, Manifest, Progress};
@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::files::{refuse_shared, refuse_standard_output};
 use crate::interrupt::Interrupt;
 use crate::report::golden;
+use crate::view::progress::spinner;
 
 /// Write the timeline of a scenario, as fast as possible
 #[derive(Debug, Args)]
@@ -114,9 +115,9 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
         if interrupt.is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     if let Some(golden) = &args.check {
-        let comparison = golden::compare(golden, &generation, &mut watch);
+        let report = event_simulator_check::golden::check(golden, &generation, &mut watch);
         meter.finish();
-        return golden::tell(golden, &generation, &comparison?);
+        return golden::show(&report?);
     }
     let outcome = match &args.output {
         Some(path) => {
@@ -165,10 +166,7 @@ struct Meter {
 
 impl Meter {
     fn new(to_file: bool) -> Self {
-        let bar = if to_file { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
-            bar.set_style(style);
-        }
+        let bar = if to_file { spinner("{spinner} {msg}") } else { ProgressBar::hidden() };
         Self { bar, started: Instant::now() }
     }
 

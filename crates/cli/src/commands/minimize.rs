@@ -10,14 +10,14 @@ use clap::Args;
 
 use event_simulator::quantity::parse_duration;
 use event_simulator_check::minimize::{
-    CommandLine, ExitCondition, Limits, Lines, Pipeline, Ran, RunError, Stop, Structure, Wanted,
-    minimize,
+    CommandLine, CompletedRun, ExitCondition, Limits, Lines, NothingToFind, Pipeline, RunCondition,
+    RunError, StopReason, Structure, minimize,
 };
 use event_simulator_timeline::{Compression, OutputFile};
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::view::minimize::{Meter, Summary, last_lines};
+use crate::view::minimize::{SearchMeter, SearchSummary};
 
 /// Find the smallest timeline on which a command still fails
 ///
@@ -79,7 +79,7 @@ pub(crate) fn run(args: &MinimizeArgs) -> Result<(), Failure> {
     check_output(&args.timeline, &output)?;
     let interrupt = Interrupt::listen()?;
     let started = Instant::now();
-    let meter = Meter::new();
+    let meter = SearchMeter::new();
     let unreadable = || Failure::io(format!("cannot minimize {}", args.timeline.display()));
     let lines = Lines::read(&args.timeline).map_err(unreadable())?;
     let structure = Structure::of(&lines).map_err(unreadable())?;
@@ -87,61 +87,62 @@ pub(crate) fn run(args: &MinimizeArgs) -> Result<(), Failure> {
         jobs: args.jobs.into(),
         run_timeout: args.run_timeout,
         deadline: args.time_limit.and_then(|limit| started.checked_add(limit)),
-        interrupted: interrupt.watch(),
     };
-    let mut pipeline = Pipeline::new(&lines, command_line(args)?, limits, || meter.count_run())
-        .map_err(Failure::io("cannot make a temporary folder; TMPDIR names another place"))?;
+    let (is_interrupted, on_run) = (|| interrupt.is_pressed(), || meter.count_run());
+    let mut pipeline =
+        Pipeline::new(&lines, command_line(args)?, limits, is_interrupted, on_run)
+            .map_err(Failure::io("cannot make a temporary folder; TMPDIR names another place"))?;
 
     let mut left = lines.all();
-    let wanted = wanted(args, &mut pipeline, &left)?;
-    let search =
-        minimize(&structure, &mut left, &mut pipeline.judge(wanted.clone()), |level, left| {
-            meter.show_left(level, left.len());
-            if can_be_replaced(&output) {
-                // In case the program is killed. What counts is whether the last one succeeds.
-                let _ = write(&output, &lines, left);
-            }
-        });
+    let condition = pipeline.condition(args.interesting_if, args.grep.clone())?;
+    let mut oracle = pipeline.oracle(condition.clone());
+    let search = minimize(&structure, &mut left, &mut oracle, |level, left| {
+        meter.show_left(level, left.len());
+        if can_be_replaced(&output) {
+            // In case the program is killed. What counts is whether the last one succeeds.
+            let _ = write(&output, &lines, left);
+        }
+    });
     write(&output, &lines, &left)?;
     let last = search.and_then(|()| pipeline.run(&left));
     meter.finish();
 
-    let summary = Summary {
+    let summary = SearchSummary {
         output: &output,
         left: structure.size(&left),
         whole: structure.size(&lines.all()),
         runs: meter.runs(),
         elapsed: started.elapsed(),
     };
-    report(&summary, &wanted, last)
+    report(&summary, &condition, last)
 }
 
 fn report(
-    summary: &Summary<'_>,
-    wanted: &Wanted,
-    on_the_rest: Result<Ran, Stop>,
+    summary: &SearchSummary<'_>,
+    condition: &RunCondition,
+    on_the_rest: Result<CompletedRun, StopReason>,
 ) -> Result<(), Failure> {
     match on_the_rest {
-        Ok(ran) if wanted.holds(&ran).map_err(unreadable_output())? => {
-            let said = end_of(&ran, "\nOn them it says:")?;
+        Ok(run) if condition.holds(&run)? => {
+            let said = run.tail().map_err(RunError::Output)?.under("\nOn them it says:");
             tell!("{summary}");
-            tell!("None can be left out if the command is to end with {wanted}{said}");
+            tell!("None can be left out if the command is to end with {condition}{said}");
             Ok(())
         }
-        Ok(ran) => Err(Failure::Failed(format!(
+        Ok(run) => Err(Failure::Failed(format!(
             "{summary}\nbut run on them again, the command ended with exit code {}: it does not \
              always do the same",
-            ran.exit
+            run.exit
         ))),
-        Err(Stop::TimeLimit) => {
+        Err(StopReason::TimeLimit) => {
             tell!("{summary}\nThe time limit ended the search: more can perhaps be left out");
             Ok(())
         }
-        Err(Stop::Interrupted) => {
+        Err(StopReason::Interrupted) => {
             tell!("{summary}\nInterrupted: more can perhaps be left out");
             Err(Failure::Interrupted)
         }
-        Err(Stop::Failed(error)) => Err(Failure::Failed(format!("{summary}\n{error}"))),
+        Err(StopReason::Failed(error)) => Err(Failure::Failed(format!("{summary}\n{error}"))),
     }
 }
 
@@ -152,62 +153,22 @@ fn command_line(args: &MinimizeArgs) -> Result<CommandLine, Failure> {
     }
 }
 
-/// What the command does on the whole timeline and not on an empty one, so that there is something
-/// to look for.
-fn wanted(
-    args: &MinimizeArgs,
-    pipeline: &mut Pipeline<'_>,
-    all: &[u32],
-) -> Result<Wanted, Failure> {
-    let whole = pipeline.run(all).map_err(no_search)?;
-    let exit = args.interesting_if.unwrap_or(ExitCondition::Is(whole.exit));
-    let wanted = Wanted { exit, text: args.grep.clone() };
-    let as_wanted = wanted.holds(&whole).map_err(unreadable_output())?;
-    if !as_wanted {
-        let code = whole.exit;
-        return Err(Failure::Failed(format!(
-            "on the whole timeline the command ended with exit code {code}, and not with {wanted}{}",
-            end_of(&whole, "; it said:")?
-        )));
-    }
-    if whole.exit == 0 && args.interesting_if.is_none() && args.grep.is_none() {
-        let reason = "on the whole timeline the command ended with exit code 0, so there is no \
-                      failure to look for; --grep TEXT looks for one in its output, \
-                      --interesting-if 'exit == 0' for success";
-        return Err(Failure::Failed(reason.to_owned()));
-    }
-    let on_nothing = pipeline.run(&[]).map_err(no_search)?;
-    if wanted.holds(&on_nothing).map_err(unreadable_output())? {
-        return Err(Failure::Failed(format!(
-            "the command ends with {wanted} on an empty timeline too, so no event is to blame; \
-             --grep TEXT or --interesting-if tell the failure from others{}",
-            end_of(&whole, "; on the whole one it said:")?
-        )));
-    }
-    Ok(wanted)
-}
-
-/// Why there is nothing to search for.
-fn no_search(stop: Stop) -> Failure {
-    match stop {
-        Stop::Interrupted => Failure::Interrupted,
-        Stop::Failed(error @ RunError::Start { .. }) => Failure::Usage(error.to_string()),
-        Stop::Failed(error) => Failure::Failed(error.to_string()),
-        Stop::TimeLimit => {
-            let reason = "the time limit ended before the command had ended on the whole timeline";
-            Failure::Failed(reason.to_owned())
+impl From<NothingToFind> for Failure {
+    fn from(error: NothingToFind) -> Self {
+        match error {
+            NothingToFind::Stopped(StopReason::Interrupted) => Self::Interrupted,
+            NothingToFind::Stopped(StopReason::Failed(RunError::Start { .. })) => {
+                Self::Usage(error.to_string())
+            }
+            _ => Self::Failed(error.to_string()),
         }
     }
 }
 
-/// The last lines that a command wrote, under a heading; nothing if it wrote nothing.
-fn end_of(ran: &Ran, heading: &str) -> Result<String, Failure> {
-    let tail = ran.tail().map_err(unreadable_output())?;
-    Ok(last_lines(&tail, heading))
-}
-
-fn unreadable_output() -> impl FnOnce(io::Error) -> Failure {
-    Failure::io("cannot read what the command wrote")
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        Self::Failed(error.to_string())
+    }
 }
 
 /// `events.min.jsonl` beside `events.jsonl.zst`.
@@ -227,7 +188,7 @@ fn default_output(timeline: &Path) -> PathBuf {
     name.into()
 }
 
-/// Finds out before the search what would be sad to find out after it.
+/// Refuses before the search an output that cannot be written after it.
 fn check_output(timeline: &Path, output: &Path) -> Result<(), Failure> {
     if !can_be_replaced(output) {
         return Ok(());
@@ -241,7 +202,7 @@ fn check_output(timeline: &Path, output: &Path) -> Result<(), Failure> {
     OutputFile::create(output, Compression::None).map(drop).map_err(cannot_write(output))
 }
 
-/// Whether the output is a file, which holds the best so far while the search goes on.
+/// True if the output is a file, which holds the best so far while the search goes on.
 fn can_be_replaced(output: &Path) -> bool {
     output.as_os_str() != "-" && OutputFile::is_regular(output)
 }

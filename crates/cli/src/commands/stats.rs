@@ -44,25 +44,25 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
         }
         None => None,
     };
-    let mut count = Count { statistics: Statistics::default(), mix_test, span: None };
+    let mut observed = Observed { statistics: Statistics::default(), mix_test, span: None };
     let failed = |error: ReadError| Failure::Failed(error.to_string());
     let mut events = TimelineReader::open(&args.timeline).map_err(failed)?;
     let mut first_error = None;
     loop {
         match events.next_event() {
-            Ok(Some(event)) => count.add(&event),
+            Ok(Some(event)) => observed.add(&event),
             Ok(None) => break,
             Err(error @ ReadError::Event { .. }) => {
-                count.statistics.observe_error();
+                observed.statistics.observe_error();
                 first_error.get_or_insert(error);
             }
             Err(error) => return Err(failed(error)),
         }
     }
-    let outcome = count.mix_test.take().map(MixTest::finish);
-    print(&count, outcome.as_ref()).map_err(Failure::io("cannot write standard output"))?;
+    let outcome = observed.mix_test.take().map(MixTest::finish);
+    print(&observed, outcome.as_ref()).map_err(Failure::io("cannot write standard output"))?;
     if let Some(error) = first_error {
-        let errors = count.statistics.errors();
+        let errors = observed.statistics.errors();
         return Err(Failure::Failed(format!("{errors} lines are not events; the first: {error}")));
     }
     match (outcome, args.fail_below) {
@@ -74,13 +74,13 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
     }
 }
 
-struct Count {
+struct Observed {
     statistics: Statistics,
     mix_test: Option<MixTest>,
     span: Option<(VirtualTime, VirtualTime)>,
 }
 
-impl Count {
+impl Observed {
     fn add(&mut self, event: &EventFields<'_>) {
         let EventFields { event_type, user_id, session_id, event_time, .. } = event;
         self.statistics.observe(event_type, user_id, session_id);
@@ -92,39 +92,14 @@ impl Count {
     }
 }
 
-fn print(count: &Count, outcome: Option<&MixOutcome>) -> io::Result<()> {
-    let elapsed = count.span.map_or(0, |(first, last)| last.millis_since(first));
-    let mut text = count.statistics.block(elapsed as f64 / 1_000.0).to_string();
-    if let Some((first, last)) = count.span {
+fn print(observed: &Observed, outcome: Option<&MixOutcome>) -> io::Result<()> {
+    let elapsed = observed.span.map_or(0, |(first, last)| last.millis_since(first));
+    let mut text = observed.statistics.block(elapsed as f64 / 1_000.0).to_string();
+    if let Some((first, last)) = observed.span {
         let _ = writeln!(text, "From {first} to {last} of virtual time");
     }
     if let Some(outcome) = outcome {
-        let _ = writeln!(text, "\n{}", mix_text(outcome));
+        let _ = writeln!(text, "\n{outcome}");
     }
     write!(io::stdout(), "{text}")
-}
-
-fn mix_text(outcome: &MixOutcome) -> String {
-    let mut text = format!("Mix of {} sessions:       expected     found", outcome.sessions);
-    for (name, expected, found) in &outcome.shares {
-        let _ = write!(text, "\n  {name:22} {:9.2} % {:7.2} %", 100.0 * expected, 100.0 * found);
-    }
-    if outcome.unexpected > 0 {
-        let _ = write!(
-            text,
-            "\n  {} events of types that the scenario does not have",
-            outcome.unexpected
-        );
-    }
-    let verdict = if outcome.p_value < 0.001 {
-        "not the scenario's mix"
-    } else {
-        "in accord with the scenario"
-    };
-    let _ = write!(
-        text,
-        "\nChi-square {:.2} with {} degrees of freedom, p = {:.4}: {verdict}",
-        outcome.chi_square, outcome.degrees, outcome.p_value
-    );
-    text
 }

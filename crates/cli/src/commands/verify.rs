@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{ArgGroup, Args, ValueEnum};
 
 use event_simulator::quantity::{ByteSize, parse_duration};
-use event_simulator_check::comparison::{CompareError, Matching, Settings};
+use event_simulator_check::comparison::{CompareError, CompareOptions, MatchKey};
 use event_simulator_check::verify::{
     Finding, Findings, FindingsFile, Report, TableError, Tolerances, junit, verify_events,
     verify_tables,
@@ -122,7 +122,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
 
 fn verify(args: &VerifyArgs, findings: Findings<'_>) -> Result<Report, Failure> {
     match (&args.sent, &args.expected, &args.actual) {
-        (Some(sent), ..) => Ok(verify_events(sent, &args.received, &args.settings(), findings)?),
+        (Some(sent), ..) => Ok(verify_events(sent, &args.received, &args.options(), findings)?),
         (None, Some(expected), Some(actual)) => {
             let tolerances = args.tolerance.iter().cloned().collect();
             Ok(verify_tables(expected, actual, &tolerances, findings)?)
@@ -147,13 +147,13 @@ fn with_findings_file(args: &VerifyArgs, path: &Path) -> Result<Report, Failure>
 }
 
 impl VerifyArgs {
-    fn settings(&self) -> Settings {
-        Settings {
+    fn options(&self) -> CompareOptions {
+        CompareOptions {
             memory_bytes: self.memory.as_bytes() as u64,
-            matching: self.r#match.map(|how| match how {
-                MatchArg::EventId => Matching::EventId,
-                MatchArg::PropsEventId => Matching::PropsEventId,
-                MatchArg::Content => Matching::Content,
+            match_key: self.r#match.map(|how| match how {
+                MatchArg::EventId => MatchKey::EventId,
+                MatchArg::PropsEventId => MatchKey::PropsEventId,
+                MatchArg::Content => MatchKey::Content,
             }),
             times_survive: None,
             check_order: !self.unordered,

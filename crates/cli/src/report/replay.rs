@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use event_simulator::quantity::{grouped, show_duration as show};
-use event_simulator_check::statistics::Block;
+use event_simulator_check::statistics::StatisticsBlock;
 use event_simulator_replay::{Durations, Metrics};
 
 /// The statistics block of the guide, with what concerns delivery.
@@ -12,7 +12,7 @@ pub(crate) fn statistics(metrics: &Metrics, elapsed: Duration) -> String {
     let mut details = String::new();
     // Writing to a String cannot fail.
     let _ = write_delivery(&mut details, metrics);
-    let block = Block {
+    let block = StatisticsBlock {
         elapsed_seconds: elapsed.as_secs_f64(),
         events: metrics.delivered,
         active_sessions: metrics.active_sessions(),

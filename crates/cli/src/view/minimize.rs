@@ -1,31 +1,26 @@
-//! What `minimize` shows while it searches and when it is done.
+//! The view of `minimize` while it searches and when it is done.
 
 use std::cell::Cell;
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar};
 
 use event_simulator::quantity::show_duration;
 use event_simulator_check::minimize::{Level, Size};
 
-/// Lines of a command's output that are shown.
-const SHOWN_LINES: usize = 5;
+use super::progress::spinner;
 
 /// Progress on a terminal; nothing in a pipe.
-pub(crate) struct Meter {
+pub(crate) struct SearchMeter {
     bar: ProgressBar,
     runs: Cell<u64>,
 }
 
-impl Meter {
+impl SearchMeter {
     pub(crate) fn new() -> Self {
-        let bar = ProgressBar::new_spinner();
-        let style = "{spinner} run {pos}, {elapsed}: {msg}";
-        if let Ok(style) = ProgressStyle::with_template(style) {
-            bar.set_style(style);
-        }
+        let bar = spinner("{spinner} run {pos}, {elapsed}: {msg}");
         bar.set_message("the whole timeline");
         bar.enable_steady_tick(Duration::from_millis(200));
         Self { bar, runs: Cell::new(0) }
@@ -55,8 +50,8 @@ impl Meter {
     }
 }
 
-/// What was found, and what it took.
-pub(crate) struct Summary<'a> {
+/// The result, and what it took.
+pub(crate) struct SearchSummary<'a> {
     pub(crate) output: &'a Path,
     pub(crate) left: Size,
     pub(crate) whole: Size,
@@ -64,7 +59,7 @@ pub(crate) struct Summary<'a> {
     pub(crate) elapsed: Duration,
 }
 
-impl fmt::Display for Summary<'_> {
+impl fmt::Display for SearchSummary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { output, left, whole, runs, elapsed } = self;
         writeln!(f, "{}: {}", output.display(), size(left))?;
@@ -91,12 +86,4 @@ fn size(size: &Size) -> String {
 fn count(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {what}{plural}", HumanCount(count as u64))
-}
-
-/// The last lines of a text that are not blank, indented under a heading; nothing if there are none.
-pub(crate) fn last_lines(text: &str, heading: &str) -> String {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    let shown = lines.get(lines.len().saturating_sub(SHOWN_LINES)..).unwrap_or_default();
-    let heading = if shown.is_empty() { "" } else { heading };
-    shown.iter().fold(heading.to_owned(), |text, line| text + "\n  " + line)
 }

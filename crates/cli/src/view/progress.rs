@@ -7,6 +7,15 @@ use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 /// Events between two looks at the clock.
 const STRIDE: u64 = 1 << 16;
 
+/// A line on a terminal, which moves by itself or by ticks.
+pub(crate) fn spinner(template: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
 /// Counts events, and shows how many and how fast.
 pub(crate) struct EventMeter {
     what: String,
@@ -18,10 +27,7 @@ pub(crate) struct EventMeter {
 impl EventMeter {
     /// A meter for what is being done, such as `reading`.
     pub(crate) fn new(what: impl Into<String>) -> Self {
-        let bar = ProgressBar::new_spinner();
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
-            bar.set_style(style);
-        }
+        let bar = spinner("{spinner} {msg}");
         Self { what: what.into(), bar, started: Instant::now(), events: 0 }
     }
 
@@ -49,10 +55,7 @@ impl Busy {
     /// Shows the line, such as `comparing`.
     pub(crate) fn show(what: &'static str) -> Self {
         const BETWEEN_FRAMES: Duration = Duration::from_millis(120);
-        let bar = ProgressBar::new_spinner();
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
-            bar.set_style(style);
-        }
+        let bar = spinner("{spinner} {msg} {elapsed}");
         bar.set_message(what);
         bar.enable_steady_tick(BETWEEN_FRAMES);
         Self(bar)

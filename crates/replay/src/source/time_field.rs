@@ -1,43 +1,37 @@
 //! The time field: reading it in the forms that are about, and writing it in the same form.
 
-use std::borrow::Cow;
-
-use event_simulator::time::VirtualTime;
+use event_simulator::time::{VirtualTime, WrittenTime};
 use event_simulator::wire::scan;
+use serde_json::json;
 
-/// Numbers from here on are milliseconds since the epoch, below it seconds: 1973 in the one, the
-/// year 5138 in the other.
-const FIRST_MILLIS: f64 = 1e11;
+/// A text of digits is a number since the epoch if it has so many: seconds from 1973 on.
+const LEAST_DIGITS: usize = 9;
 
-/// The time that a raw JSON value stands for: RFC 3339, a date and time without an offset (taken as
-/// UTC), or seconds or milliseconds since the epoch.
+/// The time that a raw JSON value stands for: a date and time of day in any form, or a number since the
+/// epoch, which may stand in quotes.
 pub(crate) fn read(value: &[u8]) -> Result<VirtualTime, String> {
-    if value.first() != Some(&b'"') {
-        return number(value)
-            .map(|number| if number >= FIRST_MILLIS { number } else { number * 1e3 })
-            .filter(|millis| *millis >= 0.0)
-            .and_then(|millis| VirtualTime::from_millis(millis.round() as u64))
-            .ok_or_else(|| format!("{} is not a time", String::from_utf8_lossy(value)));
-    }
-    scan::time(value).or_else(|error| {
-        let text: Cow<'_, str> = scan::text(value).map_err(|error| error.to_string())?;
-        VirtualTime::parse_or_utc(&text).map_err(|_| error.to_string())
+    scan::time(value).or_else(|error| match written(value) {
+        Some(written) => Ok(written.time),
+        None if value.first() == Some(&b'"') => Err(error.to_string()),
+        None => Err(format!("{} is not a time", String::from_utf8_lossy(value))),
     })
 }
 
-fn number(value: &[u8]) -> Option<f64> {
-    std::str::from_utf8(value).ok()?.parse().ok().filter(|number: &f64| number.is_finite())
+fn written(value: &[u8]) -> Option<WrittenTime> {
+    if value.first() != Some(&b'"') {
+        return WrittenTime::of_number(std::str::from_utf8(value).ok()?);
+    }
+    let text = scan::text(value).ok()?;
+    let is_number = || text.bytes().take_while(u8::is_ascii_digit).count() >= LEAST_DIGITS;
+    WrittenTime::of_text(&text)
+        .or_else(|| is_number().then(|| WrittenTime::of_number(&text)).flatten())
 }
 
-/// The time as a raw JSON value, in the form that `old` has: a text, or a number of seconds or
-/// milliseconds.
+/// The time as a raw JSON value, in the form that `old` has.
 pub(crate) fn in_form_of(old: &[u8], time: VirtualTime) -> String {
-    let millis = time.as_millis();
-    match number(old) {
-        Some(old) if old >= FIRST_MILLIS => millis.to_string(),
-        Some(old) if old.fract() == 0.0 => (millis / 1_000).to_string(),
-        Some(_) => format!("{}.{:03}", millis / 1_000, millis % 1_000),
-        None => format!("\"{time}\""),
+    match written(old).map(|written| written.form.write(time)) {
+        Some(number) if old.first() != Some(&b'"') => number,
+        text => json!(text.unwrap_or_else(|| time.to_string())).to_string(),
     }
 }
 
@@ -58,10 +52,14 @@ mod tests {
             "1767268800",
             "1767268800.0",
             "1767268800000",
+            "1767268800000000",
+            "\"1767268800000\"",
+            "\"1767268800000000\"",
+            "\"2026-01-01 12:00:00.000000 UTC\"",
         ] {
             assert_eq!(millis(value), Some(1_767_268_800_000), "{value}");
         }
-        for value in ["null", "true", "\"\"", "\"tomorrow\"", "-5", "1e300", "{}"] {
+        for value in ["null", "true", "\"\"", "\"tomorrow\"", "\"7\"", "-5", "1e300", "{}"] {
             assert_eq!(millis(value), None, "{value}");
         }
     }
@@ -73,6 +71,8 @@ mod tests {
             ("1577836800", "1767268800"),
             ("1577836800.5", "1767268800.250"),
             ("1577836800000", "1767268800250"),
+            ("\"1577836800000000\"", "\"1767268800250000\""),
+            ("\"2020-01-01 00:00:00.000000 UTC\"", "\"2026-01-01 12:00:00.250000 UTC\""),
         ] {
             let time = VirtualTime::from_millis(1_767_268_800_250).unwrap();
             assert_eq!(in_form_of(old.as_bytes(), time), expected);

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::digest_reader::ReadDigest;
+use event_simulator::event::Field;
 use event_simulator::simulation::Shard;
 use event_simulator::time::VirtualTime;
 
@@ -40,14 +41,14 @@ pub enum MergeError {
         source: ScanError,
     },
     /// A line lacks what its order is told by.
-    #[error("{path}:{line}: it has no {member:?}")]
+    #[error("{path}:{line}: it has no {:?}", field.name())]
     Missing {
         /// The file.
         path: PathBuf,
         /// The line's number, from 1.
         line: u64,
-        /// What is missing.
-        member: &'static str,
+        /// The field that is missing.
+        field: Field,
     },
     /// A file is not a timeline: its lines are not in order.
     #[error(
@@ -132,10 +133,11 @@ impl Part {
         self.line.extend_from_slice(line);
         self.number = number;
         let at_line = |source| MergeError::Line { path: path.clone(), line: number, source };
-        let missing = |member| MergeError::Missing { path: path.clone(), line: number, member };
-        let [time, user] = scan::members(&self.line, ["event_time", "user_id"]).map_err(at_line)?;
-        let time = scan::time(time.ok_or_else(|| missing("event_time"))?).map_err(at_line)?;
-        let user = user.ok_or_else(|| missing("user_id"))?.to_vec();
+        let missing = |field| MergeError::Missing { path: path.clone(), line: number, field };
+        let names = [Field::EventTime, Field::UserId].map(Field::name);
+        let [time, user] = scan::members(&self.line, names).map_err(at_line)?;
+        let time = scan::time(time.ok_or_else(|| missing(Field::EventTime))?).map_err(at_line)?;
+        let user = user.ok_or_else(|| missing(Field::UserId))?.to_vec();
         let key = (time, user);
         if self.last.as_ref().is_some_and(|last| *last > key) {
             return Err(MergeError::Unordered { path: path.clone(), line: number });

@@ -3,10 +3,9 @@
 use std::io::{self, BufRead};
 use std::path::Path;
 
-use event_simulator::Event;
+use event_simulator::event::{Event, Field};
 
 use super::input::{LineReader, open};
-use event_simulator::wire::COLUMNS;
 use event_simulator::wire::{EventFields, FieldError};
 
 /// A timeline could not be read.
@@ -55,8 +54,8 @@ enum Source {
 struct Rows {
     reader: csv::Reader<Box<dyn BufRead + Send>>,
     row: csv::StringRecord,
-    /// Where each of [`COLUMNS`] stands in a row.
-    positions: [Option<usize>; 8],
+    /// Where each field stands in a row.
+    positions: [Option<usize>; Field::COUNT],
 }
 
 impl TimelineReader {
@@ -108,7 +107,7 @@ impl Rows {
     fn new(name: &str, input: Box<dyn BufRead + Send>) -> Result<Self, ReadError> {
         let mut reader = csv::Reader::from_reader(input);
         let headers = reader.headers().map_err(|error| csv_error(name, &error))?;
-        let positions = COLUMNS.map(|column| headers.iter().position(|header| header == column));
+        let positions = Field::NAMES.map(|name| headers.iter().position(|header| header == name));
         if positions.iter().all(Option::is_none) {
             let reason = "neither JSON lines nor CSV with the columns of an event".to_owned();
             return Err(ReadError::Csv { name: name.to_owned(), reason });
@@ -223,7 +222,7 @@ mod tests {
         written[3].props = serde_json::from_str(r#"{"n":0.1e-7,"deep":[{"a,\"":null}]}"#).unwrap();
         let mut lines = String::new();
         let mut rows = csv::Writer::from_writer(Vec::new());
-        rows.write_record(COLUMNS).unwrap();
+        rows.write_record(Field::NAMES).unwrap();
         for event in &written {
             lines += &(serde_json::to_string(event).unwrap() + "\n");
             write_row(&mut rows, event).unwrap();

@@ -3,7 +3,8 @@
 use std::io;
 
 use event_simulator::Simulation;
-use event_simulator::wire::csv::{COLUMNS, write_row};
+use event_simulator::event::Field;
+use event_simulator::wire::csv::write_row;
 
 use super::tally::Tally;
 use crate::files::BLOCK_BYTES;
@@ -15,7 +16,7 @@ pub(super) fn write_csv(
 ) -> io::Result<Tally> {
     let mut tally = Tally::new(simulation.model());
     let mut rows = csv::Writer::from_writer(Vec::with_capacity(BLOCK_BYTES));
-    rows.write_record(COLUMNS)?;
+    rows.write_record(Field::NAMES)?;
     while let Some(record) = simulation.next_record() {
         tally.add(&record);
         write_row(&mut rows, &simulation.model().event(&record))?;

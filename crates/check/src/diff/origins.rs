@@ -1,15 +1,16 @@
-//! Whether two timelines were made from the same.
+//! The origins of two timelines.
 
+use std::fmt;
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use event_simulator_timeline::Manifest;
 
 /// Digits of a digest that are enough to tell two apart.
 const DIGITS_SHOWN: usize = 12;
 
-/// What the manifests beside two timelines say of how they were made.
+/// The origins of two timelines, as the manifests beside them tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origins {
@@ -18,16 +19,36 @@ pub enum Origins {
     Unknown,
     /// The same format version, program version, seed, scenario and shard.
     Same,
-    /// What is not the same, as `seed: 1 -> 2`.
-    Different(Vec<String>),
+    /// Not the same.
+    Different(Vec<OriginChange>),
+}
+
+/// Something that is not the same in two manifests, shown as `seed: 1 -> 2`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OriginChange {
+    /// The name: `seed`, ...
+    pub what: &'static str,
+    /// The value of the first.
+    pub left: String,
+    /// The value of the second.
+    pub right: String,
+}
+
+impl fmt::Display for OriginChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} -> {}", self.what, self.left, self.right)
+    }
+}
+
+impl Serialize for OriginChange {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 impl Origins {
     pub(super) fn of(left: &Path, right: &Path) -> Self {
-        let manifest = |path: &Path| -> Option<Manifest> {
-            serde_json::from_slice(&std::fs::read(Manifest::path_for(path)).ok()?).ok()
-        };
-        let (Some(left), Some(right)) = (manifest(left), manifest(right)) else {
+        let (Ok(left), Ok(right)) = (Manifest::beside(left), Manifest::beside(right)) else {
             return Self::Unknown;
         };
         let short = |digest: &str| digest.chars().take(DIGITS_SHOWN).collect::<String>();
@@ -39,11 +60,11 @@ impl Origins {
             ("scenario digest", short(&left.scenario_digest), short(&right.scenario_digest)),
             ("shard", left.shard, right.shard),
         ];
-        let differences: Vec<String> = pairs
+        let changes: Vec<OriginChange> = pairs
             .into_iter()
             .filter(|(_, left, right)| left != right)
-            .map(|(what, left, right)| format!("{what}: {left} -> {right}"))
+            .map(|(what, left, right)| OriginChange { what, left, right })
             .collect();
-        if differences.is_empty() { Self::Same } else { Self::Different(differences) }
+        if changes.is_empty() { Self::Same } else { Self::Different(changes) }
     }
 }

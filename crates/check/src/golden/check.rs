@@ -1,13 +1,16 @@
-//! A timeline kept as a golden file, and what the simulator gives now held against it.
+//! The timeline of now held against a golden file, line by line.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
+use serde::Serialize;
+
 use event_simulator::digest::Digest;
+use event_simulator::wire::EventFields;
 use event_simulator_timeline::{LineReader, ReadAhead, ReadDigest, open_digested};
 
-use event_simulator::wire::EventFields;
+use crate::comparison::FirstDifference;
 
 /// Takes a timeline as it is written and compares it with a golden file, line by line in one pass.
 ///
@@ -18,19 +21,20 @@ pub struct GoldenCheck {
     digest: Digest,
     /// The beginning of a line whose end is still to come.
     partial: Vec<u8>,
-    comparison: Comparison,
+    comparison: GoldenComparison,
 }
 
-/// How a golden file and the timeline of now compare.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Comparison {
+/// A golden file compared with the timeline of now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct GoldenComparison {
     /// Lines of the golden file that are not blank.
     pub golden_lines: u64,
     /// Lines of now.
     pub lines: u64,
     /// Lines that are not the same as the line at their place on the other side.
     pub differing_lines: u64,
-    /// Where they part; none if the lines are the same.
+    /// The line at which the golden file, left, and the timeline of now, right, part; none if the lines are the
+    /// same. The line is that of the golden file.
     pub first: Option<FirstDifference>,
     /// Events of each type, golden and now, among the lines that differ and can be read as events.
     pub differing_types: BTreeMap<String, (u64, u64)>,
@@ -38,17 +42,6 @@ pub struct Comparison {
     pub golden_blake3: String,
     /// BLAKE3 digest of the timeline of now.
     pub blake3: String,
-}
-
-/// The first lines that differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FirstDifference {
-    /// Its number in the golden file, from 1.
-    pub number: u64,
-    /// The line of the golden file; none if that has ended.
-    pub golden: Option<String>,
-    /// The line of now; none if there is none.
-    pub now: Option<String>,
 }
 
 impl GoldenCheck {
@@ -60,12 +53,12 @@ impl GoldenCheck {
             golden_digest,
             digest: Digest::default(),
             partial: Vec::new(),
-            comparison: Comparison::default(),
+            comparison: GoldenComparison::default(),
         })
     }
 
     /// Reads the golden file to its end, and tells how the two compare.
-    pub fn finish(mut self) -> io::Result<Comparison> {
+    pub fn finish(mut self) -> io::Result<GoldenComparison> {
         if !self.partial.is_empty() {
             let line = std::mem::take(&mut self.partial);
             self.compare(&line)?;
@@ -116,8 +109,8 @@ impl Write for GoldenCheck {
     }
 }
 
-impl Comparison {
-    /// Whether the golden file has the bytes that the simulator gives now.
+impl GoldenComparison {
+    /// True if the golden file has the bytes that the simulator gives now.
     pub fn is_same(&self) -> bool {
         self.golden_blake3 == self.blake3
     }
@@ -131,9 +124,7 @@ impl Comparison {
             self.differing_types.entry(event_type).or_default().1 += 1;
         }
         if self.first.is_none() {
-            let text = |line: &[u8]| String::from_utf8_lossy(line).into_owned();
-            let (golden, now) = (golden.map(text), now.map(text));
-            self.first = Some(FirstDifference { number, golden, now });
+            self.first = Some(FirstDifference::new(number, golden, now));
         }
     }
 }
@@ -142,33 +133,10 @@ fn event_type(line: &[u8]) -> Option<String> {
     EventFields::of_line(line).ok().map(|event| event.event_type.into_owned())
 }
 
-impl FirstDifference {
-    /// The fields in which the two lines differ; empty unless both are events.
-    pub fn fields(&self) -> Vec<&'static str> {
-        let event = |line: &'_ Option<String>| {
-            line.as_deref()
-                .and_then(|line| EventFields::of_line(line.as_bytes()).ok()?.to_event().ok())
-        };
-        let (Some(golden), Some(now)) = (event(&self.golden), event(&self.now)) else {
-            return Vec::new();
-        };
-        let differs = [
-            ("event_id", golden.event_id != now.event_id),
-            ("event_time", golden.event_time != now.event_time),
-            ("event_type", golden.event_type != now.event_type),
-            ("user_id", golden.user_id != now.user_id),
-            ("session_id", golden.session_id != now.session_id),
-            ("page_path", golden.page_path != now.page_path),
-            ("button_id", golden.button_id != now.button_id),
-            ("props", golden.props != now.props),
-        ];
-        differs.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use event_simulator::event::Field;
 
     fn line(second: u32, event_type: &str, page: &str) -> String {
         format!(
@@ -177,7 +145,7 @@ mod tests {
     }
 
     /// Compares, handing over a few bytes at a time.
-    fn compare(golden: &str, now: &str) -> Comparison {
+    fn compare(golden: &str, now: &str) -> GoldenComparison {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), golden).unwrap();
         let mut check = GoldenCheck::open(file.path()).unwrap();
@@ -208,8 +176,8 @@ mod tests {
         let expected = [("page_closed".to_owned(), (0, 1)), ("page_visited".to_owned(), (2, 2))];
         assert_eq!(comparison.differing_types, BTreeMap::from(expected));
         let first = comparison.first.unwrap();
-        assert_eq!((first.number, first.fields()), (2, vec!["page_path"]));
-        assert_eq!((first.golden, first.now), (Some(b), Some(b_now)));
+        assert_eq!((first.line, first.fields()), (2, vec![Field::PagePath]));
+        assert_eq!((first.left, first.right), (Some(b), Some(b_now)));
     }
 
     #[test]
@@ -217,10 +185,10 @@ mod tests {
         let (a, b) = (line(1, "page_visited", "/"), line(2, "page_closed", "/"));
         let (short, long) = (format!("{a}\n"), format!("{a}\n{b}\n"));
         let first = compare(&short, &long).first.unwrap();
-        assert_eq!((first.number, first.golden, first.now), (2, None, Some(b.clone())));
+        assert_eq!((first.line, first.left, first.right), (2, None, Some(b.clone())));
         let first = compare(&long, &short).first.unwrap();
-        assert_eq!((first.number, first.golden, first.now), (2, Some(b), None));
-        assert_eq!(compare("", &short).first.unwrap().number, 1);
+        assert_eq!((first.line, first.left, first.right), (2, Some(b), None));
+        assert_eq!(compare("", &short).first.unwrap().line, 1);
     }
 
     #[test]
@@ -238,6 +206,6 @@ mod tests {
     fn a_file_of_anything_can_be_compared() {
         let comparison = compare("\u{0}\n{\"event_type\":\n", &format!("{}\n", line(1, "a", "/")));
         assert_eq!((comparison.golden_lines, comparison.differing_lines), (2, 2));
-        assert_eq!(comparison.first.unwrap().fields(), Vec::<&str>::new());
+        assert_eq!(comparison.first.unwrap().fields(), Vec::new());
     }
 }

@@ -1,4 +1,4 @@
-//! Reading events as others write them down.
+//! Events as others write them down, read from files.
 
 use std::borrow::Cow;
 use std::io::BufRead;
@@ -6,28 +6,27 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use crate::delimited::Delimited;
-use event_simulator::time::VirtualTime;
+use event_simulator::event::Field;
 use event_simulator::wire::scan::{self, ScanError};
 use event_simulator::wire::{EventFields, FieldError};
 use event_simulator_timeline::{LineReader, ReadError, open};
 
-use super::marks::Hashes;
+use crate::delimited::{Delimited, is_null};
 
-/// Where an event may stand when it is wrapped, as by a Kafka consumer.
+use super::fingerprint::FieldHashes;
+use super::raw_event::RawEvent;
+
+/// The members in which an event may be wrapped, as by a Kafka consumer.
 const WRAPPERS: [&str; 6] = ["value", "event", "payload", "message", "data", "body"];
 
-/// Cells that say that there is no value.
-const NULLS: [&str; 7] = ["", "\\N", "NULL", "null", "None", "nan", "NaN"];
-
 /// The events of a file: JSON lines, bare or wrapped, or CSV with a header, plain or compressed.
-pub(super) struct EventLines {
+pub(super) struct EventReader {
     name: String,
-    source: Source,
+    input: Input,
 }
 
-enum Source {
-    Json(LineReader<Box<dyn BufRead + Send>>),
+enum Input {
+    JsonLines(LineReader<Box<dyn BufRead + Send>>),
     Csv(Box<CsvRows>),
 }
 
@@ -38,46 +37,46 @@ struct CsvRows {
 }
 
 /// One event, or what stands in the place of one.
-pub(super) struct EventLine<'a> {
-    /// Which line or row, from 1.
+pub(super) struct InputLine<'a> {
+    /// The line or row, from 1.
     pub(super) number: u64,
     /// The line as it stands.
     pub(super) raw: &'a [u8],
     /// The event.
-    pub(super) event: Result<FoundEvent<'a>, ScanError>,
+    pub(super) event: Result<InputEvent<'a>, ScanError>,
 }
 
-/// An event's JSON, and what tells it from others.
-pub(super) struct FoundEvent<'a> {
+/// An event's JSON, and the hashes of its fields.
+pub(super) struct InputEvent<'a> {
     pub(super) line: Cow<'a, [u8]>,
-    pub(super) hashes: Hashes,
+    pub(super) hashes: FieldHashes,
 }
 
-impl EventLines {
+impl EventReader {
     pub(super) fn open(path: &Path) -> Result<Self, ReadError> {
         let name = path.display().to_string();
         let io_error = |source| ReadError::Io { name: path.display().to_string(), source };
         let mut input = open(path).map_err(io_error)?;
         let head = input.fill_buf().map_err(io_error)?;
         let first = head.iter().find(|byte| !byte.is_ascii_whitespace()).copied();
-        let source = match first {
-            None | Some(b'{') => Source::Json(LineReader::new(input)),
+        let input = match first {
+            None | Some(b'{') => Input::JsonLines(LineReader::new(input)),
             Some(b'[') => {
                 let reason = "a JSON array; make lines of it with `jq -c '.[]'`".to_owned();
                 return Err(ReadError::Csv { name, reason });
             }
-            Some(_) => Source::Csv(Box::new(CsvRows::new(&name, input)?)),
+            Some(_) => Input::Csv(Box::new(CsvRows::new(&name, input)?)),
         };
-        Ok(Self { name, source })
+        Ok(Self { name, input })
     }
 
-    pub(super) fn next_event(&mut self) -> Result<Option<EventLine<'_>>, ReadError> {
-        match &mut self.source {
-            Source::Json(lines) => match lines.next_line() {
+    pub(super) fn next_event(&mut self) -> Result<Option<InputLine<'_>>, ReadError> {
+        match &mut self.input {
+            Input::JsonLines(lines) => match lines.next_line() {
                 Ok(found) => Ok(found.map(|(number, line)| json_event(number, line))),
                 Err(source) => Err(ReadError::Io { name: self.name.clone(), source }),
             },
-            Source::Csv(rows) => rows.next_event(&self.name),
+            Input::Csv(rows) => rows.next_event(&self.name),
         }
     }
 }
@@ -88,72 +87,64 @@ pub(super) fn not_an_event(path: &Path, line: u64, source: ScanError) -> ReadErr
     ReadError::Event { name, line, source: FieldError::Line(source) }
 }
 
-fn json_event(number: u64, raw: &[u8]) -> EventLine<'_> {
+fn json_event(number: u64, raw: &[u8]) -> InputLine<'_> {
     let event = match EventFields::of_line(raw) {
         Ok(fields) => {
-            let hashes = Hashes::of_fields(&fields);
-            Ok(FoundEvent { line: Cow::Borrowed(raw), hashes })
+            let hashes = FieldHashes::of_fields(&fields);
+            Ok(InputEvent { line: Cow::Borrowed(raw), hashes })
         }
-        Err(_) => unwrapped(raw).map(|line| {
-            let hashes = Hashes::of_line(&line);
-            FoundEvent { line, hashes }
+        Err(_) => unwrapped(raw).and_then(|line| {
+            let hashes = FieldHashes::of_raw(&RawEvent::read(&line)?);
+            Ok(InputEvent { line, hashes })
         }),
     };
-    EventLine { number, raw, event }
+    InputLine { number, raw, event }
 }
 
 /// The event in a line that lacks a field, or has it in a form that is not ours, or wraps an event.
 fn unwrapped(raw: &[u8]) -> Result<Cow<'_, [u8]>, ScanError> {
-    let [event_type, user, session] = scan::members(raw, ["event_type", "user_id", "session_id"])?;
-    if event_type.or(user).or(session).is_some() {
+    let names = [Field::EventType, Field::UserId, Field::SessionId].map(Field::name);
+    if scan::members(raw, names)?.iter().any(Option::is_some) {
         return Ok(Cow::Borrowed(raw));
     }
-    let line = match scan::members(raw, WRAPPERS)?.into_iter().flatten().next() {
-        Some(inner @ [b'{', ..]) => Cow::Borrowed(inner),
-        Some(inner @ [b'"', ..]) => Cow::Owned(scan::text(inner)?.into_owned().into_bytes()),
-        _ => return Ok(Cow::Borrowed(raw)),
-    };
-    let _: [_; 1] = scan::members(&line, ["event_type"])?;
-    Ok(line)
+    match scan::members(raw, WRAPPERS)?.into_iter().flatten().next() {
+        Some(inner @ [b'{', ..]) => Ok(Cow::Borrowed(inner)),
+        Some(inner @ [b'"', ..]) => Ok(Cow::Owned(scan::text(inner)?.into_owned().into_bytes())),
+        _ => Ok(Cow::Borrowed(raw)),
+    }
 }
 
 impl CsvRows {
     fn new(name: &str, input: Box<dyn BufRead + Send>) -> Result<Self, ReadError> {
         let table = Delimited::open(input).map_err(|error| csv_error(name, &error))?;
-        if !table.columns.iter().any(|column| column == "event_type") {
+        if !table.columns.iter().any(|column| column == Field::EventType.name()) {
             let reason = "neither JSON lines nor CSV with a header that has event_type".to_owned();
             return Err(ReadError::Csv { name: name.to_owned(), reason });
         }
         Ok(Self { table, row: csv::StringRecord::new(), line: Vec::new() })
     }
 
-    fn next_event(&mut self, name: &str) -> Result<Option<EventLine<'_>>, ReadError> {
+    fn next_event(&mut self, name: &str) -> Result<Option<InputLine<'_>>, ReadError> {
         if !self.table.rows.read_record(&mut self.row).map_err(|error| csv_error(name, &error))? {
             return Ok(None);
         }
         let number = self.row.position().map_or(0, csv::Position::line);
         let mut event = Map::new();
         for (column, cell) in self.table.columns.iter().zip(&self.row) {
-            if NULLS.contains(&cell) {
+            if is_null(cell) {
                 continue;
             }
-            let is_json = column == "props";
+            let is_json = column == Field::Props.name();
             let value = is_json.then(|| serde_json::from_str(cell).ok()).flatten();
             event.insert(column.clone(), value.unwrap_or_else(|| Value::from(cell)));
         }
-        self.line = serde_json::to_vec(&event).unwrap_or_default();
+        self.line = Value::Object(event).to_string().into_bytes();
         Ok(Some(json_event(number, &self.line)))
     }
 }
 
 fn csv_error(name: &str, error: &csv::Error) -> ReadError {
     ReadError::Csv { name: name.to_owned(), reason: error.to_string() }
-}
-
-/// A time as RFC 3339, or as Postgres, DuckDB, Spark and pandas print it: with a space for the `T`, with
-/// or without an offset (then it is UTC). What is finer than a millisecond is cut off.
-pub fn flexible_time(text: &str) -> Option<VirtualTime> {
-    text.parse().ok().or_else(|| format!("{text}Z").parse().ok())
 }
 
 #[cfg(test)]
@@ -163,7 +154,7 @@ mod tests {
     fn events(text: &str) -> Vec<String> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
-        let mut lines = EventLines::open(file.path()).unwrap();
+        let mut lines = EventReader::open(file.path()).unwrap();
         let mut found = Vec::new();
         while let Some(event) = lines.next_event().unwrap() {
             found.push(String::from_utf8(event.event.unwrap().line.into_owned()).unwrap());
@@ -185,20 +176,5 @@ mod tests {
         let text = "event_type,page_path,props,extra\na,\\N,\"{\"\"x\"\": 1}\",7\n";
         assert_eq!(events(text), [expected]);
         assert_eq!(events(&text.replace(',', "\t")), [expected]);
-    }
-
-    #[test]
-    fn times_are_read_as_databases_print_them() {
-        let expected = "2026-01-01T00:00:00.120Z".parse().ok();
-        for text in [
-            "2026-01-01T00:00:00.12Z",
-            "2026-01-01 00:00:00.12+00",
-            "2026-01-01 00:00:00.120000+00:00",
-            "2026-01-01 00:00:00.12",
-            "2026-01-01T01:00:00.120+0100",
-        ] {
-            assert_eq!(flexible_time(text), expected, "{text}");
-        }
-        assert_eq!(flexible_time("soon"), None);
     }
 }

@@ -1,12 +1,12 @@
-//! How one event differs from another.
+//! The fields in which one event differs from another.
 
 use serde_json::{Map, Value};
 
-use event_simulator::time::VirtualTime;
-use event_simulator::wire::{COLUMNS, scan};
+use event_simulator::event::{Field, FieldKind};
+use event_simulator::wire::scan;
 
-use super::identity::Identity;
-use super::lines::flexible_time;
+use super::matching::Matching;
+use super::raw_event::{RawEvent, time_of_value};
 
 /// A field with another value than it was sent with. Values are JSON texts, empty if there is none.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -21,59 +21,47 @@ pub struct FieldChange {
 
 impl FieldChange {
     fn new(field: &str, sent: Option<&[u8]>, received: Option<&[u8]>) -> Self {
-        let shown = |raw: Option<&[u8]>| String::from_utf8_lossy(raw.unwrap_or_default()).into();
+        let shown = |raw: Option<&[u8]>| String::from_utf8_lossy(raw.unwrap_or(b"")).into();
         Self { field: field.to_owned(), sent: shown(sent), received: shown(received) }
     }
 }
 
-/// The raw values of an event's fields, in the order of [`COLUMNS`]; null is none.
-pub(super) fn raw_fields(line: &[u8]) -> [Option<&[u8]>; 8] {
-    let values = scan::members(line, COLUMNS).unwrap_or_default();
-    values.map(|value| value.filter(|raw| *raw != b"null"))
-}
-
-/// The event's time, if it has one that can be read.
-pub(crate) fn time_of(line: &[u8]) -> Option<VirtualTime> {
-    let [raw] = scan::members(line, ["event_time"]).ok()?;
-    time_value(raw?)
-}
-
-pub(super) fn time_value(raw: &[u8]) -> Option<VirtualTime> {
-    scan::time(raw).ok().or_else(|| flexible_time(&scan::text(raw).ok()?))
-}
-
 /// The fields in which `received` differs from `sent`. What did not survive as a whole (ids, times that
 /// the target replaces) is not compared.
-pub(super) fn changes(sent: &[u8], received: &[u8], identity: Identity) -> Vec<FieldChange> {
+pub(super) fn changes(sent: &[u8], received: &[u8], matching: Matching) -> Vec<FieldChange> {
     if sent == received {
         return Vec::new();
     }
     let mut changes = Vec::new();
-    let (ours, theirs) = (raw_fields(sent), raw_fields(received));
-    for ((&field, ours), theirs) in COLUMNS.iter().zip(ours).zip(theirs) {
-        let is_replaced = field == "event_id" && !identity.ids_survive
-            || field == "event_time" && !identity.times_survive;
-        if is_replaced || ours == theirs {
+    let (ours, theirs) = (RawEvent::of_event(sent), RawEvent::of_event(received));
+    for field in Field::ALL {
+        let is_replaced = field == Field::EventId && !matching.ids_survive
+            || field == Field::EventTime && !matching.times_survive;
+        if is_replaced {
             continue;
         }
-        match (field, ours, theirs) {
-            ("props", ours, theirs) => props_changes(ours, theirs, &mut changes),
-            ("event_time", Some(ours), Some(theirs)) if time_value(ours) == time_value(theirs) => {}
+        match (field.kind(), ours.get(field), theirs.get(field)) {
+            (_, ours, theirs) if ours == theirs => {}
+            (FieldKind::Json, ours, theirs) => props_changes(ours, theirs, &mut changes),
+            (FieldKind::Time, Some(a), Some(b)) if is_same_time(a, b) => {}
             (_, Some(a), Some(b)) if scan::text(a).is_ok() && scan::text(a) == scan::text(b) => {}
-            (_, ours, theirs) => changes.push(FieldChange::new(field, ours, theirs)),
+            (_, ours, theirs) => changes.push(FieldChange::new(field.name(), ours, theirs)),
         }
     }
     changes
 }
 
+fn is_same_time(a: &[u8], b: &[u8]) -> bool {
+    time_of_value(a).is_some_and(|time| time_of_value(b) == Some(time))
+}
+
 fn props_changes(sent: Option<&[u8]>, received: Option<&[u8]>, changes: &mut Vec<FieldChange>) {
-    let empty = Some(Map::new());
     let object = |raw: Option<&[u8]>| match raw {
         Some(raw) => serde_json::from_slice::<Map<String, Value>>(raw).ok(),
-        None => empty.clone(),
+        None => Some(Map::new()),
     };
     let (Some(ours), Some(theirs)) = (object(sent), object(received)) else {
-        changes.push(FieldChange::new("props", sent, received));
+        changes.push(FieldChange::new(Field::Props.name(), sent, received));
         return;
     };
     for (key, value) in &ours {
@@ -82,7 +70,8 @@ fn props_changes(sent: Option<&[u8]>, received: Option<&[u8]>, changes: &mut Vec
         }
     }
     // A target that gives events ids and times of its own may keep the originals here.
-    let is_added = |key: &str| !ours.contains_key(key) && !matches!(key, "event_id" | "event_time");
+    let is_kept = |key: &str| key == Field::EventId.name() || key == Field::EventTime.name();
+    let is_added = |key: &str| !ours.contains_key(key) && !is_kept(key);
     // A null is what a database writes for a key that some other event has.
     for (key, value) in theirs.iter().filter(|(key, value)| is_added(key) && !value.is_null()) {
         changes.push(props_change(key, None, Some(value)));
@@ -97,16 +86,17 @@ fn props_change(key: &str, sent: Option<&Value>, received: Option<&Value>) -> Fi
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::comparison::Matching;
+    use crate::comparison::MatchKey;
 
     const SENT: &str = r#"{"event_id":"1","event_time":"2026-01-01T00:00:00.120Z","event_type":"a","user_id":"u","session_id":"s","props":{"step":2}}"#;
 
+    const BY_ID: Matching =
+        Matching { key: MatchKey::EventId, ids_survive: true, times_survive: true };
+
     fn changed(from: &str, to: &str) -> Vec<String> {
-        let identity =
-            Identity { matching: Matching::EventId, ids_survive: true, times_survive: true };
         let received = SENT.replace(from, to);
         assert_ne!(received, SENT);
-        let changes = changes(SENT.as_bytes(), received.as_bytes(), identity);
+        let changes = changes(SENT.as_bytes(), received.as_bytes(), BY_ID);
         changes.into_iter().map(|c| format!("{}: {} -> {}", c.field, c.sent, c.received)).collect()
     }
 
@@ -121,6 +111,12 @@ mod tests {
         ] {
             assert_eq!(changed(from, to), Vec::<String>::new(), "{to}");
         }
+    }
+
+    #[test]
+    fn texts_that_are_no_times_are_compared_as_texts() {
+        let line = |time: &str| SENT.replace("2026-01-01T00:00:00.120Z", time);
+        assert_eq!(changes(line("soon").as_bytes(), line("later").as_bytes(), BY_ID).len(), 1);
     }
 
     #[test]

@@ -1,15 +1,10 @@
-//! Virtual time: the simulated clock, in whole milliseconds.
-
-mod calendar;
-mod read;
+//! Virtual time as a number of milliseconds, and its own text.
 
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use calendar::{civil_date, days_before, is_date};
-use read::read;
+use super::calendar::{civil_date, days_before, is_date};
 
 /// A point on the simulated clock: whole milliseconds since the Unix epoch.
 ///
@@ -33,10 +28,10 @@ pub struct VirtualTime(u64);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a time between 1970 and 9999 in RFC 3339, such as 2026-01-01T00:00:00Z")]
 pub struct ParseTimeError {
-    text: String,
+    pub(super) text: String,
 }
 
-const MILLIS_PER_SECOND: u64 = 1_000;
+pub(super) const MILLIS_PER_SECOND: u64 = 1_000;
 const MILLIS_PER_DAY: u64 = 86_400 * MILLIS_PER_SECOND;
 
 /// Length of [`VirtualTime`]'s text: `2026-01-01T00:00:00.000Z`.
@@ -107,28 +102,6 @@ impl VirtualTime {
         Self::from_millis(seconds * MILLIS_PER_SECOND + millis)
     }
 
-    /// Reads a time as [`FromStr`] does; one without an offset is taken as UTC, and a date alone as
-    /// its midnight.
-    ///
-    /// ```
-    /// use event_simulator::VirtualTime;
-    ///
-    /// let time = VirtualTime::parse_or_utc("2026-01-01 12:00:00")?;
-    /// assert_eq!(time.to_string(), "2026-01-01T12:00:00.000Z");
-    /// assert_eq!(VirtualTime::parse_or_utc("2026-01-01")?, time.start_of_day());
-    /// # Ok::<(), event_simulator::ParseTimeError>(())
-    /// ```
-    pub fn parse_or_utc(text: &str) -> Result<Self, ParseTimeError> {
-        let found = read(text).and_then(|(local_ms, offset_ms)| {
-            Self::from_local(local_ms, offset_ms.unwrap_or_default())
-        });
-        found.ok_or_else(|| ParseTimeError { text: text.to_owned() })
-    }
-
-    fn from_local(local_ms: i64, offset_ms: i64) -> Option<Self> {
-        u64::try_from(local_ms - offset_ms).ok().and_then(Self::from_millis)
-    }
-
     /// The RFC 3339 text with three decimals and `Z`.
     pub(crate) fn text(self) -> [u8; TEXT_LEN] {
         let mut text = *b"0000-00-00T00:00:00.000Z";
@@ -168,21 +141,6 @@ impl fmt::Display for VirtualTime {
     }
 }
 
-impl FromStr for VirtualTime {
-    type Err = ParseTimeError;
-
-    /// Reads RFC 3339 with any offset, also as databases write it, such as `2026-01-01 00:00:00 UTC`.
-    /// Digits beyond the millisecond are cut off.
-    fn from_str(text: &str) -> Result<Self, ParseTimeError> {
-        if let Some(time) = Self::from_text(text.as_bytes()) {
-            return Ok(time);
-        }
-        read(text)
-            .and_then(|(local_ms, offset_ms)| Self::from_local(local_ms, offset_ms?))
-            .ok_or_else(|| ParseTimeError { text: text.to_owned() })
-    }
-}
-
 impl Serialize for VirtualTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -199,6 +157,7 @@ impl<'de> Deserialize<'de> for VirtualTime {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::WrittenTime;
     use proptest::prelude::*;
 
     #[test]
@@ -254,10 +213,10 @@ mod tests {
         ] {
             let time: VirtualTime = text.parse().unwrap();
             assert_eq!(time.to_string(), "2026-01-01T12:00:00.000Z", "{text}");
-            assert_eq!(VirtualTime::parse_or_utc(text), Ok(time));
+            assert_eq!(WrittenTime::of_text(text).unwrap().time, time);
         }
         for text in ["2026-01-01T12:00:00", "2026-01-01 12:00", "2026-01-01 12:00:00,0009"] {
-            let time = VirtualTime::parse_or_utc(text).unwrap();
+            let time = WrittenTime::of_text(text).unwrap().time;
             assert_eq!(time.to_string(), "2026-01-01T12:00:00.000Z", "{text}");
         }
     }

@@ -4,14 +4,13 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tokio::process::{Child, Command};
 
-use super::wanted::output_path;
-use super::{Ran, TIMED_OUT};
+use super::completed::{CompletedRun, TIMED_OUT};
+use super::run_error::RunError;
 
 const PLACE: &str = "{}";
 
@@ -25,39 +24,18 @@ pub struct CommandLine {
     pub args: Vec<OsString>,
 }
 
-/// Why a command could not be run.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RunError {
-    /// There is no such program, or it is not one.
-    #[error("cannot run {program}: {source}", program = .program.display())]
-    Start {
-        /// The program.
-        program: OsString,
-        /// What the operating system said.
-        source: io::Error,
-    },
-    /// The files of a run could not be written or read.
-    #[error("cannot keep candidates in {folder}: {source}; TMPDIR names another place")]
-    Files {
-        /// The folder.
-        folder: String,
-        /// What the operating system said.
-        source: io::Error,
-    },
-}
-
 impl CommandLine {
-    /// Starts the command on the timeline at `path`; its output goes to a file in `folder`.
+    /// Starts the command on the timeline at `path`, in a folder that is kept while it runs.
     pub(super) fn start(
         &self,
         path: &Path,
         folder: TempDir,
         timeout: Option<Duration>,
-    ) -> Result<Run, RunError> {
+    ) -> Result<RunningCommand, RunError> {
         let files =
             |source| RunError::Files { folder: folder.path().display().to_string(), source };
-        let output = File::create(output_path(&folder)).map_err(files)?;
+        // Without a name: the command may empty its folder.
+        let output = tempfile::tempfile().map_err(files)?;
         let input = if self.takes_a_path() {
             Stdio::null()
         } else {
@@ -68,13 +46,15 @@ impl CommandLine {
             .args(self.args.iter().map(|arg| with_path(arg, path)))
             .stdin(input)
             .stdout(output.try_clone().map_err(files)?)
-            .stderr(output)
-            .kill_on_drop(true);
+            .stderr(output.try_clone().map_err(files)?);
         // A group of its own: the terminal's Ctrl+C passes it by, and it can be ended as a whole.
         #[cfg(unix)]
-        command.process_group(0);
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         match command.spawn() {
-            Ok(child) => Ok(Run { child, folder: Some(folder), timeout }),
+            Ok(child) => {
+                Ok(RunningCommand { group: Group(child), deadline, is_late: false, output, folder })
+            }
             Err(source) => Err(RunError::Start { program: self.program.clone(), source }),
         }
     }
@@ -93,41 +73,52 @@ fn with_path(arg: &OsStr, path: &Path) -> OsString {
 }
 
 /// A run under way. Dropped before its end, it is killed, with all processes of its group.
-pub(super) struct Run {
-    child: Child,
-    folder: Option<TempDir>,
-    timeout: Option<Duration>,
+pub(super) struct RunningCommand {
+    group: Group,
+    deadline: Option<Instant>,
+    is_late: bool,
+    output: File,
+    folder: TempDir,
 }
 
-impl Run {
-    /// Waits for its end, or ends it when its time is up.
-    pub(super) async fn finish(mut self) -> io::Result<Ran> {
-        let status = match self.timeout {
-            None => Some(self.child.wait().await?),
-            Some(limit) => tokio::time::timeout(limit, self.child.wait()).await.ok().transpose()?,
-        };
-        if status.is_none() {
-            self.kill();
-            self.child.wait().await?;
+impl RunningCommand {
+    /// The exit code, if the command has ended. One whose time is up is killed.
+    pub(super) fn poll(&mut self) -> io::Result<Option<i32>> {
+        if let Some(status) = self.group.0.try_wait()? {
+            return Ok(Some(if self.is_late { TIMED_OUT } else { exit_code(status) }));
         }
-        let folder = self.folder.take().ok_or(io::ErrorKind::NotFound)?;
-        Ok(Ran { exit: status.map_or(TIMED_OUT, exit_code), folder })
+        if !self.is_late && self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            self.is_late = true;
+            self.group.kill();
+        }
+        Ok(None)
     }
 
+    /// The run after its end. What it left running is killed.
+    pub(super) fn completed(self, exit: i32) -> CompletedRun {
+        let Self { output, group, folder, .. } = self;
+        drop((group, folder));
+        CompletedRun::new(exit, output)
+    }
+}
+
+/// A process and all that it started.
+struct Group(Child);
+
+impl Group {
     fn kill(&mut self) {
         #[cfg(unix)]
-        if let Some(group) =
-            self.child.id().and_then(|id| rustix::process::Pid::from_raw(id as i32))
-        {
+        if let Some(group) = rustix::process::Pid::from_raw(self.0.id() as i32) {
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
-        let _ = self.child.start_kill();
+        let _ = self.0.kill();
     }
 }
 
-impl Drop for Run {
+impl Drop for Group {
     fn drop(&mut self) {
         self.kill();
+        let _ = self.0.wait();
     }
 }
 

@@ -1,0 +1,158 @@
+//! The difference of two timelines.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use event_simulator::event::Field;
+
+use crate::comparison::{Difference, EventRef, FieldChange, FirstDifference, RawEvent};
+
+use super::origins::Origins;
+
+/// Changed events that are kept.
+const CHANGES_KEPT: usize = 5;
+
+/// The difference of two timelines.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Diff {
+    /// Events of the first and of the second timeline.
+    pub events: (u64, u64),
+    /// The first line that is not the same in both, blank ones not counted; none if all are.
+    pub first: Option<FirstDifference>,
+    /// Their origins.
+    pub origins: Origins,
+    /// By event type.
+    pub by_type: BTreeMap<String, Counts>,
+    /// All together.
+    pub total: Counts,
+    /// Users with a difference.
+    pub users: Affected,
+    /// Sessions with a difference.
+    pub sessions: Affected,
+    /// The first changed events.
+    pub changes: Vec<ChangedEvent>,
+}
+
+/// The number of events that differ, by the way in which they do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Only in the second timeline.
+    pub added: u64,
+    /// Only in the first.
+    pub removed: u64,
+    /// In both, with other fields than the time.
+    pub changed: u64,
+    /// In both, at another time or in another order.
+    pub moved: u64,
+}
+
+/// The users or sessions that have differences.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Affected {
+    /// The number of them, up to [`Affected::MOST`].
+    pub count: u64,
+    /// The ones with the most differences, by name.
+    pub most: Vec<(String, Counts)>,
+}
+
+/// An event with other values in the second timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedEvent {
+    /// Its line in the second timeline.
+    pub line: u64,
+    /// The values.
+    pub changes: Vec<FieldChange>,
+}
+
+impl Diff {
+    /// True if the timelines have the same lines.
+    pub fn is_same(&self) -> bool {
+        self.first.is_none()
+    }
+
+    /// Counts a difference, and tells as what; none if it is part of one that was counted.
+    pub(super) fn add(
+        &mut self,
+        difference: &Difference<'_>,
+        event_type: Option<String>,
+    ) -> Option<Counts> {
+        let counts = match difference {
+            Difference::Missing(_) => Counts { removed: 1, ..Counts::default() },
+            Difference::Unexpected(_) | Difference::Duplicated(_) | Difference::Unreadable(..) => {
+                Counts { added: 1, ..Counts::default() }
+            }
+            // Another time is a change of its own, already counted.
+            Difference::OutOfOrder { sent, received }
+                if RawEvent::of_any(sent.line).time() != RawEvent::of_any(received.line).time() =>
+            {
+                return None;
+            }
+            Difference::OutOfOrder { .. } | Difference::Late(..) => {
+                Counts { moved: 1, ..Counts::default() }
+            }
+            Difference::Altered { changes, received, .. } => self.add_changes(changes, received),
+        };
+        // An event without a type stands under no name.
+        self.by_type.entry(event_type.unwrap_or_default()).or_default().add(counts);
+        self.total.add(counts);
+        Some(counts)
+    }
+
+    fn add_changes(&mut self, changes: &[FieldChange], received: &EventRef<'_>) -> Counts {
+        if self.changes.len() < CHANGES_KEPT {
+            let changes = changes.to_vec();
+            self.changes.push(ChangedEvent { line: received.number, changes });
+        }
+        if changes.iter().all(|change| change.field == Field::EventTime.name()) {
+            return Counts { moved: 1, ..Counts::default() };
+        }
+        Counts { changed: 1, ..Counts::default() }
+    }
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, other: Self) {
+        self.added += other.added;
+        self.removed += other.removed;
+        self.changed += other.changed;
+        self.moved += other.moved;
+    }
+
+    fn sum(self) -> u64 {
+        self.added + self.removed + self.changed + self.moved
+    }
+}
+
+impl Affected {
+    /// The number at which counting ends.
+    pub const MOST: usize = 100_000;
+    const NAMED: usize = 5;
+
+    pub(super) fn of(by_name: HashMap<String, Counts>) -> Self {
+        let count = by_name.len() as u64;
+        let mut most: Vec<(String, Counts)> = by_name.into_iter().collect();
+        most.sort_by(|(a, of_a), (b, of_b)| of_b.sum().cmp(&of_a.sum()).then(a.cmp(b)));
+        most.truncate(Self::NAMED);
+        Self { count, most }
+    }
+}
+
+impl fmt::Display for ChangedEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}", self.line)?;
+        let mut separator = ": ";
+        for FieldChange { field, sent, received } in &self.changes {
+            write!(f, "{separator}{field} {sent} -> {received}")?;
+            separator = ", ";
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for ChangedEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

@@ -1,0 +1,52 @@
+//! The errors of a comparison of tables.
+
+use std::io;
+use std::path::PathBuf;
+
+use event_simulator::expectations::tables::SHAPES;
+
+/// A table could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TableError {
+    /// A file cannot be read.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The reason that the operating system gave.
+        source: io::Error,
+    },
+    /// A file is not a table.
+    #[error("{}: {reason}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        reason: String,
+    },
+    /// A table stands in a directory twice, such as a stale file beside the one that is written now.
+    #[error(
+        "{} and {} are both the table {table}: keep the one that is meant",
+        first.display(),
+        second.display()
+    )]
+    Twice {
+        /// The table.
+        table: &'static str,
+        /// One file or directory of it.
+        first: PathBuf,
+        /// Another one.
+        second: PathBuf,
+    },
+    /// There is nothing to compare.
+    #[error("{} has none of the tables {}: `expect -o DIR` writes them", path.display(), names())]
+    NoTables {
+        /// The directory.
+        path: PathBuf,
+    },
+}
+
+fn names() -> String {
+    SHAPES.map(|shape| shape.name).join(", ")
+}

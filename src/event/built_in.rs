@@ -1,0 +1,63 @@
+//! The types of events that the simulator itself knows, with the keys of their shares in a scenario.
+
+use super::event_type;
+
+/// A built-in type of event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BuiltIn {
+    /// See [`event_type::SESSION_CREATED`].
+    SessionCreated,
+    /// See [`event_type::SESSION_ENDED`].
+    SessionEnded,
+    /// See [`event_type::PAGE_VISITED`].
+    PageVisited,
+    /// See [`event_type::PAGE_CLOSED`].
+    PageClosed,
+    /// See [`event_type::BUTTON_CLICKED`].
+    ButtonClicked,
+    /// See [`event_type::LINK_CLICK`].
+    LinkClick,
+}
+
+impl BuiltIn {
+    /// Every built-in type, in the order of a scenario's keys.
+    pub const ALL: [Self; 6] = [
+        Self::SessionCreated,
+        Self::SessionEnded,
+        Self::PageVisited,
+        Self::PageClosed,
+        Self::ButtonClicked,
+        Self::LinkClick,
+    ];
+
+    const fn row(self) -> (&'static str, &'static str) {
+        match self {
+            Self::SessionCreated => ("session_start", event_type::SESSION_CREATED),
+            Self::SessionEnded => ("session_end", event_type::SESSION_ENDED),
+            Self::PageVisited => ("page_visit", event_type::PAGE_VISITED),
+            Self::PageClosed => ("page_close", event_type::PAGE_CLOSED),
+            Self::ButtonClicked => ("button_click", event_type::BUTTON_CLICKED),
+            Self::LinkClick => ("link_click", event_type::LINK_CLICK),
+        }
+    }
+
+    /// The key under `event_probabilities`.
+    pub const fn scenario_key(self) -> &'static str {
+        self.row().0
+    }
+
+    /// The text in `event_type`.
+    pub const fn event_type(self) -> &'static str {
+        self.row().1
+    }
+
+    /// The type whose share stands under a key of `event_probabilities`; none for a custom event.
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|built_in| built_in.scenario_key() == key)
+    }
+
+    /// The type of an `event_type`; none for a custom event.
+    pub fn of_type(event_type: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|built_in| built_in.event_type() == event_type)
+    }
+}

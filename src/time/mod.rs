@@ -1,0 +1,9 @@
+//! Virtual time: the simulated clock, in whole milliseconds.
+
+mod calendar;
+mod parser;
+mod virtual_time;
+mod written;
+
+pub use virtual_time::{ParseTimeError, TEXT_LEN, VirtualTime};
+pub use written::{EpochUnit, TimeForm, WrittenTime};
