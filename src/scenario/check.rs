@@ -10,6 +10,7 @@ use super::problem::{Problem, Severity};
 use super::section::{Keys, OwnedSection, Visit};
 use super::yaml::Node;
 use super::{journey_names, yaml_text};
+use crate::event::BuiltIn;
 
 const MIX: &str = "event_probabilities";
 const JOURNEYS: &str = "user_journeys";
@@ -58,15 +59,16 @@ fn ranges(behavior: &UserBehavior, visit: &mut Visit) {
         if min <= max || !visit.is_sound(&path("min")) || !visit.is_sound(&path("max")) {
             continue;
         }
-        let shown = |value: f64, default: f64| {
-            format!("{value}{}", if value == default { ", the default" } else { "" })
+        let is_default = |value: f64, default: f64| value.total_cmp(&default).is_eq();
+        let shown = |value, default| {
+            format!("{value}{}", if is_default(value, default) { ", the default" } else { "" })
         };
         let message = format!(
             "the least, {name}_min ({}), is above the most, {name}_max ({})",
             shown(min, default_min),
             shown(max, default_max),
         );
-        let path = path(if min == default_min { "max" } else { "min" });
+        let path = path(if is_default(min, default_min) { "max" } else { "min" });
         visit.report(Problem::error(path, message));
     }
 }
@@ -107,36 +109,38 @@ fn mix(probabilities: &EventProbabilities, visit: &mut Visit) {
     }) {
         return visit.report(problem);
     }
-    let share = |key| probabilities.share(key).unwrap_or_default();
-    let mut refuse = |key: &str, message: String| {
-        visit.report(Problem::error(join(MIX, key), message));
+    let share = |event: BuiltIn| shares.get(event.scenario_key()).copied().unwrap_or_default();
+    let mut refuse = |event: BuiltIn, message: String| {
+        visit.report(Problem::error(join(MIX, event.scenario_key()), message));
     };
-    let (start, end) = (share("session_start"), share("session_end"));
-    let (page_visit, page_close) = (share("page_visit"), share("page_close"));
+    let (start, end) = (share(BuiltIn::SessionCreated), share(BuiltIn::SessionEnded));
+    let (page_visit, page_close) = (share(BuiltIn::PageVisited), share(BuiltIn::PageClosed));
     if start <= 0.0 {
         let message =
             "it must be above 0: every event belongs to a session, and each session starts";
-        refuse("session_start", message.to_owned());
+        refuse(BuiltIn::SessionCreated, message.to_owned());
     }
     if end > start + ROUNDING {
         let message =
             format!("{end} is above session_start, {start}: more sessions would end than start");
-        refuse("session_end", message);
+        refuse(BuiltIn::SessionEnded, message);
     }
     if page_close > page_visit + ROUNDING {
         let message = format!(
             "{page_close} is above page_visit, {page_visit}: more pages would close than open"
         );
-        refuse("page_close", message);
+        refuse(BuiltIn::PageClosed, message);
     }
 }
 
 /// Refuses button clicks without buttons.
 fn buttons(scenario: &Scenario, visit: &mut Visit) {
     let clicks_buttons = match &scenario.event_probabilities {
-        EventProbabilities::Shares(_) if !visit.is_sound(MIX) => true,
-        EventProbabilities::Auto(_) => true,
-        shares => shares.share("button_click").is_some_and(|share| share > 0.0),
+        EventProbabilities::Shares(shares) if visit.is_sound(MIX) => {
+            shares.get(BuiltIn::ButtonClicked.scenario_key()).is_some_and(|share| *share > 0.0)
+        }
+        // A mix that is wrong counts as the default.
+        EventProbabilities::Shares(_) | EventProbabilities::Auto(_) => true,
     };
     if visit.is_sound("buttons") && scenario.buttons.is_empty() && clicks_buttons {
         let message = "expected one button at least, since `event_probabilities` has button clicks";
@@ -206,12 +210,13 @@ fn sums_to_one(sum: f64) -> bool {
     (sum - 1.0).abs() <= SUM_TOLERANCE + ROUNDING
 }
 
-/// The shares divided by their sum, with as many decimals as it takes to sum to 1. Equal ones stay
-/// equal and the order stays.
+/// The shares divided by their sum, with as many decimals as it takes to sum to 1 and to leave out
+/// none. Equal ones stay equal and the order stays.
 fn scaled(shares: &[f64], whole: f64) -> Option<Vec<f64>> {
-    (6..=9)
+    let positive = |shares: &[f64]| shares.iter().filter(|share| **share > 0.0).count();
+    (6..=12)
         .map(|decimals| shares.iter().map(|share| rounded(share / whole, decimals)).collect())
-        .find(|scaled: &Vec<f64>| sums_to_one(sum(scaled)))
+        .find(|scaled: &Vec<f64>| sums_to_one(sum(scaled)) && positive(scaled) == positive(shares))
 }
 
 fn rounded(value: f64, decimals: i32) -> f64 {
@@ -285,7 +290,7 @@ mod tests {
                 shares
                     .windows(2)
                     .zip(scaled.windows(2))
-                    .all(|(a, b)| (a[0] == a[1]) == (b[0] == b[1]))
+                    .all(|(a, b)| a[0].total_cmp(&a[1]) == b[0].total_cmp(&b[1]))
             );
         }
     }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Scenario;
 use super::field::Field;
+use super::keys::Scenario;
 use super::scenario_key::{ScenarioKey, object_schema};
 use super::section::{Keys, OwnedSection, Visit};
 

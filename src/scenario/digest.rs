@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Scenario;
+use super::keys::Scenario;
 use crate::digest::Digest;
 
 impl Scenario {

@@ -34,16 +34,6 @@ impl Default for EventProbabilities {
     }
 }
 
-impl EventProbabilities {
-    /// The share of an event, if the mix says so.
-    pub(super) fn share(&self, key: &str) -> Option<f64> {
-        match self {
-            Self::Auto(_) => None,
-            Self::Shares(shares) => shares.get(key).copied(),
-        }
-    }
-}
-
 /// The share of a built-in event in the default mix.
 pub(super) const fn default_share(event: BuiltIn) -> f64 {
     match event {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::keys::Journey;
-use super::limits;
+use super::limits::MAX_NAME_CHARS;
 
 /// The name of a journey without a path.
 const NO_PATH: &str = "random";
@@ -33,16 +33,12 @@ fn of_path(path: &[String]) -> String {
         .flat_map(|page| page.split(|c: char| !c.is_alphanumeric()))
         .filter(|word| !word.is_empty())
         .collect();
-    if words.is_empty() {
-        ROOT.to_owned()
-    } else {
-        first_chars(&words.join("_"), limits::MAX_NAME_CHARS)
-    }
+    if words.is_empty() { ROOT.to_owned() } else { first_chars(&words.join("_"), MAX_NAME_CHARS) }
 }
 
 fn suffixed(name: &str, number: u32) -> String {
     let suffix = format!("_{number}");
-    first_chars(name, limits::MAX_NAME_CHARS - suffix.len()) + &suffix
+    first_chars(name, MAX_NAME_CHARS - suffix.len()) + &suffix
 }
 
 fn first_chars(text: &str, count: usize) -> String {

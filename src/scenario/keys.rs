@@ -73,15 +73,16 @@ keys! {
         /// The word `auto` instead puts no condition on the mix.
         event_probabilities: EventProbabilities = EventProbabilities::default(), EventShares;
         /// The pages of the site, for random browsing.
-        pages: Vec<String> = strings(&defaults::PAGES), NameList { item: NAME, least: 1, is_unique: true };
+        pages: Vec<String> = strings(&defaults::PAGES),
+            NameList { item: NAME, least: 1, is_unique: true };
         /// The buttons of the site, for random clicking.
-        buttons: Vec<String> = strings(&defaults::BUTTONS), NameList { item: NAME, least: 0, is_unique: true };
+        buttons: Vec<String> = strings(&defaults::BUTTONS),
+            NameList { item: NAME, least: 0, is_unique: true };
         /// The paths that sessions begin with; their probabilities sum to 1.
         user_journeys: Vec<Journey> = journeys(), ListOf { least: 1 };
         /// The behaviour of sending, and the pace.
         advanced: Advanced = Advanced::default(), Group;
-        /// The way `run` sends: the options of `replay --help`, with `_` for `-`. It stands here as it was
-        /// written; what it may hold is for the replay to say.
+        /// The way `run` sends: the options of `replay --help`, with `_` for `-`.
         #[serde(skip_serializing_if = "Map::is_empty")]
         replay: Map<String, Value> = Map::new(), Owned;
     }
@@ -143,9 +144,11 @@ keys! {
         /// The share of the sessions that take it.
         probability: f64 = 1.0, Required { kind: SHARE, example: "0.25" };
         /// The session's first pages, in order; they need not be among `pages`. Empty: random browsing.
-        path: Vec<String> = Vec::new(), NameList { item: NAME, least: 0, is_unique: false };
+        path: Vec<String> = Vec::new(),
+            NameList { item: NAME, least: 0, is_unique: false };
         /// The buttons that 70 % of the clicks on the path's pages go to.
-        likely_clicks: Vec<String> = Vec::new(), NameList { item: NAME, least: 0, is_unique: false };
+        likely_clicks: Vec<String> = Vec::new(),
+            NameList { item: NAME, least: 0, is_unique: false };
     }
 }
 

@@ -4,8 +4,8 @@
 //! a struct as it is, or describes the keys:
 //!
 //! ```text
-//! yaml -> field -> section <- kinds <- keys -> check -> Loaded, Scenario::checked
-//!                                        \---> describe -> schema, starter
+//! yaml -> field -> section -> kinds -> keys -> check    -> Loaded, Scenario::compile
+//!                                          \-> describe -> Scenario::schema, starter
 //! ```
 
 mod check;

@@ -1,6 +1,7 @@
 //! The scenarios that come with the program; their files are in `scenarios/`.
 
-use super::{Loaded, Problems};
+use super::loaded::Loaded;
+use super::problem::Problems;
 
 /// A scenario that comes with the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -121,5 +121,13 @@ fn quoted(text: &str) -> String {
 
 /// A character that YAML allows as it is, and that is no line break to anybody.
 fn is_printable(character: char) -> bool {
-    matches!(character, ' '..='~' | '\u{a0}'..='\u{2027}' | '\u{202a}'..='\u{d7ff}' | '\u{e000}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fefe}' | '\u{ff00}'..='\u{fffd}' | '\u{10000}'..)
+    match character {
+        '\u{2028}'
+        | '\u{2029}'
+        | '\u{fdd0}'..='\u{fdef}'
+        | '\u{feff}'
+        | '\u{fffe}'
+        | '\u{ffff}' => false,
+        _ => matches!(character, ' '..='~' | '\u{a0}'..),
+    }
 }

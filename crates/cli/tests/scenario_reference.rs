@@ -46,7 +46,7 @@ fn the_reference_has_every_key() {
             "top level" => table(&keys),
             section => table(&keys.iter().find(|key| key.name == section).unwrap().keys),
         };
-        made.push_str(&format!("{BEGIN}{section} -->\n{table}{END}{after}"));
+        made.extend([BEGIN, section, " -->\n", &table, END, after]);
         sections.push(section);
     }
     assert_committed("docs/scenario.md", &made);

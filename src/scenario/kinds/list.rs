@@ -43,7 +43,7 @@ impl KeyKind<Vec<String>> for NameList {
                 }
             }
         }
-        if visit.is_sound(&field.path) {
+        if field.node.is_none() || visit.is_sound(&field.path) {
             *value = names;
         }
     }
@@ -89,7 +89,7 @@ impl<T: Keys + Clone + Default + serde::Serialize> KeyKind<Vec<T>> for ListOf {
         for (entry, item) in list.iter_mut().zip(&items) {
             visit.section(item, |section| entry.visit(section));
         }
-        if visit.is_sound(&field.path) {
+        if field.node.is_none() || visit.is_sound(&field.path) {
             *value = list;
         }
     }

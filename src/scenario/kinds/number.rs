@@ -87,7 +87,8 @@ impl ScalarKind for Decimal {
     }
 
     fn limits(&self) -> String {
-        format!("{} to {}{}", self.min, self.max, self.unit)
+        let max = if self.max >= 1e6 { format!("{:e}", self.max) } else { self.max.to_string() };
+        format!("{} to {max}{}", self.min, self.unit)
     }
 
     fn plain(&self, value: &f64) -> Value {
