@@ -97,7 +97,7 @@ impl Content {
 /// An event as the bytes that hold all that its line says, with names as indices into the model's
 /// tables: so the queue moves it, and the encoder writes it, without touching anything else.
 ///
-/// Records compare by [`Record::key`], which tells the events of one timeline apart.
+/// Records compare by time and user, which tells the events of one timeline apart.
 #[derive(Clone, Copy, Debug)]
 pub struct Record {
     pub(crate) time: VirtualTime,

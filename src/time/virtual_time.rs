@@ -82,7 +82,7 @@ impl VirtualTime {
         self.text()[..10].iter().map(|&b| char::from(b)).collect()
     }
 
-    /// The time of a text exactly as [`Self::text`] writes it; `None` for any other.
+    /// The time of a text in its own form, `2026-01-01T00:00:00.000Z`; `None` for any other.
     pub fn from_text(text: &[u8]) -> Option<Self> {
         let text: &[u8; TEXT_LEN] = text.try_into().ok()?;
         let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'.')];
