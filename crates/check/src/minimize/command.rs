@@ -52,9 +52,13 @@ impl CommandLine {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         match command.spawn() {
-            Ok(child) => {
-                Ok(RunningCommand { group: Group(child), deadline, is_late: false, output, folder })
-            }
+            Ok(child) => Ok(RunningCommand {
+                group: ProcessGroup(child),
+                deadline,
+                is_late: false,
+                output,
+                folder,
+            }),
             Err(source) => Err(RunError::Start { program: self.program.clone(), source }),
         }
     }
@@ -74,7 +78,7 @@ fn with_path(arg: &OsStr, path: &Path) -> OsString {
 
 /// A run under way. Dropped before its end, it is killed, with all processes of its group.
 pub(super) struct RunningCommand {
-    group: Group,
+    group: ProcessGroup,
     deadline: Option<Instant>,
     is_late: bool,
     output: File,
@@ -103,9 +107,9 @@ impl RunningCommand {
 }
 
 /// A process and all that it started.
-struct Group(Child);
+struct ProcessGroup(Child);
 
-impl Group {
+impl ProcessGroup {
     fn kill(&mut self) {
         #[cfg(unix)]
         if let Some(group) = rustix::process::Pid::from_raw(self.0.id() as i32) {
@@ -115,7 +119,7 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         self.kill();
         let _ = self.0.wait();

@@ -44,7 +44,8 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
         }
         None => None,
     };
-    let mut observed = Observed { statistics: Statistics::default(), mix_test, span: None };
+    let mut observed =
+        TimelineStatistics { statistics: Statistics::default(), mix_test, span: None };
     let failed = |error: ReadError| Failure::Failed(error.to_string());
     let mut events = TimelineReader::open(&args.timeline).map_err(failed)?;
     let mut first_error = None;
@@ -74,13 +75,13 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
     }
 }
 
-struct Observed {
+struct TimelineStatistics {
     statistics: Statistics,
     mix_test: Option<MixTest>,
     span: Option<(VirtualTime, VirtualTime)>,
 }
 
-impl Observed {
+impl TimelineStatistics {
     fn add(&mut self, event: &EventFields<'_>) {
         let EventFields { event_type, user_id, session_id, event_time, .. } = event;
         self.statistics.observe(event_type, user_id, session_id);
@@ -92,7 +93,7 @@ impl Observed {
     }
 }
 
-fn print(observed: &Observed, outcome: Option<&MixOutcome>) -> io::Result<()> {
+fn print(observed: &TimelineStatistics, outcome: Option<&MixOutcome>) -> io::Result<()> {
     let elapsed = observed.span.map_or(0, |(first, last)| last.millis_since(first));
     let mut text = observed.statistics.block(elapsed as f64 / 1_000.0).to_string();
     if let Some((first, last)) = observed.span {
