@@ -2,7 +2,7 @@
 //! interface.
 
 use crate::behavior::Planner;
-use crate::event::{Content, Kind, Record, SessionBits};
+use crate::event::{Kind, Record, RecordContent, SessionBits};
 use crate::model::Model;
 use crate::random::RngStreams;
 use crate::simulation::{CalendarQueue, Load};
@@ -59,7 +59,7 @@ fn record(time: VirtualTime, user: u32) -> Record {
         session: SessionBits::new(0, 0),
         user_code: user,
         number: 0,
-        content: Content::of_session(Kind::SESSION_CREATED),
+        content: RecordContent::of_session(Kind::SESSION_CREATED),
     }
 }
 

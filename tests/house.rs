@@ -320,3 +320,41 @@ fn long_functions(file: &SourceFile) -> Vec<String> {
     }
     long
 }
+
+/// The names of the types that a file defines, associated types left out.
+fn types(text: &str) -> BTreeSet<&str> {
+    let mut names = BTreeSet::new();
+    for line in text.lines().filter(|line| !line.starts_with(' ')) {
+        let declaration = line.strip_prefix("pub").map_or(line, |rest| {
+            rest.strip_prefix('(')
+                .and_then(|rest| rest.split_once(')'))
+                .map_or(rest, |(_, rest)| rest)
+        });
+        let mut words = declaration.split_whitespace();
+        if words.next().is_some_and(|word| matches!(word, "struct" | "enum" | "trait" | "type")) {
+            let name = words.next().unwrap_or_default();
+            let end = name.find(|c: char| !c.is_alphanumeric()).unwrap_or(name.len());
+            names.insert(&name[..end]);
+        }
+    }
+    names
+}
+
+#[test]
+fn a_type_name_has_one_meaning() {
+    let files: Vec<SourceFile> =
+        source_folders().iter().flat_map(|folder| sources(folder)).collect();
+    let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for file in &files {
+        for name in types(&file.text) {
+            places.entry(name).or_default().push(shown(&file.path));
+        }
+    }
+    assert!(places.len() > 200, "only {} types were found", places.len());
+    let twice: Vec<String> = places
+        .iter()
+        .filter(|(_, files)| files.len() > 1)
+        .map(|(name, files)| format!("{name}: {}", files.join(", ")))
+        .collect();
+    none("type names with several meanings", &twice);
+}

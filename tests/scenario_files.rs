@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use event_simulator::scenario::{
-    EventProbabilities, Journey, Loaded, Scenario, Simulation, UserBehavior, shipped, starter,
+    EventProbabilities, Journey, Loaded, Scenario, SimulationSection, UserBehavior, shipped,
+    starter,
 };
 use event_simulator::{MAX_USERS, VirtualTime};
 use proptest::prelude::*;
@@ -157,7 +158,11 @@ fn scenario() -> impl Strategy<Value = Scenario> {
             let mut scenario = Scenario {
                 seed,
                 start_time: VirtualTime::from_millis(start).unwrap(),
-                simulation: Simulation { num_users, duration_seconds, ..Simulation::default() },
+                simulation: SimulationSection {
+                    num_users,
+                    duration_seconds,
+                    ..SimulationSection::default()
+                },
                 user_behavior,
                 event_probabilities: shares,
                 buttons: pages.clone(),
@@ -187,7 +192,7 @@ fn the_starter_is_the_default_scenario() {
     assert_eq!(Scenario::from_yaml(&starter()).as_ref(), Ok(&Scenario::default()));
     for nothing in ["", "# nothing\n", "---\n", "~", "{}", "simulation:\npages: [/]\n"] {
         let read = Scenario::from_yaml(nothing).unwrap();
-        assert_eq!(read.simulation, Simulation::default(), "{nothing}");
+        assert_eq!(read.simulation, SimulationSection::default(), "{nothing}");
     }
 }
 

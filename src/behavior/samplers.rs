@@ -1,6 +1,6 @@
 //! The samplers from which a session is planned.
 
-use crate::event::{Content, Detail, Kind, Page};
+use crate::event::{Detail, Kind, Page, RecordContent};
 use crate::random::{Bernoulli, ParameterError, Rng, TruncatedGeometric};
 use crate::scenario::{Problem, Scenario};
 
@@ -105,14 +105,14 @@ impl Behavior {
     }
 
     /// An action on `page`.
-    pub(super) fn action(&self, page: Page, likely_clicks: &[u16], rng: &mut Rng) -> Content {
+    pub(super) fn action(&self, page: Page, likely_clicks: &[u16], rng: &mut Rng) -> RecordContent {
         let kind = self.actions.sample(rng);
         let detail = match kind {
             Kind::BUTTON_CLICKED => Detail::Button(self.button(likely_clicks, rng)),
             Kind::LINK_ELSEWHERE => Detail::Elsewhere(self.page_other_than(page, rng)),
             _ => Detail::None,
         };
-        Content { kind, page: Some(page), detail }
+        RecordContent { kind, page: Some(page), detail }
     }
 
     fn button(&self, likely_clicks: &[u16], rng: &mut Rng) -> u16 {
@@ -124,12 +124,17 @@ impl Behavior {
     }
 
     /// The event by which `page` is left: a link to the next page, or closing it; or none.
-    pub(super) fn leave(&self, page: Page, next: Option<Page>, rng: &mut Rng) -> Option<Content> {
+    pub(super) fn leave(
+        &self,
+        page: Page,
+        next: Option<Page>,
+        rng: &mut Rng,
+    ) -> Option<RecordContent> {
         let (kind, detail) = match next {
             Some(next) if self.navigates.sample(rng) => (Kind::LINK_ONWARD, Detail::Onward(next)),
             _ if self.closes.sample(rng) => (Kind::PAGE_CLOSED, Detail::None),
             _ => return None,
         };
-        Some(Content { kind, page: Some(page), detail })
+        Some(RecordContent { kind, page: Some(page), detail })
     }
 }

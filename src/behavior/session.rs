@@ -1,6 +1,6 @@
 //! One session, planned in one go: first what happens, then when.
 
-use crate::event::{Content, Detail, Kind};
+use crate::event::{Detail, Kind, RecordContent};
 use crate::random::Rng;
 
 use super::pace::Pace;
@@ -10,7 +10,7 @@ use super::samplers::Behavior;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Step {
     pub(crate) offset_ms: u64,
-    pub(crate) content: Content,
+    pub(crate) content: RecordContent,
 }
 
 /// The time on one page.
@@ -56,7 +56,7 @@ impl Planner {
     fn choose_steps(&mut self, behavior: &Behavior, rng: &mut Rng) {
         self.steps.clear();
         self.views.clear();
-        self.push(Content::of_session(Kind::SESSION_CREATED));
+        self.push(RecordContent::of_session(Kind::SESSION_CREATED));
         let journey = behavior.journeys.sample(rng);
         let pages = behavior.page_count.sample(rng) as usize;
         let mut page = journey.page(0).unwrap_or_else(|| behavior.any_page(rng));
@@ -66,7 +66,7 @@ impl Planner {
             } else {
                 (&[][..], Detail::None)
             };
-            self.push(Content { kind: Kind::PAGE_VISITED, page: Some(page), detail });
+            self.push(RecordContent { kind: Kind::PAGE_VISITED, page: Some(page), detail });
             let actions = behavior.action_count.sample(rng);
             for _ in 0..actions {
                 self.push(behavior.action(page, likely_clicks, rng));
@@ -89,11 +89,11 @@ impl Planner {
             page = next.unwrap_or(page);
         }
         if behavior.ends.sample(rng) {
-            self.push(Content::of_session(Kind::SESSION_ENDED));
+            self.push(RecordContent::of_session(Kind::SESSION_ENDED));
         }
     }
 
-    fn push(&mut self, content: Content) {
+    fn push(&mut self, content: RecordContent) {
         self.steps.push(Step { offset_ms: 0, content });
     }
 }

@@ -13,4 +13,4 @@ pub use id::UuidV7;
 pub(crate) use id::{SessionBits, hex, session_id, user_id};
 pub use owned::Event;
 pub use record::Record;
-pub(crate) use record::{Content, Detail, Kind, Page};
+pub(crate) use record::{Detail, Kind, Page, RecordContent};

@@ -80,14 +80,14 @@ pub(crate) enum Detail {
 
 /// Everything that an event says but for who and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Content {
+pub(crate) struct RecordContent {
     pub(crate) kind: Kind,
     /// None for `SESSION_CREATED` and `SESSION_ENDED`.
     pub(crate) page: Option<Page>,
     pub(crate) detail: Detail,
 }
 
-impl Content {
+impl RecordContent {
     /// An event of the session itself, which is on no page.
     pub(crate) const fn of_session(kind: Kind) -> Self {
         Self { kind, page: None, detail: Detail::None }
@@ -106,7 +106,7 @@ pub struct Record {
     pub(crate) user_code: u32,
     /// The event's number in its session, from 0.
     pub(crate) number: u32,
-    pub(crate) content: Content,
+    pub(crate) content: RecordContent,
 }
 
 const _: () = assert!(size_of::<Record>() == 32);

@@ -6,7 +6,7 @@ use foldhash::HashMap;
 
 use crate::wire::scan;
 
-use super::sessions::{OpenSession, Step};
+use super::sessions::{JourneyStep, OpenSession};
 use super::tables::{Funnel, percent};
 use crate::interner::Interner;
 
@@ -14,7 +14,7 @@ use crate::interner::Interner;
 #[derive(Debug, Default)]
 pub(super) struct Funnels {
     journeys: Interner<str>,
-    sessions: HashMap<Step, u64>,
+    sessions: HashMap<JourneyStep, u64>,
 }
 
 impl Funnels {
@@ -48,7 +48,7 @@ impl Funnels {
                 entry.1 += sessions;
             }
         }
-        let row = |((journey, step, page), sessions): (Step, u64)| Funnel {
+        let row = |((journey, step, page), sessions): (JourneyStep, u64)| Funnel {
             journey: self.journeys.name(journey).to_owned(),
             step,
             page_path: pages.name(page).to_owned(),

@@ -9,7 +9,7 @@ use crate::time::VirtualTime;
 use super::days::Days;
 
 /// A step of a journey: the journey's number, the step, and the page's number.
-pub(super) type Step = (u32, u64, u32);
+pub(super) type JourneyStep = (u32, u64, u32);
 
 /// A session until it closes.
 #[derive(Debug)]
@@ -22,16 +22,16 @@ pub(super) struct OpenSession {
     pub(super) last: VirtualTime,
     pub(super) page_views: u64,
     pub(super) clicks: u64,
-    view: Option<PageView>,
+    view: Option<OpenPage>,
     /// Day and page of each visit, once.
     visited: BTreeSet<(u32, u32)>,
     /// Journey steps that it reached.
-    pub(super) steps: BTreeSet<Step>,
+    pub(super) steps: BTreeSet<JourneyStep>,
 }
 
 /// A page that is being looked at.
 #[derive(Clone, Copy, Debug)]
-struct PageView {
+struct OpenPage {
     page: u32,
     day: u32,
     since: VirtualTime,
@@ -54,7 +54,7 @@ impl OpenSession {
 
     /// A page is visited; whether it is the session's first visit of the page on this day.
     pub(super) fn enter(&mut self, page: u32, day: u32, time: VirtualTime) -> bool {
-        self.view = Some(PageView { page, day, since: time });
+        self.view = Some(OpenPage { page, day, since: time });
         self.visited.insert((day, page))
     }
 

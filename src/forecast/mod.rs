@@ -45,7 +45,7 @@ pub struct Forecast {
 
 /// The rate at which the events of a run come, once all users are there.
 #[derive(Clone, Copy, Debug)]
-pub struct Rate {
+pub struct EventRate {
     /// Events of all users in a millisecond of virtual time.
     pub events_per_ms: f64,
     /// The time from the start of a session to the start of the same user's next one, on average.
@@ -86,10 +86,10 @@ impl Model {
     }
 
     /// The rate at which events come.
-    pub fn rate(&self) -> Rate {
+    pub fn rate(&self) -> EventRate {
         let cycle_ms = Cycle::of(self.behavior()).mean_ms();
         let events_per_cycle = f64::from(self.users()) * self.events_per_session();
-        Rate { events_per_ms: events_per_cycle / cycle_ms.max(1.0), cycle_ms }
+        EventRate { events_per_ms: events_per_cycle / cycle_ms.max(1.0), cycle_ms }
     }
 
     fn events_per_session(&self) -> f64 {

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::event::{self, Content, Detail, Event, Record};
+use crate::event::{self, Detail, Event, Record, RecordContent};
 
 use super::names::Names;
 
 impl Names {
     /// The event that a record stands for.
     pub(super) fn event(&self, record: &Record) -> Event {
-        let Content { kind, page, detail } = record.content;
+        let RecordContent { kind, page, detail } = record.content;
         let button = match detail {
             Detail::Button(button) => Some(self.buttons[usize::from(button)].clone()),
             _ => None,

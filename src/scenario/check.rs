@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::event_probabilities::EventProbabilities;
-use super::field::Field;
+use super::key_value::KeyValue;
 use super::keys::{Scenario, UserBehavior};
 use super::path::join;
 use super::problem::{Problem, Severity};
@@ -40,7 +40,7 @@ pub(super) fn visit(
     owners: &[OwnedSection],
 ) -> Vec<Problem> {
     let mut visit = Visit::with_owners(owners);
-    visit.section(&Field::document(document), |top| scenario.visit(top));
+    visit.section(&KeyValue::document(document), |top| scenario.visit(top));
     journey_names::fill_in(&mut scenario.user_journeys);
     ranges(&scenario.user_behavior, &mut visit);
     mix(&scenario.event_probabilities, &mut visit);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::field::Field;
+use super::key_value::KeyValue;
 use super::keys::Scenario;
 use super::scenario_key::{ScenarioKey, object_schema};
 use super::section::{Keys, OwnedSection, Visit};
@@ -13,7 +13,7 @@ impl Scenario {
     pub fn keys(owners: &[OwnedSection]) -> Vec<ScenarioKey> {
         let mut visit = Visit::describing(owners);
         visit.described(|visit| {
-            visit.section(&Field::document(None), |top| Self::default().visit(top));
+            visit.section(&KeyValue::document(None), |top| Self::default().visit(top));
         })
     }
 

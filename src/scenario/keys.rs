@@ -66,7 +66,7 @@ keys! {
         /// The beginning of virtual time, in RFC 3339. Digits beyond the millisecond are cut off.
         start_time: VirtualTime = defaults::START_TIME, Timestamp;
         /// The number of users, the time and pace of their events, and where those are sent.
-        simulation: Simulation = Simulation::default(), Group;
+        simulation: SimulationSection = SimulationSection::default(), Group;
         /// The ranges that every session keeps; times in seconds.
         user_behavior: UserBehavior = UserBehavior::default(), Group;
         /// The share of each event among all events; they sum to 1. A name of your own is a custom event.
@@ -90,7 +90,7 @@ keys! {
 
 keys! {
     /// The `simulation` section.
-    pub struct Simulation {
+    pub struct SimulationSection {
         /// The users, who live side by side.
         num_users: u32 = 10, Whole(1, MAX_USERS);
         /// No session starts after this; open ones finish. 0 is without end.

@@ -4,8 +4,8 @@
 //! a struct as it is, or describes the keys:
 //!
 //! ```text
-//! yaml -> field -> section -> kinds -> keys -> check    -> Loaded, Scenario::compile
-//!                                          \-> describe -> Scenario::schema, starter
+//! yaml -> key_value -> section -> kinds -> keys -> check    -> Loaded, Scenario::compile
+//!                                              \-> describe -> Scenario::schema, starter
 //! ```
 
 mod check;
@@ -13,8 +13,8 @@ mod defaults;
 mod describe;
 mod digest;
 mod event_probabilities;
-mod field;
 mod journey_names;
+mod key_value;
 mod keys;
 pub mod kinds;
 mod limits;
@@ -31,8 +31,8 @@ mod yaml;
 mod yaml_text;
 
 pub use event_probabilities::{AutoWord, EventProbabilities};
-pub use field::Field;
-pub use keys::{Advanced, Journey, Scenario, Simulation, UserBehavior};
+pub use key_value::KeyValue;
+pub use keys::{Advanced, Journey, Scenario, SimulationSection, UserBehavior};
 pub use limits::MAX_USERS;
 pub use loaded::{Loaded, SourceMap};
 pub use problem::{Position, Problem, Problems, Severity};

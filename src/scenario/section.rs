@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::field::Field;
+use super::key_value::KeyValue;
 use super::path::join;
 use super::problem::{Position, Problem, Severity};
 use super::scenario_key::ScenarioKey;
@@ -23,7 +23,7 @@ pub trait Keys {
 /// The kind of a key whose values are of type `T`.
 pub trait KeyKind<T> {
     /// Reads the value if it stands in the file, and otherwise checks it as it is.
-    fn visit(&self, value: &mut T, field: &Field<'_>, visit: &mut Visit);
+    fn visit(&self, value: &mut T, field: &KeyValue<'_>, visit: &mut Visit);
 
     /// The JSON Schema of the value; `keys` are those within it.
     fn schema(&self, keys: &[ScenarioKey]) -> Value;
@@ -72,7 +72,7 @@ impl<'a> Section<'a> {
         ask: impl FnOnce(&mut Section<'_>),
     ) -> Result<(), Vec<Problem>> {
         let node = Node::from_json(&Value::Object(written.clone()));
-        let field = Field { node: Some(&node), path: key.to_owned(), position: None };
+        let field = KeyValue { node: Some(&node), path: key.to_owned(), position: None };
         let mut visit = Visit::default();
         visit.section(&field, ask);
         let problems = visit.into_problems();
@@ -130,10 +130,10 @@ impl<'a> Section<'a> {
         self.entries.iter().find(|entry| entry.key == name)
     }
 
-    fn field(&self, name: &str) -> Field<'a> {
+    fn field(&self, name: &str) -> KeyValue<'a> {
         match self.entry(name) {
-            Some(entry) => Field::entry(entry, self.path),
-            None => Field::absent(join(self.path, name), self.position),
+            Some(entry) => KeyValue::entry(entry, self.path),
+            None => KeyValue::absent(join(self.path, name), self.position),
         }
     }
 }
@@ -178,7 +178,7 @@ impl Visit {
 
     /// Visits the keys of a mapping by the function `ask`, then notes the keys that it did not ask
     /// for. Nothing at all counts as an empty mapping.
-    pub(super) fn section(&mut self, field: &Field<'_>, ask: impl FnOnce(&mut Section<'_>)) {
+    pub(super) fn section(&mut self, field: &KeyValue<'_>, ask: impl FnOnce(&mut Section<'_>)) {
         let Some(entries) = self.mapping(field) else { return };
         let mut section = Section {
             entries,
@@ -203,7 +203,7 @@ impl Visit {
     }
 
     /// The entries of a mapping, each key once; what is wrong is reported.
-    pub(super) fn mapping<'a>(&mut self, field: &'a Field<'_>) -> Option<&'a [MapEntry]> {
+    pub(super) fn mapping<'a>(&mut self, field: &'a KeyValue<'_>) -> Option<&'a [MapEntry]> {
         match field.mapping() {
             Ok(entries) => {
                 self.report_duplicates(entries, &field.path);

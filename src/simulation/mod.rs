@@ -4,7 +4,7 @@ mod queue;
 mod shard;
 
 use crate::behavior::Planner;
-use crate::event::{Content, Event, Kind, Record};
+use crate::event::{Event, Kind, Record, RecordContent};
 use crate::model::Model;
 use crate::population::Ids;
 use crate::random::RngStreams;
@@ -88,7 +88,7 @@ impl Simulation {
             session: self.ids.session(user, session),
             user_code: self.ids.user(user),
             number: 0,
-            content: Content::of_session(Kind::SESSION_CREATED),
+            content: RecordContent::of_session(Kind::SESSION_CREATED),
         });
     }
 

@@ -227,7 +227,7 @@ impl CalendarQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Content, Kind, SessionBits};
+    use crate::event::{Kind, RecordContent, SessionBits};
     use proptest::prelude::*;
 
     fn record(millis: u64, user: u32) -> Record {
@@ -236,7 +236,7 @@ mod tests {
             session: SessionBits::new(0, 0),
             user_code: user,
             number: 0,
-            content: Content::of_session(Kind::SESSION_CREATED),
+            content: RecordContent::of_session(Kind::SESSION_CREATED),
         }
     }
 

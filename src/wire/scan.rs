@@ -96,13 +96,13 @@ pub fn members<'a, const N: usize>(
 }
 
 /// The raw key of a member.
-enum Key<'a> {
+enum MemberName<'a> {
     /// Without its quotes.
     Plain(&'a [u8]),
     Escaped(Cow<'a, str>),
 }
 
-impl Key<'_> {
+impl MemberName<'_> {
     #[inline]
     fn is(&self, name: &str) -> bool {
         match self {
@@ -215,17 +215,17 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes over a key.
-    fn key(&mut self) -> Result<Key<'a>, ScanError> {
+    fn key(&mut self) -> Result<MemberName<'a>, ScanError> {
         let (start, first) = (self.at, self.at + 1);
         self.take(b'"', "a string")?;
         let rest = self.line.get(first..).unwrap_or_default();
         let plain = memchr::memchr2(b'"', b'\\', rest).and_then(|length| rest.get(..=length));
         if let Some([key @ .., b'"']) = plain {
             self.at += key.len() + 1;
-            return Ok(Key::Plain(key));
+            return Ok(MemberName::Plain(key));
         }
         self.at = start;
-        Ok(Key::Escaped(text(self.string()?)?))
+        Ok(MemberName::Escaped(text(self.string()?)?))
     }
 
     /// Passes over a value of any kind and gives it.

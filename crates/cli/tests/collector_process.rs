@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_event-simulator");
+use super::program::PROGRAM;
 
 fn event(number: u64) -> String {
     format!(

@@ -1,10 +1,11 @@
 //! Two timelines and how they differ.
 
 use std::path::PathBuf;
-use std::process::{Command, Output};
 
 use event_simulator::{Event, Scenario};
 use event_simulator_check::diff::{Counts, Diff, DiffOptions, diff};
+
+use super::program::{self, stdout};
 
 fn timeline(users: u32) -> Vec<Event> {
     let mut scenario = Scenario::default();
@@ -93,22 +94,13 @@ fn a_swap_is_one_move_and_another_line_order_of_users_none() {
 #[test]
 fn the_screen_tells_what_differs_and_the_exit_code_that_it_does() {
     let folder = tempfile::tempdir().unwrap();
-    let run = |arguments: &str| {
-        Command::new(env!("CARGO_BIN_EXE_event-simulator"))
-            .current_dir(folder.path())
-            .args(arguments.split(' '))
-            .output()
-            .unwrap()
-    };
-    let text = |output: &Output| String::from_utf8(output.stdout.clone()).unwrap();
+    let run =
+        |arguments: &str| program::run(folder.path(), &arguments.split(' ').collect::<Vec<_>>());
     assert!(run("generate quick-test --users 3 -o golden.jsonl").status.success());
     assert!(run("generate quick-test --users 4 -o now.jsonl.gz").status.success());
     let output = run("diff golden.jsonl now.jsonl.gz");
     assert_eq!(output.status.code(), Some(1));
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../../snapshots");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.bind(|| insta::assert_snapshot!("diff-screen", text(&output)));
+    program::assert_snapshot("diff-screen", &stdout(&output));
 
     let output = run("diff golden.jsonl now.jsonl.gz --json");
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -119,6 +111,6 @@ fn the_screen_tells_what_differs_and_the_exit_code_that_it_does() {
     std::fs::write(folder.path().join("same.jsonl"), golden).unwrap();
     let output = run("diff golden.jsonl same.jsonl");
     assert_eq!(output.status.code(), Some(0));
-    assert!(text(&output).starts_with("the same: "));
+    assert!(stdout(&output).starts_with("the same: "));
     assert_eq!(run("diff golden.jsonl nothing.jsonl").status.code(), Some(1));
 }

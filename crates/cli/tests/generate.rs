@@ -7,8 +7,10 @@ use std::process::{Command, Output, Stdio};
 
 use event_simulator_timeline::{Events, Manifest};
 
+use super::program::PROGRAM;
+
 fn program(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_event-simulator"));
+    let mut command = Command::new(PROGRAM);
     command.args(arguments);
     command
 }
@@ -181,10 +183,7 @@ fn a_full_disk_is_told_and_leaves_nothing() {
     let file = directory.path().join("t.jsonl");
     // The shell's limit is in blocks of 512 bytes or 1 KiB; the timeline has megabytes.
     let script = "ulimit -f 100; trap '' XFSZ; exec \"$0\" generate load-test -o \"$1\"";
-    let limited = Command::new("sh")
-        .args(["-c", script, env!("CARGO_BIN_EXE_event-simulator"), text(&file)])
-        .output()
-        .unwrap();
+    let limited = Command::new("sh").args(["-c", script, PROGRAM, text(&file)]).output().unwrap();
     assert_eq!(limited.status.code(), Some(1), "{}", String::from_utf8_lossy(&limited.stderr));
     assert_eq!(names(directory.path()), Vec::<String>::new());
 }

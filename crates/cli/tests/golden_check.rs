@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use tempfile::TempDir;
+
+use super::program::{run, stderr};
 
 /// A small scenario of the user's own, and its golden file.
 fn fixture(golden: &str, arguments: &[&str]) -> TempDir {
@@ -18,16 +20,7 @@ fn fixture(golden: &str, arguments: &[&str]) -> TempDir {
 }
 
 fn generate(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_event-simulator"))
-        .current_dir(folder)
-        .args(["generate", "shop.yaml"])
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
+    run(folder, &[&["generate", "shop.yaml"], arguments].concat())
 }
 
 fn files(folder: &Path) -> BTreeSet<String> {

@@ -4,12 +4,13 @@ use std::process::{Command, Output};
 
 use event_simulator_collector::CollectorConfig;
 
+use super::program::PROGRAM;
 use super::support::Stage;
 
 const EVENTS: u64 = 50;
 
 fn replay(stage: &Stage, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_event-simulator"))
+    Command::new(PROGRAM)
         .arg("replay")
         .arg(stage.path("timeline.jsonl"))
         .args(["--url", &stage.collector.url(), "--speed", "max"])

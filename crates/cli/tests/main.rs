@@ -8,6 +8,7 @@ mod generate;
 mod golden_check;
 mod loopback;
 mod minimize;
+mod program;
 mod replay_processes;
 mod replay_soak;
 mod scenario_commands;

@@ -13,6 +13,8 @@ use event_simulator::Scenario;
 use event_simulator_timeline::SimulationReader;
 use tempfile::TempDir;
 
+use super::program::PROGRAM;
+
 /// A folder with a timeline in it.
 struct Stage {
     folder: TempDir,
@@ -43,7 +45,7 @@ impl Stage {
     }
 
     fn command(&self, flags: &[&str], pipeline: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_event-simulator"));
+        let mut command = Command::new(PROGRAM);
         command
             .current_dir(self.folder.path())
             .env("TMPDIR", self.path("tmp"))

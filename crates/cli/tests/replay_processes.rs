@@ -8,10 +8,11 @@ use event_simulator_collector::{Collector, CollectorConfig, FaultConfig};
 use event_simulator_replay::OnOutage;
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 
+use super::program::PROGRAM;
 use super::support::{Stage, assert_complete, http, lines, wait_until};
 
 fn program(stage: &Stage, flags: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_event-simulator"));
+    let mut command = Command::new(PROGRAM);
     command
         .arg("replay")
         .arg(stage.timeline())
@@ -239,7 +240,7 @@ fn secrets_appear_in_no_output() {
     std::thread::spawn(move || echo(&listener));
     let secrets = ["key-4711", "query-4712", "url-password-1", "basic-4713", "literal-4714"];
     let run = |extra: &[&str]| {
-        Command::new(env!("CARGO_BIN_EXE_event-simulator"))
+        Command::new(PROGRAM)
             .arg("replay")
             .arg(stage.timeline())
             .args(["--speed", "max", "--verbose", "--url", &url])

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use event_simulator::Scenario;
 use event_simulator_collector::{Collector, CollectorConfig};
 
+use super::program::PROGRAM;
 use super::support::wait_until;
 
 const SCENARIO: &str = "simulation: { num_users: 20, duration_seconds: 86400 }";
@@ -23,7 +24,7 @@ fn a_day_passes_in_constant_memory_and_every_event_arrives() {
 
     let collector =
         Collector::start(CollectorConfig { port: 0, ..CollectorConfig::default() }).unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_event-simulator"))
+    let mut child = Command::new(PROGRAM)
         .args(["run", "day.yaml", "--speed", "100000", "--url", &collector.url()])
         .current_dir(folder.path())
         .stdin(Stdio::null())

@@ -1,27 +1,8 @@
 //! `verify` as a user runs it: the screen, the files for CI, the exit code.
 
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
 
-fn run(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_event-simulator"))
-        .current_dir(folder)
-        .args(args)
-        .output()
-        .unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn assert_snapshot(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../../../snapshots");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.bind(|| insta::assert_snapshot!(name, text));
-}
+use super::program::{assert_snapshot, run, stdout};
 
 /// A folder with a timeline, and with what a bad pipeline made of it: one event lost, one twice, one an
 /// hour later, one that is cut off.

@@ -9,7 +9,7 @@ use event_simulator::scenario::kinds::{
     Decimal, Flag, NameList, OneOf, Optional, Parsed, ScalarKind, Text, Whole,
 };
 use event_simulator::scenario::{
-    Field, KeyKind, OwnedSection, Problem, ScenarioKey, Section, Visit,
+    KeyKind, KeyValue, OwnedSection, Problem, ScenarioKey, Section, Visit,
 };
 use serde_json::{Value, json};
 
@@ -139,7 +139,7 @@ struct OptionKey<K> {
 }
 
 impl<T, K: KeyKind<T>> KeyKind<T> for OptionKey<K> {
-    fn visit(&self, value: &mut T, field: &Field<'_>, visit: &mut Visit) {
+    fn visit(&self, value: &mut T, field: &KeyValue<'_>, visit: &mut Visit) {
         self.kind.visit(value, field, visit);
     }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::scalar::ScalarKind;
 use super::text::Text;
-use crate::scenario::field::Field;
+use crate::scenario::key_value::KeyValue;
 use crate::scenario::scenario_key::{ScenarioKey, object_schema};
 use crate::scenario::section::{KeyKind, Keys, Visit};
 
@@ -13,7 +13,7 @@ use crate::scenario::section::{KeyKind, Keys, Visit};
 pub(in crate::scenario) struct Group;
 
 impl<T: Keys> KeyKind<T> for Group {
-    fn visit(&self, value: &mut T, field: &Field<'_>, visit: &mut Visit) {
+    fn visit(&self, value: &mut T, field: &KeyValue<'_>, visit: &mut Visit) {
         visit.section(field, |section| value.visit(section));
     }
 
@@ -36,7 +36,7 @@ impl<T: Keys> KeyKind<T> for Group {
 pub(in crate::scenario) struct Owned;
 
 impl KeyKind<Map<String, Value>> for Owned {
-    fn visit(&self, value: &mut Map<String, Value>, field: &Field<'_>, visit: &mut Visit) {
+    fn visit(&self, value: &mut Map<String, Value>, field: &KeyValue<'_>, visit: &mut Visit) {
         match visit.owner(&field.path) {
             Some(owner) => visit.section(field, owner.visit),
             None => drop(visit.mapping(field)),
@@ -71,7 +71,7 @@ pub(in crate::scenario) struct Required<K> {
 }
 
 impl<K: ScalarKind> KeyKind<K::Value> for Required<K> {
-    fn visit(&self, value: &mut K::Value, field: &Field<'_>, visit: &mut Visit) {
+    fn visit(&self, value: &mut K::Value, field: &KeyValue<'_>, visit: &mut Visit) {
         let is_missing = field.node.is_none() && field.position.is_some();
         if !is_missing {
             return self.kind.visit(value, field, visit);
@@ -103,7 +103,7 @@ impl<K: ScalarKind> KeyKind<K::Value> for Required<K> {
 pub struct Optional<K>(pub K);
 
 impl KeyKind<String> for Optional<Text> {
-    fn visit(&self, value: &mut String, field: &Field<'_>, visit: &mut Visit) {
+    fn visit(&self, value: &mut String, field: &KeyValue<'_>, visit: &mut Visit) {
         if field.node.is_some() || !value.is_empty() {
             self.0.visit(value, field, visit);
         }
@@ -123,7 +123,7 @@ impl KeyKind<String> for Optional<Text> {
 }
 
 impl<K: ScalarKind> KeyKind<Option<K::Value>> for Optional<K> {
-    fn visit(&self, value: &mut Option<K::Value>, field: &Field<'_>, visit: &mut Visit) {
+    fn visit(&self, value: &mut Option<K::Value>, field: &KeyValue<'_>, visit: &mut Visit) {
         match value {
             _ if field.node.is_some() && field.is_null() => *value = None,
             _ if field.node.is_some() => match self.0.read(field) {

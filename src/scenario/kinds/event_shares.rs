@@ -10,7 +10,7 @@ use crate::event::BuiltIn;
 use crate::scenario::event_probabilities::{
     AutoWord, EventProbabilities, check_key, default_share, types_that_are_no_keys,
 };
-use crate::scenario::field::Field;
+use crate::scenario::key_value::KeyValue;
 use crate::scenario::limits::{LIST_ENTRIES, MAX_NAME_CHARS};
 use crate::scenario::path::join;
 use crate::scenario::problem::Position;
@@ -23,7 +23,7 @@ use crate::scenario::yaml::Content;
 pub(in crate::scenario) struct EventShares;
 
 impl KeyKind<EventProbabilities> for EventShares {
-    fn visit(&self, value: &mut EventProbabilities, field: &Field<'_>, visit: &mut Visit) {
+    fn visit(&self, value: &mut EventProbabilities, field: &KeyValue<'_>, visit: &mut Visit) {
         visit.know(&field.path, BuiltIn::ALL.map(BuiltIn::scenario_key));
         if visit.describes() {
             return BuiltIn::ALL.map(share_key).into_iter().for_each(|key| visit.describe(key));
@@ -31,7 +31,7 @@ impl KeyKind<EventProbabilities> for EventShares {
         let shares = match (field.node.map(|node| &node.content), &value) {
             (None, EventProbabilities::Auto(_)) => return,
             (None, EventProbabilities::Shares(shares)) => {
-                let place = |key| Field::absent(join(&field.path, key), None);
+                let place = |key| KeyValue::absent(join(&field.path, key), None);
                 let shares = shares.iter().map(|(key, share)| (key, None, *share, place(key)));
                 checked(shares, field, visit)
             }
@@ -41,7 +41,7 @@ impl KeyKind<EventProbabilities> for EventShares {
             }
             (Some(Content::Map(entries)), _) => {
                 visit.report_duplicates(entries, &field.path);
-                let place = |entry| Field::entry(entry, &field.path);
+                let place = |entry| KeyValue::entry(entry, &field.path);
                 let shares =
                     entries.iter().map(|entry| (&entry.key, entry.position, 0.0, place(entry)));
                 checked(shares, field, visit)
@@ -96,8 +96,8 @@ impl KeyKind<EventProbabilities> for EventShares {
 
 /// Reads or checks each share; a key is pointed at by its own position.
 fn checked<'a>(
-    shares: impl Iterator<Item = (&'a String, Option<Position>, f64, Field<'a>)>,
-    field: &Field<'_>,
+    shares: impl Iterator<Item = (&'a String, Option<Position>, f64, KeyValue<'a>)>,
+    field: &KeyValue<'_>,
     visit: &mut Visit,
 ) -> BTreeMap<String, f64> {
     let mut found = BTreeMap::new();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::scalar::ScalarKind;
 use super::text::Text;
-use crate::scenario::field::Field;
+use crate::scenario::key_value::KeyValue;
 use crate::scenario::limits::LIST_ENTRIES;
 use crate::scenario::scenario_key::{ScenarioKey, object_schema};
 use crate::scenario::section::{KeyKind, Keys, Visit};
@@ -24,7 +24,7 @@ pub struct NameList {
 }
 
 impl KeyKind<Vec<String>> for NameList {
-    fn visit(&self, value: &mut Vec<String>, field: &Field<'_>, visit: &mut Visit) {
+    fn visit(&self, value: &mut Vec<String>, field: &KeyValue<'_>, visit: &mut Visit) {
         let Some(items) = items(value.len(), field, visit, self.least) else { return };
         let mut names = if field.node.is_some() { Vec::new() } else { std::mem::take(value) };
         names.resize_with(items.len(), String::new);
@@ -78,9 +78,9 @@ pub(in crate::scenario) struct ListOf {
 }
 
 impl<T: Keys + Clone + Default + serde::Serialize> KeyKind<Vec<T>> for ListOf {
-    fn visit(&self, value: &mut Vec<T>, field: &Field<'_>, visit: &mut Visit) {
+    fn visit(&self, value: &mut Vec<T>, field: &KeyValue<'_>, visit: &mut Visit) {
         if visit.describes() {
-            let blank = Field::absent(format!("{}[]", field.path), None);
+            let blank = KeyValue::absent(format!("{}[]", field.path), None);
             return visit.section(&blank, |section| T::default().visit(section));
         }
         let Some(items) = items(value.len(), field, visit, self.least) else { return };
@@ -120,10 +120,10 @@ fn list_limits(least: usize) -> String {
 /// it is no list, or has too few entries or too many, which is reported.
 fn items<'a>(
     len: usize,
-    field: &Field<'a>,
+    field: &KeyValue<'a>,
     visit: &mut Visit,
     least: usize,
-) -> Option<Vec<Field<'a>>> {
+) -> Option<Vec<KeyValue<'a>>> {
     let nodes = match field.node.map(|node| &node.content) {
         None => vec![None; len],
         Some(Content::List(nodes)) => nodes.iter().map(Some).collect(),

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use serde_json::{Value, json};
 
 use super::scalar::ScalarKind;
-use crate::scenario::field::{Field, parse_flag, parse_number, parse_whole};
+use crate::scenario::key_value::{KeyValue, parse_flag, parse_number, parse_whole};
 use crate::scenario::problem::Problem;
 
 /// A whole number, from the one to the other.
@@ -15,7 +15,7 @@ pub struct Whole<T>(pub T, pub T);
 impl<T: Copy + PartialOrd + Display + TryFrom<i128> + Into<Value>> ScalarKind for Whole<T> {
     type Value = T;
 
-    fn read(&self, field: &Field<'_>) -> Result<T, Problem> {
+    fn read(&self, field: &KeyValue<'_>) -> Result<T, Problem> {
         let number = field.plain().and_then(parse_whole);
         let wanted = || format!("a whole number from {} to {}", self.0, self.1);
         let number = number.ok_or_else(|| field.expected_number(wanted()))?;
@@ -68,7 +68,7 @@ pub(in crate::scenario) const SHARE: Decimal = Decimal { min: 0.0, max: 1.0, uni
 impl ScalarKind for Decimal {
     type Value = f64;
 
-    fn read(&self, field: &Field<'_>) -> Result<f64, Problem> {
+    fn read(&self, field: &KeyValue<'_>) -> Result<f64, Problem> {
         let number = field.plain().and_then(parse_number);
         let wanted = || format!("a number from {} to {}", self.min, self.max);
         let number = number.ok_or_else(|| field.expected_number(wanted()))?;
@@ -103,7 +103,7 @@ pub struct Flag;
 impl ScalarKind for Flag {
     type Value = bool;
 
-    fn read(&self, field: &Field<'_>) -> Result<bool, Problem> {
+    fn read(&self, field: &KeyValue<'_>) -> Result<bool, Problem> {
         field.plain().and_then(parse_flag).ok_or_else(|| field.expected("true or false"))
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::scalar::ScalarKind;
-use crate::scenario::field::Field;
+use crate::scenario::key_value::KeyValue;
 use crate::scenario::problem::Problem;
 use crate::scenario::spelling::nearest;
 
@@ -28,7 +28,7 @@ impl<T> fmt::Debug for Parsed<T> {
 impl<T> ScalarKind for Parsed<T> {
     type Value = T;
 
-    fn read(&self, field: &Field<'_>) -> Result<T, Problem> {
+    fn read(&self, field: &KeyValue<'_>) -> Result<T, Problem> {
         let scalar = field.scalar().filter(|scalar| !scalar.is_null());
         let value = scalar.and_then(|scalar| (self.parse)(&scalar.text));
         value.ok_or_else(|| field.expected(self.wanted))
@@ -68,7 +68,7 @@ impl<T> OneOf<T> {
 impl<T: Copy + PartialEq> ScalarKind for OneOf<T> {
     type Value = T;
 
-    fn read(&self, field: &Field<'_>) -> Result<T, Problem> {
+    fn read(&self, field: &KeyValue<'_>) -> Result<T, Problem> {
         let text = field.scalar().map_or("", |scalar| &scalar.text);
         if let Some((_, value)) = self.0.iter().find(|(word, _)| *word == text) {
             return Ok(*value);

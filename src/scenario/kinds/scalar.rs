@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::scenario::field::Field;
+use crate::scenario::key_value::KeyValue;
 use crate::scenario::problem::Problem;
 use crate::scenario::scenario_key::ScenarioKey;
 use crate::scenario::section::{KeyKind, Visit};
@@ -13,7 +13,7 @@ pub trait ScalarKind {
     type Value;
 
     /// Reads the value that stands in the file.
-    fn read(&self, field: &Field<'_>) -> Result<Self::Value, Problem>;
+    fn read(&self, field: &KeyValue<'_>) -> Result<Self::Value, Problem>;
 
     /// Checks a value that comes from elsewhere.
     fn check(&self, value: &Self::Value) -> Result<(), String>;
@@ -29,7 +29,7 @@ pub trait ScalarKind {
 }
 
 impl<K: ScalarKind> KeyKind<K::Value> for K {
-    fn visit(&self, value: &mut K::Value, field: &Field<'_>, visit: &mut Visit) {
+    fn visit(&self, value: &mut K::Value, field: &KeyValue<'_>, visit: &mut Visit) {
         if field.node.is_some() {
             match self.read(field) {
                 Ok(read) => *value = read,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::scalar::ScalarKind;
-use crate::scenario::field::Field;
+use crate::scenario::key_value::KeyValue;
 use crate::scenario::limits::{MAX_NAME_CHARS, check_name};
 use crate::scenario::problem::Problem;
 use crate::time::VirtualTime;
@@ -75,7 +75,7 @@ fn check_header_value(text: &str) -> Result<(), String> {
 impl ScalarKind for Text {
     type Value = String;
 
-    fn read(&self, field: &Field<'_>) -> Result<String, Problem> {
+    fn read(&self, field: &KeyValue<'_>) -> Result<String, Problem> {
         let text = field.text()?;
         (self.check)(text).map_err(|message| field.problem(message))?;
         Ok(text.to_owned())
@@ -107,7 +107,7 @@ pub(in crate::scenario) struct Timestamp;
 impl ScalarKind for Timestamp {
     type Value = VirtualTime;
 
-    fn read(&self, field: &Field<'_>) -> Result<VirtualTime, Problem> {
+    fn read(&self, field: &KeyValue<'_>) -> Result<VirtualTime, Problem> {
         let text = field.text()?;
         if text == "now" {
             return Err(field.problem(

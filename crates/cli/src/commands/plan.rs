@@ -31,7 +31,7 @@ pub(crate) struct PlanArgs {
 }
 
 #[derive(Serialize)]
-struct Plan {
+struct PlanReport {
     seed: u64,
     users: u32,
     start_time: VirtualTime,
@@ -43,7 +43,7 @@ struct Plan {
 
 pub(crate) fn run(args: &PlanArgs) -> Result<(), Failure> {
     let loaded = args.scenario.load()?;
-    let plan = Plan::of(&compile(&loaded)?);
+    let plan = PlanReport::of(&compile(&loaded)?);
     let text = if args.json {
         serde_json::to_string_pretty(&plan).map_err(io::Error::from)
     } else {
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &PlanArgs) -> Result<(), Failure> {
     writeln!(io::stdout(), "{text}").map_err(Failure::io("cannot write standard output"))
 }
 
-impl Plan {
+impl PlanReport {
     fn of(model: &Model) -> Self {
         let forecast = model.forecast();
         let bytes_per_session = expected_bytes_per_session(model);

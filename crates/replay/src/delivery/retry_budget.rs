@@ -13,11 +13,11 @@ const RETRIES_SAVED: f64 = 100.0;
 #[derive(Debug)]
 pub(super) struct RetryBudget {
     ratio: f64,
-    bucket: Mutex<TokenBucket>,
+    bucket: Mutex<RetryTokens>,
 }
 
 #[derive(Debug)]
-struct TokenBucket {
+struct RetryTokens {
     /// Below 0 for retries that wait for their turn.
     retries: f64,
     refilled: Instant,
@@ -26,7 +26,7 @@ struct TokenBucket {
 impl RetryBudget {
     /// A budget that each first try adds so many retries to.
     pub(super) fn new(ratio: RetryRatio) -> Self {
-        let bucket = TokenBucket { retries: RETRIES_SAVED, refilled: Instant::now() };
+        let bucket = RetryTokens { retries: RETRIES_SAVED, refilled: Instant::now() };
         Self { ratio: ratio.as_f64(), bucket: Mutex::new(bucket) }
     }
 

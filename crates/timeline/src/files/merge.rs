@@ -82,7 +82,7 @@ pub fn merge(
         parts.iter().map(|part| Manifest::beside(part)).collect::<Result<Vec<_>, _>>()?;
     check_parts(parts, &manifests)?;
     let mut readers =
-        parts.iter().map(|part| Part::open(part)).collect::<Result<Vec<_>, MergeError>>()?;
+        parts.iter().map(|part| MergeInput::open(part)).collect::<Result<Vec<_>, MergeError>>()?;
     let at_output = |source| MergeError::Io { path: output.to_owned(), source };
     let mut file = TimelineFile::create(output, compression).map_err(at_output)?;
     let merged = write_merged(&mut readers, |block| file.write(block).map_err(at_output));
@@ -96,18 +96,18 @@ pub fn merge(
     Ok(whole)
 }
 
-type Key = (VirtualTime, Vec<u8>);
+type MergeKey = (VirtualTime, Vec<u8>);
 
-struct Part {
+struct MergeInput {
     path: PathBuf,
     lines: LineReader<ReadAhead>,
     digest: ReadDigest,
     line: Vec<u8>,
     number: u64,
-    last: Option<Key>,
+    last: Option<MergeKey>,
 }
 
-impl Part {
+impl MergeInput {
     fn open(path: &Path) -> Result<Self, MergeError> {
         let (input, digest) = open_digested(path)
             .map_err(|source| MergeError::Io { path: path.to_owned(), source })?;
@@ -122,7 +122,7 @@ impl Part {
     }
 
     /// Reads the next line and gives its key, or none at the end.
-    fn advance(&mut self) -> Result<Option<Key>, MergeError> {
+    fn advance(&mut self) -> Result<Option<MergeKey>, MergeError> {
         let path = &self.path;
         let next = self
             .lines
@@ -148,7 +148,7 @@ impl Part {
 }
 
 fn write_merged(
-    parts: &mut [Part],
+    parts: &mut [MergeInput],
     mut write: impl FnMut(&mut Vec<u8>) -> Result<(), MergeError>,
 ) -> Result<(), MergeError> {
     let mut heap = BinaryHeap::new();
@@ -209,7 +209,7 @@ fn check_parts(parts: &[PathBuf], manifests: &[Manifest]) -> Result<(), MergeErr
 }
 
 /// Refuses parts, read to their ends, that are not what was generated.
-fn check_digests(parts: &[Part], manifests: &[Manifest]) -> Result<(), MergeError> {
+fn check_digests(parts: &[MergeInput], manifests: &[Manifest]) -> Result<(), MergeError> {
     for (part, manifest) in parts.iter().zip(manifests) {
         if part.digest.finish() != manifest.blake3 {
             return Err(MergeError::NotParts(format!(

@@ -38,11 +38,11 @@ impl Compression {
 ///
 /// What is not a regular file (a device, a named pipe) is written to directly.
 pub struct OutputFile {
-    encoder: Encoder,
+    encoder: CompressingWriter,
     path: PathBuf,
 }
 
-enum Encoder {
+enum CompressingWriter {
     Plain(Destination),
     Gzip(flate2::write::GzEncoder<Destination>),
     Zstd(zstd::stream::write::Encoder<'static, Destination>),
@@ -58,13 +58,13 @@ impl OutputFile {
     pub fn create(path: &Path, compression: Compression) -> io::Result<Self> {
         let destination = Destination::open(path)?;
         let encoder = match compression {
-            Compression::None => Encoder::Plain(destination),
-            Compression::Gzip => Encoder::Gzip(flate2::write::GzEncoder::new(
+            Compression::None => CompressingWriter::Plain(destination),
+            Compression::Gzip => CompressingWriter::Gzip(flate2::write::GzEncoder::new(
                 destination,
                 flate2::Compression::default(),
             )),
             Compression::Zstd => {
-                Encoder::Zstd(zstd::stream::write::Encoder::new(destination, ZSTD_LEVEL)?)
+                CompressingWriter::Zstd(zstd::stream::write::Encoder::new(destination, ZSTD_LEVEL)?)
             }
         };
         Ok(Self { encoder, path: path.to_owned() })
@@ -78,9 +78,9 @@ impl OutputFile {
     /// Completes the file and gives it its name.
     pub fn finish(self) -> io::Result<()> {
         let destination = match self.encoder {
-            Encoder::Plain(destination) => destination,
-            Encoder::Gzip(encoder) => encoder.finish()?,
-            Encoder::Zstd(encoder) => encoder.finish()?,
+            CompressingWriter::Plain(destination) => destination,
+            CompressingWriter::Gzip(encoder) => encoder.finish()?,
+            CompressingWriter::Zstd(encoder) => encoder.finish()?,
         };
         match destination {
             Destination::Aside(file) => {
@@ -95,17 +95,17 @@ impl OutputFile {
 impl Write for OutputFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.encoder {
-            Encoder::Plain(destination) => destination.write(bytes),
-            Encoder::Gzip(encoder) => encoder.write(bytes),
-            Encoder::Zstd(encoder) => encoder.write(bytes),
+            CompressingWriter::Plain(destination) => destination.write(bytes),
+            CompressingWriter::Gzip(encoder) => encoder.write(bytes),
+            CompressingWriter::Zstd(encoder) => encoder.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.encoder {
-            Encoder::Plain(destination) => destination.flush(),
-            Encoder::Gzip(encoder) => encoder.flush(),
-            Encoder::Zstd(encoder) => encoder.flush(),
+            CompressingWriter::Plain(destination) => destination.flush(),
+            CompressingWriter::Gzip(encoder) => encoder.flush(),
+            CompressingWriter::Zstd(encoder) => encoder.flush(),
         }
     }
 }

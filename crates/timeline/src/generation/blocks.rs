@@ -55,7 +55,7 @@ struct Piece {
 }
 
 /// What one worker made of one window.
-struct Block {
+struct EncodedWindow {
     bytes: Vec<u8>,
     tally: Tally,
 }
@@ -102,7 +102,7 @@ struct Worker {
     window_ms: u64,
     to_each: Vec<SyncSender<Piece>>,
     from_each: Vec<Receiver<Piece>>,
-    output: SyncSender<Block>,
+    output: SyncSender<EncodedWindow>,
 }
 
 impl Worker {
@@ -111,7 +111,7 @@ impl Worker {
         seed: u64,
         jobs: u32,
         window_ms: u64,
-    ) -> (Vec<Self>, Vec<Receiver<Block>>) {
+    ) -> (Vec<Self>, Vec<Receiver<EncodedWindow>>) {
         let count = jobs as usize;
         let mut senders: Vec<Vec<SyncSender<Piece>>> = (0..count).map(|_| Vec::new()).collect();
         let mut receivers: Vec<Vec<Receiver<Piece>>> = (0..count).map(|_| Vec::new()).collect();
@@ -181,7 +181,7 @@ impl Worker {
     }
 
     /// Merges the pieces of one window in the order of the timeline, and encodes them.
-    fn encode(&self, encoder: &mut impl Encode, pieces: &[Piece]) -> Block {
+    fn encode(&self, encoder: &mut impl Encode, pieces: &[Piece]) -> EncodedWindow {
         let mut tally = Tally::new(self.simulation.model());
         let records: usize = pieces.iter().map(|piece| piece.records.len()).sum();
         let mut bytes = Vec::with_capacity(records * LINE_ROOM);
@@ -202,6 +202,6 @@ impl Worker {
                 }
             }
         }
-        Block { bytes, tally }
+        EncodedWindow { bytes, tally }
     }
 }

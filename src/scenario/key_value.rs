@@ -8,13 +8,13 @@ use super::yaml::{Content, MapEntry, Node, Scalar};
 use crate::quantity::parse_duration;
 
 /// The place of a key: its path, its value if the file has one, and where to point at.
-pub struct Field<'a> {
+pub struct KeyValue<'a> {
     pub(super) node: Option<&'a Node>,
     pub(super) path: String,
     pub(super) position: Option<Position>,
 }
 
-impl<'a> Field<'a> {
+impl<'a> KeyValue<'a> {
     /// The whole document, if there is one.
     pub(super) fn document(node: Option<&'a Node>) -> Self {
         Self { node, path: String::new(), position: node.and_then(|node| node.position) }
@@ -42,7 +42,7 @@ impl<'a> Field<'a> {
     }
 }
 
-impl Field<'_> {
+impl KeyValue<'_> {
     pub(super) fn problem(&self, message: impl Into<String>) -> Problem {
         Problem::error(self.path.clone(), message).at(self.position)
     }
