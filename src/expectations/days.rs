@@ -1,4 +1,4 @@
-//! What happened on each day.
+//! The totals of each day.
 
 use foldhash::HashMap;
 

@@ -1,4 +1,4 @@
-//! How far sessions come on their journeys.
+//! The reach of sessions on their journeys.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::sessions::{JourneyStep, OpenSession};
 use super::tables::{Funnel, percent};
 use crate::interner::Interner;
 
-/// How many sessions reached each step.
+/// The number of sessions that reached each step.
 #[derive(Debug, Default)]
 pub(super) struct Funnels {
     journeys: Interner<str>,

@@ -1,4 +1,4 @@
-//! What an analytics pipeline must report for a timeline: the true aggregates.
+//! The true aggregates of a timeline, which an analytics pipeline must report.
 //!
 //! [`Expectations`] looks at each event once and keeps only what is open, so a timeline of any length
 //! passes through. The tables and the exact meaning of every column are in [`tables`].
@@ -54,7 +54,7 @@ pub struct Expectations {
     notes: Notes,
 }
 
-/// What the tables are made of.
+/// The running totals that the tables are made of.
 #[derive(Debug, Default)]
 struct Totals {
     pages: Interner<str>,
@@ -162,7 +162,7 @@ impl Totals {
     }
 }
 
-/// Whether a link leads to the next page rather than opening elsewhere.
+/// True for a link that leads to the next page rather than opening elsewhere.
 pub fn leads_on(props: &[u8]) -> bool {
     match scan::members(props, ["target"]) {
         Ok([Some(target)]) => scan::text(target).is_ok_and(|target| target != "_blank"),

@@ -72,7 +72,7 @@ pub const SHAPES: [Shape; 6] = [
     Shape { name: "users_active", keys: &["date"], values: &["users", "new_users"] },
 ];
 
-/// How a page was looked at on a day.
+/// The views of a page on a day.
 ///
 /// The time of a visit runs from its `page_visited` to what left the page: the `page_closed` or the
 /// `link_click` that led on (one whose `props.target` is not `_blank`) of the same page and session;
@@ -101,7 +101,7 @@ pub struct PageEngagement {
 pub struct SessionMetrics {
     /// Day of the sessions' first events.
     pub date: String,
-    /// How many sessions.
+    /// The number of sessions.
     pub total_sessions: u64,
     /// Mean time from a session's first event to its last, be that `session_ended` or another.
     pub avg_duration_seconds: f64,
@@ -113,7 +113,7 @@ pub struct SessionMetrics {
     pub unique_users: u64,
 }
 
-/// How often a button was clicked on a day, held against the visits of its page. Only for buttons that
+/// The clicks of a button on a day, held against the visits of its page. Only for buttons that
 /// were clicked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClickThroughRate {
@@ -131,7 +131,7 @@ pub struct ClickThroughRate {
     pub ctr: Option<f64>,
 }
 
-/// How many events of a type fell in an hour.
+/// The number of events of a type in an hour.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EventCount {
     /// Day of the events.
@@ -140,11 +140,11 @@ pub struct EventCount {
     pub hour: u64,
     /// The type.
     pub event_type: String,
-    /// How many.
+    /// The number of events.
     pub events: u64,
 }
 
-/// How many sessions reached a step of a journey, over the whole timeline.
+/// The number of sessions that reached a step of a journey, over the whole timeline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Funnel {
     /// `props.journey` of the step's `page_visited` events.

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 #[derive(Debug, Default)]
 pub(super) struct Users(HashMap<SmolStr, User>);
 
-/// What is needed of a user at each event. It lies in the table itself, as a short id does: with many
+/// The record of a user that each event needs. It lies in the table itself, as a short id does: with many
 /// users every other place to look at is a wait for memory.
 #[derive(Debug)]
 pub(super) struct User {

@@ -59,13 +59,13 @@ pub enum FieldError {
     Field {
         /// The field.
         field: Field,
-        /// What is wrong.
+        /// The reason.
         source: ScanError,
     },
     /// `props` is not a JSON object.
     #[error("\"props\" is not a JSON object: {reason}")]
     Props {
-        /// What the JSON parser says.
+        /// The JSON parser's reason.
         reason: String,
     },
 }

@@ -14,7 +14,7 @@ pub enum ScanError {
     /// The line is not one JSON object.
     #[error("not a JSON object: {expected} should stand at column {column}")]
     Syntax {
-        /// What should have been there.
+        /// The text that should have been there.
         expected: &'static str,
         /// Where, in bytes from 1.
         column: usize,
@@ -112,7 +112,7 @@ impl MemberName<'_> {
     }
 }
 
-/// Whether `text` is one JSON object, as far as passing over it can tell, and nothing else.
+/// True if `text` is one JSON object, as far as passing over it can tell, and nothing else.
 pub(super) fn is_object(text: &[u8]) -> bool {
     let mut scanner = Scanner { line: text, at: 0 };
     scanner.peek() == Some(b'{') && scanner.nested().is_ok_and(|object| object.len() == text.len())
@@ -141,7 +141,7 @@ pub fn text(raw: &[u8]) -> Result<Cow<'_, str>, ScanError> {
     }
 }
 
-/// Whether the byte stands for itself inside a JSON string.
+/// True for a byte that stands for itself inside a JSON string.
 fn is_plain(byte: u8) -> bool {
     byte >= b' ' && byte != b'"' && byte != b'\\'
 }

@@ -1,4 +1,4 @@
-//! What a pipeline received or computed, held against what truly happened.
+//! Events that a pipeline received and tables that it computed, held against the truth.
 //!
 //! | module | what it is about |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! How a command fails, and the exit code that tells of it.
+//! Failures of commands, and the exit codes that tell of them.
 
 use std::io;
 use std::process::ExitCode;
@@ -28,9 +28,9 @@ pub(crate) enum Failure {
     /// A file or stream could not be read or written: exit 1.
     #[error("{context}: {source}")]
     Io {
-        /// What was being done, with the file's name.
+        /// The action that failed, with the file's name.
         context: String,
-        /// What the operating system said.
+        /// The operating system's reason.
         source: io::Error,
     },
     /// Ctrl+C: exit 130.

@@ -106,7 +106,7 @@ fn send_signal_if_running(child: &Child) {
         Command::new("kill").args(["-INT", &child.id().to_string()]).stderr(Stdio::null()).status();
 }
 
-/// Whether a child that was not waited for yet has ended.
+/// True if a child that was not waited for yet has ended.
 fn is_gone(child: &Child) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
     status.is_ok_and(|status| status.contains("State:\tZ"))

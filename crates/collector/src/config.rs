@@ -67,7 +67,7 @@ pub enum OrderBy {
 pub struct FaultConfig {
     /// Chooses which requests meet which fault.
     pub seed: u64,
-    /// How long each answer is held back, uniformly from this range.
+    /// The time that each answer is held back, uniformly from this range.
     pub latency: Option<DurationRange>,
     /// Share of requests that are answered with `status`, and not accepted.
     pub fail: Share,

@@ -15,6 +15,6 @@ pub(crate) struct ConnectionContext {
     pub(crate) reset: Arc<ResetHandle>,
     /// Changes when the collector is told to stop.
     pub(crate) stopping: watch::Receiver<bool>,
-    /// Whether a request has come.
+    /// True once a request has come.
     pub(crate) is_used: AtomicBool,
 }

@@ -13,10 +13,10 @@ use crate::error::FaultError;
 /// Room for what rounding adds to the sum of shares.
 const TOLERANCE: f64 = 1e-9;
 
-/// What is done to one request.
+/// The treatment of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Injection {
-    /// How long its answer is held back.
+    /// The time that its answer is held back.
     pub(crate) latency: Duration,
     pub(crate) fault: Option<InjectedFault>,
 }

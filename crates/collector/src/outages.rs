@@ -10,7 +10,7 @@ use crate::error::FaultError;
 #[derive(Debug)]
 pub(crate) struct OutageSchedule(Vec<DurationRange>);
 
-/// Whether the collector is down, and until when it stays so.
+/// The availability of the collector at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Availability {
     pub(crate) is_down: bool,

@@ -16,9 +16,9 @@ use crate::error::CollectorError;
 use crate::outages::Availability;
 use crate::state::CollectorState;
 
-/// How long requests under way may take once the collector is told to stop.
+/// The time that requests under way have once the collector is told to stop.
 const STOP_GRACE: Duration = Duration::from_secs(2);
-/// How long to wait before trying again to listen or accept, when the system refused.
+/// The pause before trying again to listen or accept, when the system refused.
 const RETRY: Duration = Duration::from_millis(20);
 
 /// Listens at `addr`. Gives the address too, with the port if that was 0.

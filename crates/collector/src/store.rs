@@ -20,9 +20,9 @@ pub(crate) struct EventStore {
     deduplicator: Deduplicator,
     order: OrderMonitor,
     log: Option<EventLog>,
-    /// Whether a duplicate is not written again.
+    /// True if a duplicate is not written again.
     dedupe: bool,
-    /// Whether a line says when it came.
+    /// True if a line says when it came.
     stamp: bool,
     /// The lines of one request; kept for its memory.
     lines: Vec<u8>,

@@ -1,4 +1,4 @@
-//! How an event breaks the contract, in the words of `FastAPI`.
+//! Violations of the contract, in the words of `FastAPI`.
 
 use serde::Serialize;
 use serde_json::value::RawValue;

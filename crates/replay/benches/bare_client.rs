@@ -1,4 +1,4 @@
-//! What the HTTP library reaches by itself: the same requests as `replay` sends, from memory, without
+//! The speed of the HTTP library by itself: the same requests as `replay` sends, from memory, without
 //! lanes, statistics or a journal. `benches/replay.sh` runs it to compare with.
 
 use std::cell::RefCell;

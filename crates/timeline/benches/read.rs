@@ -1,4 +1,4 @@
-//! How fast a timeline is read: `cargo bench --bench read`.
+//! The speed of reading a timeline: `cargo bench --bench read`.
 
 use divan::counter::BytesCount;
 use event_simulator::wire::scan;

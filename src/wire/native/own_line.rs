@@ -46,7 +46,7 @@ fn is_plain(byte: u8) -> bool {
     byte >= b' ' && byte != b'\\'
 }
 
-/// What is left of a line without escapes.
+/// The rest of a line without escapes.
 struct Rest<'a>(&'a str);
 
 impl<'a> Rest<'a> {
@@ -56,7 +56,7 @@ impl<'a> Rest<'a> {
         Some(())
     }
 
-    /// What stands before the next quote, which is passed over.
+    /// The text before the next quote, which is passed over.
     #[inline]
     fn until_quote(&mut self) -> Option<&'a str> {
         let quote = memchr::memchr(b'"', self.0.as_bytes())?;

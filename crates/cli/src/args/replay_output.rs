@@ -1,4 +1,4 @@
-//! What is made of a replay's numbers besides showing them; `replay` and `run` share it.
+//! The uses of a replay's numbers besides showing them; `replay` and `run` share them.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ impl OutputArgs {
         [("--summary", self.summary.as_deref())]
     }
 
-    /// What has to stand before the replay begins.
+    /// The outputs that have to stand before the replay begins.
     pub(crate) fn begin(&self, replay: &Replay) -> Result<(), Failure> {
         if let Some(address) = self.metrics {
             let address = serve_metrics(address, replay.metrics())?;

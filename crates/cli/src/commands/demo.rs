@@ -36,7 +36,7 @@ pub(crate) struct DemoArgs {
 
 const SCENARIO: &str = "normal-traffic";
 
-/// How long the replay is to take.
+/// The time that the replay is to take.
 const REPLAY_SECONDS: f64 = 10.0;
 
 pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {

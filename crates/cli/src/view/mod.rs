@@ -1,4 +1,4 @@
-//! What a person sees while a command runs.
+//! The views of a command while it runs.
 
 pub(crate) mod collector;
 pub(crate) mod minimize;

@@ -1,4 +1,4 @@
-//! What a person sees of a replay: a live view on a terminal, plain blocks anywhere else.
+//! The view of a replay: live on a terminal, plain blocks anywhere else.
 
 use std::collections::VecDeque;
 use std::io::IsTerminal;

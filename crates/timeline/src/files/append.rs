@@ -8,7 +8,7 @@ use super::output::OutputFile;
 
 /// A file of whole lines, written by this process alone.
 ///
-/// What [`Self::append`] has taken survives the end of the process, however it comes. (Not a power
+/// Whatever [`Self::append`] has taken survives the end of the process, however it comes. (Not a power
 /// cut, unless [`Self::sync`] was called.)
 #[derive(Debug)]
 pub struct AppendFile {
@@ -53,7 +53,7 @@ impl AppendFile {
         Ok(Self { file, length: Some(length) })
     }
 
-    /// Whether it is a regular file, which can be read back and replaced.
+    /// True for a regular file, which can be read back and replaced.
     pub fn is_regular(&self) -> bool {
         self.length.is_some()
     }

@@ -8,7 +8,7 @@ use super::digest_reader::{DigestReader, ReadDigest};
 
 use super::read_ahead::ReadAhead;
 
-/// How much of a compressed file is read at a time.
+/// Bytes of a compressed file that are read at a time.
 const BUFFER_BYTES: usize = 256 * 1024;
 
 /// Longest line that is read; a longer one is an error rather than a way to exhaust memory.

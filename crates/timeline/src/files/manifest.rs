@@ -14,7 +14,7 @@ use event_simulator::time::VirtualTime;
 /// bytes, on any machine and in any release.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// What a timeline file is, written as JSON beside it.
+/// The origin and counts of a timeline file, written as JSON beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// See [`FORMAT_VERSION`].

@@ -27,7 +27,7 @@ pub enum MergeError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's reason.
         source: io::Error,
     },
     /// A line is not an event.
@@ -37,7 +37,7 @@ pub enum MergeError {
         path: PathBuf,
         /// The line's number, from 1.
         line: u64,
-        /// What is wrong with it.
+        /// The reason.
         source: ScanError,
     },
     /// A line lacks what its order is told by.

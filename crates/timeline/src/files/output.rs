@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// How a file is compressed.
+/// The compression of a file or a body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Compression {
     /// Not at all.
@@ -36,7 +36,7 @@ impl Compression {
 
 /// A file being written under another name beside its own, which it takes only when it is whole.
 ///
-/// What is not a regular file (a device, a named pipe) is written to directly.
+/// Anything but a regular file (a device, a named pipe) is written to directly.
 pub struct OutputFile {
     encoder: CompressingWriter,
     path: PathBuf,
@@ -70,7 +70,7 @@ impl OutputFile {
         Ok(Self { encoder, path: path.to_owned() })
     }
 
-    /// Whether the output is a file that will be there afterwards, not a device or a pipe.
+    /// True if the output is a file that will be there afterwards, not a device or a pipe.
     pub fn is_regular(path: &Path) -> bool {
         fs::metadata(path).map_or(true, |metadata| metadata.is_file())
     }

@@ -17,7 +17,7 @@ pub enum ReadError {
     Io {
         /// The file.
         name: String,
-        /// What the operating system said.
+        /// The operating system's reason.
         source: io::Error,
     },
     /// A line is not an event.
@@ -27,7 +27,7 @@ pub enum ReadError {
         name: String,
         /// The line, from 1.
         line: u64,
-        /// What is wrong.
+        /// The reason.
         source: FieldError,
     },
     /// The rows of a CSV file cannot be told apart, or its header lacks a column.
@@ -35,7 +35,7 @@ pub enum ReadError {
     Csv {
         /// The file.
         name: String,
-        /// What is wrong, with the line.
+        /// The reason, with the line.
         reason: String,
     },
 }

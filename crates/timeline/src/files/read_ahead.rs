@@ -20,7 +20,7 @@ pub struct ReadAhead {
     has_ended: bool,
 }
 
-/// What one read gave; nothing at the end of the input.
+/// The bytes of one read; none at the end of the input.
 #[derive(Default)]
 struct Block {
     bytes: Vec<u8>,

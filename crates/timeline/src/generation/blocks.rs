@@ -54,7 +54,7 @@ struct Piece {
     shard_is_done: bool,
 }
 
-/// What one worker made of one window.
+/// The lines of one window, made by one worker.
 struct EncodedWindow {
     bytes: Vec<u8>,
     tally: Tally,

@@ -57,7 +57,7 @@ pub struct Generation<'a> {
     pub jobs: u32,
 }
 
-/// How far a generation has come.
+/// The progress of a generation.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
     /// Events so far.

@@ -6,7 +6,7 @@ use event_simulator::event::Record;
 use event_simulator::model::Model;
 use event_simulator::time::VirtualTime;
 
-/// What a manifest says of the events.
+/// The counts that a manifest has of the events.
 #[derive(Clone, Debug)]
 pub(crate) struct Tally {
     by_kind: Vec<u64>,
