@@ -40,7 +40,7 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
     let mix_test = match &args.scenario {
         Some(scenario) => {
             let model = compile(&named(scenario)?)?;
-            Some(MixTest::new(&model.forecast().mix))
+            Some(MixTest::new(&model.session_mix()).until(model.cut_sessions_from()))
         }
         None => None,
     };
@@ -67,6 +67,9 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
         return Err(Failure::Failed(format!("{errors} lines are not events; the first: {error}")));
     }
     match (outcome, args.fail_below) {
+        (Some(outcome), Some(_)) if outcome.sessions == 0 => {
+            Err(Failure::Failed("the mix was not tested".to_owned()))
+        }
         (Some(outcome), Some(least)) if outcome.p_value < least => Err(Failure::Failed(format!(
             "the mix is not the scenario's: p = {:.2e} is below {least}",
             outcome.p_value
@@ -86,7 +89,7 @@ impl TimelineStatistics {
         let EventFields { event_type, user_id, session_id, event_time, .. } = event;
         self.statistics.observe(event_type, user_id, session_id);
         if let Some(test) = &mut self.mix_test {
-            test.observe(event_type, user_id, session_id);
+            test.observe(event);
         }
         let (first, last) = self.span.unwrap_or((*event_time, *event_time));
         self.span = Some((first.min(*event_time), last.max(*event_time)));
