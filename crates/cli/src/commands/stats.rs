@@ -48,20 +48,26 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
         TimelineStatistics { statistics: Statistics::default(), mix_test, span: None };
     let failed = |error: ReadError| Failure::Failed(error.to_string());
     let mut events = TimelineReader::open(&args.timeline).map_err(failed)?;
-    let mut first_error = None;
+    let (mut first_error, mut cut_off) = (None, None);
     loop {
         match events.next_event() {
             Ok(Some(event)) => observed.add(&event),
             Ok(None) => break,
-            Err(error @ ReadError::Event { .. }) => {
+            Err(error) if error.is_of_one_line() => {
                 observed.statistics.observe_error();
                 first_error.get_or_insert(error);
             }
-            Err(error) => return Err(failed(error)),
+            Err(error) => {
+                cut_off = Some(error);
+                break;
+            }
         }
     }
     let outcome = observed.mix_test.take().map(MixTest::finish);
     print(&observed, outcome.as_ref()).map_err(Failure::io("cannot write standard output"))?;
+    if let Some(error) = cut_off {
+        return Err(Failure::Failed(format!("{error}; the statistics are of what stands before")));
+    }
     if let Some(error) = first_error {
         let errors = observed.statistics.errors();
         return Err(Failure::Failed(format!("{errors} lines are not events; the first: {error}")));
