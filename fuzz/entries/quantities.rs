@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use event_simulator::quantity::{ByteSize, DurationRange, Rate, Share, parse_duration, show_duration};
+use event_simulator::quantity::{
+    ByteSize, DurationRange, Rate, Share, parse_duration, show_duration,
+};
 use event_simulator::{Shard, VirtualTime};
 
 /// Reads `bytes` as each quantity. What is read keeps its bounds, and what can be written reads back.
