@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod documentation;
+mod edits;
 mod expectations;
 mod expectations_in_sql;
 mod house;

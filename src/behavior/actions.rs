@@ -1,14 +1,14 @@
 //! The actions on a page.
 
 use crate::event::Kind;
-use crate::random::{AliasTable, ParameterError, Rng};
+use crate::random::{CumulativeTable, ParameterError};
 
 /// The choice among actions.
 #[derive(Clone, Debug)]
 pub(crate) struct Actions {
     kinds: Vec<Kind>,
     shares: Vec<f64>,
-    table: AliasTable,
+    table: CumulativeTable,
 }
 
 impl Actions {
@@ -17,15 +17,15 @@ impl Actions {
     pub(super) fn new(weights: &[(Kind, f64)]) -> Result<Self, ParameterError> {
         let (kinds, weights): (Vec<Kind>, Vec<f64>) = weights.iter().copied().unzip();
         let sum: f64 = weights.iter().sum();
-        let table = AliasTable::new(if sum > 0.0 { &weights } else { &[1.0] })?;
+        let table = CumulativeTable::new(if sum > 0.0 { &weights } else { &[1.0] })?;
         let shares = weights.iter().map(|weight| if sum > 0.0 { weight / sum } else { 0.0 });
         Ok(Self { kinds, shares: shares.collect(), table })
     }
 
-    /// Draws a kind.
+    /// The kind that 64 random bits mean.
     #[inline]
-    pub(super) fn sample(&self, rng: &mut Rng) -> Kind {
-        self.kinds[self.table.sample(rng)]
+    pub(super) fn sample(&self, bits: u64) -> Kind {
+        self.kinds[self.table.sample(bits)]
     }
 
     /// Each kind with its share of all actions.

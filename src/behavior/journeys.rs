@@ -1,13 +1,15 @@
 //! Journeys: the paths that sessions take.
 
 use crate::event::Page;
-use crate::random::{AliasTable, ParameterError, Rng};
+use crate::random::{CumulativeTable, ParameterError};
+use crate::scenario::Journey;
 
 /// The choice among journeys.
 #[derive(Clone, Debug)]
 pub(crate) struct Journeys {
+    /// In the order of their names, so that their order in the file does not matter.
     paths: Vec<JourneyPath>,
-    table: AliasTable,
+    table: CumulativeTable,
 }
 
 /// A journey with its names as indices.
@@ -21,16 +23,23 @@ pub(crate) struct JourneyPath {
 }
 
 impl Journeys {
-    /// The choice among paths in proportion to their weights.
-    pub(super) fn new(paths: Vec<JourneyPath>, weights: &[f64]) -> Result<Self, ParameterError> {
-        debug_assert_eq!(paths.len(), weights.len());
-        Ok(Self { paths, table: AliasTable::new(weights)? })
+    /// The choice among the paths of some journeys in proportion to their probabilities.
+    pub(super) fn new(
+        journeys: &[Journey],
+        paths: Vec<JourneyPath>,
+    ) -> Result<Self, ParameterError> {
+        debug_assert_eq!(paths.len(), journeys.len());
+        let mut by_name: Vec<(&Journey, JourneyPath)> = journeys.iter().zip(paths).collect();
+        by_name.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+        let (journeys, paths): (Vec<&Journey>, _) = by_name.into_iter().unzip();
+        let weights: Vec<f64> = journeys.iter().map(|journey| journey.probability).collect();
+        Ok(Self { paths, table: CumulativeTable::new(&weights)? })
     }
 
-    /// Draws a path.
+    /// The path that 64 random bits mean.
     #[inline]
-    pub(super) fn sample(&self, rng: &mut Rng) -> &JourneyPath {
-        &self.paths[self.table.sample(rng)]
+    pub(super) fn sample(&self, bits: u64) -> &JourneyPath {
+        &self.paths[self.table.sample(bits)]
     }
 }
 

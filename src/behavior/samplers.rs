@@ -1,7 +1,10 @@
 //! The samplers from which a session is planned.
 
 use crate::event::{Detail, Kind, Page, RecordContent};
-use crate::random::{Bernoulli, ParameterError, Rng, TruncatedGeometric};
+use crate::random::{
+    Aspect, AspectDraws, Bernoulli, Draws, NameChoice, ParameterError, TruncatedGeometric, redrawn,
+    uniform,
+};
 use crate::scenario::{Problem, Scenario};
 
 use super::actions::Actions;
@@ -31,10 +34,12 @@ pub(crate) struct Behavior {
     /// A session sends its `session_ended`.
     pub(crate) ends: Bernoulli,
     pub(crate) journeys: Journeys,
-    /// The first so many pages of the model are for random browsing.
-    pub(crate) random_pages: u16,
-    /// The first so many buttons of the model are for random clicking.
-    pub(crate) random_buttons: u16,
+    /// The pages for random browsing, which are the first ones of the model.
+    pub(super) random_pages: NameChoice,
+    /// Their number.
+    pub(super) random_page_count: usize,
+    /// The buttons for random clicking, which are the first ones of the model.
+    pub(super) random_buttons: NameChoice,
     pub(crate) pace: Pace,
     /// The duration that no session exceeds.
     pub(crate) longest_session_ms: u64,
@@ -65,7 +70,6 @@ impl Behavior {
         paths: Vec<JourneyPath>,
         pace: Pace,
     ) -> Result<Self, ParameterError> {
-        let journey_weights = scenario.user_journeys.iter().map(|journey| journey.probability);
         Ok(Self {
             longest_session_ms: pace
                 .longest_session_ms(calibration.page_count.max(), calibration.most_events()),
@@ -75,9 +79,10 @@ impl Behavior {
             ends: Bernoulli::new(calibration.ends)?,
             page_count: calibration.page_count,
             action_count: calibration.action_count,
-            journeys: Journeys::new(paths, &journey_weights.collect::<Vec<_>>())?,
-            random_pages: scenario.pages.len() as u16,
-            random_buttons: scenario.buttons.len() as u16,
+            journeys: Journeys::new(&scenario.user_journeys, paths)?,
+            random_pages: NameChoice::new(&scenario.pages),
+            random_page_count: scenario.pages.len(),
+            random_buttons: NameChoice::new(&scenario.buttons),
             pace,
         })
     }
@@ -90,51 +95,95 @@ impl Behavior {
         }
     }
 
-    pub(super) fn any_page(&self, rng: &mut Rng) -> Page {
-        Page::new(rng.below(u32::from(self.random_pages)) as u16)
+    /// A random page.
+    #[inline]
+    pub(super) fn any_page(&self, bits: u64) -> Page {
+        Page::new(self.random_pages.sample(bits))
     }
 
     /// A random page that is not `page`, as far as there is another.
-    pub(super) fn page_other_than(&self, page: Page, rng: &mut Rng) -> Page {
-        if page.index() >= usize::from(self.random_pages) {
-            return self.any_page(rng);
+    #[inline]
+    pub(super) fn page_other_than(&self, page: Page, mut bits: u64) -> Page {
+        loop {
+            let drawn = self.any_page(bits);
+            if drawn != page || self.random_page_count == 1 {
+                return drawn;
+            }
+            bits = redrawn(bits);
         }
-        let others = self.random_pages - 1;
-        let drawn = Page::new(rng.below(u32::from(others)) as u16);
-        if drawn == page { Page::new(others) } else { drawn }
     }
 
-    /// An action on `page`.
-    pub(super) fn action(&self, page: Page, likely_clicks: &[u16], rng: &mut Rng) -> RecordContent {
-        let kind = self.actions.sample(rng);
+    /// The `number`-th action on the page at `position`.
+    #[inline]
+    pub(super) fn action(
+        &self,
+        page: Page,
+        likely_clicks: &[u16],
+        draws: &ActionDraws,
+        (position, number): (usize, u32),
+    ) -> RecordContent {
+        let kind = self.actions.sample(draws.kind.at_action(position, number));
+        let target = || draws.target.at_action(position, number);
         let detail = match kind {
-            Kind::BUTTON_CLICKED => Detail::Button(self.button(likely_clicks, rng)),
-            Kind::LINK_ELSEWHERE => Detail::Elsewhere(self.page_other_than(page, rng)),
+            Kind::BUTTON_CLICKED => Detail::Button(self.button(likely_clicks, target())),
+            Kind::LINK_ELSEWHERE => Detail::Elsewhere(self.page_other_than(page, target())),
             _ => Detail::None,
         };
         RecordContent { kind, page: Some(page), detail }
     }
 
-    fn button(&self, likely_clicks: &[u16], rng: &mut Rng) -> u16 {
-        if !likely_clicks.is_empty() && LIKELY_CLICK.sample(rng) {
-            likely_clicks[rng.below(likely_clicks.len() as u32) as usize]
+    /// One of the likely buttons, or any.
+    #[inline]
+    fn button(&self, likely_clicks: &[u16], bits: u64) -> u16 {
+        // The lower half says which way, the upper half alone where to.
+        if !likely_clicks.is_empty() && LIKELY_CLICK.sample(bits << 32) {
+            likely_clicks[uniform(bits, 0, likely_clicks.len() as u64 - 1) as usize]
         } else {
-            rng.below(u32::from(self.random_buttons)) as u16
+            self.random_buttons.sample(bits)
         }
     }
 
-    /// The event by which `page` is left: a link to the next page, or closing it; or none.
+    /// The event by which the page at `position` is left: a link to the next page, or closing it; or none.
+    #[inline]
     pub(super) fn leave(
         &self,
         page: Page,
         next: Option<Page>,
-        rng: &mut Rng,
+        draws: &LeaveDraws,
+        position: usize,
     ) -> Option<RecordContent> {
+        let place = position as u64;
         let (kind, detail) = match next {
-            Some(next) if self.navigates.sample(rng) => (Kind::LINK_ONWARD, Detail::Onward(next)),
-            _ if self.closes.sample(rng) => (Kind::PAGE_CLOSED, Detail::None),
+            Some(next) if self.navigates.sample(draws.navigates.at(place)) => {
+                (Kind::LINK_ONWARD, Detail::Onward(next))
+            }
+            _ if self.closes.sample(draws.closes.at(place)) => (Kind::PAGE_CLOSED, Detail::None),
             _ => return None,
         };
         Some(RecordContent { kind, page: Some(page), detail })
+    }
+}
+
+/// The draws of a session's actions.
+pub(super) struct ActionDraws {
+    kind: AspectDraws,
+    target: AspectDraws,
+}
+
+/// The draws of how pages are left.
+pub(super) struct LeaveDraws {
+    navigates: AspectDraws,
+    closes: AspectDraws,
+}
+
+impl ActionDraws {
+    pub(super) fn new(draws: Draws) -> Self {
+        Self { kind: draws.of(Aspect::Action), target: draws.of(Aspect::Target) }
+    }
+}
+
+impl LeaveDraws {
+    pub(super) fn new(draws: Draws) -> Self {
+        Self { navigates: draws.of(Aspect::Navigates), closes: draws.of(Aspect::Closes) }
     }
 }

@@ -1,10 +1,10 @@
 //! One session, planned in one go: first what happens, then when.
 
 use crate::event::{Detail, Kind, RecordContent};
-use crate::random::Rng;
+use crate::random::{Aspect, Draws};
 
 use super::pace::Pace;
-use super::samplers::Behavior;
+use super::samplers::{ActionDraws, Behavior, LeaveDraws};
 
 /// One event of a session, at `offset_ms` from the session's start.
 #[derive(Clone, Copy, Debug)]
@@ -43,25 +43,27 @@ pub(crate) struct Plan<'a> {
 }
 
 impl Planner {
-    /// Plans a session with the randomness that is the session's own.
-    pub(crate) fn plan(&mut self, behavior: &Behavior, rng: &mut Rng) -> Plan<'_> {
-        self.choose_steps(behavior, rng);
+    /// Plans a session by the draws that are the session's own.
+    pub(crate) fn plan(&mut self, behavior: &Behavior, draws: Draws) -> Plan<'_> {
+        self.choose_steps(behavior, draws);
         let (duration_ms, gap_ms) = match behavior.pace {
-            Pace::Human(ranges) => self.time_as_a_human(&ranges, rng),
+            Pace::Human(ranges) => self.time_as_a_human(&ranges, draws),
             Pace::Fixed { shortest_ms, longest_ms } => {
-                self.time_evenly(shortest_ms, longest_ms, rng)
+                self.time_evenly(shortest_ms, longest_ms, draws)
             }
         };
         Plan { steps: &self.steps, duration_ms, until_next_ms: duration_ms + gap_ms }
     }
 
-    fn choose_steps(&mut self, behavior: &Behavior, rng: &mut Rng) {
+    fn choose_steps(&mut self, behavior: &Behavior, draws: Draws) {
         self.steps.clear();
         self.views.clear();
         self.push(RecordContent::of_session(Kind::SESSION_CREATED));
-        let journey = behavior.journeys.sample(rng);
-        let pages = behavior.page_count.sample(rng) as usize;
-        let mut page = journey.page(0).unwrap_or_else(|| behavior.any_page(rng));
+        let journey = behavior.journeys.sample(draws.of(Aspect::Journey).at(0));
+        let pages = behavior.page_count.sample(draws.of(Aspect::PageCount).at(0)) as usize;
+        let (page_draws, count_draws) = (draws.of(Aspect::Page), draws.of(Aspect::ActionCount));
+        let (action_draws, leave_draws) = (ActionDraws::new(draws), LeaveDraws::new(draws));
+        let mut page = journey.page(0).unwrap_or_else(|| behavior.any_page(page_draws.at(0)));
         for position in 0..pages {
             let (likely_clicks, detail) = if journey.page(position).is_some() {
                 (journey.likely_clicks.as_slice(), Detail::Step(journey.step(position)))
@@ -69,15 +71,17 @@ impl Planner {
                 (&[][..], Detail::None)
             };
             self.push(RecordContent { kind: Kind::PAGE_VISITED, page: Some(page), detail });
-            let actions = behavior.action_count.sample(rng);
-            for _ in 0..actions {
-                self.push(behavior.action(page, likely_clicks, rng));
+            let actions = behavior.action_count.sample(count_draws.at(position as u64));
+            for number in 0..actions {
+                let place = (position, number);
+                self.push(behavior.action(page, likely_clicks, &action_draws, place));
             }
             let next = (position + 1 < pages).then(|| {
                 let on_path = journey.page(position + 1);
-                on_path.unwrap_or_else(|| behavior.page_other_than(page, rng))
+                let bits = || page_draws.at(position as u64 + 1);
+                on_path.unwrap_or_else(|| behavior.page_other_than(page, bits()))
             });
-            let leave = behavior.leave(page, next, rng);
+            let leave = behavior.leave(page, next, &leave_draws, position);
             if let Some(content) = leave {
                 self.push(content);
             }
@@ -90,7 +94,7 @@ impl Planner {
             });
             page = next.unwrap_or(page);
         }
-        if behavior.ends.sample(rng) {
+        if behavior.ends.sample(draws.of(Aspect::Ends).at(0)) {
             self.push(RecordContent::of_session(Kind::SESSION_ENDED));
         }
     }

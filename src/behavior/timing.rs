@@ -1,6 +1,6 @@
 //! The times of a session's events.
 
-use crate::random::Rng;
+use crate::random::{Aspect, AspectDraws, Draws, uniform};
 
 use super::pace::{EDGE_MS, HumanRanges, LOAD_MS};
 use super::session::{PageView, Planner};
@@ -13,13 +13,14 @@ impl Planner {
         &mut self,
         shortest_ms: u64,
         longest_ms: u64,
-        rng: &mut Rng,
+        draws: Draws,
     ) -> (u64, u64) {
+        let intervals = draws.of(Aspect::Interval);
         let (mut now, mut gap) = (0, 0);
-        for step in &mut self.steps {
+        for (number, step) in (0..).zip(&mut self.steps) {
             now += gap;
             step.offset_ms = now;
-            gap = rng.between(shortest_ms, longest_ms);
+            gap = uniform(intervals.at(number), shortest_ms, longest_ms);
         }
         (now, gap)
     }
@@ -27,13 +28,14 @@ impl Planner {
     /// A human pace: pages last as long as drawn, brought within the session's range.
     ///
     /// Gives the session's duration and the gap to the user's next one.
-    pub(super) fn time_as_a_human(&mut self, ranges: &HumanRanges, rng: &mut Rng) -> (u64, u64) {
-        self.draw_dwells(ranges, rng);
+    pub(super) fn time_as_a_human(&mut self, ranges: &HumanRanges, draws: Draws) -> (u64, u64) {
+        self.draw_dwells(ranges, draws);
         self.fit_session_duration(ranges);
         let mut now = EDGE_MS;
         let mut steps = self.steps.iter_mut().skip(1);
-        for view in &self.views {
-            draw_offsets(&mut self.offsets, view, rng);
+        let moments = draws.of(Aspect::Moment);
+        for (position, view) in self.views.iter().enumerate() {
+            draw_offsets(&mut self.offsets, view, moments, position);
             let left = now + view.dwell_ms;
             let leave = view.sends_leave.then_some(left);
             let times = std::iter::once(now)
@@ -48,15 +50,19 @@ impl Planner {
         if let Some(ended) = steps.next() {
             ended.offset_ms = end;
         }
-        (end, rng.between(ranges.between_sessions_ms.0, ranges.between_sessions_ms.1))
+        let (shortest_ms, longest_ms) = ranges.between_sessions_ms;
+        (end, uniform(draws.of(Aspect::Gap).at(0), shortest_ms, longest_ms))
     }
 
-    fn draw_dwells(&mut self, ranges: &HumanRanges, rng: &mut Rng) {
+    fn draw_dwells(&mut self, ranges: &HumanRanges, draws: Draws) {
         let last = self.views.len() - 1;
+        let (dwells, loads) = (draws.of(Aspect::Dwell), draws.of(Aspect::Load));
         for (i, view) in self.views.iter_mut().enumerate() {
+            let place = i as u64;
             view.shortest_ms = ranges.page_ms.0.max(u64::from(view.actions) + 1);
-            view.dwell_ms = rng.between(view.shortest_ms, ranges.page_ms.1);
-            view.load_ms = if i < last { rng.between(LOAD_MS.0, LOAD_MS.1) } else { 0 };
+            view.dwell_ms = uniform(dwells.at(place), view.shortest_ms, ranges.page_ms.1);
+            view.load_ms =
+                if i < last { uniform(loads.at(place), LOAD_MS.0, LOAD_MS.1) } else { 0 };
         }
     }
 
@@ -100,11 +106,11 @@ fn share_out(
 
 /// Distinct, sorted moments for a page's actions, strictly inside its dwell: uniform draws, sorted,
 /// then spread by one millisecond each.
-fn draw_offsets(offsets: &mut Vec<u64>, view: &PageView, rng: &mut Rng) {
-    let actions = u64::from(view.actions);
-    let latest = view.dwell_ms - 1 - actions;
+fn draw_offsets(offsets: &mut Vec<u64>, view: &PageView, moments: AspectDraws, position: usize) {
+    let latest = view.dwell_ms - 1 - u64::from(view.actions);
+    let moment = |number| uniform(moments.at_action(position, number), 0, latest);
     offsets.clear();
-    offsets.extend((0..actions).map(|_| rng.between(0, latest)));
+    offsets.extend((0..view.actions).map(moment));
     offsets.sort_unstable();
     for (rank, offset) in (1..).zip(offsets) {
         *offset += rank;

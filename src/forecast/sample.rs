@@ -47,7 +47,7 @@ pub(super) fn sample(
         if events >= size.most_events {
             break;
         }
-        let plan = planner.plan(model.behavior(), &mut streams.for_session(0, number));
+        let plan = planner.plan(model.behavior(), streams.for_session(0, number));
         observe(plan.steps);
         events += plan.steps.len() as u64;
         sessions.push(SampledSession {

@@ -36,7 +36,7 @@ fn totals_are_those_of_a_simulation() {
 #[test]
 fn a_distant_bound_and_a_run_within_the_ramp_up_are_forecast_too() {
     for longest in [604_800.0, 1e7, 1e9] {
-        let mut scenario = of("simulation: { num_users: 2000 }");
+        let mut scenario = of("simulation: { num_users: 10000 }");
         scenario.user_behavior.session_duration_max = longest;
         assert_forecast_holds(&scenario, 0.02);
     }

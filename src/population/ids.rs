@@ -26,9 +26,9 @@ pub(crate) struct Ids {
 impl Ids {
     /// The ids of one seed.
     pub(crate) fn new(streams: &RngStreams) -> Self {
-        let mut rng = streams.for_ids();
-        let (users, sessions) = (Feistel::new(&mut rng), Feistel::new(&mut rng));
-        Self { users, sessions, tail_key: rng.next_u32() }
+        let [u0, u1, u2, u3, s0, s1, s2, s3, tail_key] = streams.id_keys();
+        let (users, sessions) = (Feistel::new([u0, u1, u2, u3]), Feistel::new([s0, s1, s2, s3]));
+        Self { users, sessions, tail_key }
     }
 
     /// The 32 bits of a user's id.

@@ -3,7 +3,7 @@
 mod ids;
 
 use crate::millis;
-use crate::random::RngStreams;
+use crate::random::{Aspect, RngStreams, uniform};
 use crate::scenario::{AtEnd, Scenario};
 use crate::time::VirtualTime;
 
@@ -40,7 +40,10 @@ impl Population {
     pub(crate) fn first_start(&self, streams: &RngStreams, user: u32) -> Option<VirtualTime> {
         let offset_ms = match self.ramp_up_ms {
             0 => 0,
-            ramp_up_ms => streams.for_user(user).between(0, ramp_up_ms - 1),
+            ramp_up_ms => {
+                let bits = streams.for_user(user).of(Aspect::FirstStart).at(0);
+                uniform(bits, 0, ramp_up_ms - 1)
+            }
         };
         self.start.checked_add_millis(offset_ms)
     }

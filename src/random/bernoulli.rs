@@ -1,25 +1,24 @@
 //! The Bernoulli distribution.
 
 use super::error::ParameterError;
-use super::rng::Rng;
 
 /// The Bernoulli distribution: true with probability `p`, else false.
 ///
-/// `p` is kept as a threshold for 32 random bits, the nearest multiple of 2^-32, so that a draw is one
-/// comparison of integers. Draws of `p = 0` and `p = 1` take no randomness.
+/// `p` is kept as a threshold for 64 random bits, so that a draw is one comparison of integers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bernoulli {
-    /// Of 2^32 draws, so many are true.
+    /// Of 2^64 draws, so many are true; the greatest number stands for all.
     threshold: u64,
 }
 
-const ALWAYS: u64 = 1 << 32;
+/// 2^64.
+const DRAWS: f64 = 18_446_744_073_709_551_616.0;
 
 impl Bernoulli {
     /// The distribution with probability `p`, which must be 0 to 1.
     pub(crate) const fn new(p: f64) -> Result<Self, ParameterError> {
         if p >= 0.0 && p <= 1.0 {
-            Ok(Self { threshold: (p * ALWAYS as f64 + 0.5) as u64 })
+            Ok(Self { threshold: (p * DRAWS) as u64 })
         } else {
             Err(ParameterError::Probability(p))
         }
@@ -27,33 +26,28 @@ impl Bernoulli {
 
     /// `p`, as it is drawn.
     pub(crate) fn probability(self) -> f64 {
-        self.threshold as f64 / ALWAYS as f64
+        self.threshold as f64 / DRAWS
     }
 
-    /// Draws true or false.
+    /// What 64 random bits mean.
     #[inline]
-    pub(crate) fn sample(self, rng: &mut Rng) -> bool {
-        match self.threshold {
-            0 => false,
-            ALWAYS => true,
-            threshold => u64::from(rng.next_u32()) < threshold,
-        }
+    pub(crate) const fn sample(self, bits: u64) -> bool {
+        bits < self.threshold || self.threshold == u64::MAX
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::streams::RngStreams;
     use super::*;
 
     #[test]
-    fn certainty_takes_no_randomness() {
-        let mut rng = RngStreams::new(0).for_user(0);
-        for _ in 0..1_000 {
-            assert!(Bernoulli::new(1.0 - 1e-12).unwrap().sample(&mut rng));
-            assert!(!Bernoulli::new(1e-12).unwrap().sample(&mut rng));
+    fn what_is_certain_is_certain() {
+        for bits in [0, 1, u64::MAX / 2, u64::MAX] {
+            assert!(Bernoulli::new(1.0).unwrap().sample(bits));
+            assert!(!Bernoulli::new(0.0).unwrap().sample(bits));
         }
-        assert_eq!(rng.next_u32(), RngStreams::new(0).for_user(0).next_u32());
+        let half = Bernoulli::new(0.5).unwrap();
+        assert!(half.sample((1 << 63) - 1) && !half.sample(1 << 63));
     }
 
     #[test]

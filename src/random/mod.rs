@@ -1,35 +1,38 @@
 //! Random numbers: streams that a seed gives, and samplers that draw from them.
 //!
 //! [`RngStreams`] are all the randomness of one seed. Each user and each session has a range of its own
-//! in them, so that what one draws moves nothing of another. An [`Rng`] reads one such range: bits, and
-//! uniform integers. A sampler is a distribution with its parameters; `new` checks them, and `sample`
-//! cannot fail:
+//! in them, so that what one draws moves nothing of another; its [`Draws`] are bits by their place. A sampler
+//! is a distribution with its parameters; `new` checks them, and `sample`, a function of 64 bits, cannot fail:
 //!
 //! | sampler | gives |
 //! |---|---|
 //! | [`Bernoulli`] | true with a probability |
-//! | [`AliasTable`] | an index in proportion to its weight |
+//! | [`CumulativeTable`] | an index in proportion to its weight |
+//! | [`NameChoice`] | one of some names, whichever others there are |
 //! | [`TruncatedGeometric`] | a count within bounds, with a mean |
+//! | [`uniform`] | an integer within bounds |
 //!
 //! A [`Feistel`] permutation is not drawn from: it puts numbers into an order that looks random.
 //!
 //! All of them use integers and `+ - * /` alone and give the same values for ever, which the tests
 //! hold row by row in `value_stability`. Another value is another timeline: a new format version.
 
-mod alias_table;
 mod bernoulli;
+mod cumulative_table;
+mod draws;
 mod error;
 mod feistel;
-mod rng;
+mod name_choice;
 mod streams;
 mod truncated_geometric;
 #[cfg(test)]
 mod value_stability;
 
-pub(crate) use alias_table::AliasTable;
 pub(crate) use bernoulli::Bernoulli;
+pub(crate) use cumulative_table::CumulativeTable;
+pub(crate) use draws::{Aspect, AspectDraws, Draws, redrawn, uniform};
 pub(crate) use error::ParameterError;
 pub(crate) use feistel::{Feistel, mix};
-pub(crate) use rng::Rng;
+pub(crate) use name_choice::NameChoice;
 pub(crate) use streams::RngStreams;
 pub(crate) use truncated_geometric::TruncatedGeometric;

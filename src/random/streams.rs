@@ -1,12 +1,12 @@
 //! The streams of random numbers that one seed gives.
 
-use rand::SeedableRng;
+use rand::{Rng as _, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::rng::Rng;
+use super::draws::Draws;
 
 /// The part of the 256-bit key that follows the seed's 64 bits. A new format version gets a new one.
-const KEY_DOMAIN: &[u8; 24] = b"event-simulator/format/1";
+const KEY_DOMAIN: &[u8; 24] = b"event-simulator/format/2";
 
 /// The blocks that one session may use, out of a stream's 2^64.
 const BLOCKS_PER_SESSION: u128 = 1 << 32;
@@ -19,7 +19,8 @@ const ID_STREAM: u64 = u64::MAX;
 ///
 /// What one user does never depends on another: `ChaCha8` is keyed by the seed, the stream is the
 /// user's number, and session `k` of the user reads from block `(k + 1) * 2^32` on. The range before
-/// the first session is the user's own, for what is drawn once a user.
+/// the first session is the user's own, for what is drawn once a user. The first 64 bits of a range key
+/// its [`Draws`].
 #[derive(Clone, Debug)]
 pub(crate) struct RngStreams {
     base: ChaCha8Rng,
@@ -34,41 +35,49 @@ impl RngStreams {
         Self { base: ChaCha8Rng::from_seed(key) }
     }
 
-    /// The numbers for what is drawn once a user.
-    pub(crate) fn for_user(&self, user: u32) -> Rng {
+    /// The draws of what is drawn once a user.
+    pub(crate) fn for_user(&self, user: u32) -> Draws {
         self.at(u64::from(user), 0)
     }
 
-    /// The numbers of one of a user's sessions.
-    pub(crate) fn for_session(&self, user: u32, session: u32) -> Rng {
+    /// The draws of one of a user's sessions.
+    pub(crate) fn for_session(&self, user: u32, session: u32) -> Draws {
         self.at(u64::from(user), u128::from(session) + 1)
     }
 
-    /// The numbers that key ids.
-    pub(crate) fn for_ids(&self) -> Rng {
-        self.at(ID_STREAM, 0)
+    /// Keys for ids: the same ones each time.
+    pub(crate) fn id_keys<const N: usize>(&self) -> [u32; N] {
+        let mut generator = self.range(ID_STREAM, 0);
+        std::array::from_fn(|_| generator.next_u32())
     }
 
-    fn at(&self, stream: u64, range: u128) -> Rng {
+    fn at(&self, stream: u64, range: u128) -> Draws {
+        Draws::new(self.range(stream, range).next_u64())
+    }
+
+    fn range(&self, stream: u64, range: u128) -> ChaCha8Rng {
         let mut generator = self.base.clone();
         generator.set_stream(stream);
         generator.set_word_pos(range * BLOCKS_PER_SESSION * WORDS_PER_BLOCK);
-        Rng::new(generator)
+        generator
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::draws::Aspect;
     use super::*;
 
     #[test]
     fn users_and_sessions_have_randomness_of_their_own() {
         let streams = RngStreams::new(1);
-        let first = streams.for_session(0, 0).next_u64();
-        assert_ne!(first, streams.for_session(0, 1).next_u64());
-        assert_ne!(first, streams.for_session(1, 0).next_u64());
-        assert_ne!(first, streams.for_user(0).next_u64());
-        assert_ne!(first, RngStreams::new(2).for_session(0, 0).next_u64());
-        assert_eq!(first, streams.for_session(0, 0).next_u64());
+        let bits = |draws: Draws| draws.of(Aspect::Journey).at(0);
+        let first = bits(streams.for_session(0, 0));
+        assert_ne!(first, bits(streams.for_session(0, 1)));
+        assert_ne!(first, bits(streams.for_session(1, 0)));
+        assert_ne!(first, bits(streams.for_user(0)));
+        assert_ne!(first, bits(RngStreams::new(2).for_session(0, 0)));
+        assert_ne!(first, streams.for_session(0, 0).of(Aspect::Page).at(0));
+        assert_eq!(first, bits(streams.for_session(0, 0)));
     }
 }

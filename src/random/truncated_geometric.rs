@@ -1,8 +1,7 @@
 //! The truncated geometric distribution.
 
-use super::alias_table::AliasTable;
+use super::cumulative_table::CumulativeTable;
 use super::error::ParameterError;
-use super::rng::Rng;
 
 /// The truncated geometric distribution: counts `min..=max` with `p(k) = r^k / sum of r^j`.
 ///
@@ -13,7 +12,7 @@ use super::rng::Rng;
 pub(crate) struct TruncatedGeometric {
     min: u32,
     probabilities: Vec<f64>,
-    table: AliasTable,
+    table: CumulativeTable,
 }
 
 /// Means nearer to a bound than this, relative to the greatest count, are taken to be the bound.
@@ -55,16 +54,16 @@ impl TruncatedGeometric {
     }
 
     fn from_weights(min: u32, weights: &[f64]) -> Result<Self, ParameterError> {
-        let table = AliasTable::new(weights)?;
+        let table = CumulativeTable::new(weights)?;
         let sum: f64 = weights.iter().sum();
         let probabilities = weights.iter().map(|weight| weight / sum).collect();
         Ok(Self { min, probabilities, table })
     }
 
-    /// Draws a count.
+    /// The count that 64 random bits mean.
     #[inline]
-    pub(crate) fn sample(&self, rng: &mut Rng) -> u32 {
-        self.min + self.table.sample(rng) as u32
+    pub(crate) fn sample(&self, bits: u64) -> u32 {
+        self.min + self.table.sample(bits) as u32
     }
 
     /// Each count that can be drawn, with its probability.
@@ -127,7 +126,6 @@ fn ratio(width: usize, mean: f64, halvings: u32) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::streams::RngStreams;
     use super::*;
     use proptest::prelude::*;
 
@@ -138,9 +136,8 @@ mod tests {
             let mean = f64::from(min) + place * f64::from(width);
             let count = TruncatedGeometric::with_mean(min, max, mean).unwrap();
             prop_assert!((count.mean() - mean).abs() < 1e-7, "{} {mean}", count.mean());
-            let mut rng = RngStreams::new(1).for_user(0);
-            for _ in 0..100 {
-                prop_assert!((min..=max).contains(&count.sample(&mut rng)));
+            for bits in [0, 1, 1 << 40, u64::MAX / 3, u64::MAX] {
+                prop_assert!((min..=max).contains(&count.sample(bits)));
             }
         }
 

@@ -17,8 +17,6 @@ const JOURNEYS: &str = "user_journeys";
 
 /// The distance that shares may have from their bound: decimals have no exact binary form.
 const ROUNDING: f64 = 1e-12;
-/// The step in which the chances of a session's end and of a page's are drawn.
-const FINEST_CHANCE: f64 = 1.0 / 4_294_967_296.0;
 
 impl Scenario {
     /// This scenario, if nothing is wrong with it, with a name for every journey.
@@ -119,19 +117,6 @@ fn mix(probabilities: &EventProbabilities, visit: &mut Visit) {
         return visit.report(problem);
     }
     let share = |event: BuiltIn| shares.get(event.scenario_key()).copied().unwrap_or_default();
-    for (event, of) in [
-        (BuiltIn::SessionEnded, BuiltIn::SessionCreated),
-        (BuiltIn::PageClosed, BuiltIn::PageVisited),
-    ] {
-        let chance = share(event) / share(of);
-        if chance > 0.0 && chance < FINEST_CHANCE / 2.0 {
-            let message = format!(
-                "one in {:.1e} is finer than chances are drawn, in steps of 2^-32: it never happens",
-                1.0 / chance,
-            );
-            visit.report(Problem::warning(join(MIX, event.scenario_key()), message));
-        }
-    }
     let mut refuse = |event: BuiltIn, message: String| {
         visit.report(Problem::error(join(MIX, event.scenario_key()), message));
     };

@@ -96,8 +96,8 @@ impl Simulation {
     /// queue.
     fn run_session(&mut self, created: &Record) {
         let (user, session) = self.ids.numbers(created.session);
-        let mut rng = self.streams.for_session(user, session);
-        let plan = self.planner.plan(self.model.behavior(), &mut rng);
+        let draws = self.streams.for_session(user, session);
+        let plan = self.planner.plan(self.model.behavior(), draws);
         for (number, step) in (0..).zip(plan.steps).skip(1) {
             let Some(time) = created.time.checked_add_millis(step.offset_ms) else { break };
             if !self.model.population().acts_at(time) {

@@ -12,7 +12,7 @@ use event_simulator::time::VirtualTime;
 
 /// The version of the timeline's bytes: the same scenario, seed and format version give the same
 /// bytes, on any machine and in any release.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// The origin and counts of a timeline file, written as JSON beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
