@@ -11,12 +11,14 @@ use crate::config::{Config, TargetConfig};
 use crate::delivery::{Dispatcher, Sender};
 use crate::error::{ReplayError, SourceError};
 use crate::metrics::{ReplayStatus, SharedMetrics, Summary};
-use crate::observer::{Notifier, Observer, observe};
-use crate::records::{Journal, JournalIdentity};
+use crate::notifier::Notifier;
+use crate::observer::Observer;
+use crate::records::{DeadLetters, Journal, JournalIdentity, Records};
 use crate::schedule::{PacingThread, Start};
 use crate::shutdown::{Shutdown, ShutdownPhase};
 use crate::source::{EventSource, ReaderThread};
 use crate::target::{HttpTarget, Target};
+use crate::watching::observe;
 
 /// A replay that is ready to run.
 ///
@@ -108,13 +110,25 @@ impl Replay {
         if let Some(warning) = target.warning() {
             notifier.notice(warning);
         }
-        let journal = open_journal(&config, timeline.as_deref(), target.address())?;
-        let settled = journal.as_ref().map(|journal| journal.settled().clone()).unwrap_or_default();
+        for warning in source.warnings() {
+            notifier.notice(format!("warning: {warning}"));
+        }
+        let records = open_records(&config, timeline.as_deref(), &target)?;
+        let settled = records.journal.as_ref().map(|journal| journal.settled().clone());
+        let settled = settled.unwrap_or_default();
+        let given_up = records.journal.as_ref().map_or(0, Journal::given_up);
         if settled.len() > 0 {
             let count = grouped(settled.len());
             notifier.notice(format!("going on after {count} settled events"));
         }
-        metrics.lock().total_bytes = source.total_bytes();
+        if given_up > 0 {
+            notifier.notice(given_up_before(given_up, config.records.dead_letters.as_deref()));
+        }
+        {
+            let mut metrics = metrics.lock();
+            metrics.total_bytes = source.total_bytes();
+            metrics.given_up_before = given_up;
+        }
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -138,7 +152,7 @@ impl Replay {
         let dispatcher = Dispatcher::new(
             &config,
             sender,
-            journal,
+            records,
             Arc::clone(&metrics),
             notifier.clone(),
             shutdown.clone(),
@@ -156,18 +170,40 @@ impl Replay {
     }
 }
 
-fn open_journal(
+/// Opens what is written down; what cannot be written is known before anything is sent.
+fn open_records(
     config: &Config,
     timeline: Option<&Path>,
-    address: String,
-) -> Result<Option<Journal>, ReplayError> {
-    let Some(path) = &config.records.journal else { return Ok(None) };
+    target: &impl Target,
+) -> Result<Records, ReplayError> {
+    let journal = match &config.records.journal {
+        Some(path) => Some(open_journal(path, config.records.resume, timeline, target)?),
+        None => None,
+    };
+    Ok(Records { journal, dead_letters: DeadLetters::open(config.records.dead_letters.clone())? })
+}
+
+fn open_journal(
+    path: &Path,
+    resume: bool,
+    timeline: Option<&Path>,
+    target: &impl Target,
+) -> Result<Journal, ReplayError> {
     let timeline = timeline.filter(|timeline| timeline.is_file()).ok_or_else(|| {
         ReplayError::Config("a journal needs a timeline that is a file".to_owned())
     })?;
-    let identity = JournalIdentity::of(timeline, address)
+    let identity = JournalIdentity::of(timeline, target.address_digest(), target.address())
         .map_err(|source| SourceError::Io { name: timeline.display().to_string(), source })?;
-    Journal::open(path, identity, config.records.resume).map(Some)
+    Journal::open(path, identity, resume)
+}
+
+fn given_up_before(count: u64, dead_letters: Option<&Path>) -> String {
+    let count = grouped(count);
+    let place = dead_letters.map(|path| path.display().to_string());
+    format!(
+        "{count} events were given up before and are not tried again: replay the dead letters for that{}",
+        place.map(|place| format!(" ({place})")).unwrap_or_default()
+    )
 }
 
 /// The moment at which the first event is due.

@@ -11,7 +11,7 @@ mod generation;
 
 pub use files::{
     AppendFile, Compression, DigestReader, Events, FORMAT_VERSION, LineReader, Manifest,
-    ManifestError, MergeError, OutputFile, ReadAhead, ReadDigest, ReadError, TimelineReader,
-    TornLine, merge, open, open_digested, read_scenario, write_whole,
+    ManifestError, MergeError, OutputFile, ReadAhead, ReadDigest, ReadError, TimelineReader, merge,
+    open, open_digested, read_scenario, write_whole,
 };
 pub use generation::{Format, Generation, Progress, SimulationReader, Watch};

@@ -132,11 +132,6 @@ impl ProxyUrl {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// The password in it.
-    pub(crate) fn password(&self) -> Option<String> {
-        Url::parse(&self.0).ok().and_then(|url| url.password().map(str::to_owned))
-    }
 }
 
 impl FromStr for ProxyUrl {

@@ -30,6 +30,8 @@ pub struct Metrics {
     pub total_bytes: Option<u64>,
     /// Events that a journal says were settled before.
     pub settled_before: u64,
+    /// Of these, events that went to the dead letters.
+    pub given_up_before: u64,
     /// Events of which at least one try was begun.
     pub sent: u64,
     /// Events that the target accepted.

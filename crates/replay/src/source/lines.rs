@@ -7,11 +7,13 @@ use std::path::Path;
 use bytes::{Bytes, BytesMut};
 
 use event_simulator::time::VirtualTime;
-use event_simulator::wire::scan;
+use event_simulator::wire::scan::{self, ScanError};
 use event_simulator_timeline::{self as timeline, LineReader};
 
-use super::event_source::{BadLine, EventSource, SourceEvent, SourceItem, Span};
+use super::event_source::{EventSource, SourceEvent, SourceItem, Span};
+use super::field_path::{FieldPath, names};
 use super::time_field;
+use crate::bad_line::{BadLine, BadLineKind};
 use crate::config::{Config, EventTime, ReplayPace};
 use crate::error::SourceError;
 use crate::records::unwrapped;
@@ -23,6 +25,13 @@ const BLOCK_BYTES: usize = 4 * 1024;
 /// The field by which statistics count.
 const TYPE_FIELD: &str = "event_type";
 
+/// Lines at the beginning that are looked at, to see whether they have the fields that are named.
+const SAMPLED_LINES: usize = 100;
+/// Fields that a message names.
+const NAMED_FIELDS: usize = 20;
+/// Characters of a reason; it may repeat a value of any length.
+const REASON_CHARS: usize = 300;
+
 /// The lines of a timeline, unparsed but for the few fields that replay needs.
 pub struct LineSource {
     name: String,
@@ -32,19 +41,25 @@ pub struct LineSource {
     strict: bool,
     total_bytes: Option<u64>,
     is_live: bool,
+    warnings: Vec<String>,
 }
 
 impl LineSource {
     /// Opens a file, plain or compressed, or standard input for `-`.
     pub fn open(path: &Path, config: &Config) -> Result<Self, SourceError> {
         let name = path.display().to_string();
-        let input = timeline::open(path)
+        let mut input = timeline::open(path)
             .map_err(|source| SourceError::Io { name: name.clone(), source })?;
+        let is_live = path.as_os_str() == "-";
+        // Looking at the first lines would wait for them.
+        let sample = if is_live { None } else { input.fill_buf().ok() };
+        let warnings = sample.map(|sample| Fields::new(config).warnings(sample, config));
         let is_compressed = path.extension().is_some_and(|ext| ext == "gz" || ext == "zst");
         let metadata = std::fs::metadata(path).ok().filter(|_| !is_compressed);
         Ok(Self {
             total_bytes: metadata.filter(std::fs::Metadata::is_file).map(|file| file.len()),
-            is_live: path.as_os_str() == "-",
+            is_live,
+            warnings: warnings.unwrap_or_default(),
             ..Self::new(name, input, config)
         })
     }
@@ -59,6 +74,7 @@ impl LineSource {
             strict: config.input.strict,
             total_bytes: None,
             is_live: false,
+            warnings: Vec::new(),
         }
     }
 }
@@ -66,23 +82,43 @@ impl LineSource {
 impl EventSource for LineSource {
     fn next(&mut self) -> Result<Option<SourceItem>, SourceError> {
         loop {
-            let next = self.lines.next_line();
-            let next =
-                next.map_err(|source| SourceError::Io { name: self.name.clone(), source })?;
+            let next = match self.lines.next_line() {
+                Ok(next) => next,
+                Err(source) => {
+                    let (name, line) = (self.name.clone(), self.lines.number().saturating_sub(1));
+                    return Err(SourceError::Broken { name, line, source });
+                }
+            };
             let Some((position, line)) = next else { return Ok(None) };
-            let line = unwrapped(line);
-            match self.fields.event(position, &line, &mut self.block) {
+            let (line, event) = match unwrapped(line) {
+                Ok(line) => {
+                    let event = self.fields.event(position, &line, &mut self.block);
+                    (line, event)
+                }
+                Err(reason) => (line.into(), Err(reason.to_owned())),
+            };
+            match event {
                 Ok(Some(event)) => return Ok(Some(SourceItem::Event(event))),
                 Ok(None) => {}
-                Err(reason) if self.strict => {
-                    return Err(SourceError::BadLine { name: self.name.clone(), position, reason });
-                }
                 Err(reason) => {
-                    let line = Bytes::copy_from_slice(&line);
-                    return Ok(Some(SourceItem::BadLine(BadLine { position, line, reason })));
+                    let reason = reason.chars().take(REASON_CHARS).collect();
+                    if self.strict {
+                        let name = self.name.clone();
+                        return Err(SourceError::BadLine { name, position, reason });
+                    }
+                    let (line, kind) = (Bytes::copy_from_slice(&line), BadLineKind::Line);
+                    return Ok(Some(SourceItem::BadLine(BadLine { position, line, reason, kind })));
                 }
             }
         }
+    }
+
+    fn end(&self) -> Option<u64> {
+        Some(self.lines.number())
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.warnings.clone()
     }
 
     fn total_bytes(&self) -> Option<u64> {
@@ -96,9 +132,9 @@ impl EventSource for LineSource {
 
 /// The fields that are looked at, and what for.
 struct Fields {
-    time: String,
-    id: String,
-    lane: Option<String>,
+    time: FieldPath,
+    id: FieldPath,
+    lane: Option<FieldPath>,
     from: Option<VirtualTime>,
     until: Option<VirtualTime>,
     needs_time: bool,
@@ -111,9 +147,9 @@ impl Fields {
         let has_window = schedule.from.is_some() || schedule.until.is_some();
         let follows_times = matches!(schedule.pace, ReplayPace::Speed(_));
         Self {
-            time: input.time_field.clone(),
-            id: input.id_field.clone(),
-            lane: ordering.lane_field.clone(),
+            time: FieldPath::new(&input.time_field),
+            id: FieldPath::new(&input.id_field),
+            lane: ordering.lane_field.as_deref().map(FieldPath::new),
             from: schedule.from,
             until: schedule.until,
             needs_time: has_window || follows_times || schedule.event_time == EventTime::Shift,
@@ -128,11 +164,7 @@ impl Fields {
         line: &[u8],
         block: &mut BytesMut,
     ) -> Result<Option<SourceEvent>, String> {
-        // A member may be asked for twice; so one that stands in for a lane is found, and not used.
-        let lane_name = self.lane.as_ref().unwrap_or(&self.id);
-        let names = [&self.time, &self.id, lane_name, TYPE_FIELD];
-        let [time, id, lane, event_type] =
-            scan::members(line, names).map_err(|error| error.to_string())?;
+        let [time, id, lane, event_type] = self.values(line).map_err(|error| error.to_string())?;
         let when = if self.needs_time { Some(self.time_of(time)?) } else { None };
         let is_before = self.from.zip(when).is_some_and(|(from, when)| when < from);
         let is_after = self.until.zip(when).is_some_and(|(until, when)| when >= until);
@@ -140,7 +172,7 @@ impl Fields {
             return Ok(None);
         }
         if self.rewrites_time && time.is_none() {
-            return Err(format!("there is no {:?} to rewrite", self.time));
+            return Err(format!("there is no {:?} to rewrite", self.time.name));
         }
         if block.capacity() < line.len() {
             block.reserve(line.len().max(BLOCK_BYTES));
@@ -161,8 +193,61 @@ impl Fields {
     }
 
     fn time_of(&self, value: Option<&[u8]>) -> Result<VirtualTime, String> {
-        let value = value.ok_or_else(|| format!("there is no {:?}", self.time))?;
-        time_field::read(value).map_err(|reason| format!("{:?}: {reason}", self.time))
+        let value = value.ok_or_else(|| format!("there is no {:?}", self.time.name))?;
+        time_field::read(value).map_err(|reason| format!("{:?}: {reason}", self.time.name))
+    }
+
+    /// The values of time, identity, lane and type.
+    #[inline]
+    fn values<'a>(&self, line: &'a [u8]) -> Result<[Option<&'a [u8]>; 4], ScanError> {
+        // A member may be asked for twice; so one that stands in for a lane is found, and not used.
+        let lane_field = self.lane.as_ref().unwrap_or(&self.id);
+        let names = [&*self.time.name, &self.id.name, &lane_field.name, TYPE_FIELD];
+        let [time, id, lane, event_type] = scan::members(line, names)?;
+        Ok([
+            self.time.or_nested(line, time)?,
+            self.id.or_nested(line, id)?,
+            lane_field.or_nested(line, lane)?,
+            event_type,
+        ])
+    }
+
+    /// What to say of fields that are named and that none of the first lines has.
+    fn warnings(&self, sample: &[u8], config: &Config) -> Vec<String> {
+        let mut lines = sample.split_inclusive(|&byte| byte == b'\n').filter_map(|line| {
+            let line = line.strip_suffix(b"\n")?.trim_ascii();
+            unwrapped(line).ok().filter(|line| self.values(line).is_ok())
+        });
+        let Some(first) = lines.next() else { return Vec::new() };
+        let mut is_there = [false; 3];
+        for line in std::iter::once(first.clone()).chain(lines).take(SAMPLED_LINES) {
+            if let Ok([time, id, lane, _]) = self.values(&line) {
+                for (is_there, value) in is_there.iter_mut().zip([time, id, lane]) {
+                    *is_there |= value.is_some();
+                }
+            }
+        }
+        let default = Config::default();
+        let is_own = (
+            config.input.time_field != default.input.time_field,
+            config.input.id_field != default.input.id_field,
+        );
+        let lane = self.lane.as_ref().map_or("", |lane| &lane.name);
+        let fields = [
+            (is_own.0, &*self.time.name, "time"),
+            (is_own.1, &*self.id.name, "identity: no Idempotency-Key is sent"),
+            (self.lane.is_some(), lane, "lane: no order is kept (say so by --per-lane none)"),
+        ];
+        let missing = fields
+            .iter()
+            .zip(is_there)
+            .filter(|((is_wanted, ..), is_there)| *is_wanted && !is_there);
+        let there = names(&first, NAMED_FIELDS).join(", ");
+        missing
+            .map(|((_, name, what), _)| {
+                format!("the first lines have no {name:?} for the {what}; line 1 has {there}")
+            })
+            .collect()
     }
 }
 
@@ -224,5 +309,48 @@ mod tests {
     #[test]
     fn a_null_lane_has_no_order_to_keep() {
         assert_eq!(event(r#"{"user_id": null}"#, |_| ()).lane, None);
+    }
+
+    fn warnings(lines: &str, adapt: impl FnOnce(&mut Config)) -> Vec<String> {
+        let mut config = Config::default();
+        adapt(&mut config);
+        Fields::new(&config).warnings(lines.as_bytes(), &config)
+    }
+
+    #[test]
+    fn a_named_field_that_is_not_there_is_told_with_those_that_are() {
+        let line =
+            "{\"id\":1,\"created_at\":\"2026-01-01T00:00:00Z\",\"actor\":{\"login\":\"a\"}}\n";
+        let of_github = |config: &mut Config| {
+            config.input.time_field = "created_at".to_owned();
+            config.input.id_field = "id".to_owned();
+            config.ordering.lane_field = Some("actor.login".to_owned());
+        };
+        assert_eq!(warnings(line, of_github), [""; 0]);
+        let found = warnings(line, |config| {
+            config.input.time_field = "time".to_owned();
+            config.input.id_field = "uuid".to_owned();
+            config.ordering.lane_field = Some("actor.name".to_owned());
+        });
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(
+            found[2].contains("\"actor.name\"")
+                && found[2].ends_with("line 1 has id, created_at, actor.login")
+        );
+        assert_eq!(warnings(line, |_| ()).len(), 1, "the order is kept by default");
+        assert_eq!(warnings(line, |config| config.ordering.lane_field = None), [""; 0]);
+        assert_eq!(warnings("not json\n{\"torn", |_| ()), [""; 0]);
+        let later = format!("{line}{{\"user_id\":\"u\"}}\n");
+        assert_eq!(warnings(&later, |_| ()), [""; 0]);
+    }
+
+    #[test]
+    fn a_lane_within_an_object_keeps_its_order() {
+        let lane = |line: &str| {
+            event(line, |config| config.ordering.lane_field = Some("a.b".to_owned())).lane
+        };
+        assert!(lane(r#"{"a":{"b":1}}"#).is_some());
+        assert_eq!(lane(r#"{"a":{"b":1}}"#), lane(r#"{"x":1,"a":{"c":2,"b":1}}"#));
+        assert_ne!(lane(r#"{"a":{"b":1}}"#), lane(r#"{"a":{"b":2}}"#));
     }
 }

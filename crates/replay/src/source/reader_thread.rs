@@ -64,7 +64,7 @@ impl ReaderThread {
                     bytes += item.line_bytes();
                     chunk.push(item);
                 }
-                Ok(None) => break Some(Ok(())),
+                Ok(None) => break Some(self.check_end()),
                 Err(error) => break Some(Err(error)),
             }
             if chunk.len() == max_items || bytes + settled_bytes >= CHUNK_BYTES {
@@ -73,5 +73,15 @@ impl ReaderThread {
         };
         self.metrics.read(bytes, settled_bytes, settled_events);
         (chunk, end)
+    }
+
+    /// An error if more is settled than there is.
+    fn check_end(&self) -> Result<(), SourceError> {
+        match (self.settled.last(), self.source.end()) {
+            (Some(position), Some(end)) if position > end => {
+                Err(SourceError::JournalBeyondEnd { position, end })
+            }
+            _ => Ok(()),
+        }
     }
 }

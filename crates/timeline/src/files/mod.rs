@@ -11,7 +11,7 @@ mod read_ahead;
 mod scenario_file;
 mod timeline_file;
 
-pub use append::{AppendFile, TornLine};
+pub use append::AppendFile;
 pub use digest_reader::{DigestReader, ReadDigest};
 pub use input::{LineReader, open, open_digested};
 pub use manifest::{FORMAT_VERSION, Manifest, ManifestError};
