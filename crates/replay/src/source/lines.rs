@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 
 use event_simulator::time::VirtualTime;
 use event_simulator::wire::scan::{self, ScanError};
-use event_simulator_timeline::{self as timeline, LineReader};
+use event_simulator_timeline::{self as timeline, LineReader, LineTooLong};
 
 use super::event_source::{EventSource, SourceEvent, SourceItem, Span};
 use super::field_path::{FieldPath, names};
@@ -84,9 +84,16 @@ impl EventSource for LineSource {
         loop {
             let next = match self.lines.next_line() {
                 Ok(next) => next,
-                Err(source) => {
-                    let (name, line) = (self.name.clone(), self.lines.number().saturating_sub(1));
-                    return Err(SourceError::Broken { name, line, source });
+                Err(error) => {
+                    let name = self.name.clone();
+                    let Some(too_long) = LineTooLong::of(&error) else {
+                        let line = self.lines.number().saturating_sub(1);
+                        return Err(SourceError::Broken { name, line, source: error });
+                    };
+                    let (position, reason) = (too_long.line, too_long.to_string());
+                    let kind = BadLineKind::LeftOut;
+                    let bad = BadLine { position, line: Bytes::new(), reason, kind };
+                    return set_aside(&self.name, self.strict, bad).map(Some);
                 }
             };
             let Some((position, line)) = next else { return Ok(None) };
@@ -101,13 +108,10 @@ impl EventSource for LineSource {
                 Ok(Some(event)) => return Ok(Some(SourceItem::Event(event))),
                 Ok(None) => {}
                 Err(reason) => {
+                    let line = Bytes::copy_from_slice(&line);
                     let reason = reason.chars().take(REASON_CHARS).collect();
-                    if self.strict {
-                        let name = self.name.clone();
-                        return Err(SourceError::BadLine { name, position, reason });
-                    }
-                    let (line, kind) = (Bytes::copy_from_slice(&line), BadLineKind::Line);
-                    return Ok(Some(SourceItem::BadLine(BadLine { position, line, reason, kind })));
+                    let bad = BadLine { position, line, reason, kind: BadLineKind::Line };
+                    return set_aside(&self.name, self.strict, bad).map(Some);
                 }
             }
         }
@@ -128,6 +132,15 @@ impl EventSource for LineSource {
     fn is_live(&self) -> bool {
         self.is_live
     }
+}
+
+/// A line that cannot be sent, as an item or, where that was asked for, as an error.
+fn set_aside(name: &str, is_strict: bool, bad: BadLine) -> Result<SourceItem, SourceError> {
+    if is_strict {
+        let BadLine { position, reason, .. } = bad;
+        return Err(SourceError::BadLine { name: name.to_owned(), position, reason });
+    }
+    Ok(SourceItem::BadLine(bad))
 }
 
 /// The fields that are looked at, and what for.

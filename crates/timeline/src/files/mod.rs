@@ -2,6 +2,7 @@
 
 mod append;
 mod digest_reader;
+mod encoding;
 mod input;
 mod manifest;
 mod merge;
@@ -13,7 +14,7 @@ mod timeline_file;
 
 pub use append::AppendFile;
 pub use digest_reader::{DigestReader, ReadDigest};
-pub use input::{LineReader, open, open_digested};
+pub use input::{LineReader, LineTooLong, open, open_digested};
 pub use manifest::{FORMAT_VERSION, Manifest, ManifestError};
 pub use merge::{MergeError, merge};
 pub use output::{Compression, OutputFile, write_whole};
