@@ -9,9 +9,8 @@ use clap::Args;
 use crate::args::config_flags::ConfigFlags;
 use crate::args::replay_output::OutputArgs;
 use crate::args::scenario::{ScenarioArgs, compile, replay_config};
-use crate::commands::replay::send;
+use crate::commands::replay::{refuse_overwriting, send};
 use crate::failure::Failure;
-use crate::files::refuse_shared;
 use crate::view::replay::View;
 use event_simulator::model::Model;
 use event_simulator::scenario::AtEnd;
@@ -32,8 +31,8 @@ Examples:
   event-simulator run continuous                       until Ctrl+C
   event-simulator run quick-test --url http://staging/api/events --header 'X-Key: ${KEY}'
 
-Exit code: 0 if every event was delivered, 1 if not, 2 for a bad scenario or usage, 130 after Ctrl+C
-(once: what is in flight settles and the totals are printed; twice: at once).")]
+Exit code: 0 if every event was delivered, 1 if not, 2 for a bad scenario or usage, 130 after Ctrl+C,
+SIGTERM or SIGHUP (once: what is in flight settles and the totals are printed; twice: at once).")]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
@@ -69,11 +68,11 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         .save
         .clone()
         .or_else(|| advanced.save_to_file.then(|| PathBuf::from(&advanced.output_file)));
-    refuse_shared(args.output.files().into_iter().chain([
-        ("the scenario", Some(Path::new(loaded.source.name()))),
-        ("--save", saved.as_deref()),
-        ("--dead-letters", config.records.dead_letters.as_deref()),
-    ]))?;
+    refuse_overwriting(
+        &config,
+        &args.output,
+        [("the scenario", Some(Path::new(loaded.source.name()))), ("--save", saved.as_deref())],
+    )?;
     let mut timeline = SimulationReader::new(model.simulate(model.seed()));
     if let Some(path) = saved {
         let file =

@@ -6,8 +6,7 @@ use std::ops::Range;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-/// What stands in place of a secret.
-pub(super) const MASK: &str = "***";
+use crate::config::MASK;
 
 /// Secrets below this many bytes are only found as words of their own, and only as they are: anything
 /// else would mangle what is no secret.

@@ -9,8 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 
-use super::masking::{MASK, Needles};
-use crate::config::Interpolated;
+use super::masking::Needles;
+use crate::config::{Interpolated, MASK, is_secret_parameter, masked_query};
 use crate::error::ReplayError;
 
 /// Headers whose values may be shown. Any other may hold a secret.
@@ -30,10 +30,6 @@ const HARMLESS_HEADERS: [&str; 14] = [
     "origin",
     "user-agent",
 ];
-
-/// Parts of the names of query parameters whose values are secret.
-const SECRET_PARAMETERS: [&str; 9] =
-    ["auth", "credential", "key", "pass", "pwd", "secret", "sig", "token", "session"];
 
 /// All that must never be shown.
 #[derive(Clone, Default)]
@@ -133,22 +129,11 @@ impl Secrets {
         if url.password().is_some() {
             let _ = url.set_password(Some(MASK));
         }
-        if url.query_pairs().any(|(name, _)| is_secret_parameter(&name)) {
-            let query = url.query().unwrap_or_default().split('&');
-            let shown = query.map(|pair| match pair.split_once('=') {
-                Some((name, _)) if is_secret_parameter(name) => format!("{name}={MASK}"),
-                _ => pair.to_owned(),
-            });
-            let shown = shown.collect::<Vec<_>>().join("&");
-            url.set_query(Some(&shown));
+        if let Some(query) = url.query().map(masked_query) {
+            url.set_query(Some(&query));
         }
         self.mask(url.as_str()).into_owned()
     }
-}
-
-fn is_secret_parameter(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    SECRET_PARAMETERS.iter().any(|part| name.contains(part))
 }
 
 /// A part of a URL without its percent-encoding.
