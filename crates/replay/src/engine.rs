@@ -13,7 +13,7 @@ use crate::error::{ReplayError, SourceError};
 use crate::metrics::{ReplayStatus, SharedMetrics, Summary};
 use crate::notifier::Notifier;
 use crate::observer::Observer;
-use crate::records::{DeadLetters, Journal, JournalIdentity, Records};
+use crate::records::{DeadLetters, Journal, JournalIdentity, OpenRecords};
 use crate::schedule::{PacingThread, Start};
 use crate::shutdown::{Shutdown, ShutdownPhase};
 use crate::source::{EventSource, ReaderThread};
@@ -175,12 +175,15 @@ fn open_records(
     config: &Config,
     timeline: Option<&Path>,
     target: &impl Target,
-) -> Result<Records, ReplayError> {
+) -> Result<OpenRecords, ReplayError> {
     let journal = match &config.records.journal {
         Some(path) => Some(open_journal(path, config.records.resume, timeline, target)?),
         None => None,
     };
-    Ok(Records { journal, dead_letters: DeadLetters::open(config.records.dead_letters.clone())? })
+    Ok(OpenRecords {
+        journal,
+        dead_letters: DeadLetters::open(config.records.dead_letters.clone())?,
+    })
 }
 
 fn open_journal(

@@ -26,22 +26,22 @@ pub(crate) enum Message {
 /// The sending side's way to the observer.
 #[derive(Clone, Debug)]
 pub(crate) struct Notifier {
-    shared: Arc<Shared>,
+    shared: Arc<MessageQueue>,
     wants_events: bool,
 }
 
 /// The observer's end of it.
 #[derive(Debug)]
-pub(crate) struct Messages(Arc<Shared>);
+pub(crate) struct Messages(Arc<MessageQueue>);
 
 #[derive(Debug, Default)]
-struct Shared {
-    queue: Mutex<Queue>,
+struct MessageQueue {
+    queue: Mutex<WaitingMessages>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct Queue {
+struct WaitingMessages {
     messages: VecDeque<Message>,
     said: Vec<Said>,
     /// Messages that differ from all that are remembered.
@@ -65,7 +65,7 @@ struct Said {
 impl Notifier {
     /// A notifier, and the observer's end.
     pub(crate) fn new(wants_events: bool) -> (Self, Messages) {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(MessageQueue::default());
         (Self { shared: Arc::clone(&shared), wants_events }, Messages(shared))
     }
 
@@ -99,7 +99,7 @@ impl Notifier {
     pub(crate) fn settled(&self, event: SettledEvent) {
         let mut queue = self.shared.lock();
         if queue.messages.len() >= CAPACITY && !queue.is_clogged {
-            let is_full = |queue: &mut Queue| queue.messages.len() >= CAPACITY;
+            let is_full = |queue: &mut WaitingMessages| queue.messages.len() >= CAPACITY;
             let waited = self.shared.changed.wait_timeout_while(queue, PATIENCE, is_full);
             queue = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -131,13 +131,13 @@ impl Notifier {
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Queue> {
+impl MessageQueue {
+    fn lock(&self) -> MutexGuard<'_, WaitingMessages> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Queue {
+impl WaitingMessages {
     fn push(&mut self, message: Message) {
         self.is_clogged = self.messages.len() >= CAPACITY;
         if self.is_clogged {

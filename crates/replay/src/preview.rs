@@ -53,16 +53,13 @@ const BAD_LINES_SHOWN: usize = 10;
 pub fn preview(config: &Config, source: &mut dyn EventSource) -> Result<Preview, ReplayError> {
     match &config.target {
         TargetConfig::Http(http) => {
-            preview_to(&HttpTarget::new(http, 1, config.batching.size.get() > 1)?, config, source)
+            let target = HttpTarget::new(http, 1, config.batching.size.get() > 1)?;
+            Ok(preview_to(&target, config, source))
         }
     }
 }
 
-fn preview_to(
-    target: &impl Target,
-    config: &Config,
-    source: &mut dyn EventSource,
-) -> Result<Preview, ReplayError> {
+fn preview_to(target: &impl Target, config: &Config, source: &mut dyn EventSource) -> Preview {
     let mut preview =
         Preview { address: target.address(), warnings: source.warnings(), ..Preview::default() };
     let mut pacer = Pacer::new(config.schedule.pace);
@@ -106,7 +103,7 @@ fn preview_to(
     preview.types =
         counts.by_type().into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
     preview.first_request = first.batch().map(|batch| target.shown_request(&batch.events));
-    Ok(preview)
+    preview
 }
 
 impl Preview {

@@ -15,7 +15,7 @@ use crate::metrics::SharedMetrics;
 use crate::notifier::Notifier;
 use crate::observer::SettledEvent;
 use crate::outcome::Outcome;
-use crate::records::{DeadLetters, Journal, Records};
+use crate::records::{DeadLetters, Journal, OpenRecords};
 use crate::schedule::{Batch, Batcher, DueItem, DueItems, Lanes, ScheduledEvent, TimeRewriter};
 use crate::shutdown::{Shutdown, ShutdownPhase};
 use crate::source::{SourceEvent, SourceItem};
@@ -74,12 +74,12 @@ impl<T: Target> Dispatcher<T> {
     pub(crate) fn new(
         config: &Config,
         sender: Sender<T>,
-        records: Records,
+        records: OpenRecords,
         metrics: Arc<SharedMetrics>,
         notifier: Notifier,
         shutdown: Shutdown,
     ) -> Self {
-        let Records { journal, dead_letters } = records;
+        let OpenRecords { journal, dead_letters } = records;
         let shift_millis = journal.as_ref().and_then(Journal::shift_millis);
         Self {
             workers: WorkerPool::new(sender),

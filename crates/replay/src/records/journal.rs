@@ -7,7 +7,7 @@
 //! shortest form, aside, and renamed.
 
 use std::fs;
-use std::io::{self, BufRead, Read};
+use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
 
 use event_simulator_timeline::AppendFile;
@@ -21,8 +21,6 @@ const COMPACT_AFTER_BYTES: u64 = 1024 * 1024;
 
 /// The longest first line that is looked at, to see whether a file is a journal.
 const MAX_HEADER_BYTES: u64 = 64 * 1024;
-
-const MAX_ASIDE: u32 = 1_000;
 
 /// An open journal.
 #[derive(Debug)]
@@ -195,7 +193,7 @@ impl Journal {
             }
         }
         let failed = |source| ReplayError::Journal { path: self.path.clone(), source };
-        let (aside, mut file) = self.aside().map_err(failed)?;
+        let (aside, mut file) = AppendFile::create_aside(&self.path).map_err(failed)?;
         let written = file
             .append(&text)
             .and_then(|()| file.sync())
@@ -206,23 +204,6 @@ impl Journal {
         }
         self.file = file;
         Ok(())
-    }
-
-    /// A new file beside the journal, of a name that no other file has.
-    fn aside(&self) -> io::Result<(PathBuf, AppendFile)> {
-        let mut number = 0;
-        loop {
-            let mut name = self.path.clone().into_os_string();
-            name.push(format!(".{}-{number}.tmp", std::process::id()));
-            match AppendFile::create_new(Path::new(&name)) {
-                Err(error)
-                    if error.kind() == io::ErrorKind::AlreadyExists && number < MAX_ASIDE =>
-                {
-                    number += 1;
-                }
-                created => return created.map(|file| (PathBuf::from(name), file)),
-            }
-        }
     }
 }
 

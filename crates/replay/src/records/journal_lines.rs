@@ -90,17 +90,19 @@ impl JournalHeader {
         if let Some(header) = text(line).and_then(|text| serde_json::from_slice(text).ok()) {
             return Ok(header);
         }
-        #[derive(Deserialize)]
-        struct Versioned {
-            journal_version: u32,
-        }
         match serde_json::from_slice(line) {
-            Ok(Versioned { journal_version }) if journal_version != JOURNAL_VERSION => {
+            Ok(VersionedHeader { journal_version }) if journal_version != JOURNAL_VERSION => {
                 Err("it is a journal of another version of this program: delete it to begin anew")
             }
             _ => Err("its first line is damaged: delete the file to begin anew"),
         }
     }
+}
+
+/// What every version of a journal begins with.
+#[derive(Deserialize)]
+struct VersionedHeader {
+    journal_version: u32,
 }
 
 /// Positions that are settled together, and how.

@@ -12,7 +12,7 @@ pub(crate) use range_set::RangeSet;
 
 /// What a replay writes down.
 #[derive(Debug)]
-pub(crate) struct Records {
+pub(crate) struct OpenRecords {
     pub(crate) journal: Option<Journal>,
     pub(crate) dead_letters: DeadLetters,
 }

@@ -2,9 +2,12 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::output::OutputFile;
+
+/// Names that are tried for a file that is to be a new one.
+const MAX_ASIDE: u32 = 1_000;
 
 /// A file of whole lines, written by this process alone.
 ///
@@ -29,6 +32,23 @@ impl AppendFile {
     /// Creates the file, for this process alone. One that is there already is an error.
     pub fn create_new(path: &Path) -> io::Result<Self> {
         Self::of(OpenOptions::new().read(true).append(true).create_new(true).open(path)?)
+    }
+
+    /// Creates a file beside `path`, of a name that no other file has, and gives the name.
+    pub fn create_aside(path: &Path) -> io::Result<(PathBuf, Self)> {
+        let mut number = 0;
+        loop {
+            let mut name = path.to_owned().into_os_string();
+            name.push(format!(".{}-{number}.tmp", std::process::id()));
+            match Self::create_new(Path::new(&name)) {
+                Err(error)
+                    if error.kind() == io::ErrorKind::AlreadyExists && number < MAX_ASIDE =>
+                {
+                    number += 1;
+                }
+                created => return created.map(|file| (PathBuf::from(name), file)),
+            }
+        }
     }
 
     fn of(mut file: File) -> io::Result<Self> {

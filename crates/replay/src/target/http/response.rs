@@ -88,7 +88,8 @@ impl Reader {
                 error.push_str(&location.unwrap_or_default());
             }
             if let Some(proxy) = self.proxy.as_ref().filter(|_| status == 407) {
-                error.push_str(&format!(" from the proxy {proxy}"));
+                error.push_str(" from the proxy ");
+                error.push_str(proxy);
             }
             AttemptFailure { kind, error, response: beginning.and_then(|text| self.kept(&text)) }
         });

@@ -89,11 +89,10 @@ impl Secrets {
         let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
         self.add(&text);
         // Behind the scheme stands what is secret; it may be said back alone.
-        if name.to_ascii_lowercase().ends_with("authorization") {
-            if let Some((_, credentials)) = text.split_once(' ') {
-                self.add(credentials);
-                self.add_decoded(credentials);
-            }
+        let is_authorization = name.to_ascii_lowercase().ends_with("authorization");
+        if let Some((_, credentials)) = text.split_once(' ').filter(|_| is_authorization) {
+            self.add(credentials);
+            self.add_decoded(credentials);
         }
         if name.eq_ignore_ascii_case("cookie") {
             text.split(';')
