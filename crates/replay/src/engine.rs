@@ -73,6 +73,7 @@ impl Replay {
         source: Box<dyn EventSource>,
         observer: &mut dyn Observer,
     ) -> Result<Summary, ReplayError> {
+        self.config.check()?;
         let (notifier, messages) = Notifier::new(observer.wants_events());
         let metrics = Arc::clone(&self.metrics);
         std::thread::scope(|scope| {

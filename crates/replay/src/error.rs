@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use event_simulator::quantity::show_duration;
+use event_simulator::time::VirtualTime;
 
 /// The reason why a replay could not begin, or could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +83,7 @@ pub enum SourceError {
         source: io::Error,
     },
     /// A source that was read up to a line, and no further.
-    #[error("cannot read {name} after line {line}: {source}; what stands before was replayed")]
+    #[error("cannot read {name} beyond line {line}: {source}")]
     Broken {
         /// The file's name.
         name: String,
@@ -90,6 +91,16 @@ pub enum SourceError {
         line: u64,
         /// The operating system's reason.
         source: io::Error,
+    },
+    /// A window of time in which no event lies.
+    #[error("no event of {name} lies in the window: its times are from {first} to {last}")]
+    EmptyWindow {
+        /// The file's name.
+        name: String,
+        /// The earliest time.
+        first: VirtualTime,
+        /// The latest time.
+        last: VirtualTime,
     },
     /// A journal that says more to be settled than there is.
     #[error(

@@ -51,6 +51,7 @@ const BAD_LINES_SHOWN: usize = 10;
 ///
 /// Whatever would keep the replay from beginning.
 pub fn preview(config: &Config, source: &mut dyn EventSource) -> Result<Preview, ReplayError> {
+    config.check()?;
     match &config.target {
         TargetConfig::Http(http) => {
             let target = HttpTarget::new(http, 1, config.batching.size.get() > 1)?;

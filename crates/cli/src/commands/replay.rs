@@ -124,14 +124,15 @@ pub(crate) fn send(
     match summary.status {
         ReplayStatus::Complete if is_broken => Err(Failure::Reported),
         ReplayStatus::Complete if dead_letters + given_up_before == 0 => Ok(()),
-        ReplayStatus::Complete => Err(Failure::Failed(match given_up_before {
-            0 => format!("{} events were not delivered", grouped(dead_letters)),
-            before => format!(
-                "{} events were not delivered, and {} were given up by earlier runs",
-                grouped(dead_letters),
-                grouped(before)
-            ),
-        })),
+        ReplayStatus::Complete => {
+            let not_delivered = format!("{} events were not delivered", grouped(dead_letters));
+            let given_up = format!("{} were given up by earlier runs", grouped(given_up_before));
+            Err(Failure::Failed(match (dead_letters, given_up_before) {
+                (_, 0) => not_delivered,
+                (0, _) => format!("{given_up}: replay the dead letters to try them again"),
+                _ => format!("{not_delivered}, and {given_up}"),
+            }))
+        }
         ReplayStatus::Interrupted => Err(Failure::Interrupted),
         ReplayStatus::Failed(error) => Err(error.into()),
     }

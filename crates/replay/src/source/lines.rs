@@ -42,6 +42,10 @@ pub struct LineSource {
     total_bytes: Option<u64>,
     is_live: bool,
     warnings: Vec<String>,
+    /// True once there was an event, or a line that should be one.
+    has_given: bool,
+    /// The earliest and the latest time outside of the window, if any.
+    passed_over: Option<(VirtualTime, VirtualTime)>,
 }
 
 impl LineSource {
@@ -75,6 +79,20 @@ impl LineSource {
             total_bytes: None,
             is_live: false,
             warnings: Vec::new(),
+            has_given: false,
+            passed_over: None,
+        }
+    }
+}
+
+impl LineSource {
+    /// The end, or once the error if a window has left nothing.
+    fn end_of_window(&mut self) -> Result<Option<SourceItem>, SourceError> {
+        match self.passed_over.take().filter(|_| !self.has_given) {
+            Some((first, last)) => {
+                Err(SourceError::EmptyWindow { name: self.name.clone(), first, last })
+            }
+            None => Ok(None),
         }
     }
 }
@@ -96,7 +114,7 @@ impl EventSource for LineSource {
                     return set_aside(&self.name, self.strict, bad).map(Some);
                 }
             };
-            let Some((position, line)) = next else { return Ok(None) };
+            let Some((position, line)) = next else { return self.end_of_window() };
             let (line, event) = match unwrapped(line) {
                 Ok(line) => {
                     let event = self.fields.event(position, &line, &mut self.block);
@@ -105,9 +123,16 @@ impl EventSource for LineSource {
                 Err(reason) => (line.into(), Err(reason.to_owned())),
             };
             match event {
-                Ok(Some(event)) => return Ok(Some(SourceItem::Event(event))),
-                Ok(None) => {}
+                Ok(Windowed::Inside(event)) => {
+                    self.has_given = true;
+                    return Ok(Some(SourceItem::Event(event)));
+                }
+                Ok(Windowed::Outside(time)) => {
+                    let (first, last) = self.passed_over.unwrap_or((time, time));
+                    self.passed_over = Some((first.min(time), last.max(time)));
+                }
                 Err(reason) => {
+                    self.has_given = true;
                     let line = Bytes::copy_from_slice(&line);
                     let reason = reason.chars().take(REASON_CHARS).collect();
                     let bad = BadLine { position, line, reason, kind: BadLineKind::Line };
@@ -143,6 +168,12 @@ fn set_aside(name: &str, is_strict: bool, bad: BadLine) -> Result<SourceItem, So
     Ok(SourceItem::BadLine(bad))
 }
 
+/// An event, or the time of one outside of the window.
+enum Windowed {
+    Inside(SourceEvent),
+    Outside(VirtualTime),
+}
+
 /// The fields that are looked at, and what for.
 struct Fields {
     time: FieldPath,
@@ -170,19 +201,16 @@ impl Fields {
         }
     }
 
-    /// The event of a line, its body in `block`; `None` if it lies outside the window.
-    fn event(
-        &self,
-        position: u64,
-        line: &[u8],
-        block: &mut BytesMut,
-    ) -> Result<Option<SourceEvent>, String> {
+    /// The event of a line, its body in `block`.
+    fn event(&self, position: u64, line: &[u8], block: &mut BytesMut) -> Result<Windowed, String> {
         let [time, id, lane, event_type] = self.values(line).map_err(|error| error.to_string())?;
         let when = if self.needs_time { Some(self.time_of(time)?) } else { None };
-        let is_before = self.from.zip(when).is_some_and(|(from, when)| when < from);
-        let is_after = self.until.zip(when).is_some_and(|(until, when)| when >= until);
-        if is_before || is_after {
-            return Ok(None);
+        let is_outside = |when: &VirtualTime| {
+            self.from.is_some_and(|from| *when < from)
+                || self.until.is_some_and(|until| *when >= until)
+        };
+        if let Some(when) = when.filter(is_outside) {
+            return Ok(Windowed::Outside(when));
         }
         if self.rewrites_time && time.is_none() {
             return Err(format!("there is no {:?} to rewrite", self.time.name));
@@ -194,7 +222,7 @@ impl Fields {
         let body = block.split().freeze();
         let span = |part: &[u8]| Span::of(part, line);
         let lane = lane.filter(|key| self.lane.is_some() && *key != b"null");
-        Ok(Some(SourceEvent {
+        Ok(Windowed::Inside(SourceEvent {
             position,
             time: when,
             lane: lane.map(hash),
@@ -279,7 +307,10 @@ mod tests {
         config.schedule.pace = ReplayPace::Max;
         adapt(&mut config);
         let fields = Fields::new(&config);
-        fields.event(1, line.as_bytes(), &mut BytesMut::new()).unwrap().unwrap()
+        match fields.event(1, line.as_bytes(), &mut BytesMut::new()).unwrap() {
+            Windowed::Inside(event) => event,
+            Windowed::Outside(time) => panic!("{time}"),
+        }
     }
 
     #[test]
