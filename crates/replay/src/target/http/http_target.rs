@@ -1,13 +1,13 @@
 //! The target that speaks HTTP.
 
 use std::io;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use event_simulator::digest::Digest;
 use reqwest::header::HeaderValue;
 use reqwest::{Body, Client};
-use tokio::sync::oneshot;
 
 use super::body;
 use super::client::{self, ProxiedClient};
@@ -89,7 +89,8 @@ impl Target for HttpTarget {
     }
 
     async fn send(&self, request: &HttpRequest) -> Attempt {
-        let (body, mut begun) = TrackedBody::new(request.body.clone());
+        let begun = Arc::default();
+        let body = TrackedBody::new(request.body.clone(), &begun);
         let request = self.template.request(Body::wrap(body), request.key.as_ref());
         let exchange = async {
             match self.client.execute(request).await {
@@ -98,8 +99,9 @@ impl Target for HttpTarget {
             }
         };
         let exchanged = tokio::select! {
+            biased;
             exchanged = exchange => exchanged,
-            failed = self.deadline(&mut begun) => Err(failed),
+            failed = self.deadline(&begun) => Err(failed),
         };
         exchanged.unwrap_or_else(|failed| self.reader.no_response(&failed))
     }
@@ -161,11 +163,18 @@ impl Target for HttpTarget {
 impl HttpTarget {
     /// Waits until a request has taken too long: so long after its body is begun to be sent, or before
     /// that when its turn never comes.
-    async fn deadline(&self, begun: &mut oneshot::Receiver<()>) -> FailedExchange {
-        let has_begun = tokio::time::timeout(self.turn_timeout, begun).await.is_ok();
-        if has_begun {
-            tokio::time::sleep(self.timeout).await;
+    async fn deadline(&self, begun: &OnceLock<Instant>) -> FailedExchange {
+        let asked = Instant::now();
+        let mut since = asked;
+        loop {
+            tokio::time::sleep_until((since + self.timeout).into()).await;
+            let now = Instant::now();
+            match begun.get() {
+                Some(&at) if now - at >= self.timeout => return FailedExchange::timeout(true),
+                Some(&at) => since = at,
+                None if now - asked >= self.turn_timeout => return FailedExchange::timeout(false),
+                None => since = now,
+            }
         }
-        FailedExchange::timeout(has_begun)
     }
 }

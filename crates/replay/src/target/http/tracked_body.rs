@@ -2,24 +2,24 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
-use tokio::sync::oneshot;
 
 /// A body that tells when its sending begins. Over HTTP/2 a request may have to wait for one of as many
 /// streams as the peer lets be open; that is no fault of the peer's, and no part of the request's time.
 pub(super) struct TrackedBody {
     bytes: Option<Bytes>,
-    begun: Option<oneshot::Sender<()>>,
+    begun: Arc<OnceLock<Instant>>,
 }
 
 impl TrackedBody {
-    /// A body, and what is received when it begins.
-    pub(super) fn new(bytes: Bytes) -> (Self, oneshot::Receiver<()>) {
-        let (begun, is_begun) = oneshot::channel();
-        (Self { bytes: Some(bytes), begun: Some(begun) }, is_begun)
+    /// A body, which notes in `begun` when it begins.
+    pub(super) fn new(bytes: Bytes, begun: &Arc<OnceLock<Instant>>) -> Self {
+        Self { bytes: Some(bytes), begun: Arc::clone(begun) }
     }
 }
 
@@ -31,9 +31,7 @@ impl Body for TrackedBody {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        if let Some(begun) = self.begun.take() {
-            let _ = begun.send(());
-        }
+        self.begun.get_or_init(Instant::now);
         let bytes = self.bytes.take().filter(|bytes| !bytes.is_empty());
         Poll::Ready(bytes.map(|bytes| Ok(Frame::data(bytes))))
     }
