@@ -10,6 +10,7 @@ mod output;
 mod read;
 mod read_ahead;
 mod scenario_file;
+mod sort;
 mod timeline_file;
 
 pub use append::AppendFile;
@@ -21,4 +22,5 @@ pub use output::{Compression, OutputFile, write_whole};
 pub use read::{Events, ReadError, TimelineReader};
 pub use read_ahead::ReadAhead;
 pub use scenario_file::read_scenario;
+pub use sort::sorted;
 pub(crate) use timeline_file::{BLOCK_BYTES, TimelineFile, WrittenFile};

@@ -97,19 +97,20 @@ impl TimelineReader {
         }
     }
 
-    /// Reads from `input`, which errors call `name`. What does not begin with a `{` is CSV.
+    /// Reads from `input`, which errors call `name`.
     pub fn new(
         name: impl Into<String>,
         mut input: Box<dyn BufRead + Send>,
     ) -> Result<Self, ReadError> {
         let name = name.into();
-        let first = match input.fill_buf() {
-            Ok(bytes) => bytes.iter().find(|byte| !byte.is_ascii_whitespace()).copied(),
+        let is_rows = match input.fill_buf() {
+            Ok(beginning) => is_rows(beginning),
             Err(source) => return Err(ReadError::Io { name, source }),
         };
-        let source = match first {
-            None | Some(b'{') => Source::Lines(LineReader::new(input)),
-            Some(_) => Source::Rows(Box::new(Rows::new(&name, input)?)),
+        let source = if is_rows {
+            Source::Rows(Box::new(Rows::new(&name, input)?))
+        } else {
+            Source::Lines(LineReader::new(input))
         };
         Ok(Self { name, source })
     }
@@ -130,6 +131,21 @@ impl TimelineReader {
         };
         fields.map(Some).map_err(|source| ReadError::Event { name: name.clone(), line, source })
     }
+}
+
+/// True if a file that begins like this has rows. A first line that is neither an object nor a header is a
+/// damaged line of JSON, if objects follow.
+fn is_rows(beginning: &[u8]) -> bool {
+    let text = beginning.trim_ascii_start();
+    if text.is_empty() || text.starts_with(b"{") {
+        return false;
+    }
+    let mut lines = text.split(|&byte| byte == b'\n');
+    let header = lines.next().unwrap_or_default();
+    let is_column =
+        |cell: &[u8]| Field::NAMES.iter().any(|name| name.as_bytes() == cell.trim_ascii());
+    header.split(|byte| b",\"\r".contains(byte)).any(is_column)
+        || !lines.any(|line| line.starts_with(b"{"))
 }
 
 impl Rows {
@@ -223,7 +239,7 @@ impl Iterator for Events {
 }
 
 impl TimelineReader {
-    fn next_owned(&mut self) -> Result<Option<Event>, ReadError> {
+    pub(super) fn next_owned(&mut self) -> Result<Option<Event>, ReadError> {
         let event = match self.next_event()? {
             None => return Ok(None),
             Some(fields) => fields.to_event(),
@@ -306,6 +322,31 @@ mod tests {
         let error = error_of("event_id,event_time\n1\n");
         assert_eq!(error, "t.jsonl, line 2: 1 fields, the header has 2");
         assert!(error_of("<html>").contains("neither JSON lines nor CSV"));
+    }
+
+    #[test]
+    fn a_damaged_line_is_passed_over_wherever_it_stands() {
+        let good = r#"{"event_id":"1","event_time":"2026-01-01T00:00:00Z","event_type":"a","user_id":"u","session_id":"s"}"#;
+        let long = "x".repeat(17 << 20);
+        let row = "1,2026-01-01T00:00:00Z,a,u,s";
+        let header = "event_id,event_time,event_type,user_id,session_id";
+        for (text, errors) in [
+            (format!("_type\":1}}\n{good}\n{good}\n"), 1),
+            (format!("{good}\n{long}\n{good}"), 1),
+            (format!("{header}\n{row}\na\n{row},b\n{row}"), 2),
+        ] {
+            let mut reader = reader(&text).unwrap();
+            let (mut good, mut wrong) = (0, 0);
+            loop {
+                match reader.next_event() {
+                    Ok(None) => break,
+                    Ok(Some(_)) => good += 1,
+                    Err(error) if error.is_of_one_line() => wrong += 1,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            assert_eq!((good, wrong), (2, errors), "{text:.40}");
+        }
     }
 
     #[test]
