@@ -104,7 +104,7 @@ impl Replay {
     fn send_all_to(
         self,
         target: impl Target,
-        source: Box<dyn EventSource>,
+        mut source: Box<dyn EventSource>,
         notifier: &Notifier,
     ) -> Result<Summary, ReplayError> {
         let Self { config, timeline, shutdown, metrics } = self;
@@ -134,7 +134,12 @@ impl Replay {
             .enable_all()
             .build()
             .map_err(ReplayError::Start)?;
-        let reader = ReaderThread { source, settled, metrics: Arc::clone(&metrics) };
+        let reader = ReaderThread {
+            source,
+            settled,
+            metrics: Arc::clone(&metrics),
+            notifier: notifier.clone(),
+        };
         let chunks = reader.spawn().map_err(ReplayError::Start)?;
         let pacing = PacingThread {
             pace: config.schedule.pace,

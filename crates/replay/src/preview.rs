@@ -103,6 +103,7 @@ fn preview_to(target: &impl Target, config: &Config, source: &mut dyn EventSourc
     preview.peak_rate = peak.highest;
     preview.types =
         counts.by_type().into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+    preview.warnings.extend(source.warnings());
     preview.first_request = first.batch().map(|batch| target.shown_request(&batch.events));
     preview
 }

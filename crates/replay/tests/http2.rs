@@ -64,7 +64,7 @@ async fn serve(
     while let Some(Ok((request, mut respond))) = connection.accept().await {
         streams += 1;
         let number = STREAMS.fetch_add(1, Ordering::Relaxed);
-        if manners.refuses.is_some_and(|each| number % each == 0) {
+        if manners.refuses.is_some_and(|each| number.is_multiple_of(each)) {
             respond.send_reset(Reason::REFUSED_STREAM);
             continue;
         }

@@ -23,8 +23,8 @@ pub trait EventSource: Send {
         None
     }
 
-    /// What a person should know before anything is sent.
-    fn warnings(&self) -> Vec<String> {
+    /// What a person should know, each once: before anything is read, or as soon as it is known.
+    fn warnings(&mut self) -> Vec<String> {
         Vec::new()
     }
 

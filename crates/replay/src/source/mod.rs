@@ -2,6 +2,8 @@
 
 mod event_source;
 mod field_path;
+mod field_sample;
+mod fields;
 mod lines;
 mod reader_thread;
 pub(crate) mod time_field;

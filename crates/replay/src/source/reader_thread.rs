@@ -6,6 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use super::event_source::{EventSource, SourceItem};
 use crate::error::SourceError;
 use crate::metrics::SharedMetrics;
+use crate::notifier::Notifier;
 use crate::records::RangeSet;
 
 /// Items are handed on in chunks, because waking a thread costs more than an event.
@@ -21,6 +22,7 @@ pub(crate) struct ReaderThread {
     pub(crate) source: Box<dyn EventSource>,
     pub(crate) settled: RangeSet,
     pub(crate) metrics: Arc<SharedMetrics>,
+    pub(crate) notifier: Notifier,
 }
 
 impl ReaderThread {
@@ -35,6 +37,9 @@ impl ReaderThread {
     fn run(mut self, chunks: &SyncSender<SourceChunk>) {
         loop {
             let (chunk, end) = self.next_chunk();
+            for warning in self.source.warnings() {
+                self.notifier.notice(format!("warning: {warning}"));
+            }
             if !chunk.is_empty() && chunks.send(Ok(chunk)).is_err() {
                 return;
             }
