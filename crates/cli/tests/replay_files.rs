@@ -54,7 +54,7 @@ fn what_cannot_be_written_or_would_be_overwritten_is_refused_before_anything_is_
     assert_eq!(stage.collector.stats().requests, 0);
     let timeline = fs::read(stage.timeline()).unwrap();
     assert_eq!(fs::read(stage.path("s.hlog")).unwrap(), timeline);
-    assert_eq!(timeline.iter().filter(|&&byte| byte == b'\n').count(), 20);
+    assert_eq!(String::from_utf8(timeline).unwrap().lines().count(), 20);
     assert_eq!(fs::read_to_string(stage.path("foreign")).unwrap(), "{\"api_key\":\"precious\"}");
     assert!(!stage.path("timeline.jsonl.dead-letters.jsonl").exists(), "only tried out");
 }

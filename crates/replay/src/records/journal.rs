@@ -90,12 +90,6 @@ impl Journal {
             Ok(header) => header,
             Err(reason) => return refused(reason),
         };
-        if !resume {
-            return refused(
-                "a replay has already used this journal: go on with it by --resume, or delete it to \
-                 begin anew",
-            );
-        }
         for number in 2_u64.. {
             line.clear();
             contents.read_until(b'\n', &mut line).map_err(failed)?;
@@ -111,6 +105,12 @@ impl Journal {
             if range.is_given_up {
                 self.given_up.insert(range.first, range.last);
             }
+        }
+        if !resume && self.settled.len() > 0 {
+            return refused(
+                "a replay has already used this journal: go on with it by --resume, or delete it to \
+                 begin anew",
+            );
         }
         match found.identity.difference(&self.header.identity) {
             // A journal that remembers nothing may as well belong to this replay.
