@@ -4,10 +4,10 @@ use std::fs;
 use std::io::Write;
 use std::process::{Child, Command, Output, Stdio};
 
-use event_simulator_collector::CollectorConfig;
+use event_simulator_collector::{CollectorConfig, FaultConfig};
 
 use super::program::{PROGRAM, run, stderr};
-use super::support::{Stage, lines, wait_until};
+use super::support::{Stage, ids, lines, wait_until};
 
 fn command(stage: &Stage, args: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
@@ -247,4 +247,36 @@ fn run_shows_its_target_without_secrets() {
     let said = stderr(&output);
     assert!(said.contains("http://me:***@127.0.0.1:9/x?token=***&page=2"), "{said}");
     assert!(!said.contains("471"), "{said}");
+}
+
+/// A pipeline that got all that was sent lost nothing, also after a stop.
+#[test]
+fn a_saved_timeline_has_what_was_sent() {
+    let faults =
+        FaultConfig { latency: Some("5ms..20ms".parse().unwrap()), ..FaultConfig::default() };
+    let stage = Stage::new(0, CollectorConfig { faults, ..CollectorConfig::default() });
+    let child = Command::new(PROGRAM)
+        .args([
+            "run",
+            "normal-traffic",
+            "--users",
+            "100",
+            "--speed",
+            "100",
+            "--save",
+            "saved.jsonl",
+        ])
+        .args(["--url", &stage.collector.url()])
+        .current_dir(stage.folder.path())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    wait_until("some are accepted", || stage.collector.stats().events_accepted > 500);
+    signal(&child, "-INT");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(stderr(&output).contains("events that were not sent"), "{}", stderr(&output));
+    let saved = lines(&stage.path("saved.jsonl"));
+    assert_eq!(ids(&saved), ids(&stage.received()));
+    assert!(saved.is_sorted_by_key(|event| event["event_time"].as_str().unwrap().to_owned()));
 }

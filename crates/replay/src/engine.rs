@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use event_simulator::quantity::grouped;
 use event_simulator::time::VirtualTime;
 
+use crate::begun_events::BegunEvents;
 use crate::config::{Config, TargetConfig};
 use crate::delivery::{Dispatcher, Sender};
 use crate::error::{ReplayError, SourceError};
@@ -38,12 +39,19 @@ pub struct Replay {
     timeline: Option<PathBuf>,
     shutdown: Shutdown,
     metrics: Arc<SharedMetrics>,
+    begun: Option<Arc<BegunEvents>>,
 }
 
 impl Replay {
     /// A replay as `config` says.
     pub fn new(config: Config) -> Self {
-        Self { config, timeline: None, shutdown: Shutdown::new(), metrics: Arc::default() }
+        Self {
+            config,
+            timeline: None,
+            shutdown: Shutdown::new(),
+            metrics: Arc::default(),
+            begun: None,
+        }
     }
 
     /// Names the timeline's file, by which a journal is known to belong to it.
@@ -61,6 +69,11 @@ impl Replay {
     /// The metrics, to be looked at while it runs.
     pub fn metrics(&self) -> Arc<SharedMetrics> {
         Arc::clone(&self.metrics)
+    }
+
+    /// Has it remember of which events a request was begun.
+    pub fn remember_begun(&mut self) -> Arc<BegunEvents> {
+        Arc::clone(self.begun.get_or_insert_default())
     }
 
     /// Sends everything that `source` gives. Blocks until it is settled or stopped.
@@ -107,7 +120,7 @@ impl Replay {
         mut source: Box<dyn EventSource>,
         notifier: &Notifier,
     ) -> Result<Summary, ReplayError> {
-        let Self { config, timeline, shutdown, metrics } = self;
+        let Self { config, timeline, shutdown, metrics, begun } = self;
         if let Some(warning) = target.warning() {
             notifier.notice(warning);
         }
@@ -151,6 +164,7 @@ impl Replay {
         let sender = Sender::new(
             target,
             &config.retry,
+            begun,
             Arc::clone(&metrics),
             notifier.clone(),
             shutdown.subscribe(),

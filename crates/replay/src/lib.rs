@@ -22,6 +22,7 @@
 //! | `metrics` | what is counted and measured, and how it is shown |
 
 mod bad_line;
+mod begun_events;
 mod config;
 mod delivery;
 mod engine;
@@ -41,6 +42,7 @@ mod target;
 mod watching;
 
 pub use bad_line::{BadLine, BadLineKind};
+pub use begun_events::BegunEvents;
 pub use config::{
     Auth, BasicCredentials, BatchFormat, BatchingConfig, BearerToken, Choice, ClientIdentity,
     Config, ConfigOption, EventTime, HttpConfig, HttpUrl, HttpVersion, InputConfig, Interpolated,

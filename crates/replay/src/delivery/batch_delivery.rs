@@ -162,7 +162,7 @@ mod tests {
     ) -> Sender<Picky> {
         let (notifier, _messages) = Notifier::new(false);
         let metrics = Arc::clone(metrics);
-        Sender::new(target.clone(), config, metrics, notifier, shutdown.subscribe())
+        Sender::new(target.clone(), config, None, metrics, notifier, shutdown.subscribe())
     }
 
     fn batch(bodies: &str) -> Batch {

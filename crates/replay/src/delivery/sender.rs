@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::circuit_breaker::{CircuitBreaker, Observation, Permit, Transition};
 use super::refusals::FirstRefusals;
 use super::retry_budget::RetryBudget;
+use crate::begun_events::BegunEvents;
 use crate::config::RetryConfig;
 use crate::error::ReplayError;
 use crate::metrics::SharedMetrics;
@@ -33,6 +34,7 @@ pub(crate) struct Sender<T> {
     budget: RetryBudget,
     pub(super) refusals: FirstRefusals,
     config: RetryConfig,
+    begun: Option<Arc<BegunEvents>>,
     metrics: Arc<SharedMetrics>,
     notifier: Notifier,
     shutdown: watch::Receiver<ShutdownPhase>,
@@ -69,6 +71,7 @@ impl<T: Target> Sender<T> {
     pub(crate) fn new(
         target: T,
         config: &RetryConfig,
+        begun: Option<Arc<BegunEvents>>,
         metrics: Arc<SharedMetrics>,
         notifier: Notifier,
         shutdown: watch::Receiver<ShutdownPhase>,
@@ -76,7 +79,7 @@ impl<T: Target> Sender<T> {
         let breaker = CircuitBreaker::new(config);
         let budget = RetryBudget::new(config.budget);
         let (refusals, config) = (FirstRefusals::default(), config.clone());
-        Self { target, breaker, budget, refusals, config, metrics, notifier, shutdown }
+        Self { target, breaker, budget, refusals, config, begun, metrics, notifier, shutdown }
     }
 
     /// Sends one request, again and again until it is settled. `is_first` if these events have not
@@ -195,6 +198,9 @@ impl<T: Target> Sender<T> {
 
     fn note_begun(&self, events: &[ScheduledEvent], now: Instant) {
         self.budget.deposit();
+        if let Some(begun) = &self.begun {
+            begun.add(events.iter().map(|event| event.event.position));
+        }
         let mut metrics = self.metrics.lock();
         for event in events {
             let lag = event.due.map(|due| now.saturating_duration_since(due));
