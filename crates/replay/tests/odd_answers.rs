@@ -222,3 +222,21 @@ fn an_endless_answer_is_cut_off() {
     assert_complete(&replay(&stage, &url, |_| ()));
     assert!(begun.elapsed() < Duration::from_secs(30));
 }
+
+#[test]
+fn a_failure_by_way_of_a_proxy_names_it_without_its_credentials() {
+    let url =
+        target(|_, _, stream| say(stream, "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"));
+    let works = url.replace("http://", "http://me:password-4711@").replace("/events", "");
+    for proxy in [works.as_str(), "http://me:password-4711@127.0.0.1:9"] {
+        let stage = Stage::new(1, CollectorConfig::default());
+        let summary = replay(&stage, "http://target.invalid/x", |config| {
+            http(config).proxy = Some(proxy.parse().unwrap());
+        });
+        let ReplayStatus::Failed(error) = &summary.status else { panic!("{:?}", summary.status) };
+        let message = error.to_string();
+        let host = proxy.rsplit('@').next().unwrap();
+        assert!(message.contains(&format!("by way of the proxy http://{host}")), "{message}");
+        assert!(!message.contains("4711"), "{message}");
+    }
+}

@@ -131,7 +131,8 @@ impl Target for HttpTarget {
         let mut url = self.template.url().clone();
         url.set_path("/health");
         url.set_query(None);
-        format!("curl {}", self.reader.secrets.masked_url(&url))
+        let proxy = self.reader.proxy.as_ref().map(|proxy| format!("-x {proxy} "));
+        format!("curl {}{}", proxy.unwrap_or_default(), self.reader.secrets.masked_url(&url))
     }
 
     /// The body is shown as it is before compression.

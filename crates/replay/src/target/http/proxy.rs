@@ -55,8 +55,12 @@ fn parsed(proxy: &str) -> Option<Url> {
 pub(super) fn is_loopback(url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    let is_name = || host == "localhost" || host.ends_with(".localhost");
-    address.map_or_else(|_| is_name(), |address| address.is_loopback())
+    let name = host.trim_end_matches('.');
+    let is_name = || name == "localhost" || name.ends_with(".localhost");
+    address.map_or_else(
+        |_| is_name(),
+        |address| address.to_canonical().is_loopback() || address.is_unspecified(),
+    )
 }
 
 #[cfg(test)]
@@ -66,7 +70,17 @@ mod tests {
     #[test]
     fn loopback_is_told_by_name_or_address() {
         let is_loopback = |host| is_loopback(&Url::parse(&format!("http://{host}:8000/")).unwrap());
-        for host in ["localhost", "LOCALHOST", "api.localhost", "127.0.0.1", "127.1.2.3", "[::1]"] {
+        for host in [
+            "localhost",
+            "LOCALHOST",
+            "api.localhost",
+            "localhost.",
+            "127.0.0.1",
+            "127.1.2.3",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "0.0.0.0",
+        ] {
             assert!(is_loopback(host), "{host}");
         }
         for host in ["example.com", "localhost.example.com", "10.0.0.1", "[::2]", "notlocalhost"] {

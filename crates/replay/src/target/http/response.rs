@@ -87,13 +87,18 @@ impl Reader {
             if (300..400).contains(&status) {
                 error.push_str(&location.unwrap_or_default());
             }
-            if let Some(proxy) = self.proxy.as_ref().filter(|_| status == 407) {
-                error.push_str(" from the proxy ");
-                error.push_str(proxy);
+            if matches!(status, 407 | 502..=504) {
+                error.push_str(&self.way());
             }
             AttemptFailure { kind, error, response: beginning.and_then(|text| self.kept(&text)) }
         });
         Ok(Attempt { verdict, status: Some(status), failure })
+    }
+
+    /// The proxy that a failure may be the fault of.
+    fn way(&self) -> String {
+        let way = self.proxy.as_ref().map(|proxy| format!(" by way of the proxy {proxy}"));
+        way.unwrap_or_default()
     }
 
     /// The beginning of a response, as it may be shown. Secrets are masked before anything is cut.
@@ -111,12 +116,7 @@ impl Reader {
     pub(super) fn no_response(&self, failed: &FailedExchange) -> Attempt {
         let FailedExchange { cause, kind, detail } = failed;
         let detail = self.secrets.mask(detail);
-        let error = match &self.proxy {
-            Some(proxy) if *cause == RetryCause::Unreachable => {
-                format!("{kind} to or through the proxy {proxy}: {detail}")
-            }
-            _ => format!("{kind}: {detail}"),
-        };
+        let error = format!("{kind}{}: {detail}", self.way());
         Attempt {
             verdict: Verdict::Retry(Retry { after: None, cause: *cause }),
             status: None,
