@@ -280,3 +280,16 @@ fn a_saved_timeline_has_what_was_sent() {
     assert_eq!(ids(&saved), ids(&stage.received()));
     assert!(saved.is_sorted_by_key(|event| event["event_time"].as_str().unwrap().to_owned()));
 }
+
+#[test]
+fn a_header_that_was_not_quoted_is_not_repeated() {
+    let stage = Stage::new(0, CollectorConfig::default());
+    for flags in [&["-H", "X-Key:", "secret-4711"][..], &["--bearer", "a", "secret-4711"]] {
+        let output = replay(&stage, &[&["timeline.jsonl"], flags].concat());
+        assert_eq!(output.status.code(), Some(2));
+        let said = stderr(&output);
+        assert!(!said.contains("4711") && said.contains("quote"), "{said}");
+    }
+    let said = stderr(&replay(&stage, &["timeline.jsonl", "other.jsonl"]));
+    assert!(said.contains("quote") || said.contains("other.jsonl"), "{said}");
+}

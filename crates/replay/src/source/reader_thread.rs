@@ -90,3 +90,35 @@ impl ReaderThread {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::source::LineSource;
+
+    /// Reads three lines of which those from 1 to `last` are settled, and gives how many are to be sent.
+    fn read(last: u64) -> Result<usize, SourceError> {
+        let lines = Box::new(&b"{\"user_id\":1}\n{\"user_id\":2}\n{\"user_id\":3}\n"[..]);
+        let mut config = Config::default();
+        config.schedule.pace = crate::config::ReplayPace::Max;
+        let source = Box::new(LineSource::new("t".to_owned(), lines, &config));
+        let mut settled = RangeSet::default();
+        settled.insert(1, last);
+        let (notifier, _messages) = Notifier::new(false);
+        let reader = ReaderThread { source, settled, metrics: Arc::default(), notifier };
+        let chunks: Result<Vec<_>, _> = reader.spawn().unwrap().iter().collect();
+        chunks.map(|chunks| chunks.iter().map(Vec::len).sum())
+    }
+
+    #[test]
+    fn what_is_settled_is_passed_over_and_must_be_there() {
+        assert_eq!(read(2).unwrap(), 1);
+        assert_eq!(read(3).unwrap(), 0);
+        let beyond = read(4).unwrap_err();
+        assert!(
+            matches!(beyond, SourceError::JournalBeyondEnd { position: 4, end: 3 }),
+            "{beyond}"
+        );
+    }
+}
