@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::metrics::Metrics;
 
 /// A watcher that is told what happens, on a thread of its own so that a slow terminal does not delay
-/// sending.
+/// sending; only [`Observer::settled`] is waited for a little, and left out where that does not help.
 pub trait Observer: Send {
     /// The time between two calls of [`Observer::tick`]; `None` for no calls.
     fn interval(&self) -> Option<Duration> {

@@ -92,15 +92,21 @@ fn an_answer_that_breaks_off_or_stalls_is_none() {
 
 #[test]
 fn an_event_that_the_target_does_not_survive_is_set_aside() {
-    for (answers_others, batch, in_flight) in
-        [(true, 1, 1), (true, 1, 64), (true, 20, 1), (false, 1, 1)]
-    {
+    const GATEWAY: &str = "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n";
+    for (answers_others, is_gateway, batch, in_flight) in [
+        (true, false, 1, 1),
+        (true, false, 1, 64),
+        (true, false, 20, 1),
+        (false, false, 1, 1),
+        (true, true, 1, 1),
+        (true, true, 20, 1),
+    ] {
         let taken = Arc::new(Mutex::new(0));
         let counted = Arc::clone(&taken);
         let url = target(move |head, body, stream| {
             let is_options = head.starts_with("OPTIONS");
             if body.contains(&id(7)) || is_options && !answers_others {
-                return false;
+                return is_gateway && say(stream, GATEWAY);
             }
             *counted.lock().unwrap() += body.matches("event_id").count();
             say(stream, OK)

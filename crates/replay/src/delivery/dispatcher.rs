@@ -253,6 +253,7 @@ impl<T: Target> Dispatcher<T> {
     fn settle(&mut self, together: &mut Vec<SettledBatch>) -> Result<(), ReplayError> {
         let shared = Arc::clone(&self.metrics);
         let mut metrics = shared.lock();
+        let mut told = Vec::new();
         for SettledBatch { batch, outcomes, at, .. } in &*together {
             debug_assert_eq!(batch.events.len(), outcomes.len(), "an outcome for each event");
             for (scheduled, outcome) in batch.events.iter().zip(outcomes) {
@@ -273,11 +274,13 @@ impl<T: Target> Dispatcher<T> {
                 }
                 metrics.settled_bytes(event.line_bytes());
                 if self.notifier.wants_events() {
-                    self.notifier.settled(settled_event(event, outcome, since_due));
+                    told.push(settled_event(event, outcome, since_due));
                 }
             }
         }
+        // The observer may be looking at the metrics, and has to go on for there to be room.
         drop(metrics);
+        told.into_iter().for_each(|event| self.notifier.settled(event));
         let mut result = self.commit();
         for SettledBatch { batch, failure, .. } in together.drain(..) {
             self.in_flight -= 1;

@@ -81,10 +81,10 @@ pub(crate) struct Retry {
 pub(crate) enum RetryCause {
     /// There was no connection.
     Unreachable,
-    /// The request was on its way, and no whole response came. It may be what the request does to the
-    /// target.
+    /// The request was on its way, and no whole response came, also to a gateway. It may be what the
+    /// request does to the target.
     NoResponse,
-    /// A gateway says that the target is down.
+    /// The target, or a gateway, says that it is down.
     Down,
     /// The target says that it failed.
     Failed,

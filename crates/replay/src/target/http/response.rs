@@ -133,7 +133,9 @@ fn verdict(status: u16, success: &StatusSet, after: Option<Duration>) -> Verdict
     let retry = |cause| Verdict::Retry(Retry { after, cause });
     match status {
         408 | 425 | 429 => retry(RetryCause::Busy),
-        502..=504 => retry(RetryCause::Down),
+        // A gateway had no response from the target.
+        502 | 504 => retry(RetryCause::NoResponse),
+        503 => retry(RetryCause::Down),
         500..=599 => retry(RetryCause::Failed),
         _ => Verdict::Refused { blames_content: matches!(status, 400 | 413 | 422) },
     }
