@@ -280,7 +280,9 @@ impl<T: Target> Dispatcher<T> {
         }
         // The observer may be looking at the metrics, and has to go on for there to be room.
         drop(metrics);
-        told.into_iter().for_each(|event| self.notifier.settled(event));
+        for event in told {
+            self.notifier.settled(event);
+        }
         let mut result = self.commit();
         for SettledBatch { batch, failure, .. } in together.drain(..) {
             self.in_flight -= 1;
