@@ -14,7 +14,7 @@ use crate::error::{ReplayError, SourceError};
 use crate::metrics::{ReplayStatus, SharedMetrics, Summary};
 use crate::notifier::Notifier;
 use crate::observer::Observer;
-use crate::records::{DeadLetters, Journal, JournalIdentity, OpenRecords};
+use crate::records::{DeadLetters, Journal, JournalIdentity, OpenRecords, RangeSet};
 use crate::schedule::{PacingThread, Start};
 use crate::shutdown::{Shutdown, ShutdownPhase};
 use crate::source::{EventSource, ReaderThread};
@@ -128,21 +128,8 @@ impl Replay {
             notifier.notice(format!("warning: {warning}"));
         }
         let records = open_records(&config, timeline.as_deref(), &target)?;
-        let settled = records.journal.as_ref().map(|journal| journal.settled().clone());
-        let settled = settled.unwrap_or_default();
-        let given_up = records.journal.as_ref().map_or(0, Journal::given_up);
-        if settled.len() > 0 {
-            let count = grouped(settled.len());
-            notifier.notice(format!("going on after {count} settled events"));
-        }
-        if given_up > 0 {
-            notifier.notice(given_up_before(given_up, config.records.dead_letters.as_deref()));
-        }
-        {
-            let mut metrics = metrics.lock();
-            metrics.total_bytes = source.total_bytes();
-            metrics.given_up_before = given_up;
-        }
+        metrics.lock().total_bytes = source.total_bytes();
+        let settled = settled_before(&records, &config, &metrics, notifier);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -220,13 +207,30 @@ fn open_journal(
     Journal::open(path, identity, resume)
 }
 
-fn given_up_before(count: u64, dead_letters: Option<&Path>) -> String {
-    let count = grouped(count);
-    let place = dead_letters.map(|path| path.display().to_string());
-    format!(
-        "{count} events were given up before and are not tried again: replay the dead letters for that{}",
-        place.map(|place| format!(" ({place})")).unwrap_or_default()
-    )
+/// What earlier runs have settled, told and counted.
+fn settled_before(
+    records: &OpenRecords,
+    config: &Config,
+    metrics: &SharedMetrics,
+    notifier: &Notifier,
+) -> RangeSet {
+    let Some(journal) = &records.journal else { return RangeSet::default() };
+    let settled = journal.settled().clone();
+    if settled.len() > 0 {
+        notifier.notice(format!("going on after {} settled events", grouped(settled.len())));
+    }
+    let given_up = journal.given_up();
+    if given_up > 0 {
+        let place = config.records.dead_letters.as_ref();
+        let place = place.map(|path| format!(" ({})", path.display())).unwrap_or_default();
+        notifier.notice(format!(
+            "{} events were given up before and are not tried again: replay the dead letters for \
+             that{place}",
+            grouped(given_up)
+        ));
+    }
+    metrics.lock().given_up_before = given_up;
+    settled
 }
 
 /// The moment at which the first event is due.
