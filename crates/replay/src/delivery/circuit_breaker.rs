@@ -51,6 +51,17 @@ pub(super) enum Transition {
     GaveUp(Duration),
 }
 
+/// What becomes of events that the target may not survive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Suspicion {
+    /// They are tried once more.
+    TriedAgain,
+    /// They are sent in two halves.
+    Halved,
+    /// They are given up.
+    SetAside,
+}
+
 /// One breaker for all requests.
 #[derive(Debug)]
 pub(super) struct CircuitBreaker {
@@ -183,18 +194,15 @@ impl CircuitBreaker {
         (state.successes == successes_before).then(|| self.open(&mut state, Instant::now()))
     }
 
-    /// Sets the state of the target aside for an event that it seems not to survive, and lets the others
-    /// go on; `None` if too many were set aside already. A batch is not set aside but halved, which
-    /// may be done always. `has_waited` if the event has been tried for as long as an outage may last.
-    pub(super) fn suspect(&self, is_batch: bool, has_waited: bool) -> Option<Transition> {
+    /// Suspects events instead of the target, and lets the others go on; `None` if too many were set aside
+    /// already. `has_waited` if they have been tried for as long as an outage may last.
+    pub(super) fn suspect(&self, suspicion: Suspicion, has_waited: bool) -> Option<Transition> {
         let mut state = self.lock();
         let most = if has_waited { 1 } else { MOST_SUSPECTS };
-        if !is_batch {
-            if state.suspects >= most {
-                return None;
-            }
-            state.suspects += 1;
+        if suspicion != Suspicion::Halved && state.suspects >= most {
+            return None;
         }
+        state.suspects += u32::from(suspicion == Suspicion::SetAside);
         state.has_waited |= has_waited;
         state.failures_in_a_row = 0;
         let Some(outage) = state.outage.take() else { return Some(Transition::None) };
@@ -256,6 +264,7 @@ impl CircuitBreaker {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Suspicion::{Halved, SetAside, TriedAgain};
 
     fn breaker(on_outage: Option<OnOutage>) -> CircuitBreaker {
         CircuitBreaker::new(&RetryConfig { on_outage, ..RetryConfig::default() })
@@ -326,16 +335,17 @@ mod tests {
     fn few_events_are_suspected_one_after_the_other_and_batches_always() {
         let breaker = breaker(Some(OnOutage::Wait));
         fail(&breaker, FAILURES_TO_OPEN);
-        assert!(matches!(breaker.suspect(false, false), Some(Transition::Closed(_))));
+        assert!(matches!(breaker.suspect(TriedAgain, false), Some(Transition::Closed(_))));
         assert!(!breaker.is_open());
-        for _ in 1..MOST_SUSPECTS {
-            assert_eq!(breaker.suspect(false, false), Some(Transition::None));
+        for _ in 0..MOST_SUSPECTS {
+            assert_eq!(breaker.suspect(SetAside, false), Some(Transition::None));
         }
-        assert_eq!(breaker.suspect(false, false), None);
-        assert_eq!(breaker.suspect(true, false), Some(Transition::None));
+        assert_eq!(breaker.suspect(SetAside, false), None);
+        assert_eq!(breaker.suspect(TriedAgain, false), None);
+        assert_eq!(breaker.suspect(Halved, false), Some(Transition::None));
         breaker.release(Permit::Normal, Observation::Up);
-        assert_eq!(breaker.suspect(false, true), Some(Transition::None));
-        assert_eq!(breaker.suspect(false, true), None, "a whole outage is waited for once");
+        assert_eq!(breaker.suspect(SetAside, true), Some(Transition::None));
+        assert_eq!(breaker.suspect(SetAside, true), None, "a whole outage is waited for once");
         let again = fail(&breaker, FAILURES_TO_OPEN);
         assert!(matches!(again[FAILURES_TO_OPEN as usize - 1], Transition::GaveUp(_)));
     }

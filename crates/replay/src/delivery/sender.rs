@@ -7,7 +7,7 @@ use event_simulator::quantity::show_duration;
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 use tokio::sync::watch;
 
-use super::circuit_breaker::{CircuitBreaker, Observation, Permit, Transition};
+use super::circuit_breaker::{CircuitBreaker, Observation, Permit, Suspicion, Transition};
 use super::refusals::FirstRefusals;
 use super::retry_budget::RetryBudget;
 use crate::begun_events::BegunEvents;
@@ -65,6 +65,17 @@ struct Tries {
     lost: u32,
     /// Since when it is tried.
     asked_since: Option<Instant>,
+    /// True if the target has answered something else before the latest try.
+    has_witness: bool,
+}
+
+/// Whose fault a try without a response may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Blame {
+    Target,
+    Events,
+    /// The target may just be back: another try tells.
+    Nobody,
 }
 
 impl<T: Target> Sender<T> {
@@ -136,11 +147,21 @@ impl<T: Target> Sender<T> {
                 transition =
                     blamed.filter(|_| transition == Transition::None).unwrap_or(transition);
             }
-            if is_alone && self.is_deadly(&tries, events.len() > 1, transition, &reason).await {
-                return Sent::Deadly(reason);
-            }
-            if let Some(error) = self.tell(transition, &reason) {
-                return Sent::Stopped(Some(error));
+            let is_lost = is_alone && retry.cause == RetryCause::NoResponse;
+            let blame = if is_lost {
+                self.blame(&mut tries, events.len() > 1, transition, &reason).await
+            } else {
+                Blame::Target
+            };
+            match blame {
+                Blame::Events => return Sent::Deadly(reason),
+                Blame::Nobody => {}
+                Blame::Target => {
+                    tries.has_witness = false;
+                    if let Some(error) = self.tell(transition, &reason) {
+                        return Sent::Stopped(Some(error));
+                    }
+                }
             }
             if !self.wait_before_retry(retry, &tries).await {
                 return Sent::Stopped(None);
@@ -148,28 +169,38 @@ impl<T: Target> Sender<T> {
         }
     }
 
-    /// True if a request may be the reason why the target did not respond to it: the target answers
-    /// other requests, or this one was tried for as long as an outage may last.
-    async fn is_deadly(
+    /// Whose fault it may be that a request got no response, time and again: that of its events, if the
+    /// target has answered something else just before, or if they were tried for as long as an outage
+    /// may last.
+    async fn blame(
         &self,
-        tries: &Tries,
+        tries: &mut Tries,
         is_batch: bool,
         transition: Transition,
         reason: &Reason,
-    ) -> bool {
+    ) -> Blame {
         if tries.lost <= self.config.retries.min(MOST_LOSSES) {
-            return false;
+            return Blame::Target;
         }
         let has_waited = matches!(transition, Transition::GaveUp(waited) if !waited.is_zero());
-        if !has_waited && !self.target.answers().await {
-            return false;
+        let is_suspect = has_waited || tries.has_witness;
+        if !is_suspect && !self.target.answers().await {
+            return Blame::Target;
         }
-        let Some(closed) = self.breaker.suspect(is_batch, has_waited) else { return false };
+        let suspicion = match (is_suspect, is_batch) {
+            (false, _) => Suspicion::TriedAgain,
+            (true, true) => Suspicion::Halved,
+            (true, false) => Suspicion::SetAside,
+        };
+        let Some(closed) = self.breaker.suspect(suspicion, has_waited) else {
+            return Blame::Target;
+        };
         // An outage that nobody was told of does not end either.
         if transition != Transition::Opened {
             self.tell(closed, reason);
         }
-        true
+        tries.has_witness = true;
+        if is_suspect { Blame::Events } else { Blame::Nobody }
     }
 
     /// True if a failed try does not count against the event: the target has asked for a break, has not
