@@ -7,6 +7,9 @@ use super::problem::{Position, Problem};
 use super::yaml::{Content, MapEntry, Node, Scalar};
 use crate::quantity::parse_duration;
 
+/// Keys with texts in them that may be secrets, so that no message repeats what stands there instead.
+const SECRET_PLACES: [&str; 2] = ["replay", "replay.headers"];
+
 /// The place of a key: its path, its value if the file has one, and where to point at.
 pub struct KeyValue<'a> {
     pub(super) node: Option<&'a Node>,
@@ -106,6 +109,11 @@ impl KeyValue<'_> {
     /// The value as it stands in the file, for a message.
     fn found(&self) -> String {
         match self.node.map(|node| &node.content) {
+            Some(Content::Scalar(scalar))
+                if SECRET_PLACES.contains(&self.path.as_str()) && !scalar.is_null() =>
+            {
+                "a text".to_owned()
+            }
             Some(Content::List(_)) => "a list".to_owned(),
             Some(Content::Map(_)) => "keys and values".to_owned(),
             Some(Content::Scalar(Scalar { text, is_plain: true })) if !self.is_null() => {

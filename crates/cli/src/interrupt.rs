@@ -1,4 +1,4 @@
-//! Signals: Ctrl+C and SIGTERM, for commands that finish what they are doing, and SIGXFSZ.
+//! Signals: Ctrl+C, SIGTERM and SIGHUP, for commands that finish what they are doing, and SIGXFSZ.
 
 use std::io;
 use std::thread;
@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::failure::Failure;
 
-/// Tells whether Ctrl+C was pressed or SIGTERM came. A second one ends the program at once.
+/// Tells whether Ctrl+C was pressed, or SIGTERM or SIGHUP came. A second one ends the program at once.
 #[derive(Clone, Debug)]
 pub(crate) struct Interrupt(watch::Receiver<bool>);
 
@@ -68,11 +68,12 @@ pub(crate) fn catch_file_size_limit() -> io::Result<()> {
     Ok(())
 }
 
-/// Requests to end: Ctrl+C or SIGTERM.
+/// Requests to end: Ctrl+C, SIGTERM, and SIGHUP unless it is ignored, as under `nohup`.
 #[cfg(unix)]
 pub(crate) struct Requests {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    hang_up: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
@@ -80,16 +81,34 @@ impl Requests {
     /// Listens from now on.
     pub(crate) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
+        let hang_up = (!is_hang_up_ignored()).then(|| signal(SignalKind::hangup())).transpose()?;
         let interrupt = signal(SignalKind::interrupt())?;
-        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())?, hang_up })
     }
 
     pub(crate) async fn next(&mut self) {
+        let hang_up = async {
+            match &mut self.hang_up {
+                Some(hang_up) => hang_up.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
+            _ = hang_up => {}
         }
     }
+}
+
+/// True if this process was started so that SIGHUP does not end it, where the system tells.
+#[cfg(unix)]
+fn is_hang_up_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    let hang_up = rustix::process::Signal::HUP.as_raw();
+    ignored.is_some_and(|mask| mask >> (hang_up - 1) & 1 == 1)
 }
 
 /// Requests to end: Ctrl+C.

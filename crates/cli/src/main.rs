@@ -25,8 +25,10 @@ mod interrupt;
 mod report;
 mod view;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 use commands::{
@@ -93,8 +95,28 @@ impl Command {
 fn main() -> ExitCode {
     // Where it cannot be caught, such a limit ends the program as it does any.
     let _ = interrupt::catch_file_size_limit();
-    match Cli::parse().command.run() {
+    match parse().command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
+}
+
+/// The arguments. A word too many is not repeated if it may belong to a header or token that was not
+/// quoted.
+fn parse() -> Cli {
+    const SECRET_FLAGS: [&str; 6] = ["-H", "--header", "--bearer", "--basic", "--url", "--proxy"];
+    Cli::try_parse().unwrap_or_else(|mut error| {
+        let is_flag = |argument: OsString| {
+            let argument = argument.to_string_lossy();
+            SECRET_FLAGS.iter().any(|flag| argument.starts_with(flag))
+        };
+        let is_word = error.kind() == ErrorKind::UnknownArgument
+            && matches!(error.get(ContextKind::InvalidArg),
+                Some(ContextValue::String(word)) if !word.starts_with('-'));
+        if is_word && std::env::args_os().any(is_flag) {
+            let masked = "*** (quote a header or token that has spaces)".to_owned();
+            error.insert(ContextKind::InvalidArg, ContextValue::String(masked));
+        }
+        error.exit()
+    })
 }

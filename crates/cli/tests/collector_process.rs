@@ -78,6 +78,19 @@ fn a_kill_loses_nothing_that_was_answered() {
     assert!(written.len() == answered || written.len() == answered + 1, "{answered} answered");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_hang_up_stops_it_as_sigterm_does() {
+    for signal in ["-HUP", "-TERM"] {
+        let (mut collector, addr) =
+            listening(Command::new(PROGRAM).args(["collector", "--port", "0"]));
+        assert_eq!(post(addr, event(1).as_bytes()).unwrap(), 200);
+        let id = collector.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        assert_eq!(collector.wait().unwrap().code(), Some(0), "{signal}");
+    }
+}
+
 /// A limit on the size of files is answered 507 as a full disk is. The old name of the command works.
 #[cfg(unix)]
 #[test]

@@ -9,6 +9,7 @@ mod golden_check;
 mod loopback;
 mod minimize;
 mod program;
+mod replay_files;
 mod replay_processes;
 mod replay_soak;
 mod scenario_commands;

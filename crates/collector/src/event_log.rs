@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use event_simulator_timeline::{AppendFile, TornLine};
+use event_simulator_timeline::AppendFile;
 
 use crate::error::CollectorError;
 
@@ -18,10 +18,8 @@ pub(crate) struct EventLog {
 impl EventLog {
     /// Opens or creates the file, and keeps what stands in it if `append` says so.
     pub(crate) fn open(path: PathBuf, append: bool) -> Result<Self, CollectorError> {
-        let opened = AppendFile::open(&path, TornLine::Ended).and_then(|mut file| {
-            if !append {
-                file.clear()?;
-            }
+        let opened = AppendFile::open(&path).and_then(|mut file| {
+            if append { file.end_torn_line() } else { file.clear() }?;
             Ok(file)
         });
         match opened {

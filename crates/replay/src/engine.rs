@@ -7,16 +7,19 @@ use std::time::{Duration, Instant, SystemTime};
 use event_simulator::quantity::grouped;
 use event_simulator::time::VirtualTime;
 
+use crate::begun_events::BegunEvents;
 use crate::config::{Config, TargetConfig};
 use crate::delivery::{Dispatcher, Sender};
 use crate::error::{ReplayError, SourceError};
 use crate::metrics::{ReplayStatus, SharedMetrics, Summary};
-use crate::observer::{Notifier, Observer, observe};
-use crate::records::{Journal, JournalIdentity};
+use crate::notifier::Notifier;
+use crate::observer::Observer;
+use crate::records::{DeadLetters, Journal, JournalIdentity, OpenRecords, RangeSet};
 use crate::schedule::{PacingThread, Start};
 use crate::shutdown::{Shutdown, ShutdownPhase};
 use crate::source::{EventSource, ReaderThread};
 use crate::target::{HttpTarget, Target};
+use crate::watching::observe;
 
 /// A replay that is ready to run.
 ///
@@ -36,12 +39,19 @@ pub struct Replay {
     timeline: Option<PathBuf>,
     shutdown: Shutdown,
     metrics: Arc<SharedMetrics>,
+    begun: Option<Arc<BegunEvents>>,
 }
 
 impl Replay {
     /// A replay as `config` says.
     pub fn new(config: Config) -> Self {
-        Self { config, timeline: None, shutdown: Shutdown::new(), metrics: Arc::default() }
+        Self {
+            config,
+            timeline: None,
+            shutdown: Shutdown::new(),
+            metrics: Arc::default(),
+            begun: None,
+        }
     }
 
     /// Names the timeline's file, by which a journal is known to belong to it.
@@ -61,6 +71,11 @@ impl Replay {
         Arc::clone(&self.metrics)
     }
 
+    /// Has it remember of which events a request was begun.
+    pub fn remember_begun(&mut self) -> Arc<BegunEvents> {
+        Arc::clone(self.begun.get_or_insert_default())
+    }
+
     /// Sends everything that `source` gives. Blocks until it is settled or stopped.
     ///
     /// # Errors
@@ -71,6 +86,7 @@ impl Replay {
         source: Box<dyn EventSource>,
         observer: &mut dyn Observer,
     ) -> Result<Summary, ReplayError> {
+        self.config.check()?;
         let (notifier, messages) = Notifier::new(observer.wants_events());
         let metrics = Arc::clone(&self.metrics);
         std::thread::scope(|scope| {
@@ -101,25 +117,29 @@ impl Replay {
     fn send_all_to(
         self,
         target: impl Target,
-        source: Box<dyn EventSource>,
+        mut source: Box<dyn EventSource>,
         notifier: &Notifier,
     ) -> Result<Summary, ReplayError> {
-        let Self { config, timeline, shutdown, metrics } = self;
+        let Self { config, timeline, shutdown, metrics, begun } = self;
         if let Some(warning) = target.warning() {
             notifier.notice(warning);
         }
-        let journal = open_journal(&config, timeline.as_deref(), target.address())?;
-        let settled = journal.as_ref().map(|journal| journal.settled().clone()).unwrap_or_default();
-        if settled.len() > 0 {
-            let count = grouped(settled.len());
-            notifier.notice(format!("going on after {count} settled events"));
+        for warning in source.warnings() {
+            notifier.notice(format!("warning: {warning}"));
         }
+        let records = open_records(&config, timeline.as_deref(), &target)?;
         metrics.lock().total_bytes = source.total_bytes();
+        let settled = settled_before(&records, &config, &metrics, notifier);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(ReplayError::Start)?;
-        let reader = ReaderThread { source, settled, metrics: Arc::clone(&metrics) };
+        let reader = ReaderThread {
+            source,
+            settled,
+            metrics: Arc::clone(&metrics),
+            notifier: notifier.clone(),
+        };
         let chunks = reader.spawn().map_err(ReplayError::Start)?;
         let pacing = PacingThread {
             pace: config.schedule.pace,
@@ -131,6 +151,7 @@ impl Replay {
         let sender = Sender::new(
             target,
             &config.retry,
+            begun,
             Arc::clone(&metrics),
             notifier.clone(),
             shutdown.subscribe(),
@@ -138,7 +159,7 @@ impl Replay {
         let dispatcher = Dispatcher::new(
             &config,
             sender,
-            journal,
+            records,
             Arc::clone(&metrics),
             notifier.clone(),
             shutdown.clone(),
@@ -156,18 +177,60 @@ impl Replay {
     }
 }
 
-fn open_journal(
+/// Opens what is written down; what cannot be written is known before anything is sent.
+fn open_records(
     config: &Config,
     timeline: Option<&Path>,
-    address: String,
-) -> Result<Option<Journal>, ReplayError> {
-    let Some(path) = &config.records.journal else { return Ok(None) };
+    target: &impl Target,
+) -> Result<OpenRecords, ReplayError> {
+    let journal = match &config.records.journal {
+        Some(path) => Some(open_journal(path, config.records.resume, timeline, target)?),
+        None => None,
+    };
+    Ok(OpenRecords {
+        journal,
+        dead_letters: DeadLetters::open(config.records.dead_letters.clone())?,
+    })
+}
+
+fn open_journal(
+    path: &Path,
+    resume: bool,
+    timeline: Option<&Path>,
+    target: &impl Target,
+) -> Result<Journal, ReplayError> {
     let timeline = timeline.filter(|timeline| timeline.is_file()).ok_or_else(|| {
         ReplayError::Config("a journal needs a timeline that is a file".to_owned())
     })?;
-    let identity = JournalIdentity::of(timeline, address)
+    let identity = JournalIdentity::of(timeline, target.address_digest(), target.address())
         .map_err(|source| SourceError::Io { name: timeline.display().to_string(), source })?;
-    Journal::open(path, identity, config.records.resume).map(Some)
+    Journal::open(path, identity, resume)
+}
+
+/// What earlier runs have settled, told and counted.
+fn settled_before(
+    records: &OpenRecords,
+    config: &Config,
+    metrics: &SharedMetrics,
+    notifier: &Notifier,
+) -> RangeSet {
+    let Some(journal) = &records.journal else { return RangeSet::default() };
+    let settled = journal.settled().clone();
+    if settled.len() > 0 {
+        notifier.notice(format!("going on after {} settled events", grouped(settled.len())));
+    }
+    let given_up = journal.given_up();
+    if given_up > 0 {
+        let place = config.records.dead_letters.as_ref();
+        let place = place.map(|path| format!(" ({})", path.display())).unwrap_or_default();
+        notifier.notice(format!(
+            "{} events were given up before and are not tried again: replay the dead letters for \
+             that{place}",
+            grouped(given_up)
+        ));
+    }
+    metrics.lock().given_up_before = given_up;
+    settled
 }
 
 /// The moment at which the first event is due.

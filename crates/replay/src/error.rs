@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use event_simulator::quantity::show_duration;
+use event_simulator::time::VirtualTime;
 
 /// The reason why a replay could not begin, or could not go on.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,23 @@ pub enum ReplayError {
         waited: Duration,
         /// A command that shows whether it is up.
         health_check: String,
+    },
+    /// A target that refused everything from the first request on.
+    #[error(
+        "each of the first {requests} requests was refused: {reason}, tried {tried}{}. {advice}",
+        response.as_ref().map(|response| format!(", which said {response:?}")).unwrap_or_default()
+    )]
+    Refused {
+        /// The number of refusals.
+        requests: u32,
+        /// The request that was tried, secrets masked.
+        tried: String,
+        /// The status.
+        reason: String,
+        /// The beginning of the last response.
+        response: Option<String>,
+        /// What a person may do.
+        advice: &'static str,
     },
     /// A journal that does not remember what is settled.
     #[error("cannot write the journal {}: {source}", path.display())]
@@ -63,6 +81,37 @@ pub enum SourceError {
         name: String,
         /// The operating system's reason.
         source: io::Error,
+    },
+    /// A source that was read up to a line, and no further.
+    #[error("cannot read {name} beyond line {line}: {source}")]
+    Broken {
+        /// The file's name.
+        name: String,
+        /// The last line that was read, from 1.
+        line: u64,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// A window of time in which no event lies.
+    #[error("no event of {name} lies in the window: its times are from {first} to {last}")]
+    EmptyWindow {
+        /// The file's name.
+        name: String,
+        /// The earliest time.
+        first: VirtualTime,
+        /// The latest time.
+        last: VirtualTime,
+    },
+    /// A journal that says more to be settled than there is.
+    #[error(
+        "the journal says that line {position} is settled, but the timeline ends with line {end}: is it \
+         the journal of another?"
+    )]
+    JournalBeyondEnd {
+        /// The last position in the journal.
+        position: u64,
+        /// The last line of the timeline.
+        end: u64,
     },
     /// A line that cannot be replayed, where that was asked to be an error.
     #[error("{name}, line {position}: {reason}")]

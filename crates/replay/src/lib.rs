@@ -21,21 +21,28 @@
 //! | `records` | the journal and the dead letters |
 //! | `metrics` | what is counted and measured, and how it is shown |
 
+mod bad_line;
+mod begun_events;
 mod config;
 mod delivery;
 mod engine;
 mod error;
 mod metrics;
+mod notifier;
 mod observer;
 mod outcome;
 mod preview;
+mod printable;
 mod records;
 mod scenario;
 mod schedule;
 mod shutdown;
 mod source;
 mod target;
+mod watching;
 
+pub use bad_line::{BadLine, BadLineKind};
+pub use begun_events::BegunEvents;
 pub use config::{
     Auth, BasicCredentials, BatchFormat, BatchingConfig, BearerToken, Choice, ClientIdentity,
     Config, ConfigOption, EventTime, HttpConfig, HttpUrl, HttpVersion, InputConfig, Interpolated,
@@ -51,7 +58,8 @@ pub use metrics::{
 };
 pub use observer::{Observer, SettledEvent, Silent};
 pub use preview::{Preview, preview};
+pub use printable::printable;
 pub use scenario::SECTION;
 pub use schedule::Pacer;
 pub use shutdown::{Shutdown, ShutdownPhase};
-pub use source::{BadLine, EventSource, LineSource, SourceEvent, SourceItem};
+pub use source::{EventSource, LineSource, SourceEvent, SourceItem};

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use event_simulator::time::VirtualTime;
 
+use crate::bad_line::BadLine;
 use crate::config::{Config, TargetConfig};
 use crate::error::ReplayError;
 use crate::metrics::Metrics;
@@ -36,6 +37,10 @@ pub struct Preview {
     pub types: Vec<(String, u64)>,
     /// The first request in full, secrets masked.
     pub first_request: Option<String>,
+    /// What a person should know before anything is sent.
+    pub warnings: Vec<String>,
+    /// The error that kept the source from being read to its end.
+    pub broken: Option<String>,
 }
 
 const BAD_LINES_SHOWN: usize = 10;
@@ -44,34 +49,41 @@ const BAD_LINES_SHOWN: usize = 10;
 ///
 /// # Errors
 ///
-/// Whatever would keep the replay from beginning, and what keeps the source from being read.
+/// Whatever would keep the replay from beginning.
 pub fn preview(config: &Config, source: &mut dyn EventSource) -> Result<Preview, ReplayError> {
+    config.check()?;
     match &config.target {
         TargetConfig::Http(http) => {
-            preview_to(&HttpTarget::new(http, 1, config.batching.size.get() > 1)?, config, source)
+            let target = HttpTarget::new(http, 1, config.batching.size.get() > 1)?;
+            Ok(preview_to(&target, config, source))
         }
     }
 }
 
-fn preview_to(
-    target: &impl Target,
-    config: &Config,
-    source: &mut dyn EventSource,
-) -> Result<Preview, ReplayError> {
-    let mut preview = Preview { address: target.address(), ..Preview::default() };
+fn preview_to(target: &impl Target, config: &Config, source: &mut dyn EventSource) -> Preview {
+    let mut preview =
+        Preview { address: target.address(), warnings: source.warnings(), ..Preview::default() };
     let mut pacer = Pacer::new(config.schedule.pace);
     let mut peak = Peak::default();
     let mut counts = Metrics::default();
     let mut first = FirstBatch::new(config);
-    while let Some(item) = source.next()? {
-        let event = match item {
-            SourceItem::Event(event) => event,
-            SourceItem::BadLine(line) => {
-                preview.bad_line_count += 1;
-                if preview.bad_lines.len() < BAD_LINES_SHOWN {
-                    preview.bad_lines.push((line.position, line.reason));
+    loop {
+        let event = match source.next() {
+            Ok(None) => break,
+            Ok(Some(SourceItem::Event(event))) => match first.check(&event) {
+                Ok(()) => event,
+                Err(reason) => {
+                    preview.bad_line(event.position, reason);
+                    continue;
                 }
+            },
+            Ok(Some(SourceItem::BadLine(BadLine { position, reason, .. }))) => {
+                preview.bad_line(position, reason);
                 continue;
+            }
+            Err(error) => {
+                preview.broken = Some(error.to_string());
+                break;
             }
         };
         preview.events += 1;
@@ -91,8 +103,18 @@ fn preview_to(
     preview.peak_rate = peak.highest;
     preview.types =
         counts.by_type().into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+    preview.warnings.extend(source.warnings());
     preview.first_request = first.batch().map(|batch| target.shown_request(&batch.events));
-    Ok(preview)
+    preview
+}
+
+impl Preview {
+    fn bad_line(&mut self, position: u64, reason: String) {
+        self.bad_line_count += 1;
+        if self.bad_lines.len() < BAD_LINES_SHOWN {
+            self.bad_lines.push((position, reason));
+        }
+    }
 }
 
 /// Finds the batch that would go out first.
@@ -108,9 +130,14 @@ impl FirstBatch {
         Self { batcher: Batcher::for_config(config), rewriter, found: None }
     }
 
+    /// An error if the event cannot say the time that it is to say.
+    fn check(&mut self, event: &SourceEvent) -> Result<(), String> {
+        self.rewriter.decide_shift(event);
+        self.rewriter.body(event).map(|_| ())
+    }
+
     fn add(&mut self, event: SourceEvent) {
         if self.found.is_none() {
-            self.rewriter.decide_shift(&event);
             self.found = self.batcher.add(ScheduledEvent::new(event, None), Instant::now());
         }
     }
@@ -118,7 +145,7 @@ impl FirstBatch {
     fn batch(mut self) -> Option<Batch> {
         let mut batch = self.found.or_else(|| self.batcher.flush_all().into_iter().next())?;
         for event in &mut batch.events {
-            event.rewritten = self.rewriter.body(&event.event);
+            event.rewritten = self.rewriter.body(&event.event).unwrap_or_default();
         }
         Some(batch)
     }

@@ -260,6 +260,26 @@ mod tests {
     }
 
     #[test]
+    fn no_problem_repeats_what_may_be_a_secret() {
+        for yaml in [
+            "replay: secret",
+            "replay: { headers: 'X: secret' }",
+            "replay: { headers: ['X secret'] }",
+            "replay: { bearer: \"se\\ncret\" }",
+            "replay: { basic: secret }",
+            "replay: { proxy: 'http://secret:x:y' }",
+            "replay: { url: 'htp://me:secret@h' }",
+            "simulation: { api_url: 'htp://me:secret@h' }",
+        ] {
+            let problems = match Loaded::read(yaml.as_bytes(), "s.yaml", &[SECTION]) {
+                Ok(loaded) => format!("{:?}", Config::for_scenario(&loaded.scenario).unwrap_err()),
+                Err(problems) => problems.to_string(),
+            };
+            assert!(!problems.contains("cret"), "{problems}");
+        }
+    }
+
+    #[test]
     fn the_section_s_keys_are_described_with_their_defaults() {
         let keys = Scenario::keys(&[SECTION]);
         let section = keys.iter().find(|key| key.name == KEY).unwrap();

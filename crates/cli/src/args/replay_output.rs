@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 use event_simulator_replay::{Replay, Summary, Threshold, serve_metrics};
+use event_simulator_timeline::{Compression, OutputFile, write_whole};
 
 /// Files, metrics and conditions for machines.
 #[derive(Debug, Default, clap::Args)]
@@ -26,12 +27,21 @@ pub(crate) struct OutputArgs {
 
 impl OutputArgs {
     /// The files that will be written, with their flags.
-    pub(crate) fn files(&self) -> [(&str, Option<&Path>); 1] {
-        [("--summary", self.summary.as_deref())]
+    pub(crate) fn files(&self) -> Vec<(&'static str, PathBuf)> {
+        let summary = self.summary.as_ref();
+        let files =
+            summary.map(|path| [("--summary", path.clone()), ("--summary", log_path(path))]);
+        files.into_iter().flatten().collect()
     }
 
-    /// The outputs that have to stand before the replay begins.
+    /// The outputs that have to stand before the replay begins; files are tried out.
     pub(crate) fn begin(&self, replay: &Replay) -> Result<(), Failure> {
+        for (_, path) in self.files() {
+            // To open a pipe would wait for its reader.
+            if OutputFile::is_regular(&path) || path.is_dir() {
+                OutputFile::create(&path, Compression::None).map_err(cannot_write(&path))?;
+            }
+        }
         if let Some(address) = self.metrics {
             let address = serve_metrics(address, replay.metrics())?;
             tell!("metrics at http://{address}/metrics");
@@ -56,13 +66,21 @@ impl OutputArgs {
 }
 
 fn write_summary(summary: &Summary, path: &Path) -> Result<(), Failure> {
-    let failed = |path: &Path| Failure::io(format!("cannot write {}", path.display()));
     let json = format!("{:#}\n", summary.to_json());
-    std::fs::write(path, json).map_err(failed(path))?;
-    let mut log_path = path.to_owned().into_os_string();
-    log_path.push(".hlog");
-    let log_path = PathBuf::from(log_path);
+    write_whole(path, json.as_bytes()).map_err(cannot_write(path))?;
+    let path = log_path(path);
     let mut log = Vec::new();
-    summary.write_hdr_log(&mut log).map_err(failed(&log_path))?;
-    std::fs::write(&log_path, log).map_err(failed(&log_path))
+    summary.write_hdr_log(&mut log).map_err(cannot_write(&path))?;
+    write_whole(&path, &log).map_err(cannot_write(&path))
+}
+
+/// The HDR log beside a summary.
+fn log_path(summary: &Path) -> PathBuf {
+    let mut path = summary.to_owned().into_os_string();
+    path.push(".hlog");
+    PathBuf::from(path)
+}
+
+fn cannot_write(path: &Path) -> impl FnOnce(std::io::Error) -> Failure + use<> {
+    Failure::io(format!("cannot write {}", path.display()))
 }

@@ -1,6 +1,7 @@
 //! The scenario that a command works on, and the flags that override its keys.
 
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use event_simulator::VirtualTime;
 use event_simulator::model::Model;
@@ -178,8 +179,9 @@ fn start(text: &str) -> Result<VirtualTime, String> {
     if text != "now" {
         return text.parse().map_err(|error: event_simulator::ParseTimeError| error.to_string());
     }
-    u64::try_from(jiff::Timestamp::now().as_millisecond())
-        .ok()
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).ok();
+    since_epoch
+        .and_then(|since_epoch| u64::try_from(since_epoch.as_millis()).ok())
         .and_then(VirtualTime::from_millis)
         .ok_or_else(|| "this machine's clock is outside 1970 to 9999".to_owned())
 }

@@ -26,7 +26,7 @@ Examples:
   event-simulator collector --latency 20ms..80ms --fail 5%  be slow and unreliable
   event-simulator collector --down 10s..20s                 be gone for ten seconds
 
-Ctrl+C (or SIGTERM) stops it: requests under way get their answers, the totals are printed, and the
+Ctrl+C (or SIGTERM, SIGHUP) stops it: requests under way get their answers, the totals are printed, and the
 exit code is 0. It is 1 if events could not be written.")]
 pub(crate) struct CollectorArgs {
     /// Port to listen on; 0 takes a free one

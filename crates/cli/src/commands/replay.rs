@@ -1,7 +1,9 @@
 //! `replay`: sends a recorded timeline.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::args::config_flags::ConfigFlags;
@@ -12,8 +14,12 @@ use crate::interrupt::on_request;
 use crate::view::replay::View;
 use event_simulator::quantity::{grouped, show_duration};
 use event_simulator_replay::{
-    Config, EventSource, LineSource, Preview, Replay, ReplayError, ReplayStatus, preview,
+    Config, EventSource, LineSource, Metrics, Preview, Replay, ReplayError, ReplayStatus,
+    TargetConfig, preview, printable,
 };
+
+/// The time that a replay has to end after a second request to.
+const ABORT_GRACE: Duration = Duration::from_secs(2);
 
 /// Send a recorded timeline to an ingestion API, paced to the clock
 ///
@@ -31,8 +37,8 @@ Examples:
   event-simulator replay timeline.jsonl --header 'X-Api-Key: ${API_KEY}' --dry-run
   event-simulator replay timeline.jsonl.dead-letters.jsonl       another try for what was refused
 
-Exit code: 0 if every event was delivered, 1 if not, 2 for bad usage, 130 after Ctrl+C or SIGTERM
-(once: what is in flight settles; twice: at once).")]
+Exit code: 0 if every event was delivered, 1 if not, 2 for bad usage, 130 after Ctrl+C, SIGTERM or
+SIGHUP (once: what is in flight settles; twice: at once).")]
 pub(crate) struct ReplayArgs {
     /// A file of JSON lines, also .gz or .zst, also dead letters; `-` for standard input
     timeline: PathBuf,
@@ -60,11 +66,11 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let mut config = Config::default();
     args.flags.apply(&mut config)?;
     config.records.beside(&args.timeline);
-    refuse_shared(args.output.files().into_iter().chain([
-        ("the timeline", Some(&*args.timeline)),
-        ("--dead-letters", config.records.dead_letters.as_deref()),
-        ("--journal", config.records.journal.as_deref()),
-    ]))?;
+    refuse_overwriting(
+        &config,
+        &args.output,
+        [("the timeline", Some(&*args.timeline)), ("--journal", config.records.journal.as_deref())],
+    )?;
     let mut source = LineSource::open(&args.timeline, &config).map_err(ReplayError::from)?;
     if args.dry_run {
         return show_preview(&preview(&config, &mut source)?);
@@ -92,27 +98,71 @@ pub(crate) fn send(
 ) -> Result<(), Failure> {
     output.begin(&replay)?;
     let shutdown = replay.shutdown();
-    // The first drains the replay, the second ends it.
-    on_request(move |is_first| if is_first { shutdown.drain() } else { shutdown.abort() })?;
+    let is_over = Arc::new(AtomicBool::new(false));
+    let is_over_by_now = Arc::clone(&is_over);
+    // The first drains the replay, the second ends it; what hangs all the same, such as a summary that
+    // nobody reads from its pipe, does not outlive them.
+    on_request(move |is_first| {
+        if is_over_by_now.load(Ordering::SeqCst) {
+            std::process::exit(130);
+        }
+        if is_first {
+            return shutdown.drain();
+        }
+        shutdown.abort();
+        std::thread::sleep(ABORT_GRACE);
+        std::process::exit(130);
+    })?;
     let summary = replay.run(source, &mut view)?;
+    is_over.store(true, Ordering::SeqCst);
     view.end(&summary);
     if let Some(text) = if_stopped.filter(|_| !matches!(summary.status, ReplayStatus::Complete)) {
         tell!("{text}");
     }
     let is_broken = output.end(&summary)?;
+    let Metrics { dead_letters, given_up_before, .. } = summary.metrics;
     match summary.status {
         ReplayStatus::Complete if is_broken => Err(Failure::Reported),
-        ReplayStatus::Complete if summary.metrics.dead_letters == 0 => Ok(()),
-        ReplayStatus::Complete => Err(Failure::Failed(format!(
-            "{} events were not delivered",
-            summary.metrics.dead_letters
-        ))),
+        ReplayStatus::Complete if dead_letters + given_up_before == 0 => Ok(()),
+        ReplayStatus::Complete => {
+            let not_delivered = format!("{} events were not delivered", grouped(dead_letters));
+            let given_up = format!("{} were given up by earlier runs", grouped(given_up_before));
+            Err(Failure::Failed(match (dead_letters, given_up_before) {
+                (_, 0) => not_delivered,
+                (0, _) => format!("{given_up}: replay the dead letters to try them again"),
+                _ => format!("{not_delivered}, and {given_up}"),
+            }))
+        }
         ReplayStatus::Interrupted => Err(Failure::Interrupted),
         ReplayStatus::Failed(error) => Err(error.into()),
     }
 }
 
+/// Refuses to write over what is read, and two outputs in one file. `files` are those of the command
+/// besides what is configured.
+pub(crate) fn refuse_overwriting<'a, const N: usize>(
+    config: &'a Config,
+    output: &OutputArgs,
+    files: [(&'a str, Option<&'a Path>); N],
+) -> Result<(), Failure> {
+    let outputs = output.files();
+    let all = || {
+        let outputs = outputs.iter().map(|(flag, path)| (*flag, Some(&**path)));
+        let dead_letters = ("--dead-letters", config.records.dead_letters.as_deref());
+        files.into_iter().chain(outputs).chain([dead_letters])
+    };
+    refuse_shared(all())?;
+    // Certificates and keys may well stand in one file.
+    let TargetConfig::Http(http) = &config.target;
+    http.tls.files().try_for_each(|file| {
+        refuse_shared([("a certificate", Some(file))].into_iter().chain(all()))
+    })
+}
+
 fn show_preview(preview: &Preview) -> Result<(), Failure> {
+    for warning in &preview.warnings {
+        tell!("warning: {}", printable(warning));
+    }
     let mut lines = vec![
         format!("Target:    {}", preview.address),
         format!(
@@ -134,16 +184,19 @@ fn show_preview(preview: &Preview) -> Result<(), Failure> {
         None => "Schedule:  as fast as the target takes them".to_owned(),
     });
     for (name, count) in &preview.types {
-        lines.push(format!("  - {name:<18} : {}", grouped(*count)));
+        lines.push(format!("  - {:<18} : {}", printable(name), grouped(*count)));
     }
     lines.push(format!("Bad lines: {}", grouped(preview.bad_line_count)));
     for (number, reason) in &preview.bad_lines {
-        lines.push(format!("  line {number}: {reason}"));
+        lines.push(format!("  line {number}: {}", printable(reason)));
     }
     if let Some(request) = &preview.first_request {
         lines.push(format!("\nThe first request:\n{request}"));
     }
     writeln!(io::stdout(), "{}", lines.join("\n")).map_err(Failure::io("standard output"))?;
+    if let Some(error) = &preview.broken {
+        return Err(Failure::Failed(printable(error).into_owned()));
+    }
     match preview.bad_line_count {
         0 => Ok(()),
         count => Err(Failure::Failed(format!("{} lines cannot be sent", grouped(count)))),
@@ -153,8 +206,8 @@ fn show_preview(preview: &Preview) -> Result<(), Failure> {
 impl From<ReplayError> for Failure {
     fn from(error: ReplayError) -> Self {
         match error {
-            ReplayError::Config(_) => Self::Usage(error.to_string()),
-            _ => Self::Failed(error.to_string()),
+            ReplayError::Config(_) => Self::Usage(printable(&error.to_string()).into_owned()),
+            _ => Self::Failed(printable(&error.to_string()).into_owned()),
         }
     }
 }

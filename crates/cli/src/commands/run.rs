@@ -1,6 +1,7 @@
 //! `run`: simulates and sends, live.
 
 use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,14 +10,14 @@ use clap::Args;
 use crate::args::config_flags::ConfigFlags;
 use crate::args::replay_output::OutputArgs;
 use crate::args::scenario::{ScenarioArgs, compile, replay_config};
-use crate::commands::replay::send;
+use crate::commands::replay::{refuse_overwriting, send};
 use crate::failure::Failure;
-use crate::files::refuse_shared;
 use crate::view::replay::View;
 use event_simulator::model::Model;
+use event_simulator::quantity::grouped;
 use event_simulator::scenario::AtEnd;
-use event_simulator_replay::{LineSource, Replay};
-use event_simulator_timeline::SimulationReader;
+use event_simulator_replay::{BegunEvents, LineSource, Replay};
+use event_simulator_timeline::{Compression, OutputFile, SimulationReader};
 
 /// Simulate a scenario and send its events as they happen
 ///
@@ -32,8 +33,8 @@ Examples:
   event-simulator run continuous                       until Ctrl+C
   event-simulator run quick-test --url http://staging/api/events --header 'X-Key: ${KEY}'
 
-Exit code: 0 if every event was delivered, 1 if not, 2 for a bad scenario or usage, 130 after Ctrl+C
-(once: what is in flight settles and the totals are printed; twice: at once).")]
+Exit code: 0 if every event was delivered, 1 if not, 2 for a bad scenario or usage, 130 after Ctrl+C,
+SIGTERM or SIGHUP (once: what is in flight settles and the totals are printed; twice: at once).")]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
@@ -43,7 +44,8 @@ pub(crate) struct RunArgs {
 
     /// Also write the timeline to FILE while sending, as `advanced.save_to_file` does
     ///
-    /// It is written as it is simulated, which is some lines ahead of what is sent.
+    /// It is written as it is simulated, which is some lines ahead of what is sent; what was not sent
+    /// when `run` is stopped is taken out again.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     save: Option<PathBuf>,
 
@@ -69,15 +71,15 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         .save
         .clone()
         .or_else(|| advanced.save_to_file.then(|| PathBuf::from(&advanced.output_file)));
-    refuse_shared(args.output.files().into_iter().chain([
-        ("the scenario", Some(Path::new(loaded.source.name()))),
-        ("--save", saved.as_deref()),
-        ("--dead-letters", config.records.dead_letters.as_deref()),
-    ]))?;
+    refuse_overwriting(
+        &config,
+        &args.output,
+        [("the scenario", Some(Path::new(loaded.source.name()))), ("--save", saved.as_deref())],
+    )?;
     let mut timeline = SimulationReader::new(model.simulate(model.seed()));
-    if let Some(path) = saved {
+    if let Some(path) = &saved {
         let file =
-            File::create(&path).map_err(Failure::io(format!("cannot write {}", path.display())))?;
+            File::create(path).map_err(Failure::io(format!("cannot write {}", path.display())))?;
         timeline = timeline.with_copy(Box::new(file));
     }
     tell!(
@@ -93,7 +95,39 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     let interval =
         Duration::try_from_secs_f64(interval_seconds).ok().filter(|interval| !interval.is_zero());
     let view = View::new(interval, args.verbose || advanced.verbose);
-    send(Replay::new(config), Box::new(source), view, &args.output, None)
+    let mut replay = Replay::new(config);
+    let saved = saved.map(|path| (path, replay.remember_begun()));
+    let ended = send(replay, Box::new(source), view, &args.output, None);
+    match saved.filter(|(path, _)| ended.is_err() && OutputFile::is_regular(path)) {
+        Some((path, begun)) => keep_begun(&path, &begun).and(ended),
+        None => ended,
+    }
+}
+
+/// Takes the events out of a saved timeline that were never sent.
+fn keep_begun(path: &Path, begun: &BegunEvents) -> Result<(), Failure> {
+    let failed = || Failure::io(format!("cannot write {}", path.display()));
+    let mut all = BufReader::new(File::open(path).map_err(failed())?);
+    let kept = OutputFile::create(path, Compression::None).map_err(failed())?;
+    let mut kept = BufWriter::new(kept);
+    let (mut line, mut not_sent) = (Vec::new(), 0);
+    for position in 1.. {
+        line.clear();
+        if all.read_until(b'\n', &mut line).map_err(failed())? == 0 {
+            break;
+        }
+        if begun.contains(position) {
+            kept.write_all(&line).map_err(failed())?;
+        } else {
+            not_sent += 1;
+        }
+    }
+    if not_sent > 0 {
+        let whole = kept.into_inner().map_err(IntoInnerError::into_error);
+        whole.and_then(OutputFile::finish).map_err(failed())?;
+        tell!("{}: without {} events that were not sent", path.display(), grouped(not_sent));
+    }
+    Ok(())
 }
 
 /// The moment of virtual time at which all is over.

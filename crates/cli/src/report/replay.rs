@@ -5,20 +5,22 @@ use std::time::Duration;
 
 use event_simulator::quantity::{grouped, show_duration as show};
 use event_simulator_check::statistics::StatisticsBlock;
-use event_simulator_replay::{Durations, Metrics};
+use event_simulator_replay::{Durations, Metrics, printable};
 
 /// The statistics block of the guide, with what concerns delivery.
 pub(crate) fn statistics(metrics: &Metrics, elapsed: Duration) -> String {
     let mut details = String::new();
     // Writing to a String cannot fail.
     let _ = write_delivery(&mut details, metrics);
+    let types: Vec<_> =
+        metrics.by_type().into_iter().map(|(name, count)| (printable(name), count)).collect();
     let block = StatisticsBlock {
         elapsed_seconds: elapsed.as_secs_f64(),
         events: metrics.delivered,
         active_sessions: metrics.active_sessions(),
         completed_sessions: metrics.completed_sessions(),
         errors: metrics.dead_letters,
-        by_type: metrics.by_type(),
+        by_type: types.iter().map(|(name, count)| (&**name, *count)).collect(),
         details,
     };
     block.to_string()
@@ -30,6 +32,10 @@ fn write_delivery(text: &mut String, metrics: &Metrics) -> fmt::Result {
     writeln!(text, "  Requests:           {requests} ({} retries)", grouped(metrics.retries))?;
     if metrics.settled_before > 0 {
         writeln!(text, "  Settled before:     {}", grouped(metrics.settled_before))?;
+    }
+    if metrics.given_up_before > 0 {
+        let given_up = grouped(metrics.given_up_before);
+        writeln!(text, "  Given up before:    {given_up} (in the dead letters)")?;
     }
     if metrics.dead_letters > 0 {
         let bad = grouped(metrics.bad_lines);

@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use event_simulator::quantity::grouped;
 use event_simulator_collector::{Collector, CollectorStats};
+use event_simulator_replay::printable;
 
 /// Shows the counters on a terminal, and elsewhere too what goes wrong, as soon as it does.
 pub(crate) async fn watch(collector: &Collector) {
@@ -22,7 +23,7 @@ pub(crate) async fn watch(collector: &Collector) {
         let now = collector.stats();
         if now.last_error != reported {
             let text = now.last_error.as_deref().unwrap_or_default();
-            line.suspend(|| tell!("error: {text}"));
+            line.suspend(|| tell!("error: {}", printable(text)));
             reported.clone_from(&now.last_error);
         }
         if is_terminal {
@@ -73,7 +74,7 @@ pub(crate) fn summary(stats: &CollectorStats) -> String {
         count(name, requests);
     }
     if let Some(error) = &stats.last_error {
-        let _ = writeln!(text, "  Last error: {error}");
+        let _ = writeln!(text, "  Last error: {}", printable(error));
     }
     text
 }

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use event_simulator::quantity::grouped;
 use event_simulator::quantity::show_duration;
-use event_simulator_replay::{Durations, Metrics, Observer, SettledEvent, Summary};
+use event_simulator_replay::{Durations, Metrics, Observer, SettledEvent, Summary, printable};
 
 use crate::report::replay::statistics;
 
@@ -56,6 +56,7 @@ impl Observer for View {
     }
 
     fn notice(&mut self, text: &str) {
+        let text = printable(text);
         match &self.live {
             Some(live) => live.bar.suspend(|| tell!("{text}")),
             None => tell!("{text}"),
@@ -67,10 +68,11 @@ impl Observer for View {
     }
 
     fn settled(&mut self, event: &SettledEvent) {
-        let outcome = event.error.as_deref().unwrap_or("delivered");
+        let outcome = printable(event.error.as_deref().unwrap_or("delivered"));
         let after = event.since_due.map(|wait| format!(" after {}", show_duration(wait)));
         let after = after.unwrap_or_default();
-        tell!("{} {} {} {outcome}{after}", event.position, event.event_type, event.id);
+        let (event_type, id) = (printable(&event.event_type), printable(&event.id));
+        tell!("{} {event_type} {id} {outcome}{after}", event.position);
     }
 }
 
@@ -162,6 +164,7 @@ fn text(metrics: &Metrics, rate: f64, sparkline: &str) -> String {
     for (row, (name, count)) in types.iter().take(MOST_ROWS).enumerate() {
         let title = if row == 0 { " Types" } else { "" };
         let share = 100.0 * *count as f64 / metrics.delivered.max(1) as f64;
+        let name = printable(name);
         lines.push(format!("{title:<10} {:>12}  {name} ({share:.1}%)", grouped(*count)));
     }
     if types.len() > MOST_ROWS {

@@ -1,7 +1,7 @@
 //! The configuration of a target that speaks HTTP.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -79,6 +79,15 @@ pub struct TlsConfig {
     pub insecure: bool,
 }
 
+impl TlsConfig {
+    /// The files that are read.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let client = self.client.iter();
+        let client = client.flat_map(|client| [Some(&client.certificate), client.key.as_ref()]);
+        client.flatten().chain(&self.ca_cert).map(PathBuf::as_path)
+    }
+}
+
 /// PEM files by which a client shows who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientIdentity {
@@ -107,20 +116,53 @@ impl FromStr for HttpUrl {
     }
 }
 
-/// The URL as it was written, but for its password.
+/// What stands in place of a secret.
+pub(crate) const MASK: &str = "***";
+
+/// Parts of the names of query parameters whose values are secret.
+const SECRET_PARAMETERS: [&str; 9] =
+    ["auth", "credential", "key", "pass", "pwd", "secret", "session", "sig", "token"];
+
+/// True if a query parameter of that name is likely to hold a secret.
+pub(crate) fn is_secret_parameter(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    SECRET_PARAMETERS.iter().any(|part| name.contains(part))
+}
+
+/// A query in which the values of secret parameters are masked; variables of the environment are shown by
+/// their names.
+pub(crate) fn masked_query(query: &str) -> String {
+    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, value)) if is_secret_parameter(name) && !value.starts_with("${") => {
+            format!("{name}={MASK}")
+        }
+        _ => pair.to_owned(),
+    });
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+/// The URL as it was written, but for its password and what is secret in its query.
 impl fmt::Display for Interpolated<HttpUrl> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.text();
-        let authority = text.find("://").map_or(0, |at| at + 3);
-        let after = &text[authority..];
-        let user_info = &after[..after.find(['/', '?', '#']).unwrap_or(after.len())];
+        let (text, fragment) = match self.text().split_once('#') {
+            Some((text, _)) => (text, "#..."),
+            None => (self.text(), ""),
+        };
+        let (place, query) = match text.split_once('?') {
+            Some((place, query)) => (place, format!("?{}", masked_query(query))),
+            None => (text, String::new()),
+        };
+        let authority = place.find("://").map_or(0, |at| at + 3);
+        let after = &place[authority..];
+        let user_info = &after[..after.find('/').unwrap_or(after.len())];
         match user_info.rsplit_once('@').and_then(|(user_info, _)| {
             let (user, password) = user_info.split_once(':')?;
             Some((authority + user.len() + 1, password.len()))
         }) {
-            Some((at, len)) => write!(f, "{}***{}", &text[..at], &text[at + len..]),
-            None => f.write_str(text),
+            Some((at, len)) => write!(f, "{}{MASK}{}", &place[..at], &place[at + len..])?,
+            None => f.write_str(place)?,
         }
+        write!(f, "{query}{fragment}")
     }
 }
 
@@ -131,11 +173,6 @@ pub struct ProxyUrl(String);
 impl ProxyUrl {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// The password in it.
-    pub(crate) fn password(&self) -> Option<String> {
-        Url::parse(&self.0).ok().and_then(|url| url.password().map(str::to_owned))
     }
 }
 
@@ -258,6 +295,8 @@ mod tests {
             ("http://me:se:cr@et@${HOST}/a:b@c", "http://me:***@${HOST}/a:b@c"),
             ("http://me@h/x", "http://me@h/x"),
             ("https://h/${A}:b@", "https://h/${A}:b@"),
+            ("http://h/x?api_key=secret&page=2#s", "http://h/x?api_key=***&page=2#..."),
+            ("http://h/x?token=${TOKEN}", "http://h/x?token=${TOKEN}"),
         ] {
             let url: Interpolated<HttpUrl> = written.parse().unwrap();
             assert_eq!(url.to_string(), shown);

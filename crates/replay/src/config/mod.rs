@@ -18,6 +18,7 @@ pub use http::{
     Auth, BasicCredentials, BearerToken, ClientIdentity, HttpConfig, HttpUrl, ProxyUrl,
     RequestHeader, Timeout, TlsConfig,
 };
+pub(crate) use http::{MASK, is_secret_parameter, masked_query};
 pub use interpolated::Interpolated;
 pub use option_table::OPTIONS;
 pub use options::{ConfigOption, OptionGroup, OptionKind};

@@ -11,6 +11,7 @@ use event_simulator::time::VirtualTime;
 use super::choice::{EventTime, OnOutage};
 use super::http::HttpConfig;
 use super::pace::{ReplayPace, Speed};
+use crate::error::ReplayError;
 
 /// Everything that can be asked of a replay.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,6 +33,21 @@ pub struct Config {
 }
 
 impl Config {
+    /// Checks what concerns several options.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, and what to do.
+    pub fn check(&self) -> Result<(), ReplayError> {
+        let ScheduleConfig { from, until, .. } = self.schedule;
+        match from.zip(until).filter(|(from, until)| from >= until) {
+            Some((from, until)) => Err(ReplayError::Config(format!(
+                "--from {from} is not before --until {until}: no event lies between"
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// Most requests at one time, by default as suits the size of batches.
     pub fn max_in_flight(&self) -> NonZeroUsize {
         const SINGLE: NonZeroUsize = NonZeroUsize::new(64).unwrap();

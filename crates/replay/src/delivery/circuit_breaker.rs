@@ -11,6 +11,10 @@ use crate::config::{OnOutage, RetryConfig};
 /// Tries in a row, over all events, that fail before the target counts as down.
 const FAILURES_TO_OPEN: u32 = 10;
 
+/// Events that may be set aside one after the other because the target does not survive them. If it
+/// survives none, it is the target.
+const MOST_SUSPECTS: u32 = 3;
+
 const FIRST_PROBE: Duration = Duration::from_millis(250);
 const SLOWEST_PROBE: Duration = Duration::from_secs(5);
 
@@ -47,6 +51,17 @@ pub(super) enum Transition {
     GaveUp(Duration),
 }
 
+/// What becomes of events that the target may not survive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Suspicion {
+    /// They are tried once more.
+    TriedAgain,
+    /// They are sent in two halves.
+    Halved,
+    /// They are given up.
+    SetAside,
+}
+
 /// One breaker for all requests.
 #[derive(Debug)]
 pub(super) struct CircuitBreaker {
@@ -63,6 +78,11 @@ struct State {
     /// While the breaker is open.
     outage: Option<Outage>,
     pause_until: Option<Instant>,
+    /// True if an outage went on for as long as is to be waited for, and nothing succeeded since.
+    has_waited: bool,
+    /// Events that were set aside, one after the other, because they might be what brings the target
+    /// down.
+    suspects: u32,
 }
 
 /// An outage that goes on.
@@ -138,6 +158,8 @@ impl CircuitBreaker {
             Observation::Up => {
                 state.successes += 1;
                 state.failures_in_a_row = 0;
+                state.has_waited = false;
+                state.suspects = 0;
                 // A response to a request from before the outage says nothing about now, but a
                 // response is what is being waited for.
                 let Some(outage) = state.outage.take() else { return Transition::None };
@@ -172,6 +194,23 @@ impl CircuitBreaker {
         (state.successes == successes_before).then(|| self.open(&mut state, Instant::now()))
     }
 
+    /// Suspects events instead of the target, and lets the others go on; `None` if too many were set aside
+    /// already. `has_waited` if they have been tried for as long as an outage may last.
+    pub(super) fn suspect(&self, suspicion: Suspicion, has_waited: bool) -> Option<Transition> {
+        let mut state = self.lock();
+        let most = if has_waited { 1 } else { MOST_SUSPECTS };
+        if suspicion != Suspicion::Halved && state.suspects >= most {
+            return None;
+        }
+        state.suspects += u32::from(suspicion == Suspicion::SetAside);
+        state.has_waited |= has_waited;
+        state.failures_in_a_row = 0;
+        let Some(outage) = state.outage.take() else { return Some(Transition::None) };
+        drop(state);
+        self.closed.notify_waiters();
+        Some(Transition::Closed(outage.since.elapsed()))
+    }
+
     fn open(&self, state: &mut State, now: Instant) -> Transition {
         if state.outage.is_some() {
             return Transition::None;
@@ -184,6 +223,9 @@ impl CircuitBreaker {
         };
         if gives_up || self.limit == Duration::ZERO {
             return Transition::GaveUp(Duration::ZERO);
+        }
+        if state.has_waited {
+            return Transition::GaveUp(self.limit);
         }
         state.outage = Some(Outage {
             since: now,
@@ -222,6 +264,7 @@ impl CircuitBreaker {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Suspicion::{Halved, SetAside, TriedAgain};
 
     fn breaker(on_outage: Option<OnOutage>) -> CircuitBreaker {
         CircuitBreaker::new(&RetryConfig { on_outage, ..RetryConfig::default() })
@@ -286,6 +329,25 @@ mod tests {
         assert_eq!(breaker.permit_at(opened + FIRST_PROBE), Ok(Permit::Probe));
         breaker.release(Permit::Probe, Observation::Down);
         assert_eq!(breaker.permit_at(opened + limit), Ok(Permit::Probe));
+    }
+
+    #[test]
+    fn few_events_are_suspected_one_after_the_other_and_batches_always() {
+        let breaker = breaker(Some(OnOutage::Wait));
+        fail(&breaker, FAILURES_TO_OPEN);
+        assert!(matches!(breaker.suspect(TriedAgain, false), Some(Transition::Closed(_))));
+        assert!(!breaker.is_open());
+        for _ in 0..MOST_SUSPECTS {
+            assert_eq!(breaker.suspect(SetAside, false), Some(Transition::None));
+        }
+        assert_eq!(breaker.suspect(SetAside, false), None);
+        assert_eq!(breaker.suspect(TriedAgain, false), None);
+        assert_eq!(breaker.suspect(Halved, false), Some(Transition::None));
+        breaker.release(Permit::Normal, Observation::Up);
+        assert_eq!(breaker.suspect(SetAside, true), Some(Transition::None));
+        assert_eq!(breaker.suspect(SetAside, true), None, "a whole outage is waited for once");
+        let again = fail(&breaker, FAILURES_TO_OPEN);
+        assert!(matches!(again[FAILURES_TO_OPEN as usize - 1], Transition::GaveUp(_)));
     }
 
     #[test]

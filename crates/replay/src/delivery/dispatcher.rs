@@ -8,12 +8,14 @@ use tokio::sync::{mpsc, watch};
 use super::sender::Sender;
 use super::settled_batch::SettledBatch;
 use super::worker_pool::WorkerPool;
+use crate::bad_line::{BadLine, BadLineKind};
 use crate::config::Config;
 use crate::error::ReplayError;
 use crate::metrics::SharedMetrics;
-use crate::observer::{Notifier, SettledEvent};
+use crate::notifier::Notifier;
+use crate::observer::SettledEvent;
 use crate::outcome::Outcome;
-use crate::records::{DeadLetters, Journal};
+use crate::records::{DeadLetters, Journal, OpenRecords};
 use crate::schedule::{Batch, Batcher, DueItem, DueItems, Lanes, ScheduledEvent, TimeRewriter};
 use crate::shutdown::{Shutdown, ShutdownPhase};
 use crate::source::{SourceEvent, SourceItem};
@@ -72,18 +74,19 @@ impl<T: Target> Dispatcher<T> {
     pub(crate) fn new(
         config: &Config,
         sender: Sender<T>,
-        journal: Option<Journal>,
+        records: OpenRecords,
         metrics: Arc<SharedMetrics>,
         notifier: Notifier,
         shutdown: Shutdown,
     ) -> Self {
+        let OpenRecords { journal, dead_letters } = records;
         let shift_millis = journal.as_ref().and_then(Journal::shift_millis);
         Self {
             workers: WorkerPool::new(sender),
             lanes: Lanes::new(),
             batcher: Batcher::for_config(config),
             rewriter: TimeRewriter::new(config.schedule.event_time, shift_millis),
-            dead_letters: DeadLetters::new(config.records.dead_letters.clone()),
+            dead_letters,
             journal,
             metrics,
             notifier,
@@ -123,11 +126,19 @@ impl<T: Target> Dispatcher<T> {
                     let result = self.settle(&mut together);
                     self.heed(result);
                 }
-                items = due.recv(), if has_room => {
-                    has_ended = items.is_none();
-                    let result = self.admit(items);
-                    self.heed(result);
-                }
+                items = due.recv(), if has_room => match items {
+                    Some(Ok(items)) => {
+                        let result = self.admit(items);
+                        self.heed(result);
+                    }
+                    // What was read before is sent all the same.
+                    Some(Err(error)) => self.failure = self.failure.take().or(Some(error.into())),
+                    None => {
+                        has_ended = true;
+                        let batches = self.batcher.flush_all();
+                        self.enqueue(batches);
+                    }
+                },
                 () = until(flush) => {
                     let batches = self.batcher.flush_due(Instant::now());
                     self.enqueue(batches);
@@ -161,31 +172,37 @@ impl<T: Target> Dispatcher<T> {
         !self.has_room() && self.in_flight == 0
     }
 
-    /// Takes in what has become due; at the end of the source, sends what waits for its batch.
-    fn admit(&mut self, items: Option<DueItems>) -> Result<(), ReplayError> {
-        let Some(items) = items else {
-            let batches = self.batcher.flush_all();
-            self.enqueue(batches);
-            return Ok(());
-        };
+    /// Takes in what has become due, and sets aside what cannot be sent.
+    fn admit(&mut self, items: Vec<DueItem>) -> Result<(), ReplayError> {
         let now = Instant::now();
         let (mut bad_lines, mut bad_bytes) = (0, 0);
-        for DueItem { item, since } in items? {
-            match item {
+        for DueItem { item, since } in items {
+            let line_bytes = item.line_bytes();
+            let bad = match item {
                 SourceItem::Event(event) => {
                     self.decide_shift(&event)?;
-                    self.queued_events += 1;
-                    self.queued_bytes += event.body.len();
-                    let full = self.batcher.add(ScheduledEvent::new(event, since), now);
-                    self.enqueue(full);
+                    match self.rewriter.body(&event) {
+                        Ok(_) => {
+                            self.queued_events += 1;
+                            self.queued_bytes += event.body.len();
+                            let full = self.batcher.add(ScheduledEvent::new(event, since), now);
+                            self.enqueue(full);
+                            continue;
+                        }
+                        Err(reason) => BadLine {
+                            position: event.position,
+                            line: event.body,
+                            reason,
+                            kind: BadLineKind::Event,
+                        },
+                    }
                 }
-                SourceItem::BadLine(line) => {
-                    bad_lines += 1;
-                    bad_bytes += line.line_bytes();
-                    self.notifier.notice(format!("line {}: {}", line.position, line.reason));
-                    self.dead_letters.bad_line(line.position, &line.line, &line.reason);
-                }
-            }
+                SourceItem::BadLine(line) => line,
+            };
+            bad_lines += 1;
+            bad_bytes += line_bytes;
+            self.notifier.bad_line(bad.position, &bad.reason);
+            self.dead_letters.bad_line(&bad);
         }
         if bad_lines > 0 {
             let mut metrics = self.metrics.lock();
@@ -213,7 +230,8 @@ impl<T: Target> Dispatcher<T> {
             for event in &mut batch.events {
                 self.queued_events -= 1;
                 self.queued_bytes -= event.event.body.len();
-                event.rewritten = self.rewriter.body(&event.event);
+                // It was tried out when the event came.
+                event.rewritten = self.rewriter.body(&event.event).unwrap_or_default();
             }
             self.workers.deliver(batch);
         }
@@ -235,6 +253,7 @@ impl<T: Target> Dispatcher<T> {
     fn settle(&mut self, together: &mut Vec<SettledBatch>) -> Result<(), ReplayError> {
         let shared = Arc::clone(&self.metrics);
         let mut metrics = shared.lock();
+        let mut told = Vec::new();
         for SettledBatch { batch, outcomes, at, .. } in &*together {
             debug_assert_eq!(batch.events.len(), outcomes.len(), "an outcome for each event");
             for (scheduled, outcome) in batch.events.iter().zip(outcomes) {
@@ -255,11 +274,15 @@ impl<T: Target> Dispatcher<T> {
                 }
                 metrics.settled_bytes(event.line_bytes());
                 if self.notifier.wants_events() {
-                    self.notifier.settled(settled_event(event, outcome, since_due));
+                    told.push(settled_event(event, outcome, since_due));
                 }
             }
         }
+        // The observer may be looking at the metrics, and has to go on for there to be room.
         drop(metrics);
+        for event in told {
+            self.notifier.settled(event);
+        }
         let mut result = self.commit();
         for SettledBatch { batch, failure, .. } in together.drain(..) {
             self.in_flight -= 1;
@@ -277,7 +300,7 @@ impl<T: Target> Dispatcher<T> {
         let written = self.dead_letters.commit();
         let Some(journal) = &mut self.journal else { return written.map(|_| ()) };
         for &position in written.iter().flatten() {
-            journal.settle(position);
+            journal.give_up(position);
         }
         let journalled = journal.commit();
         written.and(journalled)
@@ -291,14 +314,20 @@ fn settled_event(
 ) -> SettledEvent {
     SettledEvent {
         position: event.position,
-        event_type: String::from_utf8_lossy(event.event_type()).into_owned(),
-        id: String::from_utf8_lossy(event.id().unwrap_or_default()).into_owned(),
+        event_type: shown(event.event_type()),
+        id: shown(event.id().unwrap_or_default()),
         error: match outcome {
             Outcome::GivenUp(reason) => Some(reason.error.clone()),
             Outcome::Delivered | Outcome::Unsettled => None,
         },
         since_due,
     }
+}
+
+/// The beginning of a value, which may be of any length.
+fn shown(value: &[u8]) -> String {
+    const SHOWN_BYTES: usize = 200;
+    String::from_utf8_lossy(&value[..value.len().min(SHOWN_BYTES)]).into_owned()
 }
 
 async fn until(instant: Option<Instant>) {

@@ -4,8 +4,10 @@
 //! [`WorkerPool`] has the tasks that wait for the target, all of them through one [`Sender`], whose
 //! circuit breaker and retry budget see every try.
 
+mod batch_delivery;
 mod circuit_breaker;
 mod dispatcher;
+mod refusals;
 mod retry_budget;
 mod sender;
 mod settled_batch;

@@ -61,6 +61,8 @@ pub const METRICS: &[Metric] = &[
         .prometheus("bad_lines_total"),
     row("settled_before", "events", Counter(|m| m.settled_before))
         .help("Events that an earlier run had settled."),
+    row("given_up_before", "events", Counter(|m| m.given_up_before))
+        .help("Of these, events that went to the dead letters."),
     row("unsettled", "events", Counter(Metrics::unsettled))
         .help("Events that were sent, and neither delivered nor given up."),
     row("events_per_second", "events/s", Rate(events_per_second))

@@ -10,8 +10,10 @@ use event_simulator::time::VirtualTime;
 
 use super::durations::Durations;
 
-/// Types that are counted by name; a field that is not a type after all must not fill the memory.
+/// Types that are counted by name, and bytes of a name; a field that is not a type after all must not fill
+/// the memory.
 const MAX_TYPES: usize = 1_000;
+const MAX_TYPE_BYTES: usize = 200;
 
 /// Counts and measures of a replay, up to now or at its end.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +32,8 @@ pub struct Metrics {
     pub total_bytes: Option<u64>,
     /// Events that a journal says were settled before.
     pub settled_before: u64,
+    /// Of these, events that went to the dead letters.
+    pub given_up_before: u64,
     /// Events of which at least one try was begun.
     pub sent: u64,
     /// Events that the target accepted.
@@ -123,6 +127,7 @@ impl Metrics {
             self.latency_from_due.record(since_due);
         }
         let name = std::str::from_utf8(event_type).unwrap_or("(not UTF-8)");
+        let name = if name.len() <= MAX_TYPE_BYTES { name } else { "(others)" };
         if let Some(count) = self.types.get_mut(name) {
             *count += 1;
         } else {
@@ -168,5 +173,17 @@ mod tests {
         assert_eq!(behind(1_024, 0, 3_000.0), 1_024);
         assert_eq!(behind(1_024, 4, 0.0), 1_024, "without a schedule");
         assert_eq!(behind(0, 4, 3_000.0), 0, "nothing is left to send");
+    }
+
+    #[test]
+    fn what_is_no_type_does_not_fill_the_memory() {
+        let mut metrics = Metrics::default();
+        for number in 0..MAX_TYPES + 10 {
+            metrics.accepted(format!("type {number}").as_bytes(), None);
+            metrics.accepted(format!("{number} {}", "x".repeat(1_000)).as_bytes(), None);
+        }
+        assert!(metrics.types.len() <= MAX_TYPES + 1);
+        assert!(metrics.types.keys().all(|name| name.len() <= MAX_TYPE_BYTES));
+        assert_eq!(metrics.types.values().sum::<u64>(), metrics.delivered);
     }
 }

@@ -2,8 +2,17 @@
 
 mod dead_letters;
 mod journal;
+mod journal_lines;
 mod range_set;
 
 pub(crate) use dead_letters::{DeadLetters, unwrapped};
-pub(crate) use journal::{Journal, JournalIdentity};
+pub(crate) use journal::Journal;
+pub(crate) use journal_lines::JournalIdentity;
 pub(crate) use range_set::RangeSet;
+
+/// What a replay writes down.
+#[derive(Debug)]
+pub(crate) struct OpenRecords {
+    pub(crate) journal: Option<Journal>,
+    pub(crate) dead_letters: DeadLetters,
+}

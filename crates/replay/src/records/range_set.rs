@@ -39,7 +39,12 @@ impl RangeSet {
 
     /// The number of numbers in it.
     pub(crate) fn len(&self) -> u64 {
-        self.ranges.iter().map(|(first, last)| last - first + 1).sum()
+        self.ranges.iter().fold(0, |sum: u64, (first, last)| sum.saturating_add(last - first + 1))
+    }
+
+    /// The greatest number in it.
+    pub(crate) fn last(&self) -> Option<u64> {
+        self.ranges.last_key_value().map(|(_, &last)| last)
     }
 
     /// The ranges, in order.

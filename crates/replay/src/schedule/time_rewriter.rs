@@ -6,7 +6,7 @@ use bytes::Bytes;
 use event_simulator::time::VirtualTime;
 
 use crate::config::EventTime;
-use crate::source::{SourceEvent, time_field};
+use crate::source::{SourceEvent, Span, time_field};
 
 /// Gives events another time, if they are to have one.
 #[derive(Clone, Copy, Debug)]
@@ -31,17 +31,22 @@ impl TimeRewriter {
         self.shift_millis
     }
 
-    /// The body to be sent now instead of the event's own.
-    pub(crate) fn body(&self, event: &SourceEvent) -> Option<Bytes> {
+    /// The body to be sent now instead of the event's own; the error is a time that cannot be written
+    /// in the form that the event has.
+    pub(crate) fn body(&self, event: &SourceEvent) -> Result<Option<Bytes>, String> {
         let time = match self.event_time {
-            EventTime::Original => return None,
+            EventTime::Original => return Ok(None),
             EventTime::Now => VirtualTime::from_millis(wall_millis()),
             EventTime::Shift => {
-                let shifted = event.time?.as_millis().checked_add_signed(self.shift_millis?)?;
-                VirtualTime::from_millis(shifted)
+                let Some((time, shift)) = event.time.zip(self.shift_millis) else {
+                    return Ok(None);
+                };
+                let shifted = time.as_millis().checked_add_signed(shift);
+                shifted.and_then(VirtualTime::from_millis)
             }
         };
-        rewritten(event, time?)
+        let time = time.ok_or("its new time would lie outside of the years 1970 to 9999")?;
+        rewritten(event, time)
     }
 }
 
@@ -57,17 +62,16 @@ fn wall_millis() -> u64 {
 }
 
 /// The event's body with its time field saying `time`. All other bytes stay as they are.
-fn rewritten(event: &SourceEvent, time: VirtualTime) -> Option<Bytes> {
+fn rewritten(event: &SourceEvent, time: VirtualTime) -> Result<Option<Bytes>, String> {
     let body = &event.body;
-    let range = event.time_value?.range();
-    let new = time_field::in_form_of(&body[range.clone()], time);
-    Some(Bytes::from([&body[..range.start], new.as_bytes(), &body[range.end..]].concat()))
+    let Some(range) = event.time_value.map(Span::range) else { return Ok(None) };
+    let new = time_field::in_form_of(&body[range.clone()], time)?;
+    Ok(Some(Bytes::from([&body[..range.start], new.as_bytes(), &body[range.end..]].concat())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Span;
     use event_simulator::wire::scan;
 
     fn event(line: &[u8]) -> SourceEvent {
@@ -83,7 +87,7 @@ mod tests {
         let line = r#"{ "t" : 1577836800.5 , "x":"t"}"#;
         let time = VirtualTime::from_millis(1_767_268_800_250).unwrap();
         let expected = line.replacen("1577836800.5", "1767268800.250", 1);
-        assert_eq!(rewritten(&event(line.as_bytes()), time).unwrap(), expected);
+        assert_eq!(rewritten(&event(line.as_bytes()), time), Ok(Some(Bytes::from(expected))));
     }
 
     #[test]
@@ -96,8 +100,10 @@ mod tests {
         assert_eq!(rewriter.decide_shift(&later), None);
         let mut resumed = TimeRewriter::new(EventTime::Shift, Some(5_000));
         assert_eq!(resumed.decide_shift(&first), None);
-        assert_eq!(resumed.body(&later).unwrap(), r#"{"t":1577836905}"#);
+        assert_eq!(resumed.body(&later), Ok(Some(Bytes::from(r#"{"t":1577836905}"#))));
         let mut original = TimeRewriter::new(EventTime::Original, None);
-        assert_eq!((original.decide_shift(&first), original.body(&first)), (None, None));
+        assert_eq!((original.decide_shift(&first), original.body(&first)), (None, Ok(None)));
+        let last = event(br#"{"t":"9999-12-31T23:59:59.000Z"}"#);
+        assert!(resumed.body(&last).unwrap_err().contains("9999"));
     }
 }

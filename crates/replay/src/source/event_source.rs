@@ -5,6 +5,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use event_simulator::time::VirtualTime;
 
+use crate::bad_line::BadLine;
 use crate::error::SourceError;
 
 /// A source of events, in the order in which they are to be sent.
@@ -15,6 +16,16 @@ pub trait EventSource: Send {
     /// Bytes in all, if that is known, for showing progress.
     fn total_bytes(&self) -> Option<u64> {
         None
+    }
+
+    /// Lines that there are, which is known once all were read.
+    fn end(&self) -> Option<u64> {
+        None
+    }
+
+    /// What a person should know, each once: before anything is read, or as soon as it is known.
+    fn warnings(&mut self) -> Vec<String> {
+        Vec::new()
     }
 
     /// True if the next event may be long in coming, so that those before it must not wait for it.
@@ -131,23 +142,5 @@ impl Span {
 
     pub(crate) fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
-    }
-}
-
-/// A line that cannot be sent, and why.
-#[derive(Clone, Debug)]
-pub struct BadLine {
-    /// Line number, from 1.
-    pub position: u64,
-    /// The line as it stands.
-    pub line: Bytes,
-    /// The reason.
-    pub reason: String,
-}
-
-impl BadLine {
-    /// Bytes of the line, its end included.
-    pub(crate) fn line_bytes(&self) -> u64 {
-        self.line.len() as u64 + 1
     }
 }

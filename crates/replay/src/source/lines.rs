@@ -1,27 +1,23 @@
 //! A file of JSON lines as a source: ours, dead letters, or anybody's.
 
-use std::hash::Hasher;
 use std::io::BufRead;
 use std::path::Path;
 
 use bytes::{Bytes, BytesMut};
 
 use event_simulator::time::VirtualTime;
-use event_simulator::wire::scan;
-use event_simulator_timeline::{self as timeline, LineReader};
+use event_simulator_timeline::{self as timeline, LineReader, LineTooLong};
 
-use super::event_source::{BadLine, EventSource, SourceEvent, SourceItem, Span};
-use super::time_field;
-use crate::config::{Config, EventTime, ReplayPace};
+use super::event_source::{EventSource, SourceItem};
+use super::field_sample::FieldSample;
+use super::fields::{Fields, Windowed};
+use crate::bad_line::{BadLine, BadLineKind};
+use crate::config::Config;
 use crate::error::SourceError;
 use crate::records::unwrapped;
 
-/// Events share memory in blocks of this size, because allocating is dear. Small, because one event
-/// that waits keeps its whole block.
-const BLOCK_BYTES: usize = 4 * 1024;
-
-/// The field by which statistics count.
-const TYPE_FIELD: &str = "event_type";
+/// Characters of a reason; it may repeat a value of any length.
+const REASON_CHARS: usize = 300;
 
 /// The lines of a timeline, unparsed but for the few fields that replay needs.
 pub struct LineSource {
@@ -32,19 +28,34 @@ pub struct LineSource {
     strict: bool,
     total_bytes: Option<u64>,
     is_live: bool,
+    sample: FieldSample,
+    /// True once nothing more will be looked at.
+    is_sampled: bool,
+    /// True once there was an event, or a line that should be one.
+    has_given: bool,
+    /// The earliest and the latest time outside of the window, if any.
+    passed_over: Option<(VirtualTime, VirtualTime)>,
 }
 
 impl LineSource {
     /// Opens a file, plain or compressed, or standard input for `-`.
     pub fn open(path: &Path, config: &Config) -> Result<Self, SourceError> {
         let name = path.display().to_string();
-        let input = timeline::open(path)
+        let mut input = timeline::open(path)
             .map_err(|source| SourceError::Io { name: name.clone(), source })?;
+        let is_live = path.as_os_str() == "-";
+        let mut sample = FieldSample::new(config);
+        // Those of standard input would be waited for; they are looked at as they come.
+        if let Some(start) = (!is_live).then(|| input.fill_buf().ok()).flatten() {
+            look_at_start(start, &mut sample, &Fields::new(config));
+        }
         let is_compressed = path.extension().is_some_and(|ext| ext == "gz" || ext == "zst");
         let metadata = std::fs::metadata(path).ok().filter(|_| !is_compressed);
         Ok(Self {
             total_bytes: metadata.filter(std::fs::Metadata::is_file).map(|file| file.len()),
-            is_live: path.as_os_str() == "-",
+            is_live,
+            sample,
+            is_sampled: !is_live,
             ..Self::new(name, input, config)
         })
     }
@@ -59,6 +70,22 @@ impl LineSource {
             strict: config.input.strict,
             total_bytes: None,
             is_live: false,
+            sample: FieldSample::new(config),
+            is_sampled: false,
+            has_given: false,
+            passed_over: None,
+        }
+    }
+}
+
+impl LineSource {
+    /// The end, or once the error if a window has left nothing.
+    fn end_of_window(&mut self) -> Result<Option<SourceItem>, SourceError> {
+        match self.passed_over.take().filter(|_| !self.has_given) {
+            Some((first, last)) => {
+                Err(SourceError::EmptyWindow { name: self.name.clone(), first, last })
+            }
+            None => Ok(None),
         }
     }
 }
@@ -66,23 +93,58 @@ impl LineSource {
 impl EventSource for LineSource {
     fn next(&mut self) -> Result<Option<SourceItem>, SourceError> {
         loop {
-            let next = self.lines.next_line();
-            let next =
-                next.map_err(|source| SourceError::Io { name: self.name.clone(), source })?;
-            let Some((position, line)) = next else { return Ok(None) };
-            let line = unwrapped(line);
-            match self.fields.event(position, &line, &mut self.block) {
-                Ok(Some(event)) => return Ok(Some(SourceItem::Event(event))),
-                Ok(None) => {}
-                Err(reason) if self.strict => {
-                    return Err(SourceError::BadLine { name: self.name.clone(), position, reason });
+            let next = match self.lines.next_line() {
+                Ok(next) => next,
+                Err(error) => {
+                    let name = self.name.clone();
+                    let Some(too_long) = LineTooLong::of(&error) else {
+                        let line = self.lines.number().saturating_sub(1);
+                        return Err(SourceError::Broken { name, line, source: error });
+                    };
+                    let (position, reason) = (too_long.line, too_long.to_string());
+                    let kind = BadLineKind::LeftOut;
+                    let bad = BadLine { position, line: Bytes::new(), reason, kind };
+                    return set_aside(&self.name, self.strict, bad).map(Some);
+                }
+            };
+            let Some((position, line)) = next else {
+                self.is_sampled = true;
+                return self.end_of_window();
+            };
+            let (line, event) = match unwrapped(line) {
+                Ok(line) => {
+                    self.sample.look_at(&line, &self.fields);
+                    let event = self.fields.event(position, &line, &mut self.block);
+                    (line, event)
+                }
+                Err(reason) => (line.into(), Err(reason.to_owned())),
+            };
+            match event {
+                Ok(Windowed::Inside(event)) => {
+                    self.has_given = true;
+                    return Ok(Some(SourceItem::Event(event)));
+                }
+                Ok(Windowed::Outside(time)) => {
+                    let (first, last) = self.passed_over.unwrap_or((time, time));
+                    self.passed_over = Some((first.min(time), last.max(time)));
                 }
                 Err(reason) => {
+                    self.has_given = true;
                     let line = Bytes::copy_from_slice(&line);
-                    return Ok(Some(SourceItem::BadLine(BadLine { position, line, reason })));
+                    let reason = reason.chars().take(REASON_CHARS).collect();
+                    let bad = BadLine { position, line, reason, kind: BadLineKind::Line };
+                    return set_aside(&self.name, self.strict, bad).map(Some);
                 }
             }
         }
+    }
+
+    fn end(&self) -> Option<u64> {
+        Some(self.lines.number())
+    }
+
+    fn warnings(&mut self) -> Vec<String> {
+        self.sample.warnings(&self.fields, self.is_sampled)
     }
 
     fn total_bytes(&self) -> Option<u64> {
@@ -94,135 +156,20 @@ impl EventSource for LineSource {
     }
 }
 
-/// The fields that are looked at, and what for.
-struct Fields {
-    time: String,
-    id: String,
-    lane: Option<String>,
-    from: Option<VirtualTime>,
-    until: Option<VirtualTime>,
-    needs_time: bool,
-    rewrites_time: bool,
+/// A line that cannot be sent, as an item or, where that was asked for, as an error.
+fn set_aside(name: &str, is_strict: bool, bad: BadLine) -> Result<SourceItem, SourceError> {
+    if is_strict {
+        let BadLine { position, reason, .. } = bad;
+        return Err(SourceError::BadLine { name: name.to_owned(), position, reason });
+    }
+    Ok(SourceItem::BadLine(bad))
 }
 
-impl Fields {
-    fn new(config: &Config) -> Self {
-        let Config { input, schedule, ordering, .. } = config;
-        let has_window = schedule.from.is_some() || schedule.until.is_some();
-        let follows_times = matches!(schedule.pace, ReplayPace::Speed(_));
-        Self {
-            time: input.time_field.clone(),
-            id: input.id_field.clone(),
-            lane: ordering.lane_field.clone(),
-            from: schedule.from,
-            until: schedule.until,
-            needs_time: has_window || follows_times || schedule.event_time == EventTime::Shift,
-            rewrites_time: schedule.event_time != EventTime::Original,
+/// Looks at the whole lines at the start of an input.
+fn look_at_start(start: &[u8], sample: &mut FieldSample, fields: &Fields) {
+    for line in start.split_inclusive(|&byte| byte == b'\n').filter(|line| line.ends_with(b"\n")) {
+        if let Ok(line) = unwrapped(line.trim_ascii()) {
+            sample.look_at(&line, fields);
         }
-    }
-
-    /// The event of a line, its body in `block`; `None` if it lies outside the window.
-    fn event(
-        &self,
-        position: u64,
-        line: &[u8],
-        block: &mut BytesMut,
-    ) -> Result<Option<SourceEvent>, String> {
-        // A member may be asked for twice; so one that stands in for a lane is found, and not used.
-        let lane_name = self.lane.as_ref().unwrap_or(&self.id);
-        let names = [&self.time, &self.id, lane_name, TYPE_FIELD];
-        let [time, id, lane, event_type] =
-            scan::members(line, names).map_err(|error| error.to_string())?;
-        let when = if self.needs_time { Some(self.time_of(time)?) } else { None };
-        let is_before = self.from.zip(when).is_some_and(|(from, when)| when < from);
-        let is_after = self.until.zip(when).is_some_and(|(until, when)| when >= until);
-        if is_before || is_after {
-            return Ok(None);
-        }
-        if self.rewrites_time && time.is_none() {
-            return Err(format!("there is no {:?} to rewrite", self.time));
-        }
-        if block.capacity() < line.len() {
-            block.reserve(line.len().max(BLOCK_BYTES));
-        }
-        block.extend_from_slice(line);
-        let body = block.split().freeze();
-        let span = |part: &[u8]| Span::of(part, line);
-        let lane = lane.filter(|key| self.lane.is_some() && *key != b"null");
-        Ok(Some(SourceEvent {
-            position,
-            time: when,
-            lane: lane.map(hash),
-            time_value: time.map(span),
-            id: id.map(|id| span(id).unquoted(line)),
-            event_type: event_type.map(|name| span(name).unquoted(line)),
-            body,
-        }))
-    }
-
-    fn time_of(&self, value: Option<&[u8]>) -> Result<VirtualTime, String> {
-        let value = value.ok_or_else(|| format!("there is no {:?}", self.time))?;
-        time_field::read(value).map_err(|reason| format!("{:?}: {reason}", self.time))
-    }
-}
-
-fn hash(key: &[u8]) -> u64 {
-    let mut hasher = std::hash::DefaultHasher::new();
-    hasher.write(key);
-    hasher.finish()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn event(line: &str, adapt: impl FnOnce(&mut Config)) -> SourceEvent {
-        let mut config = Config::default();
-        config.schedule.pace = ReplayPace::Max;
-        adapt(&mut config);
-        let fields = Fields::new(&config);
-        fields.event(1, line.as_bytes(), &mut BytesMut::new()).unwrap().unwrap()
-    }
-
-    #[test]
-    fn a_lane_may_be_any_field_or_none() {
-        let line = r#"{"":"e","user_id":"u","event_id":"i","event_type":"t"}"#;
-        let lane = |field: Option<&str>| {
-            let field = field.map(str::to_owned);
-            event(line, |config| config.ordering.lane_field = field)
-        };
-        for (field, has_lane) in [
-            (Some("user_id"), true),
-            (Some("event_id"), true),
-            (Some(""), true),
-            (Some("x"), false),
-        ] {
-            let found = lane(field);
-            assert_eq!(found.lane.is_some(), has_lane, "{field:?}");
-            assert_eq!((found.id(), found.event_type()), (Some(&b"i"[..]), &b"t"[..]));
-        }
-        assert_eq!(lane(None).lane, None);
-        assert_eq!(lane(Some("user_id")).lane, lane(Some("user_id")).lane);
-        assert_ne!(lane(Some("user_id")).lane, lane(Some("event_id")).lane);
-    }
-
-    #[test]
-    fn one_field_may_be_all_that_is_asked_for() {
-        let found = event(r#"{"n": 7, "event_type": "t"}"#, |config| {
-            config.input.id_field = "n".into();
-            config.input.time_field = "n".into();
-            config.ordering.lane_field = Some("n".to_owned());
-            config.schedule.event_time = EventTime::Shift;
-        });
-        assert_eq!(
-            (found.id(), found.time.map(VirtualTime::as_millis)),
-            (Some(&b"7"[..]), Some(7_000))
-        );
-        assert!(found.lane.is_some());
-    }
-
-    #[test]
-    fn a_null_lane_has_no_order_to_keep() {
-        assert_eq!(event(r#"{"user_id": null}"#, |_| ()).lane, None);
     }
 }

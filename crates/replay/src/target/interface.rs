@@ -20,8 +20,17 @@ pub(crate) trait Target: Send + Sync + 'static {
     /// Sends a request once, and gives the result.
     fn send(&self, request: &Self::Request) -> impl Future<Output = Attempt> + Send;
 
+    /// True if the target answers a request that has no events in it and changes nothing.
+    fn answers(&self) -> impl Future<Output = bool> + Send;
+
     /// The address as it may be shown.
     fn address(&self) -> String;
+
+    /// A digest of the address in full, by which it is known again.
+    fn address_digest(&self) -> String;
+
+    /// What is tried, with the address as it may be shown.
+    fn tried(&self) -> String;
 
     /// A command by which a person sees whether the target is up.
     fn health_check(&self) -> String;
@@ -64,10 +73,37 @@ pub(crate) enum Verdict {
 pub(crate) struct Retry {
     /// The time that the target asked to wait.
     pub(crate) after: Option<Duration>,
-    /// It tells of the target's state: no response at all, or one that says so.
-    pub(crate) blames_target: bool,
-    /// It may be the event's own fault all the same: the target itself responded.
-    pub(crate) responded: bool,
+    pub(crate) cause: RetryCause,
+}
+
+/// The reason why a failed try is worth another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RetryCause {
+    /// There was no connection.
+    Unreachable,
+    /// The request was on its way, and no whole response came, also to a gateway. It may be what the
+    /// request does to the target.
+    NoResponse,
+    /// The target, or a gateway, says that it is down.
+    Down,
+    /// The target says that it failed.
+    Failed,
+    /// The target asks for patience.
+    Busy,
+    /// The target says that it has not looked at the request.
+    Unprocessed,
+}
+
+impl RetryCause {
+    /// True if it tells of the target's state: no response at all, or one that says so.
+    pub(crate) fn blames_target(self) -> bool {
+        matches!(self, Self::Unreachable | Self::NoResponse | Self::Down | Self::Failed)
+    }
+
+    /// True if the target itself responded, so that it may be the event's own fault all the same.
+    pub(crate) fn has_response(self) -> bool {
+        matches!(self, Self::Failed | Self::Busy)
+    }
 }
 
 /// The reason why a try was not accepted, as it may be shown.

@@ -9,4 +9,4 @@ mod interface;
 pub(crate) use http::HttpTarget;
 #[cfg(test)]
 pub(crate) use interface::AttemptFailure;
-pub(crate) use interface::{Attempt, Retry, Target, Verdict};
+pub(crate) use interface::{Attempt, Retry, RetryCause, Target, Verdict};

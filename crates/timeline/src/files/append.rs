@@ -2,9 +2,12 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::output::OutputFile;
+
+/// Names that are tried for a file that is to be a new one.
+const MAX_ASIDE: u32 = 1_000;
 
 /// A file of whole lines, written by this process alone.
 ///
@@ -15,42 +18,86 @@ pub struct AppendFile {
     file: File,
     /// Bytes of whole lines; `None` for a pipe or device, which can be neither shortened nor read back.
     length: Option<u64>,
-}
-
-/// The treatment of a last line that was not written to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TornLine {
-    /// It is cut off, because it can be written again.
-    CutOff,
-    /// It is ended, because a reader may make something of it.
-    Ended,
+    torn_bytes: u64,
 }
 
 impl AppendFile {
-    /// Opens or creates the file, for this process alone.
-    pub fn open(path: &Path, torn_line: TornLine) -> io::Result<Self> {
+    /// Opens or creates the file, for this process alone. What stands in it stays as it is; whoever
+    /// appends says first what becomes of a torn last line.
+    pub fn open(path: &Path) -> io::Result<Self> {
         let reads_back = OutputFile::is_regular(path);
-        let mut file = OpenOptions::new().read(reads_back).append(true).create(true).open(path)?;
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Ok(Self { file, length: None });
-        }
-        lock(&file)?;
-        let mut length = metadata.len();
-        let whole = end_of_last_line(&mut file)?;
-        if whole < length {
-            match torn_line {
-                TornLine::CutOff => {
-                    file.set_len(whole)?;
-                    length = whole;
+        Self::of(OpenOptions::new().read(reads_back).append(true).create(true).open(path)?)
+    }
+
+    /// Creates the file, for this process alone. One that is there already is an error.
+    pub fn create_new(path: &Path) -> io::Result<Self> {
+        Self::of(OpenOptions::new().read(true).append(true).create_new(true).open(path)?)
+    }
+
+    /// Creates a file beside `path`, of a name that no other file has, and gives the name.
+    pub fn create_aside(path: &Path) -> io::Result<(PathBuf, Self)> {
+        let mut number = 0;
+        loop {
+            let mut name = path.to_owned().into_os_string();
+            name.push(format!(".{}-{number}.tmp", std::process::id()));
+            match Self::create_new(Path::new(&name)) {
+                Err(error)
+                    if error.kind() == io::ErrorKind::AlreadyExists && number < MAX_ASIDE =>
+                {
+                    number += 1;
                 }
-                TornLine::Ended => {
-                    file.write_all(b"\n")?;
-                    length += 1;
-                }
+                created => return created.map(|file| (PathBuf::from(name), file)),
             }
         }
-        Ok(Self { file, length: Some(length) })
+    }
+
+    fn of(mut file: File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Ok(Self { file, length: None, torn_bytes: 0 });
+        }
+        lock(&file)?;
+        let length = metadata.len();
+        let torn_bytes = length - end_of_last_line(&mut file)?;
+        Ok(Self { file, length: Some(length), torn_bytes })
+    }
+
+    /// True if nothing stands in it.
+    pub fn is_empty(&self) -> bool {
+        self.length == Some(0)
+    }
+
+    /// Bytes of a last line that was not written to its end; 0 if there is none.
+    pub fn torn_bytes(&self) -> u64 {
+        self.torn_bytes
+    }
+
+    /// A last line that was not written to its end.
+    pub fn torn_line(&self) -> io::Result<Vec<u8>> {
+        let mut file = self.file.try_clone()?;
+        let mut line = Vec::new();
+        file.seek(SeekFrom::Start(self.length.unwrap_or(0) - self.torn_bytes))?;
+        file.take(self.torn_bytes).read_to_end(&mut line)?;
+        Ok(line)
+    }
+
+    /// Cuts a torn last line off, for those who know that it is theirs and will be written again.
+    pub fn cut_torn_line(&mut self) -> io::Result<()> {
+        if let Some(length) = self.length.as_mut().filter(|_| self.torn_bytes > 0) {
+            *length -= self.torn_bytes;
+            self.torn_bytes = 0;
+            self.file.set_len(*length)?;
+        }
+        Ok(())
+    }
+
+    /// Ends a torn last line, because a reader may make something of it.
+    pub fn end_torn_line(&mut self) -> io::Result<()> {
+        if self.torn_bytes > 0 {
+            self.torn_bytes = 0;
+            self.append(b"\n")?;
+        }
+        Ok(())
     }
 
     /// True for a regular file, which can be read back and replaced.
@@ -63,6 +110,7 @@ impl AppendFile {
         if let Some(length) = &mut self.length {
             self.file.set_len(0)?;
             *length = 0;
+            self.torn_bytes = 0;
         }
         Ok(())
     }
@@ -82,11 +130,11 @@ impl AppendFile {
         written
     }
 
-    /// The lines from the beginning of the file.
-    pub fn lines(&self) -> io::Result<impl Iterator<Item = io::Result<String>> + use<>> {
+    /// What stands in it, from the beginning.
+    pub fn contents(&self) -> io::Result<impl BufRead + use<>> {
         let mut file = self.file.try_clone()?;
         file.seek(SeekFrom::Start(0))?;
-        Ok(BufReader::new(file).lines())
+        Ok(BufReader::new(file))
     }
 
     /// Makes what was appended survive a power cut.
@@ -129,20 +177,23 @@ mod tests {
     use std::fs;
 
     #[test]
-    fn a_torn_line_is_cut_off_or_ended() {
+    fn a_torn_line_stays_until_it_is_cut_off_or_ended() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lines");
-        for (before, torn_line, after) in [
-            ("", TornLine::CutOff, "new\n"),
-            ("torn", TornLine::CutOff, "new\n"),
-            ("old\ntorn", TornLine::CutOff, "old\nnew\n"),
-            ("old\ntorn", TornLine::Ended, "old\ntorn\nnew\n"),
-            ("old\n", TornLine::Ended, "old\nnew\n"),
+        for (before, is_cut, after) in [
+            ("", true, "new\n"),
+            ("torn", true, "new\n"),
+            ("old\ntorn", true, "old\nnew\n"),
+            ("old\ntorn", false, "old\ntorn\nnew\n"),
+            ("old\n", false, "old\nnew\n"),
         ] {
             fs::write(&path, before).unwrap();
-            let mut file = AppendFile::open(&path, torn_line).unwrap();
+            let mut file = AppendFile::open(&path).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), before);
+            assert_eq!(file.torn_bytes() > 0, before.ends_with("torn"));
+            if is_cut { file.cut_torn_line() } else { file.end_torn_line() }.unwrap();
             file.append(b"new\n").unwrap();
-            assert_eq!(fs::read_to_string(&path).unwrap(), after, "{before:?} {torn_line:?}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), after, "{before:?} {is_cut}");
         }
     }
 
@@ -151,7 +202,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lines");
         fs::write(&path, format!("old\n{}", "x".repeat(200_000))).unwrap();
-        AppendFile::open(&path, TornLine::CutOff).unwrap();
+        AppendFile::open(&path).unwrap().cut_torn_line().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "old\n");
     }
 
@@ -160,13 +211,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lines");
         fs::write(&path, "a\nb\n").unwrap();
-        let mut file = AppendFile::open(&path, TornLine::CutOff).unwrap();
-        assert_eq!(file.lines().unwrap().next().unwrap().unwrap(), "a");
+        let mut file = AppendFile::open(&path).unwrap();
+        assert_eq!(file.contents().unwrap().lines().next().unwrap().unwrap(), "a");
         file.append(b"c\n").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "a\nb\nc\n");
         file.clear().unwrap();
         file.append(b"d\n").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "d\n");
+        assert!(AppendFile::create_new(&path).is_err(), "it is there already");
     }
 
     #[cfg(unix)]
@@ -174,10 +226,10 @@ mod tests {
     fn a_file_in_use_is_refused_and_a_device_is_not_a_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lines");
-        let first = AppendFile::open(&path, TornLine::CutOff).unwrap();
-        let refused = AppendFile::open(&path, TornLine::CutOff).unwrap_err().to_string();
+        let first = AppendFile::open(&path).unwrap();
+        let refused = AppendFile::open(&path).unwrap_err().to_string();
         assert!(refused.contains("another process") && first.is_regular());
-        let mut device = AppendFile::open(Path::new("/dev/full"), TornLine::CutOff).unwrap();
+        let mut device = AppendFile::open(Path::new("/dev/full")).unwrap();
         assert!(!device.is_regular() && device.append(b"x\n").is_err());
     }
 }

@@ -13,7 +13,7 @@ mod scenario_file;
 mod sort;
 mod timeline_file;
 
-pub use append::{AppendFile, TornLine};
+pub use append::AppendFile;
 pub use digest_reader::{DigestReader, ReadDigest};
 pub use input::{LineReader, LineTooLong, open, open_digested};
 pub use manifest::{FORMAT_VERSION, Manifest, ManifestError};

@@ -4,11 +4,17 @@ use std::path::Path;
 
 use reqwest::{Certificate, Client, ClientBuilder, Identity, Proxy};
 
-use super::loopback::is_loopback;
+use super::proxy;
 use super::response::innermost_cause;
 use super::secrets::Secrets;
 use crate::config::{HttpConfig, HttpUrl, HttpVersion, TlsConfig};
 use crate::error::ReplayError;
+
+/// A client, and the proxy that it goes through, if any, without credentials.
+pub(super) struct ProxiedClient {
+    pub(super) client: Client,
+    pub(super) proxy: Option<String>,
+}
 
 /// A client for requests to `url`, which keeps up to so many connections.
 pub(super) fn client(
@@ -16,11 +22,11 @@ pub(super) fn client(
     url: &HttpUrl,
     connections: usize,
     secrets: &mut Secrets,
-) -> Result<Client, ReplayError> {
+) -> Result<ProxiedClient, ReplayError> {
     // Another user of this process may have installed one already; any will do.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
-        .timeout(config.timeout.duration())
+        .connect_timeout(config.timeout.duration())
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .pool_max_idle_per_host(connections)
@@ -30,17 +36,20 @@ pub(super) fn client(
         HttpVersion::Http1 => builder.http1_only(),
         HttpVersion::Http2 => builder.http2_prior_knowledge().http2_adaptive_window(true),
     };
-    if let Some(proxy) = &config.proxy {
-        let proxy = secrets.resolve("proxy", proxy)?;
-        if let Some(password) = proxy.password() {
-            secrets.add(&password);
+    let proxy = match &config.proxy {
+        Some(proxy) => {
+            let proxy = secrets.resolve("proxy", proxy)?;
+            proxy::add_credentials(proxy.as_str(), secrets);
+            builder = builder.proxy(Proxy::all(proxy.as_str()).map_err(|error| invalid(&error))?);
+            Some(proxy::without_credentials(proxy.as_str()))
         }
-        builder = builder.proxy(Proxy::all(proxy.as_str()).map_err(|error| invalid(&error))?);
-    } else if is_loopback(url.as_url()) {
-        // The environment's proxy is for other machines.
+        None => proxy::of_environment(url.as_url(), secrets),
+    };
+    if config.proxy.is_none() && proxy::is_loopback(url.as_url()) {
         builder = builder.no_proxy();
     }
-    certificates(&config.tls, builder)?.build().map_err(|error| invalid(&error))
+    let client = certificates(&config.tls, builder)?.build().map_err(|error| invalid(&error))?;
+    Ok(ProxiedClient { client, proxy })
 }
 
 fn certificates(

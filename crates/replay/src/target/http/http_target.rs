@@ -1,16 +1,23 @@
 //! The target that speaks HTTP.
 
 use std::io;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use reqwest::Client;
+use event_simulator::digest::Digest;
 use reqwest::header::HeaderValue;
+use reqwest::{Body, Client};
 
+use super::body;
+use super::client::{self, ProxiedClient};
 use super::request_template::RequestTemplate;
+use super::response::{FailedExchange, Reader};
 use super::secrets::Secrets;
-use super::{body, client, response};
-use crate::config::{BatchFormat, HttpConfig, StatusSet};
+use super::tracked_body::TrackedBody;
+use crate::config::{BatchFormat, HttpConfig};
 use crate::error::ReplayError;
+use crate::printable::printable;
 use crate::schedule::ScheduledEvent;
 use crate::target::interface::{Attempt, Target};
 use event_simulator_timeline::Compression;
@@ -19,8 +26,11 @@ use event_simulator_timeline::Compression;
 pub(crate) struct HttpTarget {
     client: Client,
     template: RequestTemplate,
-    secrets: Secrets,
-    success: StatusSet,
+    reader: Reader,
+    address_digest: String,
+    timeout: Duration,
+    /// The longest wait for a connection or stream that others have.
+    turn_timeout: Duration,
     body_format: body::BodyFormat,
     compression: Compression,
     is_insecure: bool,
@@ -42,18 +52,23 @@ impl HttpTarget {
     ) -> Result<Self, ReplayError> {
         let mut secrets = Secrets::default();
         let url = secrets.resolve("url", &config.url)?;
-        let client = client::client(config, &url, connections, &mut secrets)?;
+        let ProxiedClient { client, proxy } =
+            client::client(config, &url, connections, &mut secrets)?;
         let template = RequestTemplate::new(config, &url, &client, &mut secrets)?;
         let body_format = match config.batch_format {
             BatchFormat::Json if !is_batched => body::BodyFormat::Single,
             BatchFormat::Json => body::BodyFormat::Array,
             BatchFormat::Ndjson => body::BodyFormat::Lines,
         };
+        // Each of the others has its place for a timeout at most.
+        let turns = u32::try_from(connections).unwrap_or(u32::MAX).saturating_add(1);
         Ok(Self {
             client,
             template,
-            secrets,
-            success: config.success.clone(),
+            reader: Reader { success: config.success.clone(), secrets, proxy },
+            address_digest: Digest::of(url.as_url().as_str().as_bytes()),
+            timeout: config.timeout.duration(),
+            turn_timeout: config.timeout.duration().saturating_mul(turns),
             body_format,
             compression: config.compression,
             is_insecure: config.tls.insecure,
@@ -74,38 +89,67 @@ impl Target for HttpTarget {
     }
 
     async fn send(&self, request: &HttpRequest) -> Attempt {
-        let request = self.template.request(request.body.clone(), request.key.as_ref());
-        match self.client.execute(request).await {
-            Ok(found) => response::attempt(found, &self.success, &self.secrets).await,
-            Err(error) => response::no_response(&error, &self.secrets),
-        }
+        let begun = Arc::default();
+        let body = TrackedBody::new(request.body.clone(), &begun);
+        let request = self.template.request(Body::wrap(body), request.key.as_ref());
+        let exchange = async {
+            match self.client.execute(request).await {
+                Ok(response) => self.reader.read(response).await,
+                Err(error) => Err(FailedExchange::of(&error, None)),
+            }
+        };
+        let exchanged = tokio::select! {
+            biased;
+            exchanged = exchange => exchanged,
+            failed = self.deadline(&begun) => Err(failed),
+        };
+        exchanged.unwrap_or_else(|failed| self.reader.no_response(&failed))
+    }
+
+    async fn answers(&self) -> bool {
+        let request = self.template.without_events();
+        let exchange = self.client.execute(request);
+        let response = tokio::time::timeout(self.timeout, exchange).await;
+        response.is_ok_and(|response| {
+            response.is_ok_and(|response| !matches!(response.status().as_u16(), 502..=504))
+        })
     }
 
     fn address(&self) -> String {
-        self.secrets.mask(self.template.url().as_str()).into_owned()
+        self.reader.secrets.masked_url(self.template.url())
+    }
+
+    fn tried(&self) -> String {
+        format!("{} {}", self.template.method(), self.address())
+    }
+
+    fn address_digest(&self) -> String {
+        self.address_digest.clone()
     }
 
     fn health_check(&self) -> String {
         let mut url = self.template.url().clone();
         url.set_path("/health");
         url.set_query(None);
-        format!("curl {}", self.secrets.mask(url.as_str()))
+        let proxy = self.reader.proxy.as_ref().map(|proxy| format!("-x {proxy} "));
+        format!("curl {}{}", proxy.unwrap_or_default(), self.reader.secrets.masked_url(&url))
     }
 
     /// The body is shown as it is before compression.
     fn shown_request(&self, events: &[ScheduledEvent]) -> String {
-        let request = self.template.request(Bytes::new(), body::key(events).as_ref());
-        let mut text = format!("{} {}\n", request.method(), self.address());
+        let request = self.template.request(Body::default(), body::key(events).as_ref());
+        let mut text = format!("{}\n", self.tried());
         for (name, value) in request.headers() {
-            let value = String::from_utf8_lossy(value.as_bytes());
             text.push_str(name.as_str());
             text.push_str(": ");
-            text.push_str(&self.secrets.mask(&value));
+            text.push_str(&printable(&self.reader.secrets.masked_header(value)));
             text.push('\n');
         }
         text.push('\n');
         let body = body::encode(events, self.body_format);
-        text.push_str(&self.secrets.mask(&String::from_utf8_lossy(&body)));
+        let body = self.reader.secrets.mask(&String::from_utf8_lossy(&body)).into_owned();
+        let lines: Vec<_> = body.split('\n').map(printable).collect();
+        text.push_str(&lines.join("\n"));
         text
     }
 
@@ -114,5 +158,24 @@ impl Target for HttpTarget {
             "WARNING: --insecure accepts any certificate: anybody on the way can read and change \
              what is sent",
         )
+    }
+}
+
+impl HttpTarget {
+    /// Waits until a request has taken too long: so long after its body is begun to be sent, or before
+    /// that when its turn never comes.
+    async fn deadline(&self, begun: &OnceLock<Instant>) -> FailedExchange {
+        let asked = Instant::now();
+        let mut since = asked;
+        loop {
+            tokio::time::sleep_until((since + self.timeout).into()).await;
+            let now = Instant::now();
+            match begun.get() {
+                Some(&at) if now - at >= self.timeout => return FailedExchange::timeout(true),
+                Some(&at) => since = at,
+                None if now - asked >= self.turn_timeout => return FailedExchange::timeout(false),
+                None => since = now,
+            }
+        }
     }
 }

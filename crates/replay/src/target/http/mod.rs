@@ -3,9 +3,11 @@
 mod body;
 mod client;
 mod http_target;
-mod loopback;
+mod masking;
+mod proxy;
 mod request_template;
 mod response;
 mod secrets;
+mod tracked_body;
 
 pub(crate) use http_target::HttpTarget;

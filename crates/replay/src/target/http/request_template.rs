@@ -1,12 +1,11 @@
 //! The parts of a request that are the same for every event.
 
-use bytes::Bytes;
 use event_simulator_timeline::Compression;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
     USER_AGENT,
 };
-use reqwest::{Client, Method, Request, Url};
+use reqwest::{Body, Client, Method, Request, Url};
 
 use super::response::innermost_cause;
 use super::secrets::Secrets;
@@ -32,11 +31,16 @@ impl RequestTemplate {
         client: &Client,
         secrets: &mut Secrets,
     ) -> Result<Self, ReplayError> {
-        if let Some(password) = url.as_url().password() {
-            secrets.add(password);
-        }
+        secrets.add_user_info(url.as_url());
+        secrets.add_query(url.as_url());
         let headers = headers(config, secrets)?;
-        let mut builder = client.request(config.method.clone(), url.as_url().clone());
+        let mut requested = url.as_url().clone();
+        if config.auth.is_some() || headers.contains_key(AUTHORIZATION) {
+            // What was asked for by an option wins; two would be sent otherwise.
+            let _ = requested.set_username("");
+            let _ = requested.set_password(None);
+        }
+        let mut builder = client.request(config.method.clone(), requested);
         match &config.auth {
             None => {}
             Some(Auth::Bearer(token)) => {
@@ -46,7 +50,7 @@ impl RequestTemplate {
             }
             Some(Auth::Basic(credentials)) => {
                 let credentials = secrets.resolve("basic", credentials)?;
-                secrets.add(&credentials.password);
+                secrets.add_basic(&credentials.user, &credentials.password);
                 builder = builder.basic_auth(&credentials.user, Some(&credentials.password));
             }
         }
@@ -54,10 +58,6 @@ impl RequestTemplate {
             let cause = innermost_cause(&error);
             ReplayError::Config(format!("the request cannot be built: {cause}"))
         })?;
-        for value in request.headers().get_all(AUTHORIZATION) {
-            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            secrets.add(value.split_once(' ').map_or(value.as_str(), |(_, token)| token));
-        }
         let headers = request.headers().clone();
         let mut headers_with_key = headers.clone();
         headers_with_key.insert(IDEMPOTENCY_KEY, HeaderValue::from_static(""));
@@ -70,7 +70,7 @@ impl RequestTemplate {
     }
 
     /// The request for `body`.
-    pub(super) fn request(&self, body: Bytes, key: Option<&HeaderValue>) -> Request {
+    pub(super) fn request(&self, body: Body, key: Option<&HeaderValue>) -> Request {
         let mut request = Request::new(self.method.clone(), self.url.clone());
         let headers = request.headers_mut();
         match key {
@@ -80,8 +80,21 @@ impl RequestTemplate {
             }
             None => headers.clone_from(&self.headers),
         }
-        *request.body_mut() = Some(body.into());
+        *request.body_mut() = Some(body);
         request
+    }
+
+    /// A request that changes nothing, by which the target shows that it answers.
+    pub(super) fn without_events(&self) -> Request {
+        let mut request = Request::new(Method::OPTIONS, self.url.clone());
+        request.headers_mut().clone_from(&self.headers);
+        request.headers_mut().remove(CONTENT_TYPE);
+        request.headers_mut().remove(CONTENT_ENCODING);
+        request
+    }
+
+    pub(super) fn method(&self) -> &Method {
+        &self.method
     }
 
     pub(super) fn url(&self) -> &Url {
@@ -108,8 +121,7 @@ fn headers(config: &HttpConfig, secrets: &mut Secrets) -> Result<HeaderMap, Repl
     headers.insert(USER_AGENT, config.user_agent.clone());
     for header in &config.headers {
         let mut value = secrets.resolve(header.name.as_str(), &header.value)?;
-        secrets.add_header(header.name.as_str(), &value);
-        value.set_sensitive(true);
+        secrets.add_header(header.name.as_str(), &mut value);
         headers.insert(header.name.clone(), value);
     }
     Ok(headers)

@@ -6,42 +6,122 @@ use std::io;
 use std::time::{Duration, SystemTime};
 
 use reqwest::Response;
-use reqwest::header::RETRY_AFTER;
+use reqwest::header::{LOCATION, RETRY_AFTER};
 
 use super::secrets::Secrets;
 use crate::config::StatusSet;
-use crate::target::interface::{Attempt, AttemptFailure, Retry, Verdict};
+use crate::target::interface::{Attempt, AttemptFailure, Retry, RetryCause, Verdict};
 
-/// Bytes of a response that are read, and characters of it that are kept as a reason.
+/// Bytes of a response that are read, those of it that are looked at for secrets, and characters that
+/// are kept as a reason.
 const READ_BYTES: usize = 1024 * 1024;
+const MASKED_BYTES: usize = 64 * 1024;
 const KEPT_CHARS: usize = 300;
+/// Bytes at the end of what is looked at that a secret may begin in.
+const CUT_BYTES: usize = 4 * 1024;
 
-/// The result of a try that was responded to. Reads the response, so that the connection can be used
-/// again.
-pub(super) async fn attempt(response: Response, success: &StatusSet, secrets: &Secrets) -> Attempt {
-    let status = response.status().as_u16();
-    let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let after = after.and_then(|value| retry_after(value, SystemTime::now()));
-    let verdict = verdict(status, success, after);
-    let is_accepted = verdict == Verdict::Accepted;
-    let text = beginning(response, !is_accepted).await;
-    let failure = (!is_accepted).then(|| {
-        let error = format!("status {status}");
-        let response = text.map(|text| secrets.mask(&text).into_owned());
-        AttemptFailure { kind: Cow::Owned(error.clone()), error, response }
-    });
-    Attempt { verdict, status: Some(status), failure }
+/// What is needed to say what a response means.
+pub(super) struct Reader {
+    pub(super) success: StatusSet,
+    pub(super) secrets: Secrets,
+    /// The proxy that responses come through, without credentials.
+    pub(super) proxy: Option<String>,
 }
 
-/// The result of a try that was not responded to.
-pub(super) fn no_response(error: &reqwest::Error, secrets: &Secrets) -> Attempt {
-    let kind = failure_kind(error);
-    let cause = innermost_cause(error);
-    let error = format!("{kind}: {}", secrets.mask(&cause));
-    Attempt {
-        verdict: Verdict::Retry(Retry { after: None, blames_target: true, responded: false }),
-        status: None,
-        failure: Some(AttemptFailure { kind: Cow::Borrowed(kind), error, response: None }),
+/// A request that got no whole response.
+pub(super) struct FailedExchange {
+    cause: RetryCause,
+    kind: &'static str,
+    /// What the system or the peer said.
+    detail: String,
+}
+
+impl FailedExchange {
+    /// The failure of a request, behind the head of a response with `status` or before any.
+    pub(super) fn of(error: &reqwest::Error, status: Option<u16>) -> Self {
+        let detail = innermost_cause(error);
+        if is_unprocessed(error) {
+            return Self { cause: RetryCause::Unprocessed, kind: "not processed", detail };
+        }
+        if let Some(status) = status {
+            let detail = format!("the response broke off after status {status}: {detail}");
+            return Self { cause: RetryCause::NoResponse, kind: "connection lost", detail };
+        }
+        let is_refused = io_kind(error) == Some(io::ErrorKind::ConnectionRefused);
+        let (cause, kind) = match error {
+            error if error.is_timeout() => (RetryCause::Unreachable, "timeout"),
+            _ if is_refused => (RetryCause::Unreachable, "connection refused"),
+            error if error.is_connect() => (RetryCause::Unreachable, "no connection"),
+            _ => (RetryCause::NoResponse, "connection lost"),
+        };
+        Self { cause, kind, detail }
+    }
+
+    /// A request that took too long; `has_begun` if it was on its way.
+    pub(super) fn timeout(has_begun: bool) -> Self {
+        let (cause, detail) = if has_begun {
+            (RetryCause::NoResponse, "no whole response in time")
+        } else {
+            (RetryCause::Unreachable, "no connection in time")
+        };
+        Self { cause, kind: "timeout", detail: detail.to_owned() }
+    }
+}
+
+impl Reader {
+    /// The result of a try that was responded to. Reads the response, so that the connection can be
+    /// used again; one that breaks off is none.
+    pub(super) async fn read(&self, response: Response) -> Result<Attempt, FailedExchange> {
+        let status = response.status().as_u16();
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let after = header(RETRY_AFTER).and_then(|value| retry_after(value, SystemTime::now()));
+        let location = header(LOCATION).map(|location| format!(" (to {})", self.shown(location)));
+        let verdict = verdict(status, &self.success, after);
+        let is_accepted = verdict == Verdict::Accepted;
+        let beginning = beginning(response, !is_accepted)
+            .await
+            .map_err(|error| FailedExchange::of(&error, Some(status)))?;
+        let failure = (!is_accepted).then(|| {
+            let mut error = format!("status {status}");
+            let kind = Cow::Owned(error.clone());
+            if (300..400).contains(&status) {
+                error.push_str(&location.unwrap_or_default());
+            }
+            if matches!(status, 407 | 502..=504) {
+                error.push_str(&self.way());
+            }
+            AttemptFailure { kind, error, response: beginning.and_then(|text| self.kept(&text)) }
+        });
+        Ok(Attempt { verdict, status: Some(status), failure })
+    }
+
+    /// The proxy that a failure may be the fault of.
+    fn way(&self) -> String {
+        let way = self.proxy.as_ref().map(|proxy| format!(" by way of the proxy {proxy}"));
+        way.unwrap_or_default()
+    }
+
+    /// The beginning of a response, as it may be shown. Secrets are masked before anything is cut.
+    fn kept(&self, text: &[u8]) -> Option<String> {
+        let text = String::from_utf8_lossy(text);
+        let text = self.shown(&text);
+        (!text.is_empty()).then_some(text)
+    }
+
+    fn shown(&self, text: &str) -> String {
+        self.secrets.mask(text).chars().take(KEPT_CHARS).collect()
+    }
+
+    /// The result of a try that was not responded to.
+    pub(super) fn no_response(&self, failed: &FailedExchange) -> Attempt {
+        let FailedExchange { cause, kind, detail } = failed;
+        let detail = self.secrets.mask(detail);
+        let error = format!("{kind}{}: {detail}", self.way());
+        Attempt {
+            verdict: Verdict::Retry(Retry { after: None, cause: *cause }),
+            status: None,
+            failure: Some(AttemptFailure { kind: Cow::Borrowed(kind), error, response: None }),
+        }
     }
 }
 
@@ -50,26 +130,29 @@ fn verdict(status: u16, success: &StatusSet, after: Option<Duration>) -> Verdict
     if success.contains(status) {
         return Verdict::Accepted;
     }
-    let retry =
-        |blames_target, responded| Verdict::Retry(Retry { after, blames_target, responded });
+    let retry = |cause| Verdict::Retry(Retry { after, cause });
     match status {
-        408 | 425 | 429 => retry(false, true),
-        502..=504 => retry(true, false),
-        500..=599 => retry(true, true),
+        408 | 425 | 429 => retry(RetryCause::Busy),
+        // A gateway had no response from the target.
+        502 | 504 => retry(RetryCause::NoResponse),
+        503 => retry(RetryCause::Down),
+        500..=599 => retry(RetryCause::Failed),
         _ => Verdict::Refused { blames_content: matches!(status, 400 | 413 | 422) },
     }
 }
 
-/// The kind of failure that kept a response from coming.
-fn failure_kind(error: &reqwest::Error) -> &'static str {
-    if error.is_timeout() {
-        return "timeout";
+/// True if the peer says that it has not looked at the request, so that it can be sent again: over
+/// HTTP/2 when it refuses a stream or goes away.
+fn is_unprocessed(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            let is_refused = error.reason() == Some(h2::Reason::REFUSED_STREAM);
+            return error.is_remote() && (error.is_go_away() || error.is_reset() && is_refused);
+        }
+        cause = error.source();
     }
-    match io_kind(error) {
-        Some(io::ErrorKind::ConnectionRefused) => "connection refused",
-        _ if error.is_connect() => "no connection",
-        _ => "connection lost",
-    }
+    false
 }
 
 fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
@@ -93,34 +176,37 @@ pub(super) fn innermost_cause(error: &reqwest::Error) -> String {
 }
 
 /// Reads the response to its end, within bounds, and gives its beginning if it is to be kept.
-async fn beginning(mut response: Response, is_kept: bool) -> Option<String> {
+async fn beginning(mut response: Response, is_kept: bool) -> reqwest::Result<Option<Vec<u8>>> {
     let mut kept = Vec::new();
     let mut read = 0;
-    while let Ok(Some(chunk)) = response.chunk().await {
+    while let Some(chunk) = response.chunk().await? {
         read += chunk.len();
-        if is_kept && kept.len() < KEPT_CHARS * 4 {
-            kept.extend_from_slice(&chunk);
+        if is_kept {
+            kept.extend_from_slice(&chunk[..chunk.len().min(MASKED_BYTES - kept.len())]);
         }
         if read > READ_BYTES {
             break;
         }
     }
-    let text: String = String::from_utf8_lossy(&kept).chars().take(KEPT_CHARS).collect();
-    (!text.is_empty()).then_some(text)
+    if read > kept.len() {
+        // A secret that was cut would not be known again.
+        kept.truncate(MASKED_BYTES - CUT_BYTES);
+    }
+    Ok(is_kept.then_some(kept))
 }
 
-/// `Retry-After`: seconds or an HTTP date ([RFC 9110], section 10.2.3).
+/// `Retry-After`: seconds or an HTTP date ([RFC 9110], section 10.2.3). One that asks for no wait is none.
 ///
 /// [RFC 9110]: https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
 fn retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+        return Some(Duration::from_secs(seconds)).filter(|wait| !wait.is_zero());
     }
     let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
     let since_epoch = Duration::from_millis(u64::try_from(date.as_millisecond()).ok()?);
     let date = SystemTime::UNIX_EPOCH + since_epoch;
-    Some(date.duration_since(now).unwrap_or(Duration::ZERO))
+    date.duration_since(now).ok().filter(|wait| !wait.is_zero())
 }
 
 #[cfg(test)]
@@ -155,8 +241,7 @@ mod tests {
         assert_eq!(retry_after("7", now), Some(Duration::from_secs(7)));
         assert_eq!(retry_after(date, now), Some(Duration::from_secs(10)));
         let past = "Sun, 06 Nov 1994 08:49:30 GMT";
-        assert_eq!(retry_after(past, now), Some(Duration::ZERO));
-        for wrong in ["", "soon", "-1", "1.5"] {
+        for wrong in ["", "soon", "-1", "1.5", "0", past] {
             assert_eq!(retry_after(wrong, now), None, "{wrong}");
         }
     }

@@ -1,25 +1,40 @@
-//! Secrets from the environment: put in where they are needed, masked wherever text is shown.
+//! Secrets: put in where they are needed, masked wherever text is shown.
 
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Url;
 use reqwest::header::HeaderValue;
 
-use crate::config::Interpolated;
+use super::masking::Needles;
+use crate::config::{Interpolated, MASK, is_secret_parameter, masked_query};
 use crate::error::ReplayError;
 
-const MASK: &str = "***";
-
-/// Headers whose values are secret even when they stand on the command line in full.
-const SECRET_HEADERS: [&str; 6] =
-    ["authorization", "proxy-authorization", "cookie", "x-api-key", "api-key", "x-auth-token"];
+/// Headers whose values may be shown. Any other may hold a secret.
+const HARMLESS_HEADERS: [&str; 14] = [
+    "accept",
+    "accept-charset",
+    "accept-encoding",
+    "accept-language",
+    "cache-control",
+    "connection",
+    "content-encoding",
+    "content-language",
+    "content-type",
+    "date",
+    "expect",
+    "host",
+    "origin",
+    "user-agent",
+];
 
 /// All that must never be shown.
 #[derive(Clone, Default)]
 pub(crate) struct Secrets {
-    /// Longest first, so that a secret that holds another is masked whole.
-    values: Vec<String>,
+    needles: Needles,
 }
 
 impl Secrets {
@@ -40,30 +55,93 @@ impl Secrets {
     }
 
     pub(super) fn add(&mut self, value: &str) {
-        let value = value.trim();
-        if !value.is_empty() && !self.values.iter().any(|known| known == value) {
-            self.values.push(value.to_owned());
-            self.values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        self.needles.add(value.trim());
+    }
+
+    /// The password of a URL, also with its user as basic authentication writes them.
+    pub(super) fn add_user_info(&mut self, url: &Url) {
+        let Some(password) = url.password() else { return };
+        self.add(password);
+        self.add_basic(&decoded(url.username()), &decoded(password));
+    }
+
+    /// A user's password, also as basic authentication writes it.
+    pub(super) fn add_basic(&mut self, user: &str, password: &str) {
+        self.add(password);
+        self.add(&STANDARD.encode(format!("{user}:{password}")));
+    }
+
+    /// The values of a URL's query that are secret by their names.
+    pub(super) fn add_query(&mut self, url: &Url) {
+        for (name, value) in url.query_pairs() {
+            if is_secret_parameter(&name) {
+                self.add(&value);
+            }
         }
     }
 
-    /// A header's value, to be kept secret if its name says so.
-    pub(super) fn add_header(&mut self, name: &str, value: &HeaderValue) {
-        if SECRET_HEADERS.iter().any(|secret| name.eq_ignore_ascii_case(secret)) {
-            self.add(&String::from_utf8_lossy(value.as_bytes()));
+    /// A header's value, to be kept secret unless its name says that it may be shown.
+    pub(super) fn add_header(&mut self, name: &str, value: &mut HeaderValue) {
+        if HARMLESS_HEADERS.iter().any(|harmless| name.eq_ignore_ascii_case(harmless)) {
+            return;
+        }
+        value.set_sensitive(true);
+        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        self.add(&text);
+        // Behind the scheme stands what is secret; it may be said back alone.
+        let is_authorization = name.to_ascii_lowercase().ends_with("authorization");
+        if let Some((_, credentials)) = text.split_once(' ').filter(|_| is_authorization) {
+            self.add(credentials);
+            self.add_decoded(credentials);
+        }
+        if name.eq_ignore_ascii_case("cookie") {
+            text.split(';')
+                .filter_map(|pair| pair.split_once('='))
+                .for_each(|(_, value)| self.add(value));
+        }
+    }
+
+    /// The password within the base64 of `user:password`.
+    fn add_decoded(&mut self, credentials: &str) {
+        let text =
+            STANDARD.decode(credentials.trim()).ok().and_then(|text| String::from_utf8(text).ok());
+        if let Some((user, password)) = text.as_deref().and_then(|text| text.split_once(':')) {
+            self.add_basic(user, password);
         }
     }
 
     /// The text with `***` in place of every secret.
     pub(crate) fn mask<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let mut masked = Cow::Borrowed(text);
-        for secret in &self.values {
-            if masked.contains(secret.as_str()) {
-                masked = Cow::Owned(masked.replace(secret.as_str(), MASK));
-            }
-        }
-        masked
+        self.needles.mask(text)
     }
+
+    /// A header's value as it may be shown.
+    pub(super) fn masked_header(&self, value: &HeaderValue) -> String {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let masked = self.mask(&text);
+        if value.is_sensitive() && masked == text { MASK.to_owned() } else { masked.into_owned() }
+    }
+
+    /// A URL as it may be shown, whatever its secrets look like.
+    pub(super) fn masked_url(&self, url: &Url) -> String {
+        let mut url = url.clone();
+        if url.password().is_some() {
+            let _ = url.set_password(Some(MASK));
+        }
+        if let Some(query) = url.query().map(masked_query) {
+            url.set_query(Some(&query));
+        }
+        self.mask(url.as_str()).into_owned()
+    }
+}
+
+/// A part of a URL without its percent-encoding.
+fn decoded(part: &str) -> String {
+    let query = format!("x={}", part.replace('+', "%2B"));
+    let pairs = Url::parse(&format!("http://x/?{query}")).ok();
+    pairs
+        .and_then(|url| url.query_pairs().next().map(|(_, value)| value.into_owned()))
+        .unwrap_or_else(|| part.to_owned())
 }
 
 impl std::fmt::Debug for Secrets {
@@ -92,14 +170,29 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_within_another_does_not_unmask_it() {
+    fn a_header_is_secret_unless_it_is_known_to_be_harmless() {
         let mut secrets = Secrets::default();
-        secrets.add("abc");
-        secrets.add("abcdef");
-        secrets.add("");
-        assert_eq!(secrets.mask("abcdef abc"), "*** ***");
-        secrets.add_header("X-Api-Key", &HeaderValue::from_static("k1"));
-        secrets.add_header("Accept", &HeaderValue::from_static("all"));
-        assert_eq!(secrets.mask("k1 all"), "*** all");
+        let mut add = |name: &str, value: &str| {
+            let mut value = HeaderValue::from_str(value).unwrap();
+            secrets.add_header(name, &mut value);
+            secrets.masked_header(&value)
+        };
+        assert_eq!(add("X-Tenant", "tenant-4711"), "***");
+        assert_eq!(add("X-Debug", "1"), "***");
+        assert_eq!(add("Accept", "everything"), "everything");
+        add("Authorization", "Basic bWU6YmFzaWMtNDcxMw==");
+        add("Cookie", "a=cookie-one; b=cookie-two");
+        let said = "tenant-4711 everything basic-4713 bWU6YmFzaWMtNDcxMw== cookie-two 1";
+        assert_eq!(secrets.mask(said), "*** everything *** *** *** 1");
+    }
+
+    #[test]
+    fn a_url_is_shown_without_its_secrets_however_short() {
+        let url = Url::parse("http://u:a@host/path?api_key=k&page=2&Token=t%20t").unwrap();
+        let mut secrets = Secrets::default();
+        secrets.add_user_info(&url);
+        secrets.add_query(&url);
+        let shown = "http://u:***@host/path?api_key=***&page=2&Token=***";
+        assert_eq!(secrets.masked_url(&url), shown);
     }
 }

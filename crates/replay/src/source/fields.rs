@@ -1,0 +1,185 @@
+//! The few fields of a line that replay looks at.
+
+use std::hash::Hasher;
+
+use bytes::BytesMut;
+
+use event_simulator::time::VirtualTime;
+use event_simulator::wire::scan::{self, ScanError};
+
+use super::event_source::{SourceEvent, Span};
+use super::field_path::FieldPath;
+use super::time_field;
+use crate::config::{Config, EventTime, ReplayPace};
+
+/// Events share memory in blocks of this size, because allocating is dear. Small, because one event
+/// that waits keeps its whole block.
+const BLOCK_BYTES: usize = 4 * 1024;
+
+/// The field by which statistics count.
+const TYPE_FIELD: &str = "event_type";
+
+/// An event, or the time of one outside of the window.
+pub(super) enum Windowed {
+    Inside(SourceEvent),
+    Outside(VirtualTime),
+}
+
+/// The fields that are looked at, and what for.
+pub(super) struct Fields {
+    pub(super) time: FieldPath,
+    pub(super) id: FieldPath,
+    pub(super) lane: Option<FieldPath>,
+    from: Option<VirtualTime>,
+    until: Option<VirtualTime>,
+    needs_time: bool,
+    rewrites_time: bool,
+}
+
+impl Fields {
+    pub(super) fn new(config: &Config) -> Self {
+        let Config { input, schedule, ordering, .. } = config;
+        let has_window = schedule.from.is_some() || schedule.until.is_some();
+        let follows_times = matches!(schedule.pace, ReplayPace::Speed(_));
+        Self {
+            time: FieldPath::new(&input.time_field),
+            id: FieldPath::new(&input.id_field),
+            lane: ordering.lane_field.as_deref().map(FieldPath::new),
+            from: schedule.from,
+            until: schedule.until,
+            needs_time: has_window || follows_times || schedule.event_time == EventTime::Shift,
+            rewrites_time: schedule.event_time != EventTime::Original,
+        }
+    }
+
+    /// The event of a line, its body in `block`.
+    pub(super) fn event(
+        &self,
+        position: u64,
+        line: &[u8],
+        block: &mut BytesMut,
+    ) -> Result<Windowed, String> {
+        let [time, id, lane, event_type] = self.values(line).map_err(|error| error.to_string())?;
+        let when = if self.needs_time { Some(self.time_of(time)?) } else { None };
+        let is_outside = |when: &VirtualTime| {
+            self.from.is_some_and(|from| *when < from)
+                || self.until.is_some_and(|until| *when >= until)
+        };
+        if let Some(when) = when.filter(is_outside) {
+            return Ok(Windowed::Outside(when));
+        }
+        if self.rewrites_time && time.is_none() {
+            return Err(format!("there is no {:?} to rewrite", self.time.name));
+        }
+        if block.capacity() < line.len() {
+            block.reserve(line.len().max(BLOCK_BYTES));
+        }
+        block.extend_from_slice(line);
+        let body = block.split().freeze();
+        let span = |part: &[u8]| Span::of(part, line);
+        let lane = lane.filter(|key| self.lane.is_some() && *key != b"null");
+        Ok(Windowed::Inside(SourceEvent {
+            position,
+            time: when,
+            lane: lane.map(hash),
+            time_value: time.map(span),
+            id: id.map(|id| span(id).unquoted(line)),
+            event_type: event_type.map(|name| span(name).unquoted(line)),
+            body,
+        }))
+    }
+
+    fn time_of(&self, value: Option<&[u8]>) -> Result<VirtualTime, String> {
+        let value = value.ok_or_else(|| format!("there is no {:?}", self.time.name))?;
+        time_field::read(value).map_err(|reason| format!("{:?}: {reason}", self.time.name))
+    }
+
+    /// The values of time, identity, lane and type.
+    #[inline]
+    pub(super) fn values<'a>(&self, line: &'a [u8]) -> Result<[Option<&'a [u8]>; 4], ScanError> {
+        // A member may be asked for twice; so one that stands in for a lane is found, and not used.
+        let lane_field = self.lane.as_ref().unwrap_or(&self.id);
+        let names = [&*self.time.name, &self.id.name, &lane_field.name, TYPE_FIELD];
+        let [time, id, lane, event_type] = scan::members(line, names)?;
+        Ok([
+            self.time.or_nested(line, time)?,
+            self.id.or_nested(line, id)?,
+            lane_field.or_nested(line, lane)?,
+            event_type,
+        ])
+    }
+}
+
+fn hash(key: &[u8]) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    hasher.write(key);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(line: &str, adapt: impl FnOnce(&mut Config)) -> SourceEvent {
+        let mut config = Config::default();
+        config.schedule.pace = ReplayPace::Max;
+        adapt(&mut config);
+        let fields = Fields::new(&config);
+        match fields.event(1, line.as_bytes(), &mut BytesMut::new()).unwrap() {
+            Windowed::Inside(event) => event,
+            Windowed::Outside(time) => panic!("{time}"),
+        }
+    }
+
+    #[test]
+    fn a_lane_may_be_any_field_or_none() {
+        let line = r#"{"":"e","user_id":"u","event_id":"i","event_type":"t"}"#;
+        let lane = |field: Option<&str>| {
+            let field = field.map(str::to_owned);
+            event(line, |config| config.ordering.lane_field = field)
+        };
+        for (field, has_lane) in [
+            (Some("user_id"), true),
+            (Some("event_id"), true),
+            (Some(""), true),
+            (Some("x"), false),
+        ] {
+            let found = lane(field);
+            assert_eq!(found.lane.is_some(), has_lane, "{field:?}");
+            assert_eq!((found.id(), found.event_type()), (Some(&b"i"[..]), &b"t"[..]));
+        }
+        assert_eq!(lane(None).lane, None);
+        assert_eq!(lane(Some("user_id")).lane, lane(Some("user_id")).lane);
+        assert_ne!(lane(Some("user_id")).lane, lane(Some("event_id")).lane);
+    }
+
+    #[test]
+    fn one_field_may_be_all_that_is_asked_for() {
+        let found = event(r#"{"n": 7, "event_type": "t"}"#, |config| {
+            config.input.id_field = "n".into();
+            config.input.time_field = "n".into();
+            config.ordering.lane_field = Some("n".to_owned());
+            config.schedule.event_time = EventTime::Shift;
+        });
+        assert_eq!(
+            (found.id(), found.time.map(VirtualTime::as_millis)),
+            (Some(&b"7"[..]), Some(7_000))
+        );
+        assert!(found.lane.is_some());
+    }
+
+    #[test]
+    fn a_null_lane_has_no_order_to_keep() {
+        assert_eq!(event(r#"{"user_id": null}"#, |_| ()).lane, None);
+    }
+
+    #[test]
+    fn a_lane_within_an_object_keeps_its_order() {
+        let lane = |line: &str| {
+            event(line, |config| config.ordering.lane_field = Some("a.b".to_owned())).lane
+        };
+        assert!(lane(r#"{"a":{"b":1}}"#).is_some());
+        assert_eq!(lane(r#"{"a":{"b":1}}"#), lane(r#"{"x":1,"a":{"c":2,"b":1}}"#));
+        assert_ne!(lane(r#"{"a":{"b":1}}"#), lane(r#"{"a":{"b":2}}"#));
+    }
+}
