@@ -2,5 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod planted;
+mod planted_event_causes;
 mod verify_events;
 mod verify_tables;

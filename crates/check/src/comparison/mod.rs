@@ -66,6 +66,20 @@ pub fn compare(
     Ok(Compared { sent: sent_events.events(), received: received_events.events(), matching })
 }
 
+/// Hands every event of `sent` to `each`, as it was compared, in order.
+pub(crate) fn each_sent_event(
+    sent: &Path,
+    each: &mut dyn FnMut(&[u8]),
+) -> Result<(), CompareError> {
+    let mut events = EventReader::open(sent)?;
+    while let Some(line) = events.next_event()? {
+        let number = line.number;
+        let event = line.event.map_err(|source| reader::not_an_event(sent, number, source))?;
+        each(&event.line);
+    }
+    Ok(())
+}
+
 /// Refuses what cannot be read a second time. What does not exist at all is left to those who open it.
 pub(crate) fn require_file(path: &Path) -> Result<(), CompareError> {
     let is_standard_input = path.as_os_str() == "-";

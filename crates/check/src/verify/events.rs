@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::comparison::{CompareError, CompareOptions, Difference, EventRef, compare};
 
-use super::event_causes::EventCauses;
+use super::causes::EventCauses;
 use super::finding::{Details, FindingKind};
 use super::report::{Findings, Report, Subject};
 
@@ -24,7 +24,7 @@ pub fn verify_events(
         causes.observe(difference);
         add(&mut findings, difference, received);
     })?;
-    let causes = causes.into_causes(&compared);
+    let causes = causes.into_causes(sent, &compared, options.memory_bytes)?;
     let subject =
         Subject::Events { sent: sent.to_owned(), received: received.to_owned(), compared };
     Ok(findings.report(subject, causes))

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::comparison::{Compared, MatchKey};
 
-use super::cause::Cause;
+use super::causes::Cause;
 use super::finding::{Details, Finding, FindingKind};
 
 /// The findings that are kept of a kind.
