@@ -40,8 +40,8 @@ impl Attribute {
     pub(super) fn handicap(&self) -> f64 {
         match self {
             Self::Named(_) => 0.0,
-            Self::Has(_) => 2.0,
-            Self::PropsValue(_) | Self::PropsKeys => 4.0,
+            Self::Has(_) => 4.0,
+            Self::PropsValue(_) | Self::PropsKeys => 5.0,
             Self::Date => 3.0,
             Self::Hour => 5.0,
             Self::SessionNumber | Self::SessionLength | Self::LineLength | Self::Measure(_) => 6.0,
@@ -91,7 +91,9 @@ impl Attribute {
     /// A condition that the attribute lies between two amounts, of which the outermost are no bounds.
     pub(super) fn between(&self, low: Option<u32>, high: Option<u32>) -> String {
         match (self, low, high) {
-            (Self::FromStart(group), None, Some(0)) => format!("that are the first of their {group}"),
+            (Self::FromStart(group), None, Some(0)) => {
+                format!("that are the first of their {group}")
+            }
             (Self::FromEnd(group), None, Some(0)) => format!("that are the last of their {group}"),
             (Self::FromStart(group), None, Some(high)) => {
                 format!("among the first {} of their {group}", high + 1)

@@ -10,7 +10,18 @@ use super::population::{FactColumn, FactTable, Scale};
 pub(super) struct Candidate {
     pub(super) condition: Condition,
     pub(super) bits: f64,
+    /// The bits by which it is held against others: one label is a simple thing, however many there are.
+    pub(super) preference: f64,
 }
+
+impl Candidate {
+    fn new(condition: Condition, bits: f64) -> Self {
+        Self { condition, bits, preference: bits }
+    }
+}
+
+/// The bits that a label takes at most when conditions are held against each other.
+const SIMPLE_BITS: f64 = 6.0;
 
 /// Things of a population, some of them found.
 #[derive(Clone, Copy)]
@@ -48,7 +59,9 @@ impl Sample<'_> {
                 Scale::Amounts => self.bounds(index, column, &mut candidates),
             }
             for candidate in &mut candidates[start..] {
-                candidate.bits += columns + column.attribute.handicap();
+                let more = columns + column.attribute.handicap();
+                candidate.bits += more;
+                candidate.preference += more;
             }
         }
         self.runs(&mut candidates);
@@ -73,7 +86,13 @@ impl Sample<'_> {
         tally
     }
 
-    fn label_sets(&self, index: usize, column: &FactColumn, labels: usize, to: &mut Vec<Candidate>) {
+    fn label_sets(
+        &self,
+        index: usize,
+        column: &FactColumn,
+        labels: usize,
+        to: &mut Vec<Candidate>,
+    ) {
         let tally = self.tally(column, labels);
         let all = tally.iter().filter(|(whole, _)| *whole > 0).count();
         let (whole, found) = (self.whole() as f64, self.found_count() as f64);
@@ -85,12 +104,12 @@ impl Sample<'_> {
             if labels.is_empty() || labels.len() == all {
                 return;
             }
-            let all_and_chosen = (all as u64, labels.len() as u64);
-            let bits =
-                code_length::number(all as u64) + code_length::choice(all_and_chosen.0, all_and_chosen.1);
+            let chosen = labels.len() as u64;
+            let bits = code_length::number(all as u64) + code_length::choice(all as u64, chosen);
+            let preference = bits.min(SIMPLE_BITS * chosen as f64);
             let condition = Condition::OneOf { column: index, labels, all };
             if !to.iter().any(|candidate| candidate.condition == condition) {
-                to.push(Candidate { condition, bits });
+                to.push(Candidate { condition, bits, preference });
             }
         };
         add(&|whole, found| whole > 0 && found == whole);
@@ -113,7 +132,7 @@ impl Sample<'_> {
         let mut add = |low: Option<u32>, high: Option<u32>| {
             let bounds = f64::from(u8::from(low.is_some()) + u8::from(high.is_some()));
             let condition = Condition::Between { column: index, low, high };
-            to.push(Candidate { condition, bits: bits * bounds + 1.0 });
+            to.push(Candidate::new(condition, bits * bounds + 1.0));
         };
         let low = Some(found.0).filter(|low| *low > least);
         let high = Some(found.1).filter(|high| *high < most);
@@ -166,14 +185,16 @@ impl Sample<'_> {
                 + code_length::number(whole)
                 + code_length::choice(whole + 1, bounds.min(whole));
             let condition = Condition::Runs { ranges, from_start, to_end };
-            to.push(Candidate { condition, bits });
+            to.push(Candidate::new(condition, bits));
         };
         let rarity = (whole as f64 / found as f64).log2();
-        let is_long = |length: usize| {
-            length as f64 * rarity > 2.0 * code_length::number(whole) && length > 2
-        };
-        let long: Vec<Range<u32>> =
-            runs.iter().filter(|(length, _)| is_long(*length)).map(|(_, run)| run.clone()).collect();
+        let is_long =
+            |length: usize| length as f64 * rarity > 2.0 * code_length::number(whole) && length > 2;
+        let long: Vec<Range<u32>> = runs
+            .iter()
+            .filter(|(length, _)| is_long(*length))
+            .map(|(_, run)| run.clone())
+            .collect();
         if !long.is_empty() && long.len() < runs.len() {
             add(long);
         }
@@ -197,7 +218,7 @@ impl Sample<'_> {
         });
         if step > 1 {
             let bits = HANDICAP + 2.0 * code_length::number(step as u64);
-            to.push(Candidate { condition: Condition::Every { step, first: first % step }, bits });
+            to.push(Candidate::new(Condition::Every { step, first: first % step }, bits));
         }
     }
 
@@ -223,10 +244,10 @@ impl Sample<'_> {
         let sizes = || sizes.iter().copied();
         let bits = HANDICAP + sizes().filter(|s| *s > 0).map(code_length::number).sum::<f64>();
         if are_tails {
-            to.push(Candidate { condition: Condition::Tails { column, from }, bits });
+            to.push(Candidate::new(Condition::Tails { column, from }, bits));
         }
         if are_heads {
-            to.push(Candidate { condition: Condition::Heads { column, until }, bits });
+            to.push(Candidate::new(Condition::Heads { column, until }, bits));
         }
     }
 }

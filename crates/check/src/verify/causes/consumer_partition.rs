@@ -77,9 +77,8 @@ impl KeyHash {
                 (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
             }),
             Self::JavaString => {
-                let hash = |hash: u32, byte: &u8| {
-                    hash.wrapping_mul(31).wrapping_add(u32::from(*byte))
-                };
+                let hash =
+                    |hash: u32, byte: &u8| hash.wrapping_mul(31).wrapping_add(u32::from(*byte));
                 key.iter().fold(0, hash) & 0x7fff_ffff
             }
         }

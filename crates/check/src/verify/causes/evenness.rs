@@ -43,11 +43,7 @@ pub(super) fn is_even(sample: Sample<'_>) -> bool {
 }
 
 /// Of each cell, the members in it and those of them that were found.
-fn tally(
-    sample: Sample<'_>,
-    cells: usize,
-    cell: impl Fn(usize, u32) -> usize,
-) -> Vec<(u64, u64)> {
+fn tally(sample: Sample<'_>, cells: usize, cell: impl Fn(usize, u32) -> usize) -> Vec<(u64, u64)> {
     let mut tally = vec![(0, 0); cells];
     for (rank, &member) in sample.members.iter().enumerate() {
         let entry = &mut tally[cell(rank, member)];

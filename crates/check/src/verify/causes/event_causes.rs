@@ -18,6 +18,7 @@ use super::event_phrases::{describe, events};
 use super::pattern::{Spread, pattern};
 use super::population::FactTable;
 use super::sent_columns::{BYTES_PER_EVENT, SentColumns};
+use super::text_change::TextChange;
 use super::value_change::ValueChange;
 
 /// Fields whose changes are named.
@@ -121,8 +122,8 @@ fn unexpected(
         return None;
     }
     let cause = |reason: String| Some(Cause::new(FindingKind::Unexpected, all, all, reason));
-    let are_the_missing = findings.missing.len() as u64 == all
-        && findings.missing_moments == unexpected.moments;
+    let are_the_missing =
+        findings.missing.len() as u64 == all && findings.missing_moments == unexpected.moments;
     if are_the_missing {
         let reason = "the missing events, at the same times, under other ids of user, session or \
                       event: ids are changed on the way";
@@ -135,7 +136,8 @@ fn unexpected(
     }
     for field in TELLING_FIELDS {
         let of_field = unexpected.values.iter().filter(|((other, _), _)| *other == field);
-        let unknown: Vec<_> = of_field.filter(|((_, text), _)| !columns.knows(field, text)).collect();
+        let unknown: Vec<_> =
+            of_field.filter(|((_, text), _)| !columns.knows(field, text)).collect();
         let events: u64 = unknown.iter().map(|(_, events)| **events).sum();
         if events == all {
             let (name, values) = (field.name(), unknown.len());
@@ -153,7 +155,9 @@ fn unexpected(
     if is_outside(unexpected.latest, &|time| time < first)
         || is_outside(unexpected.earliest, &|time| time > last)
     {
-        return cause("their times lie outside of the timeline: left over from another run".to_owned());
+        return cause(
+            "their times lie outside of the timeline: left over from another run".to_owned(),
+        );
     }
     Some(Cause::unknown(FindingKind::Unexpected, all))
 }
@@ -185,9 +189,8 @@ impl Evidence<'_> {
 
     fn missing(&self, findings: &EventFindings) -> Vec<Cause> {
         let count = findings.missing.len() as u64;
-        let cause = |reason: &str| {
-            vec![Cause::new(FindingKind::Missing, count, count, reason.to_owned())]
-        };
+        let cause =
+            |reason: &str| vec![Cause::new(FindingKind::Missing, count, count, reason.to_owned())];
         if count > 0 && count == self.compared.sent {
             return cause("nothing of the timeline was received");
         }
@@ -331,8 +334,19 @@ impl FieldChanges {
     /// The change that all values may have gone through, if they are enough to say so.
     fn common(&self) -> Option<&ValueChange> {
         let all = self.places.len() as u64;
-        let mut common = self.changes.iter().filter(|(_, count)| **count == all);
-        let change = common.next().map(|(change, _)| change)?;
+        let common: Vec<&ValueChange> = self
+            .changes
+            .iter()
+            .filter(|(_, count)| **count == all)
+            .map(|(change, _)| change)
+            .collect();
+        let is_of_one_value =
+            common.iter().any(|c| matches!(c, ValueChange::Text(TextChange::Replaced(..))));
+        let constant = common.last().filter(|c| matches!(c, ValueChange::Constant(_)));
+        let change = match common.first()? {
+            ValueChange::Text(_) if !is_of_one_value => constant.unwrap_or(&common[0]),
+            first => first,
+        };
         let needs_two = matches!(
             change,
             ValueChange::ShiftedMillis(_) | ValueChange::Added(_) | ValueChange::Constant(_)

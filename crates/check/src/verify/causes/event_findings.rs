@@ -120,8 +120,7 @@ impl ReceivedKeys {
     fn of(line: &[u8]) -> Self {
         let event = RawEvent::of_any(line);
         let kept = event.get(Field::Props).and_then(|props| {
-            let [id] =
-                event_simulator::wire::scan::members(props, [Field::EventId.name()]).ok()?;
+            let [id] = event_simulator::wire::scan::members(props, [Field::EventId.name()]).ok()?;
             Some(event_simulator::wire::scan::text(id?).ok()?.into_owned())
         });
         let id = |text: Option<String>| text.filter(|id| !id.is_empty()).map(|id| hash_of(&id));

@@ -105,10 +105,10 @@ fn splits(sample: Sample<'_>) -> Vec<Split> {
         if in_found == 0 || in_found < inside.len() as u64 && out_found > 0 {
             continue;
         }
-        let bits = candidate.bits
-            + code_length::found(inside.len() as u64, in_found)
+        let sides = code_length::found(inside.len() as u64, in_found)
             + code_length::found(outside.len() as u64, out_found);
-        if bits + LEAST_SAVED <= unsplit {
+        if candidate.bits + sides + LEAST_SAVED <= unsplit {
+            let bits = candidate.preference + sides;
             splits.push(Split { condition: candidate.condition, inside, outside, bits });
         }
     }

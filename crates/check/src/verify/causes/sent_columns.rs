@@ -12,7 +12,7 @@ use event_simulator::event::Field;
 use crate::comparison::RawEvent;
 
 use super::attribute::Attribute;
-use super::population::{FactColumn, LabelTable, Places, FactTable, Scale};
+use super::population::{FactColumn, FactTable, LabelTable, Places, Scale};
 
 /// The memory that an event takes in all columns.
 pub(in crate::verify) const BYTES_PER_EVENT: u64 = 300;
@@ -140,8 +140,7 @@ impl SentColumns {
             let scale = Scale::Labels(labels.into_labels());
             plain.push(FactColumn { attribute: Attribute::Named(field.name()), values, scale });
         }
-        let yes_no =
-            |attribute, values| FactColumn { attribute, values, scale: yes_no_labels() };
+        let yes_no = |attribute, values| FactColumn { attribute, values, scale: yes_no_labels() };
         let has = |values: &[u32]| values.iter().map(|value| u32::from(*value > 0)).collect();
         plain.push(yes_no(Attribute::Has("page_path"), has(&plain[PAGE].values)));
         plain.push(yes_no(Attribute::Has("button_id"), has(&plain[BUTTON].values)));
@@ -152,7 +151,11 @@ impl SentColumns {
         for (key, mut column) in props {
             column.values.resize(size, 0);
             let scale = Scale::Labels(column.labels.into_labels());
-            plain.push(FactColumn { attribute: Attribute::PropsValue(key), values: column.values, scale });
+            plain.push(FactColumn {
+                attribute: Attribute::PropsValue(key),
+                values: column.values,
+                scale,
+            });
         }
         plain.extend(calendar(&times));
         plain.push(amounts(Attribute::LineLength, lengths));

@@ -61,7 +61,8 @@ impl TextChange {
             Self::PercentDecoded,
             Self::ReadAsLatin1,
         ];
-        found.extend(plain.into_iter().filter(|rule| rule.apply(sent).as_deref() == Some(received)));
+        found
+            .extend(plain.into_iter().filter(|rule| rule.apply(sent).as_deref() == Some(received)));
         let questions: String = sent.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
         let ascii: String = sent.chars().filter(char::is_ascii).collect();
         if !sent.is_ascii() && (questions == received || ascii == received) {
