@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use event_simulator::expectations::tables::SHAPES;
 
+use super::table::FORMATS;
+
 /// A table could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -38,6 +40,18 @@ pub enum TableError {
         first: PathBuf,
         /// Another one.
         second: PathBuf,
+    },
+    /// A table in a form that is not read.
+    #[error(
+        "{}: this form is not read; tables are read as {} (plain, .gz or .zst), so write it as one of them, \
+         for Parquet such as with duckdb -c \"copy (from '{}') to 'table.csv'\"",
+        path.display(),
+        FORMATS.join(", "),
+        path.display()
+    )]
+    UnknownFormat {
+        /// The file or directory.
+        path: PathBuf,
     },
     /// There is nothing to compare.
     #[error("{} has none of the tables {}: `expect -o DIR` writes them", path.display(), names())]

@@ -26,10 +26,10 @@ mod error;
 mod events;
 mod finding;
 mod findings_file;
+mod json_rows;
 mod junit;
 mod report;
 mod table;
-mod table_causes;
 mod tables;
 mod tolerance;
 

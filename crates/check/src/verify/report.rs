@@ -52,6 +52,11 @@ impl<'a> Findings<'a> {
         }
     }
 
+    /// True if nothing was added.
+    pub(super) fn is_empty(&self) -> bool {
+        self.counts.is_empty()
+    }
+
     /// The report over all findings.
     pub(super) fn report(self, subject: Subject, causes: Vec<Cause>) -> Report {
         let first = self

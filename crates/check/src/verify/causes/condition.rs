@@ -21,7 +21,40 @@ pub(super) enum Condition {
     Heads { column: usize, until: Vec<u32> },
 }
 
+/// An end of the population.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edge {
+    Start,
+    End,
+}
+
+/// Runs of which the outermost span is filled to this part make up an end, though its edge may be frayed, as
+/// where parallel workers stop.
+const LEAST_FILLED: f64 = 0.8;
+
+/// The end that runs make up, if they do.
+fn edge(ranges: &[Range<u32>], from_start: bool, to_end: bool) -> Option<Edge> {
+    let (first, last) = (ranges.first()?, ranges.last()?);
+    let filled: u32 = ranges.iter().map(|range| range.end - range.start).sum();
+    let is_filled = f64::from(filled) >= LEAST_FILLED * f64::from(last.end - first.start);
+    match (from_start, to_end) {
+        (true, false) if is_filled => Some(Edge::Start),
+        (false, true) if is_filled => Some(Edge::End),
+        _ => None,
+    }
+}
+
 impl Condition {
+    /// The end of the population that it describes, if it does.
+    pub(super) fn edge(&self) -> Option<Edge> {
+        match self {
+            Self::Runs { ranges, from_start, to_end } => edge(ranges, *from_start, *to_end),
+            Self::Tails { .. } => Some(Edge::End),
+            Self::Heads { .. } => Some(Edge::Start),
+            _ => None,
+        }
+    }
+
     /// For each member, whether the condition holds.
     pub(super) fn holds(&self, population: &FactTable, members: &[u32]) -> Vec<bool> {
         let values = |column: usize| {
@@ -113,12 +146,15 @@ fn describe_runs(
     to_end: bool,
 ) -> String {
     let at = |index: u32| population.places.at(index as usize);
-    if let [range] = ranges {
-        return match (from_start, to_end) {
-            (true, false) => format!("at the beginning, up to {}", at(range.end - 1)),
-            (false, true) => format!("at the end, from {} on", at(range.start)),
-            _ => format!("in one run, from {} to {}", at(range.start), at(range.end - 1)),
-        };
+    if let ([first, ..], [.., last]) = (ranges, ranges) {
+        let (first, last) = (at(first.start), at(last.end - 1));
+        let frayed = if ranges.len() > 1 { ", with a frayed edge" } else { "" };
+        match edge(ranges, from_start, to_end) {
+            Some(Edge::Start) => return format!("at the beginning, up to {last}{frayed}"),
+            Some(Edge::End) => return format!("at the end, from {first} on{frayed}"),
+            None if ranges.len() == 1 => return format!("in one run, from {first} to {last}"),
+            None => {}
+        }
     }
     let shown: Vec<String> = ranges
         .iter()

@@ -51,7 +51,8 @@ impl EventCauses {
             return Ok(causes);
         }
         let mut wanted: HashSet<u64> = HashSet::new();
-        for keys in findings.duplicated.iter().chain(&findings.late) {
+        let received = [&findings.duplicated, &findings.out_of_order, &findings.late];
+        for keys in received.into_iter().flatten() {
             wanted.extend(keys.all());
         }
         let mut columns = SentColumns::new();
@@ -75,8 +76,8 @@ impl EventCauses {
         }
         found.extend(evidence.duplicated(&findings.duplicated));
         found.extend(evidence.altered(&findings));
-        found.extend(evidence.at(FindingKind::OutOfOrder, &findings.out_of_order));
-        found.extend(evidence.late(&findings.late));
+        found.extend(evidence.received(FindingKind::OutOfOrder, &findings.out_of_order));
+        found.extend(evidence.received(FindingKind::Late, &findings.late));
         found.append(&mut causes);
         Ok(found)
     }
@@ -255,13 +256,14 @@ impl Evidence<'_> {
         self.among(kind, &found, 1)
     }
 
-    fn late(&self, late: &[ReceivedKeys]) -> Vec<Cause> {
-        let places = late.iter().filter_map(|keys| keys.find(&self.known)).map(u64::from);
+    /// The causes of what was received in a wrong place.
+    fn received(&self, kind: FindingKind, received: &[ReceivedKeys]) -> Vec<Cause> {
+        let places = received.iter().filter_map(|keys| keys.find(&self.known)).map(u64::from);
         let places: Vec<u64> = places.collect();
-        if places.len() < late.len() {
-            return vec![Cause::unknown(FindingKind::Late, late.len() as u64)];
+        if places.len() < received.len() {
+            return vec![Cause::unknown(kind, received.len() as u64)];
         }
-        self.at(FindingKind::Late, &places)
+        self.at(kind, &places)
     }
 
     fn altered(&self, findings: &EventFindings) -> Vec<Cause> {

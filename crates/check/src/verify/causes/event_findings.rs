@@ -24,9 +24,9 @@ const MOST_FIELDS: usize = 50;
 pub(super) struct EventFindings {
     /// Places among what was sent.
     pub(super) missing: Vec<u64>,
-    pub(super) out_of_order: Vec<u64>,
     /// Received events, to be found again among what was sent.
     pub(super) duplicated: Vec<ReceivedKeys>,
+    pub(super) out_of_order: Vec<ReceivedKeys>,
     pub(super) late: Vec<ReceivedKeys>,
     pub(super) altered: BTreeMap<String, FieldChanges>,
     pub(super) altered_events: u64,
@@ -77,7 +77,9 @@ impl EventFindings {
                     self.add_change(change, sent);
                 }
             }
-            Difference::OutOfOrder { sent, .. } => self.out_of_order.push(sent.order),
+            Difference::OutOfOrder { received, .. } => {
+                self.out_of_order.push(ReceivedKeys::of(received.line));
+            }
             Difference::Unreadable(event, _) => {
                 *self.unreadable.entry(LineForm::of(event.line)).or_default() += 1;
             }

@@ -3,7 +3,7 @@
 use crate::verify::finding::FindingKind;
 
 use super::attribute::Attribute;
-use super::condition::Condition;
+use super::condition::{Condition, Edge};
 use super::consumer_partition::key_partitions;
 use super::pattern::{PatternPart, Spread};
 use super::population::FactTable;
@@ -83,24 +83,22 @@ fn hint(kind: FindingKind, part: &PatternPart, population: &FactTable) -> Option
 fn missing_hint(condition: &Condition, population: &FactTable) -> Option<&'static str> {
     const STOPPED: &str = "the consumer stopped early, or a last batch was not flushed";
     const STARTED_LATE: &str = "the consumer started late (offset `latest`?)";
-    let (column, is_tail) = match condition {
-        Condition::Tails { .. } => return Some(STOPPED),
-        Condition::Heads { .. } => return Some(STARTED_LATE),
-        Condition::Runs { ranges, from_start, to_end } => {
-            return Some(match (ranges.len(), from_start, to_end) {
-                (1, false, true) => STOPPED,
-                (1, true, false) => STARTED_LATE,
-                _ => "lost batches or files, or an outage",
-            });
-        }
+    match condition.edge() {
+        Some(Edge::Start) => return Some(STARTED_LATE),
+        Some(Edge::End) => return Some(STOPPED),
+        None => {}
+    }
+    let (column, is_tail, few) = match condition {
+        Condition::Tails { .. } | Condition::Heads { .. } => return None,
+        Condition::Runs { .. } => return Some("lost batches or files, or an outage"),
         Condition::Every { .. } => {
             return Some("sampled, or one of several consumers does not write");
         }
-        Condition::OneOf { column, .. } => (*column, false),
-        Condition::Between { column, low, .. } => (*column, low.is_none()),
+        Condition::OneOf { column, labels, .. } => (*column, false, labels.len() < 3),
+        Condition::Between { column, low, .. } => (*column, low.is_none(), false),
     };
     match population.columns[column].attribute {
-        Attribute::Named("user_id" | "session_id") => {
+        Attribute::Named("user_id" | "session_id") if !few => {
             Some("a partition or shard that is not read, or a filter")
         }
         Attribute::RepeatOf(_) | Attribute::RepeatedLater(_) => {

@@ -10,11 +10,14 @@
 //! | `population`, `attribute`, `condition` | events or rows by columns, and the conditions on them |
 //! | `candidates`, `code_length`, `pattern`, `evenness` | the search for conditions that explain what was found |
 //! | `sent_columns`, `event_findings`, `event_causes`, `event_phrases` | events |
+//! | `grid`, `prediction`, `cell_change`, `row_causes`, `table_causes` | tables, from the tables alone |
+//! | `source_timeline`, `recomputed`, `time_zones`, `session_facts` | tables computed again from the timeline, as a pipeline with a bug would |
 //! | `value_change`, `text_change`, `line_form`, `consumer_partition` | what may have happened to a value, a line, a key |
 
 mod attribute;
 mod candidates;
 mod cause;
+mod cell_change;
 mod code_length;
 mod condition;
 mod consumer_partition;
@@ -22,12 +25,23 @@ mod evenness;
 mod event_causes;
 mod event_findings;
 mod event_phrases;
+mod grid;
 mod line_form;
 mod pattern;
 mod population;
+mod prediction;
+mod recomputed;
+mod row_causes;
 mod sent_columns;
+mod session_facts;
+mod source_timeline;
+mod table_causes;
 mod text_change;
+mod time_zones;
 mod value_change;
 
 pub use cause::Cause;
 pub(super) use event_causes::EventCauses;
+pub(super) use grid::{Grid, GridPair, Keys, Measures};
+pub(super) use source_timeline::SourceTimeline;
+pub(super) use table_causes::table_causes;

@@ -1,0 +1,157 @@
+//! The causes of rows that are missing, unexpected, or there more than once.
+
+use std::collections::BTreeSet;
+
+use crate::verify::finding::FindingKind;
+
+use super::attribute::Attribute;
+use super::candidates::Sample;
+use super::cause::Cause;
+use super::grid::{GridPair, Keys, Measures};
+use super::pattern::{PatternPart, Spread, pattern};
+use super::population::{FactColumn, FactTable, LabelTable, Places, Scale};
+
+/// The rows of a table as things with attributes: their keys, and the measures that are whole numbers.
+pub(super) fn facts<'r>(
+    pair: &GridPair<'_>,
+    rows: impl Iterator<Item = (&'r Keys, &'r Measures)> + Clone,
+) -> FactTable {
+    let mut columns = Vec::new();
+    for (position, name) in pair.shape.keys.iter().enumerate() {
+        let mut labels = LabelTable::default();
+        let values = rows.clone().map(|(keys, _)| labels.index(&keys[position])).collect();
+        let scale = Scale::Labels(labels.into_labels());
+        columns.push(FactColumn { attribute: Attribute::Named(name), values, scale });
+    }
+    for (position, name) in pair.shape.values.iter().enumerate() {
+        let measures = || rows.clone().map(|(_, measures)| measures[position]);
+        let is_whole = |measure: Option<f64>| {
+            measure.is_some_and(|m| m.fract() == 0.0 && (0.0..f64::from(u32::MAX)).contains(&m))
+        };
+        if measures().all(is_whole) {
+            let values = measures().map(|measure| measure.unwrap_or_default() as u32).collect();
+            let attribute = Attribute::Measure(name);
+            columns.push(FactColumn { attribute, values, scale: Scale::Amounts });
+        }
+    }
+    FactTable { size: rows.count(), columns, places: Places::default() }
+}
+
+/// The one condition under which rows were found, and how many there are under it, if it is all of them.
+pub(super) fn scope(facts: &FactTable, found: &[bool]) -> Option<String> {
+    let members: Vec<u32> = (0..facts.size as u32).collect();
+    let parts = pattern(Sample { population: facts, members: &members, found })?;
+    if parts.iter().any(|part| part.spread != Spread::All) {
+        return None;
+    }
+    let described: Vec<String> = parts.iter().map(|part| rows(part, facts)).collect();
+    Some(described.join("; "))
+}
+
+fn rows(part: &PatternPart, facts: &FactTable) -> String {
+    let conditions: Vec<String> = part.conditions.iter().map(|c| c.describe(facts)).collect();
+    let space = if conditions.is_empty() { "" } else { " " };
+    format!("all {} rows{space}{}", part.among, conditions.join(", "))
+}
+
+pub(super) fn missing(pair: &GridPair<'_>) -> Option<Cause> {
+    let found: Vec<bool> =
+        pair.expected.keys().map(|keys| !pair.actual.contains_key(keys)).collect();
+    let all = found.iter().filter(|found| **found).count() as u64;
+    if all == 0 {
+        return None;
+    }
+    let (kind, table) = (FindingKind::Missing, pair.shape.name);
+    if pair.actual.is_empty() {
+        return Some(Cause::new(kind, all, all, format!("{table} has no rows")));
+    }
+    let facts = facts(pair, pair.expected.iter());
+    Some(match scope(&facts, &found) {
+        Some(scope) => {
+            let reason =
+                format!("{table}: {scope}: a filter, a limit, or an inner join drops them");
+            Cause::new(kind, all, all, reason)
+        }
+        None => Cause::unknown(kind, all),
+    })
+}
+
+pub(super) fn unexpected(pair: &GridPair<'_>) -> Option<Cause> {
+    let rows: Vec<(&Keys, &Measures)> =
+        pair.actual.iter().filter(|(keys, _)| !pair.expected.contains_key(*keys)).collect();
+    let all = rows.len() as u64;
+    if all == 0 {
+        return None;
+    }
+    let (kind, table) = (FindingKind::Unexpected, pair.shape.name);
+    let cause = |reason: String| Some(Cause::new(kind, all, all, format!("{table}: {reason}")));
+    let is_zero = |measures: &Measures| measures.iter().flatten().all(|measure| *measure == 0.0);
+    if rows.iter().all(|(_, measures)| is_zero(measures)) {
+        return cause(
+            "rows of zeros where nothing happened: a calendar, or an outer join".to_owned(),
+        );
+    }
+    for (position, name) in pair.shape.keys.iter().enumerate() {
+        if rows.iter().all(|(keys, _)| keys[position].is_empty()) {
+            return cause(format!(
+                "rows without {name}: events without one are counted too, or a total over all"
+            ));
+        }
+    }
+    for (position, name) in pair.shape.keys.iter().enumerate() {
+        let known: BTreeSet<&String> = pair.expected.keys().map(|keys| &keys[position]).collect();
+        let others: BTreeSet<&str> = rows
+            .iter()
+            .map(|(keys, _)| &keys[position])
+            .filter(|text| !known.contains(text))
+            .map(String::as_str)
+            .collect();
+        if rows.iter().all(|(keys, _)| others.contains(keys[position].as_str())) {
+            let first = others.iter().next().copied().unwrap_or_default();
+            let number = others.len();
+            let which = if number == 1 { format!("{first:?}") } else { format!("{first:?}, ...") };
+            return cause(format!(
+                "all rows are of {number} {name} that nothing happened with ({which})"
+            ));
+        }
+    }
+    Some(Cause::unknown(kind, all))
+}
+
+pub(super) fn repeated(pair: &GridPair<'_>) -> Option<Cause> {
+    let all: u64 = pair.repeated.values().map(|rows| rows.len() as u64 - 1).sum();
+    if all == 0 {
+        return None;
+    }
+    let (kind, table) = (FindingKind::Duplicated, pair.shape.name);
+    let cause = |reason: String| Some(Cause::new(kind, all, all, format!("{table}: {reason}")));
+    let are_equal = pair.repeated.values().all(|rows| rows.windows(2).all(|two| two[0] == two[1]));
+    if !are_equal {
+        let is_sum = pair.repeated.iter().all(|(keys, rows)| {
+            let sum = rows.iter().filter_map(|row| row[0]).sum::<f64>();
+            pair.expected.get(keys).is_some_and(|row| pair.agree(0, row[0], Some(sum)))
+        });
+        return if is_sum {
+            let column = pair.shape.values[0];
+            cause(format!(
+                "rows of one key add up to the {column} that it should have: a further column is \
+                 grouped by, or parts were not added up"
+            ))
+        } else {
+            Some(Cause::unknown(kind, all))
+        };
+    }
+    let times = pair.repeated.values().next().map_or(0, Vec::len);
+    let is_every = pair.actual.keys().all(|keys| pair.repeated.contains_key(keys));
+    if is_every && pair.repeated.values().all(|rows| rows.len() == times) {
+        return cause(format!(
+            "every row stands {times} times: appended by a second run, or a join"
+        ));
+    }
+    let found: Vec<bool> =
+        pair.actual.keys().map(|keys| pair.repeated.contains_key(keys)).collect();
+    match scope(&facts(pair, pair.actual.iter()), &found) {
+        Some(scope) => cause(format!("{scope} stand again: a part that was appended twice")),
+        None => Some(Cause::unknown(kind, all)),
+    }
+}
