@@ -4,5 +4,6 @@
 
 mod planted;
 mod planted_event_causes;
+mod planted_table_causes;
 mod verify_events;
 mod verify_tables;

@@ -42,24 +42,33 @@ pub(super) fn judge(planted: &Planted, report: &Report) -> Outcome {
     Outcome { verdict, text }
 }
 
-/// Timelines of shipped scenarios.
+/// Timelines of shipped scenarios, of twenty minutes.
 pub(super) fn timelines() -> Vec<(&'static str, Vec<Event>)> {
     let names = ["normal-traffic", "custom-events", "high-interaction"];
-    names.map(|name| (name, timeline(name))).into()
+    names.map(|name| (name, timeline(name, 100, 1_200.0, "2026-01-01T00:00:00Z"))).into()
 }
 
-fn timeline(name: &str) -> Vec<Event> {
+/// Timelines of shipped scenarios, over the edge of a day.
+pub(super) fn timelines_over_midnight() -> Vec<(&'static str, Vec<Event>)> {
+    let names = ["normal-traffic", "browsing"];
+    names.map(|name| (name, timeline(name, 40, 7_200.0, "2026-01-01T22:40:00Z"))).into()
+}
+
+fn timeline(name: &str, users: u32, seconds: f64, start: &str) -> Vec<Event> {
     let shipped = event_simulator::scenario::shipped::find(name).unwrap();
     let mut scenario = Scenario::from_yaml(shipped.yaml).unwrap();
-    scenario.simulation.num_users = 100;
-    scenario.simulation.duration_seconds = 1_200.0;
+    scenario.start_time = start.parse().unwrap();
+    scenario.simulation.num_users = users;
+    scenario.simulation.duration_seconds = seconds;
     scenario.compile().unwrap().simulate(4).collect()
 }
 
 /// Every cause that is named is so, and nearly all are named.
 #[test]
 fn causes_are_right_or_none() {
-    let outcomes = super::planted_event_causes::outcomes();
+    let mut outcomes = super::planted_event_causes::outcomes();
+    outcomes.extend(super::planted_table_causes::outcomes());
+    assert!(outcomes.len() >= 150, "{} are planted", outcomes.len());
     let count =
         |verdict: Verdict| outcomes.iter().filter(|outcome| outcome.verdict == verdict).count();
     let texts: Vec<&str> = outcomes

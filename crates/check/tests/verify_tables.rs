@@ -150,7 +150,7 @@ fn a_mutation_is_reported_with_its_cause() {
     let double = |cell: &str| (2 * cell.parse::<u64>().unwrap()).to_string();
     let case1 = case();
     let report = case1.edit_column("event_counts", "events", double).verify(&[]);
-    assert!(causes(&report).contains("twice as many: duplicates"), "{report}");
+    assert!(causes(&report).contains("twice as many: everything"), "{report}");
 
     let case2 = case();
     let divide = |cell: &str| match cell.parse::<f64>() {

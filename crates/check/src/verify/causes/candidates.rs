@@ -179,12 +179,19 @@ impl Sample<'_> {
         };
         let mut add = |ranges: Vec<Range<u32>>| {
             let from_start = ranges.first().is_some_and(|range| range.start == first);
-            let to_end = ranges.last().is_some_and(|range| range.end > last);
+            let end = ranges.last().map_or(0, |range| range.end);
+            let to_end = end > last;
             let bounds = 2 * ranges.len() as u64 - u64::from(from_start) - u64::from(to_end);
             let bits = HANDICAP
                 + code_length::number(whole)
                 + code_length::choice(whole + 1, bounds.min(whole));
-            let condition = Condition::Runs { ranges, from_start, to_end };
+            let inside = |member: &&u32| ranges[0].start <= **member && **member < end;
+            let span = self.members.iter().filter(inside);
+            let (among, found) = span.fold((0_u64, 0_u64), |(among, found), &member| {
+                (among + 1, found + u64::from(self.is_found(member)))
+            });
+            let filled = found as f64 / among as f64;
+            let condition = Condition::Runs { ranges, from_start, to_end, filled };
             to.push(Candidate::new(condition, bits));
         };
         let rarity = (whole as f64 / found as f64).log2();

@@ -61,7 +61,7 @@ const FACTORS: [(f64, &str); 14] = [
 ];
 
 /// The bits that a change must agree with, beyond coincidence.
-const LEAST_BITS: f64 = 10.0;
+pub(super) const LEAST_BITS_OF_CELLS: f64 = 10.0;
 
 /// The bits for a column that has the values of another, of which there are few.
 const LEAST_BITS_OF_COLUMN: f64 = 6.0;
@@ -74,6 +74,7 @@ pub(super) fn common_change(
     pair: &GridPair<'_>,
     column: usize,
     cells: &[CellPair<'_>],
+    least_bits: f64,
 ) -> Option<CellChange> {
     let all = candidates(pair, column, cells);
     let fits = |change: &CellChange| {
@@ -90,7 +91,7 @@ pub(super) fn common_change(
         distinct.sort_unstable();
         distinct.dedup();
         let enough = !change.is_learned() || distinct.len() > 2;
-        all_fit && enough && (rounds || bits >= change.least_bits())
+        all_fit && enough && (rounds || bits >= least_bits || change.is_of_column(bits))
     };
     all.into_iter().find(fits)
 }
@@ -134,8 +135,9 @@ impl CellChange {
         matches!(self, Self::Rounded(_) | Self::CutOff(_) | Self::Ceiling | Self::Null)
     }
 
-    fn least_bits(&self) -> f64 {
-        if matches!(self, Self::OfColumn(..)) { LEAST_BITS_OF_COLUMN } else { LEAST_BITS }
+    /// True for another column's values, of which there are so few that less is no coincidence.
+    fn is_of_column(&self, bits: f64) -> bool {
+        matches!(self, Self::OfColumn(..)) && bits >= LEAST_BITS_OF_COLUMN
     }
 
     /// True if its parameter was taken from the cells, so that one cell always fits.
@@ -160,7 +162,8 @@ impl CellChange {
             }
             _ => {
                 let predicted = self.predict(column, expected);
-                pair.agree(column, predicted, actual) || is_near(predicted, actual)
+                let is_changed = !pair.agree(column, expected[column], predicted);
+                pair.agree(column, predicted, actual) || is_changed && is_near(predicted, actual)
             }
         }
     }

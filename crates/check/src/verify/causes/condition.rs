@@ -12,7 +12,7 @@ pub(super) enum Condition {
     /// A column's amount lies between these, both included; none is no bound.
     Between { column: usize, low: Option<u32>, high: Option<u32> },
     /// It stands in one of these ranges of the population.
-    Runs { ranges: Vec<Range<u32>>, from_start: bool, to_end: bool },
+    Runs { ranges: Vec<Range<u32>>, from_start: bool, to_end: bool, filled: f64 },
     /// Of those that are left, it is the one at `first`, and every `step`-th from there.
     Every { step: usize, first: usize },
     /// Of each group, what stands at or behind the group's own place.
@@ -28,27 +28,21 @@ pub(super) enum Edge {
     End,
 }
 
-/// Runs of which the outermost span is filled to this part make up an end, though its edge may be frayed, as
-/// where parallel workers stop.
+/// Runs that fill this part of what lies between the first and the last make up an end, though its edge may be
+/// frayed, as where parallel workers stop.
 const LEAST_FILLED: f64 = 0.8;
-
-/// The end that runs make up, if they do.
-fn edge(ranges: &[Range<u32>], from_start: bool, to_end: bool) -> Option<Edge> {
-    let (first, last) = (ranges.first()?, ranges.last()?);
-    let filled: u32 = ranges.iter().map(|range| range.end - range.start).sum();
-    let is_filled = f64::from(filled) >= LEAST_FILLED * f64::from(last.end - first.start);
-    match (from_start, to_end) {
-        (true, false) if is_filled => Some(Edge::Start),
-        (false, true) if is_filled => Some(Edge::End),
-        _ => None,
-    }
-}
 
 impl Condition {
     /// The end of the population that it describes, if it does.
     pub(super) fn edge(&self) -> Option<Edge> {
         match self {
-            Self::Runs { ranges, from_start, to_end } => edge(ranges, *from_start, *to_end),
+            Self::Runs { from_start, to_end, filled, .. } if *filled >= LEAST_FILLED => {
+                match (from_start, to_end) {
+                    (true, false) => Some(Edge::Start),
+                    (false, true) => Some(Edge::End),
+                    _ => None,
+                }
+            }
             Self::Tails { .. } => Some(Edge::End),
             Self::Heads { .. } => Some(Edge::Start),
             _ => None,
@@ -105,8 +99,8 @@ impl Condition {
                 attribute(*column).one_of(&labels, *all)
             }
             Self::Between { column, low, high } => attribute(*column).between(*low, *high),
-            Self::Runs { ranges, from_start, to_end } => {
-                describe_runs(population, ranges, *from_start, *to_end)
+            Self::Runs { ranges, to_end, filled, .. } => {
+                describe_runs(population, ranges, self.edge(), *to_end, *filled)
             }
             Self::Every { step, .. } => format!("(every {}one)", ordinal(*step)),
             Self::Tails { column, .. } => {
@@ -142,14 +136,15 @@ const SHOWN: usize = 3;
 fn describe_runs(
     population: &FactTable,
     ranges: &[Range<u32>],
-    from_start: bool,
+    edge: Option<Edge>,
     to_end: bool,
+    filled: f64,
 ) -> String {
     let at = |index: u32| population.places.at(index as usize);
     if let ([first, ..], [.., last]) = (ranges, ranges) {
         let (first, last) = (at(first.start), at(last.end - 1));
-        let frayed = if ranges.len() > 1 { ", with a frayed edge" } else { "" };
-        match edge(ranges, from_start, to_end) {
+        let frayed = if filled < 1.0 { ", with a frayed edge" } else { "" };
+        match edge {
             Some(Edge::Start) => return format!("at the beginning, up to {last}{frayed}"),
             Some(Edge::End) => return format!("at the end, from {first} on{frayed}"),
             None if ranges.len() == 1 => return format!("in one run, from {first} to {last}"),

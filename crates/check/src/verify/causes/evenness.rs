@@ -76,6 +76,10 @@ fn probability(sample: Sample<'_>, tally: &[(u64, u64)]) -> f64 {
             }
         }
     }
+    // What is left over is judged too, if roughly.
+    if rest_whole * rate.min(1.0 - rate) >= 1.0 {
+        add(rest_whole, rest_found);
+    }
     survival(statistic, cells.saturating_sub(1))
 }
 

@@ -32,6 +32,7 @@ pub(super) fn events(part: &PatternPart, population: &FactTable) -> String {
     match spread {
         Spread::All if *among == 1 => format!("the one event{space}{conditions}"),
         Spread::All => format!("all {among} events{space}{conditions}"),
+        Spread::Nearly => format!("{found} of the {among} events{space}{conditions}"),
         _ => format!("{found} of the {among} events{space}{conditions}, scattered evenly"),
     }
 }

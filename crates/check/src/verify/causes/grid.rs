@@ -6,6 +6,8 @@ use event_simulator::expectations::tables::Shape;
 
 use crate::verify::tolerance::Tolerances;
 
+use super::code_length;
+
 /// A row's keys.
 pub(in crate::verify) type Keys = Vec<String>;
 
@@ -88,8 +90,10 @@ impl GridPair<'_> {
         }
         if keys_change {
             units.push(Unit::Rows);
-            let changed = predicted.keys().filter(|keys| !self.expected.contains_key(*keys));
-            bits += BITS_OF_A_KEY * changed.count().max(1) as f64;
+            let come = predicted.keys().filter(|keys| !self.expected.contains_key(*keys));
+            let gone = self.expected.keys().filter(|keys| !predicted.contains_key(*keys));
+            bits += BITS_OF_A_KEY * come.count() as f64;
+            bits += code_length::choice(self.expected.len() as u64, gone.count() as u64);
         }
         for column in (0..self.shape.values.len()).filter(|column| self.has[*column]) {
             let mut evidence = 0.0;

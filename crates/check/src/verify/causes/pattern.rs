@@ -32,6 +32,8 @@ pub(super) struct PatternPart {
 pub(super) enum Spread {
     /// It is all of them.
     All,
+    /// It is nearly all of them, of an end whose edge is frayed.
+    Nearly,
     /// It is scattered evenly over them.
     Even,
     /// Neither.
@@ -122,7 +124,15 @@ fn of<'a>(sample: Sample<'a>, members: &'a [u32]) -> Sample<'a> {
 
 impl Split {
     fn explained(&self, sample: Sample<'_>, depth: usize) -> Vec<PatternPart> {
-        let mut parts = explain(of(sample, &self.inside), depth - 1);
+        let inside = of(sample, &self.inside);
+        let (among, found) = (inside.whole(), inside.found_count());
+        let is_end = self.condition.edge().is_some();
+        let mut parts = if is_end && found < among {
+            let spread = Spread::Nearly;
+            vec![PatternPart { conditions: Vec::new(), found, among, spread }]
+        } else {
+            explain(inside, depth - 1)
+        };
         for part in &mut parts {
             part.conditions.insert(0, self.condition.clone());
         }

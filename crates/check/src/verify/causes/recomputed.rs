@@ -146,12 +146,14 @@ impl<'a> Recomputation<'a> {
         let reason = "users are counted where sessions are meant".to_owned();
         all.extend(self.each(reason, |event| {
             event.session_id = event.user_id.clone();
+            goes_on(event);
             true
         }));
         let reason = "a user's events of a day are taken for one session".to_owned();
         all.extend(self.each(reason, |event| {
             let day = event.event_time.as_millis() / MILLIS_PER_DAY;
             event.session_id = Cow::Owned(format!("{}@{day}", event.user_id));
+            goes_on(event);
             true
         }));
         let reason = "sessions are counted where users are meant".to_owned();
@@ -167,6 +169,7 @@ impl<'a> Recomputation<'a> {
             *number += u32::from(millis - *seen > SESSION_PAUSE_MILLIS);
             *seen = millis;
             event.session_id = Cow::Owned(format!("{}@{number}", event.user_id));
+            goes_on(event);
             true
         }));
         let reason =
@@ -295,6 +298,13 @@ impl<'a> Recomputation<'a> {
             all.push(Prediction { reason, grids: BTreeMap::from([(table, grid)]) });
         }
         all
+    }
+}
+
+/// The end of a session that is only a part of what is taken for one.
+fn goes_on(event: &mut EventFields<'_>) {
+    if event.event_type == event_type::SESSION_ENDED {
+        event.event_type = Cow::Borrowed("");
     }
 }
 

@@ -7,6 +7,7 @@ use crate::verify::finding::FindingKind;
 use super::attribute::Attribute;
 use super::candidates::Sample;
 use super::cause::Cause;
+use super::code_length;
 use super::grid::{GridPair, Keys, Measures};
 use super::pattern::{PatternPart, Spread, pattern};
 use super::population::{FactColumn, FactTable, LabelTable, Places, Scale};
@@ -37,15 +38,48 @@ pub(super) fn facts<'r>(
     FactTable { size: rows.count(), columns, places: Places::default() }
 }
 
-/// The one condition under which rows were found, and how many there are under it, if it is all of them.
+/// Which rows were found, if that can be said: those of one label, or what else explains it in full. Nothing
+/// if it is all rows.
 pub(super) fn scope(facts: &FactTable, found: &[bool]) -> Option<String> {
     let members: Vec<u32> = (0..facts.size as u32).collect();
-    let parts = pattern(Sample { population: facts, members: &members, found })?;
+    let sample = Sample { population: facts, members: &members, found };
+    if sample.found_count() == sample.whole() {
+        return None;
+    }
+    if let Some(of_labels) = of_labels(sample) {
+        return Some(of_labels);
+    }
+    let parts = pattern(sample)?;
     if parts.iter().any(|part| part.spread != Spread::All) {
         return None;
     }
     let described: Vec<String> = parts.iter().map(|part| rows(part, facts)).collect();
     Some(described.join("; "))
+}
+
+/// The rows of some labels of a column, if they are just those that were found. Tables are small, so that the
+/// rule of a pattern would name none; a label is what a filter is about.
+fn of_labels(sample: Sample<'_>) -> Option<String> {
+    const LEAST_BITS: f64 = 4.0;
+    let (facts, found) = (sample.population, sample.found_count());
+    let unnamed = code_length::choice(sample.whole(), found);
+    let columns = (facts.columns.len() as f64).log2();
+    facts.columns.iter().enumerate().find_map(|(position, column)| {
+        let names = facts.labels(position);
+        let label = |member: u32| column.values[member as usize];
+        let is_found = |member: &&u32| sample.found[**member as usize];
+        let labels: BTreeSet<u32> =
+            sample.members.iter().filter(is_found).map(|member| label(*member)).collect();
+        let named = code_length::choice(names.len() as u64, labels.len() as u64);
+        let is_just =
+            |member: &u32| labels.contains(&label(*member)) == sample.found[*member as usize];
+        if unnamed - named - columns < LEAST_BITS || !sample.members.iter().all(is_just) {
+            return None;
+        }
+        let texts: Option<Vec<&str>> =
+            labels.iter().map(|label| names.get(*label as usize).map(String::as_str)).collect();
+        Some(format!("all {found} rows {}", column.attribute.one_of(&texts?, names.len())))
+    })
 }
 
 fn rows(part: &PatternPart, facts: &FactTable) -> String {

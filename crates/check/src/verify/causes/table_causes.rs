@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::verify::finding::FindingKind;
 
 use super::cause::Cause;
-use super::cell_change::{CellChange, CellPair, common_change};
+use super::cell_change::{CellChange, CellPair, LEAST_BITS_OF_CELLS, common_change};
 use super::grid::{GridPair, Unit};
 use super::prediction::{Prediction, from_tables};
 use super::recomputed::Recomputation;
@@ -14,6 +14,9 @@ use super::source_timeline::SourceTimeline;
 
 /// The bits of evidence that a prediction needs.
 const LEAST_BITS: f64 = 12.0;
+
+/// The bits of evidence for a change of some cells of a column.
+const LEAST_BITS_OF_SOME: f64 = 20.0;
 
 /// Causes of one kind of damage each, beyond which it is no longer one.
 const MOST_CAUSES: usize = 8;
@@ -66,6 +69,7 @@ fn all_hypotheses(
             all.extend(of_column(pairs, table, column));
         }
     }
+    let mut all = merged(all);
     let explains_all = |hypothesis: &TableHypothesis| {
         hypothesis.bits >= LEAST_BITS && left.keys().all(|unit| hypothesis.units.contains(unit))
     };
@@ -76,6 +80,21 @@ fn all_hypotheses(
         all.extend(recomputation.predictions().into_iter().map(|p| of_prediction(pairs, p)));
     }
     all
+}
+
+/// The hypotheses, of which those with one reason are one.
+fn merged(hypotheses: Vec<TableHypothesis>) -> Vec<TableHypothesis> {
+    let mut merged: Vec<TableHypothesis> = Vec::new();
+    for hypothesis in hypotheses {
+        match merged.iter_mut().find(|other| other.reason == hypothesis.reason) {
+            Some(other) => {
+                other.units.extend(hypothesis.units);
+                other.bits += hypothesis.bits;
+            }
+            None => merged.push(hypothesis),
+        }
+    }
+    merged
 }
 
 fn of_prediction(pairs: &[GridPair<'_>], prediction: Prediction) -> TableHypothesis {
@@ -95,11 +114,12 @@ fn of_column(pairs: &[GridPair<'_>], table: usize, column: usize) -> Option<Tabl
     let cells = |column: usize| -> Vec<CellPair<'_>> {
         pair.common(column).map(|(_, expected, actual)| (expected, actual)).collect()
     };
-    let change = common_change(pair, column, &cells(column))?;
+    let change = common_change(pair, column, &cells(column), LEAST_BITS_OF_CELLS)?;
     let name = pair.shape.values[column];
     let own = (table, Unit::Cells(column));
     if let CellChange::OfColumn(other, other_name) = change
-        && common_change(pair, other, &cells(other)) == Some(CellChange::OfColumn(column, name))
+        && common_change(pair, other, &cells(other), LEAST_BITS_OF_CELLS)
+            == Some(CellChange::OfColumn(column, name))
     {
         let reason = format!("the columns {name} and {other_name} are swapped");
         let units = BTreeSet::from([own, (table, Unit::Cells(other))]);
@@ -185,16 +205,17 @@ fn rest(pairs: &[GridPair<'_>], left: &UnitsLeft, causes: &mut Vec<Cause>) {
 fn some_rows(pair: &GridPair<'_>, column: usize, count: u64) -> Option<Cause> {
     let differing: Vec<CellPair<'_>> =
         pair.differing(column).map(|(_, expected, actual)| (expected, actual)).collect();
-    let change = common_change(pair, column, &differing);
+    let change = common_change(pair, column, &differing, LEAST_BITS_OF_SOME);
     let rows: Vec<_> = pair.common(column).collect();
     let found: Vec<bool> =
         rows.iter().map(|(_, e, actual)| !pair.agree(column, e[column], *actual)).collect();
     let facts = row_causes::facts(pair, rows.iter().map(|(keys, measures, _)| (*keys, *measures)));
-    let scope = row_causes::scope(&facts, &found)?;
     let name = format!("{}.{}", pair.shape.name, pair.shape.values[column]);
-    let reason = match change {
-        Some(change) => format!("{name} in {scope}: {change}"),
-        None => format!("{name} differs in {scope}"),
+    let reason = match (change, row_causes::scope(&facts, &found)) {
+        (Some(change), Some(scope)) => format!("{name} in {scope}: {change}"),
+        (Some(change), None) => format!("{name} in {count} of {} rows: {change}", rows.len()),
+        (None, Some(scope)) => format!("{name} differs in {scope}"),
+        (None, None) => return None,
     };
     Some(Cause::new(FindingKind::Altered, count, count, reason))
 }
