@@ -23,6 +23,8 @@ pub(super) enum Attribute {
     SessionNumber,
     /// The number of the session's events.
     SessionLength,
+    /// The milliseconds since the user's event before.
+    Pause,
     /// The bytes of the line.
     LineLength,
     /// A character beyond ASCII in the line.
@@ -44,7 +46,11 @@ impl Attribute {
             Self::PropsValue(_) | Self::PropsKeys => 5.0,
             Self::Date => 3.0,
             Self::Hour => 5.0,
-            Self::SessionNumber | Self::SessionLength | Self::LineLength | Self::Measure(_) => 6.0,
+            Self::SessionNumber
+            | Self::SessionLength
+            | Self::Pause
+            | Self::LineLength
+            | Self::Measure(_) => 6.0,
             Self::BeyondAscii => 4.0,
             Self::FromStart(_) | Self::FromEnd(_) => 7.0,
             Self::RepeatOf(_) | Self::RepeatedLater(_) => 8.0,
@@ -131,6 +137,7 @@ impl Attribute {
             Self::FromEnd(group) => format!("a place before the end of the {group}"),
             Self::SessionNumber => "a session number".to_owned(),
             Self::SessionLength => "a session length in events".to_owned(),
+            Self::Pause => "a pause in milliseconds since the user's event before".to_owned(),
             Self::LineLength => "a line length in bytes".to_owned(),
             Self::BeyondAscii => "characters".to_owned(),
             Self::RepeatOf(names) | Self::RepeatedLater(names) => (*names).to_owned(),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::code_length;
-use super::condition::Condition;
+use super::condition::{Condition, batch_size};
 use super::population::{FactColumn, FactTable, Scale};
 
 /// A condition and the bits that it takes to say.
@@ -22,6 +22,9 @@ impl Candidate {
 
 /// The bits that a label takes at most when conditions are held against each other.
 const SIMPLE_BITS: f64 = 6.0;
+
+/// More runs than these are told only if they are batches of one size.
+const MOST_RUNS: usize = 40;
 
 /// Things of a population, some of them found.
 #[derive(Clone, Copy)]
@@ -106,7 +109,7 @@ impl Sample<'_> {
             }
             let chosen = labels.len() as u64;
             let bits = code_length::number(all as u64) + code_length::choice(all as u64, chosen);
-            let preference = bits.min(SIMPLE_BITS * chosen as f64);
+            let preference = if chosen > 2 { bits } else { bits.min(SIMPLE_BITS * chosen as f64) };
             let condition = Condition::OneOf { column: index, labels, all };
             if !to.iter().any(|candidate| candidate.condition == condition) {
                 to.push(Candidate { condition, bits, preference });
@@ -178,6 +181,9 @@ impl Sample<'_> {
             return;
         };
         let mut add = |ranges: Vec<Range<u32>>| {
+            if ranges.len() > MOST_RUNS && batch_size(&ranges, false).is_none() {
+                return;
+            }
             let from_start = ranges.first().is_some_and(|range| range.start == first);
             let end = ranges.last().map_or(0, |range| range.end);
             let to_end = end > last;

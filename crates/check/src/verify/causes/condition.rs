@@ -163,7 +163,7 @@ fn describe_runs(
 }
 
 /// The size of batches of which all runs consist, each where a batch begins.
-fn batch_size(ranges: &[Range<u32>], to_end: bool) -> Option<u32> {
+pub(super) fn batch_size(ranges: &[Range<u32>], to_end: bool) -> Option<u32> {
     const LEAST: u32 = 5;
     let common = |a: u32, b: u32| {
         let (mut a, mut b) = (a, b);

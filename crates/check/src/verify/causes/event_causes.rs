@@ -15,7 +15,7 @@ use super::candidates::Sample;
 use super::cause::Cause;
 use super::event_findings::{EventFindings, FieldChanges, ReceivedKeys, TELLING_FIELDS};
 use super::event_phrases::{describe, events};
-use super::pattern::{Spread, pattern};
+use super::pattern::{PatternPart, Spread, pattern};
 use super::population::FactTable;
 use super::sent_columns::{BYTES_PER_EVENT, SentColumns};
 use super::text_change::TextChange;
@@ -70,7 +70,9 @@ impl EventCauses {
         let mut found: Vec<Cause> = unexpected(&findings, &columns, compared).into_iter().collect();
         let is_all_explained = found.iter().any(|cause| cause.explained == compared.sent)
             && findings.missing.len() as u64 == compared.sent;
-        let evidence = Evidence { population: columns.into_population(), known, compared };
+        let population = columns.into_population();
+        let is_missing = flags(population.size, findings.missing.iter().copied());
+        let evidence = Evidence { population, is_missing, known, compared };
         if !is_all_explained {
             found.extend(evidence.missing(&findings));
         }
@@ -166,6 +168,7 @@ fn unexpected(
 /// What was sent, and what is asked of it.
 struct Evidence<'a> {
     population: FactTable,
+    is_missing: Vec<bool>,
     /// Places of the events that were received again or late, by their keys.
     known: HashMap<u64, u32>,
     compared: &'a Compared,
@@ -204,25 +207,32 @@ impl Evidence<'_> {
 
     /// The causes of findings at these places among what was sent.
     fn at(&self, kind: FindingKind, places: &[u64]) -> Vec<Cause> {
-        let mut found = vec![false; self.population.size];
-        for place in places {
-            if let Some(found) = found.get_mut(*place as usize) {
-                *found = true;
-            }
-        }
+        let found = flags(self.population.size, places.iter().copied());
         self.among(kind, &found, 1)
     }
 
     /// The causes of findings, each of which stands for so many.
     fn among(&self, kind: FindingKind, found: &[bool], times: u64) -> Vec<Cause> {
-        let members: Vec<u32> = (0..self.population.size as u32).collect();
+        // What did not arrive could not go wrong in another way.
+        let members: Vec<u32> = (0..self.population.size as u32)
+            .filter(|&p| kind == FindingKind::Missing || !self.is_missing[p as usize])
+            .collect();
         let sample = Sample { population: &self.population, members: &members, found };
         let count = sample.found_count();
         if count == 0 {
             return Vec::new();
         }
         let all = count * times;
-        let Some(parts) = pattern(sample) else { return vec![Cause::unknown(kind, all)] };
+        if kind == FindingKind::Duplicated && count == 1 && times > 2 {
+            let reason =
+                format!("one event was received {} times: retried again and again", times + 1);
+            return vec![Cause::new(kind, all, all, reason)];
+        }
+        let parts = pattern(sample).filter(|parts| {
+            let is_of_order = matches!(kind, FindingKind::OutOfOrder | FindingKind::Late);
+            !is_of_order || parts.iter().all(PatternPart::is_plain)
+        });
+        let Some(parts) = parts else { return vec![Cause::unknown(kind, all)] };
         let explained: u64 = parts.iter().map(|part| part.found).sum();
         let mut causes = Vec::new();
         for part in &parts {
@@ -263,6 +273,14 @@ impl Evidence<'_> {
         if places.len() < received.len() {
             return vec![Cause::unknown(kind, received.len() as u64)];
         }
+        let arrived =
+            self.compared.sent - self.is_missing.iter().filter(|lost| **lost).count() as u64;
+        if kind == FindingKind::OutOfOrder && places.len() as u64 * 2 > arrived {
+            let all = places.len() as u64;
+            let reason = "the files are not in order of time at all: reversed, sorted by something \
+                          else, or not sorted (pass --unordered if order is not promised)";
+            return vec![Cause::new(kind, all, all, reason.to_owned())];
+        }
         self.at(kind, &places)
     }
 
@@ -276,13 +294,9 @@ impl Evidence<'_> {
     fn altered_field(&self, field: &str, changes: &FieldChanges) -> Cause {
         let all = changes.places.len() as u64;
         let change = changes.common();
-        let mut found = vec![false; self.population.size];
-        for place in &changes.places {
-            if let Some(found) = found.get_mut(*place as usize) {
-                *found = true;
-            }
-        }
+        let found = flags(self.population.size, changes.places.iter().copied());
         let members: Vec<u32> = (0..self.population.size as u32)
+            .filter(|&place| !self.is_missing[place as usize] || found[place as usize])
             .filter(|&place| found[place as usize] || self.would_change(field, change, place))
             .collect();
         let sample = Sample { population: &self.population, members: &members, found: &found };
@@ -298,7 +312,7 @@ impl Evidence<'_> {
                 Some(scope) => format!("{field} {change}; in {scope}"),
                 None => format!("{field} {change}; in {all} of {} events", members.len()),
             },
-            (None, Some((Spread::All, _))) => {
+            (None, Some((Spread::All, false))) => {
                 format!("{field} has other values; in {}", scope.unwrap_or_default())
             }
             (None, _) => return Cause::unknown(FindingKind::Altered, all),
@@ -332,6 +346,16 @@ impl Evidence<'_> {
     }
 }
 
+fn flags(size: usize, places: impl Iterator<Item = u64>) -> Vec<bool> {
+    let mut flags = vec![false; size];
+    for place in places {
+        if let Some(flag) = flags.get_mut(place as usize) {
+            *flag = true;
+        }
+    }
+    flags
+}
+
 impl FieldChanges {
     /// The change that all values may have gone through, if they are enough to say so.
     fn common(&self) -> Option<&ValueChange> {
@@ -345,8 +369,11 @@ impl FieldChanges {
         let is_of_one_value =
             common.iter().any(|c| matches!(c, ValueChange::Text(TextChange::Replaced(..))));
         let constant = common.last().filter(|c| matches!(c, ValueChange::Constant(_)));
-        let change = match common.first()? {
-            ValueChange::Text(_) if !is_of_one_value => constant.unwrap_or(&common[0]),
+        let Some(first) = common.first() else {
+            return self.is_mapped().then_some(&ValueChange::Mapped);
+        };
+        let change = match first {
+            ValueChange::Text(_) if !is_of_one_value => constant.unwrap_or(first),
             first => first,
         };
         let needs_two = matches!(
@@ -354,5 +381,23 @@ impl FieldChanges {
             ValueChange::ShiftedMillis(_) | ValueChange::Added(_) | ValueChange::Constant(_)
         );
         (all > 1 || !needs_two).then_some(change)
+    }
+
+    /// True if each of several values has always become the same other one.
+    fn is_mapped(&self) -> bool {
+        const LEAST_VALUES: usize = 3;
+        const LEAST_EVENTS_OF_A_VALUE: u64 = 3;
+        let replaced = || {
+            self.changes.iter().filter_map(|(change, count)| match change {
+                ValueChange::Text(TextChange::Replaced(from, _)) => Some((from, *count)),
+                _ => None,
+            })
+        };
+        let values: HashSet<&String> = replaced().map(|(from, _)| from).collect();
+        let (pairs, events) = (replaced().count(), replaced().map(|(_, count)| count).sum::<u64>());
+        events == self.places.len() as u64
+            && pairs == values.len()
+            && pairs >= LEAST_VALUES
+            && events >= LEAST_EVENTS_OF_A_VALUE * pairs as u64
     }
 }

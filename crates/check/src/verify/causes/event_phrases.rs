@@ -112,6 +112,7 @@ fn missing_hint(condition: &Condition, population: &FactTable) -> Option<&'stati
         | Attribute::FromEnd(_)
         | Attribute::SessionNumber
         | Attribute::SessionLength
+        | Attribute::Pause
         | Attribute::Date
         | Attribute::Hour => None,
         _ => Some("a filter or a schema drops them"),

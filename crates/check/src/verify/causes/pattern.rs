@@ -15,6 +15,9 @@ const LEAST_SAVED: f64 = 20.0;
 /// The best conditions, each of which is followed up.
 const TRIED: usize = 6;
 
+/// The members that are looked at for one choice among conditions.
+const MOST_STEPS: usize = 200_000;
+
 /// The part (one in so many) of what was found that may stay unexplained beside a pattern.
 const MOST_UNEXPLAINED: u64 = 10;
 
@@ -25,6 +28,22 @@ pub(super) struct PatternPart {
     pub(super) found: u64,
     pub(super) among: u64,
     pub(super) spread: Spread,
+}
+
+impl PatternPart {
+    /// True for patterns that say something of order: a few runs, a label, or none.
+    pub(super) fn is_plain(&self) -> bool {
+        const MOST_RUNS: usize = 3;
+        let is_plain = |condition: &Condition| match condition {
+            Condition::Runs { ranges, .. } => ranges.len() <= MOST_RUNS,
+            Condition::OneOf { labels, .. } => labels.len() <= MOST_RUNS,
+            _ => false,
+        };
+        match self.spread {
+            Spread::Even => self.conditions.is_empty(),
+            _ => self.conditions.iter().all(is_plain),
+        }
+    }
 }
 
 /// How what was found lies among those that fulfil the conditions.
@@ -42,41 +61,53 @@ pub(super) enum Spread {
 
 /// The parts that explain what was found, those that are sure first; none if nothing does.
 pub(super) fn pattern(sample: Sample<'_>) -> Option<Vec<PatternPart>> {
-    let mut parts = explain(sample, DEEPEST);
-    let unexplained = unexplained(&parts);
-    let is_explained = unexplained * MOST_UNEXPLAINED <= sample.found_count();
-    parts.retain(|part| part.spread != Spread::Unknown);
-    (is_explained && !parts.is_empty()).then_some(parts)
+    let mut explanation = explain(sample, DEEPEST);
+    let is_explained = explanation.unexplained() * MOST_UNEXPLAINED <= sample.found_count();
+    explanation.parts.retain(|part| part.spread != Spread::Unknown);
+    (is_explained && !explanation.parts.is_empty()).then_some(explanation.parts)
 }
 
-fn unexplained(parts: &[PatternPart]) -> u64 {
-    parts.iter().filter(|part| part.spread == Spread::Unknown).map(|part| part.found).sum()
+/// Parts, and the bits that they and what they leave open take.
+struct Explanation {
+    parts: Vec<PatternPart>,
+    bits: f64,
 }
 
-fn explain(sample: Sample<'_>, depth: usize) -> Vec<PatternPart> {
+impl Explanation {
+    fn of_part(sample: Sample<'_>, spread: Spread) -> Self {
+        let (among, found) = (sample.whole(), sample.found_count());
+        let is_whole = found == among;
+        let bits = if is_whole { 0.0 } else { code_length::found(among, found) };
+        let parts = vec![PatternPart { conditions: Vec::new(), found, among, spread }];
+        Self { parts, bits }
+    }
+
+    fn unexplained(&self) -> u64 {
+        let unknown = self.parts.iter().filter(|part| part.spread == Spread::Unknown);
+        unknown.map(|part| part.found).sum()
+    }
+}
+
+fn explain(sample: Sample<'_>, depth: usize) -> Explanation {
     let (among, found) = (sample.whole(), sample.found_count());
-    let part = |spread| vec![PatternPart { conditions: Vec::new(), found, among, spread }];
     if found == 0 {
-        return Vec::new();
+        return Explanation { parts: Vec::new(), bits: 0.0 };
     }
     if found == among {
-        return part(Spread::All);
+        return Explanation::of_part(sample, Spread::All);
     }
     let splits = if depth > 0 { splits(sample) } else { Vec::new() };
-    let mut best: Option<Vec<PatternPart>> = None;
-    for split in splits.iter().take(TRIED) {
-        let parts = split.explained(sample, depth);
-        if unexplained(&parts) == 0 {
-            return parts;
-        }
-        if best.as_ref().is_none_or(|best| unexplained(&parts) < unexplained(best)) {
-            best = Some(parts);
-        }
-    }
+    let tried = (MOST_STEPS / sample.members.len()).clamp(1, TRIED);
+    let explanations = splits.iter().take(tried).map(|split| split.explained(sample, depth));
+    let best = explanations.min_by(|a, b| {
+        let key = |explanation: &Explanation| (explanation.unexplained(), explanation.bits);
+        let ((a_unexplained, a_bits), (b_unexplained, b_bits)) = (key(a), key(b));
+        a_unexplained.cmp(&b_unexplained).then(a_bits.total_cmp(&b_bits))
+    });
     match best {
         Some(best) => best,
-        None if splits.is_empty() && is_even(sample) => part(Spread::Even),
-        None => part(Spread::Unknown),
+        None if splits.is_empty() && is_even(sample) => Explanation::of_part(sample, Spread::Even),
+        None => Explanation::of_part(sample, Spread::Unknown),
     }
 }
 
@@ -85,6 +116,9 @@ struct Split {
     condition: Condition,
     inside: Vec<u32>,
     outside: Vec<u32>,
+    /// The bits to say the condition.
+    condition_bits: f64,
+    /// The bits to say it and what it leaves open.
     bits: f64,
 }
 
@@ -110,8 +144,9 @@ fn splits(sample: Sample<'_>) -> Vec<Split> {
         let sides = code_length::found(inside.len() as u64, in_found)
             + code_length::found(outside.len() as u64, out_found);
         if candidate.bits + sides + LEAST_SAVED <= unsplit {
-            let bits = candidate.preference + sides;
-            splits.push(Split { condition: candidate.condition, inside, outside, bits });
+            let condition_bits = candidate.preference;
+            let (condition, bits) = (candidate.condition, condition_bits + sides);
+            splits.push(Split { condition, inside, outside, condition_bits, bits });
         }
     }
     splits.sort_by(|a, b| a.bits.total_cmp(&b.bits));
@@ -123,20 +158,20 @@ fn of<'a>(sample: Sample<'a>, members: &'a [u32]) -> Sample<'a> {
 }
 
 impl Split {
-    fn explained(&self, sample: Sample<'_>, depth: usize) -> Vec<PatternPart> {
+    fn explained(&self, sample: Sample<'_>, depth: usize) -> Explanation {
         let inside = of(sample, &self.inside);
-        let (among, found) = (inside.whole(), inside.found_count());
         let is_end = self.condition.edge().is_some();
-        let mut parts = if is_end && found < among {
-            let spread = Spread::Nearly;
-            vec![PatternPart { conditions: Vec::new(), found, among, spread }]
+        let mut explanation = if is_end && inside.found_count() < inside.whole() {
+            Explanation::of_part(inside, Spread::Nearly)
         } else {
             explain(inside, depth - 1)
         };
-        for part in &mut parts {
+        for part in &mut explanation.parts {
             part.conditions.insert(0, self.condition.clone());
         }
-        parts.extend(explain(of(sample, &self.outside), depth - 1));
-        parts
+        let outside = explain(of(sample, &self.outside), depth - 1);
+        explanation.parts.extend(outside.parts);
+        explanation.bits += self.condition_bits + outside.bits;
+        explanation
     }
 }

@@ -15,7 +15,7 @@ use super::attribute::Attribute;
 use super::population::{FactColumn, FactTable, LabelTable, Places, Scale};
 
 /// The memory that an event takes in all columns.
-pub(in crate::verify) const BYTES_PER_EVENT: u64 = 300;
+pub(in crate::verify) const BYTES_PER_EVENT: u64 = 400;
 
 /// The keys of `props` that become columns.
 const MOST_KEYS: usize = 16;
@@ -23,7 +23,7 @@ const MOST_KEYS: usize = 16;
 const MILLIS_PER_HOUR: u64 = 3_600_000;
 
 /// Fields that a wrong key for deduplication may consist of.
-const REPEAT_KEYS: [(&str, &[KeyPart]); 8] = [
+const REPEAT_KEYS: [(&str, &[KeyPart]); 11] = [
     ("session_id and event_type", &[KeyPart::Session, KeyPart::Type]),
     ("session_id, event_type and page_path", &[KeyPart::Session, KeyPart::Type, KeyPart::Page]),
     (
@@ -32,6 +32,12 @@ const REPEAT_KEYS: [(&str, &[KeyPart]); 8] = [
     ),
     ("user_id and event_type", &[KeyPart::User, KeyPart::Type]),
     ("user_id, event_type and page_path", &[KeyPart::User, KeyPart::Type, KeyPart::Page]),
+    (
+        "user_id, event_type, page_path and button_id",
+        &[KeyPart::User, KeyPart::Type, KeyPart::Page, KeyPart::Button],
+    ),
+    ("user_id and page_path", &[KeyPart::User, KeyPart::Page]),
+    ("session_id and page_path", &[KeyPart::Session, KeyPart::Page]),
     ("user_id and event_time", &[KeyPart::User, KeyPart::Millis]),
     ("user_id and second", &[KeyPart::User, KeyPart::Second]),
     ("event_time", &[KeyPart::Millis]),
@@ -240,7 +246,22 @@ impl SentColumns {
         vec![
             amounts(Attribute::SessionNumber, of(&numbers)),
             amounts(Attribute::SessionLength, of(&lengths)),
+            amounts(Attribute::Pause, self.pauses()),
         ]
+    }
+}
+
+impl SentColumns {
+    /// The milliseconds since the user's event before, of each event.
+    fn pauses(&self) -> Vec<u32> {
+        let mut last: HashMap<u32, u64> = HashMap::new();
+        let pause = |(user, time): (&u32, &u64)| {
+            let before = last.insert(*user, *time);
+            before.map_or(u32::MAX, |before| {
+                u32::try_from(time.saturating_sub(before)).unwrap_or(u32::MAX)
+            })
+        };
+        self.values[USER].iter().zip(&self.times).map(pause).collect()
     }
 }
 

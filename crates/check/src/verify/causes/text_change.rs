@@ -21,6 +21,8 @@ pub(super) enum TextChange {
     ReadAsLatin1,
     /// `?` or nothing for what is not ASCII.
     BeyondAsciiLost,
+    /// One character for another, everywhere.
+    CharacterReplaced(char, char),
     /// Cut off after so many characters.
     Truncated(usize),
     /// Without this at the start.
@@ -73,6 +75,9 @@ impl TextChange {
             let cut = sent[received.len()..].chars().next().filter(|cut| CUTS.contains(cut));
             found.extend(cut.filter(|cut| !received.contains(*cut)).map(Self::CutAt));
         }
+        let differing = sent.chars().zip(received.chars()).find(|(a, b)| a != b);
+        let replaced = differing.map(|(from, to)| Self::CharacterReplaced(from, to));
+        found.extend(replaced.filter(|rule| rule.apply(sent).as_deref() == Some(received)));
         found.extend(affixes(sent, received));
         found.push(Self::Replaced(sent.to_owned(), received.to_owned()));
         let is_digest = matches!(received.len(), 8 | 16 | 32 | 40 | 56 | 64 | 128)
@@ -93,6 +98,9 @@ impl TextChange {
             Self::PercentDecoded => percent_decoded(text),
             Self::ReadAsLatin1 => Some(text.bytes().map(char::from).collect()),
             Self::BeyondAsciiLost => Some(text.chars().filter(char::is_ascii).collect()),
+            Self::CharacterReplaced(from, to) => {
+                Some(text.chars().map(|c| if c == *from { *to } else { c }).collect())
+            }
             Self::Truncated(length) => Some(text.chars().take(*length).collect()),
             Self::PrefixRemoved(prefix) => text.strip_prefix(prefix.as_str()).map(str::to_owned),
             Self::SuffixRemoved(suffix) => text.strip_suffix(suffix.as_str()).map(str::to_owned),
@@ -169,6 +177,7 @@ impl fmt::Display for TextChange {
             Self::PercentDecoded => f.write_str("is percent-decoded"),
             Self::ReadAsLatin1 => f.write_str("is UTF-8 read as Latin-1"),
             Self::BeyondAsciiLost => f.write_str("lost its characters beyond ASCII"),
+            Self::CharacterReplaced(from, to) => write!(f, "has {to:?} for {from:?}"),
             Self::Truncated(length) => write!(f, "is cut off after {length} characters"),
             Self::PrefixRemoved(prefix) => write!(f, "lost {prefix:?} at its start"),
             Self::PrefixAdded(prefix) => write!(f, "has {prefix:?} before it"),
@@ -193,6 +202,7 @@ mod tests {
             ("/A", "/a", TextChange::LowerCase),
             ("/a b", "%2Fa%20b", TextChange::PercentEncoded),
             ("caf\u{e9}", "caf\u{c3}\u{a9}", TextChange::ReadAsLatin1),
+            ("a_b_c", "a-b-c", TextChange::CharacterReplaced('_', '-')),
             ("/products", "/prod", TextChange::Truncated(5)),
             ("/a?x=1", "/a", TextChange::CutAt('?')),
             ("/a", "https://x/a", TextChange::PrefixAdded("https://x".to_owned())),

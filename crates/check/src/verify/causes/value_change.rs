@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use event_simulator::event::Field;
-use event_simulator::time::WrittenTime;
+use event_simulator::time::{TimeForm, WrittenTime};
 
 use crate::comparison::{FieldChange, RawEvent};
 
@@ -40,6 +40,8 @@ pub(super) enum ValueChange {
     Text(TextChange),
     /// Always this value, whatever it was.
     Constant(String),
+    /// Another value for each value, always the same.
+    Mapped,
 }
 
 impl ValueChange {
@@ -121,12 +123,15 @@ fn is_spelled_flag(sent: &Value, received: &Value) -> bool {
 }
 
 fn time_changes(sent: &str, received: &str) -> Vec<ValueChange> {
-    /// Day, hour, minute, second: the coarsest that fits is meant.
+    /// Day, hour, minute, second.
     const UNITS: [i64; 4] = [24 * MILLIS_PER_HOUR, MILLIS_PER_HOUR, 60_000, 1_000];
     let millis = |text: &str| Some(WrittenTime::of_text(text)?.time.as_millis().cast_signed());
+    let text = received;
     let (Some(sent), Some(received)) = (millis(sent), millis(received)) else { return Vec::new() };
     let delta = received - sent;
-    let cut = UNITS.into_iter().filter(|unit| received % unit == 0 && delta.abs() < *unit);
+    let is_date = WrittenTime::of_text(text).is_some_and(|time| time.form == TimeForm::Date);
+    let units = if is_date { &UNITS[..1] } else { &UNITS[..] };
+    let cut = units.iter().copied().filter(|unit| received % unit == 0 && delta.abs() < *unit);
     let mut found = vec![ValueChange::ShiftedMillis(delta)];
     found.extend(cut.map(ValueChange::CutToMillis));
     found
@@ -145,7 +150,8 @@ fn number_changes(sent: f64, received: f64, found: &mut Vec<ValueChange>) {
     for decimals in 0..6 {
         let scale = libm::pow(10.0, f64::from(decimals));
         let is_whole = (received * scale - (received * scale).round()).abs() < 1e-6;
-        if is_whole && ((sent - received) * scale).abs() <= 1.0 {
+        let was_whole = (sent * scale - (sent * scale).round()).abs() < 1e-6;
+        if is_whole && !was_whole && ((sent - received) * scale).abs() <= 1.0 {
             found.push(ValueChange::RoundedToDecimals(decimals));
             break;
         }
@@ -204,6 +210,9 @@ impl fmt::Display for ValueChange {
             Self::RoundedToDecimals(decimals) => write!(f, "is rounded to {decimals} decimals"),
             Self::Added(amount) => write!(f, "is changed by {amount:+}"),
             Self::Text(change) => change.fmt(f),
+            Self::Mapped => f.write_str(
+                "is another value for each value, always the same one: a mapping, or pseudonyms",
+            ),
             Self::Constant(value) => write!(f, "is always {value}, whatever was sent"),
         }
     }
