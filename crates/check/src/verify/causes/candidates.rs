@@ -170,7 +170,7 @@ impl Sample<'_> {
     }
 
     fn runs(&self, to: &mut Vec<Candidate>) {
-        /// Handicap of a run, which any small set of neighbours is.
+        /// Handicap of runs but for an end: any small set of neighbours is one.
         const HANDICAP: f64 = 4.0;
         let runs = self.found_runs();
         let (whole, found) = (self.whole(), self.found_count());
@@ -188,7 +188,8 @@ impl Sample<'_> {
             let end = ranges.last().map_or(0, |range| range.end);
             let to_end = end > last;
             let bounds = 2 * ranges.len() as u64 - u64::from(from_start) - u64::from(to_end);
-            let bits = HANDICAP
+            let handicap = if bounds > 1 { HANDICAP } else { 0.0 };
+            let bits = handicap
                 + code_length::number(whole)
                 + code_length::choice(whole + 1, bounds.min(whole));
             let inside = |member: &&u32| ranges[0].start <= **member && **member < end;

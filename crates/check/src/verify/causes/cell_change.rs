@@ -64,7 +64,7 @@ const FACTORS: [(f64, &str); 14] = [
 pub(super) const LEAST_BITS_OF_CELLS: f64 = 10.0;
 
 /// The bits for a column that has the values of another, of which there are few.
-const LEAST_BITS_OF_COLUMN: f64 = 6.0;
+const LEAST_BITS_OF_COLUMN: f64 = 5.0;
 
 /// A row's expected measures and the actual cell.
 pub(super) type CellPair<'a> = (&'a Measures, Option<f64>);

@@ -108,6 +108,9 @@ impl GridPair<'_> {
             if is_explained {
                 units.push(Unit::Cells(column));
                 bits += evidence;
+            } else if self.differing(column).next().is_none() {
+                // It says that a column is another one, and the column is as it should be.
+                units.retain(|unit| *unit != Unit::Rows);
             }
         }
         (units, bits)

@@ -10,7 +10,7 @@
 //! | `population`, `attribute`, `condition` | events or rows by columns, and the conditions on them |
 //! | `candidates`, `code_length`, `pattern`, `evenness` | the search for conditions that explain what was found |
 //! | `sent_columns`, `event_findings`, `event_causes`, `event_phrases` | events |
-//! | `grid`, `prediction`, `cell_change`, `row_causes`, `table_causes` | tables, from the tables alone |
+//! | `grid`, `prediction`, `over_rows`, `cell_change`, `row_causes`, `table_causes` | tables, from the tables alone |
 //! | `source_timeline`, `recomputed`, `time_zones`, `session_facts` | tables computed again from the timeline, as a pipeline with a bug would |
 //! | `value_change`, `text_change`, `line_form`, `consumer_partition` | what may have happened to a value, a line, a key |
 
@@ -27,6 +27,7 @@ mod event_findings;
 mod event_phrases;
 mod grid;
 mod line_form;
+mod over_rows;
 mod pattern;
 mod population;
 mod prediction;

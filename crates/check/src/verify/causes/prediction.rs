@@ -55,7 +55,6 @@ pub(super) fn from_tables(pairs: &[GridPair<'_>]) -> Vec<Prediction> {
     }
     all.extend(swapped_keys(pairs));
     all.extend(hour_shifts(pairs));
-    all.extend(over_dates(pairs));
     all
 }
 
@@ -94,7 +93,8 @@ fn regrouped(pair: &GridPair<'_>, rekeyed: impl Fn(&Keys) -> Keys) -> Grid {
     grid
 }
 
-fn add(pair: &GridPair<'_>, sums: &mut Measures, measures: &Measures) {
+/// Adds a row's whole numbers to others; of other measures nothing can be known.
+pub(super) fn add(pair: &GridPair<'_>, sums: &mut Measures, measures: &Measures) {
     for ((name, sum), measure) in pair.shape.values.iter().zip(sums).zip(measures) {
         let is_additive = !name.starts_with("avg") && !name.starts_with("unique");
         *sum = if is_additive { sum.zip(*measure).map(|(a, b)| a + b) } else { Some(f64::NAN) };
@@ -222,29 +222,4 @@ fn hour_shifts(pairs: &[GridPair<'_>]) -> Vec<Prediction> {
             )]),
         })
         .collect()
-}
-
-/// Measures that hold the sum over all dates, or over all dates so far.
-fn over_dates(pairs: &[GridPair<'_>]) -> Vec<Prediction> {
-    let mut all = Vec::new();
-    for (table, pair) in pairs.iter().enumerate().filter(|(_, pair)| pair.shape.keys[0] == "date") {
-        let mut so_far: BTreeMap<Vec<String>, Measures> = BTreeMap::new();
-        let mut running = Grid::new();
-        for (keys, measures) in &pair.expected {
-            let sums = so_far
-                .entry(keys[1..].to_vec())
-                .and_modify(|sums| add(pair, sums, measures))
-                .or_insert_with(|| measures.clone());
-            running.insert(keys.clone(), sums.clone());
-        }
-        let total = pair.expected.keys().map(|keys| (keys.clone(), so_far[&keys[1..]].clone()));
-        for (reason, grid) in [
-            ("the sum over all dates: it is not grouped by date", total.collect()),
-            ("the sum over all dates so far", running.clone()),
-        ] {
-            let reason = reason.to_owned();
-            all.push(Prediction { reason, grids: BTreeMap::from([(table, grid)]) });
-        }
-    }
-    all
 }

@@ -63,6 +63,7 @@ impl<'a> Recomputation<'a> {
         self.other_sessions(&mut all);
         self.other_clicks(&mut all);
         self.repeats(&mut all);
+        self.distinct(&mut all);
         self.cut_short(&mut all);
         all.extend(self.means_of_means());
         all.extend(of_sessions(self.timeline, self.pairs));
@@ -233,6 +234,29 @@ impl<'a> Recomputation<'a> {
                 (event.user_id.to_string(), event.event_type.to_string(), second)
             },
         ));
+    }
+
+    /// Views and clicks counted once a user, or session, and day.
+    fn distinct(&self, all: &mut Vec<Prediction>) {
+        let (visits, clicks) = (event_type::PAGE_VISITED, event_type::BUTTON_CLICKED);
+        for (counted, types) in [
+            ("visits", &[visits][..]),
+            ("clicks", &[clicks][..]),
+            ("visits and clicks", &[visits, clicks]),
+        ] {
+            for by in ["user", "session"] {
+                let reason = format!("{counted} are counted once a {by} and day");
+                let mut seen = HashSet::new();
+                all.extend(self.each(reason, |event| {
+                    let who = if by == "user" { &event.user_id } else { &event.session_id };
+                    let text = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
+                    let place = (text(&event.page_path), text(&event.button_id));
+                    let day = event.event_time.as_millis() / MILLIS_PER_DAY;
+                    !types.contains(&&*event.event_type)
+                        || seen.insert((who.to_string(), event.event_type.to_string(), place, day))
+                }));
+            }
+        }
     }
 
     fn first_of<K: Hash + Eq>(

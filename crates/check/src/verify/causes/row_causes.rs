@@ -46,8 +46,8 @@ pub(super) fn scope(facts: &FactTable, found: &[bool]) -> Option<String> {
     if sample.found_count() == sample.whole() {
         return None;
     }
-    if let Some(of_labels) = of_labels(sample) {
-        return Some(of_labels);
+    if let Some(exact) = of_labels(sample).or_else(|| of_bound(sample)) {
+        return Some(exact);
     }
     let parts = pattern(sample)?;
     if parts.iter().any(|part| part.spread != Spread::All) {
@@ -57,10 +57,38 @@ pub(super) fn scope(facts: &FactTable, found: &[bool]) -> Option<String> {
     Some(described.join("; "))
 }
 
-/// The rows of some labels of a column, if they are just those that were found. Tables are small, so that the
-/// rule of a pattern would name none; a label is what a filter is about.
+/// The bits of evidence for rows of just some labels, or beyond just some bound. Tables are small, so that the
+/// rule of a pattern would name none; labels and bounds are what filters and limits are about.
+const LEAST_BITS: f64 = 4.0;
+
+/// The rows beyond a bound of a measure, if they are just those that were found.
+fn of_bound(sample: Sample<'_>) -> Option<String> {
+    let (facts, found) = (sample.population, sample.found_count());
+    let unnamed = code_length::choice(sample.whole(), found);
+    let named = code_length::number(sample.whole()) + (facts.columns.len() as f64).log2();
+    if unnamed - named < LEAST_BITS {
+        return None;
+    }
+    let amounts = facts.columns.iter().filter(|column| matches!(column.scale, Scale::Amounts));
+    amounts.into_iter().find_map(|column| {
+        let values = |is_found: bool| {
+            let members = sample.members.iter().map(|member| *member as usize);
+            members.filter(move |m| sample.found[*m] == is_found).map(|m| column.values[m])
+        };
+        let (low, high) = (values(true).min()?, values(true).max()?);
+        let bounds = if high < values(false).min()? {
+            column.attribute.between(None, Some(high))
+        } else if low > values(false).max()? {
+            column.attribute.between(Some(low), None)
+        } else {
+            return None;
+        };
+        Some(format!("all {found} rows {bounds}"))
+    })
+}
+
+/// The rows of some labels of a column, if they are just those that were found.
 fn of_labels(sample: Sample<'_>) -> Option<String> {
-    const LEAST_BITS: f64 = 4.0;
     let (facts, found) = (sample.population, sample.found_count());
     let unnamed = code_length::choice(sample.whole(), found);
     let columns = (facts.columns.len() as f64).log2();
@@ -86,6 +114,13 @@ fn rows(part: &PatternPart, facts: &FactTable) -> String {
     let conditions: Vec<String> = part.conditions.iter().map(|c| c.describe(facts)).collect();
     let space = if conditions.is_empty() { "" } else { " " };
     format!("all {} rows{space}{}", part.among, conditions.join(", "))
+}
+
+/// The rows of few labels of a column, if they are those that were found, and not most of all.
+pub(super) fn narrow_scope(facts: &FactTable, found: &[bool]) -> Option<String> {
+    let members: Vec<u32> = (0..facts.size as u32).collect();
+    let sample = Sample { population: facts, members: &members, found };
+    if sample.found_count() * 2 > sample.whole() { None } else { of_labels(sample) }
 }
 
 pub(super) fn missing(pair: &GridPair<'_>) -> Option<Cause> {
@@ -132,7 +167,8 @@ pub(super) fn unexpected(pair: &GridPair<'_>) -> Option<Cause> {
             ));
         }
     }
-    for (position, name) in pair.shape.keys.iter().enumerate() {
+    let telling = pair.shape.keys.iter().enumerate().filter(|(_, name)| **name != "hour");
+    for (position, name) in telling {
         let known: BTreeSet<&String> = pair.expected.keys().map(|keys| &keys[position]).collect();
         let others: BTreeSet<&str> = rows
             .iter()
@@ -145,7 +181,7 @@ pub(super) fn unexpected(pair: &GridPair<'_>) -> Option<Cause> {
             let number = others.len();
             let which = if number == 1 { format!("{first:?}") } else { format!("{first:?}, ...") };
             return cause(format!(
-                "all rows are of {number} {name} that nothing happened with ({which})"
+                "rows of a {name} that is not expected, {number} of them ({which})"
             ));
         }
     }

@@ -7,6 +7,7 @@ use crate::verify::finding::FindingKind;
 use super::cause::Cause;
 use super::cell_change::{CellChange, CellPair, LEAST_BITS_OF_CELLS, common_change};
 use super::grid::{GridPair, Unit};
+use super::over_rows::over_rows;
 use super::prediction::{Prediction, from_tables};
 use super::recomputed::Recomputation;
 use super::row_causes;
@@ -62,8 +63,11 @@ fn all_hypotheses(
     timeline: Option<&SourceTimeline>,
     left: &UnitsLeft,
 ) -> Vec<TableHypothesis> {
-    let mut all: Vec<TableHypothesis> =
-        from_tables(pairs).into_iter().map(|p| of_prediction(pairs, p)).collect();
+    let mut all: Vec<TableHypothesis> = from_tables(pairs)
+        .into_iter()
+        .chain(over_rows(pairs))
+        .map(|p| of_prediction(pairs, p))
+        .collect();
     for &(table, unit) in left.keys() {
         if let Unit::Cells(column) = unit {
             all.extend(of_column(pairs, table, column));
@@ -214,8 +218,10 @@ fn some_rows(pair: &GridPair<'_>, column: usize, count: u64) -> Option<Cause> {
     let reason = match (change, row_causes::scope(&facts, &found)) {
         (Some(change), Some(scope)) => format!("{name} in {scope}: {change}"),
         (Some(change), None) => format!("{name} in {count} of {} rows: {change}", rows.len()),
-        (None, Some(scope)) => format!("{name} differs in {scope}"),
-        (None, None) => return None,
+        (None, _) => {
+            let scope = row_causes::narrow_scope(&facts, &found)?;
+            format!("{name} differs in {scope}, and in no other")
+        }
     };
     Some(Cause::new(FindingKind::Altered, count, count, reason))
 }

@@ -6,7 +6,7 @@ use event_simulator::VirtualTime;
 use event_simulator::event::event_type;
 use event_simulator::wire::EventFields;
 
-use super::grid::{GridPair, Keys};
+use super::grid::{GridPair, Keys, Unit};
 use super::source_timeline::SourceTimeline;
 
 /// The furthest zones from UTC, in quarters of an hour.
@@ -60,7 +60,11 @@ pub(super) fn zone_offsets(timeline: &SourceTimeline, pairs: &[GridPair<'_>]) ->
     offsets.sort_by_key(|quarters| (quarters % 4 != 0, quarters.abs()));
     for counted in COUNTED {
         let pair = pairs.iter().find(|pair| pair.shape.name == counted.table);
-        if let Some(pair) = pair.filter(|pair| pair.has[counted.column]) {
+        let differs = |pair: &&GridPair<'_>| {
+            let units = pair.differences();
+            units.contains_key(&Unit::Rows) || units.contains_key(&Unit::Cells(counted.column))
+        };
+        if let Some(pair) = pair.filter(|pair| pair.has[counted.column]).filter(differs) {
             let by_quarter = counted.by_quarter(timeline);
             offsets.retain(|quarters| counted.is_so(pair, &by_quarter, *quarters));
         }
