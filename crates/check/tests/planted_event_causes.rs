@@ -132,7 +132,7 @@ const LOST: &[Plant] = &[
         name: "half of a type, every second",
         expected: &["event_type page_closed, (every second one)"],
         damage: |sent| {
-            let ranks = sent.ranks(|e| e.event_type.to_string(), false);
+            let ranks = sent.ranks(|e| e.event_type.clone(), false);
             sent.without(|i, e| e.event_type == "page_closed" && ranks[i] % 2 == 1)
         },
     },
@@ -140,7 +140,9 @@ const LOST: &[Plant] = &[
         name: "some of a type at random",
         expected: &["event_type page_visited, scattered evenly"],
         damage: |sent| {
-            sent.without(|_, e| e.event_type == "page_visited" && hash(&e.event_id) % 3 == 0)
+            sent.without(|_, e| {
+                e.event_type == "page_visited" && hash(&e.event_id).is_multiple_of(3)
+            })
         },
     },
     Plant {
@@ -201,12 +203,12 @@ const LOST: &[Plant] = &[
     Plant {
         name: "some users",
         expected: &["of user_id user_"],
-        damage: |sent| sent.without(|_, e| hash(&e.user_id) % 6 == 0),
+        damage: |sent| sent.without(|_, e| hash(&e.user_id).is_multiple_of(6)),
     },
     Plant {
         name: "most users",
         expected: &["of user_id user_"],
-        damage: |sent| sent.without(|_, e| hash(&e.user_id) % 10 != 0),
+        damage: |sent| sent.without(|_, e| !hash(&e.user_id).is_multiple_of(10)),
     },
     Plant {
         name: "a partition",
@@ -216,7 +218,7 @@ const LOST: &[Plant] = &[
     Plant {
         name: "some sessions",
         expected: &["of session_id session_"],
-        damage: |sent| sent.without(|_, e| hash(&e.session_id) % 8 == 0),
+        damage: |sent| sent.without(|_, e| hash(&e.session_id).is_multiple_of(8)),
     },
     Plant {
         name: "an outage",
@@ -253,7 +255,7 @@ const LOST: &[Plant] = &[
     Plant {
         name: "batches",
         expected: &["of whole batches of 50"],
-        damage: |sent| sent.without(|i, _| hash(&(i / 50).to_string()) % 9 == 0),
+        damage: |sent| sent.without(|i, _| hash(&(i / 50).to_string()).is_multiple_of(9)),
     },
     Plant {
         name: "every third",
@@ -263,13 +265,13 @@ const LOST: &[Plant] = &[
     Plant {
         name: "evenly",
         expected: &["scattered evenly"],
-        damage: |sent| sent.without(|_, e| hash(&e.event_id) % 20 == 0),
+        damage: |sent| sent.without(|_, e| hash(&e.event_id).is_multiple_of(20)),
     },
     Plant {
         name: "the last of each user",
         expected: &["that are the last of their user"],
         damage: |sent| {
-            let ranks = sent.ranks(|e| e.user_id.to_string(), true);
+            let ranks = sent.ranks(|e| e.user_id.clone(), true);
             sent.without(|i, _| ranks[i] == 0)
         },
     },
@@ -277,7 +279,7 @@ const LOST: &[Plant] = &[
         name: "the first of each session",
         expected: &["that are the first of their session", "event_type session_created"],
         damage: |sent| {
-            let ranks = sent.ranks(|e| e.session_id.to_string(), false);
+            let ranks = sent.ranks(|e| e.session_id.clone(), false);
             sent.without(|i, _| ranks[i] == 0)
         },
     },
@@ -358,12 +360,12 @@ const DOUBLED: &[Plant] = &[
     Plant {
         name: "evenly twice",
         expected: &["scattered evenly: retried"],
-        damage: |sent| sent.doubled(|_, e| hash(&e.event_id) % 12 == 0),
+        damage: |sent| sent.doubled(|_, e| hash(&e.event_id).is_multiple_of(12)),
     },
     Plant {
         name: "users twice",
         expected: &["of user_id user_"],
-        damage: |sent| sent.doubled(|_, e| hash(&e.user_id) % 7 == 0),
+        damage: |sent| sent.doubled(|_, e| hash(&e.user_id).is_multiple_of(7)),
     },
     Plant {
         name: "batches three times",
@@ -437,7 +439,7 @@ const ALTERED: &[Plant] = &[
         damage: |sent| {
             sent.altered(|_, e| {
                 let page = e.page_path.take();
-                e.page_path = page.map(|page| page.to_uppercase().into());
+                e.page_path = page.map(|page| page.to_uppercase());
             })
         },
     },
@@ -447,7 +449,7 @@ const ALTERED: &[Plant] = &[
         damage: |sent| {
             sent.altered(|_, e| {
                 let page = e.page_path.take();
-                e.page_path = page.map(|page| format!("https://shop.example{page}").into());
+                e.page_path = page.map(|page| format!("https://shop.example{page}"));
             })
         },
     },
@@ -487,8 +489,8 @@ const ALTERED: &[Plant] = &[
         expected: NONE,
         damage: |sent| {
             sent.altered(|i, e| {
-                if hash(&e.event_id) % 9 == 0 && e.page_path.is_some() {
-                    e.page_path = Some(format!("/{:x}", hash(&i.to_string())).into());
+                if hash(&e.event_id).is_multiple_of(9) && e.page_path.is_some() {
+                    e.page_path = Some(format!("/{:x}", hash(&i.to_string())));
                 }
             })
         },
@@ -512,9 +514,9 @@ const READ: &[Plant] = &[
         damage: |sent| {
             let stray = (0..60).map(|i| {
                 let mut event = sent.events[i].clone();
-                event.event_id = format!("stray-{i}").into();
-                event.user_id = format!("other_{}", i % 3).into();
-                event.session_id = format!("other_session_{}", i % 3).into();
+                event.event_id = format!("stray-{i}");
+                event.user_id = format!("other_{}", i % 3);
+                event.session_id = format!("other_session_{}", i % 3);
                 serde_json::to_string(&event).unwrap()
             });
             sent.lines.iter().cloned().chain(stray).collect()

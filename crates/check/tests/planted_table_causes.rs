@@ -1,6 +1,7 @@
 //! Damage is planted into computed tables: its cause is named, or none is.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fmt::Write;
 use std::path::Path;
 
 use event_simulator::expectations::{Expectations, Notes, Tables, csv_files, json};
@@ -425,14 +426,16 @@ fn split_at_midnight(truth: &Truth) -> Files {
             sessions.iter().map(|s| measure(s)).sum::<f64>() / sessions.len() as f64
         };
         let users: BTreeSet<&str> = sessions.iter().map(|s| s[0].user_id.as_str()).collect();
-        text += &format!(
-            "{date},{},{:.6},{:.6},{:.6},{}\n",
+        writeln!(
+            text,
+            "{date},{},{:.6},{:.6},{:.6},{}",
             sessions.len(),
             mean(&duration),
             mean(&|s| count(s, &["page_visited"])),
             mean(&|s| count(s, &["button_clicked", "link_click"])),
             users.len()
-        );
+        )
+        .unwrap();
     }
     truth.with("session_metrics.csv", text)
 }
@@ -455,7 +458,7 @@ fn users_in_funnels(truth: &Truth) -> Files {
     let mut text = "journey,step,page_path,sessions,conversion\n".to_owned();
     for ((journey, step, page), users) in &steps {
         let conversion = 100.0 * users.len() as f64 / firsts[journey] as f64;
-        text += &format!("{journey},{step},{page},{},{conversion:.6}\n", users.len());
+        writeln!(text, "{journey},{step},{page},{},{conversion:.6}", users.len()).unwrap();
     }
     truth.with("funnels.csv", text)
 }
@@ -475,7 +478,7 @@ fn link_clicks(truth: &Truth) -> Files {
             .map_or(0, |rest| rest.split(',').next().unwrap().parse::<u64>().unwrap());
         let ctr = 100.0 * clicks as f64 / views as f64;
         let ctr = if views == 0 { String::new() } else { format!("{ctr:.6}") };
-        text += &format!("{date},{page},,{views},{clicks},{ctr}\n");
+        writeln!(text, "{date},{page},,{views},{clicks},{ctr}").unwrap();
     }
     truth.with("click_through_rates.csv", text)
 }

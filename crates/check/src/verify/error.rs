@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use event_simulator::expectations::tables::SHAPES;
 
-use super::table::FORMATS;
+/// The endings of files that are read as tables.
+pub(super) const FORMATS: [&str; 5] = ["csv", "tsv", "json", "jsonl", "ndjson"];
 
 /// A table could not be read.
 #[derive(Debug, thiserror::Error)]

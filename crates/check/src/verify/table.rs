@@ -10,7 +10,7 @@ use event_simulator_timeline::open;
 use crate::delimited::Delimited;
 
 use super::cells::key;
-use super::error::TableError;
+use super::error::{FORMATS, TableError};
 use super::json_rows::{JsonRow, json_rows};
 
 /// A table as it was read: cells as texts, columns in lower case.
@@ -43,8 +43,6 @@ impl Row {
     }
 }
 
-/// The endings of files that are read.
-pub(super) const FORMATS: [&str; 5] = ["csv", "tsv", "json", "jsonl", "ndjson"];
 const COMPRESSIONS: [&str; 3] = ["", ".gz", ".zst"];
 
 /// The endings of files that hold tables too, and are not read.
@@ -103,7 +101,9 @@ impl Table {
             let path = entry.map_err(io_error)?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             // Markers and checksums.
-            if name.starts_with(['.', '_']) || name.ends_with(".crc") {
+            if name.starts_with(['.', '_'])
+                || path.extension().is_some_and(|ending| ending == "crc")
+            {
                 continue;
             }
             if !is_read(&name) {

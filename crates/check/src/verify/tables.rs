@@ -7,7 +7,7 @@ use event_simulator::expectations::tables::{SHAPES, Shape};
 
 use crate::delimited::is_null;
 
-use super::causes::{Grid, GridPair, Keys, Measures, SourceTimeline, table_causes};
+use super::causes::{Grid, GridPair, Measures, RowKeys, SourceTimeline, table_causes};
 use super::cells::number;
 use super::error::TableError;
 use super::finding::{Details, FindingKind};
@@ -113,15 +113,19 @@ impl<'t> TableComparison<'t> {
     }
 
     /// The rows with their order by their keys; of several with the same keys, the first is compared.
-    fn by_keys<'r>(&self, table: &'r Table) -> BTreeMap<Keys, Vec<(u64, &'r Row)>> {
-        let mut rows: BTreeMap<Keys, Vec<(u64, &Row)>> = BTreeMap::new();
+    fn by_keys<'r>(&self, table: &'r Table) -> BTreeMap<RowKeys, Vec<(u64, &'r Row)>> {
+        let mut rows: BTreeMap<RowKeys, Vec<(u64, &Row)>> = BTreeMap::new();
         for (order, row) in (0..).zip(&table.rows) {
             rows.entry(row.keys(self.shape)).or_default().push((order, row));
         }
         rows
     }
 
-    fn add_repeated(&self, rows: &BTreeMap<Keys, Vec<(u64, &Row)>>, findings: &mut Findings<'_>) {
+    fn add_repeated(
+        &self,
+        rows: &BTreeMap<RowKeys, Vec<(u64, &Row)>>,
+        findings: &mut Findings<'_>,
+    ) {
         for (keys, rows) in rows {
             for (order, _) in &rows[1..] {
                 findings.add(FindingKind::Duplicated, *order, || self.row(keys));
@@ -131,7 +135,7 @@ impl<'t> TableComparison<'t> {
 
     fn compare_cell(
         &self,
-        (order, keys, column): (u64, &Keys, &'static str),
+        (order, keys, column): (u64, &RowKeys, &'static str),
         expected: &Row,
         actual: &Row,
         findings: &mut Findings<'_>,
@@ -152,14 +156,14 @@ impl<'t> TableComparison<'t> {
 
     fn pair(
         &self,
-        expected: &BTreeMap<Keys, Vec<(u64, &Row)>>,
-        actual: &BTreeMap<Keys, Vec<(u64, &Row)>>,
+        expected: &BTreeMap<RowKeys, Vec<(u64, &Row)>>,
+        actual: &BTreeMap<RowKeys, Vec<(u64, &Row)>>,
         has: Vec<bool>,
     ) -> GridPair<'t> {
         let measures = |row: &Row| -> Measures {
             self.shape.values.iter().map(|column| measure(row.cell(column))).collect()
         };
-        let grid = |rows: &BTreeMap<Keys, Vec<(u64, &Row)>>| -> Grid {
+        let grid = |rows: &BTreeMap<RowKeys, Vec<(u64, &Row)>>| -> Grid {
             let first = rows.iter().map(|(keys, rows)| (keys.clone(), measures(rows[0].1)));
             first.collect()
         };
@@ -184,7 +188,7 @@ impl<'t> TableComparison<'t> {
         }
     }
 
-    fn row(&self, keys: &Keys) -> Details {
+    fn row(&self, keys: &RowKeys) -> Details {
         Details::Row { table: self.shape.name, key: keys.clone() }
     }
 }

@@ -42,16 +42,14 @@ impl Attribute {
     pub(super) fn handicap(&self) -> f64 {
         match self {
             Self::Named(_) => 0.0,
-            Self::Has(_) => 4.0,
-            Self::PropsValue(_) | Self::PropsKeys => 5.0,
+            Self::Has(_) | Self::BeyondAscii => 4.0,
+            Self::PropsValue(_) | Self::PropsKeys | Self::Hour => 5.0,
             Self::Date => 3.0,
-            Self::Hour => 5.0,
             Self::SessionNumber
             | Self::SessionLength
             | Self::Pause
             | Self::LineLength
             | Self::Measure(_) => 6.0,
-            Self::BeyondAscii => 4.0,
             Self::FromStart(_) | Self::FromEnd(_) => 7.0,
             Self::RepeatOf(_) | Self::RepeatedLater(_) => 8.0,
         }

@@ -7,14 +7,14 @@ use super::condition::{Condition, batch_size};
 use super::population::{FactColumn, FactTable, Scale};
 
 /// A condition and the bits that it takes to say.
-pub(super) struct Candidate {
+pub(super) struct ConditionCandidate {
     pub(super) condition: Condition,
     pub(super) bits: f64,
     /// The bits by which it is held against others: one label is a simple thing, however many there are.
     pub(super) preference: f64,
 }
 
-impl Candidate {
+impl ConditionCandidate {
     fn new(condition: Condition, bits: f64) -> Self {
         Self { condition, bits, preference: bits }
     }
@@ -50,7 +50,7 @@ impl Sample<'_> {
     }
 
     /// The conditions that hold for all that was found, or for nothing else.
-    pub(super) fn candidates(&self) -> Vec<Candidate> {
+    pub(super) fn candidates(&self) -> Vec<ConditionCandidate> {
         let mut candidates = Vec::new();
         let columns = code_length::number(4 * self.population.columns.len() as u64 + 4);
         for (index, column) in self.population.columns.iter().enumerate() {
@@ -94,7 +94,7 @@ impl Sample<'_> {
         index: usize,
         column: &FactColumn,
         labels: usize,
-        to: &mut Vec<Candidate>,
+        to: &mut Vec<ConditionCandidate>,
     ) {
         let tally = self.tally(column, labels);
         let all = tally.iter().filter(|(whole, _)| *whole > 0).count();
@@ -112,7 +112,7 @@ impl Sample<'_> {
             let preference = if chosen > 2 { bits } else { bits.min(SIMPLE_BITS * chosen as f64) };
             let condition = Condition::OneOf { column: index, labels, all };
             if !to.iter().any(|candidate| candidate.condition == condition) {
-                to.push(Candidate { condition, bits, preference });
+                to.push(ConditionCandidate { condition, bits, preference });
             }
         };
         add(&|whole, found| whole > 0 && found == whole);
@@ -120,7 +120,7 @@ impl Sample<'_> {
         add(&|_, found| found > 0);
     }
 
-    fn bounds(&self, index: usize, column: &FactColumn, to: &mut Vec<Candidate>) {
+    fn bounds(&self, index: usize, column: &FactColumn, to: &mut Vec<ConditionCandidate>) {
         let value = |member: u32| column.values[member as usize];
         let range = |found: bool| {
             let values = self.members.iter().filter(|m| self.is_found(**m) == found);
@@ -135,7 +135,7 @@ impl Sample<'_> {
         let mut add = |low: Option<u32>, high: Option<u32>| {
             let bounds = f64::from(u8::from(low.is_some()) + u8::from(high.is_some()));
             let condition = Condition::Between { column: index, low, high };
-            to.push(Candidate::new(condition, bits * bounds + 1.0));
+            to.push(ConditionCandidate::new(condition, bits * bounds + 1.0));
         };
         let low = Some(found.0).filter(|low| *low > least);
         let high = Some(found.1).filter(|high| *high < most);
@@ -169,7 +169,7 @@ impl Sample<'_> {
         runs
     }
 
-    fn runs(&self, to: &mut Vec<Candidate>) {
+    fn runs(&self, to: &mut Vec<ConditionCandidate>) {
         /// Handicap of runs but for an end: any small set of neighbours is one.
         const HANDICAP: f64 = 4.0;
         let runs = self.found_runs();
@@ -192,14 +192,9 @@ impl Sample<'_> {
             let bits = handicap
                 + code_length::number(whole)
                 + code_length::choice(whole + 1, bounds.min(whole));
-            let inside = |member: &&u32| ranges[0].start <= **member && **member < end;
-            let span = self.members.iter().filter(inside);
-            let (among, found) = span.fold((0_u64, 0_u64), |(among, found), &member| {
-                (among + 1, found + u64::from(self.is_found(member)))
-            });
-            let filled = found as f64 / among as f64;
+            let filled = self.filled(ranges[0].start..end, to_end);
             let condition = Condition::Runs { ranges, from_start, to_end, filled };
-            to.push(Candidate::new(condition, bits));
+            to.push(ConditionCandidate::new(condition, bits));
         };
         let rarity = (whole as f64 / found as f64).log2();
         let is_long =
@@ -219,7 +214,21 @@ impl Sample<'_> {
         add(runs.into_iter().map(|(_, run)| run).collect());
     }
 
-    fn every_so_many(&self, to: &mut Vec<Candidate>) {
+    /// The part of a range that was found; nothing if the half that is further from the frayed edge is not whole.
+    fn filled(&self, range: Range<u32>, to_end: bool) -> f64 {
+        let inside: Vec<bool> = self
+            .members
+            .iter()
+            .filter(|member| range.contains(*member))
+            .map(|&member| self.is_found(member))
+            .collect();
+        let (first, second) = inside.split_at(inside.len() / 2);
+        let firm = if to_end { second } else { first };
+        let found = inside.iter().filter(|found| **found).count();
+        if firm.iter().all(|found| *found) { found as f64 / inside.len() as f64 } else { 0.0 }
+    }
+
+    fn every_so_many(&self, to: &mut Vec<ConditionCandidate>) {
         const HANDICAP: f64 = 6.0;
         let ranks = || (0..).zip(self.members).filter(|(_, m)| self.is_found(**m)).map(|(r, _)| r);
         let Some(first) = ranks().next() else { return };
@@ -232,12 +241,12 @@ impl Sample<'_> {
         });
         if step > 1 {
             let bits = HANDICAP + 2.0 * code_length::number(step as u64);
-            to.push(Candidate::new(Condition::Every { step, first: first % step }, bits));
+            to.push(ConditionCandidate::new(Condition::Every { step, first: first % step }, bits));
         }
     }
 
     /// Groups of which all events from some on were found, or all up to some.
-    fn ends_of_groups(&self, column: usize, to: &mut Vec<Candidate>) {
+    fn ends_of_groups(&self, column: usize, to: &mut Vec<ConditionCandidate>) {
         const HANDICAP: f64 = 8.0;
         let values = &self.population.columns[column].values;
         let labels = self.population.labels(column).len();
@@ -258,10 +267,10 @@ impl Sample<'_> {
         let sizes = || sizes.iter().copied();
         let bits = HANDICAP + sizes().filter(|s| *s > 0).map(code_length::number).sum::<f64>();
         if are_tails {
-            to.push(Candidate::new(Condition::Tails { column, from }, bits));
+            to.push(ConditionCandidate::new(Condition::Tails { column, from }, bits));
         }
         if are_heads {
-            to.push(Candidate::new(Condition::Heads { column, until }, bits));
+            to.push(ConditionCandidate::new(Condition::Heads { column, until }, bits));
         }
     }
 }

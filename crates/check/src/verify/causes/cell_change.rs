@@ -185,7 +185,7 @@ impl CellChange {
                 is_whole(scale) && cut > -SLACK * scale.max(1.0) && cut < 1.0
             }
             Self::Ceiling => is_whole(1.0) && actual >= expected - SLACK && actual - expected < 1.0,
-            _ => expected as f32 == actual as f32,
+            _ => (expected as f32).to_bits() == (actual as f32).to_bits(),
         }
     }
 
@@ -245,7 +245,7 @@ impl fmt::Display for CellChange {
             Self::SinglePrecision => f.write_str("in single precision (float32): use double"),
             Self::OfColumn(_, name) => write!(f, "the values of {name}"),
             Self::Quotient { names: (a, b), factor, .. } => {
-                let percent = if *factor == 1.0 { "" } else { ", in percent" };
+                let percent = if *factor < 2.0 { "" } else { ", in percent" };
                 write!(f, "{a} / {b}{percent}")
             }
             Self::TimesColumn(_, name) => write!(f, "not divided by {name}: a sum"),

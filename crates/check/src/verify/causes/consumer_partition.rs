@@ -5,7 +5,7 @@ use super::code_length;
 /// A hash by which events are spread over partitions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum KeyHash {
-    /// MurmurHash2, as Kafka's Java client takes it.
+    /// Murmur 2, as Kafka's Java client takes it.
     Murmur2,
     /// CRC-32, as librdkafka takes it.
     Crc32,
@@ -85,7 +85,7 @@ impl KeyHash {
     }
 }
 
-/// MurmurHash2 with the seed of Kafka's `Utils.murmur2`.
+/// Murmur 2 with the seed of Kafka's `Utils.murmur2`.
 fn murmur2(key: &[u8]) -> u32 {
     const SEED: u32 = 0x9747_b28c;
     const M: u32 = 0x5bd1_e995;

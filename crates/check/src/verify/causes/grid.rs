@@ -9,13 +9,13 @@ use crate::verify::tolerance::Tolerances;
 use super::code_length;
 
 /// A row's keys.
-pub(in crate::verify) type Keys = Vec<String>;
+pub(in crate::verify) type RowKeys = Vec<String>;
 
 /// A row's measures in the order of the shape; none for null, and not a number for what is none.
 pub(in crate::verify) type Measures = Vec<Option<f64>>;
 
 /// The rows of a table by their keys.
-pub(in crate::verify) type Grid = BTreeMap<Keys, Measures>;
+pub(in crate::verify) type Grid = BTreeMap<RowKeys, Measures>;
 
 /// A table as it is expected and as it is.
 pub(in crate::verify) struct GridPair<'a> {
@@ -23,7 +23,7 @@ pub(in crate::verify) struct GridPair<'a> {
     pub(in crate::verify) expected: Grid,
     pub(in crate::verify) actual: Grid,
     /// Of keys that stand more than once, the measures of all their rows.
-    pub(in crate::verify) repeated: BTreeMap<Keys, Vec<Measures>>,
+    pub(in crate::verify) repeated: BTreeMap<RowKeys, Vec<Measures>>,
     /// Columns that the actual table has.
     pub(in crate::verify) has: Vec<bool>,
     pub(in crate::verify) tolerances: &'a Tolerances,
@@ -63,7 +63,7 @@ impl GridPair<'_> {
     pub(super) fn differing(
         &self,
         column: usize,
-    ) -> impl Iterator<Item = (&Keys, &Measures, Option<f64>)> {
+    ) -> impl Iterator<Item = (&RowKeys, &Measures, Option<f64>)> {
         self.common(column)
             .filter(move |(_, expected, actual)| !self.agree(column, expected[column], *actual))
     }
@@ -72,10 +72,19 @@ impl GridPair<'_> {
     pub(super) fn common(
         &self,
         column: usize,
-    ) -> impl Iterator<Item = (&Keys, &Measures, Option<f64>)> {
+    ) -> impl Iterator<Item = (&RowKeys, &Measures, Option<f64>)> {
         self.expected.iter().filter_map(move |(keys, expected)| {
             Some((keys, expected, self.actual.get(keys)?[column]))
         })
+    }
+
+    /// True if the actual table is another one than predicted.
+    pub(super) fn differs_from(&self, predicted: &Grid) -> bool {
+        let columns = || (0..self.shape.values.len()).filter(|column| self.has[*column]);
+        !predicted.keys().eq(self.actual.keys())
+            || predicted.values().zip(self.actual.values()).any(|(ours, theirs)| {
+                columns().any(|column| !self.agree(column, ours[column], theirs[column]))
+            })
     }
 
     /// The units that a predicted table explains, and the bits of evidence: what agrees with it and not with

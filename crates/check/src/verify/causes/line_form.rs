@@ -96,7 +96,7 @@ impl LineForm {
 }
 
 fn has_zeros(line: &[u8]) -> bool {
-    let zeros = line.iter().filter(|byte| **byte == 0).count();
+    let zeros = memchr::memchr_iter(0, line).count();
     zeros * 3 >= line.len()
 }
 

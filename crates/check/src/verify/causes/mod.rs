@@ -9,11 +9,12 @@
 //! |---|---|
 //! | `population`, `attribute`, `condition` | events or rows by columns, and the conditions on them |
 //! | `candidates`, `code_length`, `pattern`, `evenness` | the search for conditions that explain what was found |
-//! | `sent_columns`, `event_findings`, `event_causes`, `event_phrases` | events |
+//! | `sent_columns`, `event_findings`, `event_evidence`, `event_causes`, `event_phrases`, `altered_fields` | events |
 //! | `grid`, `prediction`, `over_rows`, `cell_change`, `row_causes`, `table_causes` | tables, from the tables alone |
 //! | `source_timeline`, `recomputed`, `time_zones`, `session_facts` | tables computed again from the timeline, as a pipeline with a bug would |
 //! | `value_change`, `text_change`, `line_form`, `consumer_partition` | what may have happened to a value, a line, a key |
 
+mod altered_fields;
 mod attribute;
 mod candidates;
 mod cause;
@@ -23,6 +24,7 @@ mod condition;
 mod consumer_partition;
 mod evenness;
 mod event_causes;
+mod event_evidence;
 mod event_findings;
 mod event_phrases;
 mod grid;
@@ -43,6 +45,6 @@ mod value_change;
 
 pub use cause::Cause;
 pub(super) use event_causes::EventCauses;
-pub(super) use grid::{Grid, GridPair, Keys, Measures};
+pub(super) use grid::{Grid, GridPair, Measures, RowKeys};
 pub(super) use source_timeline::SourceTimeline;
 pub(super) use table_causes::table_causes;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::grid::{Grid, GridPair, Keys, Measures};
+use super::grid::{Grid, GridPair, Measures, RowKeys};
 use super::prediction::{Prediction, add};
 
 /// Predictions of measures over all dates, over the rows of a date, over another step, or of another table.
@@ -34,7 +34,8 @@ pub(super) fn over_rows(pairs: &[GridPair<'_>]) -> Vec<Prediction> {
 }
 
 fn of_table(table: usize, reason: &str, grid: Grid) -> Prediction {
-    Prediction { reason: reason.to_owned(), grids: BTreeMap::from([(table, grid)]) }
+    let grids = BTreeMap::from([(table, grid)]);
+    Prediction { reason: reason.to_owned(), grids, is_of_all: false }
 }
 
 /// The sums over all dates, and over all dates so far, of rows that are alike but for the date.
@@ -61,7 +62,7 @@ fn means_of_dates(pair: &GridPair<'_>) -> Grid {
         }
         *count += 1.0;
     }
-    let mean = |keys: &Keys| {
+    let mean = |keys: &RowKeys| {
         let (sum, count) = &sums[keys[0].as_str()];
         (keys.clone(), sum.iter().map(|sum| Some(sum / count)).collect())
     };
@@ -70,7 +71,7 @@ fn means_of_dates(pair: &GridPair<'_>) -> Grid {
 
 fn step_conversions(pair: &GridPair<'_>) -> Grid {
     let mut sessions: BTreeMap<(&str, u64), f64> = BTreeMap::new();
-    let step = |keys: &Keys| keys[1].parse::<u64>().unwrap_or_default();
+    let step = |keys: &RowKeys| keys[1].parse::<u64>().unwrap_or_default();
     for (keys, measures) in &pair.expected {
         *sessions.entry((&keys[0], step(keys))).or_default() += measures[0].unwrap_or_default();
     }

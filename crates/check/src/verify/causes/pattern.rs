@@ -77,7 +77,9 @@ impl Explanation {
     fn of_part(sample: Sample<'_>, spread: Spread) -> Self {
         let (among, found) = (sample.whole(), sample.found_count());
         let is_whole = found == among;
-        let bits = if is_whole { 0.0 } else { code_length::found(among, found) };
+        // The edge of an end frays as it will.
+        let is_clear = is_whole || spread == Spread::Nearly;
+        let bits = if is_clear { 0.0 } else { code_length::found(among, found) };
         let parts = vec![PatternPart { conditions: Vec::new(), found, among, spread }];
         Self { parts, bits }
     }
@@ -145,6 +147,9 @@ fn splits(sample: Sample<'_>) -> Vec<Split> {
             + code_length::found(outside.len() as u64, out_found);
         if candidate.bits + sides + LEAST_SAVED <= unsplit {
             let condition_bits = candidate.preference;
+            let is_end = candidate.condition.edge().is_some();
+            let sides =
+                if is_end { code_length::found(outside.len() as u64, out_found) } else { sides };
             let (condition, bits) = (candidate.condition, condition_bits + sides);
             splits.push(Split { condition, inside, outside, condition_bits, bits });
         }

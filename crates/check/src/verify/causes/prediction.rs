@@ -1,17 +1,19 @@
 //! Tables as they would be if a hypothesis were true.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use event_simulator::VirtualTime;
 use event_simulator::time::{TimeForm, WrittenTime};
 
-use super::grid::{Grid, GridPair, Keys, Measures};
+use super::grid::{Grid, GridPair, Measures, RowKeys};
 use super::text_change::TextChange;
 
 /// The tables that a hypothesis predicts, by the position of their pair.
 pub(super) struct Prediction {
     pub(super) reason: String,
     pub(super) grids: BTreeMap<usize, Grid>,
+    /// True if it is about what all tables are computed from, so that each must be as predicted.
+    pub(super) is_of_all: bool,
 }
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
@@ -54,6 +56,7 @@ pub(super) fn from_tables(pairs: &[GridPair<'_>]) -> Vec<Prediction> {
         }
     }
     all.extend(swapped_keys(pairs));
+    all.extend(["date", "page_path"].iter().flat_map(|column| without_label(pairs, column)));
     all.extend(hour_shifts(pairs));
     all
 }
@@ -70,19 +73,19 @@ fn with_keys(
         let Some(position) = pair.shape.keys.iter().position(|key| *key == column) else {
             continue;
         };
-        let rekeyed = |keys: &Keys| {
+        let rekeyed = |keys: &RowKeys| {
             let mut keys = keys.clone();
             keys[position] = change(&keys[position]).unwrap_or_default();
             keys
         };
         grids.insert(table, regrouped(pair, rekeyed));
     }
-    Prediction { reason, grids }
+    Prediction { reason, grids, is_of_all: false }
 }
 
 /// The expected rows under other keys. Whole numbers of rows with one key are added up; of other measures
 /// nothing can be known.
-fn regrouped(pair: &GridPair<'_>, rekeyed: impl Fn(&Keys) -> Keys) -> Grid {
+fn regrouped(pair: &GridPair<'_>, rekeyed: impl Fn(&RowKeys) -> RowKeys) -> Grid {
     let mut grid = Grid::new();
     for (keys, measures) in &pair.expected {
         match grid.get_mut(&rekeyed(keys)) {
@@ -138,9 +141,8 @@ fn key_changes(pairs: &[GridPair<'_>], column: &str) -> Vec<TextChange> {
             continue;
         };
         let texts = |grid: &Grid, other: &Grid| {
-            let known: std::collections::BTreeSet<&String> =
-                other.keys().map(|keys| &keys[position]).collect();
-            let texts: std::collections::BTreeSet<String> = grid
+            let known: BTreeSet<&String> = other.keys().map(|keys| &keys[position]).collect();
+            let texts: BTreeSet<String> = grid
                 .keys()
                 .map(|keys| &keys[position])
                 .filter(|text| !known.contains(text))
@@ -170,13 +172,36 @@ fn key_changes(pairs: &[GridPair<'_>], column: &str) -> Vec<TextChange> {
     changes
 }
 
-fn pair_has(
-    come: &std::collections::BTreeSet<String>,
-    pair: &GridPair<'_>,
-    position: usize,
-    text: &str,
-) -> bool {
+fn pair_has(come: &BTreeSet<String>, pair: &GridPair<'_>, position: usize, text: &str) -> bool {
     come.contains(text) || pair.actual.keys().any(|keys| keys[position] == text)
+}
+
+/// The tables without the rows of one label of a column, for each that is missing from one of them.
+fn without_label(pairs: &[GridPair<'_>], column: &'static str) -> Vec<Prediction> {
+    let of_column = || {
+        pairs.iter().enumerate().filter_map(|(table, pair)| {
+            let position = pair.shape.keys.iter().position(|key| *key == column)?;
+            Some((table, pair, position))
+        })
+    };
+    let mut gone: BTreeSet<&String> = BTreeSet::new();
+    for (_, pair, position) in of_column() {
+        let labels = |grid: &'_ Grid| -> BTreeSet<String> {
+            grid.keys().map(|keys| keys[position].clone()).collect()
+        };
+        let there = labels(&pair.actual);
+        let all = pair.expected.keys().map(|keys| &keys[position]);
+        gone.extend(all.filter(|label| !there.contains(*label)));
+    }
+    let without = |label: &String| {
+        let grids = of_column().map(|(table, pair, position)| {
+            let rows = pair.expected.iter().filter(|(keys, _)| keys[position] != *label);
+            (table, rows.map(|(keys, row)| (keys.clone(), row.clone())).collect())
+        });
+        let reason = format!("there are no rows of {column} {label}");
+        Prediction { reason, grids: grids.collect(), is_of_all: false }
+    };
+    gone.into_iter().map(without).collect()
 }
 
 fn swapped_keys(pairs: &[GridPair<'_>]) -> Vec<Prediction> {
@@ -185,7 +210,7 @@ fn swapped_keys(pairs: &[GridPair<'_>]) -> Vec<Prediction> {
         let keys = pair.shape.keys;
         for a in 0..keys.len() {
             for b in a + 1..keys.len() {
-                let swapped = |row: &Keys| {
+                let swapped = |row: &RowKeys| {
                     let mut row = row.clone();
                     row.swap(a, b);
                     row
@@ -193,6 +218,7 @@ fn swapped_keys(pairs: &[GridPair<'_>]) -> Vec<Prediction> {
                 all.push(Prediction {
                     reason: format!("the columns {} and {} are swapped", keys[a], keys[b]),
                     grids: BTreeMap::from([(table, regrouped(pair, swapped))]),
+                    is_of_all: false,
                 });
             }
         }
@@ -204,7 +230,7 @@ fn swapped_keys(pairs: &[GridPair<'_>]) -> Vec<Prediction> {
 fn hour_shifts(pairs: &[GridPair<'_>]) -> Vec<Prediction> {
     let table = pairs.iter().position(|pair| pair.shape.name == "event_counts");
     let Some(table) = table else { return Vec::new() };
-    let moved = |keys: &Keys, by: i64| {
+    let moved = |keys: &RowKeys, by: i64| {
         let hours = days_of(&keys[0])? * 24 + keys[1].parse::<i64>().ok()? + by;
         let (date, hour) = (date_of(hours.div_euclid(24))?, hours.rem_euclid(24));
         Some(vec![date, hour.to_string(), keys[2].clone()])
@@ -220,6 +246,7 @@ fn hour_shifts(pairs: &[GridPair<'_>]) -> Vec<Prediction> {
                 table,
                 regrouped(&pairs[table], |keys| moved(keys, by).unwrap_or_default()),
             )]),
+            is_of_all: false,
         })
         .collect()
 }

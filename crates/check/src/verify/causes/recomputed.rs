@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 
+use event_simulator::VirtualTime;
 use event_simulator::event::event_type;
 use event_simulator::expectations::tables::SHAPES;
 use event_simulator::expectations::{Expectations, Tables};
@@ -52,9 +53,7 @@ impl<'a> Recomputation<'a> {
             all.extend(self.each(reason, |event| {
                 let millis = event.event_time.as_millis().cast_signed();
                 let moved = millis + i64::from(offset) * 60_000;
-                let time = u64::try_from(moved)
-                    .ok()
-                    .and_then(|m| event_simulator::VirtualTime::from_millis(m));
+                let time = u64::try_from(moved).ok().and_then(VirtualTime::from_millis);
                 event.event_time = time.unwrap_or(event.event_time);
                 true
             }));
@@ -89,7 +88,7 @@ impl<'a> Recomputation<'a> {
         let mut of_names = grids(&tables);
         let grids = (0..).zip(self.pairs);
         let grids = grids.filter_map(|(at, pair)| Some((at, of_names.remove(pair.shape.name)?)));
-        Some(Prediction { reason, grids: grids.collect() })
+        Some(Prediction { reason, grids: grids.collect(), is_of_all: false })
     }
 
     fn tables<'e>(&'e self, change: &mut Change<'_, 'e>) -> Option<Tables> {
@@ -279,16 +278,18 @@ impl<'a> Recomputation<'a> {
         let mut index = 0;
         let reason =
             format!("computed from the first {counted} of {whole} events: run before all was in");
-        all.extend(self.each(reason, |_| {
+        let first = self.each(reason, |_| {
             index += 1;
             index <= counted
-        }));
+        });
         let mut index = 0;
         let reason = format!("computed from the last {counted} of {whole} events: started late");
-        all.extend(self.each(reason, |_| {
+        let last = self.each(reason, |_| {
             index += 1;
             index > whole - counted
-        }));
+        });
+        let of_all = |prediction| Prediction { is_of_all: true, ..prediction };
+        all.extend(first.into_iter().chain(last).map(of_all));
     }
 
     /// `avg_time_seconds` as the mean over users or sessions of each one's mean.
@@ -319,7 +320,8 @@ impl<'a> Recomputation<'a> {
             }
             let reason =
                 format!("the mean over {name}s of each {name}'s mean, not over all visits");
-            all.push(Prediction { reason, grids: BTreeMap::from([(table, grid)]) });
+            let grids = BTreeMap::from([(table, grid)]);
+            all.push(Prediction { reason, grids, is_of_all: false });
         }
         all
     }

@@ -8,14 +8,14 @@ use super::attribute::Attribute;
 use super::candidates::Sample;
 use super::cause::Cause;
 use super::code_length;
-use super::grid::{GridPair, Keys, Measures};
+use super::grid::{GridPair, Measures, RowKeys};
 use super::pattern::{PatternPart, Spread, pattern};
 use super::population::{FactColumn, FactTable, LabelTable, Places, Scale};
 
 /// The rows of a table as things with attributes: their keys, and the measures that are whole numbers.
 pub(super) fn facts<'r>(
     pair: &GridPair<'_>,
-    rows: impl Iterator<Item = (&'r Keys, &'r Measures)> + Clone,
+    rows: impl Iterator<Item = (&'r RowKeys, &'r Measures)> + Clone,
 ) -> FactTable {
     let mut columns = Vec::new();
     for (position, name) in pair.shape.keys.iter().enumerate() {
@@ -59,7 +59,7 @@ pub(super) fn scope(facts: &FactTable, found: &[bool]) -> Option<String> {
 
 /// The bits of evidence for rows of just some labels, or beyond just some bound. Tables are small, so that the
 /// rule of a pattern would name none; labels and bounds are what filters and limits are about.
-const LEAST_BITS: f64 = 4.0;
+const LEAST_BITS: f64 = 3.0;
 
 /// The rows beyond a bound of a measure, if they are just those that were found.
 fn of_bound(sample: Sample<'_>) -> Option<String> {
@@ -91,7 +91,8 @@ fn of_bound(sample: Sample<'_>) -> Option<String> {
 fn of_labels(sample: Sample<'_>) -> Option<String> {
     let (facts, found) = (sample.population, sample.found_count());
     let unnamed = code_length::choice(sample.whole(), found);
-    let columns = (facts.columns.len() as f64).log2();
+    let has_labels = |column: &&FactColumn| matches!(column.scale, Scale::Labels(_));
+    let columns = (facts.columns.iter().filter(has_labels).count() as f64).log2();
     facts.columns.iter().enumerate().find_map(|(position, column)| {
         let names = facts.labels(position);
         let label = |member: u32| column.values[member as usize];
@@ -146,7 +147,7 @@ pub(super) fn missing(pair: &GridPair<'_>) -> Option<Cause> {
 }
 
 pub(super) fn unexpected(pair: &GridPair<'_>) -> Option<Cause> {
-    let rows: Vec<(&Keys, &Measures)> =
+    let rows: Vec<(&RowKeys, &Measures)> =
         pair.actual.iter().filter(|(keys, _)| !pair.expected.contains_key(*keys)).collect();
     let all = rows.len() as u64;
     if all == 0 {

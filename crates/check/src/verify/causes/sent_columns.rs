@@ -189,11 +189,11 @@ impl SentColumns {
         for (name, parts) in REPEAT_KEYS {
             let (mut earlier, mut later) = (vec![0; size], vec![0; size]);
             let mut last: HashMap<u64, usize> = HashMap::new();
-            for index in 0..size {
+            for (index, repeats) in earlier.iter_mut().enumerate() {
                 let key: Vec<u64> = parts.iter().map(|part| self.part(*part, index)).collect();
                 let hash = FixedState::default().hash_one(key);
                 if let Some(before) = last.insert(hash, index) {
-                    earlier[index] = 1;
+                    *repeats = 1;
                     later[before] = 1;
                 }
             }

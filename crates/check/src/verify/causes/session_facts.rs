@@ -38,7 +38,7 @@ pub(super) fn of_sessions(timeline: &SourceTimeline, pairs: &[GridPair<'_>]) -> 
     let expected = &pairs[table].expected;
     let predict = |reason: &str, grid: Grid| {
         let grids = BTreeMap::from([(table, grid)]);
-        Prediction { reason: reason.to_owned(), grids }
+        Prediction { reason: reason.to_owned(), grids, is_of_all: false }
     };
     let by_start = by_date(&sessions, |session| session.first);
     let by_end = by_date(&sessions, |session| session.last);

@@ -41,7 +41,7 @@ impl SourceTimeline {
             return None;
         }
         let (input, digest) = open_digested(&path).ok()?;
-        let mut reader = TimelineReader::new(&path.display().to_string(), Box::new(input)).ok()?;
+        let mut reader = TimelineReader::new(path.display().to_string(), Box::new(input)).ok()?;
         let mut events = Vec::new();
         while let Some(event) = reader.next_event().ok()? {
             if events.len() == MOST_EVENTS {

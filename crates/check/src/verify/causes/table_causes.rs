@@ -106,8 +106,11 @@ fn of_prediction(pairs: &[GridPair<'_>], prediction: Prediction) -> TableHypothe
     let mut bits = 0.0;
     for (table, grid) in &prediction.grids {
         let (explained, evidence) = pairs[*table].explained_by(grid);
-        units.extend(explained.into_iter().map(|unit| (*table, unit)));
         bits += evidence;
+        if prediction.is_of_all && pairs[*table].differs_from(grid) {
+            bits = f64::NEG_INFINITY;
+        }
+        units.extend(explained.into_iter().map(|unit| (*table, unit)));
     }
     TableHypothesis { reason: prediction.reason, units, bits }
 }
@@ -129,11 +132,13 @@ fn of_column(pairs: &[GridPair<'_>], table: usize, column: usize) -> Option<Tabl
         let units = BTreeSet::from([own, (table, Unit::Cells(other))]);
         return Some(TableHypothesis { reason, units, bits: LEAST_BITS });
     }
-    let mut reason = format!("{change}");
-    if let CellChange::Rounded(decimals) = change {
-        let tolerance = 0.5 / libm::pow(10.0, f64::from(decimals));
-        reason += &format!("; if that is wanted: --tolerance {name}={tolerance}");
-    }
+    let reason = match change {
+        CellChange::Rounded(decimals) => {
+            let tolerance = 0.5 / libm::pow(10.0, f64::from(decimals));
+            format!("{change}; if that is wanted: --tolerance {name}={tolerance}")
+        }
+        _ => change.to_string(),
+    };
     Some(TableHypothesis { reason, units: BTreeSet::from([own]), bits: LEAST_BITS })
 }
 
@@ -156,7 +161,14 @@ fn best(
     let units: Vec<(usize, Unit)> =
         left.keys().filter(|unit| hypothesis.units.contains(unit)).copied().collect();
     let has_cells = units.iter().any(|(_, unit)| matches!(unit, Unit::Cells(_)));
-    let kind = if has_cells { FindingKind::Altered } else { FindingKind::Unexpected };
+    let lacks_only = |(table, _): &(usize, Unit)| {
+        pairs[*table].actual.keys().all(|keys| pairs[*table].expected.contains_key(keys))
+    };
+    let kind = match has_cells {
+        true => FindingKind::Altered,
+        false if units.iter().all(lacks_only) => FindingKind::Missing,
+        false => FindingKind::Unexpected,
+    };
     let reason = format!("{}: {}", names(pairs, &units), hypothesis.reason);
     Some((Cause::new(kind, explained, all, reason), units))
 }

@@ -70,9 +70,9 @@ impl TextChange {
         if !sent.is_ascii() && (questions == received || ascii == received) {
             found.push(Self::BeyondAsciiLost);
         }
-        if sent.starts_with(received) {
+        if let Some(rest) = sent.strip_prefix(received) {
             found.push(Self::Truncated(received.chars().count()));
-            let cut = sent[received.len()..].chars().next().filter(|cut| CUTS.contains(cut));
+            let cut = rest.chars().next().filter(|cut| CUTS.contains(cut));
             found.extend(cut.filter(|cut| !received.contains(*cut)).map(Self::CutAt));
         }
         let differing = sent.chars().zip(received.chars()).find(|(a, b)| a != b);

@@ -6,7 +6,7 @@ use event_simulator::VirtualTime;
 use event_simulator::event::event_type;
 use event_simulator::wire::EventFields;
 
-use super::grid::{GridPair, Keys, Unit};
+use super::grid::{GridPair, RowKeys, Unit};
 use super::source_timeline::SourceTimeline;
 
 /// The furthest zones from UTC, in quarters of an hour.
@@ -23,7 +23,7 @@ const MILLIS_PER_QUARTER: u64 = 900_000;
 struct Counted {
     table: &'static str,
     column: usize,
-    keys: fn(&EventFields<'_>, VirtualTime) -> Option<Keys>,
+    keys: fn(&EventFields<'_>, VirtualTime) -> Option<RowKeys>,
 }
 
 const COUNTED: [Counted; 3] = [
@@ -74,7 +74,7 @@ pub(super) fn zone_offsets(timeline: &SourceTimeline, pairs: &[GridPair<'_>]) ->
 }
 
 /// Events by the quarter of an hour in which they happened and their keys but for date and hour.
-type ByQuarter<'e> = BTreeMap<(u64, Keys), (u64, &'e EventFields<'static>)>;
+type ByQuarter<'e> = BTreeMap<(u64, RowKeys), (u64, &'e EventFields<'static>)>;
 
 impl Counted {
     fn by_quarter<'e>(&self, timeline: &'e SourceTimeline) -> ByQuarter<'e> {
@@ -90,7 +90,7 @@ impl Counted {
 
     /// True if the actual counts are those of a zone so many quarters ahead of UTC.
     fn is_so(&self, pair: &GridPair<'_>, by_quarter: &ByQuarter<'_>, quarters: i32) -> bool {
-        let mut counts: BTreeMap<Keys, u64> = BTreeMap::new();
+        let mut counts: BTreeMap<RowKeys, u64> = BTreeMap::new();
         for ((quarter, _), (count, event)) in by_quarter {
             let moved = quarter.saturating_add_signed(i64::from(quarters));
             let time = VirtualTime::from_millis(moved * MILLIS_PER_QUARTER);

@@ -91,7 +91,7 @@ impl ValueChange {
     /// True if a time would be another one after the change.
     pub(super) fn would_change_time(&self, millis: u64) -> bool {
         match self {
-            Self::CutToMillis(unit) => millis % unit.unsigned_abs().max(1) != 0,
+            Self::CutToMillis(unit) => !millis.is_multiple_of(unit.unsigned_abs().max(1)),
             _ => true,
         }
     }
@@ -138,7 +138,7 @@ fn time_changes(sent: &str, received: &str) -> Vec<ValueChange> {
 }
 
 fn number_changes(sent: f64, received: f64, found: &mut Vec<ValueChange>) {
-    if f64::from(sent as f32) == received {
+    if f64::from(sent as f32).to_bits() == received.to_bits() {
         found.push(ValueChange::SinglePrecision);
     }
     for power in [2, 3, 6, -2, -3, -6] {
