@@ -66,8 +66,9 @@ fn timeline(name: &str, users: u32, seconds: f64, start: &str) -> Vec<Event> {
 /// Every cause that is named is so, and nearly all are named.
 #[test]
 fn causes_are_right_or_none() {
+    let tables = std::thread::spawn(super::planted_table_causes::outcomes);
     let mut outcomes = super::planted_event_causes::outcomes();
-    outcomes.extend(super::planted_table_causes::outcomes());
+    outcomes.extend(tables.join().unwrap());
     assert!(outcomes.len() >= 150, "{} are planted", outcomes.len());
     let count =
         |verdict: Verdict| outcomes.iter().filter(|outcome| outcome.verdict == verdict).count();

@@ -33,7 +33,8 @@ use crate::view::progress::Busy;
 Received events: JSON lines, bare or wrapped in `value`, `event` or `payload`, or CSV with a header; \
 any number of files, plain, .gz or .zst.
 
-Actual tables: NAME.csv, .tsv or .json, or a directory NAME of them, as Spark writes.
+Actual tables: NAME.csv, .tsv, .json or .jsonl, or a directory NAME of them, as Spark writes. Causes are \
+looked for in the timeline too, where `expect` noted it.
 
 Exit code 0: nothing is wrong; 1: something is, or a file cannot be read; 2: wrong usage."
 )]

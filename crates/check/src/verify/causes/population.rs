@@ -47,7 +47,7 @@ impl Places {
 /// Texts as indices of labels, in the order of their coming.
 #[derive(Debug, Default)]
 pub(super) struct LabelTable {
-    indices: std::collections::HashMap<String, u32>,
+    indices: foldhash::HashMap<String, u32>,
     labels: Vec<String>,
 }
 

@@ -1,9 +1,10 @@
 //! The events that were sent, as columns.
 
-use std::collections::{BTreeMap, HashMap};
-use std::hash::BuildHasher;
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::quality::FixedState;
+use foldhash::{HashMap, HashMapExt};
 use serde_json::{Map, Value};
 
 use event_simulator::VirtualTime;
@@ -190,8 +191,9 @@ impl SentColumns {
             let (mut earlier, mut later) = (vec![0; size], vec![0; size]);
             let mut last: HashMap<u64, usize> = HashMap::new();
             for (index, repeats) in earlier.iter_mut().enumerate() {
-                let key: Vec<u64> = parts.iter().map(|part| self.part(*part, index)).collect();
-                let hash = FixedState::default().hash_one(key);
+                let mut hasher = FixedState::default().build_hasher();
+                parts.iter().for_each(|part| self.part(*part, index).hash(&mut hasher));
+                let hash = hasher.finish();
                 if let Some(before) = last.insert(hash, index) {
                     *repeats = 1;
                     later[before] = 1;
