@@ -192,7 +192,9 @@ impl SentColumns {
             let mut last: HashMap<u64, usize> = HashMap::new();
             for (index, repeats) in earlier.iter_mut().enumerate() {
                 let mut hasher = FixedState::default().build_hasher();
-                parts.iter().for_each(|part| self.part(*part, index).hash(&mut hasher));
+                for part in parts {
+                    self.part(*part, index).hash(&mut hasher);
+                }
                 let hash = hasher.finish();
                 if let Some(before) = last.insert(hash, index) {
                     *repeats = 1;
