@@ -1,28 +1,31 @@
 //! Events as others write them down, read from files.
 
 use std::borrow::Cow;
-use std::io::BufRead;
+use std::io::{BufRead, Cursor, Read};
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 
 use event_simulator::event::Field;
-use event_simulator::wire::scan::{self, ScanError};
-use event_simulator::wire::{EventFields, FieldError};
 use event_simulator_timeline::{LineReader, ReadError, open};
 
 use crate::delimited::{Delimited, is_null};
 
-use super::fingerprint::FieldHashes;
+use super::not_an_event::{NotAnEvent, other_format};
 use super::raw_event::RawEvent;
+use super::unwrap::{event_in, our_spelling};
 
-/// The members in which an event may be wrapped, as by a Kafka consumer.
-const WRAPPERS: [&str; 6] = ["value", "event", "payload", "message", "data", "body"];
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The beginning of a file that tells its format.
+const HEAD_BYTES: u64 = 64 * 1024;
 
 /// The events of a file: JSON lines, bare or wrapped, or CSV with a header, plain or compressed.
 pub(super) struct EventReader {
     name: String,
     input: Input,
+    /// An event that does not stand in its line as it is.
+    unwrapped: Vec<u8>,
 }
 
 enum Input {
@@ -32,7 +35,7 @@ enum Input {
 
 struct CsvRows {
     table: Delimited,
-    row: csv::StringRecord,
+    row: csv::ByteRecord,
     line: Vec<u8>,
 }
 
@@ -43,13 +46,13 @@ pub(super) struct InputLine<'a> {
     /// The line as it stands.
     pub(super) raw: &'a [u8],
     /// The event.
-    pub(super) event: Result<InputEvent<'a>, ScanError>,
+    pub(super) event: Result<InputEvent<'a>, NotAnEvent>,
 }
 
-/// An event's JSON, and the hashes of its fields.
+/// An event's JSON, and its fields.
 pub(super) struct InputEvent<'a> {
-    pub(super) line: Cow<'a, [u8]>,
-    pub(super) hashes: FieldHashes,
+    pub(super) line: &'a [u8],
+    pub(super) fields: RawEvent<'a>,
 }
 
 impl EventReader {
@@ -57,90 +60,136 @@ impl EventReader {
         let name = path.display().to_string();
         let io_error = |source| ReadError::Io { name: path.display().to_string(), source };
         let mut input = open(path).map_err(io_error)?;
-        let head = input.fill_buf().map_err(io_error)?;
+        let mut head = Vec::new();
+        input.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(io_error)?;
+        let whole: Box<dyn BufRead + Send> = Box::new(Cursor::new(head.clone()).chain(input));
+        let head = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&head);
+        let refused =
+            |reason: &str| ReadError::Csv { name: name.clone(), reason: reason.to_owned() };
+        if let Some(format) = other_format(head) {
+            return Err(refused(format));
+        }
         let first = head.iter().find(|byte| !byte.is_ascii_whitespace()).copied();
-        let input = match first {
-            None | Some(b'{') => Input::JsonLines(LineReader::new(input)),
-            Some(b'[') => {
-                let reason = "a JSON array; make lines of it with `jq -c '.[]'`".to_owned();
-                return Err(ReadError::Csv { name, reason });
-            }
-            Some(_) => Input::Csv(Box::new(CsvRows::new(&name, input)?)),
+        if first == Some(b'[') {
+            return Err(refused("a JSON array; make lines of it with `jq -c '.[]'`"));
+        }
+        // A first line that is damaged does not make a table of what follows.
+        let has_object =
+            || head.split(|byte| *byte == b'\n').skip(1).any(|l| l.starts_with(b"{\""));
+        let input = if matches!(first, None | Some(b'{')) || has_object() {
+            Input::JsonLines(LineReader::new(whole))
+        } else {
+            Input::Csv(Box::new(CsvRows::new(&name, whole)?))
         };
-        Ok(Self { name, input })
+        Ok(Self { name, input, unwrapped: Vec::new() })
+    }
+
+    /// True if values are texts without types.
+    pub(super) fn is_untyped(&self) -> bool {
+        matches!(self.input, Input::Csv(_))
     }
 
     pub(super) fn next_event(&mut self) -> Result<Option<InputLine<'_>>, ReadError> {
-        match &mut self.input {
+        let Self { name, input, unwrapped } = self;
+        match input {
             Input::JsonLines(lines) => match lines.next_line() {
-                Ok(found) => Ok(found.map(|(number, line)| json_event(number, line))),
-                Err(source) => Err(ReadError::Io { name: self.name.clone(), source }),
+                Ok(found) => Ok(found.map(|(number, line)| json_event(number, line, unwrapped))),
+                Err(source) => Err(ReadError::Io { name: name.clone(), source }),
             },
-            Input::Csv(rows) => rows.next_event(&self.name),
+            Input::Csv(rows) => rows.next_event(name, unwrapped),
         }
     }
 }
 
-/// The error of a line that should have been an event.
-pub(super) fn not_an_event(path: &Path, line: u64, source: ScanError) -> ReadError {
-    let name = path.display().to_string();
-    ReadError::Event { name, line, source: FieldError::Line(source) }
-}
-
-fn json_event(number: u64, raw: &[u8]) -> InputLine<'_> {
-    let event = match EventFields::of_line(raw) {
-        Ok(fields) => {
-            let hashes = FieldHashes::of_fields(&fields);
-            Ok(InputEvent { line: Cow::Borrowed(raw), hashes })
-        }
-        Err(_) => unwrapped(raw).and_then(|line| {
-            let hashes = FieldHashes::of_raw(&RawEvent::read(&line)?);
-            Ok(InputEvent { line, hashes })
+fn json_event<'a>(number: u64, raw: &'a [u8], unwrapped: &'a mut Vec<u8>) -> InputLine<'a> {
+    let line = raw.strip_prefix(BYTE_ORDER_MARK).unwrap_or(raw);
+    let plain = RawEvent::read(line).ok().filter(|fields| fields.get(Field::EventType).is_some());
+    let event = match plain {
+        Some(fields) => Ok(InputEvent { line, fields }),
+        None => event_in(line).map(|event| {
+            let line = match event {
+                Cow::Borrowed(line) => line,
+                Cow::Owned(event) => {
+                    *unwrapped = event;
+                    unwrapped.as_slice()
+                }
+            };
+            InputEvent { line, fields: RawEvent::of_event(line) }
         }),
     };
     InputLine { number, raw, event }
 }
 
-/// The event in a line that lacks a field, or has it in a form that is not ours, or wraps an event.
-fn unwrapped(raw: &[u8]) -> Result<Cow<'_, [u8]>, ScanError> {
-    let names = [Field::EventType, Field::UserId, Field::SessionId].map(Field::name);
-    if scan::members(raw, names)?.iter().any(Option::is_some) {
-        return Ok(Cow::Borrowed(raw));
-    }
-    match scan::members(raw, WRAPPERS)?.into_iter().flatten().next() {
-        Some(inner @ [b'{', ..]) => Ok(Cow::Borrowed(inner)),
-        Some(inner @ [b'"', ..]) => Ok(Cow::Owned(scan::text(inner)?.into_owned().into_bytes())),
-        _ => Ok(Cow::Borrowed(raw)),
-    }
-}
-
 impl CsvRows {
     fn new(name: &str, input: Box<dyn BufRead + Send>) -> Result<Self, ReadError> {
-        let table = Delimited::open(input).map_err(|error| csv_error(name, &error))?;
-        if !table.columns.iter().any(|column| column == Field::EventType.name()) {
+        let mut table = Delimited::open(input).map_err(|error| csv_error(name, &error))?;
+        for column in &mut table.columns {
+            *column = our_spelling(column);
+        }
+        let is_there = |field: Field| table.columns.iter().any(|column| column == field.name());
+        if !is_there(Field::EventType) && !is_there(Field::EventId) {
             let reason = "neither JSON lines nor CSV with a header that has event_type".to_owned();
             return Err(ReadError::Csv { name: name.to_owned(), reason });
         }
-        Ok(Self { table, row: csv::StringRecord::new(), line: Vec::new() })
+        Ok(Self { table, row: csv::ByteRecord::new(), line: Vec::new() })
     }
 
-    fn next_event(&mut self, name: &str) -> Result<Option<InputLine<'_>>, ReadError> {
-        if !self.table.rows.read_record(&mut self.row).map_err(|error| csv_error(name, &error))? {
-            return Ok(None);
-        }
-        let number = self.row.position().map_or(0, csv::Position::line);
-        let mut event = Map::new();
-        for (column, cell) in self.table.columns.iter().zip(&self.row) {
-            if is_null(cell) {
-                continue;
-            }
-            let is_json = column == Field::Props.name();
-            let value = is_json.then(|| serde_json::from_str(cell).ok()).flatten();
-            event.insert(column.clone(), value.unwrap_or_else(|| Value::from(cell)));
-        }
-        self.line = Value::Object(event).to_string().into_bytes();
-        Ok(Some(json_event(number, &self.line)))
+    fn next_event<'a>(
+        &'a mut self,
+        name: &str,
+        unwrapped: &'a mut Vec<u8>,
+    ) -> Result<Option<InputLine<'a>>, ReadError> {
+        let Self { table, row, line } = self;
+        let wrong = match table.rows.read_byte_record(row) {
+            Ok(false) => return Ok(None),
+            Ok(true) => None,
+            Err(error) => match error.kind() {
+                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                    Some(NotAnEvent::Row { cells: *len, columns: *expected_len })
+                }
+                _ => return Err(csv_error(name, &error)),
+            },
+        };
+        let number = row.position().map_or(0, csv::Position::line);
+        let wrong = wrong.or_else(|| write_event(&table.columns, row, line).err());
+        Ok(Some(match wrong {
+            None => json_event(number, line, unwrapped),
+            Some(wrong) => InputLine { number, raw: row.as_slice(), event: Err(wrong) },
+        }))
     }
+}
+
+/// Writes a row as a JSON object.
+fn write_event(
+    columns: &[String],
+    row: &csv::ByteRecord,
+    line: &mut Vec<u8>,
+) -> Result<(), NotAnEvent> {
+    line.clear();
+    for (column, cell) in columns.iter().zip(row) {
+        let cell = std::str::from_utf8(cell)
+            .map_err(|_| NotAnEvent::Other(format!("{column} is not UTF-8")))?;
+        if is_null(cell) {
+            continue;
+        }
+        if cell.starts_with("{\"") && !cell.trim_end().ends_with('}') {
+            return Err(NotAnEvent::CutOff);
+        }
+        line.push(if line.is_empty() { b'{' } else { b',' });
+        line.extend_from_slice(serde_json::Value::from(column.as_str()).to_string().as_bytes());
+        line.push(b':');
+        let is_text = Field::NAMES.contains(&column.as_str()) && column != Field::Props.name();
+        let json: Option<&RawValue> = (!is_text).then(|| serde_json::from_str(cell).ok()).flatten();
+        match json {
+            Some(json) => line.extend_from_slice(json.get().as_bytes()),
+            None => line.extend_from_slice(serde_json::Value::from(cell).to_string().as_bytes()),
+        }
+    }
+    if line.is_empty() {
+        line.push(b'{');
+    }
+    line.push(b'}');
+    Ok(())
 }
 
 fn csv_error(name: &str, error: &csv::Error) -> ReadError {
@@ -151,30 +200,50 @@ fn csv_error(name: &str, error: &csv::Error) -> ReadError {
 mod tests {
     use super::*;
 
-    fn events(text: &str) -> Vec<String> {
+    fn lines(bytes: &[u8]) -> Vec<Result<String, NotAnEvent>> {
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), text).unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
         let mut lines = EventReader::open(file.path()).unwrap();
         let mut found = Vec::new();
-        while let Some(event) = lines.next_event().unwrap() {
-            found.push(String::from_utf8(event.event.unwrap().line.into_owned()).unwrap());
+        while let Some(line) = lines.next_event().unwrap() {
+            found.push(line.event.map(|event| String::from_utf8(event.line.to_vec()).unwrap()));
         }
         found
     }
 
-    #[test]
-    fn wrapped_events_are_unwrapped() {
-        let event = r#"{"event_type":"a","user_id":"u"}"#;
-        let quoted = serde_json::to_string(event).unwrap();
-        let text = format!("{event}\n{{\"offset\":1,\"value\":{event}}}\n{{\"value\":{quoted}}}\n");
-        assert_eq!(events(&text), [event, event, event]);
+    fn events(text: &str) -> Vec<String> {
+        lines(text.as_bytes()).into_iter().map(Result::unwrap).collect()
     }
 
     #[test]
     fn csv_is_read_with_any_columns_and_delimiter() {
-        let expected = r#"{"event_type":"a","props":{"x":1},"extra":"7"}"#;
-        let text = "event_type,page_path,props,extra\na,\\N,\"{\"\"x\"\": 1}\",7\n";
+        let expected = r#"{"event_type":"a","props":{"x": 1},"extra":7}"#;
+        let text = "eventType,page_path,props,extra\na,\\N,\"{\"\"x\"\": 1}\",7\n";
         assert_eq!(events(text), [expected]);
         assert_eq!(events(&text.replace(',', "\t")), [expected]);
+    }
+
+    #[test]
+    fn what_is_damaged_is_told_and_the_rest_is_read() {
+        let event = r#"{"event_id":"1","event_type":"a"}"#;
+        let text = format!("_id\":\"0\"}}\n\u{feff}{event}\n{}\n{event}\n", &event[..20]);
+        let found = lines(text.as_bytes());
+        assert_eq!(found[0], Err(NotAnEvent::WithoutBeginning));
+        assert_eq!(found[1], Ok(event.to_owned()));
+        assert_eq!(found[2], Err(NotAnEvent::CutOff));
+        assert_eq!(found[3], Ok(event.to_owned()));
+        let found = lines(b"event_id,event_type,page_path\n1,a,/x\n2,b\xff,/x\n3,c\n4,d,/x\n5,e");
+        let is_read: Vec<bool> = found.iter().map(Result::is_ok).collect();
+        assert_eq!(is_read, [true, false, false, true, false]);
+    }
+
+    #[test]
+    fn what_is_no_text_is_named() {
+        for (bytes, name) in [(b"\xff\xfe{\0".as_slice(), "UTF-16"), (b"BZh91AY", "bzip2")] {
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), bytes).unwrap();
+            let error = EventReader::open(file.path()).err().unwrap().to_string();
+            assert!(error.contains(name), "{error}");
+        }
     }
 }
