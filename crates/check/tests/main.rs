@@ -3,4 +3,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod verify_events;
+mod verify_identity;
 mod verify_tables;

@@ -37,7 +37,11 @@ struct SessionLeft {
 }
 
 impl<'a> Pool<'a> {
-    pub(super) fn new(sent: Vec<KeyedEvent<'a>>, received: Vec<KeyedEvent<'a>>) -> Self {
+    pub(super) fn new(mut sent: Vec<KeyedEvent<'a>>, mut received: Vec<KeyedEvent<'a>>) -> Self {
+        // What other partitions have left comes one after the other.
+        for events in [&mut sent, &mut received] {
+            events.sort_unstable_by_key(|event| event.event.order);
+        }
         Self {
             is_free: vec![true; sent.len()],
             of_received: vec![Match::None; received.len()],
