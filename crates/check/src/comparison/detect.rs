@@ -1,25 +1,24 @@
 //! The parts of events that survived on their way, found out from the files.
 
-use std::path::PathBuf;
-
 use foldhash::HashSet;
 
 use event_simulator::event::Field;
 
-use super::config::{CompareOptions, Times};
+use super::config::CompareOptions;
 use super::error::CompareError;
-use super::event_store::PartitionedEvents;
-use super::fingerprint::{Fingerprint, IdField, hash_of_id};
-use super::matching::{MatchKey, Matching};
+use super::event_store::{KeyedEvent, PartitionedEvents};
+use super::fingerprint::Fingerprint;
+use super::matching::MatchKey;
 use super::raw_event::RawEvent;
-use super::reader::EventReader;
-use super::scope::FieldScope;
 
 /// Of the received times, the part (one in so many) that must be found again.
 const LEAST_PART: usize = 20;
 
-/// Hashes of the received side that are kept.
-const MOST_RECEIVED: usize = 1 << 20;
+/// Ids of the received side that are kept.
+const MOST_RECEIVED_IDS: usize = 1 << 20;
+
+/// Contents and times of the received side that are kept.
+const MOST_RECEIVED: usize = 1 << 16;
 
 /// Ids of the sent side that are kept, to know soon that ids survived.
 const MOST_SENT: usize = 1 << 16;
@@ -57,138 +56,113 @@ impl HashSample {
 /// Finds out how events can be matched.
 pub(super) struct MatchingDetector {
     sent_ids: HashSample,
-    fields_of_first_sent: Option<Vec<String>>,
-}
-
-/// What received events have that may be found again among those sent.
-struct Received {
-    ids: HashSample,
-    props_ids: HashSample,
-    contents: HashSample,
-    times: HashSample,
-    fields_of_first: Option<Vec<String>>,
+    received_ids: HashSample,
+    received_props_ids: HashSample,
+    received_contents: HashSample,
+    received_times: HashSample,
+    found_ids: bool,
+    /// Whether received events have ids, and ids in `props`.
+    has_ids: [bool; 2],
+    fields_of_first: [Option<Vec<String>>; 2],
+    wanted: Option<MatchKey>,
+    times_survive: Option<bool>,
 }
 
 impl MatchingDetector {
-    pub(super) fn new() -> Self {
-        Self { sent_ids: HashSample::new(MOST_SENT), fields_of_first_sent: None }
+    pub(super) fn new(options: &CompareOptions) -> Self {
+        Self {
+            sent_ids: HashSample::new(MOST_SENT),
+            received_ids: HashSample::new(MOST_RECEIVED_IDS),
+            received_props_ids: HashSample::new(MOST_RECEIVED_IDS),
+            received_contents: HashSample::new(MOST_RECEIVED),
+            received_times: HashSample::new(MOST_RECEIVED),
+            found_ids: false,
+            has_ids: [false; 2],
+            fields_of_first: [None, None],
+            wanted: options.match_key,
+            times_survive: options.times_survive,
+        }
     }
 
-    /// Looks at an event that was sent.
+    /// Looks at an event that was sent. All of them come before those that were received.
     pub(super) fn observe_sent(&mut self, fields: &RawEvent<'_>, fingerprint: &Fingerprint) {
-        self.fields_of_first_sent.get_or_insert_with(|| names_of(fields));
+        self.fields_of_first[0].get_or_insert_with(|| names_of(fields));
         if let Some(id) = fingerprint.id() {
             self.sent_ids.add(id);
         }
     }
 
-    /// The matching, by the key that is wanted or else by the best that survived. A single id that is found
-    /// again says that ids survived; that none did is known when all were looked at.
-    pub(super) fn matching(
-        &self,
-        options: &CompareOptions,
-        sent: &PartitionedEvents,
-        received: &[PathBuf],
-        scope: &FieldScope,
-    ) -> Result<Matching, CompareError> {
-        let times_compared =
-            options.times == Times::Compare && !scope.ignores(Field::EventTime.name().as_bytes());
-        let by = |key: MatchKey, times_survive: bool| Matching {
-            key,
-            ids_survive: key == MatchKey::EventId
-                || key == MatchKey::Content && options.ids_compared,
-            times_survive,
-            times_compared,
+    /// Looks at an event that was received. A single id that is found again says that ids survived.
+    pub(super) fn observe_received(&mut self, fields: &RawEvent<'_>, event: &KeyedEvent<'_>) {
+        self.fields_of_first[1].get_or_insert_with(|| names_of(fields));
+        let (id, props_id) = (event.fingerprint.id(), event.props_id);
+        self.has_ids[0] |= id.is_some();
+        self.has_ids[1] |= props_id.is_some();
+        let is_decided = match self.wanted {
+            Some(MatchKey::Content) => self.times_survive.is_some(),
+            Some(MatchKey::EventId | MatchKey::PropsEventId) => true,
+            None => self.found_ids,
         };
-        if let (Some(MatchKey::Content), Some(times_survive)) =
-            (options.match_key, options.times_survive)
-        {
-            return Ok(by(MatchKey::Content, times_survive));
+        if is_decided {
+            return;
         }
-        if options.match_key.is_some_and(|key| key != MatchKey::Content)
-            && self.sent_ids.kept.is_empty()
-            && let Some(found) = self.fields_of_first_sent.clone()
-        {
-            return Err(CompareError::NoSuchId { side: "sent", name: "event_id", found });
+        self.found_ids = id.is_some_and(|id| self.sent_ids.has(id));
+        id.into_iter().for_each(|id| self.received_ids.add(id));
+        props_id.into_iter().for_each(|id| self.received_props_ids.add(id));
+        self.received_contents.add(event.fingerprint.content);
+        self.received_times.add(event.fingerprint.content_in_time());
+    }
+
+    /// The key that is wanted, or else the best that survived, and whether times did.
+    pub(super) fn key(&self, sent: &PartitionedEvents) -> Result<(MatchKey, bool), CompareError> {
+        match (self.wanted, self.times_survive) {
+            (Some(MatchKey::Content), Some(times_survive)) => {
+                return Ok((MatchKey::Content, times_survive));
+            }
+            (Some(MatchKey::Content), None) => {}
+            (Some(key), _) => return self.require(key),
+            (None, _) if self.found_ids => return Ok((MatchKey::EventId, true)),
+            (None, _) => {}
         }
-        let mut seen = Received {
-            ids: HashSample::new(MOST_RECEIVED),
-            props_ids: HashSample::new(MOST_RECEIVED),
-            contents: HashSample::new(MOST_RECEIVED),
-            times: HashSample::new(MOST_RECEIVED),
-            fields_of_first: None,
-        };
-        if let Some(key) = self.look_at(options.match_key, received, scope, &mut seen)? {
-            return Ok(by(key, true));
-        }
-        if let Some(key) = options.match_key.filter(|key| *key != MatchKey::Content) {
-            return Err(no_such_id(key, &seen));
-        }
-        let mut found = [false; 3];
+        let [mut found_ids, mut found_props_ids, mut found_contents] = [false; 3];
         let mut found_times = HashSet::default();
         sent.each(|event| {
             let fingerprint = &event.fingerprint;
             if let Some(id) = fingerprint.id() {
-                found[0] |= seen.ids.has(id);
-                found[1] |= seen.props_ids.has(id);
+                found_ids |= self.received_ids.has(id);
+                found_props_ids |= self.received_props_ids.has(id);
             }
-            found[2] |= seen.contents.has(fingerprint.content);
+            found_contents |= self.received_contents.has(fingerprint.content);
             let time = fingerprint.content_in_time();
-            found_times.extend(Some(time).filter(|time| seen.times.has(*time)));
+            found_times.extend(Some(time).filter(|time| self.received_times.has(*time)));
             Ok(())
         })?;
-        let [found_ids, found_props_ids, found_contents] = found;
         // Where nothing is found again, nothing says that times were replaced.
         let times_survive =
-            !found_contents || found_times.len() * LEAST_PART >= seen.times.kept.len();
-        let key = match options.match_key {
+            !found_contents || found_times.len() * LEAST_PART >= self.received_times.kept.len();
+        let key = match self.wanted {
             Some(key) => key,
             None if found_ids => MatchKey::EventId,
             None if found_props_ids => MatchKey::PropsEventId,
             None => MatchKey::Content,
         };
-        Ok(by(key, options.times_survive.unwrap_or(times_survive)))
+        Ok((key, self.times_survive.unwrap_or(times_survive)))
     }
 
-    /// Looks at what was received, until the key is known.
-    fn look_at(
-        &self,
-        wanted: Option<MatchKey>,
-        received: &[PathBuf],
-        scope: &FieldScope,
-        seen: &mut Received,
-    ) -> Result<Option<MatchKey>, CompareError> {
-        for path in received {
-            let mut events = EventReader::open(path)?;
-            while let Some(line) = events.next_event()? {
-                let Ok(event) = line.event else { continue };
-                let id = hash_of_id(&event.fields, IdField::Event);
-                let props_id = hash_of_id(&event.fields, IdField::Props);
-                match wanted {
-                    Some(MatchKey::EventId) if id.is_some() => return Ok(wanted),
-                    Some(MatchKey::PropsEventId) if props_id.is_some() => return Ok(wanted),
-                    None if id.is_some_and(|id| self.sent_ids.has(id)) => {
-                        return Ok(Some(MatchKey::EventId));
-                    }
-                    _ => {}
-                }
-                let fingerprint = Fingerprint::of(&event.fields, id, scope);
-                id.into_iter().for_each(|id| seen.ids.add(id));
-                props_id.into_iter().for_each(|id| seen.props_ids.add(id));
-                seen.contents.add(fingerprint.content);
-                seen.times.add(fingerprint.content_in_time());
-                seen.fields_of_first.get_or_insert_with(|| names_of(&event.fields));
-            }
+    /// The key, if both sides have it. Where there are no events, none lacks it.
+    fn require(&self, key: MatchKey) -> Result<(MatchKey, bool), CompareError> {
+        let [first_sent, first_received] = &self.fields_of_first;
+        let by_props = key == MatchKey::PropsEventId;
+        if let Some(found) = first_sent.clone().filter(|_| self.sent_ids.kept.is_empty()) {
+            return Err(CompareError::NoSuchId { side: "sent", name: "event_id", found });
         }
-        // Where there are no events, none can lack an id.
-        Ok(wanted.filter(|key| *key != MatchKey::Content && seen.fields_of_first.is_none()))
+        let has_ids = self.has_ids[usize::from(by_props)];
+        if let Some(found) = first_received.clone().filter(|_| !has_ids) {
+            let name = if by_props { "props.event_id" } else { "event_id" };
+            return Err(CompareError::NoSuchId { side: "received", name, found });
+        }
+        Ok((key, true))
     }
-}
-
-fn no_such_id(key: MatchKey, seen: &Received) -> CompareError {
-    let name = if key == MatchKey::EventId { "event_id" } else { "props.event_id" };
-    let found = seen.fields_of_first.clone().unwrap_or_default();
-    CompareError::NoSuchId { side: "received", name, found }
 }
 
 fn names_of(event: &RawEvent<'_>) -> Vec<String> {

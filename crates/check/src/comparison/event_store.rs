@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::event_ref::{EventRef, Side};
 use super::fingerprint::Fingerprint;
+use super::hashing::NOTHING;
 use super::spill::Partitions;
 
 /// Memory that a partition takes for each byte of its lines: the lines, the tables over them.
@@ -42,7 +43,7 @@ impl Layout {
 
     /// The memory of one of the stores that are alive at a time.
     pub(super) fn memory_of_a_store(self) -> u64 {
-        self.memory_bytes / 10
+        self.memory_bytes / 32
     }
 }
 
@@ -51,6 +52,8 @@ impl Layout {
 pub(super) struct KeyedEvent<'a> {
     pub(super) event: EventRef<'a>,
     pub(super) fingerprint: Fingerprint,
+    /// The hash of `props.event_id`, if there is one.
+    pub(super) props_id: Option<u64>,
     /// True for a received event whose id was sent.
     pub(super) is_known: bool,
 }
@@ -62,9 +65,9 @@ pub(super) struct PartitionedEvents {
     events: u64,
 }
 
-/// The numbers before each line: its order, file and whether its id is known, number and length, and the
-/// fingerprint.
-type Head = [u64; 4 + Fingerprint::NUMBERS];
+/// The numbers before each line: its order, file and whether its id is known, number, length, the id in
+/// `props`, and the fingerprint.
+type Head = [u64; 5 + Fingerprint::NUMBERS];
 
 const HEAD_BYTES: usize = size_of::<Head>();
 
@@ -99,7 +102,8 @@ impl PartitionedEvents {
         let file = u64::from(file) << 1 | u64::from(event.is_known);
         let length = line.len() as u64;
         self.events += 1;
-        let head = [order, file, number, length, user, session, id, content, rest, time];
+        let props_id = event.props_id.unwrap_or(NOTHING);
+        let head = [order, file, number, length, props_id, user, session, id, content, rest, time];
         self.records.add(key, [&bytes_of(head), line])
     }
 
@@ -112,12 +116,13 @@ impl PartitionedEvents {
         let mut rest = self.records.load(partition, room)?;
         let mut events = Vec::new();
         while let Some((head, lines)) = rest.split_first_chunk::<HEAD_BYTES>() {
-            let [order, file, number, length, fingerprint @ ..] = head_of(head);
+            let [order, file, number, length, props_id, fingerprint @ ..] = head_of(head);
             let (line, next) = lines.split_at(length as usize);
             let (is_known, file) = (file & 1 == 1, (file >> 1) as u32);
             let event = EventRef { line, side: self.side, file, number, order };
             let fingerprint = Fingerprint::from_numbers(fingerprint);
-            events.push(KeyedEvent { event, fingerprint, is_known });
+            let props_id = Some(props_id).filter(|id| *id != NOTHING);
+            events.push(KeyedEvent { event, fingerprint, props_id, is_known });
             rest = next;
         }
         debug_assert!(rest.is_empty(), "lines are kept whole");
@@ -165,14 +170,22 @@ impl Sides {
         }
     }
 
-    /// Puts the sent events into partitions by another key.
-    pub(super) fn repartition_sent(
+    /// Puts the events of a side into partitions by another key, matched by another id if `by_props_id`.
+    pub(super) fn repartition(
         &mut self,
+        side: Side,
+        by_props_id: bool,
         key: impl Fn(&KeyedEvent<'_>) -> u64,
     ) -> io::Result<()> {
-        let mut sent = PartitionedEvents::new(Side::Sent, self.layout);
-        self.sent.each(|event| sent.add(key(event), event))?;
-        self.sent = sent;
+        let mut events = PartitionedEvents::new(side, self.layout);
+        self.of(side).each(|event| {
+            let mut event = *event;
+            if by_props_id {
+                event.fingerprint = event.fingerprint.with_id(event.props_id);
+            }
+            events.add(key(&event), &event)
+        })?;
+        *self.of(side) = events;
         Ok(())
     }
 

@@ -51,6 +51,11 @@ pub(super) fn hash_of_id(event: &RawEvent<'_>, field: IdField) -> Option<u64> {
 
 /// The hash of a text, or of what stands in the place of one.
 fn hash_of_text(raw: &[u8]) -> u64 {
+    if let [b'"', plain @ .., b'"'] = raw
+        && memchr::memchr(b'\\', plain).is_none()
+    {
+        return hash(plain);
+    }
     scan::text(raw).map_or_else(|_| hash(raw), |text| hash(text.as_bytes()))
 }
 
@@ -77,6 +82,11 @@ impl Fingerprint {
             rest: hash_of_rest(event, time.is_some(), scope),
             time: time.unwrap_or(NO_TIME),
         }
+    }
+
+    /// The same with another id.
+    pub(super) fn with_id(self, id: Option<u64>) -> Self {
+        Self { id: id.unwrap_or(NOTHING), ..self }
     }
 
     /// The id that events are matched by, if there is one.

@@ -50,6 +50,8 @@ mod unwrap;
 
 use std::path::{Path, PathBuf};
 
+use event_simulator::event::Field;
+
 pub use change::FieldChange;
 pub use config::{CompareOptions, Times};
 pub use difference::{Compared, Difference};
@@ -87,15 +89,25 @@ pub fn compare(
     let layout = Layout::of(files(), options.memory_bytes);
     let mut scope = FieldScope::new(options);
     let mut sides = Sides::new(layout);
-    let mut detector = MatchingDetector::new();
+    let mut detector = MatchingDetector::new(options);
     let sent_is_untyped = read_sent(sent, &mut scope, &mut sides, &mut detector, emit)?;
-    let matching = detector.matching(options, &sides.sent, received, &scope)?;
+    let files = read_received(received, options, &mut scope, &mut sides, &mut detector, emit)?;
+    let (key, times_survive) = detector.key(&sides.sent)?;
+    let matching = Matching {
+        key,
+        ids_survive: key == MatchKey::EventId || key == MatchKey::Content && options.ids_compared,
+        times_survive,
+        times_compared: options.times == Times::Compare
+            && !scope.ignores(Field::EventTime.name().as_bytes()),
+    };
     let rounds = Round::all(matching);
-    let first = rounds[0];
-    if matching.key == MatchKey::Content {
-        sides.repartition_sent(|event| first.key(event, matching, &scope))?;
+    let key_of = |event: &KeyedEvent<'_>| rounds[0].key(event, matching, &scope);
+    if key == MatchKey::Content {
+        sides.repartition(Side::Sent, false, key_of)?;
     }
-    let files = read_received(received, options, matching, &mut scope, &mut sides, emit)?;
+    if key != MatchKey::EventId {
+        sides.repartition(Side::Received, key == MatchKey::PropsEventId, key_of)?;
+    }
     let not_compared = scope.not_compared();
     let is_untyped = files.iter().map(|file| file.is_untyped).collect();
     let comparer = Comparer { scope: &scope, matching, is_untyped, sent_is_untyped };
@@ -141,7 +153,7 @@ fn read_sent(
         scope.observe_sent(&fields);
         let fingerprint = Fingerprint::of(&fields, hash_of_id(&fields, IdField::Event), scope);
         detector.observe_sent(&fields, &fingerprint);
-        let event = KeyedEvent { event: at(line), fingerprint, is_known: false };
+        let event = KeyedEvent { event: at(line), fingerprint, props_id: None, is_known: false };
         sides.sent.add(fingerprint.id_or_content(), &event)?;
     }
     Ok(events.is_untyped())
@@ -157,14 +169,11 @@ struct ReceivedFile {
 fn read_received(
     received: &[PathBuf],
     options: &CompareOptions,
-    matching: Matching,
     scope: &mut FieldScope,
     sides: &mut Sides,
+    detector: &mut MatchingDetector,
     emit: &mut dyn FnMut(&Difference<'_>),
 ) -> Result<Vec<ReceivedFile>, CompareError> {
-    let id_field =
-        if matching.key == MatchKey::PropsEventId { IdField::Props } else { IdField::Event };
-    let first_round = Round::all(matching)[0];
     let mut files = Vec::new();
     for (file, path) in (0..).zip(received) {
         let mut events = EventReader::open(path)?;
@@ -182,9 +191,8 @@ fn read_received(
                 }
             };
             scope.observe_received(&fields);
-            let fingerprint = Fingerprint::of(&fields, hash_of_id(&fields, id_field), scope);
+            let fingerprint = Fingerprint::of(&fields, hash_of_id(&fields, IdField::Event), scope);
             if let Some(limit) = options.late_after_millis
-                && matching.times_survive
                 && let Some(millis) = fingerprint.millis()
             {
                 newest = newest.max(millis);
@@ -193,8 +201,10 @@ fn read_received(
                     emit(&Difference::Late(at(line), behind));
                 }
             }
-            let event = KeyedEvent { event: at(line), fingerprint, is_known: false };
-            sides.received.add(first_round.key(&event, matching, scope), &event)?;
+            let props_id = hash_of_id(&fields, IdField::Props);
+            let event = KeyedEvent { event: at(line), fingerprint, props_id, is_known: false };
+            detector.observe_received(&fields, &event);
+            sides.received.add(fingerprint.id_or_content(), &event)?;
         }
     }
     Ok(files)

@@ -62,6 +62,11 @@ impl<'a> Pool<'a> {
         matches.filter(|(_, found)| **found == Match::None).map(|(position, _)| position).collect()
     }
 
+    /// True if it is known of every received event what it is.
+    pub(super) fn is_settled(&self) -> bool {
+        !self.of_received.contains(&Match::None)
+    }
+
     /// Matches unmatched events of the same key, in order.
     pub(super) fn pair_by(&mut self, key: impl Fn(&KeyedEvent<'_>) -> Option<u64>) {
         let left = self.unmatched();
@@ -93,7 +98,7 @@ impl<'a> Pool<'a> {
 
     /// Takes unmatched received events for repeats of those sent that have the same key.
     pub(super) fn repeat_by(&mut self, key: impl Fn(&KeyedEvent<'_>) -> Option<u64>) {
-        if self.of_received.contains(&Match::None) {
+        if !self.is_settled() {
             let known = self.keys_of_sent(&key, |_| true);
             self.repeat_if(|event| key(event).is_some_and(|key| known.contains(&key)));
         }

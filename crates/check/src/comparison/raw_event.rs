@@ -23,10 +23,21 @@ impl<'a> RawEvent<'a> {
     ///
     /// [`ScanError`] if it is no JSON object, or a field stands in it twice.
     pub(crate) fn read(line: &'a [u8]) -> Result<Self, ScanError> {
+        if let Some(fields) = in_our_form(line) {
+            return Ok(Self { fields, own: Vec::new() });
+        }
         let mut found = [None; Field::COUNT];
         let mut own = Vec::new();
+        // Fields mostly come in their order.
+        let mut next = 0;
         scan::each_member(line, |key, value| {
-            match Field::NAMES.iter().position(|name| name.as_bytes() == &*key) {
+            let is = |name: &str| name.as_bytes() == &*key;
+            let index = match Field::NAMES.get(next) {
+                Some(name) if is(name) => Some(next),
+                _ => Field::NAMES.into_iter().position(is),
+            };
+            next = index.map_or(next, |index| index + 1);
+            match index {
                 Some(index) if found[index].replace(value).is_some() => {
                     return Err(ScanError::Duplicate { name: Field::NAMES[index].to_owned() });
                 }
@@ -89,8 +100,78 @@ impl<'a> RawEvent<'a> {
     }
 }
 
+/// The fields of a line in the form in which timelines are written: texts without escapes in the order of
+/// fields, and nothing between or beside them. None of any other line.
+fn in_our_form(line: &[u8]) -> Option<[Option<&[u8]>; Field::COUNT]> {
+    let mut found = [None; Field::COUNT];
+    let mut rest = line.strip_prefix(b"{")?;
+    for (value, name) in found.iter_mut().zip(Field::NAMES) {
+        let key = rest.strip_prefix(b"\"").and_then(|rest| rest.strip_prefix(name.as_bytes()));
+        let Some(raw) = key.and_then(|rest| rest.strip_prefix(b"\":")) else { continue };
+        let end = match raw {
+            [b'"', text @ ..] => {
+                let end = memchr::memchr2(b'"', b'\\', text).filter(|end| text[*end] == b'"')?;
+                end + 2
+            }
+            [b'{', .., b'}'] => {
+                let object = &raw[..raw.len() - 1];
+                let is_empty = object == b"{}";
+                *value = Some(object);
+                let is_object = is_empty || scan::each_member(object, |_, _| Ok(())).is_ok();
+                return is_object.then_some(found);
+            }
+            _ => return None,
+        };
+        *value = raw.get(..end);
+        rest = &raw[end..];
+        match rest {
+            [b',', b'"', ..] => rest = &rest[1..],
+            b"}" => return Some(found),
+            _ => return None,
+        }
+    }
+    None
+}
+
 /// The time of a raw JSON text, in any form.
 pub(super) fn time_of_value(raw: &[u8]) -> Option<VirtualTime> {
     let any_form = || Some(WrittenTime::of_text(&scan::text(raw).ok()?)?.time);
     scan::time(raw).ok().or_else(any_form)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use event_simulator::Scenario;
+    use proptest::prelude::*;
+
+    fn lines() -> Vec<String> {
+        let model = Scenario::default().compile().unwrap();
+        model.simulate(1).take(300).map(|event| serde_json::to_string(&event).unwrap()).collect()
+    }
+
+    #[test]
+    fn most_of_our_lines_are_in_our_form() {
+        let lines = lines();
+        let short = lines.iter().filter(|line| in_our_form(line.as_bytes()).is_some()).count();
+        assert!(short * 2 > lines.len(), "{short}");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_in_our_form_is_what_a_scan_finds(
+            line in prop::sample::select(lines()),
+            edits in prop::collection::vec((any::<prop::sample::Index>(), any::<bool>(), prop::sample::select(
+                b"{}[]\",:\\0Z a".to_vec())), 0..4),
+        ) {
+            let mut line = line.into_bytes();
+            for (index, is_put, byte) in edits {
+                let at = index.index(line.len());
+                if is_put { line[at] = byte } else { drop(line.remove(at)) }
+            }
+            if let Some(short) = in_our_form(&line) {
+                prop_assert_eq!(Ok(short), scan::members(&line, Field::NAMES));
+            }
+        }
+    }
 }

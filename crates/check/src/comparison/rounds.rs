@@ -59,6 +59,9 @@ impl Round {
         match self {
             Self::EqualById => {
                 pool.pair_by(|event| with_id(event, body(event)));
+                if pool.is_settled() {
+                    return;
+                }
                 let free = pool.keys_of_sent(id, |is_free| is_free);
                 let known = pool.keys_of_sent(|event| with_id(event, body(event)), |_| true);
                 pool.repeat_if(|event| {
@@ -93,6 +96,9 @@ impl Round {
             }
             Self::AllBut(field) => {
                 pool.pair_by(|event| Some(key_without(field, event, matching, scope)));
+                if pool.is_settled() {
+                    return;
+                }
                 let known = pool.keys_of_matched(body);
                 pool.repeat_if(|event| known.contains(&body(event)));
             }
