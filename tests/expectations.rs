@@ -146,7 +146,12 @@ fn a_session_over_midnight_counts_on_the_day_it_began_and_a_visit_on_its_own() {
     let active =
         |date: &str, users, new_users| UsersActive { date: date.to_owned(), users, new_users };
     assert_eq!(tables.users_active, [active(FIRST, 1, 1), active(SECOND, 2, 1)]);
-    let expected = Notes { events: 10, sessions_without_start: 0, sessions_without_end: 0 };
+    let expected = Notes {
+        events: 10,
+        sessions_without_start: 0,
+        sessions_without_end: 0,
+        ..Notes::default()
+    };
     assert_eq!(notes, expected);
 }
 

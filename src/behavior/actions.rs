@@ -32,9 +32,4 @@ impl Actions {
     pub(crate) fn shares(&self) -> impl Iterator<Item = (Kind, f64)> {
         self.kinds.iter().copied().zip(self.shares.iter().copied())
     }
-
-    /// The share of one kind of all actions.
-    pub(crate) fn share(&self, kind: Kind) -> f64 {
-        self.shares().find(|&(one, _)| one == kind).map_or(0.0, |(_, share)| share)
-    }
 }

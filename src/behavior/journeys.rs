@@ -7,7 +7,6 @@ use crate::random::{AliasTable, ParameterError, Rng};
 #[derive(Clone, Debug)]
 pub(crate) struct Journeys {
     paths: Vec<JourneyPath>,
-    shares: Vec<f64>,
     table: AliasTable,
 }
 
@@ -25,20 +24,13 @@ impl Journeys {
     /// The choice among paths in proportion to their weights.
     pub(super) fn new(paths: Vec<JourneyPath>, weights: &[f64]) -> Result<Self, ParameterError> {
         debug_assert_eq!(paths.len(), weights.len());
-        let table = AliasTable::new(weights)?;
-        let sum: f64 = weights.iter().sum();
-        Ok(Self { paths, shares: weights.iter().map(|weight| weight / sum).collect(), table })
+        Ok(Self { paths, table: AliasTable::new(weights)? })
     }
 
     /// Draws a path.
     #[inline]
     pub(super) fn sample(&self, rng: &mut Rng) -> &JourneyPath {
         &self.paths[self.table.sample(rng)]
-    }
-
-    /// Each path with its share of all sessions.
-    pub(crate) fn shares(&self) -> impl Iterator<Item = (&JourneyPath, f64)> {
-        self.paths.iter().zip(self.shares.iter().copied())
     }
 }
 

@@ -16,6 +16,6 @@ mod timing;
 
 pub(crate) use calibration::Calibration;
 pub(crate) use journeys::JourneyPath;
-pub(crate) use pace::{EDGE_MS, HumanRanges, LOAD_MS, Pace};
-pub(crate) use samplers::{Behavior, LIKELY_CLICK};
-pub(crate) use session::Planner;
+pub(crate) use pace::Pace;
+pub(crate) use samplers::Behavior;
+pub(crate) use session::{Planner, Step};

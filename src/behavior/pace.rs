@@ -4,11 +4,11 @@ use crate::millis;
 use crate::scenario::Scenario;
 
 /// The time between two pages, in milliseconds.
-pub(crate) const LOAD_MS: (u64, u64) = (50, 500);
+pub(super) const LOAD_MS: (u64, u64) = (50, 500);
 
 /// The time between `session_created` and the first page, and between the last page and
 /// `session_ended`.
-pub(crate) const EDGE_MS: u64 = 1;
+pub(super) const EDGE_MS: u64 = 1;
 
 /// The shortest time from a session's end to the user's next one: a user's times strictly increase.
 const SHORTEST_GAP_MS: u64 = 1;

@@ -11,7 +11,7 @@ use super::journeys::{JourneyPath, Journeys};
 use super::pace::Pace;
 
 /// The share of the clicks on a journey's page that go to its likely buttons.
-pub(crate) const LIKELY_CLICK: Bernoulli = match Bernoulli::new(0.7) {
+const LIKELY_CLICK: Bernoulli = match Bernoulli::new(0.7) {
     Ok(bernoulli) => bernoulli,
     Err(_) => panic!("not a probability"),
 };

@@ -36,6 +36,8 @@ pub(crate) struct Planner {
 pub(crate) struct Plan<'a> {
     /// Its events, in order of time; the first is `session_created` at 0.
     pub(crate) steps: &'a [Step],
+    /// The time from its start to its end, whether or not it says so.
+    pub(crate) duration_ms: u64,
     /// The time from its start to the start of the same user's next session.
     pub(crate) until_next_ms: u64,
 }
@@ -44,13 +46,13 @@ impl Planner {
     /// Plans a session with the randomness that is the session's own.
     pub(crate) fn plan(&mut self, behavior: &Behavior, rng: &mut Rng) -> Plan<'_> {
         self.choose_steps(behavior, rng);
-        let until_next_ms = match behavior.pace {
+        let (duration_ms, gap_ms) = match behavior.pace {
             Pace::Human(ranges) => self.time_as_a_human(&ranges, rng),
             Pace::Fixed { shortest_ms, longest_ms } => {
                 self.time_evenly(shortest_ms, longest_ms, rng)
             }
         };
-        Plan { steps: &self.steps, until_next_ms }
+        Plan { steps: &self.steps, duration_ms, until_next_ms: duration_ms + gap_ms }
     }
 
     fn choose_steps(&mut self, behavior: &Behavior, rng: &mut Rng) {

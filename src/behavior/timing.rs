@@ -7,17 +7,27 @@ use super::session::{PageView, Planner};
 
 impl Planner {
     /// A fixed pace: every gap between two events of a user, also between sessions, is alike.
-    pub(super) fn time_evenly(&mut self, shortest_ms: u64, longest_ms: u64, rng: &mut Rng) -> u64 {
-        let mut now = 0;
+    ///
+    /// Gives the session's duration and the gap to the user's next one.
+    pub(super) fn time_evenly(
+        &mut self,
+        shortest_ms: u64,
+        longest_ms: u64,
+        rng: &mut Rng,
+    ) -> (u64, u64) {
+        let (mut now, mut gap) = (0, 0);
         for step in &mut self.steps {
+            now += gap;
             step.offset_ms = now;
-            now += rng.between(shortest_ms, longest_ms);
+            gap = rng.between(shortest_ms, longest_ms);
         }
-        now
+        (now, gap)
     }
 
     /// A human pace: pages last as long as drawn, brought within the session's range.
-    pub(super) fn time_as_a_human(&mut self, ranges: &HumanRanges, rng: &mut Rng) -> u64 {
+    ///
+    /// Gives the session's duration and the gap to the user's next one.
+    pub(super) fn time_as_a_human(&mut self, ranges: &HumanRanges, rng: &mut Rng) -> (u64, u64) {
         self.draw_dwells(ranges, rng);
         self.fit_session_duration(ranges);
         let mut now = EDGE_MS;
@@ -38,7 +48,7 @@ impl Planner {
         if let Some(ended) = steps.next() {
             ended.offset_ms = end;
         }
-        end + rng.between(ranges.between_sessions_ms.0, ranges.between_sessions_ms.1)
+        (end, rng.between(ranges.between_sessions_ms.0, ranges.between_sessions_ms.1))
     }
 
     fn draw_dwells(&mut self, ranges: &HumanRanges, rng: &mut Rng) {

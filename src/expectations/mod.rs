@@ -60,6 +60,8 @@ struct Totals {
     pages: Interner<str>,
     days: Days,
     funnels: Funnels,
+    visits_without_page: u64,
+    clicks_without_place: u64,
 }
 
 impl Expectations {
@@ -124,7 +126,10 @@ impl Expectations {
             self.notes.sessions_without_end += 1;
             session.close(&mut self.totals.days);
         }
-        let Totals { pages, days, funnels } = self.totals;
+        let Totals { pages, days, funnels, visits_without_page, clicks_without_place } =
+            self.totals;
+        self.notes.visits_without_page = visits_without_page;
+        self.notes.clicks_without_place = clicks_without_place;
         let mut tables = days.into_tables(&pages);
         tables.funnels = funnels.into_rows(&pages);
         (tables, self.notes)
@@ -137,12 +142,13 @@ impl Totals {
         match &*event.event_type {
             event_type::PAGE_VISITED => {
                 session.page_views += 1;
-                session.leave(event.event_time, &mut self.days);
-                if let Some(page) = page {
-                    let is_first = session.enter(page, day, event.event_time);
-                    self.days.page_is_visited(page, user, is_first);
-                    self.funnels.page_is_visited(session, page, &event.props);
-                }
+                let Some(page) = page else {
+                    self.visits_without_page += 1;
+                    return session.enter_unknown(event.event_time);
+                };
+                let is_first = session.enter(page, day, event.event_time, &mut self.days);
+                self.days.page_is_visited(page, user, is_first);
+                self.funnels.page_is_visited(session, page, &event.props);
             }
             event_type::PAGE_CLOSED => session.leave_page(page, event.event_time, &mut self.days),
             event_type::LINK_CLICK => {
@@ -153,8 +159,9 @@ impl Totals {
             }
             event_type::BUTTON_CLICKED => {
                 session.clicks += 1;
-                if let (Some(page), Some(button)) = (page, event.button_id.as_deref()) {
-                    self.days.button_is_clicked(page, button);
+                match (page, event.button_id.as_deref()) {
+                    (Some(page), Some(button)) => self.days.button_is_clicked(page, button),
+                    _ => self.clicks_without_place += 1,
                 }
             }
             _ => {}

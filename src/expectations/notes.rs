@@ -10,4 +10,8 @@ pub struct Notes {
     pub sessions_without_start: u64,
     /// Sessions without `session_ended`.
     pub sessions_without_end: u64,
+    /// `page_visited` without `page_path`, which no page's row can hold.
+    pub visits_without_page: u64,
+    /// `button_clicked` without `page_path` or `button_id`, which no button's row can hold.
+    pub clicks_without_place: u64,
 }

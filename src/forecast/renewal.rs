@@ -1,12 +1,6 @@
 //! Renewals: the number of times that a thing happens again when its intervals are random.
 
-/// The distribution of a non-negative duration, in milliseconds.
-pub(super) trait Distribution {
-    /// P(duration <= t).
-    fn cumulative(&self, t_ms: f64) -> f64;
-    fn mean_ms(&self) -> f64;
-    fn variance_ms2(&self) -> f64;
-}
+use super::sample::mean;
 
 /// Grid points for the renewal equation.
 const POINTS: usize = 4_096;
@@ -25,16 +19,23 @@ pub(super) struct Renewals {
 }
 
 impl Renewals {
-    pub(super) fn new(interval: &impl Distribution, horizon_ms: f64) -> Self {
-        let mean = interval.mean_ms().max(f64::MIN_POSITIVE);
-        if horizon_ms > mean * LIMIT_INTERVALS {
-            let offset = (interval.variance_ms2() / (mean * mean) - 1.0) / 2.0;
-            return Self { step_ms: 0.0, expected: Vec::new(), limit: Some((mean, offset)) };
+    /// The renewals of intervals as they were sampled, in milliseconds.
+    pub(super) fn new(intervals_ms: &[f64], horizon_ms: f64) -> Self {
+        let mean_ms = mean(intervals_ms.iter().copied()).max(f64::MIN_POSITIVE);
+        if horizon_ms > mean_ms * LIMIT_INTERVALS {
+            let squares = intervals_ms.iter().map(|x| (x - mean_ms) * (x - mean_ms));
+            let offset = (mean(squares) / (mean_ms * mean_ms) - 1.0) / 2.0;
+            return Self { step_ms: 0.0, expected: Vec::new(), limit: Some((mean_ms, offset)) };
         }
         let step_ms = horizon_ms.max(1.0) / (POINTS - 1) as f64;
-        let up_to = |cell: usize| interval.cumulative((cell as f64 + 0.5) * step_ms);
-        let mut masses = vec![up_to(0)];
-        masses.extend((1..POINTS).map(|cell| up_to(cell) - up_to(cell - 1)));
+        let mut masses = vec![0.0; POINTS];
+        let mass = 1.0 / intervals_ms.len() as f64;
+        for interval_ms in intervals_ms {
+            // Longer ones end beyond the horizon.
+            if let Some(cell) = masses.get_mut((interval_ms / step_ms + 0.5) as usize) {
+                *cell += mass;
+            }
+        }
         let mut expected: Vec<f64> = Vec::with_capacity(POINTS);
         for point in 0..POINTS {
             let renewed: f64 = masses[1..=point]
@@ -69,24 +70,14 @@ mod tests {
     use super::*;
 
     /// Exponential intervals make a Poisson process: t / mean renewals within t.
-    struct Exponential(f64);
-
-    impl Distribution for Exponential {
-        fn cumulative(&self, t_ms: f64) -> f64 {
-            1.0 - libm::exp(-t_ms / self.0)
-        }
-        fn mean_ms(&self) -> f64 {
-            self.0
-        }
-        fn variance_ms2(&self) -> f64 {
-            self.0 * self.0
-        }
-    }
-
     #[test]
     fn exponential_intervals_renew_in_proportion_to_time() {
+        const INTERVALS: u32 = 20_000;
+        let quantile = |i: u32| (f64::from(i) + 0.5) / f64::from(INTERVALS);
+        let intervals: Vec<f64> =
+            (0..INTERVALS).map(|i| -1_000.0 * libm::log(1.0 - quantile(i))).collect();
         for horizon in [500.0, 50_000.0, 5_000_000.0] {
-            let renewals = Renewals::new(&Exponential(1_000.0), horizon);
+            let renewals = Renewals::new(&intervals, horizon);
             let expected = horizon / 1_000.0;
             let error = (renewals.within(horizon) - expected).abs() / expected;
             assert!(error < 0.005, "{horizon}: {} {expected}", renewals.within(horizon));

@@ -7,7 +7,7 @@ mod names;
 use crate::behavior::{Behavior, Calibration};
 use crate::event::{Event, Record};
 use crate::population::{self, Population};
-use crate::scenario::{Problem, Scenario};
+use crate::scenario::{AtEnd, Problem, Scenario};
 use crate::time::VirtualTime;
 
 pub use error::ModelError;
@@ -91,6 +91,11 @@ impl Model {
     /// The type of each kind of event; one type may stand more than once.
     pub fn event_types(&self) -> &[String] {
         &self.names.event_types
+    }
+
+    /// What becomes of the sessions that are open when the run is over.
+    pub fn at_end(&self) -> AtEnd {
+        self.population.at_end
     }
 
     /// The event that a record of this model stands for.

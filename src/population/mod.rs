@@ -4,7 +4,7 @@ mod ids;
 
 use crate::millis;
 use crate::random::RngStreams;
-use crate::scenario::Scenario;
+use crate::scenario::{AtEnd, Scenario};
 use crate::time::VirtualTime;
 
 pub(crate) use ids::{Ids, MAX_SESSIONS};
@@ -18,6 +18,8 @@ pub(crate) struct Population {
     pub(crate) ramp_up_ms: u64,
     /// The time within which all sessions start, in milliseconds; none is without end.
     pub(crate) duration_ms: Option<u64>,
+    /// What becomes of the sessions that are open when it is over.
+    pub(crate) at_end: AtEnd,
 }
 
 impl Population {
@@ -30,6 +32,7 @@ impl Population {
             start: scenario.start_time,
             ramp_up_ms: millis::nearest(simulation.ramp_up_seconds),
             duration_ms: (simulation.duration_seconds > 0.0).then_some(duration_ms),
+            at_end: simulation.at_end,
         }
     }
 
@@ -45,5 +48,11 @@ impl Population {
     /// True while sessions start: from the start of the run to its end.
     pub(crate) fn comes_at(&self, time: VirtualTime) -> bool {
         self.duration_ms.is_none_or(|duration_ms| time.millis_since(self.start) < duration_ms)
+    }
+
+    /// True if the events of an open session still happen then.
+    #[inline]
+    pub(crate) fn acts_at(&self, time: VirtualTime) -> bool {
+        self.at_end == AtEnd::Finish || self.comes_at(time)
     }
 }

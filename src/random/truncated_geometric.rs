@@ -86,12 +86,6 @@ impl TruncatedGeometric {
     pub(crate) fn mean(&self) -> f64 {
         self.probabilities().map(|(k, p)| f64::from(k) * p).sum()
     }
-
-    /// The variance.
-    pub(crate) fn variance(&self) -> f64 {
-        let mean = self.mean();
-        self.probabilities().map(|(k, p)| p * (f64::from(k) - mean).powi(2)).sum()
-    }
 }
 
 /// Halvings of `0..1` after which a ratio is known to the last bit: means are above `ROUNDING`, so

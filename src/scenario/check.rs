@@ -9,16 +9,16 @@ use super::path::join;
 use super::problem::{Problem, Severity};
 use super::section::{Keys, OwnedSection, Visit};
 use super::yaml::Node;
-use super::{journey_names, yaml_text};
+use super::{journey_names, misplaced, shares, yaml};
 use crate::event::BuiltIn;
 
 const MIX: &str = "event_probabilities";
 const JOURNEYS: &str = "user_journeys";
 
-/// The distance that a sum of shares may have from 1.
-const SUM_TOLERANCE: f64 = 1e-6;
-/// The distance that a sum may have from what it is: decimals have no exact binary form.
+/// The distance that shares may have from their bound: decimals have no exact binary form.
 const ROUNDING: f64 = 1e-12;
+/// The step in which the chances of a session's end and of a page's are drawn.
+const FINEST_CHANCE: f64 = 1.0 / 4_294_967_296.0;
 
 impl Scenario {
     /// This scenario, if nothing is wrong with it, with a name for every journey.
@@ -46,7 +46,21 @@ pub(super) fn visit(
     mix(&scenario.event_probabilities, &mut visit);
     buttons(scenario, &mut visit);
     journeys(scenario, &mut visit);
-    visit.into_problems()
+    let corrected = document.and_then(|document| misplaced::corrected(document, visit.known()));
+    let mut problems = visit.into_problems();
+    let misplaced = problems.iter_mut().rev().find(|problem| problem.is_unknown_key());
+    if let (Some(problem), Some(file)) = (misplaced, corrected)
+        && is_sound(&file, owners)
+    {
+        problem.add_help(&format!("the file, with its keys in their sections:\n\n{file}"));
+    }
+    problems
+}
+
+fn is_sound(file: &str, owners: &[OwnedSection]) -> bool {
+    let Ok(document) = yaml::parse(file) else { return false };
+    let problems = visit(&mut Scenario::default(), document.as_ref(), owners);
+    problems.iter().all(|problem| problem.severity == Severity::Warning)
 }
 
 /// Refuses bounds that are crossed, unless one of them is wrong in itself.
@@ -101,15 +115,23 @@ fn mix(probabilities: &EventProbabilities, visit: &mut Visit) {
     if !visit.is_sound(MIX) {
         return;
     }
-    let values: Vec<f64> = shares.values().copied().collect();
-    if let Some(problem) = sum_problem(MIX, "shares of all events", &values, |scaled| {
-        let share = |(key, share): (&String, &f64)| format!("{}: {share}", yaml_text::text(key));
-        let shares: Vec<String> = shares.keys().zip(scaled).map(share).collect();
-        format!("{{ {} }}", shares.join(", "))
-    }) {
+    if let Some(problem) = shares::mix_problem(MIX, shares) {
         return visit.report(problem);
     }
     let share = |event: BuiltIn| shares.get(event.scenario_key()).copied().unwrap_or_default();
+    for (event, of) in [
+        (BuiltIn::SessionEnded, BuiltIn::SessionCreated),
+        (BuiltIn::PageClosed, BuiltIn::PageVisited),
+    ] {
+        let chance = share(event) / share(of);
+        if chance > 0.0 && chance < FINEST_CHANCE / 2.0 {
+            let message = format!(
+                "one in {:.1e} is finer than chances are drawn, in steps of 2^-32: it never happens",
+                1.0 / chance,
+            );
+            visit.report(Problem::warning(join(MIX, event.scenario_key()), message));
+        }
+    }
     let mut refuse = |event: BuiltIn, message: String| {
         visit.report(Problem::error(join(MIX, event.scenario_key()), message));
     };
@@ -154,10 +176,7 @@ fn journeys(scenario: &Scenario, visit: &mut Visit) {
         return;
     }
     let probabilities: Vec<f64> = journeys.iter().map(|journey| journey.probability).collect();
-    let in_order =
-        |scaled: &[f64]| scaled.iter().map(f64::to_string).collect::<Vec<_>>().join(", ");
-    let problem = sum_problem(JOURNEYS, "probabilities of the journeys", &probabilities, in_order);
-    if let Some(problem) = problem {
+    if let Some(problem) = shares::journeys_problem(JOURNEYS, &probabilities) {
         visit.report(problem);
     }
     let mut first = HashMap::new();
@@ -168,60 +187,6 @@ fn journeys(scenario: &Scenario, visit: &mut Visit) {
             visit.report(Problem::error(format!("{JOURNEYS}[{index}].name"), message));
         }
     }
-}
-
-/// The problem of shares that miss 1, with those that do not, as `show` writes them.
-fn sum_problem(
-    path: &str,
-    what: &str,
-    shares: &[f64],
-    show: impl FnOnce(&[f64]) -> String,
-) -> Option<Problem> {
-    const MOST_SHOWN: usize = 20;
-    let sum = sum(shares);
-    if sums_to_one(sum) {
-        return None;
-    }
-    let excess = sum - 1.0;
-    let direction = if excess > 0.0 { "too much" } else { "missing" };
-    let problem = Problem::error(
-        path,
-        format!(
-            "the {what} must sum to 1, found {}: {} {direction}",
-            rounded(sum, 7),
-            rounded(excess.abs(), 7),
-        ),
-    );
-    Some(match scaled(shares, sum) {
-        Some(scaled) if shares.len() <= MOST_SHOWN => {
-            problem.help(format!("scaled to sum to 1: {}", show(&scaled)))
-        }
-        _ if sum > 0.0 => problem.help(format!("divide each by {}", rounded(sum, 7))),
-        _ => problem,
-    })
-}
-
-/// From 0 on: the sum of nothing is 0, not -0.
-fn sum(shares: &[f64]) -> f64 {
-    shares.iter().fold(0.0, |sum, share| sum + share)
-}
-
-fn sums_to_one(sum: f64) -> bool {
-    (sum - 1.0).abs() <= SUM_TOLERANCE + ROUNDING
-}
-
-/// The shares divided by their sum, with as many decimals as it takes to sum to 1 and to leave out
-/// none. Equal ones stay equal and the order stays.
-fn scaled(shares: &[f64], whole: f64) -> Option<Vec<f64>> {
-    let positive = |shares: &[f64]| shares.iter().filter(|share| **share > 0.0).count();
-    (6..=12)
-        .map(|decimals| shares.iter().map(|share| rounded(share / whole, decimals)).collect())
-        .find(|scaled: &Vec<f64>| sums_to_one(sum(scaled)) && positive(scaled) == positive(shares))
-}
-
-fn rounded(value: f64, decimals: i32) -> f64 {
-    let scale = f64::powi(10.0, decimals);
-    (value * scale).round() / scale
 }
 
 #[cfg(test)]
@@ -278,20 +243,6 @@ mod tests {
                  page_close: 0.20, button_click: {share}, link_click: 0.05 }}"
             );
             assert_eq!(Scenario::from_yaml(&yaml).is_ok(), is_sound, "{share}");
-        }
-    }
-
-    #[test]
-    fn scaled_shares_sum_to_one_and_keep_their_order() {
-        for shares in [vec![0.1; 7], vec![0.3, 0.3, 0.3], vec![1.0; 20], vec![1e-9, 0.5]] {
-            let scaled = scaled(&shares, sum(&shares)).unwrap();
-            assert!(sums_to_one(sum(&scaled)), "{scaled:?}");
-            assert!(
-                shares
-                    .windows(2)
-                    .zip(scaled.windows(2))
-                    .all(|(a, b)| a[0].total_cmp(&a[1]) == b[0].total_cmp(&b[1]))
-            );
         }
     }
 }

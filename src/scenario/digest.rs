@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::at_end::AtEnd;
 use super::keys::Scenario;
 use crate::digest::Digest;
 
@@ -10,7 +11,7 @@ impl Scenario {
     /// BLAKE3, in hexadecimal, of everything in this scenario that shapes its timeline.
     ///
     /// It is taken from JSON without white space, with keys in alphabetical order and all defaults
-    /// filled in. Left out are the seed, which a manifest names beside it, and what only matters when
+    /// filled in; `at_end` only if it is not its default. Left out are the seed, which a manifest names beside it, and what only matters when
     /// events are sent: `replay`, `simulation.api_url`, `simulation.timeout`, and all of `advanced` except
     /// `human_like_delays`.
     pub fn digest(&self) -> String {
@@ -23,6 +24,10 @@ impl Scenario {
         remove(&mut shape, &["seed", "replay"]);
         if let Some(simulation) = shape.get_mut("simulation") {
             remove(simulation, &["api_url", "timeout"]);
+            // A scenario that does without a later key has the digest that it had before.
+            if self.simulation.at_end == AtEnd::default() {
+                remove(simulation, &["at_end"]);
+            }
         }
         shape["advanced"] =
             serde_json::json!({ "human_like_delays": self.advanced.human_like_delays });
@@ -60,6 +65,7 @@ mod tests {
             "simulation: { api_url: 'https://example.org/', timeout: 9 }",
             "advanced: { verbose: true, max_retries: 0, output_file: other, user_agent: me }",
             "simulation: { num_users: 10 }",
+            "simulation: { at_end: finish }",
         ] {
             assert_eq!(digest(same), default, "{same}");
         }
@@ -67,6 +73,7 @@ mod tests {
             "start_time: 2027-01-01T00:00:00Z",
             "simulation: { num_users: 11 }",
             "simulation: { base_interval: 0.7 }",
+            "simulation: { at_end: cut }",
             "advanced: { human_like_delays: false }",
             "event_probabilities: auto",
             "buttons: [buy]",

@@ -7,11 +7,12 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::at_end::AtEnd;
 use super::defaults;
 use super::event_probabilities::EventProbabilities;
 use super::kinds::{
-    EventShares, FILE_NAME, Flag, Group, HEADER_VALUE, HTTP_URL, ListOf, NAME, NameList, Optional,
-    Owned, Required, SECONDS, SECONDS_ABOVE_0, SHARE, Timestamp, Whole,
+    EventShares, FILE_NAME, Flag, Group, HEADER_VALUE, HTTP_URL, ListOf, NAME, NameList, OneOf,
+    Optional, Owned, Required, SECONDS, SECONDS_ABOVE_0, SHARE, Timestamp, Whole,
 };
 use super::limits::MAX_USERS;
 use super::section::{Keys, Section};
@@ -93,8 +94,11 @@ keys! {
     pub struct SimulationSection {
         /// The users, who live side by side.
         num_users: u32 = 10, Whole(1, MAX_USERS);
-        /// No session starts after this; open ones finish. 0 is without end.
+        /// No session starts after this. 0 is without end.
         duration_seconds: f64 = 300.0, SECONDS;
+        /// The end of the run for sessions that are open then: they finish, or are cut and stay without
+        /// an end.
+        at_end: AtEnd = AtEnd::Finish, OneOf(&AtEnd::WORDS);
         /// The time within which the users' first sessions start, uniformly.
         ramp_up_seconds: f64 = 10.0, SECONDS;
         /// The seconds between a user's events if `human_like_delays` is false.

@@ -8,6 +8,7 @@
 //!                                              \-> describe -> Scenario::schema, starter
 //! ```
 
+mod at_end;
 mod check;
 mod defaults;
 mod describe;
@@ -19,10 +20,12 @@ mod keys;
 pub mod kinds;
 mod limits;
 mod loaded;
+mod misplaced;
 mod path;
 mod problem;
 mod scenario_key;
 mod section;
+mod shares;
 pub mod shipped;
 mod spelling;
 mod starter;
@@ -30,6 +33,7 @@ mod unknown_key;
 mod yaml;
 mod yaml_text;
 
+pub use at_end::AtEnd;
 pub use event_probabilities::{AutoWord, EventProbabilities};
 pub use key_value::KeyValue;
 pub use keys::{Advanced, Journey, Scenario, SimulationSection, UserBehavior};

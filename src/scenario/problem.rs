@@ -36,6 +36,9 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// The message of a key that is not known where it stands.
+    pub(super) const UNKNOWN_KEY: &str = "unknown key";
+
     /// An error at `path`, so far without a position or help.
     pub fn error(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
@@ -52,10 +55,21 @@ impl Problem {
         Self { severity: Severity::Warning, ..Self::error(path, message) }
     }
 
+    /// True if a key is not known where it stands.
+    pub(super) fn is_unknown_key(&self) -> bool {
+        self.message == Self::UNKNOWN_KEY
+    }
+
     /// This problem, at a place.
     #[must_use]
     pub fn at(self, position: impl Into<Option<Position>>) -> Self {
         Self { position: position.into(), ..self }
+    }
+
+    /// Adds to what to do about it.
+    pub(super) fn add_help(&mut self, more: &str) {
+        let help = self.help.take().map_or_else(String::new, |help| format!("{help}\n"));
+        self.help = Some(help + more);
     }
 
     /// This problem, with what to do about it.
@@ -135,7 +149,10 @@ impl fmt::Display for Problems {
             }
             write!(f, "{}", problem.message)?;
             if let Some(help) = &problem.help {
-                write!(f, "\n  help: {help}")?;
+                for (index, line) in help.lines().enumerate() {
+                    let lead = if index == 0 { "help: " } else { "" };
+                    write!(f, "\n{}", format!("  {lead}{line}").trim_end())?;
+                }
             }
         }
         Ok(())

@@ -161,6 +161,11 @@ impl Visit {
         self.owners.iter().find(|owner| owner.key == key).copied()
     }
 
+    /// All keys so far, each with its section.
+    pub(super) fn known(&self) -> &[(String, &'static str)] {
+        &self.known
+    }
+
     pub(super) fn report(&mut self, problem: Problem) {
         self.problems.push(problem);
     }

@@ -35,6 +35,6 @@ impl UnknownKey {
             (None, None) => String::new(),
         };
         let help = format!("{advice}allowed here: {}", self.allowed.join(", "));
-        Problem::error(self.path.clone(), "unknown key").at(self.position).help(help)
+        Problem::error(self.path.clone(), Problem::UNKNOWN_KEY).at(self.position).help(help)
     }
 }

@@ -100,6 +100,9 @@ impl Simulation {
         let plan = self.planner.plan(self.model.behavior(), &mut rng);
         for (number, step) in (0..).zip(plan.steps).skip(1) {
             let Some(time) = created.time.checked_add_millis(step.offset_ms) else { break };
+            if !self.model.population().acts_at(time) {
+                break;
+            }
             self.queue.push(Record { time, number, content: step.content, ..*created });
         }
         let next = created.time.checked_add_millis(plan.until_next_ms);

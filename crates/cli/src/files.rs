@@ -4,16 +4,17 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
-/// Refuses files of one command, each with what it is to it, of which two are the same file.
+/// Refuses files of one command, each with what it is to it, of which two are the same file: by name,
+/// through links, or by hard links.
 pub(crate) fn refuse_shared<'a>(
     files: impl IntoIterator<Item = (&'a str, Option<&'a Path>)>,
 ) -> Result<(), Failure> {
-    let mut seen: Vec<(&str, PathBuf)> = Vec::new();
+    let mut seen: Vec<(&str, Place)> = Vec::new();
     for (role, path) in files {
         let Some((path, place)) = path.and_then(|path| Some((path, place(path)?))) else {
             continue;
         };
-        if let Some((other, _)) = seen.iter().find(|(_, other)| *other == place) {
+        if let Some((other, _)) = seen.iter().find(|(_, other)| other.is_same(&place)) {
             let reason =
                 format!("{}: this is {other}; {role} needs a file of its own", path.display());
             return Err(Failure::Usage(reason));
@@ -33,16 +34,31 @@ pub(crate) fn refuse_standard_output(path: &Path) -> Result<(), Failure> {
     Err(Failure::Usage(reason.to_owned()))
 }
 
-/// Where a regular file is or would be; none for a device, a pipe or standard input.
-fn place(path: &Path) -> Option<PathBuf> {
+/// Where a regular file is or would be.
+struct Place {
+    path: PathBuf,
+    /// The file itself, whichever name it has, if it is there.
+    file: Option<same_file::Handle>,
+}
+
+impl Place {
+    fn is_same(&self, other: &Self) -> bool {
+        self.path == other.path || self.file.is_some() && self.file == other.file
+    }
+}
+
+/// The place of a regular file; none for a device, a pipe or standard input.
+fn place(path: &Path) -> Option<Place> {
     if path.as_os_str() == "-" || path.exists() && !path.is_file() {
         return None;
     }
-    path.canonicalize().ok().or_else(|| {
+    let file = same_file::Handle::from_path(path).ok();
+    let path = path.canonicalize().ok().or_else(|| {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
         Some(folder.join(path.file_name()?))
-    })
+    })?;
+    Some(Place { path, file })
 }
 
 #[cfg(test)]
@@ -58,7 +74,9 @@ mod tests {
             let shared = refuse_shared([("the input", Some(a)), ("-o", Some(b)), ("-x", None)]);
             shared.err().map(|failure| failure.to_string())
         };
-        for (a, b) in [("input", "./input"), ("new", "new"), ("input", "input")] {
+        std::fs::hard_link(path("input"), path("link")).unwrap();
+        for (a, b) in [("input", "link"), ("input", "./input"), ("new", "new"), ("input", "input")]
+        {
             let found = message(&path(a), &path(b)).unwrap();
             assert!(found.contains("this is the input; -o needs"), "{found}");
         }

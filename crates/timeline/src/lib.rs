@@ -10,8 +10,8 @@ mod files;
 mod generation;
 
 pub use files::{
-    AppendFile, Compression, DigestReader, Events, FORMAT_VERSION, LineReader, Manifest,
-    ManifestError, MergeError, OutputFile, ReadAhead, ReadDigest, ReadError, TimelineReader,
-    TornLine, merge, open, open_digested, read_scenario, write_whole,
+    AppendFile, Compression, DigestReader, Events, FORMAT_VERSION, LineReader, LineTooLong,
+    Manifest, ManifestError, MergeError, OutputFile, ReadAhead, ReadDigest, ReadError,
+    TimelineReader, TornLine, merge, open, open_digested, read_scenario, sorted, write_whole,
 };
 pub use generation::{Format, Generation, Progress, SimulationReader, Watch};

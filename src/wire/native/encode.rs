@@ -16,25 +16,22 @@ pub struct Encoder {
     front: Front,
     middle: Middle,
     /// By kind: `"event_type":"...","user_id":"user_`.
-    pub(crate) types: Vec<Vec<u8>>,
+    types: Vec<Vec<u8>>,
     /// `,"page_path":"..."`.
-    pub(crate) pages: Vec<Vec<u8>>,
+    pages: Vec<Vec<u8>>,
     /// `,"button_id":"...","props":{}}` and the line end.
-    pub(crate) buttons: Vec<Vec<u8>>,
+    buttons: Vec<Vec<u8>>,
     /// By page: `,"props":{"href":"..."}}` and the line end.
-    pub(crate) links_onward: Vec<Vec<u8>>,
+    links_onward: Vec<Vec<u8>>,
     /// The same with `"target":"_blank"`.
-    pub(crate) links_elsewhere: Vec<Vec<u8>>,
+    links_elsewhere: Vec<Vec<u8>>,
     /// By journey step: `,"props":{"journey":...,"step":...}}` and the line end.
-    pub(crate) steps: Vec<Vec<u8>>,
+    steps: Vec<Vec<u8>>,
 }
 
 impl Encoder {
     /// The end of a line without props.
-    pub(crate) const NO_PROPS: &[u8] = b",\"props\":{}}\n";
-
-    /// Bytes of the pieces that every line has.
-    pub(crate) const FIXED_LEN: usize = FRONT_LEN + MIDDLE_LEN;
+    const NO_PROPS: &[u8] = b",\"props\":{}}\n";
 
     /// An encoder for the records of `model`.
     pub fn new(model: &Model) -> Self {

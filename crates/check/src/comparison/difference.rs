@@ -26,7 +26,10 @@ pub enum Difference<'a> {
     },
     /// Received after a later event of the same user: the fewest events whose removal leaves order. Events
     /// whose time was altered are told as such only.
-    OutOfOrder(EventRef<'a>),
+    OutOfOrder {
+        /// As it was received.
+        received: EventRef<'a>,
+    },
     /// Received long after newer events; by how many milliseconds.
     Late(EventRef<'a>, u64),
     /// A line of either side that is no event, and what it is.

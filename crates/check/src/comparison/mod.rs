@@ -120,6 +120,21 @@ pub fn compare(
     Ok(Compared { sent, received, matching, not_compared })
 }
 
+/// Hands every event of `sent` to `each`, as it was compared, in order.
+#[allow(dead_code)]
+pub(crate) fn each_sent_event(
+    sent: &Path,
+    each: &mut dyn FnMut(&[u8]),
+) -> Result<(), CompareError> {
+    let mut events = EventReader::open(sent)?;
+    while let Some(line) = events.next_event()? {
+        if let Ok(InputEvent { line, .. }) = line.event {
+            each(line);
+        }
+    }
+    Ok(())
+}
+
 /// Refuses what cannot be read a second time. What does not exist at all is left to those who open it.
 pub(crate) fn require_file(path: &Path) -> Result<(), CompareError> {
     let is_standard_input = path.as_os_str() == "-";
@@ -228,7 +243,8 @@ fn tell_out_of_order(
             if places.next_if_eq(&order).is_some() {
                 let number = line.number;
                 let side = Side::Received;
-                emit(&Difference::OutOfOrder(EventRef { line: text, side, file, number, order }));
+                let received = EventRef { line: text, side, file, number, order };
+                emit(&Difference::OutOfOrder { received });
             }
             order += 1;
         }

@@ -49,6 +49,10 @@ pub enum NotAnEvent {
         /// That of the header.
         columns: u64,
     },
+    /// A line that is longer than lines are read.
+    TooLong,
+    /// The rest of a file that cannot be read, and why.
+    BreaksOff(String),
     /// Anything else, and what should stand where.
     Other(String),
 }
@@ -118,24 +122,6 @@ fn is_base64_of_json(text: &[u8]) -> bool {
     begins && text.len() >= LEAST && text.iter().all(is_base64)
 }
 
-/// The format of a file that is neither JSON lines nor CSV, by its first bytes.
-pub(super) fn other_format(head: &[u8]) -> Option<&'static str> {
-    const FORMATS: [(&[u8], &str); 9] = [
-        (b"\xff\xfe", "UTF-16; write it as UTF-8 (iconv -f utf-16 -t utf-8)"),
-        (b"\xfe\xff", "UTF-16; write it as UTF-8 (iconv -f utf-16 -t utf-8)"),
-        (b"BZh", "bzip2; unpack it first (bunzip2)"),
-        (b"\xfd7zXZ", "xz; unpack it first (unxz)"),
-        (b"PK\x03\x04", "a zip archive; unpack it first"),
-        (b"PAR1", "Parquet; write it as JSON lines or CSV"),
-        (b"Obj\x01", "Avro; write it as JSON lines or CSV"),
-        (b"ORC", "ORC; write it as JSON lines or CSV"),
-        (b"ARROW1", "Arrow; write it as JSON lines or CSV"),
-    ];
-    let known = FORMATS.iter().find(|(magic, _)| head.starts_with(magic));
-    let is_utf16 = |head: &[u8]| matches!(head, [0, b'{', ..] | [b'{', 0, ..]);
-    known.map(|(_, format)| *format).or(is_utf16(head).then_some(FORMATS[0].1))
-}
-
 impl fmt::Display for NotAnEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -165,6 +151,8 @@ impl fmt::Display for NotAnEvent {
             Self::Row { cells, columns } => {
                 write!(f, "a row of {cells} cells, where the header has {columns}")
             }
+            Self::TooLong => f.write_str("longer than lines are read"),
+            Self::BreaksOff(reason) => write!(f, "{reason}; what stands before was read"),
             Self::Other(reason) => f.write_str(reason),
         }
     }

@@ -167,7 +167,11 @@ mod tests {
             let mut line = line.into_bytes();
             for (index, is_put, byte) in edits {
                 let at = index.index(line.len());
-                if is_put { line[at] = byte } else { drop(line.remove(at)) }
+                if is_put {
+                    line[at] = byte;
+                } else {
+                    line.remove(at);
+                }
             }
             if let Some(short) = in_our_form(&line) {
                 prop_assert_eq!(Ok(short), scan::members(&line, Field::NAMES));

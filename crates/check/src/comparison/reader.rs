@@ -1,17 +1,17 @@
 //! Events as others write them down, read from files.
 
 use std::borrow::Cow;
-use std::io::{BufRead, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
 use serde_json::value::RawValue;
 
 use event_simulator::event::Field;
-use event_simulator_timeline::{LineReader, ReadError, open};
+use event_simulator_timeline::{LineReader, LineTooLong, ReadError, open};
 
 use crate::delimited::{Delimited, is_null};
 
-use super::not_an_event::{NotAnEvent, other_format};
+use super::not_an_event::NotAnEvent;
 use super::raw_event::RawEvent;
 use super::unwrap::{event_in, our_spelling};
 
@@ -26,6 +26,8 @@ pub(super) struct EventReader {
     input: Input,
     /// An event that does not stand in its line as it is.
     unwrapped: Vec<u8>,
+    /// True if the rest cannot be read.
+    is_broken: bool,
 }
 
 enum Input {
@@ -61,14 +63,16 @@ impl EventReader {
         let io_error = |source| ReadError::Io { name: path.display().to_string(), source };
         let mut input = open(path).map_err(io_error)?;
         let mut head = Vec::new();
-        input.by_ref().take(HEAD_BYTES).read_to_end(&mut head).map_err(io_error)?;
-        let whole: Box<dyn BufRead + Send> = Box::new(Cursor::new(head.clone()).chain(input));
+        let read = input.by_ref().take(HEAD_BYTES).read_to_end(&mut head);
+        let head_alone = Cursor::new(head.clone());
+        let whole: Box<dyn BufRead + Send> = match read {
+            Ok(_) => Box::new(head_alone.chain(input)),
+            Err(error) if head.is_empty() => return Err(io_error(error)),
+            Err(error) => Box::new(head_alone.chain(BufReader::new(Broken(Some(error))))),
+        };
         let head = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&head);
         let refused =
             |reason: &str| ReadError::Csv { name: name.clone(), reason: reason.to_owned() };
-        if let Some(format) = other_format(head) {
-            return Err(refused(format));
-        }
         let first = head.iter().find(|byte| !byte.is_ascii_whitespace()).copied();
         if first == Some(b'[') {
             return Err(refused("a JSON array; make lines of it with `jq -c '.[]'`"));
@@ -81,7 +85,7 @@ impl EventReader {
         } else {
             Input::Csv(Box::new(CsvRows::new(&name, whole)?))
         };
-        Ok(Self { name, input, unwrapped: Vec::new() })
+        Ok(Self { name, input, unwrapped: Vec::new(), is_broken: false })
     }
 
     /// True if values are texts without types.
@@ -90,15 +94,49 @@ impl EventReader {
     }
 
     pub(super) fn next_event(&mut self) -> Result<Option<InputLine<'_>>, ReadError> {
-        let Self { name, input, unwrapped } = self;
+        let Self { name, input, unwrapped, is_broken } = self;
+        if *is_broken {
+            return Ok(None);
+        }
         match input {
-            Input::JsonLines(lines) => match lines.next_line() {
-                Ok(found) => Ok(found.map(|(number, line)| json_event(number, line, unwrapped))),
-                Err(source) => Err(ReadError::Io { name: name.clone(), source }),
-            },
+            Input::JsonLines(lines) => {
+                let number = lines.number() + 1;
+                match lines.next_line() {
+                    Ok(found) => {
+                        Ok(found.map(|(number, line)| json_event(number, line, unwrapped)))
+                    }
+                    Err(error) => unread(name, number, error, is_broken).map(Some),
+                }
+            }
             Input::Csv(rows) => rows.next_event(name, unwrapped),
         }
     }
+}
+
+/// The end of an input whose rest cannot be read.
+struct Broken(Option<io::Error>);
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
+/// What stands in the place of a line that cannot be read. Data that breaks off ends the file.
+fn unread(
+    name: &str,
+    number: u64,
+    error: io::Error,
+    is_broken: &mut bool,
+) -> Result<InputLine<'static>, ReadError> {
+    if let Some(LineTooLong { line }) = LineTooLong::of(&error) {
+        return Ok(InputLine { number: line, raw: b"", event: Err(NotAnEvent::TooLong) });
+    }
+    if !matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData) {
+        return Err(ReadError::Io { name: name.to_owned(), source: error });
+    }
+    *is_broken = true;
+    Ok(InputLine { number, raw: b"", event: Err(NotAnEvent::BreaksOff(error.to_string())) })
 }
 
 fn json_event<'a>(number: u64, raw: &'a [u8], unwrapped: &'a mut Vec<u8>) -> InputLine<'a> {
@@ -199,6 +237,8 @@ fn csv_error(name: &str, error: &csv::Error) -> ReadError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use event_simulator_timeline::{Compression, OutputFile};
+    use std::io::Write;
 
     fn lines(bytes: &[u8]) -> Vec<Result<String, NotAnEvent>> {
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -238,12 +278,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_named() {
-        for (bytes, name) in [(b"\xff\xfe{\0".as_slice(), "UTF-16"), (b"BZh91AY", "bzip2")] {
-            let file = tempfile::NamedTempFile::new().unwrap();
-            std::fs::write(file.path(), bytes).unwrap();
-            let error = EventReader::open(file.path()).err().unwrap().to_string();
-            assert!(error.contains(name), "{error}");
+    fn what_stands_before_a_break_is_read() {
+        let event = r#"{"event_id":"1","event_type":"a"}"#;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events.jsonl.gz");
+        for lines_written in [3, 40_000] {
+            let mut file = OutputFile::create(&path, Compression::from_name(&path)).unwrap();
+            file.write_all(format!("{event}\n").repeat(lines_written).as_bytes()).unwrap();
+            file.finish().unwrap();
+            let whole = std::fs::read(&path).unwrap();
+            let mut found = lines(&whole[..whole.len() - 4]);
+            assert!(matches!(found.pop(), Some(Err(NotAnEvent::BreaksOff(_)))));
+            assert_eq!(found, vec![Ok(event.to_owned()); lines_written]);
         }
     }
 }

@@ -113,7 +113,7 @@ fn event_of<'a>(difference: &Difference<'a>) -> EventRef<'a> {
         Difference::Missing(event)
         | Difference::Unexpected(event)
         | Difference::Duplicated(event)
-        | Difference::OutOfOrder(event)
+        | Difference::OutOfOrder { received: event }
         | Difference::Late(event, _)
         | Difference::Unreadable(event, _)
         | Difference::Altered { sent: event, .. } => *event,

@@ -86,7 +86,7 @@ impl Diff {
             Difference::Unexpected(_) | Difference::Duplicated(_) | Difference::Unreadable(..) => {
                 Counts { added: 1, ..Counts::default() }
             }
-            Difference::OutOfOrder(_) | Difference::Late(..) => {
+            Difference::OutOfOrder { .. } | Difference::Late(..) => {
                 Counts { moved: 1, ..Counts::default() }
             }
             Difference::Altered { changes, received, .. } => self.add_changes(changes, received),

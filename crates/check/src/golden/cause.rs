@@ -35,8 +35,8 @@ pub enum GoldenCause {
         /// The manifest that says so.
         manifest: PathBuf,
     },
-    /// Nothing is different, so that the bytes must not be.
-    Bug {
+    /// Nothing that the manifest tells is different.
+    Unexplained {
         /// The version of the program that wrote the golden file.
         golden: String,
         /// The version of now.
@@ -60,7 +60,7 @@ impl GoldenCause {
         }
         if causes.is_empty() {
             let (golden, now) = (manifest.program_version, env!("CARGO_PKG_VERSION"));
-            causes.push(Self::Bug { golden, now });
+            causes.push(Self::Unexplained { golden, now });
         }
         causes
     }
@@ -102,10 +102,16 @@ impl fmt::Display for GoldenCause {
                  (edited, or its line ends changed: for git, `*.jsonl -text` in .gitattributes)",
                 manifest.display()
             ),
-            Self::Bug { golden, now } => write!(
+            Self::Unexplained { golden, now } if golden != now => write!(
                 f,
-                "seed, scenario and format version are the same, and so must be the bytes: this is a \
-                 bug\n    (golden: event-simulator {golden}; now: {now})"
+                "seed, scenario and format version are the same; the golden file was written by \
+                 event-simulator {golden}, this is {now}: the changelog says what changed between them"
+            ),
+            Self::Unexplained { now, .. } => write!(
+                f,
+                "seed, scenario, format version and program ({now}) are those of the manifest, which is \
+                 that of the golden file: generate it anew and compare, one of the two was not made by \
+                 this scenario"
             ),
         }
     }

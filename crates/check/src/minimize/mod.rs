@@ -65,5 +65,5 @@ pub use error::{NothingToFind, StopReason};
 pub use lines::{LineBlock, Lines};
 pub use pipeline::{Limits, Pipeline, PipelineOracle};
 pub use run_error::RunError;
-pub use search::{Level, minimize};
+pub use search::{Level, minimize, stays_minimal};
 pub use structure::{Size, Structure};

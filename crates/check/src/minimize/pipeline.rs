@@ -22,6 +22,8 @@ use super::run_error::RunError;
 pub struct Limits {
     /// Runs side by side; 0 is taken as 1.
     pub jobs: usize,
+    /// A choice is interesting if it is so in one of so many runs; 0 is taken as 1.
+    pub repeat: u32,
     /// A run that takes longer is killed; its exit code is [`TIMED_OUT`](super::TIMED_OUT).
     pub run_timeout: Option<Duration>,
     /// The end of the search.
@@ -87,9 +89,23 @@ impl<'a> Pipeline<'a> {
         exit: Option<ExitCondition>,
         text: Option<String>,
     ) -> Result<RunCondition, NothingToFind> {
-        let whole = self.run(&self.lines.all())?;
-        let tail = || whole.tail().map_err(RunError::Output);
         let must_fail = exit.is_none() && text.is_none();
+        let all = self.lines.all();
+        let mut whole = self.run(&all)?;
+        for _ in 1..self.limits.repeat {
+            let wanted = match (exit, &text) {
+                (None, None) => whole.exit != 0,
+                (exit, text) => {
+                    let exit = exit.unwrap_or(ExitCondition::Is(whole.exit));
+                    RunCondition { exit, text: text.clone() }.holds(&whole)?
+                }
+            };
+            if wanted {
+                break;
+            }
+            whole = self.run(&all)?;
+        }
+        let tail = || whole.tail().map_err(RunError::Output);
         let condition = RunCondition { exit: exit.unwrap_or(ExitCondition::Is(whole.exit)), text };
         if !condition.holds(&whole)? {
             let (exit, tail) = (whole.exit, tail()?);
@@ -98,10 +114,29 @@ impl<'a> Pipeline<'a> {
         if whole.exit == 0 && must_fail {
             return Err(NothingToFind::Success);
         }
-        if condition.holds(&self.run(&[])?)? {
+        if self.meets(&condition, &[])?.is_some() {
             return Err(NothingToFind::OnNothing { condition, tail: tail()? });
         }
         Ok(condition)
+    }
+
+    /// The run on these lines in which the condition holds, of as many as a choice gets.
+    ///
+    /// # Errors
+    ///
+    /// [`StopReason`].
+    pub fn meets(
+        &mut self,
+        condition: &RunCondition,
+        lines: &[u32],
+    ) -> Result<Option<CompletedRun>, StopReason> {
+        for _ in 0..self.limits.repeat.max(1) {
+            let run = self.run(lines)?;
+            if condition.holds(&run)? {
+                return Ok(Some(run));
+            }
+        }
+        Ok(None)
     }
 
     /// The oracle to which those choices are interesting on which the condition holds.
@@ -140,6 +175,14 @@ impl<'a> Pipeline<'a> {
     }
 }
 
+/// A choice of lines on which the command runs.
+struct Candidate {
+    run: RunningCommand,
+    lines: Vec<u32>,
+    /// How many times it has been run, this one included.
+    runs: u32,
+}
+
 /// See [`Pipeline::oracle`].
 pub struct PipelineOracle<'p, 'a> {
     pipeline: &'p mut Pipeline<'a>,
@@ -149,29 +192,32 @@ pub struct PipelineOracle<'p, 'a> {
 impl Oracle for PipelineOracle<'_, '_> {
     type Stop = StopReason;
 
-    /// Runs some candidates side by side. When the condition holds on one, those behind it are killed,
-    /// but those before it are waited for: the first in order wins, not the first in time.
+    /// Runs some candidates side by side, each until the condition holds or it has had its runs. When it holds
+    /// on one, those behind are killed, but those before are waited for: the first in order wins, not the
+    /// first in time.
     fn first_interesting(
         &mut self,
         candidates: &mut dyn Iterator<Item = Vec<u32>>,
     ) -> Result<Option<Found>, StopReason> {
         let Self { pipeline, condition } = self;
         let mut candidates = candidates.enumerate();
-        let mut running: BTreeMap<usize, (RunningCommand, Vec<u32>)> = BTreeMap::new();
+        let mut running: BTreeMap<usize, Candidate> = BTreeMap::new();
         let mut first = None;
         let mut pause = Pause::default();
         loop {
             while first.is_none() && running.len() < pipeline.limits.jobs.max(1) {
                 let Some((index, lines)) = candidates.next() else { break };
-                running.insert(index, (pipeline.start(&lines)?, lines));
+                let run = pipeline.start(&lines)?;
+                running.insert(index, Candidate { run, lines, runs: 1 });
             }
             if running.is_empty() {
                 return Ok(first);
             }
             pipeline.check_limits()?;
             let mut ended = None;
-            for (&index, (run, _)) in &mut running {
-                if let Some(exit) = run.poll().map_err(|error| pipeline.files(error))? {
+            for (&index, candidate) in &mut running {
+                let exit = candidate.run.poll().map_err(|error| pipeline.files(error))?;
+                if let Some(exit) = exit {
                     ended = Some((index, exit));
                     break;
                 }
@@ -181,11 +227,13 @@ impl Oracle for PipelineOracle<'_, '_> {
                 continue;
             };
             pause = Pause::default();
-            if let Some((run, items)) = running.remove(&index)
-                && condition.holds(&run.completed(exit))?
-            {
+            let Some(Candidate { run, lines, runs }) = running.remove(&index) else { continue };
+            if condition.holds(&run.completed(exit))? {
                 drop(running.split_off(&index));
-                first = Some(Found { index, items });
+                first = Some(Found { index, items: lines });
+            } else if runs < pipeline.limits.repeat {
+                let run = pipeline.start(&lines)?;
+                running.insert(index, Candidate { run, lines, runs: runs + 1 });
             }
         }
     }

@@ -49,6 +49,35 @@ pub fn minimize<O: Oracle>(
     Ok(())
 }
 
+/// Choices of more events than this are not looked at again.
+const MOST_LOOKED_AT_AGAIN: usize = 64;
+
+/// Looks again at what [`minimize`] left: leaves out each event once more, for a command may not always do
+/// the same. True if nothing of it was interesting now either; if something was, `lines` is that.
+pub fn stays_minimal<O: Oracle>(
+    structure: &Structure,
+    lines: &mut Vec<u32>,
+    oracle: &mut O,
+    mut watch: impl FnMut(Level, &[u32]),
+) -> Result<bool, O::Stop> {
+    let left = lines.len();
+    if left > MOST_LOOKED_AT_AGAIN {
+        return Ok(true);
+    }
+    let mut units = units(structure, lines, Level::Events);
+    let mut search = LevelSearch {
+        structure,
+        level: Level::Events,
+        is_kept: vec![false; structure.lines()],
+        lines,
+        oracle,
+        uninteresting: &mut HashSet::new(),
+        watch: &mut watch,
+    };
+    ddmin(&mut units, &mut search)?;
+    Ok(lines.len() == left)
+}
+
 /// The numbers of the units that are there. Events of a session stand side by side, so that the large
 /// parts which are left out first are parts of few sessions.
 fn units(structure: &Structure, lines: &[u32], level: Level) -> Vec<u32> {

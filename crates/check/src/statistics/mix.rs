@@ -5,6 +5,9 @@ use std::fmt;
 use foldhash::HashMap;
 use serde::Serialize;
 
+use event_simulator::time::VirtualTime;
+use event_simulator::wire::EventFields;
+
 use super::chi_square;
 use super::open_sessions::OpenSessions;
 
@@ -22,6 +25,8 @@ pub struct MixTest {
     names: Vec<String>,
     /// The counts of each open session.
     open: OpenSessions<Vec<u32>>,
+    /// Sessions that start from here on are left out.
+    until: Option<VirtualTime>,
     totals: Vec<u64>,
     sum: Vec<f64>,
     /// The sum of `z z'`, row by row.
@@ -62,6 +67,7 @@ impl MixTest {
             index: (0..).zip(expected).map(|(i, (name, _))| (name.as_str().into(), i)).collect(),
             names: expected.iter().map(|(name, _)| name.clone()).collect(),
             open: OpenSessions::default(),
+            until: None,
             totals: vec![0; count],
             sum: vec![0.0; count],
             products: vec![0.0; count * count],
@@ -70,17 +76,27 @@ impl MixTest {
         }
     }
 
+    /// This test, of the sessions alone that start before a moment: later ones may not be whole.
+    #[must_use]
+    pub fn until(self, until: Option<VirtualTime>) -> Self {
+        Self { until, ..self }
+    }
+
     /// Counts one event; events come in order within each user.
-    pub fn observe(&mut self, event_type: &str, user_id: &str, session_id: &str) {
-        let Some(&index) = self.index.get(event_type) else {
+    pub fn observe(&mut self, event: &EventFields<'_>) {
+        let Some(&index) = self.index.get(&*event.event_type) else {
             self.unexpected += 1;
             return;
         };
-        self.totals[index] += 1;
         let width = self.expected.len();
-        let over = self.open.observe(user_id, session_id, |counts| {
-            counts.resize(width, 0);
-            counts[index] += 1;
+        let starts_whole = self.until.is_none_or(|until| event.event_time < until);
+        let over = self.open.observe(&event.user_id, &event.session_id, |counts| {
+            if starts_whole {
+                counts.resize(width, 0);
+            }
+            if let Some(count) = counts.get_mut(index) {
+                *count += 1;
+            }
         });
         if let Some(counts) = over {
             self.add_session(&counts);
@@ -88,6 +104,12 @@ impl MixTest {
     }
 
     fn add_session(&mut self, counts: &[u32]) {
+        if counts.is_empty() {
+            return;
+        }
+        for (total, count) in self.totals.iter_mut().zip(counts) {
+            *total += u64::from(*count);
+        }
         let total: u32 = counts.iter().sum();
         let z: Vec<f64> = counts
             .iter()
@@ -112,8 +134,12 @@ impl MixTest {
         }
         let events: u64 = self.totals.iter().sum();
         let (chi_square, degrees) = quadratic_form(&self.products, &self.sum);
-        let p_value =
-            if self.unexpected > 0 { 0.0 } else { chi_square::survival(chi_square, degrees) };
+        // Where nothing was tested, nothing is known to be in accord.
+        let p_value = if self.unexpected > 0 || self.sessions == 0 {
+            0.0
+        } else {
+            chi_square::survival(chi_square, degrees)
+        };
         let found = |&total: &u64| total as f64 / events.max(1) as f64;
         MixOutcome {
             shares: self
@@ -141,6 +167,12 @@ impl MixOutcome {
 
 impl fmt::Display for MixOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.sessions == 0 {
+            return write!(
+                f,
+                "The mix was not tested: there is no session that is whole for certain"
+            );
+        }
         write!(f, "Mix of {} sessions:       expected     found", self.sessions)?;
         for (name, expected, found) in &self.shares {
             write!(f, "\n  {name:22} {:9.2} % {:7.2} %", 100.0 * expected, 100.0 * found)?;
@@ -196,12 +228,12 @@ fn quadratic_form(products: &[f64], z: &[f64]) -> (f64, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use event_simulator::scenario::Scenario;
+    use event_simulator::scenario::{AtEnd, Scenario};
 
     fn test_of(scenario: &Scenario, expected: &[(String, f64)], seed: u64) -> MixOutcome {
         let mut test = MixTest::new(expected);
         for event in scenario.compile().unwrap().simulate(seed) {
-            test.observe(&event.event_type, &event.user_id, &event.session_id);
+            test.observe(&(&event).into());
         }
         test.finish()
     }
@@ -237,8 +269,25 @@ mod tests {
 
     #[test]
     fn a_type_that_should_not_be_there_is_found() {
-        let mut test = MixTest::new(&[("a".to_owned(), 1.0)]);
-        test.observe("b", "u", "s");
-        assert!(test.finish().p_value < f64::MIN_POSITIVE);
+        let (scenario, expected) = (crowd(), [("a".to_owned(), 1.0)]);
+        assert!(test_of(&scenario, &expected, 0).p_value < f64::MIN_POSITIVE);
+    }
+
+    /// Of a run that is cut, only sessions that are whole have the scenario's mix.
+    #[test]
+    fn cut_sessions_are_left_out() {
+        let mut scenario = crowd();
+        scenario.simulation.duration_seconds = 1_200.0;
+        scenario.simulation.at_end = AtEnd::Cut;
+        let model = scenario.compile().unwrap();
+        let test = |until| {
+            let mut test = MixTest::new(&model.session_mix()).until(until);
+            model.simulate(1).for_each(|event| test.observe(&(&event).into()));
+            test.finish()
+        };
+        assert!(test(model.cut_sessions_from()).is_in_accord());
+        assert!(!test(None).is_in_accord());
+        let nothing = test(Some(model.start()));
+        assert!(nothing.sessions == 0 && !nothing.is_in_accord());
     }
 }

@@ -41,7 +41,7 @@ fn add(
         Difference::Unexpected(event) => (FindingKind::Unexpected, event),
         Difference::Duplicated(event) => (FindingKind::Duplicated, event),
         Difference::Altered { sent, .. } => (FindingKind::Altered, sent),
-        Difference::OutOfOrder(event) => (FindingKind::OutOfOrder, event),
+        Difference::OutOfOrder { received } => (FindingKind::OutOfOrder, received),
         Difference::Late(event, _) => (FindingKind::Late, event),
         Difference::Unreadable(event, _) => (FindingKind::Unreadable, event),
     };
@@ -63,7 +63,7 @@ fn details(difference: &Difference<'_>, sent: &Path, received: &[PathBuf]) -> De
         }
         Difference::Unexpected(event)
         | Difference::Duplicated(event)
-        | Difference::OutOfOrder(event) => {
+        | Difference::OutOfOrder { received: event } => {
             Details::ReceivedEvent { at: at(event), received: text(event) }
         }
         Difference::Altered { sent, received, changes } => Details::AlteredEvent {

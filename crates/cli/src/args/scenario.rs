@@ -7,7 +7,7 @@ use event_simulator::model::Model;
 use event_simulator::quantity::parse_duration;
 use event_simulator::scenario::kinds::{SECONDS, ScalarKind};
 use event_simulator::scenario::shipped::{self, Shipped};
-use event_simulator::scenario::{Loaded, OwnedSection, Scenario, nearest};
+use event_simulator::scenario::{AtEnd, Loaded, OwnedSection, Scenario, nearest};
 use event_simulator_replay::Config;
 use event_simulator_timeline::read_scenario;
 
@@ -51,6 +51,11 @@ pub(crate) struct ScenarioOverrides {
           allow_negative_numbers = true)]
     duration: Option<f64>,
 
+    /// Overrides `simulation.at_end`: sessions that are open at the end finish, or are cut
+    #[arg(long, value_name = "finish|cut", help_heading = "Scenario overrides",
+          value_parser = at_end)]
+    at_end: Option<AtEnd>,
+
     /// Overrides `start_time`: RFC 3339, or `now`
     #[arg(long, value_name = "TIME", help_heading = "Scenario overrides", value_parser = start)]
     start: Option<VirtualTime>,
@@ -83,6 +88,7 @@ impl ScenarioOverrides {
         override_with(&mut scenario.seed, self.seed);
         override_with(&mut simulation.num_users, self.users);
         override_with(&mut simulation.duration_seconds, self.duration);
+        override_with(&mut simulation.at_end, self.at_end);
         override_with(&mut scenario.start_time, self.start);
     }
 }
@@ -161,6 +167,11 @@ fn duration(text: &str) -> Result<f64, String> {
             .as_secs_f64(),
     };
     SECONDS.check(&seconds).map(|()| seconds)
+}
+
+fn at_end(text: &str) -> Result<AtEnd, String> {
+    let found = AtEnd::WORDS.iter().find(|(word, _)| *word == text);
+    found.map(|(_, at_end)| *at_end).ok_or_else(|| "expected `finish` or `cut`".to_owned())
 }
 
 fn start(text: &str) -> Result<VirtualTime, String> {

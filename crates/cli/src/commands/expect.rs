@@ -7,15 +7,21 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use indicatif::HumanCount;
 
-use event_simulator::expectations::{Expectations, Notes, Tables, csv_files, json};
-use event_simulator_timeline::{DigestReader, ReadDigest};
+use event_simulator::expectations::tables::SHAPES;
+use event_simulator::expectations::{Expectations, Notes, OutOfOrder, Tables, csv_files, json};
+use event_simulator::quantity::ByteSize;
 use event_simulator_timeline::{
-    ReadAhead, SimulationReader, TimelineReader, open_digested, write_whole,
+    DigestReader, ReadAhead, ReadDigest, ReadError, SimulationReader, TimelineReader,
+    open_digested, sorted, write_whole,
 };
 
 use crate::args::scenario::{ScenarioOverrides, compile};
 use crate::failure::Failure;
+use crate::files::refuse_shared;
 use crate::view::progress::EventMeter;
+
+/// The file that has all tables.
+const DOCUMENT: &str = "expectations.json";
 
 /// Write the tables that a correct analytics pipeline must report for a timeline
 ///
@@ -24,15 +30,28 @@ use crate::view::progress::EventMeter;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   event-simulator expect events.jsonl -o expected
+  event-simulator expect sessions.jsonl events.jsonl -o expected
   event-simulator expect events.jsonl.zst | jq .tables.users_active
   event-simulator expect --scenario normal-traffic --seed 7 -o expected
   event-simulator verify --expected expected --actual warehouse-export
 
 The timeline is read once, in bounded memory. Dates are UTC; docs/expectations.md defines every column.")]
 pub(crate) struct ExpectArgs {
-    /// Timeline (JSONL or CSV, plain, .gz or .zst; - for standard input)
-    #[arg(required_unless_present = "scenario", conflicts_with = "scenario")]
-    timeline: Option<PathBuf>,
+    /// Timelines (JSONL or CSV, plain, .gz or .zst; - for standard input); several are put together
+    #[arg(
+        required_unless_present = "scenario",
+        conflicts_with = "scenario",
+        value_name = "TIMELINE"
+    )]
+    timelines: Vec<PathBuf>,
+
+    /// Put the events in order of time first, as is done for several timelines or one out of order
+    #[arg(long, conflicts_with = "scenario")]
+    sort: bool,
+
+    /// Memory for sorting; what is more goes to temporary files
+    #[arg(long, value_name = "SIZE", default_value = "256MiB")]
+    memory: ByteSize,
 
     /// Simulate a scenario, a file or a shipped one, instead of reading a timeline
     #[arg(long, value_name = "SCENARIO")]
@@ -47,15 +66,18 @@ pub(crate) struct ExpectArgs {
 }
 
 pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
-    let (name, result) = match (&args.scenario, &args.timeline) {
-        (Some(scenario), _) => (scenario.clone(), simulated(scenario, &args.overrides)?),
-        (None, Some(_)) if args.overrides != ScenarioOverrides::default() => {
+    let (name, result) = match &args.scenario {
+        Some(scenario) => (scenario.clone(), simulated(scenario, &args.overrides)?),
+        None if args.overrides != ScenarioOverrides::default() => {
             let reason =
                 "overrides such as --seed change a scenario, not a timeline: use --scenario";
             return Err(Failure::Usage(reason.to_owned()));
         }
-        (None, Some(timeline)) => (timeline.display().to_string(), read(timeline)?),
-        (None, None) => return Err(Failure::Usage("name a timeline or a --scenario".to_owned())),
+        None => {
+            refuse_overwriting(args)?;
+            let names = args.timelines.iter().map(|path| path.display().to_string());
+            (names.collect::<Vec<_>>().join(", "), read(args)?)
+        }
     };
     warn(&name, &result.notes);
     if let Some(directory) = &args.output {
@@ -72,10 +94,50 @@ struct Observed {
     blake3: String,
 }
 
-fn read(timeline: &Path) -> Result<Observed, Failure> {
-    let name = timeline.display().to_string();
-    let opened = open_digested(timeline).map_err(Failure::io(format!("cannot open {name}")))?;
-    observe(&name, opened)
+/// Reads the timelines: as they are if that is one in order, and sorted if not.
+fn read(args: &ExpectArgs) -> Result<Observed, Failure> {
+    if let ([timeline], false) = (&args.timelines[..], args.sort) {
+        let name = timeline.display().to_string();
+        let opened = open_digested(timeline).map_err(Failure::io(format!("cannot open {name}")))?;
+        match observe(&name, opened) {
+            Err(ObserveError::OutOfOrder(error)) if timeline.as_os_str() == "-" => {
+                let cure = "--sort puts it in order";
+                return Err(Failure::Failed(format!("standard input: {error}; {cure}")));
+            }
+            Err(ObserveError::OutOfOrder(_)) => {
+                tell!("{name} is not in order of time: its events are sorted first");
+            }
+            observed => return Ok(observed?),
+        }
+    }
+    let input = sorted(&args.timelines, args.memory.as_bytes())?;
+    let (input, digest) = DigestReader::new(input);
+    let input = ReadAhead::start(input).map_err(Failure::io("cannot start a thread"))?;
+    Ok(observe("the sorted events", (input, digest))?)
+}
+
+/// Refuses a folder in which a table would take the place of a timeline.
+fn refuse_overwriting(args: &ExpectArgs) -> Result<(), Failure> {
+    let Some(folder) = &args.output else { return Ok(()) };
+    let outputs = SHAPES.iter().map(|shape| folder.join(format!("{}.csv", shape.name)));
+    let outputs: Vec<PathBuf> = outputs.chain([folder.join(DOCUMENT)]).collect();
+    let timelines = args.timelines.iter().map(|path| ("a timeline", Some(path.as_path())));
+    refuse_shared(timelines.chain(outputs.iter().map(|path| ("a table", Some(path.as_path())))))
+}
+
+/// The events of a timeline cannot be observed.
+enum ObserveError {
+    Read(ReadError),
+    OutOfOrder(OutOfOrder),
+}
+
+impl From<ObserveError> for Failure {
+    fn from(error: ObserveError) -> Self {
+        match error {
+            ObserveError::Read(error) => error.into(),
+            ObserveError::OutOfOrder(error) => Self::Failed(error.to_string()),
+        }
+    }
 }
 
 fn simulated(scenario: &str, overrides: &ScenarioOverrides) -> Result<Observed, Failure> {
@@ -88,18 +150,16 @@ fn simulated(scenario: &str, overrides: &ScenarioOverrides) -> Result<Observed, 
     let simulation = SimulationReader::new(model.simulate(model.seed()));
     let (input, digest) = DigestReader::new(simulation);
     let input = ReadAhead::start(input).map_err(Failure::io("cannot start a thread"))?;
-    observe(scenario, (input, digest))
+    Ok(observe(scenario, (input, digest))?)
 }
 
 /// Observes every event of `input`, which messages call `name`.
-fn observe(name: &str, (input, digest): (ReadAhead, ReadDigest)) -> Result<Observed, Failure> {
-    let mut reader = TimelineReader::new(name, Box::new(input))?;
+fn observe(name: &str, (input, digest): (ReadAhead, ReadDigest)) -> Result<Observed, ObserveError> {
+    let mut reader = TimelineReader::new(name, Box::new(input)).map_err(ObserveError::Read)?;
     let mut expectations = Expectations::new();
     let mut meter = EventMeter::new("reading");
-    while let Some(event) = reader.next_event()? {
-        expectations
-            .observe(&event)
-            .map_err(|error| Failure::Failed(format!("{name}: {error}")))?;
+    while let Some(event) = reader.next_event().map_err(ObserveError::Read)? {
+        expectations.observe(&event).map_err(ObserveError::OutOfOrder)?;
         meter.tick();
     }
     meter.finish();
@@ -115,6 +175,20 @@ fn warn(name: &str, notes: &Notes) {
             HumanCount(notes.sessions_without_start)
         );
     }
+    for (count, event, lacks, table) in [
+        (notes.visits_without_page, "page_visited", "page_path", "page_engagement"),
+        (
+            notes.clicks_without_place,
+            "button_clicked",
+            "page_path or button_id",
+            "click_through_rates",
+        ),
+    ] {
+        if count > 0 {
+            let count = HumanCount(count);
+            tell!("warning: in {name}, {count} {event} have no {lacks}: {table} is without them");
+        }
+    }
 }
 
 fn write_directory(directory: &Path, observed: &Observed) -> Result<(), Failure> {
@@ -123,7 +197,7 @@ fn write_directory(directory: &Path, observed: &Observed) -> Result<(), Failure>
     let broken = |error: &dyn std::fmt::Display| Failure::Failed(error.to_string());
     let mut files = csv_files(&observed.tables).map_err(|error| broken(&error))?;
     let document = json(&observed.tables, &observed.notes, &observed.blake3);
-    files.push(("expectations.json".to_owned(), document.map_err(|error| broken(&error))?));
+    files.push((DOCUMENT.to_owned(), document.map_err(|error| broken(&error))?));
     for (name, contents) in &files {
         let path = directory.join(name);
         write_whole(&path, contents)

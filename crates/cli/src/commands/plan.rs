@@ -8,8 +8,9 @@ use indicatif::{HumanBytes, HumanCount};
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use event_simulator::forecast::{Forecast, expected_bytes_per_session};
+use event_simulator::forecast::{Forecast, expected_bytes_per_event};
 use event_simulator::model::Model;
+use event_simulator::scenario::AtEnd;
 use event_simulator::time::VirtualTime;
 
 use crate::args::scenario::{ScenarioArgs, compile};
@@ -35,6 +36,7 @@ struct PlanReport {
     seed: u64,
     users: u32,
     start_time: VirtualTime,
+    at_end: AtEnd,
     #[serde(flatten)]
     forecast: Forecast,
     bytes_per_event: f64,
@@ -56,13 +58,14 @@ pub(crate) fn run(args: &PlanArgs) -> Result<(), Failure> {
 impl PlanReport {
     fn of(model: &Model) -> Self {
         let forecast = model.forecast();
-        let bytes_per_session = expected_bytes_per_session(model);
+        let bytes_per_event = expected_bytes_per_event(model);
         Self {
             seed: model.seed(),
             users: model.users(),
             start_time: model.start(),
-            bytes_per_event: bytes_per_session / forecast.events_per_session,
-            bytes: forecast.sessions.map(|sessions| sessions * bytes_per_session),
+            at_end: model.at_end(),
+            bytes_per_event,
+            bytes: forecast.events.map(|events| events * bytes_per_event),
             forecast,
         }
     }
@@ -106,22 +109,7 @@ impl PlanReport {
             ),
             ("In all", self.totals()),
         ];
-        if let Some(seconds) = self.forecast.last_end_seconds {
-            lines.push((
-                "Last session",
-                format!("has ended after {} at the latest", duration(seconds)),
-            ));
-            let at = |speed: f64| duration(seconds / speed);
-            lines.push((
-                "A replay",
-                format!(
-                    "takes up to {} at --speed 1, {} at 60, {} at 3600",
-                    at(1.0),
-                    at(60.0),
-                    at(3_600.0)
-                ),
-            ));
-        }
+        lines.extend(self.end());
         for line in binding {
             lines.push(("Binding", line.clone()));
         }
@@ -135,6 +123,26 @@ impl PlanReport {
             let _ = write!(text, "\n  {name:width$}  {:6.2} %", 100.0 * share);
         }
         text
+    }
+
+    /// When the run is over, and how long its replay takes; nothing for one without end.
+    fn end(&self) -> Vec<(&'static str, String)> {
+        let Some(seconds) = self.forecast.last_end_seconds else { return Vec::new() };
+        let after = duration(seconds);
+        let end = match self.at_end {
+            AtEnd::Finish => ("Last session", format!("has ended after {after} at the latest")),
+            AtEnd::Cut => (
+                "The end",
+                format!(
+                    "is after {after}: sessions that are open then stay without an end, so what \
+                     comes late in a session is rarer than its share",
+                ),
+            ),
+        };
+        let at = |speed: f64| duration(seconds / speed);
+        let (real, minute, hour) = (at(1.0), at(60.0), at(3_600.0));
+        let replay = format!("takes up to {real} at --speed 1, {minute} at 60, {hour} at 3600");
+        vec![end, ("A replay", replay)]
     }
 
     fn totals(&self) -> String {

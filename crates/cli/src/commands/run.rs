@@ -13,6 +13,8 @@ use crate::commands::replay::send;
 use crate::failure::Failure;
 use crate::files::refuse_shared;
 use crate::view::replay::View;
+use event_simulator::model::Model;
+use event_simulator::scenario::AtEnd;
 use event_simulator_replay::{LineSource, Replay};
 use event_simulator_timeline::SimulationReader;
 
@@ -79,11 +81,12 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         timeline = timeline.with_copy(Box::new(file));
     }
     tell!(
-        "{}: {} users, seed {}, to {}; Ctrl+C stops",
+        "{}: {} users, seed {}, to {}; {}; Ctrl+C stops",
         loaded.source.name(),
         model.users(),
         model.seed(),
         config.target,
+        end_of(&model),
     );
     let source = LineSource::new(loaded.source.name().to_owned(), Box::new(timeline), &config);
     let interval_seconds = args.stats_interval.unwrap_or(advanced.stats_interval);
@@ -91,4 +94,14 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         Duration::try_from_secs_f64(interval_seconds).ok().filter(|interval| !interval.is_zero());
     let view = View::new(interval, args.verbose || advanced.verbose);
     send(Replay::new(config), Box::new(source), view, &args.output, None)
+}
+
+/// The moment of virtual time at which all is over.
+fn end_of(model: &Model) -> String {
+    let end = model.last_end_ms().and_then(|end_ms| model.start().checked_add_millis(end_ms));
+    match (end, model.at_end()) {
+        (None, _) => "without end".to_owned(),
+        (Some(end), AtEnd::Cut) => format!("cut at {end}"),
+        (Some(end), AtEnd::Finish) => format!("the last session ends by {end}"),
+    }
 }

@@ -40,7 +40,7 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
     let mix_test = match &args.scenario {
         Some(scenario) => {
             let model = compile(&named(scenario)?)?;
-            Some(MixTest::new(&model.forecast().mix))
+            Some(MixTest::new(&model.session_mix()).until(model.cut_sessions_from()))
         }
         None => None,
     };
@@ -48,25 +48,34 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
         TimelineStatistics { statistics: Statistics::default(), mix_test, span: None };
     let failed = |error: ReadError| Failure::Failed(error.to_string());
     let mut events = TimelineReader::open(&args.timeline).map_err(failed)?;
-    let mut first_error = None;
+    let (mut first_error, mut cut_off) = (None, None);
     loop {
         match events.next_event() {
             Ok(Some(event)) => observed.add(&event),
             Ok(None) => break,
-            Err(error @ ReadError::Event { .. }) => {
+            Err(error) if error.is_of_one_line() => {
                 observed.statistics.observe_error();
                 first_error.get_or_insert(error);
             }
-            Err(error) => return Err(failed(error)),
+            Err(error) => {
+                cut_off = Some(error);
+                break;
+            }
         }
     }
     let outcome = observed.mix_test.take().map(MixTest::finish);
     print_result(&text_of(&observed, outcome.as_ref()))?;
+    if let Some(error) = cut_off {
+        return Err(Failure::Failed(format!("{error}; the statistics are of what stands before")));
+    }
     if let Some(error) = first_error {
         let errors = observed.statistics.errors();
         return Err(Failure::Failed(format!("{errors} lines are not events; the first: {error}")));
     }
     match (outcome, args.fail_below) {
+        (Some(outcome), Some(_)) if outcome.sessions == 0 => {
+            Err(Failure::Failed("the mix was not tested".to_owned()))
+        }
         (Some(outcome), Some(least)) if outcome.p_value < least => Err(Failure::Failed(format!(
             "the mix is not the scenario's: p = {:.2e} is below {least}",
             outcome.p_value
@@ -86,7 +95,7 @@ impl TimelineStatistics {
         let EventFields { event_type, user_id, session_id, event_time, .. } = event;
         self.statistics.observe(event_type, user_id, session_id);
         if let Some(test) = &mut self.mix_test {
-            test.observe(event_type, user_id, session_id);
+            test.observe(event);
         }
         let (first, last) = self.span.unwrap_or((*event_time, *event_time));
         self.span = Some((first.min(*event_time), last.max(*event_time)));

@@ -1,58 +1,54 @@
 //! Opening a timeline and reading its lines.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, Read};
 use std::path::Path;
 
 use super::digest_reader::{DigestReader, ReadDigest};
-
+use super::encoding::{decompressed, without_byte_order_mark};
 use super::read_ahead::ReadAhead;
-
-/// Bytes of a compressed file that are read at a time.
-const BUFFER_BYTES: usize = 256 * 1024;
 
 /// Longest line that is read; a longer one is an error rather than a way to exhaust memory.
 const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
-const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-
 /// Opens a file for reading, or standard input for `-`. Gzip and Zstandard are told by their first
-/// bytes and decompressed, whatever the file is called. A thread of its own does both.
+/// bytes and decompressed, whatever the file is called; a byte-order mark is passed over. A thread of its
+/// own does all of it.
 pub fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
-    Ok(Box::new(ReadAhead::start(decompressed_file(path)?)?))
+    let input = without_byte_order_mark(decompressed_file(path)?);
+    Ok(Box::new(ReadAhead::start(input)?))
 }
 
-/// The same, and the digest of what is read from it.
+/// The same, and the digest of what is read from it, a byte-order mark included.
 pub fn open_digested(path: &Path) -> io::Result<(ReadAhead, ReadDigest)> {
     let (input, digest) = DigestReader::new(decompressed_file(path)?);
-    Ok((ReadAhead::start(input)?, digest))
+    Ok((ReadAhead::start(without_byte_order_mark(input))?, digest))
 }
 
 fn decompressed_file(path: &Path) -> io::Result<Box<dyn Read + Send>> {
     if path.as_os_str() == "-" {
-        return decompressed(BufReader::with_capacity(BUFFER_BYTES, io::stdin()));
+        return decompressed(io::stdin());
     }
     let file = File::open(path)?;
     if file.metadata()?.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory, not a file"));
     }
-    decompressed(BufReader::with_capacity(BUFFER_BYTES, file))
+    decompressed(file)
 }
 
-fn decompressed<R: BufRead + Send + 'static>(mut input: R) -> io::Result<Box<dyn Read + Send>> {
-    let mut magic = Vec::with_capacity(ZSTD_MAGIC.len());
-    input.by_ref().take(ZSTD_MAGIC.len() as u64).read_to_end(&mut magic)?;
-    let is_gzip = magic.starts_with(&GZIP_MAGIC);
-    let is_zstd = magic == ZSTD_MAGIC;
-    let whole = io::Cursor::new(magic).chain(input);
-    Ok(if is_gzip {
-        Box::new(flate2::bufread::MultiGzDecoder::new(whole))
-    } else if is_zstd {
-        Box::new(zstd::stream::read::Decoder::with_buffer(whole)?)
-    } else {
-        Box::new(whole)
-    })
+/// A line that is longer than lines are read. The reader goes on behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line} is longer than {} MiB", MAX_LINE_BYTES >> 20)]
+pub struct LineTooLong {
+    /// Its number, from 1.
+    pub line: u64,
+}
+
+impl LineTooLong {
+    /// The long line that an error of [`LineReader::next_line`] is about, if it is about one.
+    pub fn of(error: &io::Error) -> Option<Self> {
+        error.get_ref()?.downcast_ref().copied()
+    }
 }
 
 /// The lines of an input, without their line ends, numbered from 1. Blank lines are passed over.
@@ -85,6 +81,9 @@ impl<R: BufRead> LineReader<R> {
     }
 
     /// The next line that is not blank, with its number, or `None` at the end.
+    ///
+    /// # Errors
+    /// Those of the input, and [`LineTooLong`], after which the next line can be read.
     pub fn next_line(&mut self) -> io::Result<Option<(u64, &[u8])>> {
         while self.advance()? {
             if !self.line()?.trim_ascii_start().is_empty() {
@@ -112,13 +111,20 @@ impl<R: BufRead> LineReader<R> {
             return Ok(false);
         }
         if self.parted.len() > MAX_LINE_BYTES {
-            let number = self.number;
-            let reason = format!(
-                "line {number} is longer than {MAX_LINE_BYTES} bytes: is this a JSONL file?"
-            );
-            return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+            self.skip_rest_of_line()?;
+            let error = LineTooLong { line: self.number };
+            return Err(io::Error::new(io::ErrorKind::InvalidData, error));
         }
         Ok(true)
+    }
+
+    /// Passes over what stands before the next line, unless it was read to its end.
+    fn skip_rest_of_line(&mut self) -> io::Result<()> {
+        if self.parted.last() != Some(&b'\n') {
+            self.input.skip_until(b'\n')?;
+        }
+        self.parted = Vec::new();
+        Ok(())
     }
 
     /// The current line without its end.
@@ -138,11 +144,10 @@ impl<R: BufRead> LineReader<R> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::io::Write;
+    use std::io::BufReader;
 
     fn lines(bytes: Vec<u8>) -> Vec<(u64, String)> {
-        let input = decompressed(io::Cursor::new(bytes)).unwrap();
-        let mut reader = LineReader::new(BufReader::new(input));
+        let mut reader = LineReader::new(io::Cursor::new(bytes));
         let mut found = Vec::new();
         while let Some((number, line)) = reader.next_line().unwrap() {
             found.push((number, String::from_utf8(line.to_vec()).unwrap()));
@@ -178,18 +183,18 @@ mod tests {
     }
 
     #[test]
-    fn compressed_input_is_read_as_if_it_were_plain() {
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        gzip.write_all(b"a\nb\n").unwrap();
-        let zstd = zstd::encode_all(&b"a\nb\n"[..], 1).unwrap();
-        assert_eq!(lines(gzip.finish().unwrap()), lines(b"a\nb\n".to_vec()));
-        assert_eq!(lines(zstd), lines(b"a\nb\n".to_vec()));
-    }
-
-    #[test]
-    fn an_endless_line_is_an_error_with_its_number() {
-        let mut reader = LineReader::new(BufReader::new(io::repeat(b'x')));
-        let error = reader.next_line().unwrap_err().to_string();
-        assert!(error.contains("line 1"), "{error}");
+    fn a_line_that_is_too_long_is_an_error_and_the_next_one_is_read() {
+        let long = "x".repeat(MAX_LINE_BYTES + 10);
+        let text = format!("a\n{long}\nb\n{long}");
+        let mut reader = LineReader::new(BufReader::new(text.as_bytes()));
+        let mut found = Vec::new();
+        loop {
+            match reader.next_line() {
+                Ok(Some((number, _))) => found.push(Ok(number)),
+                Ok(None) => break,
+                Err(error) => found.push(Err(LineTooLong::of(&error).unwrap().line)),
+            }
+        }
+        assert_eq!(found, [Ok(1), Err(2), Ok(3), Err(4)]);
     }
 }

@@ -52,7 +52,8 @@ pub enum MergeError {
     },
     /// A file is not a timeline: its lines are not in order.
     #[error(
-        "{path}:{line}: it belongs before the line above; timelines are in order of event_time and user_id"
+        "{path}:{line}: it does not belong after the line above; a timeline's lines are in order of event_time and \
+         user_id, and no two are equal in both"
     )]
     Unordered {
         /// The file.
@@ -139,7 +140,7 @@ impl MergeInput {
         let time = scan::time(time.ok_or_else(|| missing(Field::EventTime))?).map_err(at_line)?;
         let user = user.ok_or_else(|| missing(Field::UserId))?.to_vec();
         let key = (time, user);
-        if self.last.as_ref().is_some_and(|last| *last > key) {
+        if self.last.as_ref().is_some_and(|last| *last >= key) {
             return Err(MergeError::Unordered { path: path.clone(), line: number });
         }
         self.last = Some(key.clone());
@@ -156,8 +157,12 @@ fn write_merged(
         heap.extend(part.advance()?.map(|key| Reverse((key, index))));
     }
     let mut block = Vec::with_capacity(BLOCK_BYTES * 2);
-    while let Some(Reverse((_, index))) = heap.pop() {
+    while let Some(Reverse((key, index))) = heap.pop() {
         let part = &mut parts[index];
+        if heap.peek().is_some_and(|Reverse((next, _))| *next == key) {
+            // Which of the two is first, the parts alone do not say.
+            return Err(MergeError::Unordered { path: part.path.clone(), line: part.number });
+        }
         block.extend_from_slice(&part.line);
         block.push(b'\n');
         if block.len() >= BLOCK_BYTES {

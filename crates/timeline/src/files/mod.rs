@@ -2,6 +2,7 @@
 
 mod append;
 mod digest_reader;
+mod encoding;
 mod input;
 mod manifest;
 mod merge;
@@ -9,15 +10,17 @@ mod output;
 mod read;
 mod read_ahead;
 mod scenario_file;
+mod sort;
 mod timeline_file;
 
 pub use append::{AppendFile, TornLine};
 pub use digest_reader::{DigestReader, ReadDigest};
-pub use input::{LineReader, open, open_digested};
+pub use input::{LineReader, LineTooLong, open, open_digested};
 pub use manifest::{FORMAT_VERSION, Manifest, ManifestError};
 pub use merge::{MergeError, merge};
 pub use output::{Compression, OutputFile, write_whole};
 pub use read::{Events, ReadError, TimelineReader};
 pub use read_ahead::ReadAhead;
 pub use scenario_file::read_scenario;
+pub use sort::sorted;
 pub(crate) use timeline_file::{BLOCK_BYTES, TimelineFile, WrittenFile};

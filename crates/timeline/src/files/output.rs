@@ -36,7 +36,9 @@ impl Compression {
 
 /// A file being written under another name beside its own, which it takes only when it is whole.
 ///
-/// Anything but a regular file (a device, a named pipe) is written to directly.
+/// Through a symbolic link the file that it leads to is written. A file that is read-only stays as it is:
+/// its name could be taken, but it was not meant to be. Anything but a regular file (a device, a named
+/// pipe) is written to directly.
 pub struct OutputFile {
     encoder: CompressingWriter,
     path: PathBuf,
@@ -55,7 +57,12 @@ enum Destination {
 
 impl OutputFile {
     /// Starts to write `path`. Nothing is seen there before [`Self::finish`].
+    ///
+    /// # Errors
+    /// Whatever would keep the file from getting its name at the end, as far as it can be known: a
+    /// directory or a read-only file in its place, a folder that is not there or cannot be written.
     pub fn create(path: &Path, compression: Compression) -> io::Result<Self> {
+        let path = &followed(path)?;
         let destination = Destination::open(path)?;
         let encoder = match compression {
             Compression::None => CompressingWriter::Plain(destination),
@@ -119,12 +126,44 @@ impl Destination {
         if !OutputFile::is_regular(path) {
             return Ok(Self::Direct(File::options().write(true).open(path)?));
         }
+        refuse_read_only(path)?;
         let directory = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
         Ok(Self::Aside(beside(directory)?))
     }
+}
+
+/// The file that a path leads to, through symbolic links, also if it is not there yet.
+fn followed(path: &Path) -> io::Result<PathBuf> {
+    // As many as Linux follows.
+    const MOST_LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        if !path.is_symlink() {
+            return Ok(path);
+        }
+        let target = fs::read_link(&path)?;
+        // A relative target starts from the link's folder; an absolute one replaces the whole path.
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "its symbolic links go in a circle"))
+}
+
+fn refuse_read_only(path: &Path) -> io::Result<()> {
+    let is_read_only = match fs::metadata(path) {
+        Err(_) => false,
+        // Opening alone changes nothing.
+        Ok(metadata) => {
+            metadata.permissions().readonly() || File::options().append(true).open(path).is_err()
+        }
+    };
+    if is_read_only {
+        let reason = "it is read-only; remove it, or name another file";
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, reason));
+    }
+    Ok(())
 }
 
 /// Temporary files are private; the finished file has the rights of any new file.
@@ -180,6 +219,29 @@ mod tests {
         write_whole(&path, b"whole").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"whole");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_what_is_read_only_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for (link, target) in [("link", "real"), ("second", "link"), ("circle", "circle")] {
+            std::os::unix::fs::symlink(target, path(link)).unwrap();
+        }
+        write_whole(&path("second"), b"new").unwrap();
+        assert_eq!(fs::read(path("real")).unwrap(), b"new");
+        assert!(path("link").is_symlink() && path("second").is_symlink());
+        assert!(write_whole(&path("circle"), b"new").is_err());
+
+        let mut rights = fs::metadata(path("real")).unwrap().permissions();
+        rights.set_readonly(true);
+        fs::set_permissions(path("real"), rights).unwrap();
+        for name in ["real", "second"] {
+            let error = write_whole(&path(name), b"newer").unwrap_err();
+            assert!(error.to_string().contains("read-only"), "{error}");
+        }
+        assert_eq!(fs::read(path("real")).unwrap(), b"new");
     }
 
     #[test]

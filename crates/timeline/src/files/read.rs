@@ -5,7 +5,7 @@ use std::path::Path;
 
 use event_simulator::event::{Event, Field};
 
-use super::input::{LineReader, open};
+use super::input::{LineReader, LineTooLong, open};
 use event_simulator::wire::{EventFields, FieldError};
 
 /// A timeline could not be read.
@@ -30,6 +30,16 @@ pub enum ReadError {
         /// The reason.
         source: FieldError,
     },
+    /// A line is too long, or a row has not the fields of its header. What follows can be read.
+    #[error("{name}, line {line}: {reason}")]
+    Line {
+        /// The file.
+        name: String,
+        /// The line, from 1.
+        line: u64,
+        /// The reason.
+        reason: String,
+    },
     /// The rows of a CSV file cannot be told apart, or its header lacks a column.
     #[error("{name}: {reason}")]
     Csv {
@@ -38,6 +48,24 @@ pub enum ReadError {
         /// The reason, with the line.
         reason: String,
     },
+}
+
+impl ReadError {
+    /// The failure of an input, or the trouble with one of its lines.
+    pub fn of_input(name: &str, source: io::Error) -> Self {
+        let name = name.to_owned();
+        match LineTooLong::of(&source) {
+            Some(LineTooLong { line }) => {
+                Self::Line { name, line, reason: "it is longer than lines are read".to_owned() }
+            }
+            None => Self::Io { name, source },
+        }
+    }
+
+    /// True if only one line is wrong, and the next one can be read.
+    pub fn is_of_one_line(&self) -> bool {
+        matches!(self, Self::Event { .. } | Self::Line { .. })
+    }
 }
 
 /// Reads the events of a timeline, which is JSON lines or CSV, plain or compressed.
@@ -54,6 +82,7 @@ enum Source {
 struct Rows {
     reader: csv::Reader<Box<dyn BufRead + Send>>,
     row: csv::StringRecord,
+    columns: usize,
     /// Where each field stands in a row.
     positions: [Option<usize>; Field::COUNT],
 }
@@ -68,19 +97,20 @@ impl TimelineReader {
         }
     }
 
-    /// Reads from `input`, which errors call `name`. What does not begin with a `{` is CSV.
+    /// Reads from `input`, which errors call `name`.
     pub fn new(
         name: impl Into<String>,
         mut input: Box<dyn BufRead + Send>,
     ) -> Result<Self, ReadError> {
         let name = name.into();
-        let first = match input.fill_buf() {
-            Ok(bytes) => bytes.iter().find(|byte| !byte.is_ascii_whitespace()).copied(),
+        let is_rows = match input.fill_buf() {
+            Ok(beginning) => is_rows(beginning),
             Err(source) => return Err(ReadError::Io { name, source }),
         };
-        let source = match first {
-            None | Some(b'{') => Source::Lines(LineReader::new(input)),
-            Some(_) => Source::Rows(Box::new(Rows::new(&name, input)?)),
+        let source = if is_rows {
+            Source::Rows(Box::new(Rows::new(&name, input)?))
+        } else {
+            Source::Lines(LineReader::new(input))
         };
         Ok(Self { name, source })
     }
@@ -92,7 +122,7 @@ impl TimelineReader {
             Source::Lines(lines) => match lines.next_line() {
                 Ok(Some((number, line))) => (number, EventFields::of_line(line)),
                 Ok(None) => return Ok(None),
-                Err(source) => return Err(ReadError::Io { name: name.clone(), source }),
+                Err(source) => return Err(ReadError::of_input(name, source)),
             },
             Source::Rows(rows) => match rows.advance(name)? {
                 Some(line) => (line, rows.fields()),
@@ -103,23 +133,56 @@ impl TimelineReader {
     }
 }
 
+/// True if a file that begins like this has rows. A first line that is neither an object nor a header is a
+/// damaged line of JSON, if objects follow.
+fn is_rows(beginning: &[u8]) -> bool {
+    let text = beginning.trim_ascii_start();
+    if text.is_empty() || text.starts_with(b"{") {
+        return false;
+    }
+    let mut lines = text.split(|&byte| byte == b'\n');
+    let header = lines.next().unwrap_or_default();
+    let is_column =
+        |cell: &[u8]| Field::NAMES.iter().any(|name| name.as_bytes() == cell.trim_ascii());
+    header.split(|byte| b",\"\r".contains(byte)).any(is_column)
+        || !lines.any(|line| line.starts_with(b"{"))
+}
+
 impl Rows {
     fn new(name: &str, input: Box<dyn BufRead + Send>) -> Result<Self, ReadError> {
-        let mut reader = csv::Reader::from_reader(input);
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
         let headers = reader.headers().map_err(|error| csv_error(name, &error))?;
         let positions = Field::NAMES.map(|name| headers.iter().position(|header| header == name));
         if positions.iter().all(Option::is_none) {
             let reason = "neither JSON lines nor CSV with the columns of an event".to_owned();
             return Err(ReadError::Csv { name: name.to_owned(), reason });
         }
-        Ok(Self { reader, row: csv::StringRecord::new(), positions })
+        let columns = headers.len();
+        Ok(Self { reader, row: csv::StringRecord::new(), columns, positions })
     }
 
     /// Goes to the next row and gives its line, or `None` at the end.
     fn advance(&mut self, name: &str) -> Result<Option<u64>, ReadError> {
+        let before = self.reader.position().line();
         let is_row =
-            self.reader.read_record(&mut self.row).map_err(|error| csv_error(name, &error))?;
-        Ok(is_row.then(|| self.row.position().map_or(0, csv::Position::line)))
+            self.reader.read_record(&mut self.row).map_err(|error| match error.kind() {
+                csv::ErrorKind::Utf8 { pos, .. } => ReadError::Line {
+                    name: name.to_owned(),
+                    line: pos.as_ref().map_or(before, csv::Position::line),
+                    reason: "it is not UTF-8".to_owned(),
+                },
+                _ => csv_error(name, &error),
+            })?;
+        if !is_row {
+            return Ok(None);
+        }
+        let line = self.row.position().map_or(before, csv::Position::line);
+        if self.row.len() != self.columns {
+            let (found, wanted) = (self.row.len(), self.columns);
+            let reason = format!("{found} fields, the header has {wanted}");
+            return Err(ReadError::Line { name: name.to_owned(), line, reason });
+        }
+        Ok(Some(line))
     }
 
     fn fields(&self) -> Result<EventFields<'_>, FieldError> {
@@ -176,7 +239,7 @@ impl Iterator for Events {
 }
 
 impl TimelineReader {
-    fn next_owned(&mut self) -> Result<Option<Event>, ReadError> {
+    pub(super) fn next_owned(&mut self) -> Result<Option<Event>, ReadError> {
         let event = match self.next_event()? {
             None => return Ok(None),
             Some(fields) => fields.to_event(),
@@ -257,8 +320,33 @@ mod tests {
             "{error}"
         );
         let error = error_of("event_id,event_time\n1\n");
-        assert!(error.contains("t.jsonl") && error.contains("line: 2"), "{error}");
+        assert_eq!(error, "t.jsonl, line 2: 1 fields, the header has 2");
         assert!(error_of("<html>").contains("neither JSON lines nor CSV"));
+    }
+
+    #[test]
+    fn a_damaged_line_is_passed_over_wherever_it_stands() {
+        let good = r#"{"event_id":"1","event_time":"2026-01-01T00:00:00Z","event_type":"a","user_id":"u","session_id":"s"}"#;
+        let long = "x".repeat(17 << 20);
+        let row = "1,2026-01-01T00:00:00Z,a,u,s";
+        let header = "event_id,event_time,event_type,user_id,session_id";
+        for (text, errors) in [
+            (format!("_type\":1}}\n{good}\n{good}\n"), 1),
+            (format!("{good}\n{long}\n{good}"), 1),
+            (format!("{header}\n{row}\na\n{row},b\n{row}"), 2),
+        ] {
+            let mut reader = reader(&text).unwrap();
+            let (mut good, mut wrong) = (0, 0);
+            loop {
+                match reader.next_event() {
+                    Ok(None) => break,
+                    Ok(Some(_)) => good += 1,
+                    Err(error) if error.is_of_one_line() => wrong += 1,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            assert_eq!((good, wrong), (2, errors), "{text:.40}");
+        }
     }
 
     #[test]

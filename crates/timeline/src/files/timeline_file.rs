@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use event_simulator::digest::Digest;
 
 use super::manifest::Manifest;
-use super::output::{Compression, OutputFile, write_whole};
+use super::output::{Compression, OutputFile};
 
 /// Bytes of a block, which is handed on whole.
 pub(crate) const BLOCK_BYTES: usize = 256 * 1024;
@@ -29,13 +29,13 @@ impl TimelineFile {
     pub(crate) fn create(path: &Path, compression: Compression) -> io::Result<Self> {
         let output = OutputFile::create(path, compression)?;
         // A device or a pipe has no manifest.
-        let digest = OutputFile::is_regular(path).then(Digest::default);
+        let is_regular = OutputFile::is_regular(path);
+        let manifest = is_regular.then(|| ManifestFile::create(path)).transpose()?;
         let (blocks, to_write) = sync_channel(BLOCKS_AHEAD);
         let (give_back, used) = channel();
-        let path = path.to_owned();
         let writing = thread::Builder::new()
             .name("writing".to_owned())
-            .spawn(move || write_all(path, output, digest, &to_write, &give_back))?;
+            .spawn(move || write_all(output, manifest, &to_write, &give_back))?;
         Ok(Self { blocks, used, writing: Some(writing) })
     }
 
@@ -67,13 +67,13 @@ fn stopped() -> io::Error {
 
 /// Digests and writes blocks until there are none.
 fn write_all(
-    path: PathBuf,
     mut output: OutputFile,
-    mut digest: Option<Digest>,
+    manifest: Option<ManifestFile>,
     blocks: &Receiver<Vec<u8>>,
     give_back: &Sender<Vec<u8>>,
 ) -> io::Result<WrittenFile> {
     let mut bytes = 0;
+    let mut digest = manifest.is_some().then(Digest::default);
     for block in blocks {
         bytes += block.len() as u64;
         if let Some(digest) = &mut digest {
@@ -83,16 +83,14 @@ fn write_all(
         // If nobody wants the buffer back it is simply freed.
         let _ = give_back.send(block);
     }
-    let is_regular = digest.is_some();
     let blake3 = digest.map(Digest::finish).unwrap_or_default();
-    Ok(WrittenFile { output, path, is_regular, bytes, blake3 })
+    Ok(WrittenFile { output, manifest, bytes, blake3 })
 }
 
 /// A timeline that is written, and whose file has not got its name yet.
 pub(crate) struct WrittenFile {
     output: OutputFile,
-    path: PathBuf,
-    is_regular: bool,
+    manifest: Option<ManifestFile>,
     /// Before compression.
     pub(crate) bytes: u64,
     /// Before compression; empty for a device or a pipe.
@@ -100,13 +98,39 @@ pub(crate) struct WrittenFile {
 }
 
 impl WrittenFile {
-    /// Gives the file its name and puts its manifest beside it.
+    /// Gives the file its name, and its manifest the name beside it. Both are written whole before.
     pub(crate) fn publish(self, manifest: &Manifest) -> io::Result<()> {
+        let Some(mut file) = self.manifest else { return self.output.finish() };
+        let json = serde_json::to_string_pretty(manifest)? + "\n";
+        file.named(|output| output.write_all(json.as_bytes()))?;
         self.output.finish()?;
-        if self.is_regular {
-            let json = serde_json::to_string_pretty(manifest)?;
-            write_whole(&Manifest::path_for(&self.path), (json + "\n").as_bytes())?;
-        }
-        Ok(())
+        let ManifestFile { output, path } = file;
+        output.finish().map_err(|error| of_manifest(&path, &error))
     }
+}
+
+/// The file of a manifest, which is begun with the timeline, so that what keeps it from being written is
+/// known before anything is replaced.
+struct ManifestFile {
+    output: OutputFile,
+    path: PathBuf,
+}
+
+impl ManifestFile {
+    fn create(timeline: &Path) -> io::Result<Self> {
+        let path = Manifest::path_for(timeline);
+        match OutputFile::create(&path, Compression::None) {
+            Ok(output) => Ok(Self { output, path }),
+            Err(error) => Err(of_manifest(&path, &error)),
+        }
+    }
+
+    /// Does something to the file; its errors name it.
+    fn named(&mut self, act: impl FnOnce(&mut OutputFile) -> io::Result<()>) -> io::Result<()> {
+        act(&mut self.output).map_err(|error| of_manifest(&self.path, &error))
+    }
+}
+
+fn of_manifest(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("its manifest, {}: {error}", path.display()))
 }

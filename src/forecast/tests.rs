@@ -1,0 +1,89 @@
+use crate::scenario::Scenario;
+
+/// Holds the forecast against a simulation: `tolerance` is relative.
+fn assert_forecast_holds(scenario: &Scenario, tolerance: f64) {
+    let model = scenario.compile().unwrap();
+    let forecast = model.forecast();
+    let mut simulation = model.simulate(1);
+    let (mut events, mut sessions) = (0.0, 0.0);
+    while let Some(record) = simulation.next_record() {
+        events += 1.0;
+        sessions += f64::from(u8::from(record.number == 0));
+    }
+    for (found, expected) in
+        [(sessions, forecast.sessions.unwrap()), (events, forecast.events.unwrap())]
+    {
+        let error = (found / expected - 1.0).abs();
+        assert!(error < tolerance, "{found} found, {expected} expected, off by {error}");
+    }
+}
+
+fn of(yaml: &str) -> Scenario {
+    Scenario::from_yaml(yaml).unwrap()
+}
+
+#[test]
+fn totals_are_those_of_a_simulation() {
+    for yaml in [
+        "simulation: { num_users: 5000 }",
+        "simulation: { num_users: 1000, duration_seconds: 7200 }",
+        "{ simulation: { num_users: 1000 }, advanced: { human_like_delays: false } }",
+    ] {
+        assert_forecast_holds(&of(yaml), 0.02);
+    }
+}
+
+#[test]
+fn a_distant_bound_and_a_run_within_the_ramp_up_are_forecast_too() {
+    for longest in [604_800.0, 1e7, 1e9] {
+        let mut scenario = of("simulation: { num_users: 2000 }");
+        scenario.user_behavior.session_duration_max = longest;
+        assert_forecast_holds(&scenario, 0.02);
+    }
+    assert_forecast_holds(&of("simulation: { num_users: 50000, duration_seconds: 1 }"), 0.05);
+}
+
+/// Dwells that are no longer than their actions need, sessions of one page and of bounds that bind.
+#[test]
+fn short_dwells_and_few_pages_are_forecast_too() {
+    for behavior in [
+        "{ session_duration_min: 0, time_per_page_min: 0, time_per_page_max: 0.012 }",
+        "{ session_duration_min: 0, time_per_page_min: 0.001, time_per_page_max: 0.02, \
+           time_between_sessions_min: 0, time_between_sessions_max: 0 }",
+        "{ session_duration_min: 0, session_duration_max: 30, pages_per_session_min: 1, \
+           pages_per_session_max: 1, time_per_page_min: 1, time_per_page_max: 300 }",
+        "{ session_duration_min: 200, pages_per_session_min: 1, pages_per_session_max: 2, \
+           time_per_page_min: 10, time_per_page_max: 300 }",
+    ] {
+        let scenario = of(&format!(
+            "{{ simulation: {{ num_users: 8000, duration_seconds: 60 }}, \
+               event_probabilities: auto, user_behavior: {behavior} }}"
+        ));
+        assert_forecast_holds(&scenario, 0.02);
+    }
+}
+
+#[test]
+fn a_run_that_is_cut_is_forecast_too() {
+    for simulation in [
+        "num_users: 5000, duration_seconds: 300",
+        "num_users: 500000, duration_seconds: 5, ramp_up_seconds: 60",
+        "num_users: 200, duration_seconds: 40000",
+    ] {
+        assert_forecast_holds(&of(&format!("simulation: {{ {simulation}, at_end: cut }}")), 0.02);
+    }
+}
+
+#[test]
+fn the_mix_of_a_cut_run_is_the_one_that_it_has() {
+    let model = of("simulation: { num_users: 50000, duration_seconds: 200, at_end: cut }");
+    let model = model.compile().unwrap();
+    let events: Vec<_> = model.simulate(3).collect();
+    let mix = model.forecast().mix;
+    assert!((mix.iter().map(|(_, share)| share).sum::<f64>() - 1.0).abs() < 1e-9);
+    for (event_type, expected) in mix {
+        let found = events.iter().filter(|event| event.event_type == event_type).count() as f64
+            / events.len() as f64;
+        assert!((found / expected - 1.0).abs() < 0.03, "{event_type}: {found}, not {expected}");
+    }
+}
