@@ -4,4 +4,5 @@
 
 mod verify_events;
 mod verify_identity;
+mod verify_lines;
 mod verify_tables;

@@ -48,6 +48,12 @@ impl HashSample {
         }
     }
 
+    fn extend(&mut self, hash: Option<u64>) {
+        if let Some(hash) = hash {
+            self.add(hash);
+        }
+    }
+
     fn has(&self, hash: u64) -> bool {
         self.kept.contains(&hash)
     }
@@ -87,9 +93,7 @@ impl MatchingDetector {
     /// Looks at an event that was sent. All of them come before those that were received.
     pub(super) fn observe_sent(&mut self, fields: &RawEvent<'_>, fingerprint: &Fingerprint) {
         self.fields_of_first[0].get_or_insert_with(|| names_of(fields));
-        if let Some(id) = fingerprint.id() {
-            self.sent_ids.add(id);
-        }
+        self.sent_ids.extend(fingerprint.id());
     }
 
     /// Looks at an event that was received. A single id that is found again says that ids survived.
@@ -107,8 +111,8 @@ impl MatchingDetector {
             return;
         }
         self.found_ids = id.is_some_and(|id| self.sent_ids.has(id));
-        id.into_iter().for_each(|id| self.received_ids.add(id));
-        props_id.into_iter().for_each(|id| self.received_props_ids.add(id));
+        self.received_ids.extend(id);
+        self.received_props_ids.extend(props_id);
         self.received_contents.add(event.fingerprint.content);
         self.received_times.add(event.fingerprint.content_in_time());
     }

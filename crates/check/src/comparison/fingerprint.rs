@@ -3,6 +3,7 @@
 //! What was matched and has not the same fingerprint is compared field by field.
 
 use event_simulator::event::{Field, FieldKind};
+use event_simulator::time::VirtualTime;
 use event_simulator::wire::scan;
 
 use super::hashing::{NOTHING, hash, mix};
@@ -73,7 +74,7 @@ impl Fingerprint {
     pub(super) fn of(event: &RawEvent<'_>, id: Option<u64>, scope: &FieldScope) -> Self {
         let content = CONTENT.map(|field| hash_of_field(event, field, scope));
         let [_, user, session, ..] = content;
-        let time = event.time().map(|time| time.as_millis());
+        let time = event.time().map(VirtualTime::as_millis);
         Self {
             user: if user == NOTHING { session } else { user },
             session,

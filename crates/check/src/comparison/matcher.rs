@@ -4,7 +4,7 @@ use std::io;
 
 use foldhash::HashSet;
 
-use super::change::Comparer;
+use super::change::{Comparer, FieldChange};
 use super::difference::{Difference, Emit};
 use super::event_ref::Side;
 use super::event_store::{KeyedEvent, Layout, Sides};
@@ -149,7 +149,7 @@ fn settle(
     let is_same = ours.body(matching.times_compared) == theirs.body(matching.times_compared)
         && (!ids_compared || ours.id() == theirs.id());
     let changes = if is_same { Vec::new() } else { comparer.changes(&sent.event, &received.event) };
-    let is_moved_in_time = changes.iter().any(|change| change.is_of_time());
+    let is_moved_in_time = changes.iter().any(FieldChange::is_of_time);
     if let Some(order) = order.filter(|_| !is_moved_in_time) {
         order.add(sent, received)?;
     }

@@ -120,21 +120,6 @@ pub fn compare(
     Ok(Compared { sent, received, matching, not_compared })
 }
 
-/// Hands every event of `sent` to `each`, as it was compared, in order.
-#[allow(dead_code)]
-pub(crate) fn each_sent_event(
-    sent: &Path,
-    each: &mut dyn FnMut(&[u8]),
-) -> Result<(), CompareError> {
-    let mut events = EventReader::open(sent)?;
-    while let Some(line) = events.next_event()? {
-        if let Ok(InputEvent { line, .. }) = line.event {
-            each(line);
-        }
-    }
-    Ok(())
-}
-
 /// Refuses what cannot be read a second time. What does not exist at all is left to those who open it.
 pub(crate) fn require_file(path: &Path) -> Result<(), CompareError> {
     let is_standard_input = path.as_os_str() == "-";
