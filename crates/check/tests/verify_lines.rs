@@ -162,7 +162,7 @@ fn that_ids_survived_is_seen_in_any_line_of_any_file() {
     };
     let sent: Vec<String> = (0..5_000).map(line).collect();
     let fresh = with_fresh_ids(sent[..4_999].to_vec());
-    let kept = vec![sent[4_999].clone()];
+    let kept = [sent[4_999].clone()];
     for files in [[&fresh[..], &kept[..]], [&kept[..], &fresh[..]]] {
         let report = try_verify(&sent, &files, &CompareOptions::default()).unwrap();
         assert!(report.subject.to_string().contains("matched by event_id"), "{report}");

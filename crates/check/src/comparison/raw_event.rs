@@ -95,7 +95,8 @@ impl<'a> RawEvent<'a> {
 
     /// The raw `props.event_id`.
     pub(super) fn props_id(&self) -> Option<&'a [u8]> {
-        let [id] = scan::members(self.get(Field::Props)?, [Field::EventId.name()]).ok()?;
+        let props = self.get(Field::Props).filter(|props| *props != b"{}")?;
+        let [id] = scan::members(props, [Field::EventId.name()]).ok()?;
         id.filter(|raw| *raw != b"null")
     }
 }
