@@ -177,7 +177,8 @@ fn members(raw: Option<&[u8]>) -> Option<Members<'_>> {
 }
 
 fn value_in<'a>(members: &Members<'a>, key: &[u8]) -> Option<&'a [u8]> {
-    members.iter().find(|(name, _)| **name == *key).map(|(_, value)| *value)
+    // Of a key that stands twice most readers take the last value.
+    members.iter().rfind(|(name, _)| **name == *key).map(|(_, value)| *value)
 }
 
 fn is_same(ours: Option<&[u8]>, theirs: Option<&[u8]>, is_untyped: bool) -> bool {

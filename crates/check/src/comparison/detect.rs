@@ -117,6 +117,11 @@ impl MatchingDetector {
         self.received_times.add(event.fingerprint.content_in_time());
     }
 
+    /// True if sent events have ids, and it was to be found out whether they survived.
+    pub(super) fn looked_for_ids(&self) -> bool {
+        self.wanted.is_none() && !self.sent_ids.kept.is_empty()
+    }
+
     /// The key that is wanted, or else the best that survived, and whether times did.
     pub(super) fn key(&self, sent: &PartitionedEvents) -> Result<(MatchKey, bool), CompareError> {
         match (self.wanted, self.times_survive) {

@@ -49,6 +49,8 @@ pub struct Compared {
     pub received: u64,
     /// The way in which they were matched.
     pub matching: Matching,
+    /// True if sent events have ids, of which none was found again.
+    pub ids_are_lost: bool,
     /// The fields that were not compared.
     pub not_compared: NotCompared,
 }

@@ -117,7 +117,8 @@ pub fn compare(
         tell_out_of_order(received, &log.out_of_order(&firsts)?, emit)?;
     }
     let (sent, received) = (sides.sent.events(), sides.received.events());
-    Ok(Compared { sent, received, matching, not_compared })
+    let ids_are_lost = key == MatchKey::Content && detector.looked_for_ids();
+    Ok(Compared { sent, received, matching, ids_are_lost, not_compared })
 }
 
 /// Refuses what cannot be read a second time. What does not exist at all is left to those who open it.

@@ -18,6 +18,8 @@ pub enum NotAnEvent {
     CutOff,
     /// The end of a JSON object, without its beginning.
     WithoutBeginning,
+    /// The first line of JSON that goes over several.
+    OverSeveralLines,
     /// Several JSON objects.
     SeveralOnALine {
         /// The number of them.
@@ -73,6 +75,9 @@ impl NotAnEvent {
         if is_base64_of_json(line) {
             return Self::Base64 { member: None };
         }
+        if matches!(line.trim_ascii(), b"{" | b"[") {
+            return Self::OverSeveralLines;
+        }
         let mut objects = 0;
         for value in serde_json::Deserializer::from_slice(line).into_iter::<IgnoredAny>() {
             match value {
@@ -126,6 +131,9 @@ impl fmt::Display for NotAnEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CutOff => f.write_str("cut off: the end of the line is missing"),
+            Self::OverSeveralLines => {
+                f.write_str("JSON over several lines; each event needs one of its own (jq -c .)")
+            }
             Self::WithoutBeginning => f.write_str("the beginning of the line is missing"),
             Self::SeveralOnALine { objects } => {
                 write!(f, "{objects} JSON objects on one line; each needs a line of its own")
@@ -179,6 +187,7 @@ mod tests {
         for (line, expected) in [
             ("{\"event_id\":\"a\",\"ev", NotAnEvent::CutOff),
             ("ent_id\":\"a\"}", NotAnEvent::WithoutBeginning),
+            ("{ ", NotAnEvent::OverSeveralLines),
             ("{\"a\":1}{\"a\":2}", NotAnEvent::SeveralOnALine { objects: 2 }),
             ("{'event_id': 'a', 'props': {}}", NotAnEvent::PythonRepr),
             (base64, NotAnEvent::Base64 { member: None }),

@@ -80,7 +80,7 @@ impl<'a> RawEvent<'a> {
 
     /// The raw value of a field that only its writer knows.
     pub(super) fn own_value(&self, name: &[u8]) -> Option<&'a [u8]> {
-        self.own.iter().find(|(key, _)| **key == *name).map(|(_, value)| *value)
+        self.own.iter().rfind(|(key, _)| **key == *name).map(|(_, value)| *value)
     }
 
     /// The text of a field; none for a value that is no text.

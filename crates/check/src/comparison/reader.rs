@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::value::RawValue;
 
 use event_simulator::event::Field;
+use event_simulator::wire::scan;
 use event_simulator_timeline::{LineReader, LineTooLong, ReadError, open};
 
 use crate::delimited::{Delimited, is_null};
@@ -77,10 +78,7 @@ impl EventReader {
         if first == Some(b'[') {
             return Err(refused("a JSON array; make lines of it with `jq -c '.[]'`"));
         }
-        // A first line that is damaged does not make a table of what follows.
-        let has_object =
-            || head.split(|byte| *byte == b'\n').skip(1).any(|l| l.starts_with(b"{\""));
-        let input = if matches!(first, None | Some(b'{')) || has_object() {
+        let input = if matches!(first, None | Some(b'{')) || has_damaged_lines(head) {
             Input::JsonLines(LineReader::new(whole))
         } else {
             Input::Csv(Box::new(CsvRows::new(&name, whole)?))
@@ -111,6 +109,26 @@ impl EventReader {
             Input::Csv(rows) => rows.next_event(name, unwrapped),
         }
     }
+}
+
+/// True for a beginning that is no header of a table but lines, of which the first is damaged or something else
+/// that is known.
+fn has_damaged_lines(head: &[u8]) -> bool {
+    let mut lines = head.split(|byte| *byte == b'\n');
+    let first = lines.next().unwrap_or_default();
+    let columns = String::from_utf8_lossy(first);
+    let mut columns =
+        columns.split([',', ';', '\t', '|']).map(|column| our_spelling(column.trim()));
+    if columns.any(|column| Field::NAMES.contains(&column.as_str())) {
+        return false;
+    }
+    let is_known = || {
+        let error = scan::each_member(first, |_, _| Ok(())).err();
+        error.is_some_and(|error| {
+            !matches!(NotAnEvent::of_no_object(first, &error), NotAnEvent::Other(_))
+        })
+    };
+    lines.any(|line| line.trim_ascii_start().starts_with(b"{")) || is_known()
 }
 
 /// The end of an input whose rest cannot be read.

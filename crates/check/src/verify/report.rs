@@ -124,9 +124,10 @@ impl fmt::Display for Subject {
                 let by = match compared.matching.key {
                     MatchKey::EventId => "event_id",
                     MatchKey::PropsEventId => "props.event_id",
-                    MatchKey::Content => {
+                    MatchKey::Content if compared.ids_are_lost => {
                         "session, type, page and button, in order (no event_id survived)"
                     }
+                    MatchKey::Content => "session, type, page and button, in order",
                 };
                 let times =
                     if compared.matching.times_compared { "" } else { "; times are not compared" };
