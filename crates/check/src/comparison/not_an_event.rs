@@ -32,6 +32,10 @@ pub enum NotAnEvent {
     },
     /// A Python dict as Python prints it.
     PythonRepr,
+    /// Zeros, as a file has where nothing was written.
+    NulBytes,
+    /// An event behind something else, as in a log.
+    TextBefore,
     /// UTF-16.
     Utf16,
     /// JSON without any of the fields by which events are known.
@@ -41,7 +45,7 @@ pub enum NotAnEvent {
     },
     /// JSON with an event in a member that is not looked into.
     Within {
-        /// The member.
+        /// The member, as `a.b` if it is one of another.
         member: String,
     },
     /// A row with another number of cells than its header.
@@ -67,7 +71,7 @@ impl NotAnEvent {
     pub(super) fn of_no_object(line: &[u8], error: &ScanError) -> Self {
         let nul_bytes = memchr::memchr_iter(0, line).count();
         if nul_bytes > 0 && nul_bytes >= line.len() / 4 {
-            return Self::Utf16;
+            return if nul_bytes * 4 > line.len() * 3 { Self::NulBytes } else { Self::Utf16 };
         }
         if line.starts_with(b"{'") || line.starts_with(b"[{'") {
             return Self::PythonRepr;
@@ -89,6 +93,7 @@ impl NotAnEvent {
         match line {
             [b'{', ..] if objects > 1 => Self::SeveralOnALine { objects },
             [b'{' | b'[', ..] => Self::Other(error.to_string()),
+            _ if has_event_behind(line) => Self::TextBefore,
             [.., b'}'] => Self::WithoutBeginning,
             _ => Self::Other(error.to_string()),
         }
@@ -103,7 +108,11 @@ impl NotAnEvent {
             let key = String::from_utf8_lossy(&key).into_owned();
             match value {
                 [b'"', text @ .., b'"'] if is_base64_of_json(text) => base64 = Some(key.clone()),
-                [b'{', ..] if RawEvent::of_any(value).is_identified() => within = Some(key.clone()),
+                [b'{', ..] => {
+                    if let Some(path) = path_of_event(value, MOST_LEVELS) {
+                        within = Some(key.clone() + &path);
+                    }
+                }
                 _ => {}
             }
             if keys.len() < KEYS_NAMED {
@@ -117,6 +126,32 @@ impl NotAnEvent {
             (None, None) => Self::WithoutFields { keys },
         }
     }
+}
+
+/// Objects within objects that are looked into.
+const MOST_LEVELS: usize = 5;
+
+/// The way to an object that has the fields of an event, each key with the dot before it; empty if it is this one.
+fn path_of_event(object: &[u8], levels: usize) -> Option<String> {
+    let levels = levels.checked_sub(1)?;
+    if RawEvent::of_any(object).is_identified() {
+        return Some(String::new());
+    }
+    let mut found = None;
+    let _ = scan::each_member(object, |key, value| {
+        if value.starts_with(b"{")
+            && let Some(path) = path_of_event(value, levels)
+        {
+            found = Some(format!(".{}{path}", String::from_utf8_lossy(&key)));
+        }
+        Ok(())
+    });
+    found
+}
+
+fn has_event_behind(line: &[u8]) -> bool {
+    let object = memchr::memchr(b'{', line).map(|at| &line[at..]);
+    object.is_some_and(|object| RawEvent::of_any(object).is_identified())
 }
 
 /// True for base64 of something that begins as a JSON object does.
@@ -143,6 +178,8 @@ impl fmt::Display for NotAnEvent {
                 write!(f, "{member:?} holds base64; decode it first")
             }
             Self::PythonRepr => f.write_str("a Python dict and not JSON; write it with json.dumps"),
+            Self::NulBytes => f.write_str("zeros, as where a file was not written"),
+            Self::TextBefore => f.write_str("something stands before the JSON of the event"),
             Self::Utf16 => f.write_str("UTF-16 and not UTF-8"),
             Self::WithoutFields { keys } if keys.is_empty() => f.write_str("an empty object"),
             Self::WithoutFields { keys } => write!(
@@ -188,6 +225,12 @@ mod tests {
             ("{\"event_id\":\"a\",\"ev", NotAnEvent::CutOff),
             ("ent_id\":\"a\"}", NotAnEvent::WithoutBeginning),
             ("{ ", NotAnEvent::OverSeveralLines),
+            ("\0\0\0\0\0", NotAnEvent::NulBytes),
+            ("INFO {\"event_id\":\"a\",\"props\":{}}", NotAnEvent::TextBefore),
+            (
+                "{\"x\":{\"y\":{\"event_id\":\"a\"}}}",
+                NotAnEvent::Within { member: "x.y".to_owned() },
+            ),
             ("{\"a\":1}{\"a\":2}", NotAnEvent::SeveralOnALine { objects: 2 }),
             ("{'event_id': 'a', 'props': {}}", NotAnEvent::PythonRepr),
             (base64, NotAnEvent::Base64 { member: None }),

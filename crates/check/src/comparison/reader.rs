@@ -111,6 +111,11 @@ impl EventReader {
     }
 }
 
+/// True for a column by which a table is known to be one of events.
+fn is_telling(column: &str) -> bool {
+    [Field::EventType, Field::EventId].map(Field::name).contains(&column)
+}
+
 /// True for a beginning that is no header of a table but lines, of which the first is damaged or something else
 /// that is known.
 fn has_damaged_lines(head: &[u8]) -> bool {
@@ -119,7 +124,7 @@ fn has_damaged_lines(head: &[u8]) -> bool {
     let columns = String::from_utf8_lossy(first);
     let mut columns =
         columns.split([',', ';', '\t', '|']).map(|column| our_spelling(column.trim()));
-    if columns.any(|column| Field::NAMES.contains(&column.as_str())) {
+    if columns.any(|column| is_telling(&column)) {
         return false;
     }
     let is_known = || {
@@ -182,8 +187,7 @@ impl CsvRows {
         for column in &mut table.columns {
             *column = our_spelling(column);
         }
-        let is_there = |field: Field| table.columns.iter().any(|column| column == field.name());
-        if !is_there(Field::EventType) && !is_there(Field::EventId) {
+        if !table.columns.iter().any(|column| is_telling(column)) {
             let reason = "neither JSON lines nor CSV with a header that has event_type".to_owned();
             return Err(ReadError::Csv { name: name.to_owned(), reason });
         }

@@ -93,7 +93,10 @@ fn respelled(line: &[u8]) -> Option<Vec<u8>> {
     })
     .ok()?;
     event.push(b'}');
-    RawEvent::read(&event).ok()?.is_identified().then_some(event)
+    let fields = RawEvent::read(&event).ok()?;
+    // Others have a `userId` too.
+    let is_event = [Field::EventType, Field::EventId].iter().any(|f| fields.get(*f).is_some());
+    is_event.then_some(event)
 }
 
 /// A key in lower case with underscores.
@@ -160,6 +163,12 @@ mod tests {
         ] {
             assert_eq!(event(line), line);
         }
+    }
+
+    #[test]
+    fn what_only_looks_like_an_event_is_none() {
+        let line = r#"{"type":"track","userId":"u","messageId":"m","properties":{}}"#;
+        assert!(event_in(line.as_bytes()).is_err());
     }
 
     #[test]

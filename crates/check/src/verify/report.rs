@@ -129,13 +129,18 @@ impl fmt::Display for Subject {
                     }
                     MatchKey::Content => "session, type, page and button, in order",
                 };
+                let by = if compared.received == 0 {
+                    String::new()
+                } else {
+                    format!(", matched by {by}")
+                };
                 let times =
                     if compared.matching.times_compared { "" } else { "; times are not compared" };
                 let files: Vec<String> =
                     received.iter().map(|path| path.display().to_string()).collect();
                 write!(
                     f,
-                    "{} events sent ({}), {} received ({}), matched by {by}{times}{}",
+                    "{} events sent ({}), {} received ({}){by}{times}{}",
                     compared.sent,
                     sent.display(),
                     compared.received,
