@@ -15,7 +15,7 @@ use super::raw_event::RawEvent;
 const LEAST_PART: usize = 20;
 
 /// Ids of the received side that are kept.
-const MOST_RECEIVED_IDS: usize = 1 << 20;
+const MOST_RECEIVED_IDS: usize = 1 << 19;
 
 /// Contents and times of the received side that are kept.
 const MOST_RECEIVED: usize = 1 << 16;

@@ -54,8 +54,6 @@ pub(super) struct KeyedEvent<'a> {
     pub(super) fingerprint: Fingerprint,
     /// The hash of `props.event_id`, if there is one.
     pub(super) props_id: Option<u64>,
-    /// True for a received event whose id was sent.
-    pub(super) is_known: bool,
 }
 
 /// Events by partition.
@@ -65,7 +63,7 @@ pub(super) struct PartitionedEvents {
     events: u64,
 }
 
-/// The numbers before each line: its order, file and whether its id is known, number, length, the id in
+/// The numbers before each line: its order, file, number, length, the id in
 /// `props`, and the fingerprint.
 type Head = [u64; 5 + Fingerprint::NUMBERS];
 
@@ -99,11 +97,22 @@ impl PartitionedEvents {
     pub(super) fn add(&mut self, key: u64, event: &KeyedEvent<'_>) -> io::Result<()> {
         let EventRef { line, file, number, order, .. } = event.event;
         let [user, session, id, content, rest, time] = event.fingerprint.to_numbers();
-        let file = u64::from(file) << 1 | u64::from(event.is_known);
         let length = line.len() as u64;
         self.events += 1;
         let props_id = event.props_id.unwrap_or(NOTHING);
-        let head = [order, file, number, length, props_id, user, session, id, content, rest, time];
+        let head = [
+            order,
+            u64::from(file),
+            number,
+            length,
+            props_id,
+            user,
+            session,
+            id,
+            content,
+            rest,
+            time,
+        ];
         self.records.add(key, [&bytes_of(head), line])
     }
 
@@ -113,20 +122,22 @@ impl PartitionedEvents {
         partition: usize,
         room: &'a mut Vec<u8>,
     ) -> io::Result<Vec<KeyedEvent<'a>>> {
-        let mut rest = self.records.load(partition, room)?;
+        Ok(self.events_in(self.records.load(partition, room)?))
+    }
+
+    fn events_in<'a>(&self, mut rest: &'a [u8]) -> Vec<KeyedEvent<'a>> {
         let mut events = Vec::new();
         while let Some((head, lines)) = rest.split_first_chunk::<HEAD_BYTES>() {
             let [order, file, number, length, props_id, fingerprint @ ..] = head_of(head);
             let (line, next) = lines.split_at(length as usize);
-            let (is_known, file) = (file & 1 == 1, (file >> 1) as u32);
-            let event = EventRef { line, side: self.side, file, number, order };
+            let event = EventRef { line, side: self.side, file: file as u32, number, order };
             let fingerprint = Fingerprint::from_numbers(fingerprint);
             let props_id = Some(props_id).filter(|id| *id != NOTHING);
-            events.push(KeyedEvent { event, fingerprint, props_id, is_known });
+            events.push(KeyedEvent { event, fingerprint, props_id });
             rest = next;
         }
         debug_assert!(rest.is_empty(), "lines are kept whole");
-        Ok(events)
+        events
     }
 
     /// Hands every event to `visit`, by partition.
@@ -134,11 +145,20 @@ impl PartitionedEvents {
         &self,
         mut visit: impl FnMut(&KeyedEvent<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
-        let mut room = Vec::new();
         for partition in 0..self.records.count() {
-            self.load(partition, &mut room)?.iter().try_for_each(&mut visit)?;
+            self.each_of(partition, &mut visit)?;
         }
         Ok(())
+    }
+
+    /// Hands every event of a partition to `visit`.
+    fn each_of(
+        &self,
+        partition: usize,
+        visit: &mut impl FnMut(&KeyedEvent<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.records
+            .each_piece(partition, |piece| self.events_in(piece).iter().try_for_each(&mut *visit))
     }
 }
 
@@ -200,20 +220,23 @@ impl Sides {
         bytes * MEMORY_PER_BYTE / 2 > self.layout.memory_bytes
     }
 
-    /// The events of a partition cut into smaller ones by another key.
+    /// The events of a partition cut into smaller ones by another key; none if they have none.
     pub(super) fn cut(
         &self,
         partition: usize,
-        key: impl Fn(&KeyedEvent<'_>) -> u64,
-    ) -> io::Result<Self> {
+        key: impl Fn(&KeyedEvent<'_>) -> Option<u64>,
+    ) -> io::Result<Option<Self>> {
         let mut parts = Self::new(self.layout);
-        let mut room = Vec::new();
-        for side in [Side::Sent, Side::Received] {
-            let store = if side == Side::Sent { &self.sent } else { &self.received };
-            for event in store.load(partition, &mut room)? {
-                parts.of(side).add(key(&event), &event)?;
-            }
+        let mut has_key = true;
+        for (from, to) in [(&self.sent, &mut parts.sent), (&self.received, &mut parts.received)] {
+            from.each_of(partition, &mut |event| match key(event) {
+                Some(key) if has_key => to.add(key, event),
+                _ => {
+                    has_key = false;
+                    Ok(())
+                }
+            })?;
         }
-        Ok(parts)
+        Ok(has_key.then_some(parts))
     }
 }

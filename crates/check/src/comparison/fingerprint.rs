@@ -110,6 +110,11 @@ impl Fingerprint {
         mix([self.content, self.rest, if times_compared { self.time } else { NO_TIME }])
     }
 
+    /// The time and the rest as one.
+    pub(super) fn all_but_content(&self) -> u64 {
+        mix([self.rest, self.time])
+    }
+
     /// Milliseconds since the epoch, if the time is known.
     pub(super) fn millis(&self) -> Option<u64> {
         Some(self.time).filter(|time| *time != NO_TIME)

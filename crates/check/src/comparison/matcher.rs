@@ -54,15 +54,24 @@ impl<'c> Matcher<'c> {
         emit: &mut Emit<'_>,
     ) -> io::Result<Sides> {
         let mut left = Sides::new(self.layout);
-        let is_by_content = matches!(round, Round::Session | Round::ContentInTime);
+        let matching = self.comparer.matching;
         for partition in 0..sides.partitions() {
-            if !(is_by_content && sides.is_too_large(partition)) {
-                self.partition(round, next, (sides, partition), &mut left, emit)?;
+            let narrow = |event: &KeyedEvent<'_>| round.narrow_key(event, matching);
+            let is_too_large = sides.is_too_large(partition);
+            let parts = if is_too_large { sides.cut(partition, narrow)? } else { None };
+            let Some(parts) = parts else {
+                let none = HashSet::default();
+                self.partition(round, next, (sides, partition, &none), &mut left, emit)?;
                 continue;
-            }
-            let parts = sides.cut(partition, |event| event.fingerprint.content)?;
+            };
+            let mut free = HashSet::default();
             for part in 0..parts.partitions() {
-                self.partition(round, next, (&parts, part), &mut left, emit)?;
+                let (mut sent_room, mut received_room) = (Vec::new(), Vec::new());
+                let mut pool = pool_of(&parts, part, &mut sent_room, &mut received_room)?;
+                free.extend(round.free_ids(&mut pool, matching));
+            }
+            for part in 0..parts.partitions() {
+                self.partition(round, next, (&parts, part, &free), &mut left, emit)?;
             }
         }
         Ok(left)
@@ -72,19 +81,17 @@ impl<'c> Matcher<'c> {
         &mut self,
         round: Round,
         next: Option<Round>,
-        (sides, partition): (&Sides, usize),
+        (sides, partition, free_elsewhere): (&Sides, usize, &HashSet<u64>),
         left: &mut Sides,
         emit: &mut Emit<'_>,
     ) -> io::Result<()> {
         let (mut sent_room, mut received_room) = (Vec::new(), Vec::new());
-        let sent = sides.sent.load(partition, &mut sent_room)?;
-        let received = sides.received.load(partition, &mut received_room)?;
-        let mut pool = Pool::new(sent, received);
+        let mut pool = pool_of(sides, partition, &mut sent_room, &mut received_room)?;
         let (matching, scope) = (self.comparer.matching, self.comparer.scope);
-        round.apply(&mut pool, matching, scope);
+        round.apply(&mut pool, free_elsewhere, matching, scope);
         let next = next.unwrap_or(round);
         let mut keep = |side: Side, event: &KeyedEvent<'_>| {
-            left.of(side).add(next.key(event, matching, scope), event)
+            left.of(side).add(next.key(event, matching), event)
         };
         for (received, found) in pool.received.iter().zip(&pool.of_received) {
             match *found {
@@ -101,27 +108,28 @@ impl<'c> Matcher<'c> {
         Ok(())
     }
 
-    /// Tells of what has no counterpart. What was received with an id of its own, and is else equal to what was
-    /// sent, is a repeat.
+    /// Tells of what has no counterpart. What has the id of what was sent, or is equal to it but for its own id,
+    /// is a repeat.
     fn tell_left(&self, left: &Sides, all: &Sides, emit: &mut Emit<'_>) -> io::Result<()> {
         let matching = self.comparer.matching;
         let body = |event: &KeyedEvent<'_>| event.fingerprint.body(matching.times_compared);
+        let keys = |event: &KeyedEvent<'_>| event.fingerprint.id().into_iter().chain([body(event)]);
         let mut wanted = HashSet::default();
         if matching.key != MatchKey::Content {
             left.received.each(|event| {
-                wanted.insert(body(event));
+                wanted.extend(keys(event));
                 Ok(())
             })?;
         }
         let mut known = HashSet::default();
         if !wanted.is_empty() {
             all.sent.each(|event| {
-                known.extend(Some(body(event)).filter(|body| wanted.contains(body)));
+                known.extend(keys(event).filter(|key| wanted.contains(key)));
                 Ok(())
             })?;
         }
         left.received.each(|event| {
-            emit(&if known.contains(&body(event)) {
+            emit(&if keys(event).any(|key| known.contains(&key)) {
                 Difference::Duplicated(event.event)
             } else {
                 Difference::Unexpected(event.event)
@@ -133,6 +141,17 @@ impl<'c> Matcher<'c> {
             Ok(())
         })
     }
+}
+
+/// The events of both sides in a partition.
+fn pool_of<'a>(
+    sides: &'a Sides,
+    partition: usize,
+    sent_room: &'a mut Vec<u8>,
+    received_room: &'a mut Vec<u8>,
+) -> io::Result<Pool<'a>> {
+    let sent = sides.sent.load(partition, sent_room)?;
+    Ok(Pool::new(sent, sides.received.load(partition, received_room)?))
 }
 
 /// Tells of what differs between two events that belong together, and notes their order.

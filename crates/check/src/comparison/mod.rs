@@ -101,7 +101,7 @@ pub fn compare(
             && !scope.ignores(Field::EventTime.name().as_bytes()),
     };
     let rounds = Round::all(matching);
-    let key_of = |event: &KeyedEvent<'_>| rounds[0].key(event, matching, &scope);
+    let key_of = |event: &KeyedEvent<'_>| rounds[0].key(event, matching);
     if key == MatchKey::Content {
         sides.repartition(Side::Sent, false, key_of)?;
     }
@@ -154,7 +154,7 @@ fn read_sent(
         scope.observe_sent(&fields);
         let fingerprint = Fingerprint::of(&fields, hash_of_id(&fields, IdField::Event), scope);
         detector.observe_sent(&fields, &fingerprint);
-        let event = KeyedEvent { event: at(line), fingerprint, props_id: None, is_known: false };
+        let event = KeyedEvent { event: at(line), fingerprint, props_id: None };
         sides.sent.add(fingerprint.id_or_content(), &event)?;
     }
     Ok(events.is_untyped())
@@ -203,7 +203,7 @@ fn read_received(
                 }
             }
             let props_id = hash_of_id(&fields, IdField::Props);
-            let event = KeyedEvent { event: at(line), fingerprint, props_id, is_known: false };
+            let event = KeyedEvent { event: at(line), fingerprint, props_id };
             detector.observe_received(&fields, &event);
             sides.received.add(fingerprint.id_or_content(), &event)?;
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::event_store::KeyedEvent;
+use super::hashing::{NOTHING, mix};
 use super::subsequence::{Element, longest_common};
 
 /// Beyond this many pairs of events in one session, they are matched without looking for the best way.
@@ -67,21 +68,61 @@ impl<'a> Pool<'a> {
         !self.of_received.contains(&Match::None)
     }
 
+    /// True if every sent event is matched.
+    fn is_all_matched(&self) -> bool {
+        !self.is_free.contains(&true)
+    }
+
     /// Matches unmatched events of the same key, in order.
     pub(super) fn pair_by(&mut self, key: impl Fn(&KeyedEvent<'_>) -> Option<u64>) {
-        let left = self.unmatched();
-        if left.is_empty() {
+        if !self.is_settled() {
+            let mut free = Queues::new(self.sent.len());
+            self.put_free(&mut free, |index, pool| key(&pool.sent[index]));
+            self.take_free(&mut free, |position, pool| key(&pool.received[position]));
+        }
+    }
+
+    /// Matches unmatched events that have all values but one in common, for each of the values of `which`
+    /// in turn.
+    pub(super) fn pair_by_all_but_one<const N: usize>(
+        &mut self,
+        values: impl Fn(&KeyedEvent<'_>) -> [u64; N],
+        which: &[usize],
+    ) {
+        if self.is_settled() || self.is_all_matched() {
             return;
         }
-        let mut free = Queues::new(self.sent.len());
-        // From the end, so that the first of a key is taken first.
-        for (index, sent) in self.sent.iter().enumerate().rev().filter(|(i, _)| self.is_free[*i]) {
-            if let Some(key) = key(sent) {
+        let sent = self.sent.iter().zip(&self.is_free);
+        let of_sent: Vec<Option<[u64; N]>> =
+            sent.map(|(event, is_free)| is_free.then(|| values(event))).collect();
+        let received = self.received.iter().zip(&self.of_received);
+        let of_received: Vec<Option<[u64; N]>> =
+            received.map(|(event, found)| (*found == Match::None).then(|| values(event))).collect();
+        for without in which {
+            let key = |values: Option<[u64; N]>| {
+                let mut values = values?;
+                values[*without] = NOTHING;
+                Some(mix(values))
+            };
+            let mut free = Queues::new(self.sent.len());
+            self.put_free(&mut free, |index, _| key(of_sent[index]));
+            self.take_free(&mut free, |position, _| key(of_received[position]));
+        }
+    }
+
+    /// Puts the positions of free sent events into queues, the first of each key at its front.
+    fn put_free(&self, free: &mut Queues, key: impl Fn(usize, &Self) -> Option<u64>) {
+        for index in (0..self.sent.len()).rev().filter(|index| self.is_free[*index]) {
+            if let Some(key) = key(index, self) {
                 free.put_first(key, index);
             }
         }
-        for position in left {
-            if let Some(index) = key(&self.received[position]).and_then(|key| free.take(key)) {
+    }
+
+    /// Matches unmatched received events with what stands first in the queue of their key.
+    fn take_free(&mut self, free: &mut Queues, key: impl Fn(usize, &Self) -> Option<u64>) {
+        for position in self.unmatched() {
+            if let Some(index) = key(position, self).and_then(|key| free.take(key)) {
                 self.set(position, index);
             }
         }
@@ -119,14 +160,6 @@ impl<'a> Pool<'a> {
         let received = self.received.iter().zip(&self.of_received);
         let matched = received.filter(|(_, found)| matches!(found, Match::Sent(_)));
         matched.map(|(event, _)| key(event)).collect()
-    }
-
-    /// Takes note of the unmatched received events whose id was sent.
-    pub(super) fn note_known(&mut self, ids: &HashSet<u64>) {
-        for position in self.unmatched() {
-            let event = &mut self.received[position];
-            event.is_known = event.fingerprint.id().is_some_and(|id| ids.contains(&id));
-        }
     }
 
     /// Matches, in each session, unmatched events by the longest common subsequence of contents; of several

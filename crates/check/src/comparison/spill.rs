@@ -49,6 +49,7 @@ impl Partitions {
             Some(open) => open,
             None => (tempfile::tempfile()?, 0),
         };
+        file.seek(SeekFrom::Start(end))?;
         for part in self.parts.iter_mut().filter(|part| !part.memory.is_empty()) {
             file.write_all(&part.memory)?;
             let length = part.memory.len() as u64;
@@ -67,25 +68,49 @@ impl Partitions {
         part.memory.len() as u64 + part.extents.iter().map(|(_, length)| length).sum::<u64>()
     }
 
+    /// Hands the records of a partition to `visit` piece by piece, each of whole records, in the order in which
+    /// they were added.
+    pub(super) fn each_piece(
+        &self,
+        part: usize,
+        mut visit: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let part = &self.parts[part];
+        if let Some((file, _)) = &self.file {
+            let mut room = Vec::new();
+            for extent in &part.extents {
+                room.clear();
+                read_extent(file, *extent, &mut room)?;
+                visit(&room)?;
+            }
+        }
+        visit(&part.memory)
+    }
+
     /// The records of a partition, in the order in which they were added; read into `room` if they are in
     /// the file.
     pub(super) fn load<'a>(&'a self, part: usize, room: &'a mut Vec<u8>) -> io::Result<&'a [u8]> {
         let part = &self.parts[part];
-        let Some((mut file, end)) = self.file.as_ref().map(|(file, end)| (file, *end)) else {
-            return Ok(&part.memory);
-        };
+        let Some((file, _)) = &self.file else { return Ok(&part.memory) };
         room.clear();
-        for (offset, length) in &part.extents {
-            file.seek(SeekFrom::Start(*offset))?;
-            if file.take(*length).read_to_end(room)? as u64 != *length {
-                return Err(io::Error::other("one of them does not hold what was written"));
-            }
+        for extent in &part.extents {
+            read_extent(file, *extent, room)?;
         }
-        // Where records are added still, they belong behind the others.
-        file.seek(SeekFrom::Start(end))?;
         room.extend_from_slice(&part.memory);
         Ok(room)
     }
+}
+
+fn read_extent(
+    mut file: &File,
+    (offset, length): (u64, u64),
+    room: &mut Vec<u8>,
+) -> io::Result<()> {
+    file.seek(SeekFrom::Start(offset))?;
+    if file.take(length).read_to_end(room)? as u64 != length {
+        return Err(io::Error::other("one of them does not hold what was written"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -109,6 +134,14 @@ mod tests {
                 let mut room = Vec::new();
                 prop_assert_eq!(partitions.load(index, &mut room).unwrap(), expected.as_slice());
                 prop_assert_eq!(partitions.bytes(index), expected.len() as u64);
+                let mut pieces = Vec::new();
+                partitions
+                    .each_piece(index, |piece| {
+                        pieces.extend_from_slice(piece);
+                        Ok(())
+                    })
+                    .unwrap();
+                prop_assert_eq!(&pieces, expected);
             }
         }
     }
