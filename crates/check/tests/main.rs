@@ -6,4 +6,6 @@ mod planted;
 mod planted_event_causes;
 mod planted_table_causes;
 mod verify_events;
+mod verify_identity;
+mod verify_lines;
 mod verify_tables;

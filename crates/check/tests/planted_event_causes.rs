@@ -500,7 +500,7 @@ const ALTERED: &[Plant] = &[
 const READ: &[Plant] = &[
     Plant {
         name: "lines cut off",
-        expected: &["unreadable: lines cut off", "missing: as many as lines"],
+        expected: &["unreadable: cut off", "missing: as many as lines"],
         damage: |sent| {
             let cut = |(i, line): (usize, &String)| {
                 if i % 97 == 5 { line[..line.len() / 2].to_owned() } else { line.clone() }

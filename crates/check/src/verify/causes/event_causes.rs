@@ -94,13 +94,16 @@ impl EventFindings {
 }
 
 fn unreadable(findings: &EventFindings) -> Vec<Cause> {
+    const MOST_NAMED: usize = 5;
     let all = findings.unreadable.values().sum();
     let mut forms: Vec<_> = findings.unreadable.iter().collect();
-    forms.sort_by_key(|(_, count)| Reverse(**count));
-    let cause = |(form, count): (&super::line_form::LineForm, &u64)| {
-        Cause::new(FindingKind::Unreadable, *count, all, form.to_string())
+    forms.sort_by_key(|(what, count)| (what.is_empty(), Reverse(**count)));
+    let kind = FindingKind::Unreadable;
+    let cause = |(what, count): (&String, &u64)| match what.as_str() {
+        "" => Cause::unknown(kind, *count),
+        what => Cause::new(kind, *count, all, what.to_owned()),
     };
-    forms.into_iter().map(cause).collect()
+    forms.into_iter().take(MOST_NAMED).map(cause).collect()
 }
 
 /// The causes of what was received and never sent.

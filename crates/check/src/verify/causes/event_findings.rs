@@ -8,9 +8,8 @@ use foldhash::quality::FixedState;
 use event_simulator::VirtualTime;
 use event_simulator::event::Field;
 
-use crate::comparison::{Difference, EventRef, FieldChange, RawEvent};
+use crate::comparison::{Difference, EventRef, FieldChange, NotAnEvent, RawEvent};
 
-use super::line_form::LineForm;
 use super::value_change::ValueChange;
 
 /// Values and changes that are told apart; beyond, the picture is clear enough.
@@ -31,7 +30,8 @@ pub(super) struct EventFindings {
     pub(super) altered: BTreeMap<String, FieldChanges>,
     pub(super) altered_events: u64,
     pub(super) unexpected: UnexpectedEvents,
-    pub(super) unreadable: BTreeMap<LineForm, u64>,
+    /// Lines that are no events by what they are instead; empty for what is not known.
+    pub(super) unreadable: BTreeMap<String, u64>,
     /// Sums of hashes of type and time, which are the same for the same events.
     pub(super) missing_moments: u64,
 }
@@ -80,8 +80,12 @@ impl EventFindings {
             Difference::OutOfOrder { received, .. } => {
                 self.out_of_order.push(ReceivedKeys::of(received.line));
             }
-            Difference::Unreadable(event, _) => {
-                *self.unreadable.entry(LineForm::of(event.line)).or_default() += 1;
+            Difference::Unreadable(_, what) => {
+                let is_known = !matches!(what, NotAnEvent::Other(_));
+                let what = if is_known { what.to_string() } else { String::new() };
+                let is_counted = self.unreadable.len() < MOST_DISTINCT;
+                let what = if is_counted { what } else { String::new() };
+                *self.unreadable.entry(what).or_default() += 1;
             }
         }
     }

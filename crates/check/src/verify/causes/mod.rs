@@ -12,7 +12,7 @@
 //! | `sent_columns`, `event_findings`, `event_evidence`, `event_causes`, `event_phrases`, `altered_fields` | events |
 //! | `grid`, `prediction`, `over_rows`, `cell_change`, `row_causes`, `table_causes` | tables, from the tables alone |
 //! | `source_timeline`, `recomputed`, `time_zones`, `session_facts` | tables computed again from the timeline, as a pipeline with a bug would |
-//! | `value_change`, `text_change`, `line_form`, `consumer_partition` | what may have happened to a value, a line, a key |
+//! | `value_change`, `text_change`, `consumer_partition` | what may have happened to a value or a key |
 
 mod altered_fields;
 mod attribute;
@@ -28,7 +28,6 @@ mod event_evidence;
 mod event_findings;
 mod event_phrases;
 mod grid;
-mod line_form;
 mod over_rows;
 mod pattern;
 mod population;
