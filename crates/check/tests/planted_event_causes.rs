@@ -293,6 +293,22 @@ const LOST: &[Plant] = &[
         },
     },
     Plant {
+        name: "events that follow too soon",
+        expected: &["with a pause in milliseconds since the user's event before of at most"],
+        damage: |sent| {
+            let mut last: HashMap<&str, u64> = HashMap::new();
+            let pauses: Vec<u64> = sent
+                .events
+                .iter()
+                .map(|event| {
+                    let now = event.event_time.as_millis();
+                    last.insert(&event.user_id, now).map_or(u64::MAX, |before| now - before)
+                })
+                .collect();
+            sent.without(|i, _| pauses[i] < 1_500)
+        },
+    },
+    Plant {
         name: "lines that are too long",
         expected: &["with a line length in bytes of at least"],
         damage: |sent| sent.without(|i, _| sent.lines[i].len() > 260),
@@ -400,6 +416,15 @@ const ALTERED: &[Plant] = &[
                 if e.event_type == "page_visited" {
                     e.event_time = shifted(e.event_time, 345);
                 }
+            })
+        },
+    },
+    Plant {
+        name: "times of arrival",
+        expected: &["event_time was replaced on the way"],
+        damage: |sent| {
+            sent.altered(|i, e| {
+                e.event_time = shifted("2026-11-01T00:00:00Z".parse().unwrap(), i as u64 / 9);
             })
         },
     },

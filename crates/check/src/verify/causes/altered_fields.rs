@@ -106,7 +106,11 @@ impl FieldChanges {
         };
         let needs_two = matches!(
             change,
-            ValueChange::ShiftedMillis(_) | ValueChange::Added(_) | ValueChange::Constant(_)
+            ValueChange::ShiftedMillis(_)
+                | ValueChange::TimeReplaced
+                | ValueChange::Added(_)
+                | ValueChange::Text(TextChange::Replaced(..))
+                | ValueChange::Constant(_)
         );
         (all > 1 || !needs_two).then_some(change)
     }

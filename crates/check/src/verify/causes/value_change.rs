@@ -28,6 +28,8 @@ pub(super) enum ValueChange {
     ShiftedMillis(i64),
     /// A time cut or rounded to so many milliseconds.
     CutToMillis(i64),
+    /// A time that has nothing to do with what it was, by days.
+    TimeReplaced,
     /// A number multiplied by a power of ten.
     ScaledByTenTo(i32),
     /// A number in single precision.
@@ -134,6 +136,7 @@ fn time_changes(sent: &str, received: &str) -> Vec<ValueChange> {
     let cut = units.iter().copied().filter(|unit| received % unit == 0 && delta.abs() < *unit);
     let mut found = vec![ValueChange::ShiftedMillis(delta)];
     found.extend(cut.map(ValueChange::CutToMillis));
+    found.extend((delta.abs() > UNITS[0]).then_some(ValueChange::TimeReplaced));
     found
 }
 
@@ -203,6 +206,9 @@ impl fmt::Display for ValueChange {
                 };
                 write!(f, "is cut to {unit}")
             }
+            Self::TimeReplaced => f.write_str(
+                "was replaced on the way, as by the time of arrival (--times ignore leaves it out)",
+            ),
             Self::ScaledByTenTo(power) => {
                 write!(f, "is multiplied by {}", libm::pow(10.0, f64::from(*power)))
             }
