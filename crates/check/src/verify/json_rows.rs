@@ -16,29 +16,29 @@ pub(super) enum JsonRow {
 }
 
 /// The members of an object in their order, also those with one name.
-struct Members(Vec<(String, String)>);
+struct RowCells(Vec<(String, String)>);
 
-impl<'de> Deserialize<'de> for Members {
+impl<'de> Deserialize<'de> for RowCells {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
+        deserializer.deserialize_map(RowCellsVisitor)
     }
 }
 
-struct MembersVisitor;
+struct RowCellsVisitor;
 
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members;
+impl<'de> Visitor<'de> for RowCellsVisitor {
+    type Value = RowCells;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a row as a JSON object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RowCells, A::Error> {
         let mut members = Vec::new();
         while let Some((name, value)) = map.next_entry::<String, Box<RawValue>>()? {
             members.push((name, cell(value.get())));
         }
-        Ok(Members(members))
+        Ok(RowCells(members))
     }
 }
 
@@ -58,11 +58,11 @@ fn cell(raw: &str) -> String {
 pub(super) fn json_rows(text: &str) -> Result<Vec<JsonRow>, String> {
     let text = quoted_numbers(text);
     let trimmed = text.trim_start();
-    let rows = |members: Vec<Members>| members.into_iter().map(|m| JsonRow::Cells(m.0)).collect();
+    let rows = |members: Vec<RowCells>| members.into_iter().map(|m| JsonRow::Cells(m.0)).collect();
     if trimmed.starts_with('[') {
         return serde_json::from_str(trimmed).map(rows).map_err(|error| error.to_string());
     }
-    let values = serde_json::Deserializer::from_str(trimmed).into_iter::<Members>();
+    let values = serde_json::Deserializer::from_str(trimmed).into_iter::<RowCells>();
     match values.collect::<Result<Vec<_>, _>>() {
         Ok(members) => Ok(rows(members)),
         Err(error) => by_line(&text).ok_or_else(|| error.to_string()),
@@ -71,7 +71,7 @@ pub(super) fn json_rows(text: &str) -> Result<Vec<JsonRow>, String> {
 
 fn by_line(text: &str) -> Option<Vec<JsonRow>> {
     let lines = (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
-    let row = |(line, text): (u64, &str)| match serde_json::from_str::<Members>(text) {
+    let row = |(line, text): (u64, &str)| match serde_json::from_str::<RowCells>(text) {
         Ok(members) => JsonRow::Cells(members.0),
         Err(error) => JsonRow::Bad { line, reason: error.to_string(), text: text.to_owned() },
     };

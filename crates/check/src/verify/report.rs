@@ -183,7 +183,8 @@ impl fmt::Display for Report {
             writeln!(f, "  {kind:12} {count}")?;
         }
         if !self.causes.is_empty() {
-            writeln!(f, "\nProbably:")?;
+            let is_named = self.causes.iter().any(Cause::is_named);
+            writeln!(f, "\n{}:", if is_named { "Probably" } else { "Causes" })?;
             for cause in &self.causes {
                 writeln!(f, "  - {cause}")?;
             }

@@ -17,6 +17,9 @@ use super::pattern::{Spread, pattern};
 use super::text_change::TextChange;
 use super::value_change::ValueChange;
 
+/// Zones are apart by quarters of an hour, so that even one time moved by some is no accident.
+const MILLIS_PER_QUARTER: i64 = 900_000;
+
 /// Fields whose changes are named.
 const MOST_ALTERED: usize = 5;
 
@@ -106,13 +109,13 @@ impl FieldChanges {
         };
         let needs_two = matches!(
             change,
-            ValueChange::ShiftedMillis(_)
-                | ValueChange::TimeReplaced
+            ValueChange::TimeReplaced
                 | ValueChange::Added(_)
                 | ValueChange::Text(TextChange::Replaced(..))
                 | ValueChange::Constant(_)
         );
-        (all > 1 || !needs_two).then_some(change)
+        let is_any_shift = change.shift().is_some_and(|millis| millis % MILLIS_PER_QUARTER != 0);
+        (all > 1 || !needs_two && !is_any_shift).then_some(change)
     }
 
     /// True if each of several values has always become the same other one.

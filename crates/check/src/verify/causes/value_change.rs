@@ -90,6 +90,14 @@ impl ValueChange {
         }
     }
 
+    /// The milliseconds by which a time is moved, if that is the change.
+    pub(super) fn shift(&self) -> Option<i64> {
+        match self {
+            Self::ShiftedMillis(millis) => Some(*millis),
+            _ => None,
+        }
+    }
+
     /// True if a time would be another one after the change.
     pub(super) fn would_change_time(&self, millis: u64) -> bool {
         match self {
