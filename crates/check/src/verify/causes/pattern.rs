@@ -180,3 +180,52 @@ impl Split {
         explanation
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::causes::attribute::Attribute;
+    use crate::verify::causes::population::{FactColumn, FactTable, Places, Scale};
+    use proptest::prelude::*;
+
+    fn facts(values: &[Vec<u32>]) -> FactTable {
+        let column = |values: &Vec<u32>| FactColumn {
+            attribute: Attribute::Named("event_type"),
+            values: values.clone(),
+            scale: Scale::Labels((0..8).map(|label| label.to_string()).collect()),
+        };
+        let columns = values.iter().map(column).collect();
+        FactTable { size: values[0].len(), columns, places: Places::default() }
+    }
+
+    proptest! {
+        /// What is found at random has no pattern but that it is scattered.
+        #[test]
+        fn coincidences_are_not_named(
+            values in prop::collection::vec(prop::collection::vec(0_u32..8, 300), 4),
+            found in prop::collection::vec(prop::bool::weighted(0.1), 300),
+        ) {
+            let population = facts(&values);
+            let members: Vec<u32> = (0..300).collect();
+            let sample = Sample { population: &population, members: &members, found: &found };
+            for part in pattern(sample).into_iter().flatten() {
+                prop_assert_eq!(part.spread, Spread::Even);
+                prop_assert!(part.conditions.is_empty());
+            }
+        }
+
+        /// All things of a label are found again as such.
+        #[test]
+        fn a_label_is_named(values in prop::collection::vec(0_u32..8, 300)) {
+            let population = facts(&[values.clone()]);
+            let found: Vec<bool> = values.iter().map(|label| *label == 3).collect();
+            let members: Vec<u32> = (0..300).collect();
+            let sample = Sample { population: &population, members: &members, found: &found };
+            let labels = vec![3];
+            let conditions = vec![Condition::OneOf { column: 0, labels, all: 8 }];
+            let count = sample.found_count();
+            let part = PatternPart { conditions, found: count, among: count, spread: Spread::All };
+            prop_assert_eq!(pattern(sample), Some(vec![part]));
+        }
+    }
+}
