@@ -217,7 +217,7 @@ mod tests {
         /// All things of a label are found again as such.
         #[test]
         fn a_label_is_named(values in prop::collection::vec(0_u32..8, 300)) {
-            let population = facts(&[values.clone()]);
+            let population = facts(std::slice::from_ref(&values));
             let found: Vec<bool> = values.iter().map(|label| *label == 3).collect();
             let members: Vec<u32> = (0..300).collect();
             let sample = Sample { population: &population, members: &members, found: &found };
