@@ -47,19 +47,31 @@ struct Document<'a> {
 
 #[derive(Serialize)]
 struct Timeline<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
     blake3: &'a str,
     events: u64,
     sessions_without_end: u64,
 }
 
-/// All tables as one JSON document, with the digest of the timeline that they are true of.
+/// All tables as one JSON document, with the digest of the timeline that they are true of, and the path from
+/// the document to its file if there is one.
 ///
 /// # Errors
 ///
 /// None that depends on the tables; the JSON writer's are passed on.
-pub fn json(tables: &Tables, notes: &Notes, blake3: &str) -> serde_json::Result<Vec<u8>> {
-    let timeline =
-        Timeline { blake3, events: notes.events, sessions_without_end: notes.sessions_without_end };
+pub fn json(
+    tables: &Tables,
+    notes: &Notes,
+    blake3: &str,
+    file: Option<&str>,
+) -> serde_json::Result<Vec<u8>> {
+    let timeline = Timeline {
+        file,
+        blake3,
+        events: notes.events,
+        sessions_without_end: notes.sessions_without_end,
+    };
     let mut text = serde_json::to_vec_pretty(&Document { timeline, tables })?;
     text.push(b'\n');
     Ok(text)

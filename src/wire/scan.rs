@@ -63,6 +63,28 @@ pub fn members<'a, const N: usize>(
     names: [&str; N],
 ) -> Result<[Option<&'a [u8]>; N], ScanError> {
     let mut found = [None; N];
+    each_member(line, |key, value| {
+        for (name, slot) in names.iter().zip(&mut found) {
+            if *key == *name.as_bytes() && slot.replace(value).is_some() {
+                return Err(ScanError::Duplicate { name: (*name).to_owned() });
+            }
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Hands each member of the object on `line` to `visit`, in the order in which they stand: its key without
+/// quotes and escapes, and the raw JSON text of its value.
+///
+/// # Errors
+///
+/// [`ScanError::Syntax`] where the line is not an object, and those of `visit`.
+#[inline]
+pub fn each_member<'a>(
+    line: &'a [u8],
+    mut visit: impl FnMut(Cow<'a, [u8]>, &'a [u8]) -> Result<(), ScanError>,
+) -> Result<(), ScanError> {
     let mut scanner = Scanner { line, at: 0 };
     scanner.skip_whitespace();
     scanner.take(b'{', "'{'")?;
@@ -74,12 +96,7 @@ pub fn members<'a, const N: usize>(
             scanner.skip_whitespace();
             scanner.take(b':', "':'")?;
             scanner.skip_whitespace();
-            let value = scanner.value()?;
-            for (name, slot) in names.iter().zip(&mut found) {
-                if key.is(name) && slot.replace(value).is_some() {
-                    return Err(ScanError::Duplicate { name: (*name).to_owned() });
-                }
-            }
+            visit(key, scanner.value()?)?;
             scanner.skip_whitespace();
             if scanner.peek() != Some(b',') {
                 break;
@@ -90,25 +107,8 @@ pub fn members<'a, const N: usize>(
     scanner.take(b'}', "',' or '}'")?;
     scanner.skip_whitespace();
     match scanner.peek() {
-        None => Ok(found),
+        None => Ok(()),
         Some(_) => Err(scanner.syntax("the end of the line")),
-    }
-}
-
-/// The raw key of a member.
-enum MemberName<'a> {
-    /// Without its quotes.
-    Plain(&'a [u8]),
-    Escaped(Cow<'a, str>),
-}
-
-impl MemberName<'_> {
-    #[inline]
-    fn is(&self, name: &str) -> bool {
-        match self {
-            Self::Plain(key) => *key == name.as_bytes(),
-            Self::Escaped(key) => key == name,
-        }
     }
 }
 
@@ -214,18 +214,18 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Passes over a key.
-    fn key(&mut self) -> Result<MemberName<'a>, ScanError> {
+    /// Passes over a key and gives it without quotes and escapes.
+    fn key(&mut self) -> Result<Cow<'a, [u8]>, ScanError> {
         let (start, first) = (self.at, self.at + 1);
         self.take(b'"', "a string")?;
         let rest = self.line.get(first..).unwrap_or_default();
         let plain = memchr::memchr2(b'"', b'\\', rest).and_then(|length| rest.get(..=length));
         if let Some([key @ .., b'"']) = plain {
             self.at += key.len() + 1;
-            return Ok(MemberName::Plain(key));
+            return Ok(Cow::Borrowed(key));
         }
         self.at = start;
-        Ok(MemberName::Escaped(text(self.string()?)?))
+        Ok(Cow::Owned(text(self.string()?)?.into_owned().into_bytes()))
     }
 
     /// Passes over a value of any kind and gives it.

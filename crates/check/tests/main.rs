@@ -2,5 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod planted;
+mod planted_event_causes;
+mod planted_table_causes;
 mod verify_events;
+mod verify_identity;
+mod verify_lines;
 mod verify_tables;

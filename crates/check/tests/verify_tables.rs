@@ -150,7 +150,7 @@ fn a_mutation_is_reported_with_its_cause() {
     let double = |cell: &str| (2 * cell.parse::<u64>().unwrap()).to_string();
     let case1 = case();
     let report = case1.edit_column("event_counts", "events", double).verify(&[]);
-    assert!(causes(&report).contains("twice as many: duplicates"), "{report}");
+    assert!(causes(&report).contains("twice as many: everything"), "{report}");
 
     let case2 = case();
     let divide = |cell: &str| match cell.parse::<f64>() {
@@ -251,4 +251,62 @@ fn tolerances_that_mean_nothing_are_refused() {
     for text in ["", "x", "-1", "avg_clicks=", "no_such_column=1", "NaN", "1%%"] {
         assert!(text.parse::<Tolerances>().is_err(), "{text}");
     }
+}
+
+/// One table on either side, in files of any names.
+fn verify_one(expected: (&str, &str), actual: &[(&str, &str)]) -> Result<Report, String> {
+    let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    std::fs::write(folders[0].path().join(expected.0), expected.1).unwrap();
+    for (name, text) in actual {
+        std::fs::write(folders[1].path().join(name), text).unwrap();
+    }
+    let none = Tolerances::default();
+    let report = verify_tables(folders[0].path(), folders[1].path(), &none, Findings::default());
+    report.map_err(|error| error.to_string())
+}
+
+const USERS: (&str, &str) =
+    ("users_active.csv", "date,users,new_users\n2026-01-01,9007199254740993,4\n2026-01-02,8,1\n");
+
+#[test]
+fn whole_numbers_are_compared_by_their_digits() {
+    let with = |users: &str| USERS.1.replace("9007199254740993", users);
+    for same in ["9007199254740993.0", "+9007199254740993"] {
+        let report = verify_one(USERS, &[("users_active.csv", &with(same))]).unwrap();
+        assert!(report.is_clean(), "{report}");
+    }
+    let rows = with("9007199254740992");
+    let json = "[{\"date\":\"2026-01-01\",\"users\":9007199254740992,\"new_users\":4},\
+                {\"date\":\"2026-01-02\",\"users\":8,\"new_users\":1}]";
+    for actual in [("users_active.csv", rows.as_str()), ("users_active.json", json)] {
+        let report = verify_one(USERS, &[actual]).unwrap();
+        assert_eq!(report.counts, only(FindingKind::Altered, 1), "{report}");
+    }
+}
+
+#[test]
+fn torn_rows_are_told_and_the_rest_is_compared() {
+    let csv = "date,users,new_users\n2026-01-01,9007199254740993,4\n2026-01-0";
+    let json =
+        "{\"date\":\"2026-01-01\",\"users\":9007199254740993,\"new_users\":4}\n{\"date\":\"20";
+    let expected = BTreeMap::from([(FindingKind::Missing, 1), (FindingKind::Unreadable, 1)]);
+    for actual in [("users_active.csv", csv), ("users_active.jsonl", json)] {
+        let report = verify_one(USERS, &[actual]).unwrap();
+        assert_eq!(report.counts, expected, "{report}");
+    }
+}
+
+#[test]
+fn a_form_that_is_not_read_is_refused_by_name() {
+    for name in ["users_active.parquet", "users_active.csv.bz2", "users_active.xlsx"] {
+        let error = verify_one(USERS, &[(name, "PAR1")]).unwrap_err();
+        assert!(error.contains(name) && error.contains("jsonl"), "{error}");
+    }
+    let both = [("users_active.csv", USERS.1), ("users_active.parquet", "PAR1")];
+    assert!(verify_one(USERS, &both).unwrap_err().contains("are both the table users_active"));
+    // What is no table of that name does not matter.
+    let beside = [("users_active.csv", USERS.1), ("users_active.sql", "select 1")];
+    assert!(verify_one(USERS, &beside).unwrap().is_clean());
+    let twice = [("users_active.json", "[{\"date\":\"2026-01-01\",\"users\":1,\"Users\":2}]")];
+    assert!(verify_one(USERS, &twice).unwrap_err().contains("the column users stands twice"));
 }

@@ -23,6 +23,7 @@ mod failure;
 mod files;
 mod interrupt;
 mod report;
+mod standard_output;
 mod view;
 
 use std::ffi::OsString;

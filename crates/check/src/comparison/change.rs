@@ -1,14 +1,24 @@
 //! The fields in which one event differs from another.
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::fmt;
 
 use event_simulator::event::{Field, FieldKind};
 use event_simulator::wire::scan;
 
-use super::matching::Matching;
-use super::raw_event::{RawEvent, time_of_value};
+use crate::delimited::is_null;
 
-/// A field with another value than it was sent with. Values are JSON texts, empty if there is none.
+use super::event_ref::EventRef;
+use super::fingerprint::hash_of_own;
+use super::hashing::NOTHING;
+use super::json_number::JsonNumber;
+use super::json_value::hash_of_value;
+use super::matching::{MatchKey, Matching};
+use super::raw_event::{RawEvent, time_of_value};
+use super::scope::FieldScope;
+
+/// A field with another value than it was sent with. Values are JSON texts as they stand, empty if there is
+/// none.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct FieldChange {
     /// The field: `page_path`, `props.step`, ...
@@ -20,84 +30,215 @@ pub struct FieldChange {
 }
 
 impl FieldChange {
-    fn new(field: &str, sent: Option<&[u8]>, received: Option<&[u8]>) -> Self {
+    fn new(field: impl Into<String>, sent: Option<&[u8]>, received: Option<&[u8]>) -> Self {
         let shown = |raw: Option<&[u8]>| String::from_utf8_lossy(raw.unwrap_or(b"")).into();
-        Self { field: field.to_owned(), sent: shown(sent), received: shown(received) }
+        Self { field: field.into(), sent: shown(sent), received: shown(received) }
+    }
+
+    /// True if it is the time of the event.
+    pub(crate) fn is_of_time(&self) -> bool {
+        self.field == Field::EventTime.name()
     }
 }
 
-/// The fields in which `received` differs from `sent`. What did not survive as a whole (ids, times that
-/// the target replaces) is not compared.
-pub(super) fn changes(sent: &[u8], received: &[u8], matching: Matching) -> Vec<FieldChange> {
-    if sent == received {
-        return Vec::new();
+/// Characters of a value that are shown.
+const MOST_SHOWN: usize = 80;
+
+/// Characters that are shown before those that differ.
+const SHOWN_BEFORE: usize = 20;
+
+impl fmt::Display for FieldChange {
+    /// `page_path "/a" -> "/b"`; of long values the part in which they differ.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { field, sent, received } = self;
+        let equal = sent.chars().zip(received.chars()).take_while(|(a, b)| a == b).count();
+        let is_long = |value: &str| value.chars().nth(MOST_SHOWN).is_some();
+        let is_cut = is_long(sent) || is_long(received);
+        let first = if is_cut { equal.saturating_sub(SHOWN_BEFORE) } else { 0 };
+        write!(f, "{field} {} -> {}", part(sent, first), part(received, first))
     }
-    let mut changes = Vec::new();
-    let (ours, theirs) = (RawEvent::of_event(sent), RawEvent::of_event(received));
-    for field in Field::ALL {
-        let is_replaced = field == Field::EventId && !matching.ids_survive
-            || field == Field::EventTime && !matching.times_survive;
-        if is_replaced {
-            continue;
+}
+
+/// The part of a value from the character `first`.
+fn part(value: &str, first: usize) -> String {
+    if value.is_empty() {
+        return "nothing".to_owned();
+    }
+    let mut rest = value.chars().skip(first);
+    let shown: String = rest.by_ref().take(MOST_SHOWN).collect();
+    let before = if first > 0 { "..." } else { "" };
+    let after = if rest.next().is_some() { "..." } else { "" };
+    format!("{before}{shown}{after}")
+}
+
+/// What is compared, and how.
+pub(super) struct Comparer<'s> {
+    pub(super) scope: &'s FieldScope,
+    pub(super) matching: Matching,
+    /// For each file of received events, whether its values are texts without types, as in CSV.
+    pub(super) is_untyped: Vec<bool>,
+    /// The same of the sent file.
+    pub(super) sent_is_untyped: bool,
+}
+
+impl Comparer<'_> {
+    /// The fields in which `received` differs from `sent`.
+    pub(super) fn changes(&self, sent: &EventRef<'_>, received: &EventRef<'_>) -> Vec<FieldChange> {
+        if sent.line == received.line {
+            return Vec::new();
         }
-        match (field.kind(), ours.get(field), theirs.get(field)) {
-            (_, ours, theirs) if ours == theirs => {}
-            (FieldKind::Json, ours, theirs) => props_changes(ours, theirs, &mut changes),
-            (FieldKind::Time, Some(a), Some(b)) if is_same_time(a, b) => {}
-            (_, Some(a), Some(b)) if scan::text(a).is_ok() && scan::text(a) == scan::text(b) => {}
-            (_, ours, theirs) => changes.push(FieldChange::new(field.name(), ours, theirs)),
+        let is_untyped = self.sent_is_untyped
+            || self.is_untyped.get(received.file as usize).copied().unwrap_or(false);
+        let (ours, theirs) = (RawEvent::of_event(sent.line), RawEvent::of_event(received.line));
+        let mut changes = Vec::new();
+        for field in Field::ALL.into_iter().filter(|field| self.compares(*field)) {
+            match (field.kind(), ours.get(field), theirs.get(field)) {
+                (_, ours, theirs) if ours == theirs => {}
+                (FieldKind::Json, ours, theirs) => {
+                    self.props_changes(ours, theirs, &mut changes);
+                }
+                (FieldKind::Time, Some(a), Some(b)) if is_same_time(a, b) => {}
+                (_, ours, theirs) if is_same(ours, theirs, is_untyped) => {}
+                (_, ours, theirs) => changes.push(FieldChange::new(field.name(), ours, theirs)),
+            }
+        }
+        if self.matching.key == MatchKey::PropsEventId {
+            let (ours, theirs) = (ours.get(Field::EventId), theirs.props_id());
+            if !is_same(ours, theirs, is_untyped) {
+                changes.push(FieldChange::new("props.event_id", ours, theirs));
+            }
+        }
+        self.own_changes(&ours, &theirs, is_untyped, &mut changes);
+        changes
+    }
+
+    fn compares(&self, field: Field) -> bool {
+        let is_replaced = field == Field::EventId && !self.matching.ids_survive
+            || field == Field::EventTime && !self.matching.times_compared;
+        !is_replaced && !self.scope.ignores(field.name().as_bytes())
+    }
+
+    fn own_changes(
+        &self,
+        ours: &RawEvent<'_>,
+        theirs: &RawEvent<'_>,
+        is_untyped: bool,
+        changes: &mut Vec<FieldChange>,
+    ) {
+        let added = theirs.own().iter().filter(|(name, _)| ours.own_value(name).is_none());
+        let names = ours.own().iter().chain(added).map(|(name, _)| name);
+        for name in names.filter(|name| self.scope.compares_own(name)) {
+            let (a, b) = (ours.own_value(name), theirs.own_value(name));
+            let hash =
+                |raw: Option<&[u8]>| raw.map_or(NOTHING, |raw| hash_of_own(name, raw, self.scope));
+            if hash(a) != hash(b) && !(is_untyped && is_same_text(a, b)) {
+                changes.push(FieldChange::new(String::from_utf8_lossy(name), a, b));
+            }
         }
     }
-    changes
+
+    fn props_changes(
+        &self,
+        sent: Option<&[u8]>,
+        received: Option<&[u8]>,
+        changes: &mut Vec<FieldChange>,
+    ) {
+        let (Some(ours), Some(theirs)) = (members(sent), members(received)) else {
+            if !is_same(sent, received, false) {
+                changes.push(FieldChange::new(Field::Props.name(), sent, received));
+            }
+            return;
+        };
+        let added = theirs.iter().filter(|(key, _)| value_in(&ours, key).is_none());
+        let keys = ours.iter().chain(added).map(|(key, _)| key);
+        for key in keys.filter(|key| self.scope.compares_prop(key)) {
+            let (a, b) = (value_in(&ours, key), value_in(&theirs, key));
+            if !is_same(a, b, false) {
+                let name = format!("{}.{}", Field::Props.name(), String::from_utf8_lossy(key));
+                changes.push(FieldChange::new(name, a, b));
+            }
+        }
+    }
+}
+
+type Members<'a> = Vec<(Cow<'a, [u8]>, &'a [u8])>;
+
+/// The members of an object; none of what is no object.
+fn members(raw: Option<&[u8]>) -> Option<Members<'_>> {
+    let mut members = Vec::new();
+    if let Some(raw) = raw {
+        let walked = scan::each_member(raw, |key, value| {
+            members.push((key, value));
+            Ok(())
+        });
+        walked.ok()?;
+    }
+    Some(members)
+}
+
+fn value_in<'a>(members: &Members<'a>, key: &[u8]) -> Option<&'a [u8]> {
+    // Of a key that stands twice most readers take the last value.
+    members.iter().rfind(|(name, _)| **name == *key).map(|(_, value)| *value)
+}
+
+fn is_same(ours: Option<&[u8]>, theirs: Option<&[u8]>, is_untyped: bool) -> bool {
+    let hash = |raw: Option<&[u8]>| raw.map_or(NOTHING, hash_of_value);
+    hash(ours) == hash(theirs) || is_untyped && is_same_text(ours, theirs)
+}
+
+/// True for values that a table of texts cannot tell apart.
+fn is_same_text(ours: Option<&[u8]>, theirs: Option<&[u8]>) -> bool {
+    let text = |raw: Option<&[u8]>| match raw {
+        Some(raw) => scan::text(raw)
+            .map_or_else(|_| String::from_utf8_lossy(raw).into_owned(), Cow::into_owned),
+        None => String::new(),
+    };
+    let (ours, theirs) = (text(ours), text(theirs));
+    let is_truth = |text: &str| matches!(text, "true" | "false");
+    let number = |text: &str| JsonNumber::of(text.as_bytes());
+    ours == theirs
+        || is_null(&ours) && is_null(&theirs)
+        || is_truth(&ours) && ours.eq_ignore_ascii_case(&theirs)
+        || number(&ours).zip(number(&theirs)).is_some_and(|(a, b)| a.is_same_value(&b))
+        || hash_of_value(ours.as_bytes()) == hash_of_value(theirs.as_bytes())
 }
 
 fn is_same_time(a: &[u8], b: &[u8]) -> bool {
     time_of_value(a).is_some_and(|time| time_of_value(b) == Some(time))
 }
 
-fn props_changes(sent: Option<&[u8]>, received: Option<&[u8]>, changes: &mut Vec<FieldChange>) {
-    let object = |raw: Option<&[u8]>| match raw {
-        Some(raw) => serde_json::from_slice::<Map<String, Value>>(raw).ok(),
-        None => Some(Map::new()),
-    };
-    let (Some(ours), Some(theirs)) = (object(sent), object(received)) else {
-        changes.push(FieldChange::new(Field::Props.name(), sent, received));
-        return;
-    };
-    for (key, value) in &ours {
-        if theirs.get(key).unwrap_or(&Value::Null) != value {
-            changes.push(props_change(key, Some(value), theirs.get(key)));
-        }
-    }
-    // A target that gives events ids and times of its own may keep the originals here.
-    let is_kept = |key: &str| key == Field::EventId.name() || key == Field::EventTime.name();
-    let is_added = |key: &str| !ours.contains_key(key) && !is_kept(key);
-    // A null is what a database writes for a key that some other event has.
-    for (key, value) in theirs.iter().filter(|(key, value)| is_added(key) && !value.is_null()) {
-        changes.push(props_change(key, None, Some(value)));
-    }
-}
-
-fn props_change(key: &str, sent: Option<&Value>, received: Option<&Value>) -> FieldChange {
-    let text = |value: Option<&Value>| value.map(Value::to_string).unwrap_or_default();
-    FieldChange { field: format!("props.{key}"), sent: text(sent), received: text(received) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::comparison::MatchKey;
+    use crate::comparison::config::CompareOptions;
+    use crate::comparison::event_ref::Side;
 
-    const SENT: &str = r#"{"event_id":"1","event_time":"2026-01-01T00:00:00.120Z","event_type":"a","user_id":"u","session_id":"s","props":{"step":2}}"#;
+    const SENT: &str = r#"{"event_id":"1","event_time":"2026-01-01T00:00:00.120Z","event_type":"a","user_id":"u","session_id":"s","props":{"step":2},"own":1}"#;
 
-    const BY_ID: Matching =
-        Matching { key: MatchKey::EventId, ids_survive: true, times_survive: true };
+    fn changes_of(sent: &str, received: &str, ignore: &[&str], is_untyped: bool) -> Vec<String> {
+        let mut scope = FieldScope::new(&CompareOptions {
+            ignore: ignore.iter().map(|name| (*name).to_owned()).collect(),
+            ..CompareOptions::default()
+        });
+        scope.observe_sent(&RawEvent::of_event(sent.as_bytes()));
+        let matching = Matching {
+            key: MatchKey::EventId,
+            ids_survive: true,
+            times_survive: true,
+            times_compared: true,
+        };
+        let is_untyped = vec![is_untyped];
+        let comparer = Comparer { scope: &scope, matching, is_untyped, sent_is_untyped: false };
+        let at = |line, side| EventRef { line, side, file: 0, number: 1, order: 0 };
+        let sent = at(sent.as_bytes(), Side::Sent);
+        let changes = comparer.changes(&sent, &at(received.as_bytes(), Side::Received));
+        changes.into_iter().map(|c| format!("{}: {} -> {}", c.field, c.sent, c.received)).collect()
+    }
 
     fn changed(from: &str, to: &str) -> Vec<String> {
         let received = SENT.replace(from, to);
         assert_ne!(received, SENT);
-        let changes = changes(SENT.as_bytes(), received.as_bytes(), BY_ID);
-        changes.into_iter().map(|c| format!("{}: {} -> {}", c.field, c.sent, c.received)).collect()
+        changes_of(SENT, &received, &[], false)
     }
 
     #[test]
@@ -108,6 +249,7 @@ mod tests {
             ("2026-01-01T00:00:00.120Z", "2026-01-01 00:00:00.12+00"),
             ("\"step\":2", "\"step\": 2, \"event_id\": \"1\""),
             ("\"step\":2", "\"step\":2,\"href\":null"),
+            ("\"step\":2", "\"step\":2e0"),
         ] {
             assert_eq!(changed(from, to), Vec::<String>::new(), "{to}");
         }
@@ -116,7 +258,7 @@ mod tests {
     #[test]
     fn texts_that_are_no_times_are_compared_as_texts() {
         let line = |time: &str| SENT.replace("2026-01-01T00:00:00.120Z", time);
-        assert_eq!(changes(line("soon").as_bytes(), line("later").as_bytes(), BY_ID).len(), 1);
+        assert_eq!(changes_of(&line("soon"), &line("later"), &[], false).len(), 1);
     }
 
     #[test]
@@ -133,8 +275,48 @@ mod tests {
             ("\"step\":2", "\"step\":2.0", "props.step: 2 -> 2.0"),
             ("\"step\":2", "\"step\":2,\"y\":1", "props.y:  -> 1"),
             ("{\"step\":2}", "\"{}\"", "props: {\"step\":2} -> \"{}\""),
+            ("\"own\":1", "\"own\":\"1\"", "own: 1 -> \"1\""),
+            (",\"own\":1", "", "own: 1 -> "),
         ] {
             assert_eq!(changed(from, to), [message], "{to}");
+        }
+    }
+
+    #[test]
+    fn values_are_shown_as_they_stand_cut_where_they_differ() {
+        let shown = |sent: &str, received: &str| {
+            FieldChange::new("x", Some(sent.as_bytes()), Some(received.as_bytes())).to_string()
+        };
+        assert_eq!(shown("123456789012345678901", ""), "x 123456789012345678901 -> nothing");
+        let long = |end: &str| format!("{}{end}{}", "a".repeat(200), "b".repeat(200));
+        let text = shown(&long("1"), &long("2"));
+        assert!(
+            text.starts_with("x ...aaaa") && text.contains("a1b") && text.contains("a2b"),
+            "{text}"
+        );
+        assert!(text.chars().count() < 200, "{text}");
+    }
+
+    #[test]
+    fn what_is_to_be_ignored_is_no_change() {
+        let received = SENT.replace("\"step\":2", "\"step\":3").replace("\"own\":1", "\"own\":2");
+        let none = Vec::<String>::new();
+        assert_eq!(changes_of(SENT, &received, &["props.step", "own"], false), none);
+        assert_eq!(changes_of(SENT, &received, &["props", "own"], false), none);
+        assert_eq!(changes_of(SENT, &received, &["own"], false), ["props.step: 2 -> 3"]);
+    }
+
+    #[test]
+    fn a_table_of_texts_has_no_types() {
+        for (json, cell) in
+            [("1", "\"1.0\""), ("\"007\"", "7"), ("true", "\"True\""), ("\"\"", "null")]
+        {
+            let (sent, received) = (
+                SENT.replace(":1}", &format!(":{json}}}")),
+                SENT.replace(":1}", &format!(":{cell}}}")),
+            );
+            let expected = usize::from(json == "\"007\"");
+            assert_eq!(changes_of(&sent, &received, &[], true).len(), expected, "{json} {cell}");
         }
     }
 }

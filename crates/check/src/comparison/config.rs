@@ -9,21 +9,44 @@ pub struct CompareOptions {
     pub memory_bytes: u64,
     /// The key that events are matched by; found out from the files if none is given.
     pub match_key: Option<MatchKey>,
-    /// True if times are those that were sent, and so compared; found out from the files if not given.
+    /// What becomes of event times.
+    pub times: Times,
+    /// True if times are those that were sent, so that they tell equal events apart; found out from the files
+    /// if not given.
     pub times_survive: Option<bool>,
+    /// True if `event_id` is compared also where events are not matched by it.
+    pub ids_compared: bool,
+    /// True if top-level fields that no sent event has are compared too.
+    pub added_compared: bool,
+    /// The fields that are not compared: `country`, or `props.step` within an object.
+    pub ignore: Vec<String>,
     /// True if it matters in which order the events of a user stand in a file.
     pub check_order: bool,
     /// An event is late if one that is this much newer stands before it in its file.
     pub late_after_millis: Option<u64>,
 }
 
+/// What becomes of event times in a comparison.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Times {
+    /// They are compared.
+    #[default]
+    Compare,
+    /// They are not, because the target replaces them.
+    Ignore,
+}
+
 impl Default for CompareOptions {
-    /// A gibibyte; the key is found out, and order is checked.
+    /// A gibibyte; the key is found out; times are compared, and order is checked.
     fn default() -> Self {
         Self {
             memory_bytes: 1 << 30,
             match_key: None,
+            times: Times::Compare,
             times_survive: None,
+            ids_compared: false,
+            added_compared: false,
+            ignore: Vec::new(),
             check_order: true,
             late_after_millis: None,
         }

@@ -1,20 +1,10 @@
 //! The outcome of a comparison.
 
 use super::change::FieldChange;
+use super::event_ref::EventRef;
 use super::matching::Matching;
-
-/// An event where it stands.
-#[derive(Clone, Copy, Debug)]
-pub struct EventRef<'a> {
-    /// The JSON text.
-    pub line: &'a [u8],
-    /// The file, of those of its side, from 0.
-    pub file: u32,
-    /// The line or row of the file, from 1.
-    pub number: u64,
-    /// Its place among all events of its side.
-    pub order: u64,
-}
+use super::not_an_event::NotAnEvent;
+use super::scope::NotCompared;
 
 /// One way in which the sides differ.
 #[derive(Clone, Debug)]
@@ -34,24 +24,24 @@ pub enum Difference<'a> {
         /// The fields that differ.
         changes: Vec<FieldChange>,
     },
-    /// Received after a later event of the same user: the fewest events whose removal leaves order.
+    /// Received after a later event of the same user: the fewest events whose removal leaves order. Events
+    /// whose time was altered are told as such only.
     OutOfOrder {
-        /// As it was sent.
-        sent: EventRef<'a>,
         /// As it was received.
         received: EventRef<'a>,
     },
     /// Received long after newer events; by how many milliseconds.
     Late(EventRef<'a>, u64),
-    /// A line among the received ones that is no event, and the reason.
-    Unreadable(EventRef<'a>, String),
+    /// A line of either side that is no event, and what it is.
+    Unreadable(EventRef<'a>, NotAnEvent),
 }
 
 /// Takes the differences, one by one.
 pub(super) type Emit<'e> = dyn FnMut(&Difference<'_>) + 'e;
 
-/// The size of both sides, and the way in which events were matched.
-#[derive(Clone, Copy, Debug)]
+/// The size of both sides, and the way in which events were matched. Lines that are no events are counted on
+/// neither side, so that sent - missing + duplicated + unexpected = received.
+#[derive(Clone, Debug)]
 pub struct Compared {
     /// Events of the first side.
     pub sent: u64,
@@ -59,4 +49,8 @@ pub struct Compared {
     pub received: u64,
     /// The way in which they were matched.
     pub matching: Matching,
+    /// True if sent events have ids, of which none was found again.
+    pub ids_are_lost: bool,
+    /// The fields that were not compared.
+    pub not_compared: NotCompared,
 }

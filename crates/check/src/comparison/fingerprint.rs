@@ -1,40 +1,22 @@
-//! Events as numbers: the hashes of their texts.
+//! Events as numbers: the hashes of their fields.
 //!
-//! Events are matched by 64-bit hashes alone. Two of ten million are alike by accident once in a million
-//! comparisons, and then mostly stand as altered, because what was matched is compared field by field.
+//! What was matched and has not the same fingerprint is compared field by field.
 
-use std::hash::BuildHasher;
-
-use foldhash::quality::FixedState;
-
-use event_simulator::event::Field;
+use event_simulator::event::{Field, FieldKind};
 use event_simulator::time::VirtualTime;
-use event_simulator::wire::{EventFields, scan};
+use event_simulator::wire::scan;
 
-use super::matching::MatchKey;
+use super::hashing::{NOTHING, hash, mix};
+use super::json_value::hash_of_value;
 use super::raw_event::RawEvent;
+use super::scope::FieldScope;
 
-/// The hash of what is not there.
-const NOTHING: u64 = 0;
-
-/// The time of an event that has none.
+/// The time of an event that has none, or one that is not compared.
 const NO_TIME: u64 = u64::MAX;
 
-const NO_PROPS: &[u8] = b"{}";
-
-/// The hashes of an event's fields, and its time.
-#[derive(Clone, Copy)]
-pub(super) struct FieldHashes {
-    id: u64,
-    props_id: u64,
-    event_type: u64,
-    user: u64,
-    session: u64,
-    page: u64,
-    button: u64,
-    props: u64,
-    pub(super) time: Option<VirtualTime>,
-}
+/// The fields that say what was done, and by whom.
+pub(super) const CONTENT: [Field; 5] =
+    [Field::EventType, Field::UserId, Field::SessionId, Field::PagePath, Field::ButtonId];
 
 /// The hashes and the time that an event is matched by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,128 +25,94 @@ pub(super) struct Fingerprint {
     pub(super) user: u64,
     pub(super) session: u64,
     id: u64,
-    /// All but ids, props and time.
+    /// Type, user, session, page and button.
     pub(super) content: u64,
-    pub(super) props: u64,
+    /// All else but ids and time, and what is no text in a field that should be one.
+    pub(super) rest: u64,
     time: u64,
 }
 
-fn hash(bytes: &[u8]) -> u64 {
-    FixedState::default().hash_one(bytes).max(NOTHING + 1)
+/// The ids of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum IdField {
+    /// `event_id`.
+    Event,
+    /// `props.event_id`.
+    Props,
 }
 
-fn hash_of_raw(raw: Option<&[u8]>) -> u64 {
-    raw.map_or(NOTHING, |raw| match scan::text(raw) {
-        Ok(text) => hash(text.as_bytes()),
-        Err(_) => hash(raw),
-    })
+/// The hash of an id; none if it is not there or empty, because it tells no event from another.
+pub(super) fn hash_of_id(event: &RawEvent<'_>, field: IdField) -> Option<u64> {
+    let raw = match field {
+        IdField::Event => event.get(Field::EventId),
+        IdField::Props => event.props_id(),
+    };
+    raw.filter(|raw| *raw != b"\"\"").map(hash_of_text)
 }
 
-/// An id that is empty is none: it tells no event from another.
-fn hash_of_id(id: &[u8]) -> u64 {
-    if id.is_empty() { NOTHING } else { hash(id) }
+/// The hash of a text, or of what stands in the place of one.
+fn hash_of_text(raw: &[u8]) -> u64 {
+    if let [b'"', plain @ .., b'"'] = raw
+        && memchr::memchr(b'\\', plain).is_none()
+    {
+        return hash(plain);
+    }
+    scan::text(raw).map_or_else(|_| hash(raw), |text| hash(text.as_bytes()))
 }
 
-fn hash_of_raw_id(raw: Option<&[u8]>) -> u64 {
-    if raw == Some(b"\"\"") { NOTHING } else { hash_of_raw(raw) }
-}
-
-fn hash_of_props_id(props: &[u8]) -> u64 {
-    if props == NO_PROPS {
-        return NOTHING;
+/// The hash of a field of [`CONTENT`].
+pub(super) fn hash_of_field(event: &RawEvent<'_>, field: Field, scope: &FieldScope) -> u64 {
+    match event.get(field) {
+        Some(raw) if !scope.ignores(field.name().as_bytes()) => hash_of_text(raw),
+        _ => NOTHING,
     }
-    match scan::members(props, [Field::EventId.name()]) {
-        Ok([id]) => hash_of_raw_id(id.filter(|raw| *raw != b"null")),
-        Err(_) => NOTHING,
-    }
-}
-
-impl FieldHashes {
-    pub(super) fn of_fields(fields: &EventFields<'_>) -> Self {
-        let optional = |text: Option<&str>| text.map_or(NOTHING, |text| hash(text.as_bytes()));
-        Self {
-            id: hash_of_id(fields.event_id.as_bytes()),
-            props_id: hash_of_props_id(&fields.props),
-            event_type: hash(fields.event_type.as_bytes()),
-            user: hash(fields.user_id.as_bytes()),
-            session: hash(fields.session_id.as_bytes()),
-            page: optional(fields.page_path.as_deref()),
-            button: optional(fields.button_id.as_deref()),
-            props: hash(&fields.props),
-            time: Some(fields.event_time),
-        }
-    }
-
-    /// The hashes of an event that may lack any field.
-    pub(super) fn of_raw(event: &RawEvent<'_>) -> Self {
-        let hash_of = |field| hash_of_raw(event.get(field));
-        let props = event.get(Field::Props).unwrap_or(NO_PROPS);
-        let session = hash_of(Field::SessionId);
-        let user = hash_of(Field::UserId);
-        Self {
-            id: hash_of_raw_id(event.get(Field::EventId)),
-            props_id: hash_of_props_id(props),
-            event_type: hash_of(Field::EventType),
-            user: if user == NOTHING { session } else { user },
-            session,
-            page: hash_of(Field::PagePath),
-            button: hash_of(Field::ButtonId),
-            props: hash(props),
-            time: event.time(),
-        }
-    }
-
-    /// The hash of `event_id`, if there is one.
-    pub(super) fn id(&self) -> Option<u64> {
-        known(self.id)
-    }
-
-    /// The hash of `props.event_id`, if there is one.
-    pub(super) fn props_id(&self) -> Option<u64> {
-        known(self.props_id)
-    }
-
-    /// The event's type and its session.
-    pub(super) fn type_and_session(&self) -> (u64, u64) {
-        (self.event_type, self.session)
-    }
-
-    pub(super) fn of_sent(&self) -> Fingerprint {
-        self.fingerprint(self.id)
-    }
-
-    pub(super) fn of_received(&self, key: MatchKey) -> Fingerprint {
-        self.fingerprint(if key == MatchKey::PropsEventId { self.props_id } else { self.id })
-    }
-
-    fn fingerprint(&self, id: u64) -> Fingerprint {
-        let content = [self.event_type, self.user, self.session, self.page, self.button];
-        Fingerprint {
-            user: self.user,
-            session: self.session,
-            id,
-            content: FixedState::default().hash_one(content),
-            props: self.props,
-            time: self.time.map_or(NO_TIME, VirtualTime::as_millis),
-        }
-    }
-}
-
-fn known(hash: u64) -> Option<u64> {
-    Some(hash).filter(|hash| *hash != NOTHING)
 }
 
 impl Fingerprint {
     pub(super) const NUMBERS: usize = 6;
 
+    pub(super) fn of(event: &RawEvent<'_>, id: Option<u64>, scope: &FieldScope) -> Self {
+        let content = CONTENT.map(|field| hash_of_field(event, field, scope));
+        let [_, user, session, ..] = content;
+        let time = event.time().map(VirtualTime::as_millis);
+        Self {
+            user: if user == NOTHING { session } else { user },
+            session,
+            id: id.unwrap_or(NOTHING),
+            content: mix(content),
+            rest: hash_of_rest(event, time.is_some(), scope),
+            time: time.unwrap_or(NO_TIME),
+        }
+    }
+
+    /// The same with another id.
+    pub(super) fn with_id(self, id: Option<u64>) -> Self {
+        Self { id: id.unwrap_or(NOTHING), ..self }
+    }
+
     /// The id that events are matched by, if there is one.
     pub(super) fn id(&self) -> Option<u64> {
-        known(self.id)
+        Some(self.id).filter(|id| *id != NOTHING)
+    }
+
+    /// The id, or if there is none something that spreads.
+    pub(super) fn id_or_content(&self) -> u64 {
+        self.id().unwrap_or_else(|| self.content_in_time())
     }
 
     /// The content and the time as one.
     pub(super) fn content_in_time(&self) -> u64 {
-        FixedState::default().hash_one([self.content, self.time])
+        mix([self.content, self.time])
+    }
+
+    /// Everything that is compared but the id; the time only if it is.
+    pub(super) fn body(&self, times_compared: bool) -> u64 {
+        mix([self.content, self.rest, if times_compared { self.time } else { NO_TIME }])
+    }
+
+    /// The time and the rest as one.
+    pub(super) fn all_but_content(&self) -> u64 {
+        mix([self.rest, self.time])
     }
 
     /// Milliseconds since the epoch, if the time is known.
@@ -173,37 +121,68 @@ impl Fingerprint {
     }
 
     pub(super) fn to_numbers(self) -> [u64; Self::NUMBERS] {
-        [self.user, self.session, self.id, self.content, self.props, self.time]
+        [self.user, self.session, self.id, self.content, self.rest, self.time]
     }
 
     pub(super) fn from_numbers(numbers: [u64; Self::NUMBERS]) -> Self {
-        let [user, session, id, content, props, time] = numbers;
-        Self { user, session, id, content, props, time }
+        let [user, session, id, content, rest, time] = numbers;
+        Self { user, session, id, content, rest, time }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use event_simulator::Scenario;
-
-    fn of_line(line: &str) -> Fingerprint {
-        FieldHashes::of_raw(&RawEvent::of_event(line.as_bytes())).of_sent()
-    }
-
-    #[test]
-    fn a_line_has_the_same_fingerprint_however_it_is_written() {
-        let model = Scenario::default().compile().unwrap();
-        for event in model.simulate(1).take(300) {
-            let line = serde_json::to_string(&event).unwrap();
-            let fields = EventFields::of_line(line.as_bytes()).unwrap();
-            let spaced =
-                line.replacen("{\"event_id\":\"0", "{\"a\": 1, \"event_id\": \"\\u0030", 1);
-            assert_ne!(spaced, line);
-            let fingerprint = FieldHashes::of_fields(&fields).of_sent();
-            assert_eq!(of_line(&line), fingerprint);
-            assert_eq!(of_line(&spaced), fingerprint);
-            assert_eq!(Fingerprint::from_numbers(fingerprint.to_numbers()), fingerprint);
+/// The sum of the hashes of what is neither id, content nor time, so that the order means nothing.
+fn hash_of_rest(event: &RawEvent<'_>, has_time: bool, scope: &FieldScope) -> u64 {
+    let mut sum = 0_u64;
+    let mut add = |name: &[u8], value: u64| sum = sum.wrapping_add(mix([hash(name), value]));
+    let props = Field::Props.name().as_bytes();
+    match event.get(Field::Props) {
+        None | Some(b"{}") => {}
+        _ if scope.ignores(props) => {}
+        Some(raw) => {
+            let value = hash_of_object(raw, |key| scope.compares_prop(key));
+            if value != NOTHING {
+                add(props, value);
+            }
         }
     }
+    for (name, raw) in event.own() {
+        if scope.compares_own(name) {
+            add(name, hash_of_own(name, raw, scope));
+        }
+    }
+    for field in Field::ALL {
+        let name = field.name().as_bytes();
+        let Some(raw) = event.get(field).filter(|_| !scope.ignores(name)) else { continue };
+        match field.kind() {
+            FieldKind::Text if raw.first() == Some(&b'"') => {}
+            // That it is no text, and not which: another event's differs.
+            FieldKind::Text if field == Field::EventId => add(name, NOTHING),
+            FieldKind::Time if has_time => {}
+            FieldKind::Json => {}
+            FieldKind::Text | FieldKind::Time => add(name, hash_of_value(raw)),
+        }
+    }
+    sum
+}
+
+/// The hash of a top-level field that only its writer knows.
+pub(super) fn hash_of_own(name: &[u8], raw: &[u8], scope: &FieldScope) -> u64 {
+    if !scope.ignores_within(name) || raw.first() != Some(&b'{') {
+        return hash_of_value(raw);
+    }
+    hash_of_object(raw, |key| !scope.ignores_key(name, key))
+}
+
+/// The hash of an object by those of its keys that are compared, nothing if there is none; that of the
+/// whole value if it is no object.
+fn hash_of_object(raw: &[u8], is_compared: impl Fn(&[u8]) -> bool) -> u64 {
+    let mut sum = 0_u64;
+    let walked = scan::each_member(raw, |key, value| {
+        let value = hash_of_value(value);
+        if value != NOTHING && is_compared(&key) {
+            sum = sum.wrapping_add(mix([hash(&key), value]));
+        }
+        Ok(())
+    });
+    if walked.is_ok() { sum } else { hash_of_value(raw) }
 }

@@ -18,6 +18,9 @@ pub struct Matching {
     pub key: MatchKey,
     /// True if `event_id` is the one that was sent, and so compared.
     pub ids_survive: bool,
-    /// True if `event_time` is the one that was sent, and so compared.
+    /// True if `event_time` is the one that was sent for at least some events, so that it tells equal
+    /// events apart.
     pub times_survive: bool,
+    /// True if `event_time` is compared.
+    pub times_compared: bool,
 }

@@ -1,46 +1,83 @@
 //! Two sets of events held against each other: what was sent and what was received, or two timelines.
 //!
-//! Both sides are cut into partitions by user, each small enough for memory (a Grace hash join), because
-//! all that is asked (which event is which, in what order a user's events came) is asked within one user.
-//! Events are matched by their id where it survived, and otherwise by what does survive; see
-//! [`MatchKey`].
+//! Events are matched in rounds (`rounds.rs`), each over what the one before has left. A sent event is matched
+//! with at most one received one, what is left of those sent is missing, and what is left of those received is
+//! unexpected or repeated, so that sent - missing + duplicated + unexpected = received, always.
+//!
+//! By id, if any survived:
+//!
+//! 1. What is equal in everything. A further copy of it is a repeat, unless its id was sent once more.
+//! 2. What is equal in everything but the id: it got another one, or that of another event.
+//! 3. What has the same id, and so is altered; of several, equal content first. What is left and has the id of
+//!    what was sent is a repeat.
+//! 4. What is left and equal but for its id to what was sent is a repeat with a fresh id.
+//!
+//! By content (type, user, session, page, button), if none survived:
+//!
+//! 1. If times survived, the same content at the same time, equal props first; what is left of those is a
+//!    repeat.
+//! 2. In each session the longest common subsequence of contents, then the same content in any order. If
+//!    times did not survive, what is left of those is a repeat.
+//! 3. What is equal in everything but one field of the content.
+//!
+//! A round cuts both sides into partitions by the key that it matches by, each small enough for memory (a
+//! Grace hash join). The order of each user's events is looked at when all are matched.
 
 mod change;
 mod config;
 mod detect;
 mod difference;
 mod error;
+mod event_ref;
+mod event_store;
 mod fingerprint;
 mod first_difference;
-mod join;
+mod hashing;
+mod json_number;
+mod json_value;
+mod matcher;
 mod matching;
-mod partition;
+mod not_an_event;
+mod order;
+mod pool;
 mod raw_event;
 mod reader;
+mod rounds;
+mod scope;
+mod spill;
 mod subsequence;
-mod unmatched;
+mod unwrap;
 
 use std::path::{Path, PathBuf};
 
-pub use change::FieldChange;
-pub use config::CompareOptions;
-pub use difference::{Compared, Difference, EventRef};
-pub use error::CompareError;
-pub use first_difference::FirstDifference;
-pub use matching::{MatchKey, Matching};
-pub(crate) use raw_event::RawEvent;
+use event_simulator::event::Field;
 
+pub use change::FieldChange;
+pub use config::{CompareOptions, Times};
+pub use difference::{Compared, Difference};
+pub use error::CompareError;
+pub use event_ref::{EventRef, Side};
+pub use first_difference::FirstDifference;
+pub(crate) use hashing::hash;
+pub use matching::{MatchKey, Matching};
+pub use not_an_event::NotAnEvent;
+pub(crate) use raw_event::RawEvent;
+pub use scope::NotCompared;
+
+use change::Comparer;
 use detect::MatchingDetector;
-use join::Join;
-use partition::{Layout, Partitions};
-use reader::EventReader;
-use unmatched::Unmatched;
+use event_store::{KeyedEvent, Layout, Sides};
+use fingerprint::{Fingerprint, IdField, hash_of_id};
+use matcher::Matcher;
+use reader::{EventReader, InputEvent};
+use rounds::Round;
+use scope::FieldScope;
 
 /// Compares the events of `sent` with those of `received`, and tells `emit` every difference.
 ///
 /// # Errors
 ///
-/// [`CompareError`]. A line of `received` that is no event is a difference, not an error.
+/// [`CompareError`]. A line that is no event is a difference, not an error.
 pub fn compare(
     sent: &Path,
     received: &[PathBuf],
@@ -49,21 +86,54 @@ pub fn compare(
 ) -> Result<Compared, CompareError> {
     let files = || std::iter::once(sent).chain(received.iter().map(PathBuf::as_path));
     files().try_for_each(require_file)?;
-    let layout = Layout::of(files(), options);
-    let mut detector = MatchingDetector::of_received(received)?;
-    let mut sent_events = split_sent(sent, layout, &mut detector)?;
-    let mut matching = detector.matching(options.match_key);
-    matching.times_survive = options.times_survive.unwrap_or(matching.times_survive);
-    let mut received_events = split_received(received, layout, options, matching, emit)?;
-    let mut unmatched = Unmatched::new(options.memory_bytes / 4);
-    let mut join = Join::new(matching, options.check_order);
-    for index in 0..layout.partitions {
-        join.sent = sent_events.load(index, join.sent).map_err(CompareError::Spill)?;
-        join.received = received_events.load(index, join.received).map_err(CompareError::Spill)?;
-        join.compare(&mut unmatched, emit);
+    let layout = Layout::of(files(), options.memory_bytes);
+    let mut scope = FieldScope::new(options);
+    let mut sides = Sides::new(layout);
+    let mut detector = MatchingDetector::new(options);
+    let sent_is_untyped = read_sent(sent, &mut scope, &mut sides, &mut detector, emit)?;
+    let files = read_received(received, options, &mut scope, &mut sides, &mut detector, emit)?;
+    let (key, times_survive) = detector.key(&sides.sent)?;
+    let matching = Matching {
+        key,
+        ids_survive: key == MatchKey::EventId || key == MatchKey::Content && options.ids_compared,
+        times_survive,
+        times_compared: options.times == Times::Compare
+            && !scope.ignores(Field::EventTime.name().as_bytes()),
+    };
+    let rounds = Round::all(matching);
+    let key_of = |event: &KeyedEvent<'_>| rounds[0].key(event, matching);
+    if key == MatchKey::Content {
+        sides.repartition(Side::Sent, false, key_of)?;
     }
-    unmatched.finish(matching, emit);
-    Ok(Compared { sent: sent_events.events(), received: received_events.events(), matching })
+    if key != MatchKey::EventId {
+        sides.repartition(Side::Received, key == MatchKey::PropsEventId, key_of)?;
+    }
+    let not_compared = scope.not_compared();
+    let is_untyped = files.iter().map(|file| file.is_untyped).collect();
+    let comparer = Comparer { scope: &scope, matching, is_untyped, sent_is_untyped };
+    let matcher = Matcher::new(&comparer, layout, options.check_order);
+    if let Some(log) = matcher.run(&rounds, &sides, emit)? {
+        let firsts: Vec<u64> = files.iter().map(|file| file.first).collect();
+        tell_out_of_order(received, &log.out_of_order(&firsts)?, emit)?;
+    }
+    let (sent, received) = (sides.sent.events(), sides.received.events());
+    let ids_are_lost = key == MatchKey::Content && detector.looked_for_ids();
+    Ok(Compared { sent, received, matching, ids_are_lost, not_compared })
+}
+
+/// Hands every event of `sent` to `each`, as it was compared, in order.
+pub(crate) fn each_sent_event(
+    sent: &Path,
+    each: &mut dyn FnMut(&[u8]),
+) -> Result<(), CompareError> {
+    let mut events = EventReader::open(sent)?;
+    while let Some(line) = events.next_event()? {
+        // What is no event has no place among them.
+        if let Ok(event) = line.event {
+            each(event.line);
+        }
+    }
+    Ok(())
 }
 
 /// Refuses what cannot be read a second time. What does not exist at all is left to those who open it.
@@ -78,59 +148,107 @@ pub(crate) fn require_file(path: &Path) -> Result<(), CompareError> {
     }
 }
 
-fn split_sent(
-    sent: &Path,
-    layout: Layout,
+fn read_sent(
+    path: &Path,
+    scope: &mut FieldScope,
+    sides: &mut Sides,
     detector: &mut MatchingDetector,
-) -> Result<Partitions, CompareError> {
-    let mut partitions = Partitions::new(layout).map_err(CompareError::Spill)?;
-    let mut events = EventReader::open(sent)?;
+    emit: &mut dyn FnMut(&Difference<'_>),
+) -> Result<bool, CompareError> {
+    let mut events = EventReader::open(path)?;
     while let Some(line) = events.next_event()? {
-        let number = line.number;
-        let event = line.event.map_err(|source| reader::not_an_event(sent, number, source))?;
-        detector.observe_sent(&event.hashes);
-        let fingerprint = event.hashes.of_sent();
-        partitions.add(fingerprint, 0, number, &event.line).map_err(CompareError::Spill)?;
+        let (number, order) = (line.number, sides.sent.events());
+        let at = |line| EventRef { line, side: Side::Sent, file: 0, number, order };
+        let InputEvent { line, fields } = match line.event {
+            Ok(event) => event,
+            Err(reason) => {
+                emit(&Difference::Unreadable(at(line.raw), reason));
+                continue;
+            }
+        };
+        scope.observe_sent(&fields);
+        let fingerprint = Fingerprint::of(&fields, hash_of_id(&fields, IdField::Event), scope);
+        detector.observe_sent(&fields, &fingerprint);
+        let event = KeyedEvent { event: at(line), fingerprint, props_id: None };
+        sides.sent.add(fingerprint.id_or_content(), &event)?;
     }
-    partitions.finish().map_err(CompareError::Spill)?;
-    Ok(partitions)
+    Ok(events.is_untyped())
 }
 
-fn split_received(
+/// A file of received events.
+struct ReceivedFile {
+    /// The place of its first event among all.
+    first: u64,
+    is_untyped: bool,
+}
+
+fn read_received(
     received: &[PathBuf],
-    layout: Layout,
     options: &CompareOptions,
-    matching: Matching,
+    scope: &mut FieldScope,
+    sides: &mut Sides,
+    detector: &mut MatchingDetector,
     emit: &mut dyn FnMut(&Difference<'_>),
-) -> Result<Partitions, CompareError> {
-    let mut partitions = Partitions::new(layout).map_err(CompareError::Spill)?;
+) -> Result<Vec<ReceivedFile>, CompareError> {
+    let mut files = Vec::new();
     for (file, path) in (0..).zip(received) {
         let mut events = EventReader::open(path)?;
+        files
+            .push(ReceivedFile { first: sides.received.events(), is_untyped: events.is_untyped() });
         let mut newest = 0;
         while let Some(line) = events.next_event()? {
-            let (number, order) = (line.number, partitions.events());
-            let at = |line| EventRef { line, file, number, order };
-            let event = match line.event {
+            let (number, order) = (line.number, sides.received.events());
+            let at = |line| EventRef { line, side: Side::Received, file, number, order };
+            let InputEvent { line, fields } = match line.event {
                 Ok(event) => event,
-                Err(error) => {
-                    emit(&Difference::Unreadable(at(line.raw), error.to_string()));
+                Err(reason) => {
+                    emit(&Difference::Unreadable(at(line.raw), reason));
                     continue;
                 }
             };
-            let fingerprint = event.hashes.of_received(matching.key);
+            scope.observe_received(&fields);
+            let fingerprint = Fingerprint::of(&fields, hash_of_id(&fields, IdField::Event), scope);
             if let Some(limit) = options.late_after_millis
-                && matching.times_survive
                 && let Some(millis) = fingerprint.millis()
             {
                 newest = newest.max(millis);
                 let behind = newest - millis;
                 if behind > limit {
-                    emit(&Difference::Late(at(&event.line), behind));
+                    emit(&Difference::Late(at(line), behind));
                 }
             }
-            partitions.add(fingerprint, file, number, &event.line).map_err(CompareError::Spill)?;
+            let props_id = hash_of_id(&fields, IdField::Props);
+            let event = KeyedEvent { event: at(line), fingerprint, props_id };
+            detector.observe_received(&fields, &event);
+            sides.received.add(fingerprint.id_or_content(), &event)?;
         }
     }
-    partitions.finish().map_err(CompareError::Spill)?;
-    Ok(partitions)
+    Ok(files)
+}
+
+/// Reads the received files once more, for the lines of those events that stand out of order.
+fn tell_out_of_order(
+    received: &[PathBuf],
+    places: &[u64],
+    emit: &mut dyn FnMut(&Difference<'_>),
+) -> Result<(), CompareError> {
+    let mut places = places.iter().copied().peekable();
+    let mut order = 0;
+    for (file, path) in (0..).zip(received) {
+        if places.peek().is_none() {
+            break;
+        }
+        let mut events = EventReader::open(path)?;
+        while let Some(line) = events.next_event()? {
+            let Ok(InputEvent { line: text, .. }) = line.event else { continue };
+            if places.next_if_eq(&order).is_some() {
+                let number = line.number;
+                let side = Side::Received;
+                let received = EventRef { line: text, side, file, number, order };
+                emit(&Difference::OutOfOrder { received });
+            }
+            order += 1;
+        }
+    }
+    Ok(())
 }

@@ -1,28 +1,34 @@
 //! Events as others write them down, read from files.
 
 use std::borrow::Cow;
-use std::io::BufRead;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 
 use event_simulator::event::Field;
-use event_simulator::wire::scan::{self, ScanError};
-use event_simulator::wire::{EventFields, FieldError};
-use event_simulator_timeline::{LineReader, ReadError, open};
+use event_simulator::wire::scan;
+use event_simulator_timeline::{LineReader, LineTooLong, ReadError, open};
 
 use crate::delimited::{Delimited, is_null};
 
-use super::fingerprint::FieldHashes;
+use super::not_an_event::NotAnEvent;
 use super::raw_event::RawEvent;
+use super::unwrap::{event_in, our_spelling};
 
-/// The members in which an event may be wrapped, as by a Kafka consumer.
-const WRAPPERS: [&str; 6] = ["value", "event", "payload", "message", "data", "body"];
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The beginning of a file that tells its format.
+const HEAD_BYTES: u64 = 64 * 1024;
 
 /// The events of a file: JSON lines, bare or wrapped, or CSV with a header, plain or compressed.
 pub(super) struct EventReader {
     name: String,
     input: Input,
+    /// An event that does not stand in its line as it is.
+    unwrapped: Vec<u8>,
+    /// True if the rest cannot be read.
+    is_broken: bool,
 }
 
 enum Input {
@@ -32,7 +38,7 @@ enum Input {
 
 struct CsvRows {
     table: Delimited,
-    row: csv::StringRecord,
+    row: csv::ByteRecord,
     line: Vec<u8>,
 }
 
@@ -43,13 +49,13 @@ pub(super) struct InputLine<'a> {
     /// The line as it stands.
     pub(super) raw: &'a [u8],
     /// The event.
-    pub(super) event: Result<InputEvent<'a>, ScanError>,
+    pub(super) event: Result<InputEvent<'a>, NotAnEvent>,
 }
 
-/// An event's JSON, and the hashes of its fields.
+/// An event's JSON, and its fields.
 pub(super) struct InputEvent<'a> {
-    pub(super) line: Cow<'a, [u8]>,
-    pub(super) hashes: FieldHashes,
+    pub(super) line: &'a [u8],
+    pub(super) fields: RawEvent<'a>,
 }
 
 impl EventReader {
@@ -57,90 +63,193 @@ impl EventReader {
         let name = path.display().to_string();
         let io_error = |source| ReadError::Io { name: path.display().to_string(), source };
         let mut input = open(path).map_err(io_error)?;
-        let head = input.fill_buf().map_err(io_error)?;
-        let first = head.iter().find(|byte| !byte.is_ascii_whitespace()).copied();
-        let input = match first {
-            None | Some(b'{') => Input::JsonLines(LineReader::new(input)),
-            Some(b'[') => {
-                let reason = "a JSON array; make lines of it with `jq -c '.[]'`".to_owned();
-                return Err(ReadError::Csv { name, reason });
-            }
-            Some(_) => Input::Csv(Box::new(CsvRows::new(&name, input)?)),
+        let mut head = Vec::new();
+        let read = input.by_ref().take(HEAD_BYTES).read_to_end(&mut head);
+        let head_alone = Cursor::new(head.clone());
+        let whole: Box<dyn BufRead + Send> = match read {
+            Ok(_) => Box::new(head_alone.chain(input)),
+            Err(error) if head.is_empty() => return Err(io_error(error)),
+            Err(error) => Box::new(head_alone.chain(BufReader::new(Broken(Some(error))))),
         };
-        Ok(Self { name, input })
+        let head = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&head);
+        let refused =
+            |reason: &str| ReadError::Csv { name: name.clone(), reason: reason.to_owned() };
+        let first = head.iter().find(|byte| !byte.is_ascii_whitespace()).copied();
+        if first == Some(b'[') {
+            return Err(refused("a JSON array; make lines of it with `jq -c '.[]'`"));
+        }
+        let input = if matches!(first, None | Some(b'{')) || has_damaged_lines(head) {
+            Input::JsonLines(LineReader::new(whole))
+        } else {
+            Input::Csv(Box::new(CsvRows::new(&name, whole)?))
+        };
+        Ok(Self { name, input, unwrapped: Vec::new(), is_broken: false })
+    }
+
+    /// True if values are texts without types.
+    pub(super) fn is_untyped(&self) -> bool {
+        matches!(self.input, Input::Csv(_))
     }
 
     pub(super) fn next_event(&mut self) -> Result<Option<InputLine<'_>>, ReadError> {
-        match &mut self.input {
-            Input::JsonLines(lines) => match lines.next_line() {
-                Ok(found) => Ok(found.map(|(number, line)| json_event(number, line))),
-                Err(source) => Err(ReadError::Io { name: self.name.clone(), source }),
-            },
-            Input::Csv(rows) => rows.next_event(&self.name),
+        let Self { name, input, unwrapped, is_broken } = self;
+        if *is_broken {
+            return Ok(None);
+        }
+        match input {
+            Input::JsonLines(lines) => {
+                let number = lines.number() + 1;
+                match lines.next_line() {
+                    Ok(found) => {
+                        Ok(found.map(|(number, line)| json_event(number, line, unwrapped)))
+                    }
+                    Err(error) => unread(name, number, error, is_broken).map(Some),
+                }
+            }
+            Input::Csv(rows) => rows.next_event(name, unwrapped),
         }
     }
 }
 
-/// The error of a line that should have been an event.
-pub(super) fn not_an_event(path: &Path, line: u64, source: ScanError) -> ReadError {
-    let name = path.display().to_string();
-    ReadError::Event { name, line, source: FieldError::Line(source) }
+/// True for a column by which a table is known to be one of events.
+fn is_telling(column: &str) -> bool {
+    [Field::EventType, Field::EventId].map(Field::name).contains(&column)
 }
 
-fn json_event(number: u64, raw: &[u8]) -> InputLine<'_> {
-    let event = match EventFields::of_line(raw) {
-        Ok(fields) => {
-            let hashes = FieldHashes::of_fields(&fields);
-            Ok(InputEvent { line: Cow::Borrowed(raw), hashes })
-        }
-        Err(_) => unwrapped(raw).and_then(|line| {
-            let hashes = FieldHashes::of_raw(&RawEvent::read(&line)?);
-            Ok(InputEvent { line, hashes })
+/// True for a beginning that is no header of a table but lines, of which the first is damaged or something else
+/// that is known.
+fn has_damaged_lines(head: &[u8]) -> bool {
+    let mut lines = head.split(|byte| *byte == b'\n');
+    let first = lines.next().unwrap_or_default();
+    let columns = String::from_utf8_lossy(first);
+    let mut columns =
+        columns.split([',', ';', '\t', '|']).map(|column| our_spelling(column.trim()));
+    if columns.any(|column| is_telling(&column)) {
+        return false;
+    }
+    let is_known = || {
+        let error = scan::each_member(first, |_, _| Ok(())).err();
+        error.is_some_and(|error| {
+            !matches!(NotAnEvent::of_no_object(first, &error), NotAnEvent::Other(_))
+        })
+    };
+    lines.any(|line| line.trim_ascii_start().starts_with(b"{")) || is_known()
+}
+
+/// The end of an input whose rest cannot be read.
+struct Broken(Option<io::Error>);
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
+/// What stands in the place of a line that cannot be read. Data that breaks off ends the file.
+fn unread(
+    name: &str,
+    number: u64,
+    error: io::Error,
+    is_broken: &mut bool,
+) -> Result<InputLine<'static>, ReadError> {
+    if let Some(LineTooLong { line }) = LineTooLong::of(&error) {
+        return Ok(InputLine { number: line, raw: b"", event: Err(NotAnEvent::TooLong) });
+    }
+    if !matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData) {
+        return Err(ReadError::Io { name: name.to_owned(), source: error });
+    }
+    *is_broken = true;
+    Ok(InputLine { number, raw: b"", event: Err(NotAnEvent::BreaksOff(error.to_string())) })
+}
+
+fn json_event<'a>(number: u64, raw: &'a [u8], unwrapped: &'a mut Vec<u8>) -> InputLine<'a> {
+    let line = raw.strip_prefix(BYTE_ORDER_MARK).unwrap_or(raw);
+    let plain = RawEvent::read(line).ok().filter(|fields| fields.get(Field::EventType).is_some());
+    let event = match plain {
+        Some(fields) => Ok(InputEvent { line, fields }),
+        None => event_in(line).map(|event| {
+            let line = match event {
+                Cow::Borrowed(line) => line,
+                Cow::Owned(event) => {
+                    *unwrapped = event;
+                    unwrapped.as_slice()
+                }
+            };
+            InputEvent { line, fields: RawEvent::of_event(line) }
         }),
     };
     InputLine { number, raw, event }
 }
 
-/// The event in a line that lacks a field, or has it in a form that is not ours, or wraps an event.
-fn unwrapped(raw: &[u8]) -> Result<Cow<'_, [u8]>, ScanError> {
-    let names = [Field::EventType, Field::UserId, Field::SessionId].map(Field::name);
-    if scan::members(raw, names)?.iter().any(Option::is_some) {
-        return Ok(Cow::Borrowed(raw));
-    }
-    match scan::members(raw, WRAPPERS)?.into_iter().flatten().next() {
-        Some(inner @ [b'{', ..]) => Ok(Cow::Borrowed(inner)),
-        Some(inner @ [b'"', ..]) => Ok(Cow::Owned(scan::text(inner)?.into_owned().into_bytes())),
-        _ => Ok(Cow::Borrowed(raw)),
-    }
-}
-
 impl CsvRows {
     fn new(name: &str, input: Box<dyn BufRead + Send>) -> Result<Self, ReadError> {
-        let table = Delimited::open(input).map_err(|error| csv_error(name, &error))?;
-        if !table.columns.iter().any(|column| column == Field::EventType.name()) {
+        let mut table = Delimited::open(input).map_err(|error| csv_error(name, &error))?;
+        for column in &mut table.columns {
+            *column = our_spelling(column);
+        }
+        if !table.columns.iter().any(|column| is_telling(column)) {
             let reason = "neither JSON lines nor CSV with a header that has event_type".to_owned();
             return Err(ReadError::Csv { name: name.to_owned(), reason });
         }
-        Ok(Self { table, row: csv::StringRecord::new(), line: Vec::new() })
+        Ok(Self { table, row: csv::ByteRecord::new(), line: Vec::new() })
     }
 
-    fn next_event(&mut self, name: &str) -> Result<Option<InputLine<'_>>, ReadError> {
-        if !self.table.rows.read_record(&mut self.row).map_err(|error| csv_error(name, &error))? {
-            return Ok(None);
-        }
-        let number = self.row.position().map_or(0, csv::Position::line);
-        let mut event = Map::new();
-        for (column, cell) in self.table.columns.iter().zip(&self.row) {
-            if is_null(cell) {
-                continue;
-            }
-            let is_json = column == Field::Props.name();
-            let value = is_json.then(|| serde_json::from_str(cell).ok()).flatten();
-            event.insert(column.clone(), value.unwrap_or_else(|| Value::from(cell)));
-        }
-        self.line = Value::Object(event).to_string().into_bytes();
-        Ok(Some(json_event(number, &self.line)))
+    fn next_event<'a>(
+        &'a mut self,
+        name: &str,
+        unwrapped: &'a mut Vec<u8>,
+    ) -> Result<Option<InputLine<'a>>, ReadError> {
+        let Self { table, row, line } = self;
+        let wrong = match table.rows.read_byte_record(row) {
+            Ok(false) => return Ok(None),
+            Ok(true) => None,
+            Err(error) => match error.kind() {
+                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                    Some(NotAnEvent::Row { cells: *len, columns: *expected_len })
+                }
+                _ => return Err(csv_error(name, &error)),
+            },
+        };
+        let number = row.position().map_or(0, csv::Position::line);
+        let wrong = wrong.or_else(|| write_event(&table.columns, row, line).err());
+        Ok(Some(match wrong {
+            None => json_event(number, line, unwrapped),
+            Some(wrong) => InputLine { number, raw: row.as_slice(), event: Err(wrong) },
+        }))
     }
+}
+
+/// Writes a row as a JSON object.
+fn write_event(
+    columns: &[String],
+    row: &csv::ByteRecord,
+    line: &mut Vec<u8>,
+) -> Result<(), NotAnEvent> {
+    line.clear();
+    for (column, cell) in columns.iter().zip(row) {
+        let cell = std::str::from_utf8(cell)
+            .map_err(|_| NotAnEvent::Other(format!("{column} is not UTF-8")))?;
+        if is_null(cell) {
+            continue;
+        }
+        if cell.starts_with("{\"") && !cell.trim_end().ends_with('}') {
+            return Err(NotAnEvent::CutOff);
+        }
+        line.push(if line.is_empty() { b'{' } else { b',' });
+        line.extend_from_slice(serde_json::Value::from(column.as_str()).to_string().as_bytes());
+        line.push(b':');
+        let is_text = Field::NAMES.contains(&column.as_str()) && column != Field::Props.name();
+        let json: Option<&RawValue> = (!is_text).then(|| serde_json::from_str(cell).ok()).flatten();
+        match json {
+            Some(json) => line.extend_from_slice(json.get().as_bytes()),
+            None => line.extend_from_slice(serde_json::Value::from(cell).to_string().as_bytes()),
+        }
+    }
+    if line.is_empty() {
+        line.push(b'{');
+    }
+    line.push(b'}');
+    Ok(())
 }
 
 fn csv_error(name: &str, error: &csv::Error) -> ReadError {
@@ -150,31 +259,59 @@ fn csv_error(name: &str, error: &csv::Error) -> ReadError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use event_simulator_timeline::{Compression, OutputFile};
+    use std::io::Write;
 
-    fn events(text: &str) -> Vec<String> {
+    fn lines(bytes: &[u8]) -> Vec<Result<String, NotAnEvent>> {
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), text).unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
         let mut lines = EventReader::open(file.path()).unwrap();
         let mut found = Vec::new();
-        while let Some(event) = lines.next_event().unwrap() {
-            found.push(String::from_utf8(event.event.unwrap().line.into_owned()).unwrap());
+        while let Some(line) = lines.next_event().unwrap() {
+            found.push(line.event.map(|event| String::from_utf8(event.line.to_vec()).unwrap()));
         }
         found
     }
 
-    #[test]
-    fn wrapped_events_are_unwrapped() {
-        let event = r#"{"event_type":"a","user_id":"u"}"#;
-        let quoted = serde_json::to_string(event).unwrap();
-        let text = format!("{event}\n{{\"offset\":1,\"value\":{event}}}\n{{\"value\":{quoted}}}\n");
-        assert_eq!(events(&text), [event, event, event]);
+    fn events(text: &str) -> Vec<String> {
+        lines(text.as_bytes()).into_iter().map(Result::unwrap).collect()
     }
 
     #[test]
     fn csv_is_read_with_any_columns_and_delimiter() {
-        let expected = r#"{"event_type":"a","props":{"x":1},"extra":"7"}"#;
-        let text = "event_type,page_path,props,extra\na,\\N,\"{\"\"x\"\": 1}\",7\n";
+        let expected = r#"{"event_type":"a","props":{"x": 1},"extra":7}"#;
+        let text = "eventType,page_path,props,extra\na,\\N,\"{\"\"x\"\": 1}\",7\n";
         assert_eq!(events(text), [expected]);
         assert_eq!(events(&text.replace(',', "\t")), [expected]);
+    }
+
+    #[test]
+    fn what_is_damaged_is_told_and_the_rest_is_read() {
+        let event = r#"{"event_id":"1","event_type":"a"}"#;
+        let text = format!("_id\":\"0\"}}\n\u{feff}{event}\n{}\n{event}\n", &event[..20]);
+        let found = lines(text.as_bytes());
+        assert_eq!(found[0], Err(NotAnEvent::WithoutBeginning));
+        assert_eq!(found[1], Ok(event.to_owned()));
+        assert_eq!(found[2], Err(NotAnEvent::CutOff));
+        assert_eq!(found[3], Ok(event.to_owned()));
+        let found = lines(b"event_id,event_type,page_path\n1,a,/x\n2,b\xff,/x\n3,c\n4,d,/x\n5,e");
+        let is_read: Vec<bool> = found.iter().map(Result::is_ok).collect();
+        assert_eq!(is_read, [true, false, false, true, false]);
+    }
+
+    #[test]
+    fn what_stands_before_a_break_is_read() {
+        let event = r#"{"event_id":"1","event_type":"a"}"#;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events.jsonl.gz");
+        for lines_written in [3, 40_000] {
+            let mut file = OutputFile::create(&path, Compression::from_name(&path)).unwrap();
+            file.write_all(format!("{event}\n").repeat(lines_written).as_bytes()).unwrap();
+            file.finish().unwrap();
+            let whole = std::fs::read(&path).unwrap();
+            let mut found = lines(&whole[..whole.len() - 4]);
+            assert!(matches!(found.pop(), Some(Err(NotAnEvent::BreaksOff(_)))));
+            assert_eq!(found, vec![Ok(event.to_owned()); lines_written]);
+        }
     }
 }

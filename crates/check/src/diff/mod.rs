@@ -1,7 +1,8 @@
 //! The difference of two timelines: none, or the events that were added, removed, changed and moved.
 //!
 //! Events are matched by what they are (session, type, page and button, in order), not by `event_id`,
-//! which contains the time: an event whose time changed was moved, and not removed and added.
+//! which contains the time: an event whose time changed was moved, and not removed and added. One that has
+//! another id at the same time was changed. Lines that are no events are added or removed as they stand.
 //!
 //! For golden files in tests:
 //!
@@ -17,6 +18,7 @@ mod config;
 mod origins;
 mod result;
 mod show;
+mod strays;
 
 use std::collections::HashMap;
 use std::io;
@@ -33,6 +35,7 @@ use crate::comparison::{
 pub use config::DiffOptions;
 pub use origins::{OriginChange, Origins};
 pub use result::{Affected, ChangedEvent, Counts, Diff};
+use strays::StrayLines;
 
 /// Compares two timelines, which may be JSON lines or CSV, plain or compressed.
 ///
@@ -52,16 +55,24 @@ pub fn diff(left: &Path, right: &Path, options: DiffOptions) -> Result<Diff, Com
         memory_bytes: options.memory_bytes,
         match_key: Some(MatchKey::Content),
         times_survive: Some(true),
+        ids_compared: true,
+        added_compared: true,
         ..CompareOptions::default()
     };
+    let mut strays = StrayLines::default();
     let (mut users, mut sessions) = (HashMap::new(), HashMap::new());
     let compared = compare(left, &[right.to_owned()], &options, &mut |difference| {
+        if let Difference::Unreadable(line, _) = difference {
+            strays.add(line);
+            return;
+        }
         let event = RawEvent::of_any(event_of(difference).line);
-        let Some(counts) = diff.add(difference, event.text(Field::EventType)) else { return };
+        let counts = diff.add(difference, event.text(Field::EventType));
         add_to(&mut users, event.text(Field::UserId), counts);
         add_to(&mut sessions, event.text(Field::SessionId), counts);
     })?;
     diff.events = (compared.sent, compared.received);
+    diff.add_strays(strays.counts());
     diff.users = Affected::of(users);
     diff.sessions = Affected::of(sessions);
     Ok(diff)
@@ -102,9 +113,9 @@ fn event_of<'a>(difference: &Difference<'a>) -> EventRef<'a> {
         Difference::Missing(event)
         | Difference::Unexpected(event)
         | Difference::Duplicated(event)
+        | Difference::OutOfOrder { received: event }
         | Difference::Late(event, _)
         | Difference::Unreadable(event, _)
-        | Difference::Altered { sent: event, .. }
-        | Difference::OutOfOrder { sent: event, .. } => *event,
+        | Difference::Altered { sent: event, .. } => *event,
     }
 }

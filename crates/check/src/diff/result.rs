@@ -7,9 +7,12 @@ use serde::{Serialize, Serializer};
 
 use event_simulator::event::Field;
 
-use crate::comparison::{Difference, EventRef, FieldChange, FirstDifference, RawEvent};
+use crate::comparison::{Difference, EventRef, FieldChange, FirstDifference};
 
 use super::origins::Origins;
+
+/// The name under which lines that are no events are counted.
+const NO_EVENTS: &str = "(no event)";
 
 /// Changed events that are kept.
 const CHANGES_KEPT: usize = 5;
@@ -72,22 +75,16 @@ impl Diff {
         self.first.is_none()
     }
 
-    /// Counts a difference, and tells as what; none if it is part of one that was counted.
+    /// Counts a difference, and tells as what.
     pub(super) fn add(
         &mut self,
         difference: &Difference<'_>,
         event_type: Option<String>,
-    ) -> Option<Counts> {
+    ) -> Counts {
         let counts = match difference {
             Difference::Missing(_) => Counts { removed: 1, ..Counts::default() },
             Difference::Unexpected(_) | Difference::Duplicated(_) | Difference::Unreadable(..) => {
                 Counts { added: 1, ..Counts::default() }
-            }
-            // Another time is a change of its own, already counted.
-            Difference::OutOfOrder { sent, received }
-                if RawEvent::of_any(sent.line).time() != RawEvent::of_any(received.line).time() =>
-            {
-                return None;
             }
             Difference::OutOfOrder { .. } | Difference::Late(..) => {
                 Counts { moved: 1, ..Counts::default() }
@@ -97,18 +94,31 @@ impl Diff {
         // An event without a type stands under no name.
         self.by_type.entry(event_type.unwrap_or_default()).or_default().add(counts);
         self.total.add(counts);
-        Some(counts)
+        counts
+    }
+
+    /// Counts lines that are no events.
+    pub(super) fn add_strays(&mut self, counts: Counts) {
+        if counts != Counts::default() {
+            self.by_type.entry(NO_EVENTS.to_owned()).or_default().add(counts);
+            self.total.add(counts);
+        }
     }
 
     fn add_changes(&mut self, changes: &[FieldChange], received: &EventRef<'_>) -> Counts {
+        // An id has the time in it, so that another time gives another id.
+        let is_moved = changes.iter().any(FieldChange::is_of_time);
+        let is_told = |change: &&FieldChange| !is_moved || change.field != Field::EventId.name();
+        let changes: Vec<FieldChange> = changes.iter().filter(is_told).cloned().collect();
+        let counts = if changes.iter().all(FieldChange::is_of_time) {
+            Counts { moved: 1, ..Counts::default() }
+        } else {
+            Counts { changed: 1, ..Counts::default() }
+        };
         if self.changes.len() < CHANGES_KEPT {
-            let changes = changes.to_vec();
             self.changes.push(ChangedEvent { line: received.number, changes });
         }
-        if changes.iter().all(|change| change.field == Field::EventTime.name()) {
-            return Counts { moved: 1, ..Counts::default() };
-        }
-        Counts { changed: 1, ..Counts::default() }
+        counts
     }
 }
 
@@ -143,8 +153,8 @@ impl fmt::Display for ChangedEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}", self.line)?;
         let mut separator = ": ";
-        for FieldChange { field, sent, received } in &self.changes {
-            write!(f, "{separator}{field} {sent} -> {received}")?;
+        for change in &self.changes {
+            write!(f, "{separator}{change}")?;
             separator = ", ";
         }
         Ok(())

@@ -8,7 +8,7 @@ const MOST_TERMS: u32 = 100_000;
 
 /// The probability that a chi-square variable with so many degrees of freedom is `statistic` or more: the
 /// regularized incomplete gamma function Q(degrees / 2, statistic / 2). Without a degree of freedom it is 1.
-pub(super) fn survival(statistic: f64, degrees: usize) -> f64 {
+pub(crate) fn survival(statistic: f64, degrees: usize) -> f64 {
     let (a, x) = (degrees as f64 / 2.0, statistic / 2.0);
     if degrees == 0 || x <= 0.0 {
         return 1.0;

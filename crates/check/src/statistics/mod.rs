@@ -1,6 +1,6 @@
 //! The statistics of a stream of events: totals, sessions, and the mix.
 
-mod chi_square;
+pub(crate) mod chi_square;
 mod mix;
 mod open_sessions;
 

@@ -7,8 +7,14 @@ pub fn number(cell: &str) -> Option<f64> {
     cell.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
+/// The whole number in a cell, by its digits: numbers that no double can tell apart are apart.
+pub(super) fn whole_number(cell: &str) -> Option<i128> {
+    let (digits, decimals) = cell.trim().split_once('.').unwrap_or((cell.trim(), ""));
+    decimals.bytes().all(|byte| byte == b'0').then(|| digits.parse().ok()).flatten()
+}
+
 /// A key's cell in one form: a date as `2026-01-01` whether it was written as a date or as the moment
-/// of its midnight; a whole number without decimals; anything else as it stands.
+/// of its midnight (UTC); a whole number without decimals; anything else as it stands, white space included.
 ///
 /// ```
 /// use event_simulator_check::verify::cells::key;
@@ -18,14 +24,14 @@ pub fn number(cell: &str) -> Option<f64> {
 /// assert_eq!(key("page_path", "/07.0"), "/07.0");
 /// ```
 pub fn key(column: &str, cell: &str) -> String {
-    let cell = cell.trim();
-    match column {
-        "date" => date(cell).unwrap_or_else(|| cell.to_owned()),
-        "hour" | "step" => {
-            number(cell).map_or_else(|| cell.to_owned(), |number| number.to_string())
-        }
-        _ => cell.to_owned(),
-    }
+    let form = match column {
+        "date" => date(cell.trim()),
+        "hour" | "step" => whole_number(cell)
+            .map(|number| number.to_string())
+            .or_else(|| number(cell).map(|number| number.to_string())),
+        _ => None,
+    };
+    form.unwrap_or_else(|| cell.to_owned())
 }
 
 /// The date of a cell, be it a date or the moment of its midnight (UTC).
@@ -72,6 +78,24 @@ mod tests {
     #[test]
     fn numbers_are_keys_without_decimals() {
         assert_eq!((key("hour", "07"), key("step", "2.0")), ("7".to_owned(), "2".to_owned()));
+    }
+
+    #[test]
+    fn white_space_in_a_text_counts() {
+        assert_eq!(key("page_path", "/about "), "/about ");
+        assert_eq!(key("date", "2026-01-01 "), "2026-01-01");
+    }
+
+    #[test]
+    fn whole_numbers_keep_their_digits() {
+        for (cell, number) in [("9007199254740993", 9_007_199_254_740_993), ("+7.00", 7), ("-0", 0)]
+        {
+            assert_eq!(whole_number(cell), Some(number), "{cell}");
+        }
+        for cell in ["", ".", "1.5", "1e3", "NaN", "0x10"] {
+            assert_eq!(whole_number(cell), None, "{cell}");
+        }
+        assert_eq!(key("step", "9007199254740993.0"), "9007199254740993");
     }
 
     #[test]

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use event_simulator::expectations::tables::SHAPES;
 
+/// The endings of files that are read as tables.
+pub(super) const FORMATS: [&str; 5] = ["csv", "tsv", "json", "jsonl", "ndjson"];
+
 /// A table could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -38,6 +41,18 @@ pub enum TableError {
         first: PathBuf,
         /// Another one.
         second: PathBuf,
+    },
+    /// A table in a form that is not read.
+    #[error(
+        "{}: this form is not read; tables are read as {} (plain, .gz or .zst), so write it as one of them, \
+         for Parquet such as with duckdb -c \"copy (from '{}') to 'table.csv'\"",
+        path.display(),
+        FORMATS.join(", "),
+        path.display()
+    )]
+    UnknownFormat {
+        /// The file or directory.
+        path: PathBuf,
     },
     /// There is nothing to compare.
     #[error("{} has none of the tables {}: `expect -o DIR` writes them", path.display(), names())]

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::comparison::{CompareError, CompareOptions, Difference, EventRef, compare};
+use crate::comparison::{CompareError, CompareOptions, Difference, EventRef, Side, compare};
 
-use super::event_causes::EventCauses;
+use super::causes::EventCauses;
 use super::finding::{Details, FindingKind};
 use super::report::{Findings, Report, Subject};
 
@@ -22,30 +22,40 @@ pub fn verify_events(
     let mut causes = EventCauses::default();
     let compared = compare(sent, received, options, &mut |difference| {
         causes.observe(difference);
-        add(&mut findings, difference, received);
+        add(&mut findings, difference, sent, received);
     })?;
-    let causes = causes.into_causes(&compared);
+    let causes = causes.into_causes(sent, &compared, options.memory_bytes)?;
     let subject =
         Subject::Events { sent: sent.to_owned(), received: received.to_owned(), compared };
     Ok(findings.report(subject, causes))
 }
 
-fn add(findings: &mut Findings<'_>, difference: &Difference<'_>, files: &[PathBuf]) {
+fn add(
+    findings: &mut Findings<'_>,
+    difference: &Difference<'_>,
+    sent: &Path,
+    received: &[PathBuf],
+) {
     let (kind, event) = match difference {
         Difference::Missing(event) => (FindingKind::Missing, event),
         Difference::Unexpected(event) => (FindingKind::Unexpected, event),
         Difference::Duplicated(event) => (FindingKind::Duplicated, event),
         Difference::Altered { sent, .. } => (FindingKind::Altered, sent),
-        Difference::OutOfOrder { received, .. } => (FindingKind::OutOfOrder, received),
+        Difference::OutOfOrder { received } => (FindingKind::OutOfOrder, received),
         Difference::Late(event, _) => (FindingKind::Late, event),
         Difference::Unreadable(event, _) => (FindingKind::Unreadable, event),
     };
-    findings.add(kind, event.order, || details(difference, files));
+    findings.add(kind, event.order, || details(difference, sent, received));
 }
 
-fn details(difference: &Difference<'_>, files: &[PathBuf]) -> Details {
-    let at =
-        |event: &EventRef<'_>| format!("{}:{}", files[event.file as usize].display(), event.number);
+fn details(difference: &Difference<'_>, sent: &Path, received: &[PathBuf]) -> Details {
+    let at = |event: &EventRef<'_>| {
+        let file = match event.side {
+            Side::Sent => sent,
+            Side::Received => &received[event.file as usize],
+        };
+        format!("{}:{}", file.display(), event.number)
+    };
     let text = |event: &EventRef<'_>| String::from_utf8_lossy(event.line).into_owned();
     match difference {
         Difference::Missing(event) => {
@@ -53,7 +63,7 @@ fn details(difference: &Difference<'_>, files: &[PathBuf]) -> Details {
         }
         Difference::Unexpected(event)
         | Difference::Duplicated(event)
-        | Difference::OutOfOrder { received: event, .. } => {
+        | Difference::OutOfOrder { received: event } => {
             Details::ReceivedEvent { at: at(event), received: text(event) }
         }
         Difference::Altered { sent, received, changes } => Details::AlteredEvent {
@@ -69,7 +79,7 @@ fn details(difference: &Difference<'_>, files: &[PathBuf]) -> Details {
             received: text(event),
         },
         Difference::Unreadable(event, reason) => {
-            Details::Line { at: at(event), reason: reason.clone(), received: text(event) }
+            Details::Line { at: at(event), reason: reason.to_string(), received: text(event) }
         }
     }
 }

@@ -163,12 +163,7 @@ impl fmt::Display for Finding {
             }
             Details::ReceivedEvent { at, received } => write!(f, "{at}: {}", described(received)),
             Details::AlteredEvent { at, changes, sent, .. } => {
-                let changes: Vec<String> = changes
-                    .iter()
-                    .map(|FieldChange { field, sent, received }| {
-                        format!("{field} {} -> {}", or_nothing(sent), or_nothing(received))
-                    })
-                    .collect();
+                let changes: Vec<String> = changes.iter().map(FieldChange::to_string).collect();
                 write!(f, "{at}: {}, in {}", changes.join(", "), described(sent))
             }
             Details::LateEvent { at, behind_seconds, received } => {
@@ -190,10 +185,6 @@ impl fmt::Display for Finding {
             }
         }
     }
-}
-
-fn or_nothing(value: &str) -> &str {
-    if value.is_empty() { "nothing" } else { value }
 }
 
 fn or_null(value: &str) -> &str {

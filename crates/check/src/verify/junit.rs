@@ -23,8 +23,9 @@ pub fn junit(report: &Report, suite: &str) -> String {
             "<testcase classname=\"verify\" name=\"nothing is {kind}\">\n<failure message=\"{count} {kind}\">{}\n",
             escaped(&report.subject.to_string())
         );
-        for cause in report.causes.iter().filter(|cause| cause.kind() == kind) {
-            let _ = writeln!(xml, "probably {}", escaped(&cause.to_string()));
+        for cause in report.causes.iter().filter(|cause| cause.kind == kind) {
+            let probably = if cause.is_named() { "probably " } else { "" };
+            let _ = writeln!(xml, "{probably}{}", escaped(&cause.to_string()));
         }
         for finding in report.first.get(&kind).into_iter().flatten() {
             let _ = writeln!(xml, "{}", escaped(&finding.to_string()));

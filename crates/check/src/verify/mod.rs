@@ -20,21 +20,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod cause;
+mod causes;
 pub mod cells;
 mod error;
-mod event_causes;
 mod events;
 mod finding;
 mod findings_file;
+mod json_rows;
 mod junit;
 mod report;
 mod table;
-mod table_causes;
 mod tables;
 mod tolerance;
 
-pub use cause::{Cause, NumberChange, ValueChange};
+pub use causes::Cause;
 pub use error::TableError;
 pub use events::verify_events;
 pub use finding::{Details, Finding, FindingKind};

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::comparison::{Compared, MatchKey};
 
-use super::cause::Cause;
+use super::causes::Cause;
 use super::finding::{Details, Finding, FindingKind};
 
 /// The findings that are kept of a kind.
@@ -52,6 +52,11 @@ impl<'a> Findings<'a> {
         }
     }
 
+    /// True if nothing was added.
+    pub(super) fn is_empty(&self) -> bool {
+        self.counts.is_empty()
+    }
+
     /// The report over all findings.
     pub(super) fn report(self, subject: Subject, causes: Vec<Cause>) -> Report {
         let first = self
@@ -76,9 +81,9 @@ pub struct Report {
 }
 
 impl Report {
-    /// True if nothing is wrong.
+    /// True if something was compared, and nothing is wrong.
     pub fn is_clean(&self) -> bool {
-        self.counts.is_empty()
+        self.counts.is_empty() && !self.subject.is_empty()
     }
 }
 
@@ -107,6 +112,16 @@ pub enum Subject {
     },
 }
 
+impl Subject {
+    /// True if there was nothing to compare.
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Events { compared, .. } => compared.sent == 0 && compared.received == 0,
+            Self::Tables { tables, .. } => *tables == 0,
+        }
+    }
+}
+
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -114,24 +129,28 @@ impl fmt::Display for Subject {
                 let by = match compared.matching.key {
                     MatchKey::EventId => "event_id",
                     MatchKey::PropsEventId => "props.event_id",
-                    MatchKey::Content => {
+                    MatchKey::Content if compared.ids_are_lost => {
                         "session, type, page and button, in order (no event_id survived)"
                     }
+                    MatchKey::Content => "session, type, page and button, in order",
                 };
-                let times = if compared.matching.times_survive {
-                    ""
+                let by = if compared.received == 0 {
+                    String::new()
                 } else {
-                    "; event_time was replaced on the way, so it is not compared"
+                    format!(", matched by {by}")
                 };
+                let times =
+                    if compared.matching.times_compared { "" } else { "; times are not compared" };
                 let files: Vec<String> =
                     received.iter().map(|path| path.display().to_string()).collect();
                 write!(
                     f,
-                    "{} events sent ({}), {} received ({}), matched by {by}{times}",
+                    "{} events sent ({}), {} received ({}){by}{times}{}",
                     compared.sent,
                     sent.display(),
                     compared.received,
-                    files.join(", ")
+                    files.join(", "),
+                    compared.not_compared
                 )
             }
             Self::Tables { tables, rows, expected, actual } => write!(
@@ -157,11 +176,15 @@ impl fmt::Display for Report {
         if self.is_clean() {
             return write!(f, "OK: nothing is missing, unexpected, duplicated or altered");
         }
+        if self.counts.is_empty() {
+            return write!(f, "Not OK: there is nothing to compare");
+        }
         for (kind, count) in &self.counts {
             writeln!(f, "  {kind:12} {count}")?;
         }
         if !self.causes.is_empty() {
-            writeln!(f, "\nProbably:")?;
+            let is_named = self.causes.iter().any(Cause::is_named);
+            writeln!(f, "\n{}:", if is_named { "Probably" } else { "Causes" })?;
             for cause in &self.causes {
                 writeln!(f, "  - {cause}")?;
             }

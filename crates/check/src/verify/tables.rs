@@ -1,26 +1,25 @@
 //! Computed tables against expected ones.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::path::Path;
 
 use event_simulator::expectations::tables::{SHAPES, Shape};
 
 use crate::delimited::is_null;
 
+use super::causes::{Grid, GridPair, Measures, RowKeys, SourceTimeline, table_causes};
 use super::cells::number;
 use super::error::TableError;
 use super::finding::{Details, FindingKind};
 use super::report::{Findings, Report, Subject};
 use super::table::{Row, Table};
-use super::table_causes::TableCauses;
 use super::tolerance::Tolerances;
 
 /// Compares the tables of two directories.
 ///
 /// A table is `NAME.csv`, `.tsv`, `.json`, `.jsonl` or `.ndjson`, plain or compressed, or a directory
 /// `NAME` of such files. Rows may come in any order, columns too; columns that the expectations do not
-/// have are ignored.
+/// have are ignored. Rows that cannot be read are findings, and the rest is compared.
 ///
 /// # Errors
 ///
@@ -31,7 +30,7 @@ pub fn verify_tables(
     tolerances: &Tolerances,
     mut findings: Findings<'_>,
 ) -> Result<Report, TableError> {
-    let mut causes = TableCauses::default();
+    let mut pairs = Vec::new();
     let (mut tables, mut rows) = (0, 0);
     for shape in &SHAPES {
         let Some(ours) = Table::find(expected, shape)? else { continue };
@@ -39,7 +38,7 @@ pub fn verify_tables(
         rows += ours.rows.len();
         let comparison = TableComparison { shape, tolerances };
         match Table::find(actual, shape)? {
-            Some(theirs) => comparison.compare(&ours, &theirs, &mut findings, &mut causes),
+            Some(theirs) => pairs.extend(comparison.compare(&ours, &theirs, &mut findings)),
             None => findings.add(FindingKind::Missing, 0, || Details::Table {
                 table: shape.name,
                 directory: actual.to_owned(),
@@ -49,29 +48,38 @@ pub fn verify_tables(
     if tables == 0 {
         return Err(TableError::NoTables { path: expected.to_owned() });
     }
+    let timeline = (!findings.is_empty()).then(|| SourceTimeline::find(expected)).flatten();
+    let causes = table_causes(&pairs, timeline.as_ref());
     let (expected, actual) = (expected.to_owned(), actual.to_owned());
     let subject = Subject::Tables { tables, rows, expected, actual };
-    Ok(findings.report(subject, causes.into_causes()))
+    Ok(findings.report(subject, causes))
 }
 
-struct TableComparison<'a> {
-    shape: &'a Shape,
-    tolerances: &'a Tolerances,
+struct TableComparison<'t> {
+    shape: &'static Shape,
+    tolerances: &'t Tolerances,
 }
 
-impl TableComparison<'_> {
+impl<'t> TableComparison<'t> {
+    /// Adds what differs, and gives both sides as numbers, unless the keys are not there.
     fn compare(
         &self,
         expected: &Table,
         actual: &Table,
         findings: &mut Findings<'_>,
-        causes: &mut TableCauses,
-    ) {
+    ) -> Option<GridPair<'t>> {
         let table = self.shape.name;
-        let lacking = |names: &[&'static str]| -> Vec<&'static str> {
+        for bad in expected.bad_rows.iter().chain(&actual.bad_rows) {
+            findings.add(FindingKind::Unreadable, bad.line, || Details::Line {
+                at: format!("{}:{}", bad.path.display(), bad.line),
+                reason: bad.reason.clone(),
+                received: bad.text.clone(),
+            });
+        }
+        let lacks = |names: &[&'static str]| -> Vec<&'static str> {
             names.iter().filter(|name| !actual.has(name)).copied().collect()
         };
-        let (lacking_keys, lacking_values) = (lacking(self.shape.keys), lacking(self.shape.values));
+        let (lacking_keys, lacking_values) = (lacks(self.shape.keys), lacks(self.shape.values));
         for column in lacking_keys.iter().chain(&lacking_values) {
             findings.add(FindingKind::Missing, 0, || Details::Column {
                 table,
@@ -80,75 +88,112 @@ impl TableComparison<'_> {
             });
         }
         if !lacking_keys.is_empty() {
-            return;
+            return None;
         }
-        let mut rows = self.by_keys(actual, findings, causes);
-        for (order, row) in (0..).zip(&expected.rows) {
-            let keys = row.keys(self.shape);
-            let Some(other) = rows.remove(&keys) else {
-                causes.row_is_missing(table, &keys, row.value(self.shape));
-                findings.add(FindingKind::Missing, order, || self.row(&keys));
+        let has: Vec<bool> =
+            self.shape.values.iter().map(|c| !lacking_values.contains(c)).collect();
+        let ours = self.by_keys(expected);
+        let theirs = self.by_keys(actual);
+        self.add_repeated(&theirs, findings);
+        for (keys, rows) in &ours {
+            let (order, row) = rows[0];
+            let Some(other) = theirs.get(keys) else {
+                findings.add(FindingKind::Missing, order, || self.row(keys));
                 continue;
             };
-            for &column in self.shape.values.iter().filter(|c| !lacking_values.contains(c)) {
-                self.compare_cell((order, &keys, column), row, other, findings, causes);
+            for (column, _) in self.shape.values.iter().zip(&has).filter(|(_, has)| **has) {
+                self.compare_cell((order, keys, column), row, other[0].1, findings);
             }
         }
-        for (order, (keys, row)) in (0..).zip(&rows) {
-            causes.row_is_unexpected(table, keys, row.value(self.shape));
+        let unexpected = theirs.keys().filter(|keys| !ours.contains_key(*keys));
+        for (order, keys) in (0..).zip(unexpected) {
             findings.add(FindingKind::Unexpected, order, || self.row(keys));
         }
+        Some(self.pair(&ours, &theirs, has))
     }
 
-    /// The rows by their keys; of several with the same keys, the first.
-    fn by_keys<'t>(
-        &self,
-        table: &'t Table,
-        findings: &mut Findings<'_>,
-        causes: &mut TableCauses,
-    ) -> BTreeMap<Vec<String>, &'t Row> {
-        let mut rows = BTreeMap::new();
+    /// The rows with their order by their keys; of several with the same keys, the first is compared.
+    fn by_keys<'r>(&self, table: &'r Table) -> BTreeMap<RowKeys, Vec<(u64, &'r Row)>> {
+        let mut rows: BTreeMap<RowKeys, Vec<(u64, &Row)>> = BTreeMap::new();
         for (order, row) in (0..).zip(&table.rows) {
-            match rows.entry(row.keys(self.shape)) {
-                Entry::Vacant(entry) => {
-                    entry.insert(row);
-                }
-                Entry::Occupied(entry) => {
-                    findings.add(FindingKind::Duplicated, order, || self.row(entry.key()));
-                    causes.row_is_duplicated();
-                }
-            }
+            rows.entry(row.keys(self.shape)).or_default().push((order, row));
         }
         rows
     }
 
+    fn add_repeated(
+        &self,
+        rows: &BTreeMap<RowKeys, Vec<(u64, &Row)>>,
+        findings: &mut Findings<'_>,
+    ) {
+        for (keys, rows) in rows {
+            for (order, _) in &rows[1..] {
+                findings.add(FindingKind::Duplicated, *order, || self.row(keys));
+            }
+        }
+    }
+
     fn compare_cell(
         &self,
-        (order, keys, column): (u64, &[String], &'static str),
+        (order, keys, column): (u64, &RowKeys, &'static str),
         expected: &Row,
         actual: &Row,
         findings: &mut Findings<'_>,
-        causes: &mut TableCauses,
     ) {
         let (ours, theirs) = (expected.cell(column), actual.cell(column));
-        let agree = match (number(ours), number(theirs)) {
-            (Some(ours), Some(theirs)) => self.tolerances.allow(column, ours, theirs),
-            _ => is_null(ours) && is_null(theirs),
-        };
-        causes.cell(self.shape.name, column, keys, (number(ours), number(theirs)), agree);
-        if agree {
+        let are_null = is_null(ours) && is_null(theirs);
+        if are_null || self.tolerances.allow_cells(column, ours, theirs) {
             return;
         }
         findings.add(FindingKind::Altered, order, || Details::Cell {
             table: self.shape.name,
-            key: keys.to_owned(),
+            key: keys.clone(),
             column,
             expected: ours.to_owned(),
             actual: theirs.to_owned(),
         });
     }
 
-    fn row(&self, keys: &[String]) -> Details {
-        Details::Row { table: self.shape.name, key: keys.to_owned() }
+    fn pair(
+        &self,
+        expected: &BTreeMap<RowKeys, Vec<(u64, &Row)>>,
+        actual: &BTreeMap<RowKeys, Vec<(u64, &Row)>>,
+        has: Vec<bool>,
+    ) -> GridPair<'t> {
+        let measures = |row: &Row| -> Measures {
+            self.shape.values.iter().map(|column| measure(row.cell(column))).collect()
+        };
+        let grid = |rows: &BTreeMap<RowKeys, Vec<(u64, &Row)>>| -> Grid {
+            let first = rows.iter().map(|(keys, rows)| (keys.clone(), measures(rows[0].1)));
+            first.collect()
+        };
+        let repeated = actual.iter().filter(|(_, rows)| rows.len() > 1).map(|(keys, rows)| {
+            (keys.clone(), rows.iter().map(|(_, row)| measures(row)).collect())
+        });
+        GridPair {
+            shape: self.shape,
+            expected: grid(expected),
+            // A key that is null is one, however it is spelled.
+            actual: grid(actual)
+                .into_iter()
+                .map(|(mut keys, row)| {
+                    let is_none = |key: &String| is_null(key);
+                    keys.iter_mut().filter(|key| is_none(key)).for_each(String::clear);
+                    (keys, row)
+                })
+                .collect(),
+            repeated: repeated.collect(),
+            has,
+            tolerances: self.tolerances,
+        }
     }
+
+    fn row(&self, keys: &RowKeys) -> Details {
+        Details::Row { table: self.shape.name, key: keys.clone() }
+    }
+}
+
+/// The number of a cell; none for null, and not a number for any other text.
+fn measure(cell: &str) -> Option<f64> {
+    if is_null(cell) { None } else { Some(number(cell).unwrap_or(f64::NAN)) }
 }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use event_simulator::expectations::tables::SHAPES;
 
-use super::cells::number;
+use super::cells::{number, whole_number};
 
 /// Half of the last decimal with which expectations are written.
 const HALF_OF_LAST_DECIMAL: f64 = 0.5e-6;
@@ -55,12 +55,29 @@ impl FromIterator<Self> for Tolerances {
 }
 
 impl Tolerances {
+    /// True if the cells hold numbers that agree. Whole numbers must be the same in every digit, unless
+    /// something is tolerated.
+    pub(super) fn allow_cells(&self, column: &str, expected: &str, actual: &str) -> bool {
+        if self.of_column(column).is_none()
+            && let (Some(ours), Some(theirs)) = (whole_number(expected), whole_number(actual))
+        {
+            return ours == theirs;
+        }
+        match (number(expected), number(actual)) {
+            (Some(expected), Some(actual)) => self.allow(column, expected, actual),
+            _ => false,
+        }
+    }
+
+    fn of_column(&self, column: &str) -> Option<&Tolerance> {
+        let named = self.0.iter().rev().find(|t| t.column.as_deref() == Some(column));
+        named.or_else(|| self.0.iter().rev().find(|t| t.column.is_none()))
+    }
+
     /// True if the numbers agree: to the last decimal of the expectation, or within what is tolerated
     /// for the column, or else for all columns.
     pub(super) fn allow(&self, column: &str, expected: f64, actual: f64) -> bool {
-        let named = self.0.iter().rev().find(|t| t.column.as_deref() == Some(column));
-        let tolerance = named.or_else(|| self.0.iter().rev().find(|t| t.column.is_none()));
-        let allowed = tolerance.map_or(0.0, |tolerance| {
+        let allowed = self.of_column(column).map_or(0.0, |tolerance| {
             let scale = if tolerance.is_relative { expected.abs() } else { 1.0 };
             tolerance.amount * scale
         });

@@ -1,6 +1,5 @@
 //! `diff`: how two timelines differ.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -9,6 +8,7 @@ use event_simulator::quantity::ByteSize;
 use event_simulator_check::diff::{DiffOptions, diff};
 
 use crate::failure::Failure;
+use crate::standard_output::print_result;
 use crate::view::progress::Busy;
 
 /// Tell how two timelines differ, in events and in meaning
@@ -48,6 +48,6 @@ pub(crate) fn run(args: &DiffArgs) -> Result<(), Failure> {
     } else {
         diff.to_string()
     };
-    writeln!(io::stdout(), "{text}").map_err(Failure::io("cannot write standard output"))?;
+    print_result(&format!("{text}\n"))?;
     if diff.is_same() { Ok(()) } else { Err(Failure::Reported) }
 }

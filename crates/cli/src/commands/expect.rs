@@ -83,7 +83,7 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
     if let Some(directory) = &args.output {
         return write_directory(directory, &result);
     }
-    let document = json(&result.tables, &result.notes, &result.blake3);
+    let document = json(&result.tables, &result.notes, &result.blake3, None);
     let document = document.map_err(|error| Failure::Failed(error.to_string()))?;
     io::stdout().write_all(&document).map_err(Failure::io("cannot write standard output"))
 }
@@ -92,6 +92,8 @@ struct Observed {
     tables: Tables,
     notes: Notes,
     blake3: String,
+    /// The file whose bytes have that digest.
+    file: Option<PathBuf>,
 }
 
 /// Reads the timelines: as they are if that is one in order, and sorted if not.
@@ -107,7 +109,10 @@ fn read(args: &ExpectArgs) -> Result<Observed, Failure> {
             Err(ObserveError::OutOfOrder(_)) => {
                 tell!("{name} is not in order of time: its events are sorted first");
             }
-            observed => return Ok(observed?),
+            observed => {
+                let file = Some(timeline.clone()).filter(|path| path.is_file());
+                return Ok(Observed { file, ..observed? });
+            }
         }
     }
     let input = sorted(&args.timelines, args.memory.as_bytes())?;
@@ -164,7 +169,7 @@ fn observe(name: &str, (input, digest): (ReadAhead, ReadDigest)) -> Result<Obser
     }
     meter.finish();
     let (tables, notes) = expectations.finish_with_notes();
-    Ok(Observed { tables, notes, blake3: digest.finish() })
+    Ok(Observed { tables, notes, blake3: digest.finish(), file: None })
 }
 
 fn warn(name: &str, notes: &Notes) {
@@ -196,7 +201,8 @@ fn write_directory(directory: &Path, observed: &Observed) -> Result<(), Failure>
     fs::create_dir_all(directory).map_err(Failure::io(format!("cannot make {shown}")))?;
     let broken = |error: &dyn std::fmt::Display| Failure::Failed(error.to_string());
     let mut files = csv_files(&observed.tables).map_err(|error| broken(&error))?;
-    let document = json(&observed.tables, &observed.notes, &observed.blake3);
+    let file = observed.file.as_ref().and_then(|file| path_from(directory, file));
+    let document = json(&observed.tables, &observed.notes, &observed.blake3, file.as_deref());
     files.push((DOCUMENT.to_owned(), document.map_err(|error| broken(&error))?));
     for (name, contents) in &files {
         let path = directory.join(name);
@@ -206,4 +212,14 @@ fn write_directory(directory: &Path, observed: &Observed) -> Result<(), Failure>
     let events = HumanCount(observed.notes.events);
     tell!("{shown}: what a pipeline must report for {events} events, in {} files", files.len());
     Ok(())
+}
+
+/// The path from a directory to a file, with `/` on every system, so that both can be moved together.
+fn path_from(directory: &Path, file: &Path) -> Option<String> {
+    let (directory, file) = (directory.canonicalize().ok()?, file.canonicalize().ok()?);
+    let common = directory.components().zip(file.components()).take_while(|(a, b)| a == b).count();
+    let up = directory.components().skip(common).map(|_| Some(".."));
+    let down = file.components().skip(common).map(|component| component.as_os_str().to_str());
+    let path: Option<Vec<&str>> = up.chain(down).collect();
+    path.filter(|_| common > 0).map(|path| path.join("/"))
 }

@@ -1,7 +1,6 @@
 //! `stats`: the guide's statistics for a file, and the test of its mix.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -13,6 +12,7 @@ use event_simulator_timeline::{ReadError, TimelineReader};
 
 use crate::args::scenario::{compile, named};
 use crate::failure::Failure;
+use crate::standard_output::print_result;
 
 /// Print the statistics of a timeline, and test its mix against a scenario
 #[derive(Debug, Args)]
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
         }
     }
     let outcome = observed.mix_test.take().map(MixTest::finish);
-    print(&observed, outcome.as_ref()).map_err(Failure::io("cannot write standard output"))?;
+    print_result(&text_of(&observed, outcome.as_ref()))?;
     if let Some(error) = cut_off {
         return Err(Failure::Failed(format!("{error}; the statistics are of what stands before")));
     }
@@ -102,7 +102,7 @@ impl TimelineStatistics {
     }
 }
 
-fn print(observed: &TimelineStatistics, outcome: Option<&MixOutcome>) -> io::Result<()> {
+fn text_of(observed: &TimelineStatistics, outcome: Option<&MixOutcome>) -> String {
     let elapsed = observed.span.map_or(0, |(first, last)| last.millis_since(first));
     let mut text = observed.statistics.block(elapsed as f64 / 1_000.0).to_string();
     if let Some((first, last)) = observed.span {
@@ -111,5 +111,5 @@ fn print(observed: &TimelineStatistics, outcome: Option<&MixOutcome>) -> io::Res
     if let Some(outcome) = outcome {
         let _ = writeln!(text, "\n{outcome}");
     }
-    write!(io::stdout(), "{text}")
+    text
 }

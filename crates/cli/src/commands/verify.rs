@@ -1,13 +1,14 @@
 //! `verify`: what a pipeline received or computed, held against the truth.
 
-use std::io::{self, BufWriter, Write};
+use std::fs::read_dir;
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueEnum};
 
 use event_simulator::quantity::{ByteSize, parse_duration};
-use event_simulator_check::comparison::{CompareError, CompareOptions, MatchKey};
+use event_simulator_check::comparison::{CompareError, CompareOptions, MatchKey, Times};
 use event_simulator_check::verify::{
     Finding, Findings, FindingsFile, Report, TableError, Tolerances, junit, verify_events,
     verify_tables,
@@ -15,6 +16,8 @@ use event_simulator_check::verify::{
 use event_simulator_timeline::{Compression, OutputFile, write_whole};
 
 use crate::failure::Failure;
+use crate::files::refuse_shared;
+use crate::standard_output::print_result;
 use crate::view::progress::Busy;
 
 /// Hold what a pipeline received or computed against what truly happened
@@ -30,10 +33,11 @@ use crate::view::progress::Busy;
   event-simulator verify --expected expected --actual warehouse --tolerance avg_time_seconds=0.01
   event-simulator verify --expected expected --actual out --report findings.json --junit junit.xml
 
-Received events: JSON lines, bare or wrapped in `value`, `event` or `payload`, or CSV with a header; \
-any number of files, plain, .gz or .zst.
+Received events: JSON lines, bare or wrapped in `value`, `payload`, `after` and the like, or CSV with a \
+header; any number of files, plain, .gz or .zst.
 
-Actual tables: NAME.csv, .tsv or .json, or a directory NAME of them, as Spark writes.
+Actual tables: NAME.csv, .tsv, .json or .jsonl, or a directory NAME of them, as Spark writes. Causes are \
+looked for in the timeline too, where `expect` noted it.
 
 Exit code 0: nothing is wrong; 1: something is, or a file cannot be read; 2: wrong usage."
 )]
@@ -63,6 +67,21 @@ pub(crate) struct VerifyArgs {
         help_heading = "Events"
     )]
     r#match: Option<MatchArg>,
+
+    /// Whether event times are compared; `ignore` where the target replaces them
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        default_value_t = TimesArg::Compare,
+        conflicts_with = "expected",
+        help_heading = "Events"
+    )]
+    times: TimesArg,
+
+    /// Leave a field out of the comparison: country, or props.step; may be repeated
+    #[arg(long, value_name = "FIELD", conflicts_with = "expected", help_heading = "Events")]
+    ignore: Vec<String>,
 
     /// The order of a user's events in a file means nothing, as in a database export
     #[arg(long, conflicts_with = "expected", help_heading = "Events")]
@@ -105,19 +124,57 @@ enum MatchArg {
     Content,
 }
 
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum TimesArg {
+    /// A time that is not the one that was sent is altered
+    Compare,
+    /// Times are not compared
+    Ignore,
+}
+
 pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
+    refuse_outputs_over_inputs(args)?;
     let busy = Busy::show("comparing");
     let report = match &args.report {
         Some(path) => with_findings_file(args, path)?,
         None => verify(args, Findings::default())?,
     };
     drop(busy);
-    writeln!(io::stdout(), "{report}").map_err(Failure::io("cannot write standard output"))?;
     if let Some(path) = &args.junit {
         write_whole(path, junit(&report, "event-simulator verify").as_bytes())
             .map_err(Failure::io(format!("cannot write {}", path.display())))?;
     }
+    print_result(&format!("{report}\n"))?;
     if report.is_clean() { Ok(()) } else { Err(Failure::Reported) }
+}
+
+/// Refuses reports that would be written over what is verified, or over each other.
+fn refuse_outputs_over_inputs(args: &VerifyArgs) -> Result<(), Failure> {
+    let mut inputs: Vec<(&str, PathBuf)> = Vec::new();
+    inputs.extend(args.sent.iter().map(|path| ("what was sent", path.clone())));
+    inputs.extend(args.received.iter().map(|path| ("what was received", path.clone())));
+    for directory in args.expected.iter().chain(&args.actual) {
+        inputs.extend(files_in(directory).into_iter().map(|path| ("a table", path)));
+    }
+    let outputs = [("--report", args.report.as_deref()), ("--junit", args.junit.as_deref())];
+    refuse_shared(outputs)?;
+    // One by one, because inputs may be the same file.
+    inputs.iter().try_for_each(|(role, path)| {
+        refuse_shared([(*role, Some(path.as_path()))].into_iter().chain(outputs))
+    })
+}
+
+/// The files of a directory and of those in it; none if it cannot be read.
+fn files_in(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for path in read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            files.extend(read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()));
+        } else {
+            files.push(path);
+        }
+    }
+    files
 }
 
 fn verify(args: &VerifyArgs, findings: Findings<'_>) -> Result<Report, Failure> {
@@ -155,16 +212,24 @@ impl VerifyArgs {
                 MatchArg::PropsEventId => MatchKey::PropsEventId,
                 MatchArg::Content => MatchKey::Content,
             }),
-            times_survive: None,
+            times: match self.times {
+                TimesArg::Compare => Times::Compare,
+                TimesArg::Ignore => Times::Ignore,
+            },
+            ignore: self.ignore.clone(),
             check_order: !self.unordered,
             late_after_millis: self.late_after.map(|limit| limit.as_millis() as u64),
+            ..CompareOptions::default()
         }
     }
 }
 
 impl From<CompareError> for Failure {
     fn from(error: CompareError) -> Self {
-        Self::Failed(error.to_string())
+        match error {
+            CompareError::NoSuchId { .. } => Self::Usage(error.to_string()),
+            _ => Self::Failed(error.to_string()),
+        }
     }
 }
 

@@ -1,0 +1,53 @@
+//! A probable cause of findings.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::verify::finding::FindingKind;
+
+/// A probable cause, or the word that there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// The kind of finding that it is the cause of.
+    pub kind: FindingKind,
+    /// The findings that it explains; 0 if no pattern was found.
+    pub explained: u64,
+    /// The findings of the kind that were to be explained.
+    pub found: u64,
+    /// The cause in words; empty if no pattern was found.
+    pub reason: String,
+}
+
+impl Cause {
+    pub(super) fn new(kind: FindingKind, explained: u64, found: u64, reason: String) -> Self {
+        Self { kind, explained, found, reason }
+    }
+
+    /// The word that so many findings of a kind have no pattern.
+    pub(super) fn unknown(kind: FindingKind, found: u64) -> Self {
+        Self { kind, explained: 0, found, reason: String::new() }
+    }
+
+    /// True if something is named.
+    pub fn is_named(&self) -> bool {
+        self.explained > 0
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, explained, found, reason } = self;
+        if self.is_named() {
+            write!(f, "{kind}: {reason} (explains {explained} of {found})")
+        } else {
+            write!(f, "{kind}: no pattern found in {found}")
+        }
+    }
+}
+
+impl Serialize for Cause {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}

@@ -1,0 +1,355 @@
+//! Tables computed again from the timeline, as pipelines with a bug would.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::Hash;
+
+use event_simulator::VirtualTime;
+use event_simulator::event::event_type;
+use event_simulator::expectations::tables::SHAPES;
+use event_simulator::expectations::{Expectations, Tables};
+use event_simulator::wire::EventFields;
+
+use super::grid::{Grid, GridPair};
+use super::prediction::Prediction;
+use super::session_facts::of_sessions;
+use super::source_timeline::{SourceTimeline, borrowed};
+use super::time_zones::zone_offsets;
+
+/// Pages of which each is left out in turn.
+const MOST_PAGES: usize = 40;
+
+const MILLIS_PER_DAY: u64 = 86_400_000;
+
+/// The pause after which the usual rule begins a new session.
+const SESSION_PAUSE_MILLIS: u64 = 30 * 60 * 1_000;
+
+/// Separates what a page and a user or session are put together from.
+const SEPARATOR: char = '\u{1f}';
+
+/// The timeline and the tables that are to be explained by it.
+pub(super) struct Recomputation<'a> {
+    timeline: &'a SourceTimeline,
+    pairs: &'a [GridPair<'a>],
+}
+
+/// Makes of an event none, one or several.
+type Change<'c, 'e> = dyn FnMut(&'e EventFields<'static>, &mut Vec<EventFields<'e>>) + 'c;
+
+impl<'a> Recomputation<'a> {
+    pub(super) fn new(timeline: &'a SourceTimeline, pairs: &'a [GridPair<'a>]) -> Self {
+        Self { timeline, pairs }
+    }
+
+    /// What pipelines with well-known bugs would report.
+    pub(super) fn predictions(&self) -> Vec<Prediction> {
+        let mut all = Vec::new();
+        for offset in zone_offsets(self.timeline, self.pairs) {
+            let hours = f64::from(offset) / 60.0;
+            let reason = format!(
+                "hours and the edges of days are moved by {hours:+} h: the pipeline groups by a local \
+                 time zone, the expectations by UTC"
+            );
+            all.extend(self.each(reason, |event| {
+                let millis = event.event_time.as_millis().cast_signed();
+                let moved = millis + i64::from(offset) * 60_000;
+                let time = u64::try_from(moved).ok().and_then(VirtualTime::from_millis);
+                event.event_time = time.unwrap_or(event.event_time);
+                true
+            }));
+        }
+        self.left_out(&mut all);
+        self.other_sessions(&mut all);
+        self.other_clicks(&mut all);
+        self.repeats(&mut all);
+        self.distinct(&mut all);
+        self.cut_short(&mut all);
+        all.extend(self.means_of_means());
+        all.extend(of_sessions(self.timeline, self.pairs));
+        all
+    }
+
+    /// The prediction if each event is changed, and left out where `change` says false.
+    fn each(
+        &self,
+        reason: String,
+        mut change: impl FnMut(&mut EventFields<'_>) -> bool,
+    ) -> Option<Prediction> {
+        self.predict(reason, &mut |event, to| {
+            let mut event = borrowed(event);
+            if change(&mut event) {
+                to.push(event);
+            }
+        })
+    }
+
+    fn predict<'e>(&'e self, reason: String, change: &mut Change<'_, 'e>) -> Option<Prediction> {
+        let tables = self.tables(change)?;
+        let mut of_names = grids(&tables);
+        let grids = (0..).zip(self.pairs);
+        let grids = grids.filter_map(|(at, pair)| Some((at, of_names.remove(pair.shape.name)?)));
+        Some(Prediction { reason, grids: grids.collect(), is_of_all: false })
+    }
+
+    fn tables<'e>(&'e self, change: &mut Change<'_, 'e>) -> Option<Tables> {
+        let mut expectations = Expectations::new();
+        let mut changed = Vec::new();
+        for event in &self.timeline.events {
+            changed.clear();
+            change(event, &mut changed);
+            for event in &changed {
+                expectations.observe(event).ok()?;
+            }
+        }
+        Some(expectations.finish())
+    }
+
+    fn left_out(&self, all: &mut Vec<Prediction>) {
+        let events = || self.timeline.events.iter();
+        let types: BTreeSet<&str> = events().map(|event| &*event.event_type).collect();
+        for left_out in types {
+            let reason = format!("computed without the {left_out} events");
+            all.extend(self.each(reason, |event| event.event_type != left_out));
+        }
+        let pages: BTreeSet<&str> = events().filter_map(|e| e.page_path.as_deref()).collect();
+        for left_out in pages.into_iter().take(MOST_PAGES) {
+            let reason = format!("computed without the events of the page {left_out}");
+            all.extend(self.each(reason, |event| event.page_path.as_deref() != Some(left_out)));
+        }
+        let leaves = [event_type::PAGE_CLOSED, event_type::LINK_CLICK];
+        let reason = "times of visits run to the next page_visited, whatever leaves the page";
+        all.extend(self.each(reason.to_owned(), |event| !leaves.contains(&&*event.event_type)));
+        let ended: HashSet<&str> = events()
+            .filter(|event| event.event_type == event_type::SESSION_ENDED)
+            .map(|event| &*event.session_id)
+            .collect();
+        let reason = "computed without sessions that have no session_ended";
+        all.extend(self.each(reason.to_owned(), |event| ended.contains(&*event.session_id)));
+        let mut visits: HashMap<&str, u32> = HashMap::new();
+        for event in events().filter(|event| event.event_type == event_type::PAGE_VISITED) {
+            *visits.entry(&event.session_id).or_default() += 1;
+        }
+        let visits_of = |event: &EventFields<'_>| visits.get(&*event.session_id).copied();
+        let reason = "computed without sessions that have no page view".to_owned();
+        all.extend(self.each(reason, |event| visits_of(event).is_some()));
+        let reason = "computed without sessions of a single page view (bounces)".to_owned();
+        all.extend(self.each(reason, |event| visits_of(event) != Some(1)));
+    }
+
+    fn other_sessions(&self, all: &mut Vec<Prediction>) {
+        let reason = "sessions are split at midnight: grouped by date and session";
+        all.extend(self.each(reason.to_owned(), |event| {
+            let day = event.event_time.as_millis() / MILLIS_PER_DAY;
+            event.session_id = Cow::Owned(format!("{}@{day}", event.session_id));
+            true
+        }));
+        let reason = "users are counted where sessions are meant".to_owned();
+        all.extend(self.each(reason, |event| {
+            event.session_id = event.user_id.clone();
+            goes_on(event);
+            true
+        }));
+        let reason = "a user's events of a day are taken for one session".to_owned();
+        all.extend(self.each(reason, |event| {
+            let day = event.event_time.as_millis() / MILLIS_PER_DAY;
+            event.session_id = Cow::Owned(format!("{}@{day}", event.user_id));
+            goes_on(event);
+            true
+        }));
+        let reason = "sessions are counted where users are meant".to_owned();
+        all.extend(self.each(reason, |event| {
+            event.user_id = event.session_id.clone();
+            true
+        }));
+        let reason = "sessions are made of pauses of 30 minutes, not of session_id".to_owned();
+        let mut last: HashMap<String, (u64, u32)> = HashMap::new();
+        all.extend(self.each(reason, |event| {
+            let millis = event.event_time.as_millis();
+            let (seen, number) = last.entry(event.user_id.to_string()).or_insert((millis, 0));
+            *number += u32::from(millis - *seen > SESSION_PAUSE_MILLIS);
+            *seen = millis;
+            event.session_id = Cow::Owned(format!("{}@{number}", event.user_id));
+            goes_on(event);
+            true
+        }));
+        let reason =
+            "events are counted where sessions or users are meant (no DISTINCT)".to_owned();
+        let mut number = 0;
+        all.extend(self.each(reason, |event| {
+            number += 1;
+            event.session_id = Cow::Owned(number.to_string());
+            event.user_id = Cow::Owned(number.to_string());
+            true
+        }));
+    }
+
+    fn other_clicks(&self, all: &mut Vec<Prediction>) {
+        let is_link = |event: &EventFields<'_>| event.event_type == event_type::LINK_CLICK;
+        let reason = "clicks of links are counted as clicks of a button that is not there (null)";
+        all.extend(self.predict(reason.to_owned(), &mut |event, to| {
+            to.push(borrowed(event));
+            if is_link(event) {
+                let mut click = borrowed(event);
+                click.event_type = Cow::Borrowed(event_type::BUTTON_CLICKED);
+                click.button_id = Some(Cow::Borrowed(""));
+                to.push(click);
+            }
+        }));
+        let reason = "clicks of links are not counted".to_owned();
+        all.extend(self.each(reason, |event| {
+            if is_link(event) {
+                // It still leaves the page.
+                event.event_type = Cow::Borrowed(event_type::PAGE_CLOSED);
+            }
+            true
+        }));
+        let reason = "links that open elsewhere (_blank) are taken to leave the page".to_owned();
+        all.extend(self.each(reason, |event| {
+            if is_link(event) {
+                event.props = Cow::Borrowed(b"{}");
+            }
+            true
+        }));
+    }
+
+    fn repeats(&self, all: &mut Vec<Prediction>) {
+        let reason = "every event is counted twice".to_owned();
+        all.extend(self.predict(reason, &mut |event, to| {
+            to.extend([borrowed(event), borrowed(event)]);
+        }));
+        let kind = |event: &EventFields<'_>| {
+            let owned = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
+            let (page, button) = (owned(&event.page_path), owned(&event.button_id));
+            (event.session_id.to_string(), event.event_type.to_string(), page, button)
+        };
+        all.extend(self.first_of(
+            "repeats of session, type, page and button are dropped: deduplicated by too few fields",
+            kind,
+        ));
+        all.extend(self.first_of(
+            "repeats of user, type and second are dropped: deduplicated by too few fields",
+            |event| {
+                let second = event.event_time.as_millis() / 1_000;
+                (event.user_id.to_string(), event.event_type.to_string(), second)
+            },
+        ));
+    }
+
+    /// Views and clicks counted once a user, or session, and day.
+    fn distinct(&self, all: &mut Vec<Prediction>) {
+        let (visits, clicks) = (event_type::PAGE_VISITED, event_type::BUTTON_CLICKED);
+        for (counted, types) in [
+            ("visits", &[visits][..]),
+            ("clicks", &[clicks][..]),
+            ("visits and clicks", &[visits, clicks]),
+        ] {
+            for by in ["user", "session"] {
+                let reason = format!("{counted} are counted once a {by} and day");
+                let mut seen = HashSet::new();
+                all.extend(self.each(reason, |event| {
+                    let who = if by == "user" { &event.user_id } else { &event.session_id };
+                    let text = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
+                    let place = (text(&event.page_path), text(&event.button_id));
+                    let day = event.event_time.as_millis() / MILLIS_PER_DAY;
+                    !types.contains(&&*event.event_type)
+                        || seen.insert((who.to_string(), event.event_type.to_string(), place, day))
+                }));
+            }
+        }
+    }
+
+    fn first_of<K: Hash + Eq>(
+        &self,
+        reason: &str,
+        key: impl Fn(&EventFields<'_>) -> K,
+    ) -> Option<Prediction> {
+        let mut seen = HashSet::new();
+        self.each(reason.to_owned(), |event| seen.insert(key(event)))
+    }
+
+    /// Only the first or the last events, as many as were counted.
+    fn cut_short(&self, all: &mut Vec<Prediction>) {
+        let counts = self.pairs.iter().find(|pair| pair.shape.name == "event_counts");
+        let counted = counts.map(|p| p.actual.values().filter_map(|row| row[0]).sum::<f64>());
+        let whole = self.timeline.events.len();
+        let Some(counted) = counted.map(|counted| counted as usize).filter(|n| *n < whole) else {
+            return;
+        };
+        let mut index = 0;
+        let reason =
+            format!("computed from the first {counted} of {whole} events: run before all was in");
+        let first = self.each(reason, |_| {
+            index += 1;
+            index <= counted
+        });
+        let mut index = 0;
+        let reason = format!("computed from the last {counted} of {whole} events: started late");
+        let last = self.each(reason, |_| {
+            index += 1;
+            index > whole - counted
+        });
+        let of_all = |prediction| Prediction { is_of_all: true, ..prediction };
+        all.extend(first.into_iter().chain(last).map(of_all));
+    }
+
+    /// `avg_time_seconds` as the mean over users or sessions of each one's mean.
+    fn means_of_means(&self) -> Vec<Prediction> {
+        let table = self.pairs.iter().position(|pair| pair.shape.name == "page_engagement");
+        let Some(table) = table else { return Vec::new() };
+        let column = 2;
+        let mut all = Vec::new();
+        for (name, is_by_user) in [("user", true), ("session", false)] {
+            let mut change = |event: &mut EventFields<'_>| {
+                let by = if is_by_user { &event.user_id } else { &event.session_id };
+                let page = event.page_path.as_deref();
+                event.page_path = page.map(|page| Cow::Owned(format!("{page}{SEPARATOR}{by}")));
+                true
+            };
+            let by_part = self.each(String::new(), &mut change);
+            let Some(parts) = by_part.and_then(|mut p| p.grids.remove(&table)) else { continue };
+            let mut means: BTreeMap<Vec<String>, (f64, f64)> = BTreeMap::new();
+            for (keys, measures) in parts {
+                let page = keys[1].split(SEPARATOR).next().unwrap_or_default().to_owned();
+                let mean = means.entry(vec![keys[0].clone(), page]).or_default();
+                mean.0 += measures[column].unwrap_or_default();
+                mean.1 += 1.0;
+            }
+            let mut grid = self.pairs[table].expected.clone();
+            for (keys, measures) in &mut grid {
+                measures[column] = means.get(keys).map(|(sum, count)| sum / count);
+            }
+            let reason =
+                format!("the mean over {name}s of each {name}'s mean, not over all visits");
+            let grids = BTreeMap::from([(table, grid)]);
+            all.push(Prediction { reason, grids, is_of_all: false });
+        }
+        all
+    }
+}
+
+/// The end of a session that is only a part of what is taken for one.
+fn goes_on(event: &mut EventFields<'_>) {
+    if event.event_type == event_type::SESSION_ENDED {
+        event.event_type = Cow::Borrowed("");
+    }
+}
+
+/// The tables as grids, by their names.
+fn grids(tables: &Tables) -> BTreeMap<&'static str, Grid> {
+    // Tables of texts and numbers always have a JSON form.
+    let document = serde_json::to_value(tables).unwrap_or_default();
+    let mut all = BTreeMap::new();
+    for shape in &SHAPES {
+        let rows = document[shape.name].as_array().into_iter().flatten();
+        let row = |row: &serde_json::Value| {
+            let key = |name: &&str| match &row[*name] {
+                serde_json::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            let keys = shape.keys.iter().map(key).collect();
+            (keys, shape.values.iter().map(|name| row[*name].as_f64()).collect())
+        };
+        all.insert(shape.name, rows.map(row).collect());
+    }
+    all
+}

@@ -1,0 +1,82 @@
+//! The timeline that expectations are true of, found again.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use event_simulator::wire::EventFields;
+use event_simulator_timeline::{TimelineReader, open_digested};
+
+/// The longest timeline that is read again for causes.
+const MOST_EVENTS: usize = 300_000;
+
+/// The file beside expected tables that says of which timeline they are true.
+const DOCUMENT: &str = "expectations.json";
+
+/// The events of the timeline.
+pub(in crate::verify) struct SourceTimeline {
+    pub(super) events: Vec<EventFields<'static>>,
+}
+
+#[derive(Deserialize)]
+struct SourceDocument {
+    timeline: TimelineSource,
+}
+
+#[derive(Deserialize)]
+struct TimelineSource {
+    file: Option<String>,
+    blake3: String,
+}
+
+impl SourceTimeline {
+    /// The timeline that expected tables were made of, if their directory says where it is, it is still the same,
+    /// and not too long. Causes can be looked for without it, so nothing that fails here is an error.
+    pub(in crate::verify) fn find(expected: &Path) -> Option<Self> {
+        let document = std::fs::read(expected.join(DOCUMENT)).ok()?;
+        let source = serde_json::from_slice::<SourceDocument>(&document).ok()?.timeline;
+        let path = expected.join(source.file?);
+        if !path.is_file() {
+            return None;
+        }
+        let (input, digest) = open_digested(&path).ok()?;
+        let mut reader = TimelineReader::new(path.display().to_string(), Box::new(input)).ok()?;
+        let mut events = Vec::new();
+        while let Some(event) = reader.next_event().ok()? {
+            if events.len() == MOST_EVENTS {
+                return None;
+            }
+            events.push(owned(event));
+        }
+        (digest.finish() == source.blake3).then_some(Self { events })
+    }
+}
+
+fn owned(event: EventFields<'_>) -> EventFields<'static> {
+    let text = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+    EventFields {
+        event_id: Cow::Borrowed(""),
+        event_time: event.event_time,
+        event_type: text(event.event_type),
+        user_id: text(event.user_id),
+        session_id: text(event.session_id),
+        page_path: event.page_path.map(text),
+        button_id: event.button_id.map(text),
+        props: Cow::Owned(event.props.into_owned()),
+    }
+}
+
+/// The same event, whose texts are borrowed.
+pub(super) fn borrowed<'e>(event: &'e EventFields<'static>) -> EventFields<'e> {
+    EventFields {
+        event_id: Cow::Borrowed(&event.event_id),
+        event_time: event.event_time,
+        event_type: Cow::Borrowed(&event.event_type),
+        user_id: Cow::Borrowed(&event.user_id),
+        session_id: Cow::Borrowed(&event.session_id),
+        page_path: event.page_path.as_deref().map(Cow::Borrowed),
+        button_id: event.button_id.as_deref().map(Cow::Borrowed),
+        props: Cow::Borrowed(&event.props),
+    }
+}

@@ -1,0 +1,239 @@
+//! The probable causes of what differs between tables.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::verify::finding::FindingKind;
+
+use super::cause::Cause;
+use super::cell_change::{CellChange, CellPair, LEAST_BITS_OF_CELLS, common_change};
+use super::grid::{GridPair, Unit};
+use super::over_rows::over_rows;
+use super::prediction::{Prediction, from_tables};
+use super::recomputed::Recomputation;
+use super::row_causes;
+use super::source_timeline::SourceTimeline;
+
+/// The bits of evidence that a prediction needs.
+const LEAST_BITS: f64 = 12.0;
+
+/// The bits of evidence for a change of some cells of a column.
+const LEAST_BITS_OF_SOME: f64 = 20.0;
+
+/// Causes of one kind of damage each, beyond which it is no longer one.
+const MOST_CAUSES: usize = 8;
+
+/// What is left to be explained: units of tables by their position, and the number of their differences.
+type UnitsLeft = BTreeMap<(usize, Unit), u64>;
+
+/// The causes, in the order in which they should be looked into: what explains most comes first.
+pub(in crate::verify) fn table_causes(
+    pairs: &[GridPair<'_>],
+    timeline: Option<&SourceTimeline>,
+) -> Vec<Cause> {
+    let mut left = UnitsLeft::new();
+    for (table, pair) in pairs.iter().enumerate() {
+        let units = pair.differences();
+        left.extend(units.into_iter().map(|(unit, count)| ((table, unit), count)));
+    }
+    let mut causes = Vec::new();
+    if !left.is_empty() {
+        let all: u64 = left.values().sum();
+        let hypotheses = all_hypotheses(pairs, timeline, &left);
+        while causes.len() < MOST_CAUSES
+            && let Some((cause, explained)) = best(pairs, &hypotheses, &left, all)
+        {
+            causes.push(cause);
+            left.retain(|unit, _| !explained.contains(unit));
+        }
+        rest(pairs, &left, &mut causes);
+    }
+    causes.extend(pairs.iter().filter_map(row_causes::repeated));
+    causes
+}
+
+/// A hypothesis, and the units that it explains.
+struct TableHypothesis {
+    reason: String,
+    units: BTreeSet<(usize, Unit)>,
+    bits: f64,
+}
+
+fn all_hypotheses(
+    pairs: &[GridPair<'_>],
+    timeline: Option<&SourceTimeline>,
+    left: &UnitsLeft,
+) -> Vec<TableHypothesis> {
+    let mut all: Vec<TableHypothesis> = from_tables(pairs)
+        .into_iter()
+        .chain(over_rows(pairs))
+        .map(|p| of_prediction(pairs, p))
+        .collect();
+    for &(table, unit) in left.keys() {
+        if let Unit::Cells(column) = unit {
+            all.extend(of_column(pairs, table, column));
+        }
+    }
+    let mut all = merged(all);
+    let explains_all = |hypothesis: &TableHypothesis| {
+        hypothesis.bits >= LEAST_BITS && left.keys().all(|unit| hypothesis.units.contains(unit))
+    };
+    if !all.iter().any(explains_all)
+        && let Some(timeline) = timeline
+    {
+        let recomputation = Recomputation::new(timeline, pairs);
+        all.extend(recomputation.predictions().into_iter().map(|p| of_prediction(pairs, p)));
+    }
+    all
+}
+
+/// The hypotheses, of which those with one reason are one.
+fn merged(hypotheses: Vec<TableHypothesis>) -> Vec<TableHypothesis> {
+    let mut merged: Vec<TableHypothesis> = Vec::new();
+    for hypothesis in hypotheses {
+        match merged.iter_mut().find(|other| other.reason == hypothesis.reason) {
+            Some(other) => {
+                other.units.extend(hypothesis.units);
+                other.bits += hypothesis.bits;
+            }
+            None => merged.push(hypothesis),
+        }
+    }
+    merged
+}
+
+fn of_prediction(pairs: &[GridPair<'_>], prediction: Prediction) -> TableHypothesis {
+    let mut units = BTreeSet::new();
+    let mut bits = 0.0;
+    for (table, grid) in &prediction.grids {
+        let (explained, evidence) = pairs[*table].explained_by(grid);
+        bits += evidence;
+        if prediction.is_of_all && pairs[*table].differs_from(grid) {
+            bits = f64::NEG_INFINITY;
+        }
+        units.extend(explained.into_iter().map(|unit| (*table, unit)));
+    }
+    TableHypothesis { reason: prediction.reason, units, bits }
+}
+
+/// The change of a whole column, and of two that are swapped.
+fn of_column(pairs: &[GridPair<'_>], table: usize, column: usize) -> Option<TableHypothesis> {
+    let pair = &pairs[table];
+    let cells = |column: usize| -> Vec<CellPair<'_>> {
+        pair.common(column).map(|(_, expected, actual)| (expected, actual)).collect()
+    };
+    let change = common_change(pair, column, &cells(column), LEAST_BITS_OF_CELLS)?;
+    let name = pair.shape.values[column];
+    let own = (table, Unit::Cells(column));
+    if let CellChange::OfColumn(other, other_name) = change
+        && common_change(pair, other, &cells(other), LEAST_BITS_OF_CELLS)
+            == Some(CellChange::OfColumn(column, name))
+    {
+        let reason = format!("the columns {name} and {other_name} are swapped");
+        let units = BTreeSet::from([own, (table, Unit::Cells(other))]);
+        return Some(TableHypothesis { reason, units, bits: LEAST_BITS });
+    }
+    let reason = match change {
+        CellChange::Rounded(decimals) => {
+            let tolerance = 0.5 / libm::pow(10.0, f64::from(decimals));
+            format!("{change}; if that is wanted: --tolerance {name}={tolerance}")
+        }
+        _ => change.to_string(),
+    };
+    Some(TableHypothesis { reason, units: BTreeSet::from([own]), bits: LEAST_BITS })
+}
+
+/// The hypothesis that explains most of what is left.
+fn best(
+    pairs: &[GridPair<'_>],
+    hypotheses: &[TableHypothesis],
+    left: &UnitsLeft,
+    all: u64,
+) -> Option<(Cause, Vec<(usize, Unit)>)> {
+    let mut best: Option<(u64, &TableHypothesis)> = None;
+    for hypothesis in hypotheses.iter().filter(|hypothesis| hypothesis.bits >= LEAST_BITS) {
+        let explained =
+            left.iter().filter(|(unit, _)| hypothesis.units.contains(unit)).map(|(_, n)| n).sum();
+        if explained > best.map_or(0, |(most, _)| most) {
+            best = Some((explained, hypothesis));
+        }
+    }
+    let (explained, hypothesis) = best?;
+    let units: Vec<(usize, Unit)> =
+        left.keys().filter(|unit| hypothesis.units.contains(unit)).copied().collect();
+    let has_cells = units.iter().any(|(_, unit)| matches!(unit, Unit::Cells(_)));
+    let lacks_only = |(table, _): &(usize, Unit)| {
+        pairs[*table].actual.keys().all(|keys| pairs[*table].expected.contains_key(keys))
+    };
+    let kind = match has_cells {
+        true => FindingKind::Altered,
+        false if units.iter().all(lacks_only) => FindingKind::Missing,
+        false => FindingKind::Unexpected,
+    };
+    let reason = format!("{}: {}", names(pairs, &units), hypothesis.reason);
+    Some((Cause::new(kind, explained, all, reason), units))
+}
+
+/// The tables and columns of units; of many columns only their number.
+fn names(pairs: &[GridPair<'_>], units: &[(usize, Unit)]) -> String {
+    const SHOWN: usize = 3;
+    let tables: BTreeSet<usize> = units.iter().map(|(table, _)| *table).collect();
+    let table_names: Vec<&str> = tables.iter().map(|table| pairs[*table].shape.name).collect();
+    let columns: Vec<String> = units
+        .iter()
+        .filter_map(|(table, unit)| match unit {
+            Unit::Cells(column) => Some((table, column)),
+            Unit::Rows => None,
+        })
+        .map(|(table, column)| {
+            let shape = pairs[*table].shape;
+            format!("{}.{}", shape.name, shape.values[*column])
+        })
+        .collect();
+    if columns.is_empty() || columns.len() > SHOWN || columns.len() < units.len() {
+        table_names.join(", ")
+    } else {
+        columns.join(", ")
+    }
+}
+
+/// The causes of what no hypothesis on whole columns explains: damage of some rows, or none that is known.
+fn rest(pairs: &[GridPair<'_>], left: &UnitsLeft, causes: &mut Vec<Cause>) {
+    let mut unknown = 0;
+    for (&(table, unit), &count) in left {
+        let pair = &pairs[table];
+        match unit {
+            Unit::Rows => {
+                causes.extend(row_causes::missing(pair));
+                causes.extend(row_causes::unexpected(pair));
+            }
+            Unit::Cells(column) => match some_rows(pair, column, count) {
+                Some(cause) => causes.push(cause),
+                None => unknown += count,
+            },
+        }
+    }
+    if unknown > 0 {
+        causes.push(Cause::unknown(FindingKind::Altered, unknown));
+    }
+}
+
+/// The change of a column in some rows that have something in common.
+fn some_rows(pair: &GridPair<'_>, column: usize, count: u64) -> Option<Cause> {
+    let differing: Vec<CellPair<'_>> =
+        pair.differing(column).map(|(_, expected, actual)| (expected, actual)).collect();
+    let change = common_change(pair, column, &differing, LEAST_BITS_OF_SOME);
+    let rows: Vec<_> = pair.common(column).collect();
+    let found: Vec<bool> =
+        rows.iter().map(|(_, e, actual)| !pair.agree(column, e[column], *actual)).collect();
+    let facts = row_causes::facts(pair, rows.iter().map(|(keys, measures, _)| (*keys, *measures)));
+    let name = format!("{}.{}", pair.shape.name, pair.shape.values[column]);
+    let reason = match (change, row_causes::scope(&facts, &found)) {
+        (Some(change), Some(scope)) => format!("{name} in {scope}: {change}"),
+        (Some(change), None) => format!("{name} in {count} of {} rows: {change}", rows.len()),
+        (None, _) => {
+            let scope = row_causes::narrow_scope(&facts, &found)?;
+            format!("{name} differs in {scope}, and in no other")
+        }
+    };
+    Some(Cause::new(FindingKind::Altered, count, count, reason))
+}

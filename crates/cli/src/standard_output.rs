@@ -1,0 +1,17 @@
+//! Results on standard output.
+
+use std::io::{self, Write};
+
+use crate::failure::Failure;
+
+/// Prints a result. A reader that closed its pipe has what it wanted: that changes neither what else the
+/// command does nor its exit code.
+pub(crate) fn print_result(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::io("cannot write standard output")(error))
+        }
+        _ => Ok(()),
+    }
+}
