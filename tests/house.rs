@@ -8,9 +8,10 @@ const MOST_LINES_OF_A_FILE: usize = 400;
 const MOST_LINES_OF_A_FUNCTION: usize = 70;
 
 /// Each crate of ours, and those of ours that it may know.
-const CRATES: [(&str, &[&str]); 6] = [
+const CRATES: [(&str, &[&str]); 7] = [
     (".", &[]),
     ("crates/timeline", &["event-simulator"]),
+    ("crates/digests", &["event-simulator"]),
     ("crates/check", &["event-simulator", "event-simulator-timeline"]),
     ("crates/replay", &["event-simulator", "event-simulator-timeline"]),
     ("crates/collector", &["event-simulator", "event-simulator-timeline"]),

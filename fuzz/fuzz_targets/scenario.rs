@@ -1,4 +1,4 @@
-//! The scenario reader: `cargo +nightly fuzz run scenario`.
+//! The scenario reader: `fuzz/run scenario`.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The timeline reader: `cargo +nightly fuzz run timeline`.
+//! The timeline reader: `fuzz/run timeline`.
 
 #![no_main]
 

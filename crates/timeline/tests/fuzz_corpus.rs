@@ -6,6 +6,12 @@ use std::path::{Path, PathBuf};
 use event_simulator::scenario::{shipped, starter};
 use proptest::prelude::*;
 
+#[path = "../../../fuzz/entries/merge.rs"]
+mod merge;
+#[path = "../../../fuzz/entries/quantities.rs"]
+mod quantities;
+#[path = "../../../fuzz/entries/scanner.rs"]
+mod scanner;
 #[path = "../../../fuzz/entries/scenario.rs"]
 mod scenario;
 #[path = "../../../fuzz/entries/timeline.rs"]
@@ -14,6 +20,17 @@ mod timeline;
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+#[test]
+fn every_corpus_holds() {
+    let entries: [(&str, fn(&[u8])); 3] =
+        [("merge", merge::run), ("quantities", quantities::run), ("scanner", scanner::run)];
+    for (name, run) in entries {
+        for file in files(&format!("fuzz/corpus/{name}")) {
+            run(&fs::read(file).unwrap());
+        }
+    }
 }
 
 #[test]
