@@ -1,6 +1,6 @@
 //! Two sets of events held against each other: what was sent and what was received, or two timelines.
 //!
-//! Events are matched in [rounds](rounds), each over what the one before has left. A sent event is matched
+//! Events are matched in rounds, each over what the one before has left. A sent event is matched
 //! with at most one received one, what is left of those sent is missing, and what is left of those received is
 //! unexpected or repeated, so that sent - missing + duplicated + unexpected = received, always.
 //!
