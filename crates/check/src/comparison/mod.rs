@@ -45,6 +45,7 @@ mod raw_event;
 mod reader;
 mod rounds;
 mod scope;
+mod shown;
 mod spill;
 mod subsequence;
 mod unwrap;
@@ -64,6 +65,7 @@ pub use matching::{MatchKey, Matching};
 pub use not_an_event::NotAnEvent;
 pub(crate) use raw_event::RawEvent;
 pub use scope::NotCompared;
+pub(crate) use shown::cut;
 
 use change::Comparer;
 use event_store::{KeyedEvent, Layout};
