@@ -1,7 +1,7 @@
 //! The forecast: what a simulation gives, without running it.
 //!
 //! Counts of events are exact means; durations and what follows from them are those of a sample of
-//! sessions, see [`sample`].
+//! sessions, see `sample.rs`.
 
 mod mix;
 mod renewal;

@@ -78,7 +78,7 @@ impl AspectDraws {
     /// The 64 bits of an action's place: those of its page in the session, and its number there.
     #[inline]
     pub(crate) const fn at_action(self, position: usize, action: u32) -> u64 {
-        self.at((position as u64) << u32::BITS | action as u64)
+        self.at(((position as u64) << u32::BITS) | action as u64)
     }
 }
 
@@ -101,7 +101,7 @@ const fn mix64(bits: u64) -> u64 {
 #[inline]
 pub(crate) const fn uniform(bits: u64, low: u64, high: u64) -> u64 {
     let span = high.saturating_sub(low) as u128 + 1;
-    low + (bits as u128 * span >> u64::BITS) as u64
+    low + ((bits as u128 * span) >> u64::BITS) as u64
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 pub(crate) fn refuse_shared<'a>(
     files: impl IntoIterator<Item = (&'a str, Option<&'a Path>)>,
 ) -> Result<(), Failure> {
-    let mut seen: Vec<(&str, Place)> = Vec::new();
+    let mut seen: Vec<(&str, FilePlace)> = Vec::new();
     for (role, path) in files {
         let Some((path, place)) = path.and_then(|path| Some((path, place(path)?))) else {
             continue;
@@ -35,20 +35,20 @@ pub(crate) fn refuse_standard_output(path: &Path) -> Result<(), Failure> {
 }
 
 /// Where a regular file is or would be.
-struct Place {
+struct FilePlace {
     path: PathBuf,
     /// The file itself, whichever name it has, if it is there.
     file: Option<same_file::Handle>,
 }
 
-impl Place {
+impl FilePlace {
     fn is_same(&self, other: &Self) -> bool {
         self.path == other.path || self.file.is_some() && self.file == other.file
     }
 }
 
 /// The place of a regular file; none for a device, a pipe or standard input.
-fn place(path: &Path) -> Option<Place> {
+fn place(path: &Path) -> Option<FilePlace> {
     if path.as_os_str() == "-" || path.exists() && !path.is_file() {
         return None;
     }
@@ -58,7 +58,7 @@ fn place(path: &Path) -> Option<Place> {
         let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
         Some(folder.join(path.file_name()?))
     })?;
-    Some(Place { path, file })
+    Some(FilePlace { path, file })
 }
 
 #[cfg(test)]

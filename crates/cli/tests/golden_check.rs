@@ -109,7 +109,7 @@ fn another_format_version_is_named() {
     let folder = fixture("golden.jsonl", &[]);
     let manifest = folder.path().join("golden.jsonl.manifest.json");
     let text = fs::read_to_string(&manifest).unwrap();
-    let older = text.replace("\"format_version\": 1", "\"format_version\": 0");
+    let older = text.replace("\"format_version\": 2", "\"format_version\": 1");
     assert_ne!(older, text);
     fs::write(&manifest, older).unwrap();
     // Without a difference in the bytes, the manifest alone is nothing to fail for.
@@ -117,7 +117,7 @@ fn another_format_version_is_named() {
     let output = generate(folder.path(), &["--check", "golden.jsonl", "--format", "csv"]);
     assert_says(
         &stderr(&output),
-        &["format version: 0 golden, 1 now", "format: jsonl golden, csv now"],
+        &["format version: 1 golden, 2 now", "format: jsonl golden, csv now"],
     );
 }
 

@@ -1,8 +1,9 @@
 //! `verify` as a user runs it: the screen, the files for CI, the exit code.
 
 use std::fs;
+use std::process::Command;
 
-use super::program::{assert_snapshot, run, stdout};
+use super::program::{PROGRAM, assert_snapshot, run, stderr, stdout};
 
 /// A folder with a timeline, and with what a bad pipeline made of it: one event lost, one twice, one an
 /// hour later, one that is cut off.
@@ -83,4 +84,53 @@ fn options_that_would_be_ignored_are_refused() {
     ] {
         assert_eq!(run(folder.path(), args).status.code(), Some(2), "{args:?}");
     }
+}
+
+/// Standard output is closed before anything is printed, as by `| true`.
+#[test]
+fn a_reader_that_is_gone_changes_neither_the_exit_code_nor_the_files() {
+    let folder = folder();
+    let what = ["--sent", "sent.jsonl", "--received", "received.jsonl", "--junit", "junit.xml"];
+    let verify = [&["verify"], &what[..]].concat();
+    for arguments in [&verify[..], &["diff", "sent.jsonl", "received.jsonl"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut program = Command::new(PROGRAM);
+        let program = program.current_dir(folder.path()).args(arguments).stdout(writer);
+        assert_eq!(program.status().unwrap().code(), Some(1), "{arguments:?}");
+    }
+    assert!(folder.path().join("junit.xml").metadata().unwrap().len() > 0);
+}
+
+#[test]
+fn reports_are_not_written_over_what_is_verified() {
+    let folder = folder();
+    assert!(run(folder.path(), &["expect", "sent.jsonl", "-o", "expected"]).status.success());
+    let events = ["verify", "--sent", "sent.jsonl", "--received", "received.jsonl"];
+    let tables = ["verify", "--expected", "expected", "--actual", "expected"];
+    for (what, victim) in [
+        (events, "sent.jsonl"),
+        (events, "received.jsonl"),
+        (tables, "expected/page_engagement.csv"),
+    ] {
+        for option in ["--report", "--junit"] {
+            let before = fs::read(folder.path().join(victim)).unwrap();
+            let output = run(folder.path(), &[&what[..], &[option, victim]].concat());
+            assert_eq!(output.status.code(), Some(2), "{option} {victim}");
+            assert_eq!(fs::read(folder.path().join(victim)).unwrap(), before);
+        }
+    }
+}
+
+#[test]
+fn what_is_left_out_is_named_and_an_id_that_is_not_there_is_wrong_usage() {
+    let folder = folder();
+    let what = ["verify", "--sent", "sent.jsonl", "--received", "sent.jsonl"];
+    let output =
+        run(folder.path(), &[&what[..], &["--ignore", "props.step", "--times", "ignore"]].concat());
+    let screen = stdout(&output);
+    assert!(screen.contains("times are not compared; not compared: props.step"), "{screen}");
+    let output = run(folder.path(), &[&what[..], &["--match", "props-event-id"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("there are event_id, event_time"), "{}", stderr(&output));
 }

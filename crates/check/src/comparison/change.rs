@@ -16,6 +16,7 @@ use super::json_value::hash_of_value;
 use super::matching::{MatchKey, Matching};
 use super::raw_event::{RawEvent, time_of_value};
 use super::scope::FieldScope;
+use super::shown::cut;
 
 /// A field with another value than it was sent with. Values are JSON texts as they stand, empty if there is
 /// none.
@@ -59,16 +60,8 @@ impl fmt::Display for FieldChange {
     }
 }
 
-/// The part of a value from the character `first`.
-fn part(value: &str, first: usize) -> String {
-    if value.is_empty() {
-        return "nothing".to_owned();
-    }
-    let mut rest = value.chars().skip(first);
-    let shown: String = rest.by_ref().take(MOST_SHOWN).collect();
-    let before = if first > 0 { "..." } else { "" };
-    let after = if rest.next().is_some() { "..." } else { "" };
-    format!("{before}{shown}{after}")
+fn part(value: &str, first: usize) -> Cow<'_, str> {
+    if value.is_empty() { Cow::Borrowed("nothing") } else { cut(value, first, MOST_SHOWN) }
 }
 
 /// What is compared, and how.

@@ -91,7 +91,7 @@ impl<'c> Matcher<'c> {
         round.apply(&mut pool, free_elsewhere, matching, scope);
         let next = next.unwrap_or(round);
         let mut keep = |side: Side, event: &KeyedEvent<'_>| {
-            left.of(side).add(next.key(event, matching), event)
+            left.of(side).add(next.key(&event.fingerprint, matching.times_compared), event)
         };
         for (received, found) in pool.received.iter().zip(&pool.of_received) {
             match *found {

@@ -33,6 +33,7 @@ mod event_store;
 mod fingerprint;
 mod first_difference;
 mod hashing;
+mod intake;
 mod json_number;
 mod json_value;
 mod matcher;
@@ -44,6 +45,7 @@ mod raw_event;
 mod reader;
 mod rounds;
 mod scope;
+mod shown;
 mod spill;
 mod subsequence;
 mod unwrap;
@@ -63,15 +65,14 @@ pub use matching::{MatchKey, Matching};
 pub use not_an_event::NotAnEvent;
 pub(crate) use raw_event::RawEvent;
 pub use scope::NotCompared;
+pub(crate) use shown::cut;
 
 use change::Comparer;
-use detect::MatchingDetector;
-use event_store::{KeyedEvent, Layout, Sides};
-use fingerprint::{Fingerprint, IdField, hash_of_id};
+use event_store::{KeyedEvent, Layout};
+use intake::Intake;
 use matcher::Matcher;
 use reader::{EventReader, InputEvent};
 use rounds::Round;
-use scope::FieldScope;
 
 /// Compares the events of `sent` with those of `received`, and tells `emit` every difference.
 ///
@@ -87,12 +88,12 @@ pub fn compare(
     let files = || std::iter::once(sent).chain(received.iter().map(PathBuf::as_path));
     files().try_for_each(require_file)?;
     let layout = Layout::of(files(), options.memory_bytes);
-    let mut scope = FieldScope::new(options);
-    let mut sides = Sides::new(layout);
-    let mut detector = MatchingDetector::new(options);
-    let sent_is_untyped = read_sent(sent, &mut scope, &mut sides, &mut detector, emit)?;
-    let files = read_received(received, options, &mut scope, &mut sides, &mut detector, emit)?;
-    let (key, times_survive) = detector.key(&sides.sent)?;
+    let mut intake = Intake::new(options, layout);
+    let sent_is_untyped = intake.read_sent(sent, emit)?;
+    let files = intake.read_received(received, emit)?;
+    let (key, times_survive) = intake.detector.key(&intake.sides.sent)?;
+    let ids_are_lost = key == MatchKey::Content && intake.detector.looked_for_ids();
+    let Intake { scope, mut sides, first, .. } = intake;
     let matching = Matching {
         key,
         ids_survive: key == MatchKey::EventId || key == MatchKey::Content && options.ids_compared,
@@ -101,12 +102,14 @@ pub fn compare(
             && !scope.ignores(Field::EventTime.name().as_bytes()),
     };
     let rounds = Round::all(matching);
-    let key_of = |event: &KeyedEvent<'_>| rounds[0].key(event, matching);
-    if key == MatchKey::Content {
+    let key_of =
+        |event: &KeyedEvent<'_>| rounds[0].key(&event.fingerprint, matching.times_compared);
+    let by_props_id = key == MatchKey::PropsEventId;
+    if rounds[0] != first {
         sides.repartition(Side::Sent, false, key_of)?;
     }
-    if key != MatchKey::EventId {
-        sides.repartition(Side::Received, key == MatchKey::PropsEventId, key_of)?;
+    if rounds[0] != first || by_props_id {
+        sides.repartition(Side::Received, by_props_id, key_of)?;
     }
     let not_compared = scope.not_compared();
     let is_untyped = files.iter().map(|file| file.is_untyped).collect();
@@ -117,7 +120,6 @@ pub fn compare(
         tell_out_of_order(received, &log.out_of_order(&firsts)?, emit)?;
     }
     let (sent, received) = (sides.sent.events(), sides.received.events());
-    let ids_are_lost = key == MatchKey::Content && detector.looked_for_ids();
     Ok(Compared { sent, received, matching, ids_are_lost, not_compared })
 }
 
@@ -146,84 +148,6 @@ pub(crate) fn require_file(path: &Path) -> Result<(), CompareError> {
         }
         _ => Ok(()),
     }
-}
-
-fn read_sent(
-    path: &Path,
-    scope: &mut FieldScope,
-    sides: &mut Sides,
-    detector: &mut MatchingDetector,
-    emit: &mut dyn FnMut(&Difference<'_>),
-) -> Result<bool, CompareError> {
-    let mut events = EventReader::open(path)?;
-    while let Some(line) = events.next_event()? {
-        let (number, order) = (line.number, sides.sent.events());
-        let at = |line| EventRef { line, side: Side::Sent, file: 0, number, order };
-        let InputEvent { line, fields } = match line.event {
-            Ok(event) => event,
-            Err(reason) => {
-                emit(&Difference::Unreadable(at(line.raw), reason));
-                continue;
-            }
-        };
-        scope.observe_sent(&fields);
-        let fingerprint = Fingerprint::of(&fields, hash_of_id(&fields, IdField::Event), scope);
-        detector.observe_sent(&fields, &fingerprint);
-        let event = KeyedEvent { event: at(line), fingerprint, props_id: None };
-        sides.sent.add(fingerprint.id_or_content(), &event)?;
-    }
-    Ok(events.is_untyped())
-}
-
-/// A file of received events.
-struct ReceivedFile {
-    /// The place of its first event among all.
-    first: u64,
-    is_untyped: bool,
-}
-
-fn read_received(
-    received: &[PathBuf],
-    options: &CompareOptions,
-    scope: &mut FieldScope,
-    sides: &mut Sides,
-    detector: &mut MatchingDetector,
-    emit: &mut dyn FnMut(&Difference<'_>),
-) -> Result<Vec<ReceivedFile>, CompareError> {
-    let mut files = Vec::new();
-    for (file, path) in (0..).zip(received) {
-        let mut events = EventReader::open(path)?;
-        files
-            .push(ReceivedFile { first: sides.received.events(), is_untyped: events.is_untyped() });
-        let mut newest = 0;
-        while let Some(line) = events.next_event()? {
-            let (number, order) = (line.number, sides.received.events());
-            let at = |line| EventRef { line, side: Side::Received, file, number, order };
-            let InputEvent { line, fields } = match line.event {
-                Ok(event) => event,
-                Err(reason) => {
-                    emit(&Difference::Unreadable(at(line.raw), reason));
-                    continue;
-                }
-            };
-            scope.observe_received(&fields);
-            let fingerprint = Fingerprint::of(&fields, hash_of_id(&fields, IdField::Event), scope);
-            if let Some(limit) = options.late_after_millis
-                && let Some(millis) = fingerprint.millis()
-            {
-                newest = newest.max(millis);
-                let behind = newest - millis;
-                if behind > limit {
-                    emit(&Difference::Late(at(line), behind));
-                }
-            }
-            let props_id = hash_of_id(&fields, IdField::Props);
-            let event = KeyedEvent { event: at(line), fingerprint, props_id };
-            detector.observe_received(&fields, &event);
-            sides.received.add(fingerprint.id_or_content(), &event)?;
-        }
-    }
-    Ok(files)
 }
 
 /// Reads the received files once more, for the lines of those events that stand out of order.

@@ -9,6 +9,7 @@ use event_simulator::wire::ScanError;
 use event_simulator::wire::scan;
 
 use super::raw_event::RawEvent;
+use super::shown::cut;
 
 /// What a line is that is no event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +67,9 @@ pub enum NotAnEvent {
 /// Keys of a line that are named.
 const KEYS_NAMED: usize = 8;
 
+/// Characters of a key that are shown.
+const KEY_CHARACTERS: usize = 40;
+
 impl NotAnEvent {
     /// What a line is that is no JSON object.
     pub(super) fn of_no_object(line: &[u8], error: &ScanError) -> Self {
@@ -116,7 +120,7 @@ impl NotAnEvent {
                 _ => {}
             }
             if keys.len() < KEYS_NAMED {
-                keys.push(key);
+                keys.push(cut(&key, 0, KEY_CHARACTERS).into_owned());
             }
             Ok(())
         });

@@ -3,7 +3,7 @@
 use foldhash::HashSet;
 
 use super::event_store::KeyedEvent;
-use super::fingerprint::{CONTENT, hash_of_field};
+use super::fingerprint::{CONTENT, Fingerprint, hash_of_field};
 use super::hashing::mix;
 use super::matching::{MatchKey, Matching};
 use super::pool::Pool;
@@ -47,11 +47,10 @@ impl Round {
     }
 
     /// The key of an event.
-    pub(super) fn key(self, event: &KeyedEvent<'_>, matching: Matching) -> u64 {
-        let fingerprint = &event.fingerprint;
+    pub(super) fn key(self, fingerprint: &Fingerprint, times_compared: bool) -> u64 {
         match self {
             Self::EqualById | Self::SameId => fingerprint.id_or_content(),
-            Self::EqualBody => fingerprint.body(matching.times_compared),
+            Self::EqualBody => fingerprint.body(times_compared),
             Self::ContentInTime => fingerprint.content_in_time(),
             Self::Session | Self::ButOneOfSession => fingerprint.session,
             Self::ButSessionOfUser => fingerprint.user,

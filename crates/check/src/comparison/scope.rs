@@ -8,6 +8,7 @@ use event_simulator::wire::scan;
 
 use super::config::CompareOptions;
 use super::raw_event::RawEvent;
+use super::shown::cut;
 
 /// Names that are kept; beyond, a writer makes names of values.
 const MOST_NAMES: usize = 10_000;
@@ -163,8 +164,10 @@ impl fmt::Display for NotCompared {
     /// `; not compared: country, order`; nothing if there is nothing of the kind.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 12;
+        const NAME_CHARACTERS: usize = 60;
         let list = |names: &[String]| {
-            let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let shown = names.iter().take(SHOWN).map(|name| cut(name, 0, NAME_CHARACTERS));
+            let shown = shown.collect::<Vec<_>>().join(", ");
             match names.len().saturating_sub(SHOWN) {
                 0 => shown,
                 more => format!("{shown} and {more} more"),

@@ -2,8 +2,13 @@
 
 use std::fmt;
 
+use crate::comparison::cut;
+
 use super::origins::Origins;
 use super::result::{Affected, Counts, Diff};
+
+/// Characters of a line that are shown.
+const LINE_CHARACTERS: usize = 600;
 
 impl fmt::Display for Diff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -13,8 +18,12 @@ impl fmt::Display for Diff {
         writeln!(f, "{} events -> {} events", self.events.0, self.events.1)?;
         writeln!(f, "{}", self.origins)?;
         writeln!(f, "\nFirst difference, line {}:", first.line)?;
-        writeln!(f, "- {}", first.left.as_deref().unwrap_or("(the end)"))?;
-        writeln!(f, "+ {}", first.right.as_deref().unwrap_or("(the end)"))?;
+        let shown = |line: &Option<String>| match line {
+            Some(line) => cut(line, 0, LINE_CHARACTERS).into_owned(),
+            None => "(the end)".to_owned(),
+        };
+        writeln!(f, "- {}", shown(&first.left))?;
+        writeln!(f, "+ {}", shown(&first.right))?;
         if self.total == Counts::default() {
             return write!(
                 f,

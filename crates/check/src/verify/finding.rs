@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use event_simulator::event::Field;
 use event_simulator::wire::scan;
 
-use crate::comparison::{FieldChange, RawEvent};
+use crate::comparison::{FieldChange, RawEvent, cut};
 
 /// A kind of finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -191,6 +191,9 @@ fn or_null(value: &str) -> &str {
     if crate::delimited::is_null(value) { "null" } else { value }
 }
 
+/// Characters of a field that are shown.
+const WORD_CHARACTERS: usize = 80;
+
 /// An event in one short line.
 fn described(line: &str) -> String {
     let event = RawEvent::of_any(line.as_bytes());
@@ -203,8 +206,8 @@ fn described(line: &str) -> String {
         Field::ButtonId,
     ];
     let word = |raw| match scan::text(raw) {
-        Ok(text) => text.into_owned(),
-        Err(_) => String::from_utf8_lossy(raw).into_owned(),
+        Ok(text) => cut(&text, 0, WORD_CHARACTERS).into_owned(),
+        Err(_) => cut(&String::from_utf8_lossy(raw), 0, WORD_CHARACTERS).into_owned(),
     };
     let words: Vec<String> =
         shown.into_iter().filter_map(|field| event.get(field)).map(word).collect();

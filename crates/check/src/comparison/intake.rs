@@ -1,0 +1,118 @@
+//! Reading both sides into partitions, with what there is to be known of them.
+
+use std::path::{Path, PathBuf};
+
+use super::config::CompareOptions;
+use super::detect::MatchingDetector;
+use super::difference::{Difference, Emit};
+use super::error::CompareError;
+use super::event_ref::{EventRef, Side};
+use super::event_store::{KeyedEvent, Layout, Sides};
+use super::fingerprint::{Fingerprint, IdField, hash_of_id};
+use super::matching::MatchKey;
+use super::reader::{EventReader, InputEvent};
+use super::rounds::Round;
+use super::scope::FieldScope;
+
+/// Both sides, as far as they are read: first what was sent, then what was received.
+pub(super) struct Intake<'o> {
+    options: &'o CompareOptions,
+    pub(super) scope: FieldScope,
+    pub(super) sides: Sides,
+    pub(super) detector: MatchingDetector,
+    /// The round by whose key events are partitioned: the first one, unless ids or times did not survive.
+    pub(super) first: Round,
+}
+
+/// A file of received events.
+pub(super) struct ReceivedFile {
+    /// The place of its first event among all.
+    pub(super) first: u64,
+    /// True if its values are texts without types.
+    pub(super) is_untyped: bool,
+}
+
+impl<'o> Intake<'o> {
+    pub(super) fn new(options: &'o CompareOptions, layout: Layout) -> Self {
+        Self {
+            options,
+            scope: FieldScope::new(options),
+            sides: Sides::new(layout),
+            detector: MatchingDetector::new(options),
+            first: match options.match_key {
+                Some(MatchKey::Content) => Round::ContentInTime,
+                _ => Round::EqualById,
+            },
+        }
+    }
+
+    /// Reads the sent file; true if its values are texts without types.
+    pub(super) fn read_sent(
+        &mut self,
+        path: &Path,
+        emit: &mut Emit<'_>,
+    ) -> Result<bool, CompareError> {
+        let mut events = EventReader::open(path)?;
+        while let Some(line) = events.next_event()? {
+            let (number, order) = (line.number, self.sides.sent.events());
+            let at = |line| EventRef { line, side: Side::Sent, file: 0, number, order };
+            let InputEvent { line, fields } = match line.event {
+                Ok(event) => event,
+                Err(reason) => {
+                    emit(&Difference::Unreadable(at(line.raw), reason));
+                    continue;
+                }
+            };
+            self.scope.observe_sent(&fields);
+            let id = hash_of_id(&fields, IdField::Event);
+            let fingerprint = Fingerprint::of(&fields, id, &self.scope);
+            self.detector.observe_sent(&fields, &fingerprint);
+            let event = KeyedEvent { event: at(line), fingerprint, props_id: None };
+            self.sides.sent.add(self.first.key(&fingerprint, true), &event)?;
+        }
+        Ok(events.is_untyped())
+    }
+
+    /// Reads the received files.
+    pub(super) fn read_received(
+        &mut self,
+        received: &[PathBuf],
+        emit: &mut Emit<'_>,
+    ) -> Result<Vec<ReceivedFile>, CompareError> {
+        let mut files = Vec::new();
+        for (file, path) in (0..).zip(received) {
+            let mut events = EventReader::open(path)?;
+            let is_untyped = events.is_untyped();
+            files.push(ReceivedFile { first: self.sides.received.events(), is_untyped });
+            let mut newest = 0;
+            while let Some(line) = events.next_event()? {
+                let (number, order) = (line.number, self.sides.received.events());
+                let at = |line| EventRef { line, side: Side::Received, file, number, order };
+                let InputEvent { line, fields } = match line.event {
+                    Ok(event) => event,
+                    Err(reason) => {
+                        emit(&Difference::Unreadable(at(line.raw), reason));
+                        continue;
+                    }
+                };
+                self.scope.observe_received(&fields);
+                let id = hash_of_id(&fields, IdField::Event);
+                let fingerprint = Fingerprint::of(&fields, id, &self.scope);
+                if let Some(limit) = self.options.late_after_millis
+                    && let Some(millis) = fingerprint.millis()
+                {
+                    newest = newest.max(millis);
+                    let behind = newest - millis;
+                    if behind > limit {
+                        emit(&Difference::Late(at(line), behind));
+                    }
+                }
+                let props_id = hash_of_id(&fields, IdField::Props);
+                let event = KeyedEvent { event: at(line), fingerprint, props_id };
+                self.detector.observe_received(&fields, &event);
+                self.sides.received.add(self.first.key(&fingerprint, true), &event)?;
+            }
+        }
+        Ok(files)
+    }
+}
