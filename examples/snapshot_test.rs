@@ -73,9 +73,9 @@ mod tests {
     fn the_landing_pages_are_as_they_were() {
         insta::assert_snapshot!(super::report().unwrap(), @r"
         page       sessions  page_views  sign_up_clicks
-        /                20         116              51
-        /blog             1           4               0
-        /pricing          6          48               0
+        /                23         109              58
+        /blog             3          13               0
+        /pricing          2          11               0
         ");
     }
 }

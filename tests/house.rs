@@ -28,11 +28,12 @@ const CRATES: [(&str, &[&str]); 7] = [
 ];
 
 /// The modules of the pure simulator; each knows only those before it.
-const MODULES: [&str; 15] = [
+const MODULES: [&str; 16] = [
     "digest",
     "interner",
     "time",
     "quantity",
+    "printable",
     "event",
     "random",
     "scenario",

@@ -28,7 +28,7 @@ fn the_owners_configuration_runs_unchanged() {
         ]
     );
     let model = loaded.scenario.compile().unwrap();
-    assert!(model.simulate(7).count() > 300);
+    assert!(model.simulate(7).count() > 200);
 }
 
 /// A name that may look like anything else in YAML.

@@ -1,20 +1,17 @@
 //! The program `event-simulator`: one file a command, and this one to choose among them.
 
-/// A line on standard error. A standard error that is closed or full ends nothing.
+/// A line on standard error.
 macro_rules! tell {
-    ($($text:tt)*) => {{
-        let _ = std::io::Write::write_fmt(
-            &mut std::io::stderr(),
-            format_args!("{}\n", format_args!($($text)*)),
-        );
-    }};
+    ($($text:tt)*) => {
+        $crate::standard_error::print(&format!("{}\n", format_args!($($text)*)))
+    };
 }
 
 /// The same without the line's end.
 macro_rules! tell_part {
-    ($($text:tt)*) => {{
-        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!($($text)*));
-    }};
+    ($($text:tt)*) => {
+        $crate::standard_error::print(&format!($($text)*))
+    };
 }
 
 mod args;
@@ -23,6 +20,7 @@ mod failure;
 mod files;
 mod interrupt;
 mod report;
+mod standard_error;
 mod standard_output;
 mod view;
 

@@ -32,7 +32,6 @@ mod notifier;
 mod observer;
 mod outcome;
 mod preview;
-mod printable;
 mod records;
 mod scenario;
 mod schedule;
@@ -58,7 +57,6 @@ pub use metrics::{
 };
 pub use observer::{Observer, SettledEvent, Silent};
 pub use preview::{Preview, preview};
-pub use printable::printable;
 pub use scenario::SECTION;
 pub use schedule::Pacer;
 pub use shutdown::{Shutdown, ShutdownPhase};

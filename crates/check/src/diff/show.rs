@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use event_simulator::printable::printable;
+
 use crate::comparison::cut;
 
 use super::origins::Origins;
@@ -65,7 +67,7 @@ impl fmt::Display for Origins {
 }
 
 fn row(f: &mut fmt::Formatter<'_>, name: &str, counts: Counts) -> fmt::Result {
-    let Counts { added, removed, changed, moved } = counts;
+    let (name, Counts { added, removed, changed, moved }) = (printable(name), counts);
     write!(f, "\n{name:24} {added:>9} {removed:>9} {changed:>9} {moved:>9}")
 }
 

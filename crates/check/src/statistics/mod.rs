@@ -10,6 +10,7 @@ use foldhash::HashMap;
 use serde::Serialize;
 
 use event_simulator::event_type;
+use event_simulator::printable::printable;
 use event_simulator::quantity::grouped;
 
 pub use mix::{MixOutcome, MixTest};
@@ -132,6 +133,7 @@ impl fmt::Display for StatisticsBlock<'_> {
         let width = lengths.max().unwrap_or(0).max(18);
         for (name, count) in &self.by_type {
             let percent = 100.0 * *count as f64 / self.events.max(1) as f64;
+            let name = printable(name);
             writeln!(f, "  - {name:width$} : {} ({percent:4.1}%)", grouped(*count))?;
         }
         writeln!(f, "{}{:=<RULE_WIDTH$}", self.details, "")

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde::{Serialize, Serializer};
 
 use event_simulator::event::Field;
+use event_simulator::printable::printable;
 use event_simulator::wire::scan;
 
 use crate::comparison::{FieldChange, RawEvent, cut};
@@ -157,31 +158,38 @@ pub enum Details {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&printable(&self.line()))
+    }
+}
+
+impl Finding {
+    /// The finding in one line, unless a value in it has line feeds.
+    fn line(&self) -> String {
         match &self.details {
             Details::SentEvent { sent_line, sent } => {
-                write!(f, "{} (line {sent_line} of what was sent)", described(sent))
+                format!("{} (line {sent_line} of what was sent)", described(sent))
             }
-            Details::ReceivedEvent { at, received } => write!(f, "{at}: {}", described(received)),
+            Details::ReceivedEvent { at, received } => format!("{at}: {}", described(received)),
             Details::AlteredEvent { at, changes, sent, .. } => {
                 let changes: Vec<String> = changes.iter().map(FieldChange::to_string).collect();
-                write!(f, "{at}: {}, in {}", changes.join(", "), described(sent))
+                format!("{at}: {}, in {}", changes.join(", "), described(sent))
             }
             Details::LateEvent { at, behind_seconds, received } => {
-                write!(f, "{at}: {behind_seconds} s, {}", described(received))
+                format!("{at}: {behind_seconds} s, {}", described(received))
             }
-            Details::Line { at, reason, .. } => write!(f, "{at}: {reason}"),
+            Details::Line { at, reason, .. } => format!("{at}: {reason}"),
             Details::Table { table, directory } => {
-                write!(f, "table {table}: {} has no such file", directory.display())
+                format!("table {table}: {} has no such file", directory.display())
             }
             Details::Column { table, column, found } => {
                 let found = found.join(", ");
-                write!(f, "{table}: column {column} is missing; there are {found}")
+                format!("{table}: column {column} is missing; there are {found}")
             }
-            Details::Row { table, key } => write!(f, "row {table} {}", key.join(" ")),
+            Details::Row { table, key } => format!("row {table} {}", key.join(" ")),
             Details::Cell { table, key, column, expected, actual } => {
                 let (actual, expected) = (or_null(actual), or_null(expected));
                 let key = key.join(" ");
-                write!(f, "{table} {key}: {column} is {actual}, should be {expected}")
+                format!("{table} {key}: {column} is {actual}, should be {expected}")
             }
         }
     }

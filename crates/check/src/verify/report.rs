@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
+use event_simulator::printable::printable;
+
 use crate::comparison::{Compared, MatchKey};
 
 use super::causes::Cause;
@@ -186,7 +188,7 @@ impl fmt::Display for Report {
             let is_named = self.causes.iter().any(Cause::is_named);
             writeln!(f, "\n{}:", if is_named { "Probably" } else { "Causes" })?;
             for cause in &self.causes {
-                writeln!(f, "  - {cause}")?;
+                writeln!(f, "  - {}", printable(&cause.to_string()))?;
             }
         }
         write!(f, "\nFirst differences:")?;

@@ -12,10 +12,11 @@ use crate::failure::Failure;
 use crate::files::refuse_shared;
 use crate::interrupt::on_request;
 use crate::view::replay::View;
+use event_simulator::printable::printable;
 use event_simulator::quantity::{grouped, show_duration};
 use event_simulator_replay::{
     Config, EventSource, LineSource, Metrics, Preview, Replay, ReplayError, ReplayStatus,
-    TargetConfig, preview, printable,
+    TargetConfig, preview,
 };
 
 /// The time that a replay has to end after a second request to.

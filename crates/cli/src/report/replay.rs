@@ -3,9 +3,10 @@
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
+use event_simulator::printable::printable;
 use event_simulator::quantity::{grouped, show_duration as show};
 use event_simulator_check::statistics::StatisticsBlock;
-use event_simulator_replay::{Durations, Metrics, printable};
+use event_simulator_replay::{Durations, Metrics};
 
 /// The statistics block of the guide, with what concerns delivery.
 pub(crate) fn statistics(metrics: &Metrics, elapsed: Duration) -> String {

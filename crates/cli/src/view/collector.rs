@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use event_simulator::printable::printable;
 use event_simulator::quantity::grouped;
 use event_simulator_collector::{Collector, CollectorStats};
-use event_simulator_replay::printable;
 
 /// Shows the counters on a terminal, and elsewhere too what goes wrong, as soon as it does.
 pub(crate) async fn watch(collector: &Collector) {

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use event_simulator::printable::printable;
 use event_simulator::quantity::grouped;
 use event_simulator::quantity::show_duration;
-use event_simulator_replay::{Durations, Metrics, Observer, SettledEvent, Summary, printable};
+use event_simulator_replay::{Durations, Metrics, Observer, SettledEvent, Summary};
 
 use crate::report::replay::statistics;
 

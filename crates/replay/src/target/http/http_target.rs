@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use event_simulator::digest::Digest;
+use event_simulator::printable::printable;
 use reqwest::header::HeaderValue;
 use reqwest::{Body, Client};
 
@@ -17,7 +18,6 @@ use super::secrets::Secrets;
 use super::tracked_body::TrackedBody;
 use crate::config::{BatchFormat, HttpConfig};
 use crate::error::ReplayError;
-use crate::printable::printable;
 use crate::schedule::ScheduledEvent;
 use crate::target::interface::{Attempt, Target};
 use event_simulator_timeline::Compression;

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 /// The text with every control character (C0, DEL and C1) escaped as in Rust and JSON.
 ///
 /// ```
-/// use event_simulator_replay::printable;
+/// use event_simulator::printable::printable;
 ///
 /// assert_eq!(printable("plain"), "plain");
 /// assert_eq!(printable("\u{1b}[2J\n\u{9b}"), "\\u001b[2J\\n\\u009b");
@@ -29,4 +29,31 @@ pub fn printable(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(printed)
+}
+
+/// The same line by line: line feeds and tabs stay.
+pub fn printable_lines(text: &str) -> Cow<'_, str> {
+    let is_obeyed = |character: char| character.is_control() && !matches!(character, '\n' | '\t');
+    if !text.chars().any(is_obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let mut printed = String::with_capacity(text.len() + 8);
+    for part in text.split_inclusive(['\n', '\t']) {
+        let body = part.trim_end_matches(['\n', '\t']);
+        printed.push_str(&printable(body));
+        printed.push_str(&part[body.len()..]);
+    }
+    Cow::Owned(printed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_stay_lines_and_nothing_is_obeyed() {
+        let text = "a\tb\n\u{1b}[31mred\r\u{7f}\u{9b}\n";
+        assert_eq!(printable_lines(text), "a\tb\n\\u001b[31mred\\r\\u007f\\u009b\n");
+        assert!(matches!(printable_lines("plain\n\ttext"), Cow::Borrowed(_)));
+    }
 }
