@@ -168,7 +168,7 @@ keys! {
         /// The exponent of Zipf's law by which `pages` are popular, in their order; 0 is all alike.
         page_popularity: f64 = 0.0, Decimal { min: 0.0, max: 3.0, unit: "" };
         /// When users first come: within `ramp_up_seconds`, or `stationary`, as if the site had always
-        /// been there, so that the rate of events is even from the start.
+        /// been there, so that sessions start at an even rate from the beginning on.
         first_starts: FirstStarts = FirstStarts::RampUp, OneOf(&FirstStarts::WORDS);
     }
 }
