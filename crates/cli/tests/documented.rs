@@ -19,14 +19,14 @@ fn the_readme_shows_what_happens() {
     let mut lines = text.lines().peekable();
     let (mut is_console, mut commands) = (false, 0);
     while let Some(line) = lines.next() {
-        written += &format!("{line}\n");
+        written.extend([line, "\n"]);
         match line.strip_prefix("$ ") {
             _ if line.starts_with("```") => is_console = line == "```console",
             Some(command) if is_console => {
                 commands += 1;
                 let mut shown = String::new();
                 while let Some(line) = lines.next_if(|l| !l.starts_with("$ ") && *l != "```") {
-                    shown += &format!("{line}\n");
+                    shown.extend([line, "\n"]);
                 }
                 let printed = printed(folder.path(), command);
                 let is_same = without_timing(&shown) == without_timing(&printed);
