@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::digest_reader::ReadDigest;
@@ -73,11 +74,12 @@ pub enum MergeError {
 /// its manifest.
 ///
 /// Each part needs its manifest beside it, and has to be what that says. The parts of one scenario and seed, all of them, give the
-/// bytes of the whole.
+/// bytes of the whole. `watch` is asked now and then whether to go on; what was written is gone if not.
 pub fn merge(
     parts: &[PathBuf],
     output: &Path,
     compression: Compression,
+    watch: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Result<Manifest, MergeError> {
     let manifests =
         parts.iter().map(|part| Manifest::beside(part)).collect::<Result<Vec<_>, _>>()?;
@@ -86,7 +88,12 @@ pub fn merge(
         parts.iter().map(|part| MergeInput::open(part)).collect::<Result<Vec<_>, MergeError>>()?;
     let at_output = |source| MergeError::Io { path: output.to_owned(), source };
     let mut file = TimelineFile::create(output, compression).map_err(at_output)?;
-    let merged = write_merged(&mut readers, |block| file.write(block).map_err(at_output));
+    let merged = write_merged(&mut readers, |block| {
+        if watch().is_break() {
+            return Err(at_output(io::ErrorKind::Interrupted.into()));
+        }
+        file.write(block).map_err(at_output)
+    });
     // Closed in any case, so that of a failure nothing is left when this returns.
     let written = file.close().map_err(at_output);
     merged?;

@@ -131,6 +131,10 @@ impl Destination {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
+        if !directory.is_dir() {
+            let reason = format!("there is no folder {}", directory.display());
+            return Err(io::Error::new(io::ErrorKind::NotFound, reason));
+        }
         Ok(Self::Aside(beside(directory)?))
     }
 }
