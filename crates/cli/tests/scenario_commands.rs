@@ -82,6 +82,30 @@ fn what_check_understood_can_be_checked_again() {
 }
 
 #[test]
+fn secrets_of_a_scenario_are_shown_neither_whole_nor_corrected() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = "http://me:secret@h/events?api_key=secret";
+    let replay = "bearer: secret\nheaders: [\"X-Key: secret\", \"X-Other: ${OTHER}\"]\nproxy: \"http://me:secret@p:1\"\n";
+    let nested = replay.replace('\n', "\n  ");
+    fs::write(
+        folder.path().join("whole.yaml"),
+        format!("simulation: {{ api_url: \"{url}\" }}\nreplay:\n  {nested}"),
+    )
+    .unwrap();
+    fs::write(folder.path().join("bare.yaml"), format!("api_url: \"{url}\"\n{replay}")).unwrap();
+    let whole = run(folder.path(), &["check", "--effective", "whole.yaml"]);
+    let bare = run(folder.path(), &["check", "bare.yaml"]);
+    assert_eq!((whole.status.code(), bare.status.code()), (Some(0), Some(2)));
+    for shown in [stdout(&whole), stderr(&bare)] {
+        assert!(!shown.contains("secret"), "{shown}");
+        for part in ["me:***@h/events?api_key=***", "X-Key: ***", "X-Other: ${OTHER}", "me:***@p:1"]
+        {
+            assert!(shown.contains(part), "{part} in {shown}");
+        }
+    }
+}
+
+#[test]
 fn init_overwrites_nothing_unasked() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("event_simulator_config.yaml");

@@ -62,6 +62,20 @@ pub enum MergeError {
         /// The line's number, from 1.
         line: u64,
     },
+    /// Two parts have an event each of one user at one time, so that their order is not known.
+    #[error(
+        "{path}:{line} and {other}:{other_line} are equal in event_time and user_id; are they parts of one timeline?"
+    )]
+    EqualKeys {
+        /// A part.
+        path: PathBuf,
+        /// The line's number in it, from 1.
+        line: u64,
+        /// Another part.
+        other: PathBuf,
+        /// The line's number in that.
+        other_line: u64,
+    },
     /// A part's manifest cannot be read.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
@@ -165,11 +179,18 @@ fn write_merged(
     }
     let mut block = Vec::with_capacity(BLOCK_BYTES * 2);
     while let Some(Reverse((key, index))) = heap.pop() {
-        let part = &mut parts[index];
-        if heap.peek().is_some_and(|Reverse((next, _))| *next == key) {
-            // Which of the two is first, the parts alone do not say.
-            return Err(MergeError::Unordered { path: part.path.clone(), line: part.number });
+        if let Some(Reverse((next, other))) = heap.peek()
+            && *next == key
+        {
+            let (part, other) = (&parts[index], &parts[*other]);
+            return Err(MergeError::EqualKeys {
+                path: part.path.clone(),
+                line: part.number,
+                other: other.path.clone(),
+                other_line: other.number,
+            });
         }
+        let part = &mut parts[index];
         block.extend_from_slice(&part.line);
         block.push(b'\n');
         if block.len() >= BLOCK_BYTES {

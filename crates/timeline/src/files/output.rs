@@ -186,14 +186,14 @@ fn beside(directory: &Path) -> io::Result<NamedTempFile> {
 impl Write for Destination {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Aside(file) => file.write(bytes),
+            Self::Aside(file) => file.as_file_mut().write(bytes),
             Self::Direct(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Aside(file) => file.flush(),
+            Self::Aside(file) => file.as_file_mut().flush(),
             Self::Direct(file) => file.flush(),
         }
     }
