@@ -9,7 +9,7 @@ use super::path::join;
 use super::problem::{Problem, Severity};
 use super::section::{Keys, OwnedSection, Visit};
 use super::yaml::Node;
-use super::{journey_names, misplaced, shares, yaml};
+use super::{journey_names, misplaced, shares, yaml, yaml_text};
 use crate::event::BuiltIn;
 
 const MIX: &str = "event_probabilities";
@@ -47,9 +47,11 @@ pub(super) fn visit(
     let corrected = document.and_then(|document| misplaced::corrected(document, visit.known()));
     let mut problems = visit.into_problems();
     let misplaced = problems.iter_mut().rev().find(|problem| problem.is_unknown_key());
-    if let (Some(problem), Some(file)) = (misplaced, corrected)
-        && is_sound(&file, owners)
+    if let (Some(problem), Some(mut file)) = (misplaced, corrected)
+        && is_sound(&yaml_text::block(&file, 0), owners)
     {
+        owners.iter().for_each(|owner| owner.mask_in(&mut file));
+        let file = yaml_text::block(&file, 0);
         problem.add_help(&format!("the file, with its keys in their sections:\n\n{file}"));
     }
     problems

@@ -6,13 +6,15 @@ use serde_json::{Map, Value};
 
 use super::shares;
 use super::yaml::{Content, Node};
-use super::yaml_text;
 
 const MIX: &str = "event_probabilities";
 
-/// The document with each misplaced top-level key in its section, as YAML; none if there is no such key, or
-/// a place is taken. `known` are all keys, each with its section.
-pub(super) fn corrected(document: &Node, known: &[(String, &'static str)]) -> Option<String> {
+/// The document with each misplaced top-level key in its section; none if there is no such key, or a place
+/// is taken. `known` are all keys, each with its section.
+pub(super) fn corrected(
+    document: &Node,
+    known: &[(String, &'static str)],
+) -> Option<Map<String, Value>> {
     let Content::Map(entries) = &document.content else { return None };
     let mut sections: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     let mut file = Map::new();
@@ -44,7 +46,7 @@ pub(super) fn corrected(document: &Node, known: &[(String, &'static str)]) -> Op
         let given: BTreeMap<String, f64> = mix.iter().map(share).collect::<Option<_>>()?;
         *mix = shares::plain(&shares::rescaled_mix(&given)?);
     }
-    Some(yaml_text::block(&in_order(file, known), 0))
+    Some(in_order(file, known))
 }
 
 /// The sections in the order of the reference.

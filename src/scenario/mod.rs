@@ -69,8 +69,16 @@ impl Scenario {
 
     /// This scenario as YAML, every key written out. Reading it gives an equal scenario.
     pub fn to_yaml(&self) -> String {
+        self.to_masked_yaml(&[])
+    }
+
+    /// This scenario as YAML, every key written out, without what the owners of its sections do not show.
+    pub fn to_masked_yaml(&self, owners: &[OwnedSection]) -> String {
         match serde_json::to_value(self) {
-            Ok(serde_json::Value::Object(keys)) => yaml_text::block(&keys, 0),
+            Ok(serde_json::Value::Object(mut keys)) => {
+                owners.iter().for_each(|owner| owner.mask_in(&mut keys));
+                yaml_text::block(&keys, 0)
+            }
             // Plain data can always be written to memory.
             _ => String::new(),
         }

@@ -48,6 +48,20 @@ pub struct OwnedSection {
     pub key: &'static str,
     /// Asks for each key of the section.
     pub visit: fn(&mut Section<'_>),
+    /// Masks what must not be shown in the value of a key of that name, in whichever section it stands.
+    pub mask: fn(&str, &mut Value),
+}
+
+impl OwnedSection {
+    /// Masks what must not be shown in a scenario, or a section of one.
+    pub(super) fn mask_in(&self, mapping: &mut Map<String, Value>) {
+        for (key, value) in mapping {
+            match value {
+                Value::Object(section) => self.mask_in(section),
+                value => (self.mask)(key, value),
+            }
+        }
+    }
 }
 
 /// One mapping of a scenario while its keys are visited.

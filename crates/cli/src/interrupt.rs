@@ -1,32 +1,55 @@
 //! Signals: Ctrl+C, SIGTERM and SIGHUP, for commands that finish what they are doing, and SIGXFSZ.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-
-use tokio::sync::watch;
+use std::time::Duration;
 
 use crate::failure::Failure;
 
-/// Tells whether Ctrl+C was pressed, or SIGTERM or SIGHUP came. A second one ends the program at once.
-#[derive(Clone, Debug)]
-pub(crate) struct Interrupt(watch::Receiver<bool>);
+/// The time that a command has to look whether it is to end, after which it hangs: in a pipe that nobody
+/// reads or writes.
+const HEED_WITHIN: Duration = Duration::from_secs(1);
+
+/// Tells whether Ctrl+C was pressed, or SIGTERM or SIGHUP came. A second one ends the program at once, as
+/// does the first if nobody asks for it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Interrupt(Arc<Request>);
+
+#[derive(Debug, Default)]
+struct Request {
+    is_made: AtomicBool,
+    is_heeded: AtomicBool,
+}
 
 impl Interrupt {
     /// Listens from now on.
     pub(crate) fn listen() -> Result<Self, Failure> {
-        let (sender, pressed) = watch::channel(false);
+        let interrupt = Self::default();
+        let request = Arc::clone(&interrupt.0);
         on_request(move |is_first| {
-            if is_first {
-                sender.send_replace(true);
-            } else {
+            if !is_first {
                 std::process::exit(130);
             }
+            request.is_made.store(true, Ordering::SeqCst);
+            let request = Arc::clone(&request);
+            thread::spawn(move || {
+                thread::sleep(HEED_WITHIN);
+                if !request.is_heeded.load(Ordering::SeqCst) {
+                    std::process::exit(130);
+                }
+            });
         })?;
-        Ok(Self(pressed))
+        Ok(interrupt)
     }
 
     pub(crate) fn is_pressed(&self) -> bool {
-        *self.0.borrow()
+        let is_made = self.0.is_made.load(Ordering::SeqCst);
+        if is_made {
+            self.0.is_heeded.store(true, Ordering::SeqCst);
+        }
+        is_made
     }
 }
 

@@ -117,23 +117,27 @@ fn parts_merge_to_the_bytes_of_the_whole() {
 fn what_is_read_is_not_written_over() {
     let directory = tempfile::tempdir().unwrap();
     let path = |name: &str| directory.path().join(name);
-    fs::write(path("s.yaml"), "seed: 1\n").unwrap();
-    let timeline = assert_succeeds(&["generate", "quick-test", "-o", text(&path("t.jsonl"))]);
-    assert!(timeline.is_empty());
-    let (scenario, timeline) = (path("s.yaml"), path("t.jsonl"));
+    let (scenario, timeline) = (path("s.manifest.json"), path("t.jsonl"));
+    fs::write(&scenario, "seed: 1\n").unwrap();
+    assert_succeeds(&["generate", "quick-test", "-o", text(&timeline)]);
+    let manifest = Manifest::path_for(&timeline);
+    let read = || [&scenario, &timeline, &manifest].map(|path| fs::read(path).unwrap());
     for arguments in [
         &["generate", text(&scenario), "-o", text(&scenario)][..],
         &["run", text(&scenario), "--save", text(&scenario)],
+        &["generate", text(&scenario), "-o", text(&path("s"))],
         &["merge", text(&timeline), "-o", text(&timeline)],
+        &["merge", text(&timeline), "-o", text(&manifest)],
+        &["replay", text(&timeline), "--summary", text(&manifest)],
         &["replay", text(&timeline), "--summary", text(&timeline)],
         &["replay", text(&timeline), "--dead-letters", text(&timeline)],
         &["replay", text(&timeline), "--journal", "x", "--dead-letters", "./x"],
     ] {
-        let before = (fs::read(&scenario).unwrap(), fs::read(&timeline).unwrap());
+        let before = read();
         let refused = run(arguments);
         assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
         assert!(String::from_utf8_lossy(&refused.stderr).contains("needs a file of its own"));
-        assert_eq!((fs::read(&scenario).unwrap(), fs::read(&timeline).unwrap()), before);
+        assert_eq!(read(), before);
     }
 }
 
@@ -209,11 +213,37 @@ fn ctrl_c_and_sigterm_leave_nothing_behind() {
     }
 }
 
+/// A pipe without another end is waited for, but not after SIGTERM.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_hangs_in_a_pipe_can_be_stopped() {
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for flag in ["-o", "--check"] {
+        let mut child = program(&["generate", "quick-test", flag, text(&pipe)]).spawn().unwrap();
+        while !catches_sigterm(&child) {
+            std::thread::yield_now();
+        }
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{flag}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn catches_sigterm(child: &std::process::Child) -> bool {
+    const TERM: u32 = 15;
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+    u64::from_str_radix(caught.trim(), 16).unwrap() >> (TERM - 1) & 1 == 1
+}
+
 #[test]
 fn an_output_that_cannot_be_is_told() {
     for (output, code, message) in [
         (".", 1, "directory"),
-        ("no/such/place/t.jsonl", 1, "No such file"),
+        ("no/such/place/t.jsonl", 1, "there is no folder no/such/place"),
         ("-", 2, "name a file"),
     ] {
         let failed = run(&["generate", "quick-test", "-o", output]);

@@ -196,6 +196,38 @@ fn a_summary_that_nobody_reads_from_its_pipe_can_be_stopped() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_nobody_reads_keeps_no_records() {
+    let stage = Stage::new(3, CollectorConfig::default());
+    assert!(Command::new("mkfifo").arg(stage.path("pipe")).status().unwrap().success());
+    for flag in ["--journal", "--dead-letters"] {
+        let output = replay(&stage, &["timeline.jsonl", flag, "pipe"]);
+        assert_eq!(output.status.code(), Some(1), "{flag}");
+        assert!(stderr(&output).contains("pipe: it is a pipe that nobody reads"));
+    }
+    assert_eq!(stage.collector.stats().requests, 0);
+}
+
+/// What a target does not answer any more is no failure of a replay that was stopped.
+#[cfg(unix)]
+#[test]
+fn stopped_while_the_target_hangs_it_exits_130() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", silent.local_addr().unwrap());
+    let stage = Stage::new(3, CollectorConfig::default());
+    let child = Command::new(PROGRAM)
+        .args(["replay", "--speed", "max", "--timeout", "1s", "--url", &url])
+        .arg(stage.timeline())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (_connection, _) = silent.accept().unwrap();
+    signal(&child, "-INT");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
+}
+
 /// True if a child that was not waited for yet has ended.
 #[cfg(unix)]
 fn is_gone(child: &Child) -> bool {

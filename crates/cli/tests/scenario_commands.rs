@@ -82,6 +82,30 @@ fn what_check_understood_can_be_checked_again() {
 }
 
 #[test]
+fn secrets_of_a_scenario_are_shown_neither_whole_nor_corrected() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = "http://me:secret@h/events?api_key=secret";
+    let replay = "bearer: secret\nheaders: [\"X-Key: secret\", \"X-Other: ${OTHER}\"]\nproxy: \"http://me:secret@p:1\"\n";
+    let nested = replay.replace('\n', "\n  ");
+    fs::write(
+        folder.path().join("whole.yaml"),
+        format!("simulation: {{ api_url: \"{url}\" }}\nreplay:\n  {nested}"),
+    )
+    .unwrap();
+    fs::write(folder.path().join("bare.yaml"), format!("api_url: \"{url}\"\n{replay}")).unwrap();
+    let whole = run(folder.path(), &["check", "--effective", "whole.yaml"]);
+    let bare = run(folder.path(), &["check", "bare.yaml"]);
+    assert_eq!((whole.status.code(), bare.status.code()), (Some(0), Some(2)));
+    for shown in [stdout(&whole), stderr(&bare)] {
+        assert!(!shown.contains("secret"), "{shown}");
+        for part in ["me:***@h/events?api_key=***", "X-Key: ***", "X-Other: ${OTHER}", "me:***@p:1"]
+        {
+            assert!(shown.contains(part), "{part} in {shown}");
+        }
+    }
+}
+
+#[test]
 fn init_overwrites_nothing_unasked() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("event_simulator_config.yaml");
@@ -111,4 +135,24 @@ fn the_schema_is_json() {
     let schema = stdout(&run(Path::new("."), &["schema"]));
     let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
     assert_eq!(schema["properties"]["seed"]["default"], 0);
+}
+
+/// What the readme shows is what the program prints, but for the time that it took.
+#[test]
+fn the_readme_is_true() {
+    let folder = tempfile::tempdir().unwrap();
+    let readme =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
+    let arguments = ["generate", "custom-events", "--seed", "7", "-o", "events.jsonl"];
+    let generated = stderr(&run(folder.path(), &arguments));
+    let events = fs::read_to_string(folder.path().join("events.jsonl")).unwrap();
+    let received = events.lines().filter(|line| !line.contains("form_submit"));
+    let received: String = received.map(|line| format!("{line}\n")).collect();
+    fs::write(folder.path().join("received.jsonl"), received).unwrap();
+    let arguments = ["verify", "--sent", "events.jsonl", "--received", "received.jsonl"];
+    let verified = stdout(&run(folder.path(), &arguments));
+    let first_lines: String = events.lines().take(2).map(|line| format!("{line}\n")).collect();
+    for printed in [generated.split(", in ").next().unwrap(), &first_lines, &verified] {
+        assert!(readme.contains(printed), "{printed}");
+    }
 }

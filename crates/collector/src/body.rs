@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use event_simulator_timeline::Compression;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use tokio::time::timeout;
 
 /// The longest part of a header that an answer echoes.
@@ -33,6 +33,10 @@ pub(crate) async fn read(
     limit: usize,
     patience: Duration,
 ) -> Result<Vec<u8>, BodyError> {
+    // What says itself that it is too large need not come.
+    if body.size_hint().lower() > limit as u64 {
+        return Err(BodyError::TooLarge { limit });
+    }
     let mut body = Limited::new(body, limit);
     let mut bytes = Vec::new();
     loop {

@@ -26,6 +26,12 @@ fn bodies_have_limits() {
     let bomb = zstd::encode_all(&vec![b' '; 50_000_000][..], 3).unwrap();
     assert!(bomb.len() < 2_000 * 10);
     assert_eq!(status(&collector, "Content-Encoding: zstd\r\n", bomb), 413);
+    let only_said = b"POST /api/events HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999999\r\n\r\n{";
+    let mut stream = TcpStream::connect(collector.addr()).unwrap();
+    stream.write_all(only_said).unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 413");
 }
 
 #[test]

@@ -70,6 +70,13 @@ pub enum ReplayError {
     Start(io::Error),
 }
 
+impl ReplayError {
+    /// True if the target is to blame.
+    pub(crate) fn is_of_target(&self) -> bool {
+        matches!(self, Self::Outage { .. } | Self::Refused { .. })
+    }
+}
+
 /// The reason why a source ended before its end.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::config::{
     Config, ConfigOption, HttpConfig, OPTIONS, OptionKind, RequestHeader, TargetConfig, Timeout,
+    mask_value,
 };
 
 /// The section's key.
@@ -25,8 +26,11 @@ const DEAD_LETTERS: &str = "dead-letters.jsonl";
 const RECORDED_ONLY: [&str; 2] = ["journal", "resume"];
 
 /// The `replay` section of a scenario: how `run` sends, by the names of the options.
-pub const SECTION: OwnedSection =
-    OwnedSection { key: KEY, visit: |section| visit(&mut Config::default(), section) };
+pub const SECTION: OwnedSection = OwnedSection {
+    key: KEY,
+    visit: |section| visit(&mut Config::default(), section),
+    mask: mask_value,
+};
 
 impl Config {
     /// The configuration for sending a scenario's events as they happen: its `replay` section, and

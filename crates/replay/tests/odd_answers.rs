@@ -167,6 +167,17 @@ fn equal_refusals_from_the_first_request_on_end_it_with_what_was_tried() {
 }
 
 #[test]
+fn a_redirect_is_told_without_the_secrets_of_where_it_leads_to() {
+    let answer = "HTTP/1.1 302 Found\r\nLocation: //me:secret@h/login?token=secret&page=2\r\n\
+                  Content-Length: 0\r\n\r\n";
+    let url = target(move |_, _, stream| say(stream, answer));
+    let stage = Stage::new(1, CollectorConfig::default());
+    assert_complete(&replay(&stage, &url, |_| ()));
+    let letters = std::fs::read_to_string(stage.path("dead.jsonl")).unwrap();
+    assert!(letters.contains("(to //me:***@h/login?token=***&page=2)"), "{letters}");
+}
+
+#[test]
 fn secrets_that_an_answer_says_back_are_masked_before_it_is_cut() {
     let url = target(|head, _, stream| {
         let said = format!("{}{}", "x".repeat(290), head.replace(['\r', '\n'], " "));

@@ -174,7 +174,7 @@ impl Serialize for Subject {
 impl fmt::Display for Report {
     /// One screen: what was compared, how many of what, why, and the first of each kind.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.subject)?;
+        writeln!(f, "{}", printable(&self.subject.to_string()))?;
         if self.is_clean() {
             return write!(f, "OK: nothing is missing, unexpected, duplicated or altered");
         }

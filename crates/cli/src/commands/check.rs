@@ -20,7 +20,7 @@ pub(crate) struct CheckArgs {
     #[arg(value_name = "SCENARIO", default_value = args::scenario::DEFAULT_FILE)]
     scenarios: Vec<String>,
 
-    /// Print each scenario as it is understood, all defaults filled in
+    /// Print each scenario as it is understood, all defaults filled in; secrets are masked
     #[arg(long)]
     effective: bool,
 }
@@ -44,6 +44,10 @@ fn check(name: &str, effective: bool) -> Result<(), Failure> {
         tell!("{}", loaded.warnings);
     }
     args::scenario::compile(&loaded)?;
-    let text = if effective { loaded.scenario.to_yaml() } else { format!("{name}: OK\n") };
+    let text = if effective {
+        loaded.scenario.to_masked_yaml(&args::scenario::OWNERS)
+    } else {
+        format!("{name}: OK\n")
+    };
     io::stdout().write_all(text.as_bytes()).map_err(Failure::io("standard output"))
 }

@@ -89,9 +89,11 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
     if let Some(output) = &args.output {
         refuse_standard_output(output)?;
     }
+    let manifest = args.output.as_deref().map(Manifest::path_for);
     refuse_shared([
         ("the scenario", Some(Path::new(loaded.source.name()))),
         ("-o", args.output.as_deref()),
+        ("the manifest of -o", manifest.as_deref()),
     ])?;
     let model = compile(&loaded)?;
     let digest = loaded.scenario.digest();

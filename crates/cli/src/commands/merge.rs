@@ -1,14 +1,16 @@
 //! `merge`: the parts of a timeline put together again.
 
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clap::Args;
 use indicatif::{HumanBytes, HumanCount};
 
-use event_simulator_timeline::{Compression, merge};
+use event_simulator_timeline::{Compression, Manifest, merge};
 
 use crate::failure::Failure;
 use crate::files::{refuse_shared, refuse_standard_output};
+use crate::interrupt::Interrupt;
 
 /// Put the parts of a timeline, written with --shard, together again
 #[derive(Debug, Args)]
@@ -30,11 +32,23 @@ pub(crate) struct MergeArgs {
 
 pub(crate) fn run(args: &MergeArgs) -> Result<(), Failure> {
     refuse_standard_output(&args.output)?;
+    let manifests: Vec<PathBuf> = args.parts.iter().map(|part| Manifest::path_for(part)).collect();
+    let manifest = Manifest::path_for(&args.output);
     let parts = args.parts.iter().map(|part| ("a part", Some(&**part)));
-    refuse_shared(parts.chain([("-o", Some(&*args.output))]))?;
+    let manifests = manifests.iter().map(|path| ("a part's manifest", Some(&**path)));
+    let outputs = [("-o", Some(&*args.output)), ("the manifest of -o", Some(&*manifest))];
+    refuse_shared(parts.chain(manifests).chain(outputs))?;
     let compression = Compression::from_name(&args.output);
-    let whole = merge(&args.parts, &args.output, compression)
-        .map_err(|error| Failure::Failed(error.to_string()))?;
+    let interrupt = Interrupt::listen()?;
+    let mut watch =
+        || if interrupt.is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    let whole = merge(&args.parts, &args.output, compression, &mut watch).map_err(|error| {
+        if interrupt.is_pressed() {
+            Failure::Interrupted
+        } else {
+            Failure::Failed(error.to_string())
+        }
+    })?;
     tell!(
         "{}: {} events, {}",
         args.output.display(),

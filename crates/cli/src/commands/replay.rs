@@ -18,6 +18,7 @@ use event_simulator_replay::{
     Config, EventSource, LineSource, Metrics, Preview, Replay, ReplayError, ReplayStatus,
     TargetConfig, preview,
 };
+use event_simulator_timeline::Manifest;
 
 /// The time that a replay has to end after a second request to.
 const ABORT_GRACE: Duration = Duration::from_secs(2);
@@ -67,10 +68,15 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let mut config = Config::default();
     args.flags.apply(&mut config)?;
     config.records.beside(&args.timeline);
+    let manifest = Manifest::path_for(&args.timeline);
     refuse_overwriting(
         &config,
         &args.output,
-        [("the timeline", Some(&*args.timeline)), ("--journal", config.records.journal.as_deref())],
+        [
+            ("the timeline", Some(&*args.timeline)),
+            ("the timeline's manifest", Some(&*manifest)),
+            ("--journal", config.records.journal.as_deref()),
+        ],
     )?;
     let mut source = LineSource::open(&args.timeline, &config).map_err(ReplayError::from)?;
     if args.dry_run {

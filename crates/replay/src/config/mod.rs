@@ -7,6 +7,7 @@
 mod choice;
 mod http;
 mod interpolated;
+mod masked;
 mod option_table;
 mod options;
 mod pace;
@@ -18,8 +19,10 @@ pub use http::{
     Auth, BasicCredentials, BearerToken, ClientIdentity, HttpConfig, HttpUrl, ProxyUrl,
     RequestHeader, Timeout, TlsConfig,
 };
-pub(crate) use http::{MASK, is_secret_parameter, masked_query};
 pub use interpolated::Interpolated;
+pub(crate) use masked::{
+    MASK, is_harmless_header, is_secret_parameter, mask_value, masked_query, masked_url,
+};
 pub use option_table::OPTIONS;
 pub use options::{ConfigOption, OptionGroup, OptionKind};
 pub use pace::{ReplayPace, Speed};

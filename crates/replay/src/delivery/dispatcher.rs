@@ -153,9 +153,13 @@ impl<T: Target> Dispatcher<T> {
         self.failure
     }
 
-    /// Stops the replay on a failure: no new sends, and what is in flight still settles.
+    /// Stops the replay on a failure: no new sends, and what is in flight still settles. That the target
+    /// gives no answer to what is in flight is no failure of a replay that was stopped.
     fn heed(&mut self, result: Result<(), ReplayError>) {
-        if let Err(error) = result {
+        let is_stopped = self.shutdown.phase() != ShutdownPhase::Running;
+        if let Err(error) = result
+            && !(is_stopped && error.is_of_target())
+        {
             self.failure.get_or_insert(error);
             self.shutdown.drain();
         }

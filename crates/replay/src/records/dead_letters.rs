@@ -136,7 +136,7 @@ fn existing(path: &Path) -> Result<Option<AppendFile>, ReplayError> {
             Err(ReplayError::Config(reason))
         }
         Ok(metadata) if metadata.is_dir() => Err(failed(io::ErrorKind::IsADirectory.into())),
-        Ok(_) => Ok(None),
+        Ok(_) => AppendFile::open(path).map(Some).map_err(failed),
         Err(_) => {
             AppendFile::create_new(path).and_then(|_| fs::remove_file(path)).map_err(failed)?;
             Ok(None)

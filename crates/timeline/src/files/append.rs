@@ -23,8 +23,9 @@ pub struct AppendFile {
 
 impl AppendFile {
     /// Opens or creates the file, for this process alone. What stands in it stays as it is; whoever
-    /// appends says first what becomes of a torn last line.
+    /// appends says first what becomes of a torn last line. A pipe that nobody reads is an error.
     pub fn open(path: &Path) -> io::Result<Self> {
+        let _reader = reader(path)?;
         let reads_back = OutputFile::is_regular(path);
         Self::of(OpenOptions::new().read(reads_back).append(true).create(true).open(path)?)
     }
@@ -141,6 +142,30 @@ impl AppendFile {
     pub fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
     }
+}
+
+/// Makes sure that a named pipe has a reader, for which it would be waited for ever, and holds on to it.
+#[cfg(unix)]
+fn reader(path: &Path) -> io::Result<Option<File>> {
+    use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+    let is_pipe = std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo());
+    if !is_pipe {
+        return Ok(None);
+    }
+    let without_waiting = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let opened = OpenOptions::new().append(true).custom_flags(without_waiting).open(path);
+    opened.map(Some).map_err(|error| match rustix::io::Errno::from_io_error(&error) {
+        Some(rustix::io::Errno::NXIO) => {
+            io::Error::new(error.kind(), "it is a pipe that nobody reads")
+        }
+        _ => error,
+    })
+}
+
+/// Other systems have no named pipes among their files.
+#[cfg(not(unix))]
+fn reader(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Two processes in one file would spoil each other's lines. Not where a lock keeps readers out too.

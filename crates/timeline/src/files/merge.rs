@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::digest_reader::ReadDigest;
@@ -61,6 +62,20 @@ pub enum MergeError {
         /// The line's number, from 1.
         line: u64,
     },
+    /// Two parts have an event each of one user at one time, so that their order is not known.
+    #[error(
+        "{path}:{line} and {other}:{other_line} are equal in event_time and user_id; are they parts of one timeline?"
+    )]
+    EqualKeys {
+        /// A part.
+        path: PathBuf,
+        /// The line's number in it, from 1.
+        line: u64,
+        /// Another part.
+        other: PathBuf,
+        /// The line's number in that.
+        other_line: u64,
+    },
     /// A part's manifest cannot be read.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
@@ -73,11 +88,12 @@ pub enum MergeError {
 /// its manifest.
 ///
 /// Each part needs its manifest beside it, and has to be what that says. The parts of one scenario and seed, all of them, give the
-/// bytes of the whole.
+/// bytes of the whole. `watch` is asked now and then whether to go on; what was written is gone if not.
 pub fn merge(
     parts: &[PathBuf],
     output: &Path,
     compression: Compression,
+    watch: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Result<Manifest, MergeError> {
     let manifests =
         parts.iter().map(|part| Manifest::beside(part)).collect::<Result<Vec<_>, _>>()?;
@@ -86,7 +102,12 @@ pub fn merge(
         parts.iter().map(|part| MergeInput::open(part)).collect::<Result<Vec<_>, MergeError>>()?;
     let at_output = |source| MergeError::Io { path: output.to_owned(), source };
     let mut file = TimelineFile::create(output, compression).map_err(at_output)?;
-    let merged = write_merged(&mut readers, |block| file.write(block).map_err(at_output));
+    let merged = write_merged(&mut readers, |block| {
+        if watch().is_break() {
+            return Err(at_output(io::ErrorKind::Interrupted.into()));
+        }
+        file.write(block).map_err(at_output)
+    });
     // Closed in any case, so that of a failure nothing is left when this returns.
     let written = file.close().map_err(at_output);
     merged?;
@@ -158,11 +179,18 @@ fn write_merged(
     }
     let mut block = Vec::with_capacity(BLOCK_BYTES * 2);
     while let Some(Reverse((key, index))) = heap.pop() {
-        let part = &mut parts[index];
-        if heap.peek().is_some_and(|Reverse((next, _))| *next == key) {
-            // Which of the two is first, the parts alone do not say.
-            return Err(MergeError::Unordered { path: part.path.clone(), line: part.number });
+        if let Some(Reverse((next, other))) = heap.peek()
+            && *next == key
+        {
+            let (part, other) = (&parts[index], &parts[*other]);
+            return Err(MergeError::EqualKeys {
+                path: part.path.clone(),
+                line: part.number,
+                other: other.path.clone(),
+                other_line: other.number,
+            });
         }
+        let part = &mut parts[index];
         block.extend_from_slice(&part.line);
         block.push(b'\n');
         if block.len() >= BLOCK_BYTES {

@@ -131,6 +131,10 @@ impl Destination {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
+        if !directory.is_dir() {
+            let reason = format!("there is no folder {}", directory.display());
+            return Err(io::Error::new(io::ErrorKind::NotFound, reason));
+        }
         Ok(Self::Aside(beside(directory)?))
     }
 }
@@ -182,14 +186,14 @@ fn beside(directory: &Path) -> io::Result<NamedTempFile> {
 impl Write for Destination {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Aside(file) => file.write(bytes),
+            Self::Aside(file) => file.as_file_mut().write(bytes),
             Self::Direct(file) => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Aside(file) => file.flush(),
+            Self::Aside(file) => file.as_file_mut().flush(),
             Self::Direct(file) => file.flush(),
         }
     }

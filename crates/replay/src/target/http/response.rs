@@ -9,7 +9,7 @@ use reqwest::Response;
 use reqwest::header::{LOCATION, RETRY_AFTER};
 
 use super::secrets::Secrets;
-use crate::config::StatusSet;
+use crate::config::{StatusSet, masked_url};
 use crate::target::interface::{Attempt, AttemptFailure, Retry, RetryCause, Verdict};
 
 /// Bytes of a response that are read, those of it that are looked at for secrets, and characters that
@@ -75,7 +75,8 @@ impl Reader {
         let status = response.status().as_u16();
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
         let after = header(RETRY_AFTER).and_then(|value| retry_after(value, SystemTime::now()));
-        let location = header(LOCATION).map(|location| format!(" (to {})", self.shown(location)));
+        let location =
+            header(LOCATION).map(|location| format!(" (to {})", self.shown(&masked_url(location))));
         let verdict = verdict(status, &self.success, after);
         let is_accepted = verdict == Verdict::Accepted;
         let beginning = beginning(response, !is_accepted)

@@ -10,26 +10,8 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 
 use super::masking::Needles;
-use crate::config::{Interpolated, MASK, is_secret_parameter, masked_query};
+use crate::config::{Interpolated, MASK, is_harmless_header, is_secret_parameter, masked_query};
 use crate::error::ReplayError;
-
-/// Headers whose values may be shown. Any other may hold a secret.
-const HARMLESS_HEADERS: [&str; 14] = [
-    "accept",
-    "accept-charset",
-    "accept-encoding",
-    "accept-language",
-    "cache-control",
-    "connection",
-    "content-encoding",
-    "content-language",
-    "content-type",
-    "date",
-    "expect",
-    "host",
-    "origin",
-    "user-agent",
-];
 
 /// All that must never be shown.
 #[derive(Clone, Default)]
@@ -82,7 +64,7 @@ impl Secrets {
 
     /// A header's value, to be kept secret unless its name says that it may be shown.
     pub(super) fn add_header(&mut self, name: &str, value: &mut HeaderValue) {
-        if HARMLESS_HEADERS.iter().any(|harmless| name.eq_ignore_ascii_case(harmless)) {
+        if is_harmless_header(name) {
             return;
         }
         value.set_sensitive(true);
