@@ -104,7 +104,9 @@ impl FieldChanges {
             return self.is_mapped().then_some(&ValueChange::Mapped);
         };
         let change = match first {
-            ValueChange::Text(_) if !is_of_one_value => constant.unwrap_or(first),
+            ValueChange::Text(_) | ValueChange::UnreadableTime if !is_of_one_value => {
+                constant.unwrap_or(first)
+            }
             first => first,
         };
         let needs_two = matches!(

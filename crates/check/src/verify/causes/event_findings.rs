@@ -133,9 +133,15 @@ impl ReceivedKeys {
         Self([id(event.text(Field::EventId)), id(kept), Some(content(&event))])
     }
 
-    /// The first of its keys that is known.
+    /// The place of the first of its keys that is known.
     pub(super) fn find(&self, known: &std::collections::HashMap<u64, u32>) -> Option<u32> {
         self.0.iter().flatten().find_map(|key| known.get(key).copied())
+    }
+
+    /// True if one of its ids is known.
+    pub(super) fn is_found_by_id(&self, known: &std::collections::HashMap<u64, u32>) -> bool {
+        let [id, kept, _] = self.0;
+        id.into_iter().chain(kept).any(|key| known.contains_key(&key))
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = u64> + '_ {

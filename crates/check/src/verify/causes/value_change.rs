@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use event_simulator::event::Field;
-use event_simulator::time::{TimeForm, WrittenTime};
+use event_simulator::time::{EpochUnit, TimeForm, WrittenTime};
 
 use crate::comparison::{FieldChange, RawEvent};
 
@@ -22,6 +22,12 @@ pub(super) enum ValueChange {
     Gained,
     /// It means the same in another JSON type.
     Retyped,
+    /// Its JSON as a text.
+    Encoded,
+    /// A text that is no JSON, where an object or a list was.
+    NotJson,
+    /// A time as a number of these units since the epoch.
+    SinceEpoch(&'static str),
     /// The value of another field.
     OfField(&'static str),
     /// A time moved by so many milliseconds.
@@ -40,6 +46,8 @@ pub(super) enum ValueChange {
     Added(i64),
     /// A text changed by a rule.
     Text(TextChange),
+    /// A time in a form that is not read.
+    UnreadableTime,
     /// Always this value, whatever it was.
     Constant(String),
     /// Another value for each value, always the same.
@@ -60,15 +68,22 @@ impl ValueChange {
             serde_json::from_str::<Value>(&change.sent),
             serde_json::from_str::<Value>(&change.received),
         ) {
+            let is_time = change.field == Field::EventTime.name();
+            if is_time && let Some(units) = epoch_units(&sent, &received) {
+                return vec![Self::SinceEpoch(units)];
+            }
+            if (sent.is_object() || sent.is_array())
+                && let Some(text) = received.as_str()
+            {
+                return vec![if is_encoded(&sent, text) { Self::Encoded } else { Self::NotJson }];
+            }
             if is_retyped(&sent, &received) {
                 return vec![Self::Retyped];
             }
-            let is_time = change.field == Field::EventTime.name();
             match (sent.as_f64(), received.as_f64(), sent.as_str(), received.as_str()) {
-                (.., Some(sent), Some(received)) if is_time => {
+                (.., Some(sent), Some(received)) if is_time && is_time_text(received) => {
                     found.extend(time_changes(sent, received));
                 }
-                (None, Some(_), Some(_), None) if is_time => return vec![Self::Retyped],
                 (Some(sent), Some(received), ..) => number_changes(sent, received, &mut found),
                 (.., Some(sent), Some(received)) => {
                     found.extend(TextChange::of(sent, received).into_iter().map(Self::Text));
@@ -76,6 +91,8 @@ impl ValueChange {
                 }
                 _ => {}
             }
+            let is_unreadable = is_time && !received.as_str().is_some_and(is_time_text);
+            found.extend(is_unreadable.then_some(Self::UnreadableTime));
         }
         found.push(Self::Constant(change.received.clone()));
         found
@@ -124,7 +141,39 @@ fn is_retyped(sent: &Value, received: &Value) -> bool {
     is_number_form
         || is_flag_as_number
         || !is_same_kind && (is_same_text || is_same_number || is_spelled_flag(sent, received))
-        || sent.is_object() != received.is_object()
+}
+
+/// The units of a number since the epoch that is the time that was sent, to the precision that they have.
+fn epoch_units(sent: &Value, received: &Value) -> Option<&'static str> {
+    let sent = WrittenTime::of_text(sent.as_str()?)?.time.as_millis();
+    let number = match received {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        _ => return None,
+    };
+    let WrittenTime { time, form } = WrittenTime::of_number(&number)?;
+    let TimeForm::SinceEpoch { unit, .. } = form else { return None };
+    let (units, precision) = match unit {
+        EpochUnit::Seconds if time.as_millis() == sent => ("seconds", 1),
+        EpochUnit::Seconds => ("whole seconds", 1_000),
+        EpochUnit::Millis => ("milliseconds", 1),
+        EpochUnit::Micros => ("microseconds", 1),
+        EpochUnit::Nanos => ("nanoseconds", 1),
+    };
+    (time.as_millis() == sent / precision * precision).then_some(units)
+}
+
+/// True for a text of the same JSON, also if it is encoded more than once.
+fn is_encoded(sent: &Value, text: &str) -> bool {
+    match serde_json::from_str::<Value>(text) {
+        Ok(Value::String(inner)) => is_encoded(sent, &inner),
+        Ok(value) => value == *sent,
+        Err(_) => false,
+    }
+}
+
+fn is_time_text(text: &str) -> bool {
+    WrittenTime::of_text(text).is_some()
 }
 
 fn is_spelled_flag(sent: &Value, received: &Value) -> bool {
@@ -190,6 +239,16 @@ impl fmt::Display for ValueChange {
                 "has another JSON type with the same meaning: inferred types, or an integer column \
                  with nulls",
             ),
+            Self::Encoded => f.write_str(
+                "is a text with the same JSON: encoded once more, or a column of texts",
+            ),
+            Self::NotJson => {
+                f.write_str("is a text that is no JSON: a Python dict, or a database's struct")
+            }
+            Self::SinceEpoch(units) => {
+                write!(f, "is a number of {units} since 1970: another form of time")
+            }
+            Self::UnreadableTime => f.write_str("is in a form that is not read as a time"),
             Self::OfField(other) => write!(f, "holds the value of {other}: columns swapped"),
             Self::ShiftedMillis(millis) if millis % (MILLIS_PER_HOUR / 4) == 0 => {
                 let hours = *millis as f64 / MILLIS_PER_HOUR as f64;
