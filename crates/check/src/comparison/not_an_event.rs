@@ -256,10 +256,7 @@ mod tests {
                 "{\"x\":{\"y\":{\"event_id\":\"a\"}}}",
                 NotAnEvent::Within { member: "x.y".to_owned() },
             ),
-            (
-                "{\"x\":[{\"event_id\":\"a\"}]}",
-                NotAnEvent::Within { member: "x[]".to_owned() },
-            ),
+            ("{\"x\":[{\"event_id\":\"a\"}]}", NotAnEvent::Within { member: "x[]".to_owned() }),
             ("a,2026-01-01 00:00:00,click,u,{}", NotAnEvent::RowWithoutHeader),
             ("{\"a\":1}{\"a\":2}", NotAnEvent::SeveralOnALine { objects: 2 }),
             ("{'event_id': 'a', 'props': {}}", NotAnEvent::PythonRepr),

@@ -92,7 +92,9 @@ pub(super) fn common_change(
         distinct.dedup();
         let enough = !change.is_learned() || distinct.len() > 2;
         let is_constant = matches!(change, CellChange::Constant(_));
-        all_fit && enough && (rounds || is_constant || bits >= least_bits || change.is_of_column(bits))
+        all_fit
+            && enough
+            && (rounds || is_constant || bits >= least_bits || change.is_of_column(bits))
     };
     all.into_iter().find(fits)
 }

@@ -239,9 +239,9 @@ impl fmt::Display for ValueChange {
                 "has another JSON type with the same meaning: inferred types, or an integer column \
                  with nulls",
             ),
-            Self::Encoded => f.write_str(
-                "is a text with the same JSON: encoded once more, or a column of texts",
-            ),
+            Self::Encoded => {
+                f.write_str("is a text with the same JSON: encoded once more, or a column of texts")
+            }
             Self::NotJson => {
                 f.write_str("is a text that is no JSON: a Python dict, or a database's struct")
             }
