@@ -132,16 +132,16 @@ pub fn compare(
     Ok(Compared { sent, received, matching, ids_are_lost, not_compared })
 }
 
-/// Hands every event of `sent` to `each`, as it was compared, in order.
+/// Hands every event of `sent` to `each`, as it was compared, in order, with its fields.
 pub(crate) fn each_sent_event(
     sent: &Path,
-    each: &mut dyn FnMut(&[u8]),
+    each: &mut dyn FnMut(&[u8], &RawEvent<'_>),
 ) -> Result<(), CompareError> {
     let mut events = EventReader::open(sent)?;
     while let Some(line) = events.next_event()? {
         // What is no event has no place among them.
         if let Ok(event) = line.event {
-            each(event.line);
+            each(event.line, &event.fields);
         }
     }
     Ok(())

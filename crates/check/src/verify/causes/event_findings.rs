@@ -1,5 +1,6 @@
 //! The differences of events, gathered by kind while they are found.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 
@@ -114,7 +115,7 @@ impl UnexpectedEvents {
             self.latest = Some(self.latest.map_or(time, |latest| latest.max(time)));
         }
         for field in TELLING_FIELDS {
-            let key = (field, raw.text(field).unwrap_or_default());
+            let key = (field, raw.text(field).unwrap_or_default().into_owned());
             if self.values.len() < MOST_DISTINCT || self.values.contains_key(&key) {
                 *self.values.entry(key).or_default() += 1;
             }
@@ -127,9 +128,10 @@ impl ReceivedKeys {
         let event = RawEvent::of_any(line);
         let kept = event.get(Field::Props).and_then(|props| {
             let [id] = event_simulator::wire::scan::members(props, [Field::EventId.name()]).ok()?;
-            Some(event_simulator::wire::scan::text(id?).ok()?.into_owned())
+            event_simulator::wire::scan::text(id?).ok()
         });
-        let id = |text: Option<String>| text.filter(|id| !id.is_empty()).map(|id| hash_of(&id));
+        let id =
+            |text: Option<Cow<'_, str>>| text.filter(|id| !id.is_empty()).map(|id| hash_of(&id));
         Self([id(event.text(Field::EventId)), id(kept), Some(content(&event))])
     }
 
@@ -149,10 +151,9 @@ impl ReceivedKeys {
     }
 
     /// The keys under which a sent event is found.
-    pub(super) fn of_sent(line: &[u8]) -> impl Iterator<Item = u64> {
-        let event = RawEvent::of_any(line);
+    pub(super) fn of_sent(event: &RawEvent<'_>) -> impl Iterator<Item = u64> {
         let id = event.text(Field::EventId).map(|id| hash_of(&id));
-        id.into_iter().chain([content(&event)])
+        id.into_iter().chain([content(event)])
     }
 }
 
