@@ -39,6 +39,8 @@ pub enum NotAnEvent {
     NulBytes,
     /// An event behind something else, as in a log.
     TextBefore,
+    /// JSON but for a `NaN` or `Infinity`.
+    NotANumber,
     /// UTF-16.
     Utf16,
     /// JSON without any of the fields by which events are known.
@@ -100,6 +102,7 @@ impl NotAnEvent {
         }
         match line {
             [b'{', ..] if objects > 1 => Self::SeveralOnALine { objects },
+            [b'{', ..] if is_json_but_for_numbers(line) => Self::NotANumber,
             [b'{' | b'[', ..] => Self::Other(error.to_string()),
             _ if is_row(line) => Self::RowWithoutHeader,
             _ if has_event_behind(line) => Self::TextBefore,
@@ -168,6 +171,14 @@ fn has_event_behind(line: &[u8]) -> bool {
     object.is_some_and(|object| RawEvent::of_any(object).is_identified())
 }
 
+/// True for what is JSON when `NaN` and `Infinity` are taken for nulls.
+fn is_json_but_for_numbers(line: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(line);
+    let plain =
+        text.replace("NaN", "null").replace("-Infinity", "null").replace("Infinity", "null");
+    plain != text && scan::each_member(plain.as_bytes(), |_, _| Ok(())).is_ok()
+}
+
 /// True for a row as of CSV: cells, one of which is a time.
 fn is_row(line: &[u8]) -> bool {
     const LEAST_CELLS: usize = 4;
@@ -204,6 +215,9 @@ impl fmt::Display for NotAnEvent {
             Self::PythonRepr => f.write_str("a Python dict and not JSON; write it with json.dumps"),
             Self::NulBytes => f.write_str("zeros, as where a file was not written"),
             Self::TextBefore => f.write_str("something stands before the JSON of the event"),
+            Self::NotANumber => {
+                f.write_str("NaN or Infinity, which JSON does not have: write null")
+            }
             Self::Utf16 => f.write_str("UTF-16 and not UTF-8"),
             Self::WithoutFields { keys } if keys.is_empty() => f.write_str("an empty object"),
             Self::WithoutFields { keys } => write!(
@@ -259,6 +273,7 @@ mod tests {
             ("{\"x\":[{\"event_id\":\"a\"}]}", NotAnEvent::Within { member: "x[]".to_owned() }),
             ("a,2026-01-01 00:00:00,click,u,{}", NotAnEvent::RowWithoutHeader),
             ("{\"a\":1}{\"a\":2}", NotAnEvent::SeveralOnALine { objects: 2 }),
+            ("{\"event_id\":\"a\",\"x\":NaN}", NotAnEvent::NotANumber),
             ("{'event_id': 'a', 'props': {}}", NotAnEvent::PythonRepr),
             (base64, NotAnEvent::Base64 { member: None }),
             (&of_member, NotAnEvent::Base64 { member: member("value") }),
@@ -267,6 +282,8 @@ mod tests {
         ] {
             assert_eq!(kind_of(line.as_bytes()), expected, "{line}");
         }
-        assert!(matches!(kind_of(b"hello"), NotAnEvent::Other(_)));
+        for line in [&b"hello"[..], b"{\"event_id\":\"NaN\",\"x\":oops}"] {
+            assert!(matches!(kind_of(line), NotAnEvent::Other(_)));
+        }
     }
 }

@@ -45,6 +45,7 @@ impl EventCauses {
         for keys in received.into_iter().flatten() {
             wanted.extend(keys.all());
         }
+        wanted.extend(&findings.other_ids);
         let mut columns = SentColumns::new();
         let mut known: HashMap<u64, u32> = HashMap::new();
         let mut place = 0;

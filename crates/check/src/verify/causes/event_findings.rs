@@ -30,6 +30,8 @@ pub(super) struct EventFindings {
     pub(super) late: Vec<ReceivedKeys>,
     pub(super) altered: BTreeMap<String, FieldChanges>,
     pub(super) altered_events: u64,
+    /// Hashes of the ids that altered events have instead of theirs.
+    pub(super) other_ids: Vec<u64>,
     pub(super) unexpected: UnexpectedEvents,
     /// Lines that are no events by what they are instead; empty for what is not known.
     pub(super) unreadable: BTreeMap<String, u64>,
@@ -92,6 +94,11 @@ impl EventFindings {
     }
 
     fn add_change(&mut self, change: &FieldChange, sent: &EventRef<'_>) {
+        if change.field == Field::EventId.name()
+            && let Ok(id) = serde_json::from_str::<String>(&change.received)
+        {
+            self.other_ids.push(hash_of(&id));
+        }
         if self.altered.len() >= MOST_FIELDS && !self.altered.contains_key(&change.field) {
             return;
         }

@@ -40,6 +40,8 @@ pub(super) enum ValueChange {
     ScaledByTenTo(i32),
     /// A number in single precision.
     SinglePrecision,
+    /// A number in double precision, which has fewer digits than it had.
+    DoublePrecision,
     /// A number rounded to so many decimals.
     RoundedToDecimals(i32),
     /// A number to which this was added.
@@ -69,13 +71,17 @@ impl ValueChange {
             serde_json::from_str::<Value>(&change.received),
         ) {
             let is_time = change.field == Field::EventTime.name();
-            if is_time && let Some(units) = epoch_units(&sent, &received) {
-                return vec![Self::SinceEpoch(units)];
+            let units = if is_time { epoch_units(&sent, &received) } else { Vec::new() };
+            if !units.is_empty() {
+                return units.into_iter().map(Self::SinceEpoch).collect();
             }
             if (sent.is_object() || sent.is_array())
                 && let Some(text) = received.as_str()
             {
                 return vec![if is_encoded(&sent, text) { Self::Encoded } else { Self::NotJson }];
+            }
+            if has_lost_digits(change, &sent, &received) {
+                return vec![Self::DoublePrecision];
             }
             if is_retyped(&sent, &received) {
                 return vec![Self::Retyped];
@@ -128,6 +134,19 @@ fn plain_text(json: &str) -> String {
     serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned())
 }
 
+/// True for numbers that no double tells apart, and that are apart by their digits.
+fn has_lost_digits(change: &FieldChange, sent: &Value, received: &Value) -> bool {
+    let digits = |text: &str| {
+        let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+        let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+        digits.trim_matches('0').to_owned()
+    };
+    sent.is_number()
+        && received.is_number()
+        && sent.as_f64() == received.as_f64()
+        && digits(&change.sent) != digits(&change.received)
+}
+
 fn is_retyped(sent: &Value, received: &Value) -> bool {
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let is_same_kind = std::mem::discriminant(sent) == std::mem::discriminant(received);
@@ -143,24 +162,27 @@ fn is_retyped(sent: &Value, received: &Value) -> bool {
         || !is_same_kind && (is_same_text || is_same_number || is_spelled_flag(sent, received))
 }
 
-/// The units of a number since the epoch that is the time that was sent, to the precision that they have.
-fn epoch_units(sent: &Value, received: &Value) -> Option<&'static str> {
-    let sent = WrittenTime::of_text(sent.as_str()?)?.time.as_millis();
-    let number = match received {
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text.clone(),
-        _ => return None,
+/// The units that a number since the epoch may have, if it is the time that was sent to their precision.
+fn epoch_units(sent: &Value, received: &Value) -> Vec<&'static str> {
+    let sent = sent.as_str().and_then(WrittenTime::of_text).map(|sent| sent.time.as_millis());
+    let received = match received {
+        Value::Number(number) => WrittenTime::of_number(&number.to_string()),
+        Value::String(text) => WrittenTime::of_number(text),
+        _ => None,
     };
-    let WrittenTime { time, form } = WrittenTime::of_number(&number)?;
-    let TimeForm::SinceEpoch { unit, .. } = form else { return None };
-    let (units, precision) = match unit {
-        EpochUnit::Seconds if time.as_millis() == sent => ("seconds", 1),
-        EpochUnit::Seconds => ("whole seconds", 1_000),
-        EpochUnit::Millis => ("milliseconds", 1),
-        EpochUnit::Micros => ("microseconds", 1),
-        EpochUnit::Nanos => ("nanoseconds", 1),
+    let (Some(sent), Some(WrittenTime { time, form: TimeForm::SinceEpoch { unit, .. } })) =
+        (sent, received)
+    else {
+        return Vec::new();
     };
-    (time.as_millis() == sent / precision * precision).then_some(units)
+    let units: &[(&str, u64)] = match unit {
+        EpochUnit::Seconds => &[("seconds", 1), ("whole seconds", 1_000)],
+        EpochUnit::Millis => &[("milliseconds", 1)],
+        EpochUnit::Micros => &[("microseconds", 1)],
+        EpochUnit::Nanos => &[("nanoseconds", 1)],
+    };
+    let fits = |(_, precision): &&(&str, u64)| time.as_millis() == sent / precision * precision;
+    units.iter().filter(fits).map(|(name, _)| *name).collect()
 }
 
 /// True for a text of the same JSON, also if it is encoded more than once.
@@ -280,6 +302,10 @@ impl fmt::Display for ValueChange {
                 write!(f, "is multiplied by {}", libm::pow(10.0, f64::from(*power)))
             }
             Self::SinglePrecision => f.write_str("went through single precision (float32)"),
+            Self::DoublePrecision => f.write_str(
+                "lost digits that a double does not have: a reader that takes every number for one, \
+                 as JavaScript",
+            ),
             Self::RoundedToDecimals(decimals) => write!(f, "is rounded to {decimals} decimals"),
             Self::Added(amount) => write!(f, "is changed by {amount:+}"),
             Self::Text(change) => change.fmt(f),
