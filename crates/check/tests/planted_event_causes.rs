@@ -332,6 +332,11 @@ const LOST: &[Plant] = &[
         },
     },
     Plant {
+        name: "all but three",
+        expected: &["at the end, from 2026"],
+        damage: |sent| sent.without(|i, _| i > 2),
+    },
+    Plant {
         name: "three events",
         expected: NONE,
         damage: |sent| sent.without(|i, _| [17, 801, 1_400].contains(&i)),
@@ -453,6 +458,16 @@ const ALTERED: &[Plant] = &[
         damage: |sent| {
             sent.altered(|i, e| {
                 e.event_time = shifted("2026-11-01T00:00:00Z".parse().unwrap(), i as u64 / 9);
+            })
+        },
+    },
+    Plant {
+        name: "times of arrival of what is sent live",
+        expected: &["if the target gives times of its own: --times ignore"],
+        damage: |sent| {
+            sent.altered(|_, e| {
+                let delay = 1 + hash(&e.event_id) % 40;
+                e.event_time = e.event_time.checked_add_millis(delay).unwrap();
             })
         },
     },

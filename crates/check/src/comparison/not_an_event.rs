@@ -106,7 +106,7 @@ impl NotAnEvent {
             [b'{' | b'[', ..] => Self::Other(error.to_string()),
             _ if is_row(line) => Self::RowWithoutHeader,
             _ if has_event_behind(line) => Self::TextBefore,
-            [.., b'}'] => Self::WithoutBeginning,
+            [.., b'}'] if closes_more_than_it_opens(line) => Self::WithoutBeginning,
             _ => Self::Other(error.to_string()),
         }
     }
@@ -164,6 +164,11 @@ fn path_of_event(object: &[u8], levels: usize) -> Option<String> {
         Ok(())
     });
     found
+}
+
+fn closes_more_than_it_opens(line: &[u8]) -> bool {
+    let count = |byte| memchr::memchr_iter(byte, line).count();
+    count(b'}') > count(b'{')
 }
 
 fn has_event_behind(line: &[u8]) -> bool {
@@ -282,7 +287,7 @@ mod tests {
         ] {
             assert_eq!(kind_of(line.as_bytes()), expected, "{line}");
         }
-        for line in [&b"hello"[..], b"{\"event_id\":\"NaN\",\"x\":oops}"] {
+        for line in [&b"hello"[..], b"a,1.1.2026,{}", b"{\"event_id\":\"NaN\",\"x\":oops}"] {
             assert!(matches!(kind_of(line), NotAnEvent::Other(_)));
         }
     }

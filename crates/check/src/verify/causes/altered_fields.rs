@@ -76,9 +76,21 @@ impl Evidence<'_> {
             (None, Some((Spread::All, false))) => {
                 format!("{field} has other values; in {}", scope.unwrap_or_default())
             }
+            (None, _) if field == Field::EventTime.name() && self.is_nearly_all(all) => format!(
+                "event_time is another one in {all} of {} events (if the target gives times of its own: \
+                 --times ignore)",
+                members.len()
+            ),
             (None, _) => return Cause::unknown(FindingKind::Altered, all),
         };
         Cause::new(FindingKind::Altered, all, all, reason)
+    }
+
+    /// True for so many that next to none of what arrived is as it was sent.
+    fn is_nearly_all(&self, altered: u64) -> bool {
+        const MOST_UNALTERED: u64 = 100;
+        let arrived = self.is_missing.iter().filter(|is_missing| !**is_missing).count() as u64;
+        altered > 1 && (arrived - altered.min(arrived)) * MOST_UNALTERED <= arrived
     }
 
     /// True if the change of a field would show in the event at `place`.

@@ -296,7 +296,8 @@ impl fmt::Display for ValueChange {
                 write!(f, "is cut to {unit}")
             }
             Self::TimeReplaced => f.write_str(
-                "was replaced on the way, as by the time of arrival (--times ignore leaves it out)",
+                "was replaced on the way, as by the time of arrival (if the target is meant to: --times \
+                 ignore)",
             ),
             Self::ScaledByTenTo(power) => {
                 write!(f, "is multiplied by {}", libm::pow(10.0, f64::from(*power)))
