@@ -1,7 +1,7 @@
 """An ingestion API in FastAPI that `event-simulator replay` and `run` send to.
 
 What it accepts goes to a file, one JSON object a line. As many APIs do, it stamps an id and a time of its
-own on every event; `event-simulator verify` then matches events by what is left of them.
+own on every event; `event-simulator verify --times ignore` matches events by what is left of them.
 
     RECEIVED=received.jsonl uvicorn --factory fastapi_target:create_app --port 8000
 """

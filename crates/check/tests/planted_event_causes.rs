@@ -61,6 +61,16 @@ impl Sent {
             .collect()
     }
 
+    /// With the time written in another way.
+    fn with_time(&self, written: impl Fn(&Event) -> String) -> Lines {
+        let events = self.events.iter().zip(&self.lines);
+        events
+            .map(|(event, line)| {
+                line.replace(&format!("\"{}\"", event.event_time), &written(event))
+            })
+            .collect()
+    }
+
     /// The value of a user who has about the average number of events.
     fn user(&self) -> &str {
         let mut counts: HashMap<&str, usize> = HashMap::new();
@@ -322,6 +332,11 @@ const LOST: &[Plant] = &[
         },
     },
     Plant {
+        name: "all but three",
+        expected: &["at the end, from 2026"],
+        damage: |sent| sent.without(|i, _| i > 2),
+    },
+    Plant {
         name: "three events",
         expected: NONE,
         damage: |sent| sent.without(|i, _| [17, 801, 1_400].contains(&i)),
@@ -379,6 +394,24 @@ const DOUBLED: &[Plant] = &[
         damage: |sent| sent.doubled(|_, e| hash(&e.event_id).is_multiple_of(12)),
     },
     Plant {
+        name: "evenly again under new ids",
+        expected: &["scattered evenly: each time under a new id"],
+        damage: |sent| {
+            let again = |event: &Event| {
+                let mut event = event.clone();
+                event.event_id = format!("again-{}", event.event_id);
+                serde_json::to_string(&event).unwrap()
+            };
+            let events = sent.events.iter().zip(&sent.lines);
+            events
+                .flat_map(|(event, line)| {
+                    let is_again = hash(&event.event_id).is_multiple_of(12);
+                    std::iter::once(line.clone()).chain(is_again.then(|| again(event)))
+                })
+                .collect()
+        },
+    },
+    Plant {
         name: "users twice",
         expected: &["of user_id user_"],
         damage: |sent| sent.doubled(|_, e| hash(&e.user_id).is_multiple_of(7)),
@@ -425,6 +458,16 @@ const ALTERED: &[Plant] = &[
         damage: |sent| {
             sent.altered(|i, e| {
                 e.event_time = shifted("2026-11-01T00:00:00Z".parse().unwrap(), i as u64 / 9);
+            })
+        },
+    },
+    Plant {
+        name: "times of arrival of what is sent live",
+        expected: &["if the target gives times of its own: --times ignore"],
+        damage: |sent| {
+            sent.altered(|_, e| {
+                let delay = 1 + hash(&e.event_id) % 40;
+                e.event_time = e.event_time.checked_add_millis(delay).unwrap();
             })
         },
     },
@@ -510,6 +553,62 @@ const ALTERED: &[Plant] = &[
         },
     },
     Plant {
+        name: "times as a number in a text",
+        expected: &["event_time is a number of milliseconds since 1970"],
+        damage: |sent| sent.with_time(|e| format!("\"{}\"", e.event_time.as_millis())),
+    },
+    Plant {
+        name: "times as seconds",
+        expected: &["event_time is a number of whole seconds since 1970"],
+        damage: |sent| sent.with_time(|e| (e.event_time.as_millis() / 1_000).to_string()),
+    },
+    Plant {
+        name: "times in a form of their own",
+        expected: &["event_time is in a form that is not read as a time"],
+        damage: |sent| {
+            sent.with_time(|e| {
+                let text = e.event_time.to_string();
+                format!("\"{}.{}.{} {}\"", &text[8..10], &text[5..7], &text[..4], &text[11..23])
+            })
+        },
+    },
+    Plant {
+        name: "props in a text",
+        expected: &["props is a text with the same JSON"],
+        damage: |sent| {
+            let quoted = |e: &Event| {
+                let props = serde_json::to_string(&e.props).unwrap();
+                let text = serde_json::to_string(&props).unwrap();
+                serde_json::to_string(e)
+                    .unwrap()
+                    .replace(&format!("\"props\":{props}"), &format!("\"props\":{text}"))
+            };
+            sent.events.iter().map(quoted).collect()
+        },
+    },
+    Plant {
+        name: "ids of the event before",
+        expected: &["event_id is that of another event"],
+        damage: |sent| {
+            sent.altered(|i, e| {
+                let before = (i + sent.events.len() - 1) % sent.events.len();
+                e.event_id = sent.events[before].event_id.clone();
+            })
+        },
+    },
+    Plant {
+        name: "one page that is another",
+        expected: NONE,
+        damage: |sent| {
+            let at = sent.events.iter().position(|e| e.page_path.is_some()).unwrap();
+            sent.altered(|i, e| {
+                if i == at {
+                    e.page_path = e.page_path.take().map(|page| page + "x");
+                }
+            })
+        },
+    },
+    Plant {
         name: "pages that are other pages at random",
         expected: NONE,
         damage: |sent| {
@@ -523,6 +622,14 @@ const ALTERED: &[Plant] = &[
 ];
 
 const READ: &[Plant] = &[
+    Plant {
+        name: "JSON over several lines",
+        expected: &["unreadable: JSON over several lines", "nothing that was received can be read"],
+        damage: |sent| {
+            let pretty = |event: &Event| serde_json::to_string_pretty(event).unwrap();
+            sent.events.iter().map(pretty).collect()
+        },
+    },
     Plant {
         name: "lines cut off",
         expected: &["unreadable: cut off", "missing: as many as lines"],

@@ -145,6 +145,25 @@ const COLUMNS: &[Plant] = &[
         damage: |truth| truth.column("page_engagement", "unique_users", |_| "7".to_owned()),
     },
     Plant {
+        name: "zeros for all",
+        expected: &["page_engagement.avg_time_seconds: always 0"],
+        damage: |truth| truth.column("page_engagement", "avg_time_seconds", |_| "0".to_owned()),
+    },
+    Plant {
+        name: "decimal commas",
+        expected: &["numbers are written for people, with a decimal comma"],
+        damage: |truth| {
+            truth.column("page_engagement", "avg_time_seconds", |cell| {
+                format!("\"{}\"", cell.replace('.', ","))
+            })
+        },
+    },
+    Plant {
+        name: "percent signs",
+        expected: &["numbers are written for people, with a percent sign"],
+        damage: |truth| truth.column("click_through_rates", "ctr", |cell| format!("{cell}%")),
+    },
+    Plant {
         name: "nulls",
         expected: &["funnels.conversion: no value (null)"],
         damage: |truth| truth.column("funnels", "conversion", |_| "NULL".to_owned()),

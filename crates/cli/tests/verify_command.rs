@@ -134,3 +134,10 @@ fn what_is_left_out_is_named_and_an_id_that_is_not_there_is_wrong_usage() {
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("there are event_id, event_time"), "{}", stderr(&output));
 }
+
+#[test]
+fn what_was_sent_is_not_held_against_tables() {
+    let folder = folder();
+    let output = run(folder.path(), &["verify", "--sent", "sent.jsonl", "--actual", "."]);
+    assert_eq!(output.status.code(), Some(2), "{}", stdout(&output));
+}

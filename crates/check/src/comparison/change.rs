@@ -9,6 +9,7 @@ use event_simulator::wire::scan;
 use crate::delimited::is_null;
 
 use super::event_ref::EventRef;
+use super::event_store::KeyedEvent;
 use super::fingerprint::hash_of_own;
 use super::hashing::NOTHING;
 use super::json_number::JsonNumber;
@@ -75,6 +76,15 @@ pub(super) struct Comparer<'s> {
 }
 
 impl Comparer<'_> {
+    /// True if two events are seen to be equal by their fingerprints alone.
+    pub(super) fn is_equal(&self, sent: &KeyedEvent<'_>, received: &KeyedEvent<'_>) -> bool {
+        let Matching { key, ids_survive, times_compared, .. } = self.matching;
+        let (ours, theirs) = (&sent.fingerprint, &received.fingerprint);
+        let ids_compared = ids_survive || key == MatchKey::PropsEventId;
+        ours.body(times_compared) == theirs.body(times_compared)
+            && (!ids_compared || ours.id() == theirs.id())
+    }
+
     /// The fields in which `received` differs from `sent`.
     pub(super) fn changes(&self, sent: &EventRef<'_>, received: &EventRef<'_>) -> Vec<FieldChange> {
         if sent.line == received.line {

@@ -43,7 +43,7 @@ impl Layout {
 
     /// The memory of one of the stores that are alive at a time.
     pub(super) fn memory_of_a_store(self) -> u64 {
-        self.memory_bytes / 32
+        self.memory_bytes / 16
     }
 }
 

@@ -1,4 +1,7 @@
 //! Reading both sides into partitions, with what there is to be known of them.
+//!
+//! What is read first are fingerprints alone: most events are equal to one of the other side, and of those no more is
+//! needed. The lines of what is left are read once more.
 
 use std::path::{Path, PathBuf};
 
@@ -9,12 +12,14 @@ use super::error::CompareError;
 use super::event_ref::{EventRef, Side};
 use super::event_store::{KeyedEvent, Layout, Sides};
 use super::fingerprint::{Fingerprint, IdField, hash_of_id};
-use super::matching::MatchKey;
+use super::matching::{MatchKey, Matching};
+use super::raw_event::RawEvent;
 use super::reader::{EventReader, InputEvent};
 use super::rounds::Round;
 use super::scope::FieldScope;
+use super::unsettled::Unsettled;
 
-/// Both sides, as far as they are read: first what was sent, then what was received.
+/// The fingerprints of both sides, as far as they are read: first what was sent, then what was received.
 pub(super) struct Intake<'o> {
     options: &'o CompareOptions,
     pub(super) scope: FieldScope,
@@ -56,7 +61,7 @@ impl<'o> Intake<'o> {
         while let Some(line) = events.next_event()? {
             let (number, order) = (line.number, self.sides.sent.events());
             let at = |line| EventRef { line, side: Side::Sent, file: 0, number, order };
-            let InputEvent { line, fields } = match line.event {
+            let InputEvent { fields, .. } = match line.event {
                 Ok(event) => event,
                 Err(reason) => {
                     emit(&Difference::Unreadable(at(line.raw), reason));
@@ -67,7 +72,7 @@ impl<'o> Intake<'o> {
             let id = hash_of_id(&fields, IdField::Event);
             let fingerprint = Fingerprint::of(&fields, id, &self.scope);
             self.detector.observe_sent(&fields, &fingerprint);
-            let event = KeyedEvent { event: at(line), fingerprint, props_id: None };
+            let event = KeyedEvent { event: at(b""), fingerprint, props_id: None };
             self.sides.sent.add(self.first.key(&fingerprint, true), &event)?;
         }
         Ok(events.is_untyped())
@@ -108,11 +113,64 @@ impl<'o> Intake<'o> {
                     }
                 }
                 let props_id = hash_of_id(&fields, IdField::Props);
-                let event = KeyedEvent { event: at(line), fingerprint, props_id };
+                let event = KeyedEvent { event: at(b""), fingerprint, props_id };
                 self.detector.observe_received(&fields, &event);
                 self.sides.received.add(self.first.key(&fingerprint, true), &event)?;
             }
         }
         Ok(files)
+    }
+}
+
+/// Both files, to be read once more.
+pub(super) struct SecondReading<'a> {
+    pub(super) sent: &'a Path,
+    pub(super) received: &'a [PathBuf],
+    pub(super) scope: &'a FieldScope,
+    pub(super) matching: Matching,
+    pub(super) layout: Layout,
+}
+
+impl SecondReading<'_> {
+    /// What is unsettled, with its lines, in the partitions of `round`. Repeats are told.
+    pub(super) fn read(
+        &self,
+        unsettled: &Unsettled,
+        round: Round,
+        emit: &mut Emit<'_>,
+    ) -> Result<Sides, CompareError> {
+        let mut sides = Sides::new(self.layout);
+        for (side, files) in
+            [(Side::Sent, &[self.sent.to_owned()][..]), (Side::Received, self.received)]
+        {
+            if unsettled.is_none_of(side) {
+                continue;
+            }
+            let mut order = 0;
+            for (file, path) in (0..).zip(files) {
+                let mut events = EventReader::open(path)?;
+                while let Some(line) = events.next_event()? {
+                    let number = line.number;
+                    let Ok(InputEvent { line, fields }) = line.event else { continue };
+                    let event = EventRef { line, side, file, number, order };
+                    if unsettled.has(side, order) {
+                        let event = self.keyed(event, &fields);
+                        let key = round.key(&event.fingerprint, self.matching.times_compared);
+                        sides.of(side).add(key, &event)?;
+                    } else if side == Side::Received && unsettled.is_repeat(order) {
+                        emit(&Difference::Duplicated(event));
+                    }
+                    order += 1;
+                }
+            }
+        }
+        Ok(sides)
+    }
+
+    fn keyed<'e>(&self, event: EventRef<'e>, fields: &RawEvent<'_>) -> KeyedEvent<'e> {
+        let is_kept = event.side == Side::Received && self.matching.key == MatchKey::PropsEventId;
+        let id = hash_of_id(fields, if is_kept { IdField::Props } else { IdField::Event });
+        let fingerprint = Fingerprint::of(fields, id, self.scope);
+        KeyedEvent { event, fingerprint, props_id: None }
     }
 }

@@ -7,11 +7,12 @@ use foldhash::HashSet;
 use super::change::{Comparer, FieldChange};
 use super::difference::{Difference, Emit};
 use super::event_ref::Side;
-use super::event_store::{KeyedEvent, Layout, Sides};
+use super::event_store::{KeyedEvent, Layout, PartitionedEvents, Sides};
 use super::matching::MatchKey;
 use super::order::OrderLog;
 use super::pool::{Match, Pool};
 use super::rounds::Round;
+use super::unsettled::{PlaceSet, Unsettled};
 
 /// Matches the events of both sides.
 pub(super) struct Matcher<'c> {
@@ -26,42 +27,76 @@ impl<'c> Matcher<'c> {
         Self { comparer, layout, order }
     }
 
-    /// Tells `emit` of every difference but that of order, and gives the log of the order of what was matched.
+    /// A first round over fingerprints alone. What is equal is settled, and what is not is given by its places.
+    pub(super) fn settle_equal(&mut self, round: Round, all: &Sides) -> io::Result<Unsettled> {
+        let [mut sent_left, mut received_left, mut repeats] =
+            std::array::from_fn(|_| PlaceSet::default());
+        let comparer = self.comparer;
+        let mut order = self.order.take();
+        self.each_pool(round, all, &mut |pool| {
+            for (received, found) in pool.received.iter().zip(&pool.of_received) {
+                match *found {
+                    Match::Repeat => repeats.add(received.event.order),
+                    Match::Sent(index) if comparer.is_equal(&pool.sent[index], received) => {
+                        if let Some(order) = &mut order {
+                            order.add(&pool.sent[index], received)?;
+                        }
+                    }
+                    Match::Sent(index) => {
+                        sent_left.add(pool.sent[index].event.order);
+                        received_left.add(received.event.order);
+                    }
+                    Match::None => received_left.add(received.event.order),
+                }
+            }
+            let sent = pool.sent.iter().zip(&pool.is_free).filter(|(_, is_free)| **is_free);
+            sent.for_each(|(sent, _)| sent_left.add(sent.event.order));
+            Ok(())
+        })?;
+        self.order = order;
+        Ok(Unsettled::Places { sent: sent_left, received: received_left, repeats })
+    }
+
+    /// Matches what is left in rounds. Tells `emit` of every difference but that of order, and gives the log of the
+    /// order of what was matched. `all_sent` are the fingerprints of everything that was sent.
     pub(super) fn run(
         mut self,
         rounds: &[Round],
-        all: &Sides,
+        mut left: Sides,
+        all_sent: &PartitionedEvents,
         emit: &mut Emit<'_>,
     ) -> io::Result<Option<OrderLog>> {
-        let mut left: Option<Sides> = None;
         for (index, round) in rounds.iter().enumerate() {
-            let sides = left.as_ref().unwrap_or(all);
-            if sides.is_empty() {
+            if left.is_empty() {
                 break;
             }
-            left = Some(self.round(*round, rounds.get(index + 1).copied(), sides, emit)?);
+            let next = rounds.get(index + 1).copied().unwrap_or(*round);
+            left = self.round(*round, next, &left, emit)?;
         }
-        self.tell_left(left.as_ref().unwrap_or(all), all, emit)?;
+        self.tell_left(&left, all_sent, emit)?;
         Ok(self.order)
     }
 
-    /// One round over all partitions; what it leaves, in the partitions of the next one.
-    fn round(
-        &mut self,
+    /// Hands the pool of each partition to `visit`, when the round is over.
+    fn each_pool(
+        &self,
         round: Round,
-        next: Option<Round>,
         sides: &Sides,
-        emit: &mut Emit<'_>,
-    ) -> io::Result<Sides> {
-        let mut left = Sides::new(self.layout);
-        let matching = self.comparer.matching;
+        visit: &mut dyn FnMut(&Pool<'_>) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let (matching, scope) = (self.comparer.matching, self.comparer.scope);
+        let mut apply = |sides: &Sides, partition: usize, free_elsewhere: &HashSet<u64>| {
+            let (mut sent_room, mut received_room) = (Vec::new(), Vec::new());
+            let mut pool = pool_of(sides, partition, &mut sent_room, &mut received_room)?;
+            round.apply(&mut pool, free_elsewhere, matching, scope);
+            visit(&pool)
+        };
         for partition in 0..sides.partitions() {
             let narrow = |event: &KeyedEvent<'_>| round.narrow_key(event, matching);
             let is_too_large = sides.is_too_large(partition);
             let parts = if is_too_large { sides.cut(partition, narrow)? } else { None };
             let Some(parts) = parts else {
-                let none = HashSet::default();
-                self.partition(round, next, (sides, partition, &none), &mut left, emit)?;
+                apply(sides, partition, &HashSet::default())?;
                 continue;
             };
             let mut free = HashSet::default();
@@ -70,47 +105,51 @@ impl<'c> Matcher<'c> {
                 let mut pool = pool_of(&parts, part, &mut sent_room, &mut received_room)?;
                 free.extend(round.free_ids(&mut pool, matching));
             }
-            for part in 0..parts.partitions() {
-                self.partition(round, next, (&parts, part, &free), &mut left, emit)?;
-            }
-        }
-        Ok(left)
-    }
-
-    fn partition(
-        &mut self,
-        round: Round,
-        next: Option<Round>,
-        (sides, partition, free_elsewhere): (&Sides, usize, &HashSet<u64>),
-        left: &mut Sides,
-        emit: &mut Emit<'_>,
-    ) -> io::Result<()> {
-        let (mut sent_room, mut received_room) = (Vec::new(), Vec::new());
-        let mut pool = pool_of(sides, partition, &mut sent_room, &mut received_room)?;
-        let (matching, scope) = (self.comparer.matching, self.comparer.scope);
-        round.apply(&mut pool, free_elsewhere, matching, scope);
-        let next = next.unwrap_or(round);
-        let mut keep = |side: Side, event: &KeyedEvent<'_>| {
-            left.of(side).add(next.key(&event.fingerprint, matching.times_compared), event)
-        };
-        for (received, found) in pool.received.iter().zip(&pool.of_received) {
-            match *found {
-                Match::None => keep(Side::Received, received)?,
-                Match::Repeat => emit(&Difference::Duplicated(received.event)),
-                Match::Sent(index) => {
-                    settle(self.comparer, self.order.as_mut(), &pool.sent[index], received, emit)?;
-                }
-            }
-        }
-        for (sent, _) in pool.sent.iter().zip(&pool.is_free).filter(|(_, free)| **free) {
-            keep(Side::Sent, sent)?;
+            (0..parts.partitions()).try_for_each(|part| apply(&parts, part, &free))?;
         }
         Ok(())
     }
 
+    /// One round over all partitions; what it leaves, in the partitions of the next one.
+    fn round(
+        &mut self,
+        round: Round,
+        next: Round,
+        sides: &Sides,
+        emit: &mut Emit<'_>,
+    ) -> io::Result<Sides> {
+        let mut left = Sides::new(self.layout);
+        let comparer = self.comparer;
+        let mut order = self.order.take();
+        self.each_pool(round, sides, &mut |pool| {
+            let mut keep = |side: Side, event: &KeyedEvent<'_>| {
+                let key = next.key(&event.fingerprint, comparer.matching.times_compared);
+                left.of(side).add(key, event)
+            };
+            for (received, found) in pool.received.iter().zip(&pool.of_received) {
+                match *found {
+                    Match::None => keep(Side::Received, received)?,
+                    Match::Repeat => emit(&Difference::Duplicated(received.event)),
+                    Match::Sent(index) => {
+                        settle(comparer, order.as_mut(), &pool.sent[index], received, emit)?;
+                    }
+                }
+            }
+            let mut sent = pool.sent.iter().zip(&pool.is_free).filter(|(_, is_free)| **is_free);
+            sent.try_for_each(|(sent, _)| keep(Side::Sent, sent))
+        })?;
+        self.order = order;
+        Ok(left)
+    }
+
     /// Tells of what has no counterpart. What has the id of what was sent, or is equal to it but for its own id,
     /// is a repeat.
-    fn tell_left(&self, left: &Sides, all: &Sides, emit: &mut Emit<'_>) -> io::Result<()> {
+    fn tell_left(
+        &self,
+        left: &Sides,
+        all_sent: &PartitionedEvents,
+        emit: &mut Emit<'_>,
+    ) -> io::Result<()> {
         let matching = self.comparer.matching;
         let body = |event: &KeyedEvent<'_>| event.fingerprint.body(matching.times_compared);
         let keys = |event: &KeyedEvent<'_>| event.fingerprint.id().into_iter().chain([body(event)]);
@@ -123,7 +162,7 @@ impl<'c> Matcher<'c> {
         }
         let mut known = HashSet::default();
         if !wanted.is_empty() {
-            all.sent.each(|event| {
+            all_sent.each(|event| {
                 known.extend(keys(event).filter(|key| wanted.contains(key)));
                 Ok(())
             })?;
@@ -162,12 +201,9 @@ fn settle(
     received: &KeyedEvent<'_>,
     emit: &mut Emit<'_>,
 ) -> io::Result<()> {
-    let matching = comparer.matching;
-    let (ours, theirs) = (&sent.fingerprint, &received.fingerprint);
-    let ids_compared = matching.ids_survive || matching.key == MatchKey::PropsEventId;
-    let is_same = ours.body(matching.times_compared) == theirs.body(matching.times_compared)
-        && (!ids_compared || ours.id() == theirs.id());
-    let changes = if is_same { Vec::new() } else { comparer.changes(&sent.event, &received.event) };
+    let is_equal = comparer.is_equal(sent, received);
+    let changes =
+        if is_equal { Vec::new() } else { comparer.changes(&sent.event, &received.event) };
     let is_moved_in_time = changes.iter().any(FieldChange::is_of_time);
     if let Some(order) = order.filter(|_| !is_moved_in_time) {
         order.add(sent, received)?;

@@ -48,6 +48,7 @@ mod scope;
 mod shown;
 mod spill;
 mod subsequence;
+mod unsettled;
 mod unwrap;
 
 use std::path::{Path, PathBuf};
@@ -69,10 +70,11 @@ pub(crate) use shown::cut;
 
 use change::Comparer;
 use event_store::{KeyedEvent, Layout};
-use intake::Intake;
+use intake::{Intake, SecondReading};
 use matcher::Matcher;
 use reader::{EventReader, InputEvent};
 use rounds::Round;
+use unsettled::Unsettled;
 
 /// Compares the events of `sent` with those of `received`, and tells `emit` every difference.
 ///
@@ -102,20 +104,27 @@ pub fn compare(
             && !scope.ignores(Field::EventTime.name().as_bytes()),
     };
     let rounds = Round::all(matching);
+    let is_by_sequence = rounds[0] == Round::Session;
     let key_of =
         |event: &KeyedEvent<'_>| rounds[0].key(&event.fingerprint, matching.times_compared);
     let by_props_id = key == MatchKey::PropsEventId;
-    if rounds[0] != first {
+    if rounds[0] != first && !is_by_sequence {
         sides.repartition(Side::Sent, false, key_of)?;
     }
-    if rounds[0] != first || by_props_id {
+    if rounds[0] != first && !is_by_sequence || by_props_id {
         sides.repartition(Side::Received, by_props_id, key_of)?;
     }
     let not_compared = scope.not_compared();
     let is_untyped = files.iter().map(|file| file.is_untyped).collect();
     let comparer = Comparer { scope: &scope, matching, is_untyped, sent_is_untyped };
-    let matcher = Matcher::new(&comparer, layout, options.check_order);
-    if let Some(log) = matcher.run(&rounds, &sides, emit)? {
+    let mut matcher = Matcher::new(&comparer, layout, options.check_order);
+    let unsettled =
+        if is_by_sequence { Unsettled::All } else { matcher.settle_equal(rounds[0], &sides)? };
+    // What has an equal id is compared with that; what has an equal content at one time has first to find it again.
+    let next = if rounds[0] == Round::EqualById { &rounds[1..] } else { &rounds[..] };
+    let second = SecondReading { sent, received, scope: &scope, matching, layout };
+    let left = second.read(&unsettled, next[0], emit)?;
+    if let Some(log) = matcher.run(next, left, &sides.sent, emit)? {
         let firsts: Vec<u64> = files.iter().map(|file| file.first).collect();
         tell_out_of_order(received, &log.out_of_order(&firsts)?, emit)?;
     }
@@ -123,16 +132,16 @@ pub fn compare(
     Ok(Compared { sent, received, matching, ids_are_lost, not_compared })
 }
 
-/// Hands every event of `sent` to `each`, as it was compared, in order.
+/// Hands every event of `sent` to `each`, as it was compared, in order, with its fields.
 pub(crate) fn each_sent_event(
     sent: &Path,
-    each: &mut dyn FnMut(&[u8]),
+    each: &mut dyn FnMut(&[u8], &RawEvent<'_>),
 ) -> Result<(), CompareError> {
     let mut events = EventReader::open(sent)?;
     while let Some(line) = events.next_event()? {
         // What is no event has no place among them.
         if let Ok(event) = line.event {
-            each(event.line);
+            each(event.line, &event.fields);
         }
     }
     Ok(())

@@ -3,8 +3,10 @@
 use std::fmt;
 
 use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 use event_simulator::event::Field;
+use event_simulator::time::WrittenTime;
 use event_simulator::wire::ScanError;
 use event_simulator::wire::scan;
 
@@ -37,6 +39,8 @@ pub enum NotAnEvent {
     NulBytes,
     /// An event behind something else, as in a log.
     TextBefore,
+    /// JSON but for a `NaN` or `Infinity`.
+    NotANumber,
     /// UTF-16.
     Utf16,
     /// JSON without any of the fields by which events are known.
@@ -56,6 +60,8 @@ pub enum NotAnEvent {
         /// That of the header.
         columns: u64,
     },
+    /// A row of a table in a place where no header tells what its cells are.
+    RowWithoutHeader,
     /// A line that is longer than lines are read.
     TooLong,
     /// The rest of a file that cannot be read, and why.
@@ -96,9 +102,11 @@ impl NotAnEvent {
         }
         match line {
             [b'{', ..] if objects > 1 => Self::SeveralOnALine { objects },
+            [b'{', ..] if is_json_but_for_numbers(line) => Self::NotANumber,
             [b'{' | b'[', ..] => Self::Other(error.to_string()),
+            _ if is_row(line) => Self::RowWithoutHeader,
             _ if has_event_behind(line) => Self::TextBefore,
-            [.., b'}'] => Self::WithoutBeginning,
+            [.., b'}'] if closes_more_than_it_opens(line) => Self::WithoutBeginning,
             _ => Self::Other(error.to_string()),
         }
     }
@@ -112,7 +120,7 @@ impl NotAnEvent {
             let key = String::from_utf8_lossy(&key).into_owned();
             match value {
                 [b'"', text @ .., b'"'] if is_base64_of_json(text) => base64 = Some(key.clone()),
-                [b'{', ..] => {
+                [b'{' | b'[', ..] => {
                     if let Some(path) = path_of_event(value, MOST_LEVELS) {
                         within = Some(key.clone() + &path);
                     }
@@ -136,14 +144,19 @@ impl NotAnEvent {
 const MOST_LEVELS: usize = 5;
 
 /// The way to an object that has the fields of an event, each key with the dot before it; empty if it is this one.
+/// Of a list, `[]`, the first is looked at.
 fn path_of_event(object: &[u8], levels: usize) -> Option<String> {
     let levels = levels.checked_sub(1)?;
+    if object.starts_with(b"[") {
+        let all: Vec<&RawValue> = serde_json::from_slice(object).ok()?;
+        return Some(format!("[]{}", path_of_event(all.first()?.get().as_bytes(), levels)?));
+    }
     if RawEvent::of_any(object).is_identified() {
         return Some(String::new());
     }
     let mut found = None;
     let _ = scan::each_member(object, |key, value| {
-        if value.starts_with(b"{")
+        if matches!(value, [b'{' | b'[', ..])
             && let Some(path) = path_of_event(value, levels)
         {
             found = Some(format!(".{}{path}", String::from_utf8_lossy(&key)));
@@ -153,9 +166,32 @@ fn path_of_event(object: &[u8], levels: usize) -> Option<String> {
     found
 }
 
+fn closes_more_than_it_opens(line: &[u8]) -> bool {
+    let count = |byte| memchr::memchr_iter(byte, line).count();
+    count(b'}') > count(b'{')
+}
+
 fn has_event_behind(line: &[u8]) -> bool {
     let object = memchr::memchr(b'{', line).map(|at| &line[at..]);
     object.is_some_and(|object| RawEvent::of_any(object).is_identified())
+}
+
+/// True for what is JSON when `NaN` and `Infinity` are taken for nulls.
+fn is_json_but_for_numbers(line: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(line);
+    let plain =
+        text.replace("NaN", "null").replace("-Infinity", "null").replace("Infinity", "null");
+    plain != text && scan::each_member(plain.as_bytes(), |_, _| Ok(())).is_ok()
+}
+
+/// True for a row as of CSV: cells, one of which is a time.
+fn is_row(line: &[u8]) -> bool {
+    const LEAST_CELLS: usize = 4;
+    let text = String::from_utf8_lossy(line);
+    let is_time = |cell: &str| WrittenTime::of_text(cell.trim_matches('"')).is_some();
+    [',', '\t', ';', '|'].iter().any(|delimiter| {
+        text.split(*delimiter).count() >= LEAST_CELLS && text.split(*delimiter).any(is_time)
+    })
 }
 
 /// True for base64 of something that begins as a JSON object does.
@@ -184,6 +220,9 @@ impl fmt::Display for NotAnEvent {
             Self::PythonRepr => f.write_str("a Python dict and not JSON; write it with json.dumps"),
             Self::NulBytes => f.write_str("zeros, as where a file was not written"),
             Self::TextBefore => f.write_str("something stands before the JSON of the event"),
+            Self::NotANumber => {
+                f.write_str("NaN or Infinity, which JSON does not have: write null")
+            }
             Self::Utf16 => f.write_str("UTF-16 and not UTF-8"),
             Self::WithoutFields { keys } if keys.is_empty() => f.write_str("an empty object"),
             Self::WithoutFields { keys } => write!(
@@ -200,6 +239,7 @@ impl fmt::Display for NotAnEvent {
             Self::Row { cells, columns } => {
                 write!(f, "a row of {cells} cells, where the header has {columns}")
             }
+            Self::RowWithoutHeader => f.write_str("a row of a table, without a header before it"),
             Self::TooLong => f.write_str("longer than lines are read"),
             Self::BreaksOff(reason) => write!(f, "{reason}; what stands before was read"),
             Self::Other(reason) => f.write_str(reason),
@@ -235,7 +275,10 @@ mod tests {
                 "{\"x\":{\"y\":{\"event_id\":\"a\"}}}",
                 NotAnEvent::Within { member: "x.y".to_owned() },
             ),
+            ("{\"x\":[{\"event_id\":\"a\"}]}", NotAnEvent::Within { member: "x[]".to_owned() }),
+            ("a,2026-01-01 00:00:00,click,u,{}", NotAnEvent::RowWithoutHeader),
             ("{\"a\":1}{\"a\":2}", NotAnEvent::SeveralOnALine { objects: 2 }),
+            ("{\"event_id\":\"a\",\"x\":NaN}", NotAnEvent::NotANumber),
             ("{'event_id': 'a', 'props': {}}", NotAnEvent::PythonRepr),
             (base64, NotAnEvent::Base64 { member: None }),
             (&of_member, NotAnEvent::Base64 { member: member("value") }),
@@ -244,6 +287,8 @@ mod tests {
         ] {
             assert_eq!(kind_of(line.as_bytes()), expected, "{line}");
         }
-        assert!(matches!(kind_of(b"hello"), NotAnEvent::Other(_)));
+        for line in [&b"hello"[..], b"a,1.1.2026,{}", b"{\"event_id\":\"NaN\",\"x\":oops}"] {
+            assert!(matches!(kind_of(line), NotAnEvent::Other(_)));
+        }
     }
 }

@@ -84,8 +84,8 @@ impl<'a> RawEvent<'a> {
     }
 
     /// The text of a field; none for a value that is no text.
-    pub(crate) fn text(&self, field: Field) -> Option<String> {
-        scan::text(self.get(field)?).ok().map(String::from)
+    pub(crate) fn text(&self, field: Field) -> Option<Cow<'a, str>> {
+        scan::text(self.get(field)?).ok()
     }
 
     /// The time, if there is one that can be read.

@@ -29,6 +29,8 @@ pub(super) struct EventReader {
     unwrapped: Vec<u8>,
     /// True if the rest cannot be read.
     is_broken: bool,
+    /// True after the first line of JSON that goes over several.
+    is_within_json: bool,
 }
 
 enum Input {
@@ -83,7 +85,7 @@ impl EventReader {
         } else {
             Input::Csv(Box::new(CsvRows::new(&name, whole)?))
         };
-        Ok(Self { name, input, unwrapped: Vec::new(), is_broken: false })
+        Ok(Self { name, input, unwrapped: Vec::new(), is_broken: false, is_within_json: false })
     }
 
     /// True if values are texts without types.
@@ -92,7 +94,7 @@ impl EventReader {
     }
 
     pub(super) fn next_event(&mut self) -> Result<Option<InputLine<'_>>, ReadError> {
-        let Self { name, input, unwrapped, is_broken } = self;
+        let Self { name, input, unwrapped, is_broken, is_within_json } = self;
         if *is_broken {
             return Ok(None);
         }
@@ -100,9 +102,17 @@ impl EventReader {
             Input::JsonLines(lines) => {
                 let number = lines.number() + 1;
                 match lines.next_line() {
-                    Ok(found) => {
-                        Ok(found.map(|(number, line)| json_event(number, line, unwrapped)))
+                    Ok(Some((number, line))) => {
+                        let mut line = json_event(number, line, unwrapped);
+                        if let Err(reason) = &mut line.event
+                            && *is_within_json
+                        {
+                            *reason = NotAnEvent::OverSeveralLines;
+                        }
+                        *is_within_json = matches!(line.event, Err(NotAnEvent::OverSeveralLines));
+                        Ok(Some(line))
                     }
+                    Ok(None) => Ok(None),
                     Err(error) => unread(name, number, error, is_broken).map(Some),
                 }
             }
@@ -130,7 +140,8 @@ fn has_damaged_lines(head: &[u8]) -> bool {
     let is_known = || {
         let error = scan::each_member(first, |_, _| Ok(())).err();
         error.is_some_and(|error| {
-            !matches!(NotAnEvent::of_no_object(first, &error), NotAnEvent::Other(_))
+            let reason = NotAnEvent::of_no_object(first, &error);
+            !matches!(reason, NotAnEvent::Other(_) | NotAnEvent::RowWithoutHeader)
         })
     };
     lines.any(|line| line.trim_ascii_start().starts_with(b"{")) || is_known()
@@ -297,6 +308,22 @@ mod tests {
         let found = lines(b"event_id,event_type,page_path\n1,a,/x\n2,b\xff,/x\n3,c\n4,d,/x\n5,e");
         let is_read: Vec<bool> = found.iter().map(Result::is_ok).collect();
         assert_eq!(is_read, [true, false, false, true, false]);
+    }
+
+    #[test]
+    fn lines_of_json_over_several_are_one_thing() {
+        let event = r#"{"event_id":"1","event_type":"a"}"#;
+        let text = format!("{{\n \"event_id\": \"1\",\n \"props\": {{}}\n}}\n{event}\n}}\n");
+        let found = lines(text.as_bytes());
+        assert_eq!(found[..4], [const { Err(NotAnEvent::OverSeveralLines) }; 4]);
+        assert_eq!(found[4..], [Ok(event.to_owned()), Err(NotAnEvent::WithoutBeginning)]);
+    }
+
+    #[test]
+    fn rows_without_a_header_are_refused() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "1,2026-01-01T00:00:00Z,a,u,s,/,,{}\n").unwrap();
+        assert!(matches!(EventReader::open(file.path()), Err(ReadError::Csv { .. })));
     }
 
     #[test]

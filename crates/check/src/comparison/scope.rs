@@ -166,7 +166,11 @@ impl fmt::Display for NotCompared {
         const SHOWN: usize = 12;
         const NAME_CHARACTERS: usize = 60;
         let list = |names: &[String]| {
-            let shown = names.iter().take(SHOWN).map(|name| cut(name, 0, NAME_CHARACTERS));
+            let shown = names.iter().take(SHOWN).map(|name| match name.as_str() {
+                // As pandas writes the index.
+                "" => "(a column without a name)".into(),
+                name => cut(name, 0, NAME_CHARACTERS),
+            });
             let shown = shown.collect::<Vec<_>>().join(", ");
             match names.len().saturating_sub(SHOWN) {
                 0 => shown,

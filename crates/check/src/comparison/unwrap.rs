@@ -9,7 +9,7 @@ use super::not_an_event::NotAnEvent;
 use super::raw_event::RawEvent;
 
 /// The members in which an event may be wrapped, as by a Kafka consumer or by change data capture.
-const WRAPPERS: [&str; 11] = [
+const WRAPPERS: [&str; 12] = [
     "after",
     "value",
     "event",
@@ -18,6 +18,7 @@ const WRAPPERS: [&str; 11] = [
     "data",
     "body",
     "record",
+    "record_content",
     "detail",
     "_source",
     "fulldocument",

@@ -20,6 +20,7 @@ mod result;
 mod show;
 mod strays;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
@@ -67,9 +68,9 @@ pub fn diff(left: &Path, right: &Path, options: DiffOptions) -> Result<Diff, Com
             return;
         }
         let event = RawEvent::of_any(event_of(difference).line);
-        let counts = diff.add(difference, event.text(Field::EventType));
-        add_to(&mut users, event.text(Field::UserId), counts);
-        add_to(&mut sessions, event.text(Field::SessionId), counts);
+        let counts = diff.add(difference, event.text(Field::EventType).map(Cow::into_owned));
+        add_to(&mut users, event.text(Field::UserId).map(Cow::into_owned), counts);
+        add_to(&mut sessions, event.text(Field::SessionId).map(Cow::into_owned), counts);
     })?;
     diff.events = (compared.sent, compared.received);
     diff.add_strays(strays.counts());

@@ -7,6 +7,22 @@ pub fn number(cell: &str) -> Option<f64> {
     cell.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
+/// The number in a cell that is written for people, and how.
+pub(super) fn number_for_people(cell: &str) -> Option<(f64, &'static str)> {
+    let cell = cell.trim();
+    if let Some(percent) = cell.strip_suffix('%') {
+        return Some((number(percent)?, "with a percent sign"));
+    }
+    let (whole, rest) = cell.split_once('.').map_or((cell, ""), |(whole, rest)| (whole, rest));
+    let mut groups = whole.trim_start_matches('-').split(',');
+    let is_led = groups.next().is_some_and(|first| (1..=3).contains(&first.len()));
+    if is_led && whole.contains(',') && groups.all(|group| group.len() == 3) {
+        let plain = format!("{}.{rest}", whole.replace(',', ""));
+        return Some((number(&plain)?, "with commas between thousands"));
+    }
+    Some((number(&cell.replacen(',', ".", 1))?, "with a decimal comma"))
+}
+
 /// The whole number in a cell, by its digits: numbers that no double can tell apart are apart.
 pub(super) fn whole_number(cell: &str) -> Option<i128> {
     let (digits, decimals) = cell.trim().split_once('.').unwrap_or((cell.trim(), ""));
@@ -96,6 +112,22 @@ mod tests {
             assert_eq!(whole_number(cell), None, "{cell}");
         }
         assert_eq!(key("step", "9007199254740993.0"), "9007199254740993");
+    }
+
+    #[test]
+    fn numbers_for_people_are_known() {
+        for (cell, found) in [
+            ("12.5%", 12.5),
+            ("1,234", 1_234.0),
+            ("-1,234,567.5", -1_234_567.5),
+            ("19,935345", 19.935345),
+            ("1234,5", 1_234.5),
+        ] {
+            assert_eq!(number_for_people(cell).map(|(number, _)| number), Some(found), "{cell}");
+        }
+        for cell in ["", "%", "abc", "1,2,3", "1,23.4"] {
+            assert_eq!(number_for_people(cell), None, "{cell}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use event_simulator::expectations::tables::{SHAPES, Shape};
 use crate::delimited::is_null;
 
 use super::causes::{Grid, GridPair, Measures, RowKeys, SourceTimeline, table_causes};
-use super::cells::number;
+use super::cells::{number, number_for_people};
 use super::error::TableError;
 use super::finding::{Details, FindingKind};
 use super::report::{Findings, Report, Subject};
@@ -170,7 +170,10 @@ impl<'t> TableComparison<'t> {
         let repeated = actual.iter().filter(|(_, rows)| rows.len() > 1).map(|(keys, rows)| {
             (keys.clone(), rows.iter().map(|(_, row)| measures(row)).collect())
         });
+        let for_people =
+            self.shape.values.iter().map(|column| self.for_people(column, expected, actual));
         GridPair {
+            for_people: for_people.collect(),
             shape: self.shape,
             expected: grid(expected),
             // A key that is null is one, however it is spelled.
@@ -186,6 +189,30 @@ impl<'t> TableComparison<'t> {
             has,
             tolerances: self.tolerances,
         }
+    }
+
+    /// How the numbers of a column are written for people: all that are none otherwise, and as they should be.
+    fn for_people(
+        &self,
+        column: &str,
+        expected: &BTreeMap<RowKeys, Vec<(u64, &Row)>>,
+        actual: &BTreeMap<RowKeys, Vec<(u64, &Row)>>,
+    ) -> Option<&'static str> {
+        let mut form = None;
+        for (keys, rows) in actual {
+            let cell = rows[0].1.cell(column);
+            if is_null(cell) || number(cell).is_some() {
+                continue;
+            }
+            let (actual, written) = number_for_people(cell)?;
+            let expected = expected.get(keys).and_then(|rows| number(rows[0].1.cell(column)));
+            let is_right = expected.is_some_and(|e| self.tolerances.allow(column, e, actual));
+            if !is_right || form.is_some_and(|form| form != written) {
+                return None;
+            }
+            form = Some(written);
+        }
+        form
     }
 
     fn row(&self, keys: &RowKeys) -> Details {

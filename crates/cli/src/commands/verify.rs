@@ -43,7 +43,7 @@ Exit code 0: nothing is wrong; 1: something is, or a file cannot be read; 2: wro
 )]
 pub(crate) struct VerifyArgs {
     /// Timeline that was sent
-    #[arg(long, value_name = "TIMELINE", requires = "received")]
+    #[arg(long, value_name = "TIMELINE", requires = "received", conflicts_with = "actual")]
     sent: Option<PathBuf>,
 
     /// Files with what was received

@@ -29,7 +29,27 @@ impl Evidence<'_> {
         let mut fields: Vec<_> = findings.altered.iter().collect();
         fields.sort_by_key(|(_, changes)| Reverse(changes.places.len()));
         let fields = fields.into_iter().take(MOST_ALTERED);
-        fields.map(|(field, changes)| self.altered_field(field, changes)).collect()
+        let causes = fields.map(|(field, changes)| match self.are_taken_ids(findings, field) {
+            true => taken_ids(changes),
+            false => self.altered_field(field, changes),
+        });
+        let (mut named, unknown): (Vec<Cause>, Vec<Cause>) = causes.partition(Cause::is_named);
+        // Several fields of one event may have no pattern.
+        let unknown: u64 = unknown.iter().map(|cause| cause.found).sum();
+        if unknown > 0 {
+            let events = unknown.min(findings.altered_events);
+            named.push(Cause::unknown(FindingKind::Altered, events));
+        }
+        named
+    }
+
+    /// True if every id that was altered is that of another event that was sent.
+    fn are_taken_ids(&self, findings: &EventFindings, field: &str) -> bool {
+        let ids = &findings.other_ids;
+        field == Field::EventId.name()
+            && ids.len() > 1
+            && ids.len() as u64 == findings.altered[field].places.len() as u64
+            && ids.iter().all(|id| self.known.contains_key(id))
     }
 
     fn altered_field(&self, field: &str, changes: &FieldChanges) -> Cause {
@@ -56,9 +76,21 @@ impl Evidence<'_> {
             (None, Some((Spread::All, false))) => {
                 format!("{field} has other values; in {}", scope.unwrap_or_default())
             }
+            (None, _) if field == Field::EventTime.name() && self.is_nearly_all(all) => format!(
+                "event_time is another one in {all} of {} events (if the target gives times of its own: \
+                 --times ignore)",
+                members.len()
+            ),
             (None, _) => return Cause::unknown(FindingKind::Altered, all),
         };
         Cause::new(FindingKind::Altered, all, all, reason)
+    }
+
+    /// True for so many that next to none of what arrived is as it was sent.
+    fn is_nearly_all(&self, altered: u64) -> bool {
+        const MOST_UNALTERED: u64 = 100;
+        let arrived = self.is_missing.iter().filter(|is_missing| !**is_missing).count() as u64;
+        altered > 1 && (arrived - altered.min(arrived)) * MOST_UNALTERED <= arrived
     }
 
     /// True if the change of a field would show in the event at `place`.
@@ -87,6 +119,12 @@ impl Evidence<'_> {
     }
 }
 
+fn taken_ids(changes: &FieldChanges) -> Cause {
+    let all = changes.places.len() as u64;
+    let reason = "event_id is that of another event: ids and events are put together wrongly";
+    Cause::new(FindingKind::Altered, all, all, reason.to_owned())
+}
+
 impl FieldChanges {
     /// The change that all values may have gone through, if they are enough to say so.
     fn common(&self) -> Option<&ValueChange> {
@@ -104,16 +142,25 @@ impl FieldChanges {
             return self.is_mapped().then_some(&ValueChange::Mapped);
         };
         let change = match first {
-            ValueChange::Text(_) if !is_of_one_value => constant.unwrap_or(first),
+            ValueChange::Text(_) | ValueChange::UnreadableTime if !is_of_one_value => {
+                constant.unwrap_or(first)
+            }
             first => first,
         };
-        let needs_two = matches!(
-            change,
-            ValueChange::TimeReplaced
-                | ValueChange::Added(_)
-                | ValueChange::Text(TextChange::Replaced(..))
-                | ValueChange::Constant(_)
-        );
+        let needs_two = match change {
+            ValueChange::Lost
+            | ValueChange::Gained
+            | ValueChange::OfField(_)
+            | ValueChange::CutToMillis(_)
+            | ValueChange::TimeReplaced
+            | ValueChange::UnreadableTime
+            | ValueChange::ScaledByTenTo(_)
+            | ValueChange::RoundedToDecimals(_)
+            | ValueChange::Added(_)
+            | ValueChange::Constant(_) => true,
+            ValueChange::Text(change) => change.is_loose(),
+            _ => false,
+        };
         let is_any_shift = change.shift().is_some_and(|millis| millis % MILLIS_PER_QUARTER != 0);
         (all > 1 || !needs_two && !is_any_shift).then_some(change)
     }

@@ -23,6 +23,9 @@ impl ConditionCandidate {
 /// The bits that a label takes at most when conditions are held against each other.
 const SIMPLE_BITS: f64 = 6.0;
 
+/// More labels than these must be of several things each.
+const MOST_LISTED: usize = 10;
+
 /// More runs than these are told only if they are batches of one size.
 const MOST_RUNS: usize = 40;
 
@@ -104,7 +107,10 @@ impl Sample<'_> {
         let mut add = |test: &dyn Fn(u64, u64) -> bool| {
             let chosen = (0..).zip(&tally).filter(|(_, (whole, found))| test(*whole, *found));
             let labels: Vec<u32> = chosen.map(|(label, _)| label).collect();
-            if labels.is_empty() || labels.len() == all {
+            let members: u64 = labels.iter().map(|label| tally[*label as usize].0).sum();
+            // Many labels of a thing each are no more than a list of the things.
+            let is_list = labels.len() > MOST_LISTED && members < 2 * labels.len() as u64;
+            if labels.is_empty() || labels.len() == all || is_list {
                 return;
             }
             let chosen = labels.len() as u64;

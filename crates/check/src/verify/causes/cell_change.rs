@@ -91,7 +91,10 @@ pub(super) fn common_change(
         distinct.sort_unstable();
         distinct.dedup();
         let enough = !change.is_learned() || distinct.len() > 2;
-        all_fit && enough && (rounds || bits >= least_bits || change.is_of_column(bits))
+        let is_constant = matches!(change, CellChange::Constant(_));
+        all_fit
+            && enough
+            && (rounds || is_constant || bits >= least_bits || change.is_of_column(bits))
     };
     all.into_iter().find(fits)
 }
@@ -104,7 +107,12 @@ fn candidates(pair: &GridPair<'_>, column: usize, cells: &[CellPair<'_>]) -> Vec
     let others = || (0..names.len()).filter(move |other| *other != column);
     all.extend(others().map(|other| CellChange::OfColumn(other, names[other])));
     all.push(CellChange::Negated);
-    if cells.iter().any(|(expected, _)| expected[column].is_some_and(|e| e.fract() != 0.0)) {
+    // What is always the same was not rounded.
+    let is_constant = cells.len() > 2 && cells.windows(2).all(|pair| pair[0].1 == pair[1].1);
+    let has_decimals = |(expected, _): &CellPair<'_>| {
+        expected[column].is_some_and(|expected| expected.fract() != 0.0)
+    };
+    if !is_constant && cells.iter().any(has_decimals) {
         all.extend((-2..6).flat_map(|d| [CellChange::CutOff(d), CellChange::Rounded(d)]));
         all.push(CellChange::Ceiling);
     }

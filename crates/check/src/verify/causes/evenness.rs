@@ -5,7 +5,7 @@ use crate::statistics::chi_square::survival;
 use super::candidates::Sample;
 use super::population::Scale;
 
-/// Fewer say nothing of how they are spread.
+/// Fewer say nothing of how they are spread, and neither do fewer that are left.
 const LEAST_FOUND: u64 = 20;
 
 /// The probability below which evenness is not believed, over all columns together.
@@ -19,7 +19,8 @@ const PARTS: usize = 20;
 
 /// True if what was found is spread over the values of all columns, and over the order, as chance would.
 pub(super) fn is_even(sample: Sample<'_>) -> bool {
-    if sample.found_count() < LEAST_FOUND {
+    let found = sample.found_count();
+    if found.min(sample.whole() - found) < LEAST_FOUND {
         return false;
     }
     let columns = &sample.population.columns;

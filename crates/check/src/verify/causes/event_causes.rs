@@ -45,13 +45,14 @@ impl EventCauses {
         for keys in received.into_iter().flatten() {
             wanted.extend(keys.all());
         }
+        wanted.extend(&findings.other_ids);
         let mut columns = SentColumns::new();
         let mut known: HashMap<u64, u32> = HashMap::new();
         let mut place = 0;
-        each_sent_event(sent, &mut |line| {
-            columns.add(line);
+        each_sent_event(sent, &mut |line, event| {
+            columns.add(line, event);
             if !wanted.is_empty() {
-                for key in ReceivedKeys::of_sent(line).filter(|key| wanted.contains(key)) {
+                for key in ReceivedKeys::of_sent(event).filter(|key| wanted.contains(key)) {
                     known.entry(key).or_insert(place);
                 }
             }

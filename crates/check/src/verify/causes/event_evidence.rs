@@ -22,8 +22,17 @@ pub(super) struct Evidence<'a> {
 }
 
 impl Evidence<'_> {
-    fn advice(&self) -> &'static str {
+    /// What to do about repeats, by how many of them have the id of what was sent.
+    fn advice(&self, duplicated: &[ReceivedKeys]) -> &'static str {
+        let with_id = duplicated.iter().filter(|keys| keys.is_found_by_id(&self.known)).count();
         match self.compared.matching.key {
+            MatchKey::EventId | MatchKey::PropsEventId if with_id == 0 => {
+                "each time under a new id, so that ids do not tell repeats: give an event its id once, \
+                 before it is sent or read again"
+            }
+            MatchKey::EventId | MatchKey::PropsEventId if with_id < duplicated.len() => {
+                "retried or read again, some under a new id, so that ids do not tell all repeats"
+            }
             MatchKey::EventId => {
                 "retried or read again, and the target is not idempotent; deduplicate by event_id"
             }
@@ -42,10 +51,15 @@ impl Evidence<'_> {
         let count = findings.missing.len() as u64;
         let cause =
             |reason: &str| vec![Cause::new(FindingKind::Missing, count, count, reason.to_owned())];
-        if count > 0 && count == self.compared.sent {
-            return cause("nothing of the timeline was received");
-        }
         let unreadable: u64 = findings.unreadable.values().sum();
+        if count > 0 && count == self.compared.sent {
+            let is_unreadable = self.compared.received == 0 && unreadable > 0;
+            return cause(if is_unreadable {
+                "nothing that was received can be read as an event"
+            } else {
+                "nothing of the timeline was received"
+            });
+        }
         if count > 0 && count == unreadable {
             return cause("as many as lines that cannot be read: they may stand there");
         }
@@ -55,11 +69,11 @@ impl Evidence<'_> {
     /// The causes of findings at these places among what was sent.
     fn at(&self, kind: FindingKind, places: &[u64]) -> Vec<Cause> {
         let found = flags(self.population.size, places.iter().copied());
-        self.among(kind, &found, 1)
+        self.among(kind, &found, 1, "")
     }
 
     /// The causes of findings, each of which stands for so many.
-    fn among(&self, kind: FindingKind, found: &[bool], times: u64) -> Vec<Cause> {
+    fn among(&self, kind: FindingKind, found: &[bool], times: u64, advice: &str) -> Vec<Cause> {
         // What did not arrive could not go wrong in another way.
         let members: Vec<u32> = (0..self.population.size as u32)
             .filter(|&p| kind == FindingKind::Missing || !self.is_missing[p as usize])
@@ -83,7 +97,7 @@ impl Evidence<'_> {
         let explained: u64 = parts.iter().map(|part| part.found).sum();
         let mut causes = Vec::new();
         for part in &parts {
-            let mut reason = describe(kind, part, &self.population, self.advice());
+            let mut reason = describe(kind, part, &self.population, advice);
             if times > 1 {
                 reason = format!("{times} times more, {reason}");
             }
@@ -103,14 +117,15 @@ impl Evidence<'_> {
         if counts.iter().sum::<u64>() < duplicated.len() as u64 {
             return vec![Cause::unknown(kind, duplicated.len() as u64)];
         }
+        let advice = self.advice(duplicated);
         let mut times = counts.iter().copied().filter(|count| *count > 0);
         let first = times.next().unwrap_or_default();
         let found: Vec<bool> = counts.iter().map(|count| *count > 0).collect();
         if times.all(|count| count == first) {
-            return self.among(kind, &found, first);
+            return self.among(kind, &found, first, advice);
         }
         // Several of one event: each is counted once.
-        self.among(kind, &found, 1)
+        self.among(kind, &found, 1, advice)
     }
 
     /// The causes of what was received in a wrong place.

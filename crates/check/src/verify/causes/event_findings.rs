@@ -1,5 +1,6 @@
 //! The differences of events, gathered by kind while they are found.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 
@@ -29,6 +30,8 @@ pub(super) struct EventFindings {
     pub(super) late: Vec<ReceivedKeys>,
     pub(super) altered: BTreeMap<String, FieldChanges>,
     pub(super) altered_events: u64,
+    /// Hashes of the ids that altered events have instead of theirs.
+    pub(super) other_ids: Vec<u64>,
     pub(super) unexpected: UnexpectedEvents,
     /// Lines that are no events by what they are instead; empty for what is not known.
     pub(super) unreadable: BTreeMap<String, u64>,
@@ -91,6 +94,11 @@ impl EventFindings {
     }
 
     fn add_change(&mut self, change: &FieldChange, sent: &EventRef<'_>) {
+        if change.field == Field::EventId.name()
+            && let Ok(id) = serde_json::from_str::<String>(&change.received)
+        {
+            self.other_ids.push(hash_of(&id));
+        }
         if self.altered.len() >= MOST_FIELDS && !self.altered.contains_key(&change.field) {
             return;
         }
@@ -114,7 +122,7 @@ impl UnexpectedEvents {
             self.latest = Some(self.latest.map_or(time, |latest| latest.max(time)));
         }
         for field in TELLING_FIELDS {
-            let key = (field, raw.text(field).unwrap_or_default());
+            let key = (field, raw.text(field).unwrap_or_default().into_owned());
             if self.values.len() < MOST_DISTINCT || self.values.contains_key(&key) {
                 *self.values.entry(key).or_default() += 1;
             }
@@ -127,15 +135,22 @@ impl ReceivedKeys {
         let event = RawEvent::of_any(line);
         let kept = event.get(Field::Props).and_then(|props| {
             let [id] = event_simulator::wire::scan::members(props, [Field::EventId.name()]).ok()?;
-            Some(event_simulator::wire::scan::text(id?).ok()?.into_owned())
+            event_simulator::wire::scan::text(id?).ok()
         });
-        let id = |text: Option<String>| text.filter(|id| !id.is_empty()).map(|id| hash_of(&id));
+        let id =
+            |text: Option<Cow<'_, str>>| text.filter(|id| !id.is_empty()).map(|id| hash_of(&id));
         Self([id(event.text(Field::EventId)), id(kept), Some(content(&event))])
     }
 
-    /// The first of its keys that is known.
+    /// The place of the first of its keys that is known.
     pub(super) fn find(&self, known: &std::collections::HashMap<u64, u32>) -> Option<u32> {
         self.0.iter().flatten().find_map(|key| known.get(key).copied())
+    }
+
+    /// True if one of its ids is known.
+    pub(super) fn is_found_by_id(&self, known: &std::collections::HashMap<u64, u32>) -> bool {
+        let [id, kept, _] = self.0;
+        id.into_iter().chain(kept).any(|key| known.contains_key(&key))
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = u64> + '_ {
@@ -143,10 +158,9 @@ impl ReceivedKeys {
     }
 
     /// The keys under which a sent event is found.
-    pub(super) fn of_sent(line: &[u8]) -> impl Iterator<Item = u64> {
-        let event = RawEvent::of_any(line);
+    pub(super) fn of_sent(event: &RawEvent<'_>) -> impl Iterator<Item = u64> {
         let id = event.text(Field::EventId).map(|id| hash_of(&id));
-        id.into_iter().chain([content(&event)])
+        id.into_iter().chain([content(event)])
     }
 }
 

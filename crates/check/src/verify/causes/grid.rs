@@ -26,6 +26,8 @@ pub(in crate::verify) struct GridPair<'a> {
     pub(in crate::verify) repeated: BTreeMap<RowKeys, Vec<Measures>>,
     /// Columns that the actual table has.
     pub(in crate::verify) has: Vec<bool>,
+    /// Of each column how its numbers are written for people, if what is none is one so.
+    pub(in crate::verify) for_people: Vec<Option<&'static str>>,
     pub(in crate::verify) tolerances: &'a Tolerances,
 }
 

@@ -1,14 +1,15 @@
 //! The events that were sent, as columns.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::quality::FixedState;
 use foldhash::{HashMap, HashMapExt};
-use serde_json::{Map, Value};
 
 use event_simulator::VirtualTime;
 use event_simulator::event::Field;
+use event_simulator::wire::scan;
 
 use crate::comparison::RawEvent;
 
@@ -93,8 +94,7 @@ impl SentColumns {
         columns
     }
 
-    pub(super) fn add(&mut self, line: &[u8]) {
-        let event = RawEvent::of_any(line);
+    pub(super) fn add(&mut self, line: &[u8], event: &RawEvent<'_>) {
         for ((field, labels), values) in
             FIELDS.into_iter().zip(&mut self.fields).zip(&mut self.values)
         {
@@ -103,25 +103,40 @@ impl SentColumns {
         self.times.push(event.time().map_or(0, VirtualTime::as_millis));
         self.lengths.push(line.len() as u32);
         self.beyond_ascii.push(u32::from(!line.is_ascii()));
-        let props = event.get(Field::Props).filter(|raw| *raw != b"{}");
-        let props = props.and_then(|raw| serde_json::from_slice::<Map<String, Value>>(raw).ok());
-        self.add_props(&props.unwrap_or_default());
+        self.add_props(event.get(Field::Props).filter(|raw| *raw != b"{}"));
     }
 
-    fn add_props(&mut self, props: &Map<String, Value>) {
+    fn add_props(&mut self, props: Option<&[u8]>) {
         let before = self.key_sets.len();
-        let names: Vec<&str> = props.keys().map(String::as_str).collect();
-        self.key_sets.push(self.keys.index(&names.join("+")));
-        for (key, value) in props {
-            if self.props.len() >= MOST_KEYS && !self.props.contains_key(key) {
-                continue;
+        let mut members = Vec::new();
+        let mut add = |key, value| {
+            members.push((key, value));
+            Ok(())
+        };
+        // What is no object has no keys.
+        if props.is_some_and(|raw| scan::each_member(raw, &mut add).is_err()) {
+            members.clear();
+        }
+        members.sort_unstable();
+        members.dedup_by(|a, b| a.0 == b.0);
+        let mut keys = String::new();
+        for (key, value) in &members {
+            let (key, value) = (String::from_utf8_lossy(key), String::from_utf8_lossy(value));
+            let joint = if keys.is_empty() { "" } else { "+" };
+            keys.extend([joint, &*key]);
+            if !self.props.contains_key(&*key) {
+                if self.props.len() >= MOST_KEYS {
+                    continue;
+                }
+                self.props.insert(key.clone().into_owned(), PropsColumn::default());
             }
-            let column = self.props.entry(key.clone()).or_default();
+            let Some(column) = self.props.get_mut(&*key) else { continue };
             column.labels.index("");
             column.values.resize(before, 0);
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let text = scan::text(value.as_bytes()).unwrap_or(Cow::Borrowed(&*value));
             column.values.push(column.labels.index(&text));
         }
+        self.key_sets.push(self.keys.index(&keys));
     }
 
     /// True if an event of that field's value was added.
@@ -189,16 +204,16 @@ impl SentColumns {
         let mut columns = Vec::new();
         for (name, parts) in REPEAT_KEYS {
             let (mut earlier, mut later) = (vec![0; size], vec![0; size]);
-            let mut last: HashMap<u64, usize> = HashMap::new();
+            let mut last: HashMap<u64, u32> = HashMap::with_capacity(size);
             for (index, repeats) in earlier.iter_mut().enumerate() {
                 let mut hasher = FixedState::default().build_hasher();
                 for part in parts {
                     self.part(*part, index).hash(&mut hasher);
                 }
                 let hash = hasher.finish();
-                if let Some(before) = last.insert(hash, index) {
+                if let Some(before) = last.insert(hash, index as u32) {
                     *repeats = 1;
-                    later[before] = 1;
+                    later[before as usize] = 1;
                 }
             }
             let column =

@@ -118,6 +118,14 @@ fn of_prediction(pairs: &[GridPair<'_>], prediction: Prediction) -> TableHypothe
 /// The change of a whole column, and of two that are swapped.
 fn of_column(pairs: &[GridPair<'_>], table: usize, column: usize) -> Option<TableHypothesis> {
     let pair = &pairs[table];
+    let mut differing = pair.differing(column);
+    if let Some(form) = pair.for_people[column]
+        && differing.all(|(_, _, actual)| actual.is_some_and(f64::is_nan))
+    {
+        let reason = format!("numbers are written for people, {form}");
+        let units = BTreeSet::from([(table, Unit::Cells(column))]);
+        return Some(TableHypothesis { reason, units, bits: LEAST_BITS });
+    }
     let cells = |column: usize| -> Vec<CellPair<'_>> {
         pair.common(column).map(|(_, expected, actual)| (expected, actual)).collect()
     };

@@ -17,6 +17,8 @@ pub(super) enum TextChange {
     PercentEncoded,
     /// The other way round.
     PercentDecoded,
+    /// `&lt;` for `<` and the like.
+    HtmlEscaped,
     /// UTF-8 read as Latin-1.
     ReadAsLatin1,
     /// `?` or nothing for what is not ASCII.
@@ -61,6 +63,7 @@ impl TextChange {
             Self::Trimmed,
             Self::PercentEncoded,
             Self::PercentDecoded,
+            Self::HtmlEscaped,
             Self::ReadAsLatin1,
         ];
         found
@@ -96,6 +99,7 @@ impl TextChange {
             Self::Trimmed => Some(text.trim().to_owned()),
             Self::PercentEncoded => Some(percent_encoded(text)),
             Self::PercentDecoded => percent_decoded(text),
+            Self::HtmlEscaped => Some(html_escaped(text)),
             Self::ReadAsLatin1 => Some(text.bytes().map(char::from).collect()),
             Self::BeyondAsciiLost => Some(text.chars().filter(char::is_ascii).collect()),
             Self::CharacterReplaced(from, to) => {
@@ -116,6 +120,21 @@ impl TextChange {
             Self::PrefixAdded(_) | Self::SuffixAdded(_) | Self::Hashed(_) | Self::Emptied => None,
             _ => Some(self.apply(text).is_some_and(|changed| changed != text)),
         }
+    }
+
+    /// True for a rule that one text may well follow by accident.
+    pub(super) fn is_loose(&self) -> bool {
+        !matches!(
+            self,
+            Self::LowerCase
+                | Self::UpperCase
+                | Self::Trimmed
+                | Self::PercentEncoded
+                | Self::PercentDecoded
+                | Self::HtmlEscaped
+                | Self::ReadAsLatin1
+                | Self::BeyondAsciiLost
+        )
     }
 
     /// The text after the change, for rules that keep texts apart; nothing where the rule does not apply.
@@ -149,6 +168,21 @@ fn percent_encoded(text: &str) -> String {
     text.bytes().map(encode).collect()
 }
 
+fn html_escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#x27;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
 fn percent_decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
@@ -175,6 +209,7 @@ impl fmt::Display for TextChange {
             Self::Trimmed => f.write_str("lost white space at its ends"),
             Self::PercentEncoded => f.write_str("is percent-encoded"),
             Self::PercentDecoded => f.write_str("is percent-decoded"),
+            Self::HtmlEscaped => f.write_str("is escaped as in HTML"),
             Self::ReadAsLatin1 => f.write_str("is UTF-8 read as Latin-1"),
             Self::BeyondAsciiLost => f.write_str("lost its characters beyond ASCII"),
             Self::CharacterReplaced(from, to) => write!(f, "has {to:?} for {from:?}"),
@@ -201,6 +236,7 @@ mod tests {
         for (sent, received, rule) in [
             ("/A", "/a", TextChange::LowerCase),
             ("/a b", "%2Fa%20b", TextChange::PercentEncoded),
+            ("a&b \"c\"", "a&amp;b &quot;c&quot;", TextChange::HtmlEscaped),
             ("caf\u{e9}", "caf\u{c3}\u{a9}", TextChange::ReadAsLatin1),
             ("a_b_c", "a-b-c", TextChange::CharacterReplaced('_', '-')),
             ("/products", "/prod", TextChange::Truncated(5)),

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use event_simulator::event::Field;
-use event_simulator::time::{TimeForm, WrittenTime};
+use event_simulator::time::{EpochUnit, TimeForm, WrittenTime};
 
 use crate::comparison::{FieldChange, RawEvent};
 
@@ -22,6 +22,12 @@ pub(super) enum ValueChange {
     Gained,
     /// It means the same in another JSON type.
     Retyped,
+    /// Its JSON as a text.
+    Encoded,
+    /// A text that is no JSON, where an object or a list was.
+    NotJson,
+    /// A time as a number of these units since the epoch.
+    SinceEpoch(&'static str),
     /// The value of another field.
     OfField(&'static str),
     /// A time moved by so many milliseconds.
@@ -34,12 +40,16 @@ pub(super) enum ValueChange {
     ScaledByTenTo(i32),
     /// A number in single precision.
     SinglePrecision,
+    /// A number in double precision, which has fewer digits than it had.
+    DoublePrecision,
     /// A number rounded to so many decimals.
     RoundedToDecimals(i32),
     /// A number to which this was added.
     Added(i64),
     /// A text changed by a rule.
     Text(TextChange),
+    /// A time in a form that is not read.
+    UnreadableTime,
     /// Always this value, whatever it was.
     Constant(String),
     /// Another value for each value, always the same.
@@ -60,15 +70,26 @@ impl ValueChange {
             serde_json::from_str::<Value>(&change.sent),
             serde_json::from_str::<Value>(&change.received),
         ) {
+            let is_time = change.field == Field::EventTime.name();
+            let units = if is_time { epoch_units(&sent, &received) } else { Vec::new() };
+            if !units.is_empty() {
+                return units.into_iter().map(Self::SinceEpoch).collect();
+            }
+            if (sent.is_object() || sent.is_array())
+                && let Some(text) = received.as_str()
+            {
+                return vec![if is_encoded(&sent, text) { Self::Encoded } else { Self::NotJson }];
+            }
+            if has_lost_digits(change, &sent, &received) {
+                return vec![Self::DoublePrecision];
+            }
             if is_retyped(&sent, &received) {
                 return vec![Self::Retyped];
             }
-            let is_time = change.field == Field::EventTime.name();
             match (sent.as_f64(), received.as_f64(), sent.as_str(), received.as_str()) {
-                (.., Some(sent), Some(received)) if is_time => {
+                (.., Some(sent), Some(received)) if is_time && is_time_text(received) => {
                     found.extend(time_changes(sent, received));
                 }
-                (None, Some(_), Some(_), None) if is_time => return vec![Self::Retyped],
                 (Some(sent), Some(received), ..) => number_changes(sent, received, &mut found),
                 (.., Some(sent), Some(received)) => {
                     found.extend(TextChange::of(sent, received).into_iter().map(Self::Text));
@@ -76,6 +97,8 @@ impl ValueChange {
                 }
                 _ => {}
             }
+            let is_unreadable = is_time && !received.as_str().is_some_and(is_time_text);
+            found.extend(is_unreadable.then_some(Self::UnreadableTime));
         }
         found.push(Self::Constant(change.received.clone()));
         found
@@ -111,6 +134,19 @@ fn plain_text(json: &str) -> String {
     serde_json::from_str::<String>(json).unwrap_or_else(|_| json.to_owned())
 }
 
+/// True for numbers that no double tells apart, and that are apart by their digits.
+fn has_lost_digits(change: &FieldChange, sent: &Value, received: &Value) -> bool {
+    let digits = |text: &str| {
+        let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
+        let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+        digits.trim_matches('0').to_owned()
+    };
+    sent.is_number()
+        && received.is_number()
+        && sent.as_f64() == received.as_f64()
+        && digits(&change.sent) != digits(&change.received)
+}
+
 fn is_retyped(sent: &Value, received: &Value) -> bool {
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let is_same_kind = std::mem::discriminant(sent) == std::mem::discriminant(received);
@@ -124,7 +160,42 @@ fn is_retyped(sent: &Value, received: &Value) -> bool {
     is_number_form
         || is_flag_as_number
         || !is_same_kind && (is_same_text || is_same_number || is_spelled_flag(sent, received))
-        || sent.is_object() != received.is_object()
+}
+
+/// The units that a number since the epoch may have, if it is the time that was sent to their precision.
+fn epoch_units(sent: &Value, received: &Value) -> Vec<&'static str> {
+    let sent = sent.as_str().and_then(WrittenTime::of_text).map(|sent| sent.time.as_millis());
+    let received = match received {
+        Value::Number(number) => WrittenTime::of_number(&number.to_string()),
+        Value::String(text) => WrittenTime::of_number(text),
+        _ => None,
+    };
+    let (Some(sent), Some(WrittenTime { time, form: TimeForm::SinceEpoch { unit, .. } })) =
+        (sent, received)
+    else {
+        return Vec::new();
+    };
+    let units: &[(&str, u64)] = match unit {
+        EpochUnit::Seconds => &[("seconds", 1), ("whole seconds", 1_000)],
+        EpochUnit::Millis => &[("milliseconds", 1)],
+        EpochUnit::Micros => &[("microseconds", 1)],
+        EpochUnit::Nanos => &[("nanoseconds", 1)],
+    };
+    let fits = |(_, precision): &&(&str, u64)| time.as_millis() == sent / precision * precision;
+    units.iter().filter(fits).map(|(name, _)| *name).collect()
+}
+
+/// True for a text of the same JSON, also if it is encoded more than once.
+fn is_encoded(sent: &Value, text: &str) -> bool {
+    match serde_json::from_str::<Value>(text) {
+        Ok(Value::String(inner)) => is_encoded(sent, &inner),
+        Ok(value) => value == *sent,
+        Err(_) => false,
+    }
+}
+
+fn is_time_text(text: &str) -> bool {
+    WrittenTime::of_text(text).is_some()
 }
 
 fn is_spelled_flag(sent: &Value, received: &Value) -> bool {
@@ -190,6 +261,16 @@ impl fmt::Display for ValueChange {
                 "has another JSON type with the same meaning: inferred types, or an integer column \
                  with nulls",
             ),
+            Self::Encoded => {
+                f.write_str("is a text with the same JSON: encoded once more, or a column of texts")
+            }
+            Self::NotJson => {
+                f.write_str("is a text that is no JSON: a Python dict, or a database's struct")
+            }
+            Self::SinceEpoch(units) => {
+                write!(f, "is a number of {units} since 1970: another form of time")
+            }
+            Self::UnreadableTime => f.write_str("is in a form that is not read as a time"),
             Self::OfField(other) => write!(f, "holds the value of {other}: columns swapped"),
             Self::ShiftedMillis(millis) if millis % (MILLIS_PER_HOUR / 4) == 0 => {
                 let hours = *millis as f64 / MILLIS_PER_HOUR as f64;
@@ -215,12 +296,17 @@ impl fmt::Display for ValueChange {
                 write!(f, "is cut to {unit}")
             }
             Self::TimeReplaced => f.write_str(
-                "was replaced on the way, as by the time of arrival (--times ignore leaves it out)",
+                "was replaced on the way, as by the time of arrival (if the target is meant to: --times \
+                 ignore)",
             ),
             Self::ScaledByTenTo(power) => {
                 write!(f, "is multiplied by {}", libm::pow(10.0, f64::from(*power)))
             }
             Self::SinglePrecision => f.write_str("went through single precision (float32)"),
+            Self::DoublePrecision => f.write_str(
+                "lost digits that a double does not have: a reader that takes every number for one, \
+                 as JavaScript",
+            ),
             Self::RoundedToDecimals(decimals) => write!(f, "is rounded to {decimals} decimals"),
             Self::Added(amount) => write!(f, "is changed by {amount:+}"),
             Self::Text(change) => change.fmt(f),
