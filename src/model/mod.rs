@@ -4,9 +4,15 @@ mod error;
 mod event;
 mod names;
 
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
 use crate::behavior::{Behavior, Calibration};
 use crate::event::{Event, Record};
 use crate::population::{self, Population};
+use crate::properties::{Properties, PropertyWriter};
+use crate::random::RngStreams;
 use crate::scenario::{AtEnd, Problem, Scenario};
 use crate::time::VirtualTime;
 
@@ -23,6 +29,7 @@ pub struct Model {
     population: Population,
     behavior: Behavior,
     names: Names,
+    properties: Arc<Properties>,
 }
 
 impl Scenario {
@@ -63,7 +70,10 @@ impl Model {
         let behavior = Behavior::new(scenario, calibration, paths, problems)?;
         names.check(problems);
         let population = Population::new(scenario);
-        let model = Self { seed: scenario.seed, population, behavior, names };
+        let Names { event_types, pages, buttons, .. } = &names;
+        let properties = Properties::new(&scenario.events, event_types, pages, buttons);
+        let seed = scenario.seed;
+        let model = Self { seed, population, behavior, names, properties: Arc::new(properties) };
         if !model.may_start(model.start()) {
             problems.push(Problem::error(
                 "start_time",
@@ -73,9 +83,15 @@ impl Model {
         Some(model)
     }
 
-    /// The seed that the scenario names.
+    /// The seed: the one that the scenario names, or that of the simulation whose model this is.
     pub fn seed(&self) -> u64 {
         self.seed
+    }
+
+    /// This model with another seed, which what its events carry depends on.
+    #[must_use]
+    pub fn with_seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
     }
 
     /// The number of users.
@@ -100,7 +116,28 @@ impl Model {
 
     /// The event that a record of this model stands for.
     pub fn event(&self, record: &Record) -> Event {
-        self.names.event(record)
+        let mut event = self.names.event(record);
+        if let Some(mut writer) = self.property_writer() {
+            let mut text = b"{".to_vec();
+            writer.write(record, &mut text);
+            text.push(b'}');
+            let properties: Map<String, Value> = serde_json::from_slice(&text).unwrap_or_default();
+            event.props.extend(properties);
+        }
+        event
+    }
+
+    /// A writer of what events carry; none if no event carries anything.
+    pub(crate) fn property_writer(&self) -> Option<PropertyWriter> {
+        let writer = || {
+            let seed_key = RngStreams::new(self.seed).event_key();
+            PropertyWriter::new(Arc::clone(&self.properties), seed_key)
+        };
+        (!self.properties.is_empty()).then(writer)
+    }
+
+    pub(crate) fn properties(&self) -> &Properties {
+        &self.properties
     }
 
     pub(crate) fn population(&self) -> &Population {

@@ -33,7 +33,8 @@ const LEAF: u32 = 1 << 31;
 impl NameChoice {
     /// The choice among names, of which there must be one at least; equal names are one after the other.
     pub(crate) fn new(names: &[String]) -> Self {
-        let mut hashed: Vec<(u64, u32)> = names.iter().map(|name| hash(name)).zip(0..).collect();
+        let mut hashed: Vec<(u64, u32)> =
+            names.iter().map(|name| name_hash(name)).zip(0..).collect();
         hashed.sort_unstable();
         let mut choice = Self { branchings: Vec::with_capacity(names.len()), root: Branch(LEAF) };
         choice.root = choice.branch(&hashed, 0);
@@ -80,10 +81,10 @@ impl NameChoice {
 
 /// An odd number of its own for each depth.
 fn multiplier(depth: u32) -> u64 {
-    hash(&format!("depth {depth}")) | 1
+    name_hash(&format!("depth {depth}")) | 1
 }
 
-fn hash(name: &str) -> u64 {
+pub(crate) fn name_hash(name: &str) -> u64 {
     let digest = Digest::of(name.as_bytes());
     u64::from_str_radix(&digest[..16], 16).unwrap_or_default()
 }
