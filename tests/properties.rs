@@ -87,6 +87,14 @@ fn property() -> impl Strategy<Value = Value> {
             .prop_map(|form| json!({ "date_time": { "from": "-30d", "to": "2h", "form": form } })),
         text().prop_map(|text| json!({ "text": format!("{text}{{page_path}} {{user_id}}{{{{") })),
     ];
+    let leaf = prop_oneof![
+        4 => leaf.clone(),
+        1 => leaf.prop_map(|case| json!({
+            "by": { "of": "page_path", "values": { "/": case, "/cart": 1 }, "otherwise": [null] },
+            "when": { "page_path": ["/", "/cart", "/blog"] },
+        })),
+        1 => Just(json!({ "uniform": { "min": -5, "max": 5 }, "currency": "KWD" })),
+    ];
     let shared = (leaf, 0.0..0.5_f64).prop_map(|(mut property, share)| {
         property["nullable"] = json!(share);
         property
@@ -94,7 +102,7 @@ fn property() -> impl Strategy<Value = Value> {
     shared.prop_recursive(3, 12, 4, |inner| {
         prop_oneof![
             (inner.clone(), 0..3_u32, 0..3_u32).prop_map(|(mut of, min, more)| {
-                of.as_object_mut().unwrap().remove("missing");
+                of.as_object_mut().unwrap().retain(|key, _| key != "missing" && key != "when");
                 json!({ "list": { "of": of, "min": min, "max": min + more } })
             }),
             prop::collection::btree_map(name(), inner, 0..4)
@@ -176,6 +184,11 @@ fn values_stay() {
         "object": { "object": { "sku": { "id": "sku" }, "label": { "text": "a {sku}" } } },
         "null": { "constant": 1, "nullable": 0.5 },
         "missing": { "constant": 1, "missing": 0.5 },
+        "country": { "choice": ["US", "JP", "KW"] },
+        "currency": { "by": { "of": "country", "values": { "US": "USD", "JP": "JPY", "KW": "KWD" } } },
+        "price": { "log_normal": { "median": 30, "p90": 120 }, "currency": "currency" },
+        "by": { "by": { "of": "country", "values": { "US": { "zipf": { "ranks": 99 } } }, "otherwise": { "id": "x" } } },
+        "when": { "constant": 1, "when": { "weighted": "free", "page_path": ["/", "/blog"] } },
     });
     let views = events(&properties).into_iter().filter(|event| event.props.contains_key("id"));
     let lines = views.take(3).map(|mut event| {
@@ -288,4 +301,53 @@ fn means_are_those_that_are_planned() {
         assert!(error <= 6.0 * (variance / count).sqrt() + 1e-9, "{planned:?} {mean}");
         assert!((count / views - planned.share).abs() < 0.035, "{planned:?}");
     }
+}
+
+#[test]
+fn a_property_depends_on_others() {
+    let properties = json!({
+        "country": { "choice": ["US", "JP", "KW", 7, true, 1.5], "nullable": 0.2, "missing": 0.1 },
+        "currency": { "by": { "of": "country", "values": { "US": "USD", "JP": "JPY", "KW": "KWD" }, "otherwise": "EUR" } },
+        "amount": { "uniform": { "min": 5, "max": 9 }, "currency": "currency" },
+        "yen": { "uniform": { "min": 5, "max": 9 }, "currency": "JPY" },
+        "label": { "by": { "of": "country", "values": { "7": "seven", "true": "yes", "1.5": { "text": "{country}" } } } },
+        "page": { "by": { "of": "page_path", "values": { "/cart": { "object": { "is_cart": { "constant": true } } } }, "otherwise": [1] } },
+        "in_us": { "constant": 1, "when": { "country": "US" } },
+        "elsewhere": { "constant": 1, "when": { "country": [null, 7, 1.5], "page_path": ["/", "/cart"] } },
+        "of_missing": { "constant": 1, "when": { "in_us": 1 } },
+    });
+    let mut seen = HashSet::new();
+    for event in events(&properties).iter().filter(|event| event.event_type == "page_visited") {
+        let props = &event.props;
+        let country = props.get("country").unwrap_or(&Value::Null);
+        let (currency, digits) = match country.as_str() {
+            Some("US") => ("USD", 2),
+            Some("JP") => ("JPY", 0),
+            Some("KW") => ("KWD", 3),
+            _ => ("EUR", 2),
+        };
+        seen.insert(country.to_string());
+        assert_eq!(props["currency"], currency);
+        let amount = props["amount"].to_string();
+        let decimals = amount.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        assert!(decimals <= digits && (digits == 0 || decimals > 0), "{amount} {currency}");
+        assert!((5.0..=9.0).contains(&props["amount"].as_f64().unwrap()));
+        assert!(props["yen"].is_i64());
+        let label = match country.to_string().as_str() {
+            "7" => json!("seven"),
+            "true" => json!("yes"),
+            "1.5" => json!("1.5"),
+            _ => Value::Null,
+        };
+        assert_eq!(props["label"], label);
+        let page = event.page_path.as_deref().unwrap();
+        let expected = if page == "/cart" { json!({ "is_cart": true }) } else { json!([1]) };
+        assert_eq!(props["page"], expected);
+        assert_eq!(props.contains_key("in_us"), country == "US");
+        assert_eq!(props.contains_key("of_missing"), country == "US");
+        let is_elsewhere = country.is_null() || *country == json!(7) || *country == json!(1.5);
+        let is_elsewhere = is_elsewhere && matches!(page, "/" | "/cart");
+        assert_eq!(props.contains_key("elsewhere"), is_elsewhere);
+    }
+    assert_eq!(seen.len(), 7);
 }

@@ -7,10 +7,13 @@ use crate::random::{
     Bernoulli, CountTable, CumulativeTable, ParameterError, QuantileTable, name_hash, scattered,
 };
 use crate::scenario::events::{
-    Choices, DateTimeSpec, Moment, Named, PropertySpec, TemplatePart, template_parts,
+    BySpec, Choices, DateTimeSpec, Moment, Named, PropertySpec, TemplatePart, is_currency_code,
+    minor_digits, template_parts,
 };
 
-use super::generator::{Generator, Property, TextPiece, escaped};
+use super::generator::{
+    DIGITS, Generator, Property, TextPiece, ValueCondition, ValueReference, escaped,
+};
 
 /// The compilation of one event's properties.
 #[derive(Debug, Default)]
@@ -64,12 +67,16 @@ impl Compiler {
             hash: name_hash(name),
             missing: share(spec.missing),
             null: share(spec.nullable),
+            conditions: self.conditions(spec),
             generator,
             slot: None,
         }
     }
 
     fn generator(&mut self, spec: &PropertySpec) -> Result<Generator, ParameterError> {
+        if let Some(currency) = &spec.currency {
+            return self.money(currency, spec);
+        }
         if let Some((_, law)) = spec.law() {
             let table = QuantileTable::new(&law?, spec.units_of_1());
             return Ok(Generator::Continuous { table, decimals: spec.decimals.unwrap_or(0) });
@@ -108,26 +115,70 @@ impl Compiler {
                 Generator::List { of: Box::new(self.property("", &list.of)), count: list.count()? }
             }
             PropertySpec { object: Some(members), .. } => Generator::Object(self.members(members)),
+            PropertySpec { by: Some(by), .. } => self.by(by),
             _ => return Err(ParameterError::Weights),
         })
+    }
+
+    fn money(&mut self, currency: &str, spec: &PropertySpec) -> Result<Generator, ParameterError> {
+        let mut with_digits = |decimals: u32| {
+            let spec = PropertySpec { decimals: Some(decimals), currency: None, ..spec.clone() };
+            self.generator(&spec)
+        };
+        if is_currency_code(currency) {
+            return with_digits(minor_digits(currency));
+        }
+        let by_digits = DIGITS.into_iter().map(with_digits).collect::<Result<_, _>>()?;
+        let currency = self.reference(currency).ok_or(ParameterError::Weights)?;
+        Ok(Generator::Money { currency, by_digits })
+    }
+
+    fn by(&mut self, by: &BySpec) -> Generator {
+        let of = self.reference(&by.of).unwrap_or(ValueReference::Field(Field::Props));
+        let mut cases = Vec::with_capacity(by.values.0.len());
+        let mut properties = Vec::with_capacity(by.values.0.len() + 1);
+        for (value, case) in by.values.iter() {
+            // A key is a text, and also the number or flag that is written so.
+            let other = serde_json::from_str::<Value>(value).ok();
+            let other = other.filter(|_| matches!(of, ValueReference::Slot(_)));
+            for value in [Some(Value::from(value)), other].into_iter().flatten() {
+                cases.extend(texts(of, &value).into_iter().map(|text| (text, properties.len())));
+            }
+            properties.push(self.property(value, case));
+        }
+        cases.sort();
+        let null = PropertySpec { constant: Some(Value::Null), ..PropertySpec::default() };
+        properties.push(self.property("", by.otherwise.as_deref().unwrap_or(&null)));
+        Generator::By { of, cases, properties }
+    }
+
+    fn conditions(&self, spec: &PropertySpec) -> Vec<ValueCondition> {
+        let given = spec.when.iter().flat_map(|conditions| &conditions.0);
+        let condition = |(name, values): &(String, Vec<Value>)| {
+            let of = self.reference(name)?;
+            let texts = values.iter().flat_map(|value| texts(of, value)).collect();
+            Some(ValueCondition { of, texts })
+        };
+        given.filter_map(condition).collect()
     }
 
     fn pieces(&self, text: &str) -> Vec<TextPiece> {
         let parts = template_parts(text).unwrap_or_default();
         let piece = |part| match part {
             TemplatePart::Text(text) => Some(TextPiece::Text(escaped(&text))),
-            TemplatePart::Name(name) => self.reference(&name),
+            TemplatePart::Name(name) => self.reference(&name).map(TextPiece::Value),
         };
         parts.into_iter().filter_map(piece).collect()
     }
 
-    fn reference(&self, wanted: &str) -> Option<TextPiece> {
+    fn reference(&self, wanted: &str) -> Option<ValueReference> {
         let mut known = self.scopes.iter().rev().flat_map(|scope| scope.iter().rev());
         match known.find(|(name, _)| name == wanted) {
-            Some((_, slot)) => Some(TextPiece::Slot(*slot)),
-            None => {
-                Field::ALL.into_iter().find(|field| field.name() == wanted).map(TextPiece::Field)
-            }
+            Some((_, slot)) => Some(ValueReference::Slot(*slot)),
+            None => Field::ALL
+                .into_iter()
+                .find(|field| field.name() == wanted)
+                .map(ValueReference::Field),
         }
     }
 }
@@ -150,4 +201,17 @@ fn date_time(spec: &DateTimeSpec) -> Generator {
 
 fn json(value: &Value) -> Vec<u8> {
     value.to_string().into_bytes()
+}
+
+/// The texts that a writer may have of a value: JSON for a property, nothing for null; what stands between the
+/// quotes for a field.
+fn texts(of: ValueReference, value: &Value) -> Vec<Vec<u8>> {
+    match (of, value) {
+        (_, Value::Null) => vec![Vec::new()],
+        (ValueReference::Slot(_), Value::Number(number)) if number.is_i64() => {
+            vec![json(value), format!("{number}.0").into_bytes()]
+        }
+        (ValueReference::Field(_), Value::String(text)) => vec![escaped(text)],
+        _ => vec![json(value)],
+    }
 }

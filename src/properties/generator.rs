@@ -15,6 +15,8 @@ pub(super) struct Property {
     pub(super) hash: u64,
     pub(super) missing: Option<Bernoulli>,
     pub(super) null: Option<Bernoulli>,
+    /// Unless all of them hold the property is missing.
+    pub(super) conditions: Vec<ValueCondition>,
     pub(super) generator: Generator,
     /// The place where its text is kept for others to refer to.
     pub(super) slot: Option<usize>,
@@ -56,6 +58,17 @@ pub(super) enum Generator {
         form: MomentForm,
     },
     Text(Vec<TextPiece>),
+    /// `cases` are sorted by the text of the value that they are for; the last property is for any other.
+    By {
+        of: ValueReference,
+        cases: Vec<(Vec<u8>, usize)>,
+        properties: Vec<Property>,
+    },
+    /// An amount, by the number of digits of its currency: those of `DIGITS`.
+    Money {
+        currency: ValueReference,
+        by_digits: Vec<Self>,
+    },
     List {
         of: Box<Property>,
         count: TruncatedGeometric,
@@ -63,15 +76,32 @@ pub(super) enum Generator {
     Object(Vec<Property>),
 }
 
+/// The digits that amounts can have after the point.
+pub(super) const DIGITS: [u32; 4] = [0, 2, 3, 4];
+
+/// A value of the same event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ValueReference {
+    /// The value that is kept in this place.
+    Slot(usize),
+    /// A field of the event.
+    Field(Field),
+}
+
+/// A value that has to be one of some.
+#[derive(Clone, Debug)]
+pub(super) struct ValueCondition {
+    pub(super) of: ValueReference,
+    /// Their texts, as a writer has that of `of`.
+    pub(super) texts: Vec<Vec<u8>>,
+}
+
 /// A piece of a text.
 #[derive(Clone, Debug)]
 pub(super) enum TextPiece {
     /// A text as it stands between the quotes of a JSON string.
     Text(Vec<u8>),
-    /// The value that is kept in this place.
-    Slot(usize),
-    /// A field of the event.
-    Field(Field),
+    Value(ValueReference),
 }
 
 /// A text as it stands between the quotes of a JSON string.

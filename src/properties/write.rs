@@ -3,13 +3,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::event::{Detail, Field, Record, UuidV7, hex};
+use crate::event::{Detail, Field, Record, RecordContent, UuidV7, hex};
 use crate::random::{AspectDraws, EventDraws, scattered, uniform};
-use crate::scenario::events::{Moment, MomentForm};
+use crate::scenario::events::{Moment, MomentForm, minor_digits};
 use crate::time::VirtualTime;
 
 use super::event_properties::{FieldTexts, Properties};
-use super::generator::{Generator, Property, TextPiece};
+use super::generator::{DIGITS, Generator, Property, TextPiece, ValueCondition, ValueReference};
 use super::number_text::{write_units, write_whole};
 
 /// The places of a property's draws. The numbers are part of the format.
@@ -76,7 +76,10 @@ struct ValueWriter<'a> {
 impl ValueWriter<'_> {
     /// Appends a property and its value, unless it is missing.
     fn member(&mut self, property: &Property, draws: AspectDraws) {
-        if property.missing.is_some_and(|missing| missing.sample(draws.at(MISSING))) {
+        let holds = |condition: &ValueCondition| self.is_one_of(condition.of, &condition.texts);
+        if property.missing.is_some_and(|missing| missing.sample(draws.at(MISSING)))
+            || !property.conditions.iter().all(holds)
+        {
             if let Some(slot) = property.slot {
                 self.slots[slot] = 0..0;
             }
@@ -132,6 +135,19 @@ impl ValueWriter<'_> {
             }
             Generator::DateTime { from, to, form } => self.moment(*from, *to, *form, bits),
             Generator::Text(pieces) => self.text(pieces),
+            Generator::By { of, cases, properties } => {
+                let text = self.referred(*of);
+                let found = cases.binary_search_by(|(known, _)| known.as_slice().cmp(text));
+                let other = properties.len() - 1;
+                let case = &properties[found.map_or(other, |at| cases[at].1)];
+                self.value(case, draws.member(case.hash));
+            }
+            Generator::Money { currency, by_digits } => {
+                let code = str::from_utf8(self.referred(*currency)).unwrap_or_default();
+                let digits = minor_digits(code.trim_matches('"'));
+                let place = DIGITS.iter().position(|known| *known == digits).unwrap_or(1);
+                self.generate(&by_digits[place], draws);
+            }
             Generator::List { of, count } => {
                 out.push(b'[');
                 let around = self.entry;
@@ -155,6 +171,20 @@ impl ValueWriter<'_> {
         }
     }
 
+    /// True if a value is one of some texts.
+    fn is_one_of(&self, of: ValueReference, texts: &[Vec<u8>]) -> bool {
+        let text = self.referred(of);
+        texts.iter().any(|known| known == text)
+    }
+
+    /// The text of a value: JSON for a property, what stands between the quotes for a field; empty for none.
+    fn referred(&self, of: ValueReference) -> &[u8] {
+        match of {
+            ValueReference::Slot(slot) => &self.out[self.slots[slot].clone()],
+            ValueReference::Field(field) => name_of(self.record, self.texts, field),
+        }
+    }
+
     /// The digits of an id, which no other event has: session and number, scattered by a bijection.
     fn id(&mut self, key: u64) {
         const NUMBER_BITS: u32 = 16;
@@ -171,6 +201,7 @@ impl ValueWriter<'_> {
     }
 
     fn moment(&mut self, from: Moment, to: Moment, form: MomentForm, bits: u64) {
+        const DATE: usize = 10;
         let now = self.record.time.as_millis();
         let millis = |moment| match moment {
             Moment::At(time) => time.as_millis(),
@@ -180,7 +211,6 @@ impl ValueWriter<'_> {
         };
         let millis = uniform(bits, millis(from), millis(to));
         let time = VirtualTime::from_millis(millis).unwrap_or(VirtualTime::MAX);
-        const DATE: usize = 10;
         let text = time.text();
         match form {
             MomentForm::DateTime => self.quoted(&text),
@@ -201,21 +231,20 @@ impl ValueWriter<'_> {
         for piece in pieces {
             match piece {
                 TextPiece::Text(text) => self.out.extend_from_slice(text),
-                TextPiece::Slot(slot) => {
+                TextPiece::Value(ValueReference::Slot(slot)) => {
                     let Range { start, end } = self.slots[*slot].clone();
                     // A text is escaped already; its quotes go.
                     let is_text = self.out.get(start) == Some(&b'"') && start < end;
                     let quote = usize::from(is_text);
                     self.out.extend_from_within(start + quote..end - quote);
                 }
-                TextPiece::Field(field) => self.field(*field),
+                TextPiece::Value(ValueReference::Field(field)) => self.field(*field),
             }
         }
         self.out.push(b'"');
     }
 
     fn field(&mut self, field: Field) {
-        let Record { content, .. } = *self.record;
         match field {
             Field::EventId => {
                 let mut text = UuidV7::ZERO;
@@ -223,9 +252,6 @@ impl ValueWriter<'_> {
                 self.out.extend_from_slice(&text);
             }
             Field::EventTime => self.out.extend_from_slice(&self.record.time.text()),
-            Field::EventType => {
-                self.out.extend_from_slice(&self.texts.event_types[content.kind.index()]);
-            }
             Field::UserId => {
                 self.out.extend_from_slice(b"user_");
                 self.out.extend_from_slice(&hex(self.record.user_code));
@@ -234,17 +260,21 @@ impl ValueWriter<'_> {
                 self.out.extend_from_slice(b"session_");
                 self.out.extend_from_slice(&self.record.event_id().last_group());
             }
-            Field::PagePath => {
-                if let Some(page) = content.page {
-                    self.out.extend_from_slice(&self.texts.pages[page.index()]);
-                }
+            Field::EventType | Field::PagePath | Field::ButtonId | Field::Props => {
+                let text = name_of(self.record, self.texts, field);
+                self.out.extend_from_slice(text);
             }
-            Field::ButtonId => {
-                if let Detail::Button(button) = content.detail {
-                    self.out.extend_from_slice(&self.texts.buttons[usize::from(button)]);
-                }
-            }
-            Field::Props => {}
         }
+    }
+}
+
+/// The name that a field has as its value, as it stands between the quotes; empty for other fields.
+fn name_of<'t>(record: &Record, texts: &'t FieldTexts, field: Field) -> &'t [u8] {
+    let RecordContent { kind, page, detail } = record.content;
+    match (field, page, detail) {
+        (Field::EventType, ..) => &texts.event_types[kind.index()],
+        (Field::PagePath, Some(page), _) => &texts.pages[page.index()],
+        (Field::ButtonId, _, Detail::Button(button)) => &texts.buttons[usize::from(button)],
+        _ => &[],
     }
 }

@@ -55,7 +55,7 @@ impl Continuous {
         let is_low = value <= self.lower(0.5);
         let (mut low, mut high) = (0.0, 0.5);
         for _ in 0..HALVINGS {
-            let middle = (low + high) / 2.0;
+            let middle = f64::midpoint(low, high);
             let is_beyond =
                 if is_low { self.lower(middle) > value } else { self.upper(middle) < value };
             if is_beyond {
@@ -142,7 +142,7 @@ const CENTRAL: [[f64; 8]; 2] = [
         3.387_132_872_796_366_6,
         1.331_416_678_917_843_8e2,
         1.971_590_950_306_551_4e3,
-        1.373_169_376_550_946_1e4,
+        1.373_169_376_550_946e4,
         4.592_195_393_154_987e4,
         6.726_577_092_700_87e4,
         3.343_057_558_358_813e4,
@@ -156,7 +156,7 @@ const CENTRAL: [[f64; 8]; 2] = [
         2.121_379_430_158_659_7e4,
         3.930_789_580_009_271e4,
         2.872_908_573_572_194_3e4,
-        5.226_495_278_852_854_5e3,
+        5.226_495_278_852_854e3,
     ],
 ];
 const MIDDLE: [[f64; 8]; 2] = [

@@ -98,9 +98,9 @@ fn mean_rounded(from: f64, to: f64) -> f64 {
     };
     let width = to - from;
     if width.abs() < 1e-6 {
-        round((from + to) / 2.0) as f64
+        round(f64::midpoint(from, to)) as f64
     } else if from.abs().max(to.abs()) > FINE {
-        (from + to) / 2.0
+        f64::midpoint(from, to)
     } else {
         (integral(to) - integral(from)) / width
     }

@@ -1,8 +1,9 @@
 //! The check of the `events` section: what concerns several keys.
 
+use super::currency::is_currency_code;
 use super::laws::is_whole;
 use super::named::Named;
-use super::specs::{EventSpec, ListSpec, PropertySpec};
+use super::specs::{BySpec, EventSpec, ListSpec, PropertySpec};
 use super::template::{TemplatePart, template_parts};
 use super::values::Moment;
 use crate::event::{BuiltIn, Field};
@@ -130,6 +131,17 @@ impl PropertyCheck<'_> {
         if let Some(list) = &property.list {
             self.list(list, &path_of("list"));
         }
+        if let Some(by) = &property.by {
+            self.by(by, &path_of("by"));
+        }
+        if let Some(conditions) = &property.when {
+            for (name, _) in &conditions.0 {
+                self.condition(name, &join(&path_of("when"), name));
+            }
+        }
+        if let Some(currency) = &property.currency {
+            self.currency(currency, property, generator, path);
+        }
         if let Some(object) = &property.object {
             self.members(object, &path_of("object"));
         }
@@ -190,11 +202,64 @@ impl PropertyCheck<'_> {
             self.refuse(path, error.to_string(), "change `min`, `max` or `mean`");
         }
         let of = join(path, "of");
-        if list.of.missing.is_some() {
-            let help = "give the list a smaller `min`, or its entries `nullable`";
-            self.refuse(&join(&of, "missing"), "the entries of a list cannot be missing", help);
+        for (key, is_given) in
+            [("missing", list.of.missing.is_some()), ("when", list.of.when.is_some())]
+        {
+            if is_given {
+                let help = "give the list a smaller `min`, or its entries `nullable`";
+                self.refuse(&join(&of, key), "the entries of a list cannot be missing", help);
+            }
         }
         self.property(&list.of, &of);
+    }
+
+    fn by(&mut self, by: &BySpec, path: &str) {
+        self.condition(&by.of, &join(path, "of"));
+        for (case, property) in by.cases() {
+            // A case has its own path already.
+            let path = format!("{path}.{case}");
+            for (key, is_given) in
+                [("missing", property.missing.is_some()), ("when", property.when.is_some())]
+            {
+                if is_given {
+                    let help = "put it on the property itself, beside `by`";
+                    self.refuse(&join(&path, key), "a case cannot be missing", help);
+                }
+            }
+            self.property(property, &path);
+        }
+    }
+
+    /// Refuses the name of a value on which another cannot depend.
+    fn condition(&mut self, name: &str, path: &str) {
+        const FIELDS: [Field; 2] = [Field::PagePath, Field::ButtonId];
+        let is_other_field = |field: Field| !FIELDS.contains(&field) && field.name() == name;
+        let is_property = self.scopes.iter().flatten().any(|(known, _)| known == name);
+        if !is_property && Field::ALL.into_iter().any(is_other_field) {
+            let help = "page_path, button_id, or an earlier property";
+            self.refuse(path, format!("nothing can depend on `{name}`"), help);
+        } else if let Some((message, help)) = self.wrong_reference(name) {
+            self.refuse(path, message, help);
+        }
+    }
+
+    fn currency(&mut self, currency: &str, property: &PropertySpec, generator: &str, path: &str) {
+        let path_of_key = join(path, "currency");
+        if property.decimals.is_some() {
+            let help = "remove `decimals`: the currency has them";
+            return self.refuse(&path_of_key, "a currency and decimals exclude one another", help);
+        }
+        if !DECIMAL.contains(&generator) {
+            let help = format!("only {} can be amounts", DECIMAL.join(", "));
+            return self.refuse(&path_of_key, format!("a {generator} is no amount"), help);
+        }
+        if is_currency_code(currency) {
+            return;
+        }
+        if let Some((message, help)) = self.wrong_reference(currency) {
+            let help = format!("{help}, or the code of a currency such as EUR");
+            self.refuse(&path_of_key, message, help);
+        }
     }
 
     /// Refuses names in a template that nothing before it has.

@@ -5,6 +5,8 @@
 //! ```
 
 mod check;
+mod conditional;
+mod currency;
 mod laws;
 mod named;
 mod specs;
@@ -14,10 +16,12 @@ mod values;
 pub(super) use check::check;
 pub(super) use named::NamedOf;
 
+pub use conditional::Conditions;
+pub(crate) use currency::{is_currency_code, minor_digits};
 pub use named::Named;
 pub use specs::{
-    CounterSpec, DateTimeSpec, EventSpec, ExponentialSpec, GeometricSpec, ListSpec, LogNormalSpec,
-    NormalSpec, PoissonSpec, PropertySpec, UniformSpec, ZipfSpec,
+    BySpec, CounterSpec, DateTimeSpec, EventSpec, ExponentialSpec, GeometricSpec, ListSpec,
+    LogNormalSpec, NormalSpec, PoissonSpec, PropertySpec, UniformSpec, ZipfSpec,
 };
 pub(crate) use template::{TemplatePart, template_parts};
 pub use values::{Choices, Moment, MomentForm};

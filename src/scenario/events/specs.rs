@@ -3,12 +3,14 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::conditional::{CasesKind, Conditions, ConditionsKind, OfConstant, OtherwiseKind};
 use super::named::{Named, NamedOf};
 use super::template::TEMPLATE;
 use super::values::{AnyValue, Choices, ChoicesKind, MOMENT, MomentForm, Nested, OptionalGroup};
 use crate::random::CountTable;
 use crate::scenario::key_rows::keys;
 use crate::scenario::kinds::{Decimal, NAME, OneOf, Optional, Required, SHARE, Whole};
+use crate::scenario::path::join;
 use crate::scenario::section::{Keys, Section};
 
 const MOST: f64 = 1e15;
@@ -89,9 +91,19 @@ keys! {
         /// An object of properties.
         #[serde(skip_serializing_if = "Option::is_none")]
         object: Option<Named<PropertySpec>> = None, NamedOf::PROPERTIES;
+        /// A value that depends on another one: on an earlier property, or on `page_path` or `button_id`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by: Option<BySpec> = None, OptionalGroup;
         /// The digits after the point of `uniform`, `normal`, `log_normal` and `exponential`; 0 is whole numbers.
         #[serde(skip_serializing_if = "Option::is_none")]
         decimals: Option<u32> = None, Optional(Whole(0, PropertySpec::MOST_DECIMALS));
+        /// A currency, or the earlier property that names it: amounts have as many digits as it has, JPY none, KWD 3.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        currency: Option<String> = None, Optional(NAME);
+        /// The values of earlier properties, of `page_path` or `button_id` with which events have the property; null
+        /// is one that is not there. Without them it is missing.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        when: Option<Conditions> = None, ConditionsKind;
         /// The share of events in which the value is null.
         #[serde(skip_serializing_if = "Option::is_none")]
         nullable: Option<f64> = None, Optional(SHARE);
@@ -107,7 +119,7 @@ impl PropertySpec {
     pub const MOST_DECIMALS: u32 = 5;
 
     /// The keys of generators, each with whether this property has it.
-    pub(super) fn generators(&self) -> [(&'static str, bool); 16] {
+    pub(super) fn generators(&self) -> [(&'static str, bool); 17] {
         [
             ("constant", self.constant.is_some()),
             ("choice", self.choice.is_some()),
@@ -125,6 +137,7 @@ impl PropertySpec {
             ("text", self.text.is_some()),
             ("list", self.list.is_some()),
             ("object", self.object.is_some()),
+            ("by", self.by.is_some()),
         ]
     }
 
@@ -135,6 +148,8 @@ impl PropertySpec {
             Some(Choices::Even(values)) => values.iter().any(is_nested),
             _ => self.constant.as_ref().is_some_and(is_nested),
         };
+        let has_cases = |by: &BySpec| by.cases().any(|(_, case)| !case.is_scalar());
+        let has_nested = has_nested || self.by.as_ref().is_some_and(has_cases);
         !has_nested && self.list.is_none() && self.object.is_none()
     }
 }
@@ -267,5 +282,33 @@ keys! {
         /// The mean number of entries; without it each number is as likely as another.
         #[serde(skip_serializing_if = "Option::is_none")]
         mean: Option<f64> = None, Optional(COUNT_MEAN);
+    }
+}
+
+keys! {
+    /// A value that depends on another one.
+    pub struct BySpec {
+        /// The name of the other one.
+        of: String = String::new(), Required { kind: NAME, example: "country" };
+        /// By its value: a value, or a property with a generator of its own.
+        values: Named<PropertySpec> = Named::default(), CasesKind;
+        /// The same for any other value; null unless said.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        otherwise: Option<Box<PropertySpec>> = None, OtherwiseKind;
+    }
+}
+
+impl BySpec {
+    /// The properties for each value and for others, each with its path.
+    pub(super) fn cases(&self) -> impl Iterator<Item = (String, &PropertySpec)> {
+        let values = self.values.iter().map(|(value, case)| (join("values", value), case));
+        let otherwise = self.otherwise.iter().map(|case| ("otherwise".to_owned(), &**case));
+        values.chain(otherwise)
+    }
+}
+
+impl OfConstant for PropertySpec {
+    fn of_constant(constant: Option<Value>) -> Self {
+        Self { constant, ..Self::default() }
     }
 }
