@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::scenario_schema::violation;
 use event_simulator::wire::{Encode, Encoder};
 use event_simulator::{Event, Model, Scenario};
 
@@ -118,9 +119,10 @@ fn properties() -> impl Strategy<Value = Value> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
-    fn lines_are_those_of_serde_json(properties in properties()) {
+    fn lines_are_those_of_serde_json_and_keep_to_their_schema(properties in properties()) {
         let mut simulation = model(&properties).simulate(1);
         let mut encoder = Encoder::new(simulation.model());
+        let schema = simulation.model().event_schema();
         for _ in 0..60 {
             let Some(record) = simulation.next_record() else { break };
             let mut line = Vec::new();
@@ -129,6 +131,9 @@ proptest! {
             let read: Event = serde_json::from_str(&line).unwrap();
             prop_assert_eq!(&serde_json::to_string(&read).unwrap(), line.trim_end());
             prop_assert_eq!(&read, &simulation.model().event(&record));
+            let event = serde_json::from_str(&line).unwrap();
+            let of_type = &schema["definitions"][&read.event_type];
+            prop_assert_eq!(violation(&schema, of_type, &event), None);
         }
     }
 
@@ -350,4 +355,36 @@ fn a_property_depends_on_others() {
         assert_eq!(props.contains_key("elsewhere"), is_elsewhere);
     }
     assert_eq!(seen.len(), 7);
+}
+
+#[test]
+fn fields_have_their_types() {
+    let properties = json!({
+        "amount": { "log_normal": { "median": 30, "p90": 120 }, "decimals": 2, "nullable": 0.1 },
+        "items": { "list": { "of": { "object": { "sku": { "id": "sku" }, "n": { "poisson": { "mean": 2 } } } }, "max": 3 } },
+        "any": { "choice": [1, "a", null], "missing": 0.5 },
+        "at": { "date_time": { "from": "-1d", "to": "0s" } },
+    });
+    let fields = model(&properties).fields();
+    let of_page = fields.iter().filter(|field| field.event_type == "page_visited");
+    let lines: Vec<String> = of_page
+        .map(|field| format!("{} {} {}", field.field, field.value, field.is_required))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    event_id uuid true
+    event_time date-time true
+    event_type string true
+    user_id string true
+    session_id string true
+    page_path string true
+    props object true
+    props.journey string false
+    props.step integer false
+    props.amount number or null true
+    props.items array of object true
+    props.items[].sku string true
+    props.items[].n integer true
+    props.any integer or string or null false
+    props.at date-time true
+    ");
 }

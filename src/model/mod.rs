@@ -3,6 +3,7 @@
 mod error;
 mod event;
 mod names;
+mod schema;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::time::VirtualTime;
 
 pub use error::ModelError;
 pub(crate) use names::Names;
+pub use schema::TypedField;
 
 /// A scenario that can be simulated.
 ///
@@ -26,6 +28,8 @@ pub(crate) use names::Names;
 #[derive(Clone, Debug)]
 pub struct Model {
     seed: u64,
+    /// The seed's key of what events carry.
+    event_key: u64,
     population: Population,
     behavior: Behavior,
     names: Names,
@@ -72,8 +76,15 @@ impl Model {
         let population = Population::new(scenario);
         let Names { event_types, pages, buttons, .. } = &names;
         let properties = Properties::new(&scenario.events, event_types, pages, buttons);
-        let seed = scenario.seed;
-        let model = Self { seed, population, behavior, names, properties: Arc::new(properties) };
+        let model = Self {
+            seed: 0,
+            event_key: 0,
+            population,
+            behavior,
+            names,
+            properties: Arc::new(properties),
+        };
+        let model = model.with_seed(scenario.seed);
         if !model.may_start(model.start()) {
             problems.push(Problem::error(
                 "start_time",
@@ -91,7 +102,7 @@ impl Model {
     /// This model with another seed, which what its events carry depends on.
     #[must_use]
     pub fn with_seed(self, seed: u64) -> Self {
-        Self { seed, ..self }
+        Self { seed, event_key: RngStreams::new(seed).event_key(), ..self }
     }
 
     /// The number of users.
@@ -127,12 +138,19 @@ impl Model {
         event
     }
 
+    /// The JSON Schema (draft 7) of the events, with a definition for each type.
+    pub fn event_schema(&self) -> Value {
+        schema::event_schema(&self.names.event_types, &self.properties)
+    }
+
+    /// The fields of the events of each type, and the values within them, with their types.
+    pub fn fields(&self) -> Vec<TypedField> {
+        schema::fields(&self.event_schema())
+    }
+
     /// A writer of what events carry; none if no event carries anything.
     pub(crate) fn property_writer(&self) -> Option<PropertyWriter> {
-        let writer = || {
-            let seed_key = RngStreams::new(self.seed).event_key();
-            PropertyWriter::new(Arc::clone(&self.properties), seed_key)
-        };
+        let writer = || PropertyWriter::new(Arc::clone(&self.properties), self.event_key);
         (!self.properties.is_empty()).then(writer)
     }
 

@@ -5,7 +5,7 @@
 //! a line is written, and written as JSON right away; what refers to an earlier value copies its text.
 //!
 //! ```text
-//! generator -> compile -> event_properties -> write, mean
+//! generator -> compile -> event_properties -> write, mean, schema
 //! ```
 
 mod compile;
@@ -13,8 +13,10 @@ mod event_properties;
 mod generator;
 mod mean;
 mod number_text;
+mod schema;
 mod write;
 
 pub(crate) use event_properties::Properties;
 pub use mean::PropertyMean;
+pub(crate) use schema::MemberSchemas;
 pub(crate) use write::PropertyWriter;

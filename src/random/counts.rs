@@ -17,7 +17,7 @@ const TAIL: f64 = 1e-15;
 
 impl CountTable {
     /// The greatest mean.
-    pub(crate) const MOST_MEAN: f64 = 10_000.0;
+    pub(crate) const MOST_MEAN: f64 = 1_000.0;
 
     /// The Poisson distribution.
     pub(crate) fn poisson(mean: f64) -> Result<Self, ParameterError> {

@@ -112,3 +112,22 @@ fn the_schema_is_json() {
     let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
     assert_eq!(schema["properties"]["seed"]["default"], 0);
 }
+
+#[test]
+fn fields_and_schema_tell_what_events_carry() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario =
+        "events: { page_visited: { properties: { load_ms: { poisson: { mean: 800 } } } } }";
+    fs::write(folder.path().join("shop.yaml"), scenario).unwrap();
+    let table = stdout(&run(folder.path(), &["fields", "shop.yaml"]));
+    let is_row =
+        |line: &str| line.split_whitespace().eq(["page_visited", "props.load_ms", "integer"]);
+    assert!(table.lines().any(is_row), "{table}");
+    let fields = stdout(&run(folder.path(), &["fields", "shop.yaml", "--json"]));
+    let fields: Vec<serde_json::Value> = serde_json::from_str(&fields).unwrap();
+    assert_eq!(fields.len() + 1, table.lines().count());
+    let schema = stdout(&run(folder.path(), &["schema", "--events", "shop.yaml"]));
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let props = &schema["definitions"]["page_visited"]["properties"]["props"];
+    assert_eq!(props["properties"]["load_ms"]["type"], "integer");
+}

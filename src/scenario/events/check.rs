@@ -16,6 +16,9 @@ use crate::scenario::spelling::nearest;
 
 const EVENTS: &str = "events";
 
+/// The most generators of a scenario, those within others included: each may have a table of some 40 KB.
+const MOST_VALUES: usize = 5_000;
+
 /// Refuses events that there are not, and properties that cannot be.
 pub(in crate::scenario) fn check(
     events: &Named<EventSpec>,
@@ -23,6 +26,7 @@ pub(in crate::scenario) fn check(
     visit: &mut Visit,
 ) {
     let types = event_types(probabilities);
+    let mut values = 0;
     for (name, event) in events.iter() {
         let path = join(EVENTS, name);
         if let Some(problem) = unknown_type(name, &path, &types) {
@@ -35,7 +39,13 @@ pub(in crate::scenario) fn check(
             let help = format!("its own are {}: choose another name", own.join(", "));
             visit.report(Problem::error(join(&path, property), message).help(help));
         }
-        PropertyCheck { visit, scopes: Vec::new() }.members(&event.properties, &path);
+        let mut check = PropertyCheck { visit, scopes: Vec::new(), values };
+        check.members(&event.properties, &path);
+        values = check.values;
+    }
+    if values > MOST_VALUES {
+        let message = format!("{values} generators of values are more than {MOST_VALUES}");
+        visit.report(Problem::error(EVENTS, message).help("leave some out"));
     }
 }
 
@@ -65,13 +75,10 @@ fn unknown_type(name: &str, path: &str, types: &[&str]) -> Option<Problem> {
     })
 }
 
-/// The properties that events of a type have without being told to.
-fn own_properties(event_type: &str) -> &'static [&'static str] {
-    match BuiltIn::of_type(event_type) {
-        Some(BuiltIn::PageVisited) => &["journey", "step"],
-        Some(BuiltIn::LinkClick) => &["href", "target"],
-        _ => &[],
-    }
+/// The names of the properties that events of a type have without being told to.
+fn own_properties(event_type: &str) -> Vec<&'static str> {
+    let own = BuiltIn::of_type(event_type).map_or(&[][..], BuiltIn::own);
+    own.iter().map(|property| property.name).collect()
 }
 
 /// The check of one event's properties, from the first to the last.
@@ -79,6 +86,8 @@ struct PropertyCheck<'v> {
     visit: &'v mut Visit,
     /// The properties before this one: those of the event, then those of the object it is in, ...
     scopes: Vec<Vec<(String, bool)>>,
+    /// The number of generators so far.
+    values: usize,
 }
 
 impl PropertyCheck<'_> {
@@ -100,6 +109,7 @@ impl PropertyCheck<'_> {
     }
 
     fn property(&mut self, property: &PropertySpec, path: &str) {
+        self.values += 1;
         let generators = property.generators();
         let given: Vec<&str> =
             generators.iter().filter(|(_, is_given)| *is_given).map(|(key, _)| *key).collect();

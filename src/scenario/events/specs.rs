@@ -226,7 +226,7 @@ keys! {
         /// The mean.
         mean: f64 = 1.0, Required { kind: COUNT_MEAN, example: "3" };
         /// The least number.
-        min: u32 = 0, Whole(0, 10_000);
+        min: u32 = 0, Whole(0, 1_000);
     }
 }
 
