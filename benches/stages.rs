@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use divan::counter::ItemsCount;
+use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use event_simulator::stages::{Records, hold_queue, plan_sessions};
 use event_simulator::{Model, Scenario};
@@ -32,6 +32,36 @@ fn plan_one_session(bencher: Bencher<'_, '_>) {
 fn hold_a_queue(bencher: Bencher<'_, '_>, waiting: u32) {
     const STEPS: u32 = 200_000;
     bencher.counter(ItemsCount::new(STEPS)).bench(|| hold_queue(black_box(waiting), STEPS));
+}
+
+/// Ten properties of many kinds on every event.
+const PROPERTIES: &str = "
+  order_id: { id: order }
+  amount: { log_normal: { median: 30, p90: 120 }, decimals: 2 }
+  plan: { choice: { free: 0.9, pro: 0.1 } }
+  country: { choice: { US: 0.5, DE: 0.3, JP: 0.2 } }
+  currency: { by: { of: country, values: { US: USD, DE: EUR, JP: JPY } } }
+  load_ms: { normal: { mean: 800, sd: 200, min: 50 } }
+  is_member: { boolean: 0.35 }
+  signed_up_at: { date_time: { from: -730d, to: -1d } }
+  items: { list: { of: { object: { sku: { zipf: { ranks: 500 } }, count: { geometric: { mean: 2, min: 1 } } } }, min: 2, max: 6 } }
+  url: { text: 'https://example.org{page_path}?plan={plan}&country={country}&order={order_id}' }
+";
+
+/// Lines of some 600 bytes, by the number of users whose events stand in between.
+#[divan::bench(args = [1_000, 100_000])]
+fn encode_ten_properties(bencher: Bencher<'_, '_>, users: u32) {
+    const EVENTS: usize = 20_000;
+    let types = ["session_created", "page_visited", "page_closed", "button_clicked", "link_click"];
+    let properties = PROPERTIES.trim().replace("\n  ", ", ");
+    let event = |name: &&str| format!("{name}: {{ properties: {{ {properties} }} }}");
+    let events = types.iter().map(event).collect::<Vec<_>>().join(", ");
+    let mut scenario = Scenario::from_yaml(&format!("events: {{ {events} }}")).unwrap();
+    scenario.simulation.num_users = users;
+    let model = scenario.compile().unwrap();
+    let records = Records::of(&model, EVENTS);
+    let bytes = records.encode(&model);
+    bencher.counter(BytesCount::new(bytes)).bench(|| records.encode(black_box(&model)));
 }
 
 #[divan::bench]

@@ -89,6 +89,7 @@
 //! | [`event`] | the event, the table of its fields, the built-in types, ids |
 //! | `random` | RNG streams and samplers |
 //! | [`scenario`] | the YAML file: one table of keys, one reader, every problem at once |
+//! | `properties` | what events carry |
 //! | `behavior`, `population` | one session; the users and when they come |
 //! | [`model`] | a scenario compiled |
 //! | [`wire`] | codecs: events to bytes and back |
@@ -110,6 +111,7 @@ mod millis;
 pub mod model;
 mod population;
 pub mod printable;
+mod properties;
 pub mod quantity;
 mod random;
 pub mod scenario;

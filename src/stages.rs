@@ -73,7 +73,7 @@ impl Records {
 
     /// Encodes them all and gives the number of bytes.
     pub fn encode(&self, model: &Model) -> usize {
-        let mut encoder = Encoder::new(model);
+        let mut encoder = Encoder::new(&model.clone().with_seed(0));
         let mut lines = Vec::with_capacity(self.0.len() * 256);
         for record in &self.0 {
             encoder.encode(record, &mut lines);

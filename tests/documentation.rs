@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use event_simulator::Scenario;
+use serde_json::Value;
+
 /// The fenced blocks of a page, each with the file named last before it, as "`path`:" on a line.
 fn quotations(page: &str) -> Vec<(String, String)> {
     let mut file = String::new();
@@ -56,4 +59,44 @@ fn links_to_files_lead_to_files() {
         }
     }
     assert!(links > 20, "{links}");
+}
+
+/// Every scenario on the page can be used, and the JSON below it is the properties of its first event that has any.
+/// `INSTA_UPDATE=always cargo test` writes it.
+#[test]
+fn the_examples_of_properties_are_run() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/properties.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let mut blocks = page.split("```");
+    let mut made = blocks.next().unwrap().to_owned();
+    let (mut shown, mut examples) = (String::new(), 0);
+    while let (Some(block), Some(after)) = (blocks.next(), blocks.next()) {
+        let (language, text) = block.split_once('\n').unwrap();
+        let text = match language {
+            "yaml" => {
+                examples += 1;
+                shown = first_properties(text);
+                text
+            }
+            "json" => &shown,
+            _ => text,
+        };
+        made.extend(["```", language, "\n", text, "```", after]);
+    }
+    assert!(examples >= 6, "{examples}");
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        return fs::write(path, made).unwrap();
+    }
+    assert!(
+        page == made,
+        "docs/properties.md is not up to date: INSTA_UPDATE=always cargo test writes it"
+    );
+}
+
+fn first_properties(yaml: &str) -> String {
+    let model = Scenario::from_yaml(yaml).unwrap().compile().unwrap();
+    let schema: Value = serde_yaml::from_str(yaml).unwrap();
+    let (event_type, _) = schema["events"].as_object().unwrap().iter().next().unwrap();
+    let event = model.simulate(0).find(|event| event.event_type == *event_type).unwrap();
+    format!("{}\n", serde_json::to_string(&event.props).unwrap())
 }

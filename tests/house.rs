@@ -28,7 +28,7 @@ const CRATES: [(&str, &[&str]); 7] = [
 ];
 
 /// The modules of the pure simulator; each knows only those before it.
-const MODULES: [&str; 16] = [
+const MODULES: [&str; 17] = [
     "digest",
     "interner",
     "time",
@@ -37,6 +37,7 @@ const MODULES: [&str; 16] = [
     "event",
     "random",
     "scenario",
+    "properties",
     "millis",
     "behavior",
     "population",

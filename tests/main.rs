@@ -8,6 +8,7 @@ mod expectations;
 mod expectations_in_sql;
 mod house;
 mod promises;
+mod properties;
 mod scenario_files;
 mod scenario_problems;
 mod scenario_schema;

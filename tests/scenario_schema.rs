@@ -91,7 +91,7 @@ fn the_schema_refuses_what_is_wrong() {
 }
 
 /// Where and by which keyword a value breaks a schema, for the keywords that ours uses.
-fn violation(root: &Value, schema: &Value, value: &Value) -> Option<String> {
+pub(super) fn violation(root: &Value, schema: &Value, value: &Value) -> Option<String> {
     let fails = |keyword: &str| Some(format!("{keyword}: {value}"));
     let size = || match value {
         Value::String(text) => text.chars().count(),
@@ -160,6 +160,7 @@ fn is_of_type(value: &Value, name: &str) -> bool {
         "array" => value.is_array(),
         "string" => value.is_string(),
         "boolean" => value.is_boolean(),
+        "null" => value.is_null(),
         "integer" => value.is_u64() || value.is_i64(),
         "number" => value.is_number(),
         _ => false,

@@ -19,6 +19,22 @@ pub enum BuiltIn {
     LinkClick,
 }
 
+/// A property that events have without being told to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OwnProperty {
+    pub(crate) name: &'static str,
+    /// The type in a JSON Schema.
+    pub(crate) json_type: &'static str,
+    /// It is always there.
+    pub(crate) is_required: bool,
+}
+
+impl OwnProperty {
+    const fn new(name: &'static str, json_type: &'static str, is_required: bool) -> Self {
+        Self { name, json_type, is_required }
+    }
+}
+
 impl BuiltIn {
     /// Every built-in type, in the order of a scenario's keys.
     pub const ALL: [Self; 6] = [
@@ -49,6 +65,21 @@ impl BuiltIn {
     /// The text in `event_type`.
     pub const fn event_type(self) -> &'static str {
         self.row().1
+    }
+
+    /// The properties that events of the type have without being told to.
+    pub(crate) const fn own(self) -> &'static [OwnProperty] {
+        const OF_PAGE_VISITED: [OwnProperty; 2] = [
+            OwnProperty::new("journey", "string", false),
+            OwnProperty::new("step", "integer", false),
+        ];
+        const OF_LINK_CLICK: [OwnProperty; 2] =
+            [OwnProperty::new("href", "string", true), OwnProperty::new("target", "string", false)];
+        match self {
+            Self::PageVisited => &OF_PAGE_VISITED,
+            Self::LinkClick => &OF_LINK_CLICK,
+            _ => &[],
+        }
     }
 
     /// The type whose share stands under a key of `event_probabilities`; none for a custom event.

@@ -8,6 +8,7 @@ mod owned;
 mod record;
 
 pub use built_in::BuiltIn;
+pub(crate) use built_in::OwnProperty;
 pub use field::{Field, FieldKind};
 pub use id::UuidV7;
 pub(crate) use id::{SessionBits, hex, session_id, user_id};

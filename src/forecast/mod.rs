@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::behavior::{Pace, ROUGH, SampledSession, Step, THOROUGH, mean, sample};
 use crate::model::Model;
+pub use crate::properties::PropertyMean;
 use crate::random::BoundedCount;
 use crate::scenario::AtEnd;
 use crate::time::VirtualTime;
@@ -46,6 +47,9 @@ pub struct Forecast {
     pub last_end_seconds: Option<f64>,
     /// The bounds of the scenario that bind, and how.
     pub binding: Vec<String>,
+    /// The means of the properties that have one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<PropertyMean>,
 }
 
 /// The rate at which the events of a run come, once all users are there.
@@ -95,6 +99,7 @@ impl Model {
             events,
             last_end_seconds: self.last_end_ms().map(|end_ms| end_ms as f64 / MS_PER_SECOND),
             binding: self.binding(&sessions),
+            properties: self.properties().means(),
         }
     }
 

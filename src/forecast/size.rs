@@ -10,13 +10,15 @@ use crate::wire::{Encode, Encoder};
 pub fn expected_bytes_per_event(model: &Model) -> f64 {
     let mut encoder = Encoder::new(model);
     let (mut line, mut bytes, mut events) = (Vec::new(), 0, 0);
+    let mut sessions = 0;
     sample(model.behavior(), THOROUGH, |steps| {
-        for step in steps {
+        // Ids and times are of one length, whichever they are; what events carry is not.
+        let (time, session) = (VirtualTime::MIN, SessionBits::new(sessions, 0));
+        sessions += 1;
+        for (number, step) in (0..).zip(steps) {
             line.clear();
-            // Ids and times are of one length, whichever they are.
-            let (time, session) = (VirtualTime::MIN, SessionBits::new(0, 0));
             let content = step.content;
-            encoder.encode(&Record { time, session, user_code: 0, number: 0, content }, &mut line);
+            encoder.encode(&Record { time, session, user_code: 0, number, content }, &mut line);
             bytes += line.len();
             events += 1;
         }
@@ -42,8 +44,8 @@ mod tests {
         );
         for yaml in ["simulation: { num_users: 3000 }", &uneven] {
             let model = Scenario::from_yaml(yaml).unwrap().compile().unwrap();
-            let mut encoder = Encoder::new(&model);
             let mut simulation = model.simulate(0);
+            let mut encoder = Encoder::new(simulation.model());
             let (mut events, mut lines) = (0, Vec::new());
             while let Some(record) = simulation.next_record() {
                 events += 1;

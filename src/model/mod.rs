@@ -3,15 +3,23 @@
 mod error;
 mod event;
 mod names;
+mod schema;
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
 
 use crate::behavior::{Behavior, Calibration};
 use crate::event::{Event, Record};
 use crate::population::{self, Population};
+use crate::properties::{Properties, PropertyWriter};
+use crate::random::RngStreams;
 use crate::scenario::{AtEnd, Problem, Scenario};
 use crate::time::VirtualTime;
 
 pub use error::ModelError;
 pub(crate) use names::Names;
+pub use schema::TypedField;
 
 /// A scenario that can be simulated.
 ///
@@ -20,9 +28,12 @@ pub(crate) use names::Names;
 #[derive(Clone, Debug)]
 pub struct Model {
     seed: u64,
+    /// The seed's key of what events carry.
+    event_key: u64,
     population: Population,
     behavior: Behavior,
     names: Names,
+    properties: Arc<Properties>,
 }
 
 impl Scenario {
@@ -72,7 +83,17 @@ impl Model {
                 return None;
             }
         };
-        let model = Self { seed: scenario.seed, population, behavior, names };
+        let Names { event_types, pages, buttons, .. } = &names;
+        let properties = Properties::new(&scenario.events, event_types, pages, buttons);
+        let model = Self {
+            seed: 0,
+            event_key: 0,
+            population,
+            behavior,
+            names,
+            properties: Arc::new(properties),
+        };
+        let model = model.with_seed(scenario.seed);
         if !model.may_start(model.start()) {
             problems.push(Problem::error(
                 "start_time",
@@ -82,9 +103,15 @@ impl Model {
         Some(model)
     }
 
-    /// The seed that the scenario names.
+    /// The seed: the one that the scenario names, or that of the simulation whose model this is.
     pub fn seed(&self) -> u64 {
         self.seed
+    }
+
+    /// This model with another seed, which what its events carry depends on.
+    #[must_use]
+    pub fn with_seed(self, seed: u64) -> Self {
+        Self { seed, event_key: RngStreams::new(seed).event_key(), ..self }
     }
 
     /// The number of users.
@@ -109,7 +136,35 @@ impl Model {
 
     /// The event that a record of this model stands for.
     pub fn event(&self, record: &Record) -> Event {
-        self.names.event(record)
+        let mut event = self.names.event(record);
+        if let Some(mut writer) = self.property_writer() {
+            let mut text = b"{".to_vec();
+            writer.write(record, &mut text);
+            text.push(b'}');
+            let properties: Map<String, Value> = serde_json::from_slice(&text).unwrap_or_default();
+            event.props.extend(properties);
+        }
+        event
+    }
+
+    /// The JSON Schema (draft 7) of the events, with a definition for each type.
+    pub fn event_schema(&self) -> Value {
+        schema::event_schema(&self.names.event_types, &self.properties)
+    }
+
+    /// The fields of the events of each type, and the values within them, with their types.
+    pub fn fields(&self) -> Vec<TypedField> {
+        schema::fields(&self.event_schema())
+    }
+
+    /// A writer of what events carry; none if no event carries anything.
+    pub(crate) fn property_writer(&self) -> Option<PropertyWriter> {
+        let writer = || PropertyWriter::new(Arc::clone(&self.properties), self.event_key);
+        (!self.properties.is_empty()).then(writer)
+    }
+
+    pub(crate) fn properties(&self) -> &Properties {
+        &self.properties
     }
 
     pub(crate) fn population(&self) -> &Population {

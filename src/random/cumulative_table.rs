@@ -55,19 +55,28 @@ impl CumulativeTable {
         }
         index
     }
+
+    /// The probability of each index, as it is drawn.
+    pub(crate) fn probabilities(&self) -> impl Iterator<Item = f64> {
+        let begins = std::iter::once(0).chain(self.ends.iter().copied());
+        self.ends.iter().zip(begins).map(|(&end, begin)| (end - begin) as f64 / POINTS)
+    }
+
+    /// The same where there are many indices: by bisection between those that the first byte can mean.
+    #[inline]
+    pub(crate) fn search(&self, bits: u64) -> usize {
+        let last = self.ends.len() - 1;
+        let byte = (bits >> 56) as usize;
+        let low = self.guide[byte] as usize;
+        let high = self.guide.get(byte + 1).map_or(last, |&index| index as usize);
+        low + self.ends[low..high].partition_point(|&end| end <= bits)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    /// The probability that the table gives each index, read off its ends.
-    fn probabilities(table: &CumulativeTable) -> Vec<f64> {
-        let mut begin = 0;
-        let width = |&end: &u64| (end - std::mem::replace(&mut begin, end)) as f64 / POINTS;
-        table.ends.iter().map(width).collect()
-    }
 
     proptest! {
         #[test]
@@ -78,12 +87,13 @@ mod tests {
             let sum: f64 = weights.iter().sum();
             prop_assume!(sum > 0.0);
             let table = CumulativeTable::new(&weights).unwrap();
-            for (found, weight) in probabilities(&table).iter().zip(&weights) {
+            for (found, weight) in table.probabilities().zip(&weights) {
                 prop_assert!((found - weight / sum).abs() < 1e-12);
             }
             // The lookup is that of a search from the beginning.
             let expected = table.ends.iter().position(|&end| bits < end);
             prop_assert_eq!(table.sample(bits), expected.unwrap_or(table.ends.len() - 1));
+            prop_assert_eq!(table.search(bits), table.sample(bits));
         }
 
         #[test]

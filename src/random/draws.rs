@@ -10,7 +10,13 @@ pub(crate) struct Draws {
     key: u64,
 }
 
-/// The bits of one aspect.
+/// Random bits of what one event carries, which depend on the seed, the event's session and its number in it alone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EventDraws {
+    key: u64,
+}
+
+/// The bits of one aspect, or of one value that an event carries.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AspectDraws {
     key: u64,
@@ -68,7 +74,34 @@ impl Draws {
     }
 }
 
+impl EventDraws {
+    /// The draws of an event: `seed_key` is that of the seed.
+    #[inline]
+    pub(crate) const fn new(seed_key: u64, session_code: u64, number: u32) -> Self {
+        let session_key = mix64(seed_key ^ session_code);
+        Self { key: mix64(session_key.wrapping_add((number as u64 + 1).wrapping_mul(GOLDEN))) }
+    }
+
+    /// The draws of the value whose name has this hash.
+    #[inline]
+    pub(crate) const fn of(self, name_hash: u64) -> AspectDraws {
+        AspectDraws { key: mix64(self.key ^ name_hash) }
+    }
+}
+
 impl AspectDraws {
+    /// The draws of a member of this value, by the hash of its name.
+    #[inline]
+    pub(crate) const fn member(self, name_hash: u64) -> Self {
+        Self { key: mix64(self.key ^ name_hash) }
+    }
+
+    /// The draws of an entry of this value.
+    #[inline]
+    pub(crate) const fn entry(self, number: u64) -> Self {
+        Self { key: redrawn(self.at(number)) }
+    }
+
     /// The 64 bits of a place.
     #[inline]
     pub(crate) const fn at(self, number: u64) -> u64 {
@@ -80,6 +113,12 @@ impl AspectDraws {
     pub(crate) const fn at_action(self, position: usize, action: u32) -> u64 {
         self.at(((position as u64) << u32::BITS) | action as u64)
     }
+}
+
+/// 64 bits that look random for a number, and are others for every other number with the same key.
+#[inline]
+pub(crate) const fn scattered(number: u64, key: u64) -> u64 {
+    mix64(number ^ key)
 }
 
 /// Other bits made from some.

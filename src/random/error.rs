@@ -11,4 +11,8 @@ pub(crate) enum ParameterError {
     Range { min: u32, max: u32 },
     #[error("{mean} is not the mean of a count from {min} to {max}")]
     Mean { mean: f64, min: u32, max: u32 },
+    #[error("the quantile {quantile} must be above the median {median}")]
+    Quantile { median: f64, quantile: f64 },
+    #[error("less than a millionth of the distribution lies within the bounds")]
+    Bounds,
 }

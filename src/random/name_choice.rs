@@ -51,7 +51,7 @@ impl NameChoice {
     pub(crate) fn weighted(names: &[String], weights: &[f64]) -> Self {
         debug_assert_eq!(names.len(), weights.len());
         let leaf = |((name, weight), index): ((&String, &f64), u32)| Leaf {
-            hash: hash(name),
+            hash: name_hash(name),
             index,
             weight: *weight,
         };
@@ -105,10 +105,10 @@ impl NameChoice {
 
 /// An odd number of its own for each depth.
 fn multiplier(depth: u32) -> u64 {
-    hash(&format!("depth {depth}")) | 1
+    name_hash(&format!("depth {depth}")) | 1
 }
 
-fn hash(name: &str) -> u64 {
+pub(crate) fn name_hash(name: &str) -> u64 {
     let digest = Digest::of(name.as_bytes());
     u64::from_str_radix(&digest[..16], 16).unwrap_or_default()
 }

@@ -15,6 +15,9 @@ const WORDS_PER_BLOCK: u128 = 16;
 /// The stream that keys ids; users' streams are their numbers, which have 24 bits.
 const ID_STREAM: u64 = u64::MAX;
 
+/// The stream that keys what events carry.
+const EVENT_STREAM: u64 = u64::MAX - 1;
+
 /// All the randomness of one seed, from which each session takes a range of its own.
 ///
 /// What one user does never depends on another: `ChaCha8` is keyed by the seed, the stream is the
@@ -49,6 +52,11 @@ impl RngStreams {
     pub(crate) fn id_keys<const N: usize>(&self) -> [u32; N] {
         let mut generator = self.range(ID_STREAM, 0);
         std::array::from_fn(|_| generator.next_u32())
+    }
+
+    /// The key of what events carry: the same one each time.
+    pub(crate) fn event_key(&self) -> u64 {
+        self.range(EVENT_STREAM, 0).next_u64()
     }
 
     fn at(&self, stream: u64, range: u128) -> Draws {

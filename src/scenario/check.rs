@@ -9,7 +9,7 @@ use super::path::join;
 use super::problem::{Problem, Severity};
 use super::section::{Keys, OwnedSection, Visit};
 use super::yaml::Node;
-use super::{journey_names, misplaced, shares, yaml, yaml_text};
+use super::{events, journey_names, misplaced, shares, yaml, yaml_text};
 use crate::event::BuiltIn;
 
 const MIX: &str = "event_probabilities";
@@ -44,6 +44,7 @@ pub(super) fn visit(
     mix(&scenario.event_probabilities, &mut visit);
     buttons(scenario, &mut visit);
     journeys(scenario, &mut visit);
+    events::check(&scenario.events, &scenario.event_probabilities, &mut visit);
     let corrected = document.and_then(|document| misplaced::corrected(document, visit.known()));
     let mut problems = visit.into_problems();
     let misplaced = problems.iter_mut().rev().find(|problem| problem.is_unknown_key());

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::events::{EventSpec, PropertySpec};
 use super::key_value::KeyValue;
 use super::keys::Scenario;
 use super::scenario_key::{ScenarioKey, object_schema};
@@ -15,6 +16,11 @@ impl Scenario {
         visit.described(|visit| {
             visit.section(&KeyValue::document(None), |top| Self::default().visit(top));
         })
+    }
+
+    /// The keys of a property in the `events` section, those of its generators within them.
+    pub fn property_keys() -> Vec<ScenarioKey> {
+        keys_of(&mut PropertySpec::default())
     }
 
     /// The JSON Schema (draft 7, which YAML editors know best) of a scenario file.
@@ -32,6 +38,16 @@ impl Scenario {
         {
             whole.extend(keys);
         }
+        schema["definitions"] = json!({
+            "event": object_schema(&keys_of(&mut EventSpec::default())),
+            "property": object_schema(&Self::property_keys()),
+        });
         schema
     }
+}
+
+/// The keys that a value has.
+fn keys_of(value: &mut impl Keys) -> Vec<ScenarioKey> {
+    Visit::describing(&[])
+        .described(|visit| visit.section(&KeyValue::document(None), |section| value.visit(section)))
 }

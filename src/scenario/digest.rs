@@ -29,6 +29,10 @@ impl Scenario {
                 remove(simulation, &["at_end"]);
             }
         }
+        // The order of properties is that in which they are written.
+        if !self.events.is_empty() {
+            shape["events"] = json(&self.events).to_string().into();
+        }
         shape["advanced"] =
             serde_json::json!({ "human_like_delays": self.advanced.human_like_delays });
         if self.distributions == Distributions::default() {

@@ -11,6 +11,8 @@ use super::at_end::AtEnd;
 use super::defaults;
 use super::distributions::{FirstStarts, PageCountShape};
 use super::event_probabilities::EventProbabilities;
+use super::events::{EventSpec, Named, NamedOf};
+use super::key_rows::keys;
 use super::kinds::{
     Decimal, EventShares, FILE_NAME, Flag, Group, HEADER_VALUE, HTTP_URL, ListOf, NAME, NameList,
     OneOf, Optional, Owned, Required, SECONDS, SECONDS_ABOVE_0, SHARE, Timestamp, Whole,
@@ -18,42 +20,6 @@ use super::kinds::{
 use super::limits::MAX_USERS;
 use super::section::{Keys, Section};
 use crate::time::VirtualTime;
-
-/// Makes a struct, its defaults and the visit of its keys out of rows.
-macro_rules! keys {
-    (
-        $(#[$attribute:meta])*
-        pub struct $name:ident {
-            $(
-                $(#[doc = $doc:literal])+
-                $(#[serde $serde:tt])?
-                $key:ident: $type:ty = $default:expr, $kind:expr;
-            )+
-        }
-    ) => {
-        $(#[$attribute])*
-        #[derive(Clone, Debug, PartialEq, Serialize)]
-        pub struct $name {
-            $(
-                $(#[doc = $doc])+
-                $(#[serde $serde])?
-                pub $key: $type,
-            )+
-        }
-
-        impl Default for $name {
-            fn default() -> Self {
-                Self { $($key: $default),+ }
-            }
-        }
-
-        impl Keys for $name {
-            fn visit(&mut self, section: &mut Section<'_>) {
-                $(section.key(stringify!($key), &$kind, concat!($($doc),+), &mut self.$key);)+
-            }
-        }
-    };
-}
 
 keys! {
     /// One scenario: who visits the site, how they behave, and where the events go.
@@ -84,6 +50,9 @@ keys! {
         user_journeys: Vec<Journey> = journeys(), ListOf { least: 1 };
         /// The shapes of what people do within the ranges; the defaults are even ones.
         distributions: Distributions = Distributions::default(), Group;
+        /// The properties that events carry, by the type of event; see docs/properties.md.
+        #[serde(skip_serializing_if = "Named::is_empty")]
+        events: Named<EventSpec> = Named::default(), NamedOf::EVENTS;
         /// The behaviour of sending, and the pace.
         advanced: Advanced = Advanced::default(), Group;
         /// The way `run` sends: the options of `replay --help`, with `_` for `-`.

@@ -14,6 +14,9 @@ use super::scenario_key::ScenarioKey;
 use super::unknown_key::UnknownKey;
 use super::yaml::{MapEntry, Node};
 
+/// The beginning of the paths of keys in mappings with names of the user's own.
+const NAMED: &str = "events.";
+
 /// A value that has keys.
 pub trait Keys {
     /// Asks `section` for each key.
@@ -195,6 +198,13 @@ impl Visit {
         !self.problems.iter().any(is_wrong)
     }
 
+    /// True for a section with keys of its own, so far, that it does not have.
+    pub(super) fn has_unknown_keys(&self, path: &str) -> bool {
+        self.unknown
+            .iter()
+            .any(|key| key.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
+    }
+
     /// Visits the keys of a mapping by the function `ask`, then notes the keys that it did not ask
     /// for. Nothing at all counts as an empty mapping.
     pub(super) fn section(&mut self, field: &KeyValue<'_>, ask: impl FnOnce(&mut Section<'_>)) {
@@ -250,8 +260,11 @@ impl Visit {
     }
 
     /// Notes the keys of a section, to know them where they are misplaced. Those of a list's entries
-    /// are noted once.
+    /// are noted once, and those in mappings with names of the user's own not at all.
     pub(super) fn know(&mut self, path: &str, keys: impl IntoIterator<Item = &'static str>) {
+        if path.starts_with(NAMED) {
+            return;
+        }
         let section = path.split_once('[').map_or(path, |(list, _)| list);
         let is_entry = section.len() < path.len();
         if is_entry && self.known.last().is_some_and(|(last, _)| last == section) {

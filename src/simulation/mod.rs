@@ -44,7 +44,7 @@ impl Model {
 
     /// Starts a simulation of one part of the users: every `count`-th, from `index` on.
     pub fn simulate_shard(&self, seed: u64, shard: Shard) -> Simulation {
-        Simulation::new(self.clone(), seed, shard)
+        Simulation::new(self.clone().with_seed(seed), seed, shard)
     }
 }
 

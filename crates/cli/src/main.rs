@@ -31,8 +31,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 use commands::{
-    check, collector, demo, diff, expect, generate, init, merge, minimize, plan, replay, run,
-    schema, stats, verify,
+    check, collector, demo, diff, expect, fields, generate, init, merge, minimize, plan, replay,
+    run, schema, stats, verify,
 };
 use failure::Failure;
 
@@ -63,6 +63,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Minimize(Box<minimize::MinimizeArgs>),
     Schema(schema::SchemaArgs),
+    Fields(fields::FieldsArgs),
     #[command(alias = "sink")]
     Collector(collector::CollectorArgs),
 }
@@ -84,6 +85,7 @@ impl Command {
             Self::Diff(args) => diff::run(&args),
             Self::Minimize(args) => minimize::run(&args),
             Self::Schema(args) => schema::run(&args),
+            Self::Fields(args) => fields::run(&args),
             Self::Collector(args) => collector::run(&args),
         }
     }

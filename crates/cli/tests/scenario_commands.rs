@@ -137,22 +137,21 @@ fn the_schema_is_json() {
     assert_eq!(schema["properties"]["seed"]["default"], 0);
 }
 
-/// What the readme shows is what the program prints, but for the time that it took.
 #[test]
-fn the_readme_is_true() {
+fn fields_and_schema_tell_what_events_carry() {
     let folder = tempfile::tempdir().unwrap();
-    let readme =
-        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md")).unwrap();
-    let arguments = ["generate", "custom-events", "--seed", "7", "-o", "events.jsonl"];
-    let generated = stderr(&run(folder.path(), &arguments));
-    let events = fs::read_to_string(folder.path().join("events.jsonl")).unwrap();
-    let received = events.lines().filter(|line| !line.contains("form_submit"));
-    let received: String = received.map(|line| format!("{line}\n")).collect();
-    fs::write(folder.path().join("received.jsonl"), received).unwrap();
-    let arguments = ["verify", "--sent", "events.jsonl", "--received", "received.jsonl"];
-    let verified = stdout(&run(folder.path(), &arguments));
-    let first_lines: String = events.lines().take(2).map(|line| format!("{line}\n")).collect();
-    for printed in [generated.split(", in ").next().unwrap(), &first_lines, &verified] {
-        assert!(readme.contains(printed), "{printed}");
-    }
+    let scenario =
+        "events: { page_visited: { properties: { load_ms: { poisson: { mean: 800 } } } } }";
+    fs::write(folder.path().join("shop.yaml"), scenario).unwrap();
+    let table = stdout(&run(folder.path(), &["fields", "shop.yaml"]));
+    let is_row =
+        |line: &str| line.split_whitespace().eq(["page_visited", "props.load_ms", "integer"]);
+    assert!(table.lines().any(is_row), "{table}");
+    let fields = stdout(&run(folder.path(), &["fields", "shop.yaml", "--json"]));
+    let fields: Vec<serde_json::Value> = serde_json::from_str(&fields).unwrap();
+    assert_eq!(fields.len() + 1, table.lines().count());
+    let schema = stdout(&run(folder.path(), &["schema", "--events", "shop.yaml"]));
+    let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+    let props = &schema["definitions"]["page_visited"]["properties"]["props"];
+    assert_eq!(props["properties"]["load_ms"]["type"], "integer");
 }

@@ -54,6 +54,33 @@ fn the_reference_has_every_key() {
     assert_eq!(sections, ["top level"].into_iter().chain(named).collect::<Vec<_>>());
 }
 
+#[test]
+fn the_page_of_properties_has_every_key() {
+    let page = fs::read_to_string(committed("docs/properties.md")).unwrap();
+    let (before, rest) = page.split_once("<!-- keys: property -->\n").unwrap();
+    let (_, after) = rest.split_once(END).unwrap();
+    let head = "| key | limits | what it is |\n|---|---|---|\n";
+    let keys = Scenario::property_keys();
+    let rows = keys.iter().map(|key| property_rows("", key)).collect::<String>();
+    let made = [before, "<!-- keys: property -->\n", head, &rows, END, after].concat();
+    assert_committed("docs/properties.md", &made);
+}
+
+/// The row of a key and those of the keys within it.
+fn property_rows(section: &str, key: &ScenarioKey) -> String {
+    let limits = match &key.default {
+        _ if key.is_required => format!("required: {}", key.limits),
+        Some(default) => {
+            format!("{}; by default `{}`", key.limits, default.to_string().trim_matches('"'))
+        }
+        None => key.limits.clone(),
+    };
+    let name = format!("{section}{}", key.name);
+    let row = format!("| `{name}` | {limits} | {} |\n", key.doc);
+    let within = key.keys.iter().map(|within| property_rows(&format!("{name}."), within));
+    row + &within.collect::<String>()
+}
+
 fn table(keys: &[ScenarioKey]) -> String {
     let row = |key: &ScenarioKey| {
         let name = match key.keys.as_slice() {

@@ -87,8 +87,10 @@ impl ScalarKind for Decimal {
     }
 
     fn limits(&self) -> String {
-        let max = if self.max >= 1e6 { format!("{:e}", self.max) } else { self.max.to_string() };
-        format!("{} to {max}{}", self.min, self.unit)
+        let shown = |bound: f64| {
+            if bound.abs() >= 1e6 { format!("{bound:e}") } else { bound.to_string() }
+        };
+        format!("{} to {}{}", shown(self.min), shown(self.max), self.unit)
     }
 
     fn plain(&self, value: &f64) -> Value {

@@ -2,6 +2,7 @@
 
 use crate::event::{Detail, Record, UuidV7, hex};
 use crate::model::Model;
+use crate::properties::PropertyWriter;
 use crate::time::{TEXT_LEN, VirtualTime};
 use crate::wire::codec::Encode;
 
@@ -27,13 +28,18 @@ pub struct Encoder {
     links_elsewhere: Vec<Vec<u8>>,
     /// By journey step: `,"props":{"journey":...,"step":...}}` and the line end.
     steps: Vec<Vec<u8>>,
+    /// None if no event carries properties of the scenario's.
+    properties: Option<PropertyWriter>,
 }
 
 impl Encoder {
     /// The end of a line without props.
     const NO_PROPS: &[u8] = b",\"props\":{}}\n";
 
-    /// An encoder for the records of `model`.
+    /// The end of any line: of props, and of the event.
+    const END: &[u8] = b"}}\n";
+
+    /// An encoder for the records of `model`, by its seed.
     pub fn new(model: &Model) -> Self {
         let names = model.names();
         let event_type = |name: &String| {
@@ -60,6 +66,7 @@ impl Encoder {
             links_onward: link(""),
             links_elsewhere: link(",\"target\":\"_blank\""),
             steps: names.steps.iter().map(step).collect(),
+            properties: model.property_writer(),
         }
     }
 }
@@ -83,6 +90,13 @@ impl Encode for Encoder {
             Detail::Onward(page) => &self.links_onward[page.index()],
             Detail::Elsewhere(page) => &self.links_elsewhere[page.index()],
         });
+        if let Some(properties) = &mut self.properties
+            && properties.has(record)
+        {
+            line.truncate(line.len() - Self::END.len());
+            properties.write(record, line);
+            line.extend_from_slice(Self::END);
+        }
     }
 }
 

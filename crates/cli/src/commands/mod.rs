@@ -5,6 +5,7 @@ pub(crate) mod collector;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod expect;
+pub(crate) mod fields;
 pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod merge;

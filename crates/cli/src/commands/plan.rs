@@ -8,7 +8,7 @@ use indicatif::{HumanBytes, HumanCount};
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use event_simulator::forecast::{Forecast, expected_bytes_per_event};
+use event_simulator::forecast::{Forecast, PropertyMean, expected_bytes_per_event};
 use event_simulator::model::Model;
 use event_simulator::scenario::AtEnd;
 use event_simulator::time::VirtualTime;
@@ -122,7 +122,22 @@ impl PlanReport {
         for (name, share) in mix {
             let _ = write!(text, "\n  {name:width$}  {:6.2} %", 100.0 * share);
         }
-        text
+        text + &self.means()
+    }
+
+    /// The means of properties; nothing if there are none.
+    fn means(&self) -> String {
+        let means = &self.forecast.properties;
+        let name = |mean: &PropertyMean| format!("{}.{}", mean.event, mean.property);
+        let width = means.iter().map(|mean| name(mean).chars().count()).max().unwrap_or(0);
+        let mut text = String::new();
+        for mean in means {
+            let _ = write!(text, "\n  {:width$}  {:.3}", name(mean), mean.mean);
+            if mean.share < 1.0 {
+                let _ = write!(text, ", in {:.2} % of its places", 100.0 * mean.share);
+            }
+        }
+        if text.is_empty() { text } else { format!("\n\nMeans of properties:{text}") }
     }
 
     /// When the run is over, and how long its replay takes; nothing for one without end.

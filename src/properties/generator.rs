@@ -1,0 +1,111 @@
+//! Properties that are ready to be drawn.
+
+use serde_json::Value;
+
+use crate::event::Field;
+use crate::random::{Bernoulli, BoundedCount, CountTable, CumulativeTable, QuantileTable};
+use crate::scenario::events::{Moment, MomentForm};
+
+/// A property: its name, and how its values are drawn.
+#[derive(Clone, Debug)]
+pub(super) struct Property {
+    pub(super) name: String,
+    /// The name in quotes and a colon.
+    pub(super) label: Vec<u8>,
+    pub(super) hash: u64,
+    pub(super) missing: Option<Bernoulli>,
+    pub(super) null: Option<Bernoulli>,
+    /// Unless all of them hold the property is missing.
+    pub(super) conditions: Vec<ValueCondition>,
+    pub(super) generator: Generator,
+    /// The place where its text is kept for others to refer to.
+    pub(super) slot: Option<usize>,
+}
+
+/// What a property's values are.
+#[derive(Clone, Debug)]
+pub(super) enum Generator {
+    /// JSON.
+    Constant(Vec<u8>),
+    Choice {
+        table: CumulativeTable,
+        values: Vec<Vec<u8>>,
+    },
+    /// A number of units from `min` to `min + span`.
+    Uniform {
+        min: i64,
+        span: u64,
+        decimals: u32,
+    },
+    Continuous {
+        table: QuantileTable,
+        decimals: u32,
+    },
+    Count(CountTable),
+    Boolean(Bernoulli),
+    /// `start` is the quote, the prefix and `_`; `key` is the property's own.
+    Id {
+        start: Vec<u8>,
+        key: u64,
+    },
+    Counter {
+        start: i64,
+        step: i64,
+    },
+    DateTime {
+        from: Moment,
+        to: Moment,
+        form: MomentForm,
+    },
+    Text(Vec<TextPiece>),
+    /// `cases` are sorted by the text of the value that they are for; the last property is for any other.
+    By {
+        of: ValueReference,
+        cases: Vec<(Vec<u8>, usize)>,
+        properties: Vec<Property>,
+    },
+    /// An amount, by the number of digits of its currency: those of `DIGITS`.
+    Money {
+        currency: ValueReference,
+        by_digits: Vec<Self>,
+    },
+    List {
+        of: Box<Property>,
+        count: BoundedCount,
+    },
+    Object(Vec<Property>),
+}
+
+/// The digits that amounts can have after the point.
+pub(super) const DIGITS: [u32; 4] = [0, 2, 3, 4];
+
+/// A value of the same event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ValueReference {
+    /// The value that is kept in this place.
+    Slot(usize),
+    /// A field of the event.
+    Field(Field),
+}
+
+/// A value that has to be one of some.
+#[derive(Clone, Debug)]
+pub(super) struct ValueCondition {
+    pub(super) of: ValueReference,
+    /// Their texts, as a writer has that of `of`.
+    pub(super) texts: Vec<Vec<u8>>,
+}
+
+/// A piece of a text.
+#[derive(Clone, Debug)]
+pub(super) enum TextPiece {
+    /// A text as it stands between the quotes of a JSON string.
+    Text(Vec<u8>),
+    Value(ValueReference),
+}
+
+/// A text as it stands between the quotes of a JSON string.
+pub(super) fn escaped(text: &str) -> Vec<u8> {
+    let quoted = Value::from(text).to_string();
+    quoted.as_bytes()[1..quoted.len() - 1].to_vec()
+}

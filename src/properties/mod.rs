@@ -1,0 +1,22 @@
+//! What events carry beyond the fields that all have: typed generators, compiled from the scenario's `events`.
+//!
+//! A value is a pure function of the seed, the event's session, its number there, and the names on the way to the
+//! value: nothing is stored, and a property that is added, removed or renamed moves no other. Values are drawn when
+//! a line is written, and written as JSON right away; what refers to an earlier value copies its text.
+//!
+//! ```text
+//! generator -> compile -> event_properties -> write, mean, schema
+//! ```
+
+mod compile;
+mod event_properties;
+mod generator;
+mod mean;
+mod number_text;
+mod schema;
+mod write;
+
+pub(crate) use event_properties::Properties;
+pub use mean::PropertyMean;
+pub(crate) use schema::MemberSchemas;
+pub(crate) use write::PropertyWriter;

@@ -1,0 +1,124 @@
+//! The JSON Schema of properties.
+
+use serde_json::{Map, Value, json};
+
+use crate::random::Bernoulli;
+use crate::scenario::events::MomentForm;
+
+use super::event_properties::Properties;
+use super::generator::{Generator, Property};
+
+/// The JSON Schema of members of an object: of each, and which of them are always there.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct MemberSchemas {
+    pub(crate) properties: Map<String, Value>,
+    pub(crate) required: Vec<String>,
+}
+
+impl MemberSchemas {
+    /// The schema of an object with these members and no others.
+    pub(crate) fn object(self) -> Value {
+        let Self { properties, required } = self;
+        let mut schema =
+            json!({ "type": "object", "properties": properties, "additionalProperties": false });
+        if !required.is_empty() {
+            schema["required"] = json!(required);
+        }
+        schema
+    }
+
+    fn add_all(&mut self, properties: &[Property]) {
+        for property in properties {
+            self.properties.insert(property.name.clone(), schema(property));
+            let can_be_missing = has(property.missing) || !property.conditions.is_empty();
+            if !can_be_missing {
+                self.required.push(property.name.clone());
+            }
+        }
+    }
+}
+
+impl Properties {
+    /// Adds what events of a type carry.
+    pub(crate) fn add_schemas(&self, event_type: &str, members: &mut MemberSchemas) {
+        for event in self.events.iter().filter(|event| event.event_type == event_type) {
+            members.add_all(&event.properties);
+        }
+    }
+}
+
+fn has(share: Option<Bernoulli>) -> bool {
+    share.is_some_and(|share| share.probability() > 0.0)
+}
+
+fn schema(property: &Property) -> Value {
+    let schema = of_generator(&property.generator);
+    if has(property.null) { any_of(vec![schema, json!({ "type": "null" })]) } else { schema }
+}
+
+/// What fits one of some schemas.
+fn any_of(mut schemas: Vec<Value>) -> Value {
+    let mut different: Vec<Value> = Vec::with_capacity(schemas.len());
+    for schema in schemas.drain(..) {
+        if !different.contains(&schema) {
+            different.push(schema);
+        }
+    }
+    match different.len() {
+        1 => different.remove(0),
+        _ => json!({ "anyOf": different }),
+    }
+}
+
+fn of_generator(generator: &Generator) -> Value {
+    let number =
+        |decimals: u32| json!({ "type": if decimals == 0 { "integer" } else { "number" } });
+    let value = |text: &Vec<u8>| serde_json::from_slice::<Value>(text).unwrap_or_default();
+    match generator {
+        Generator::Constant(text) => json!({ "const": value(text) }),
+        Generator::Choice { values, .. } => {
+            let mut different: Vec<Value> = Vec::with_capacity(values.len());
+            for value in values.iter().map(value) {
+                if !different.contains(&value) {
+                    different.push(value);
+                }
+            }
+            json!({ "enum": different })
+        }
+        Generator::Uniform { min, span, decimals } => {
+            let mut schema = number(*decimals);
+            let bound = |units: i64| match decimals {
+                0 => json!(units),
+                _ => json!(units as f64 / f64::from(10_u32.pow(*decimals))),
+            };
+            schema["minimum"] = bound(*min);
+            schema["maximum"] = bound(min.saturating_add_unsigned(*span));
+            schema
+        }
+        Generator::Continuous { decimals, .. } => number(*decimals),
+        Generator::Count(_) => json!({ "type": "integer", "minimum": 0 }),
+        Generator::Boolean(_) => json!({ "type": "boolean" }),
+        Generator::Id { .. } | Generator::Text(_) => json!({ "type": "string" }),
+        Generator::Counter { .. } => json!({ "type": "integer" }),
+        Generator::DateTime { form, .. } => match form {
+            MomentForm::DateTime => json!({ "type": "string", "format": "date-time" }),
+            MomentForm::Date => json!({ "type": "string", "format": "date" }),
+            MomentForm::UnixSeconds | MomentForm::UnixMillis => {
+                json!({ "type": "integer", "minimum": 0 })
+            }
+        },
+        Generator::By { properties, .. } => any_of(properties.iter().map(schema).collect()),
+        Generator::Money { .. } => json!({ "type": "number" }),
+        Generator::List { of, count } => json!({
+            "type": "array",
+            "items": schema(of),
+            "minItems": count.min(),
+            "maxItems": count.max(),
+        }),
+        Generator::Object(members) => {
+            let mut schemas = MemberSchemas::default();
+            schemas.add_all(members);
+            schemas.object()
+        }
+    }
+}
