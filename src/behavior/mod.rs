@@ -14,6 +14,7 @@ mod random_pages;
 mod sample;
 mod samplers;
 mod session;
+mod time_shape;
 mod timing;
 
 pub(crate) use calibration::Calibration;

@@ -12,6 +12,7 @@ use super::feasibility;
 use super::journeys::{JourneyPath, Journeys};
 use super::pace::Pace;
 use super::random_pages::RandomPages;
+use super::time_shape::TimeShapes;
 
 /// The share of the clicks on a journey's page that go to its likely buttons.
 const LIKELY_CLICK: Bernoulli = match Bernoulli::new(0.7) {
@@ -39,6 +40,7 @@ pub(crate) struct Behavior {
     /// The buttons for random clicking, which are the first ones of the model.
     pub(super) random_buttons: NameChoice,
     pub(crate) pace: Pace,
+    pub(super) times: TimeShapes,
     /// The duration that no session exceeds.
     pub(crate) longest_session_ms: u64,
 }
@@ -53,8 +55,10 @@ impl Behavior {
     ) -> Option<Self> {
         let pace = Pace::new(scenario);
         feasibility::check(&calibration, &pace, problems);
-        let random_pages = RandomPages::new(scenario, problems)?;
-        match Self::sampled(scenario, calibration, paths, pace, random_pages) {
+        let random_pages = RandomPages::new(scenario, problems);
+        let times = TimeShapes::new(scenario, problems);
+        let (random_pages, times) = (random_pages?, times?);
+        match Self::sampled(scenario, calibration, paths, (pace, times), random_pages) {
             Ok(behavior) => Some(behavior),
             Err(error) => {
                 problems.push(Problem::error("event_probabilities", error.to_string()));
@@ -67,7 +71,7 @@ impl Behavior {
         scenario: &Scenario,
         calibration: Calibration,
         paths: Vec<JourneyPath>,
-        pace: Pace,
+        (pace, times): (Pace, TimeShapes),
         random_pages: RandomPages,
     ) -> Result<Self, ParameterError> {
         Ok(Self {
@@ -83,6 +87,7 @@ impl Behavior {
             random_pages,
             random_buttons: NameChoice::new(&scenario.buttons),
             pace,
+            times,
         })
     }
 

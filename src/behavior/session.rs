@@ -47,7 +47,7 @@ impl Planner {
     pub(crate) fn plan(&mut self, behavior: &Behavior, draws: Draws) -> Plan<'_> {
         self.choose_steps(behavior, draws);
         let (duration_ms, gap_ms) = match behavior.pace {
-            Pace::Human(ranges) => self.time_as_a_human(&ranges, draws),
+            Pace::Human(ranges) => self.time_as_a_human(&ranges, &behavior.times, draws),
             Pace::Fixed { shortest_ms, longest_ms } => {
                 self.time_evenly(shortest_ms, longest_ms, draws)
             }

@@ -4,6 +4,7 @@ use crate::random::{Aspect, AspectDraws, Draws, uniform};
 
 use super::pace::{EDGE_MS, HumanRanges, LOAD_MS};
 use super::session::{PageView, Planner};
+use super::time_shape::TimeShapes;
 
 impl Planner {
     /// A fixed pace: every gap between two events of a user, also between sessions, is alike.
@@ -28,8 +29,13 @@ impl Planner {
     /// A human pace: pages last as long as drawn, brought within the session's range.
     ///
     /// Gives the session's duration and the gap to the user's next one.
-    pub(super) fn time_as_a_human(&mut self, ranges: &HumanRanges, draws: Draws) -> (u64, u64) {
-        self.draw_dwells(ranges, draws);
+    pub(super) fn time_as_a_human(
+        &mut self,
+        ranges: &HumanRanges,
+        shapes: &TimeShapes,
+        draws: Draws,
+    ) -> (u64, u64) {
+        self.draw_dwells(ranges, shapes, draws);
         self.fit_session_duration(ranges);
         let mut now = EDGE_MS;
         let mut steps = self.steps.iter_mut().skip(1);
@@ -51,16 +57,18 @@ impl Planner {
             ended.offset_ms = end;
         }
         let (shortest_ms, longest_ms) = ranges.between_sessions_ms;
-        (end, uniform(draws.of(Aspect::Gap).at(0), shortest_ms, longest_ms))
+        let gap = draws.of(Aspect::Gap).at(0);
+        (end, shapes.between_sessions.sample(gap, shortest_ms, longest_ms))
     }
 
-    fn draw_dwells(&mut self, ranges: &HumanRanges, draws: Draws) {
+    fn draw_dwells(&mut self, ranges: &HumanRanges, shapes: &TimeShapes, draws: Draws) {
         let last = self.views.len() - 1;
         let (dwells, loads) = (draws.of(Aspect::Dwell), draws.of(Aspect::Load));
         for (i, view) in self.views.iter_mut().enumerate() {
             let place = i as u64;
             view.shortest_ms = ranges.page_ms.0.max(u64::from(view.actions) + 1);
-            view.dwell_ms = uniform(dwells.at(place), view.shortest_ms, ranges.page_ms.1);
+            view.dwell_ms =
+                shapes.page.sample(dwells.at(place), view.shortest_ms, ranges.page_ms.1);
             view.load_ms =
                 if i < last { uniform(loads.at(place), LOAD_MS.0, LOAD_MS.1) } else { 0 };
         }

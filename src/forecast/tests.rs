@@ -72,6 +72,11 @@ fn shapes_as_those_of_real_sites_are_forecast_too() {
         "distributions: { pages_per_session: heavy_tailed, page_popularity: 0.8 }, \
          user_behavior: { pages_per_session_min: 1, pages_per_session_max: 50, \
            session_duration_min: 0, session_duration_max: 8000 }, simulation: { num_users: 20000 }",
+        "distributions: { time_per_page_median: 15, time_per_page_p90: 60, first_starts: stationary, \
+           time_between_sessions_median: 3600, time_between_sessions_p90: 86400 }, \
+         user_behavior: { time_per_page_min: 1, time_per_page_max: 600, session_duration_min: 5, \
+           session_duration_max: 7200, time_between_sessions_min: 60, time_between_sessions_max: 604800 }, \
+         simulation: { num_users: 20000, duration_seconds: 36000 }",
     ] {
         assert_forecast_holds(&of(&format!("{{ {more} }}")), 0.02);
     }

@@ -136,6 +136,14 @@ keys! {
         pages_per_session: PageCountShape = PageCountShape::Geometric, OneOf(&PageCountShape::WORDS);
         /// The exponent of Zipf's law by which `pages` are popular, in their order; 0 is all alike.
         page_popularity: f64 = 0.0, Decimal { min: 0.0, max: 3.0, unit: "" };
+        /// The median of the time on a page, which is then log-normal within its range; 0: uniform.
+        time_per_page_median: f64 = 0.0, SECONDS;
+        /// The time on a page below which nine of ten are, before the range cuts.
+        time_per_page_p90: f64 = 0.0, SECONDS;
+        /// The median of the time until the same user comes back, likewise; 0: uniform.
+        time_between_sessions_median: f64 = 0.0, SECONDS;
+        /// The time until the same user comes back below which nine of ten are, before the range cuts.
+        time_between_sessions_p90: f64 = 0.0, SECONDS;
         /// When users first come: within `ramp_up_seconds`, or `stationary`, as if the site had always
         /// been there, so that sessions start at an even rate from the beginning on.
         first_starts: FirstStarts = FirstStarts::RampUp, OneOf(&FirstStarts::WORDS);
