@@ -72,6 +72,21 @@ fn a_page_or_button_more_changes_little() {
     }
 }
 
+/// A section that says what is so anyway changes nothing, and shapes of pages change no count and no time.
+#[test]
+fn popular_pages_change_pages_alone() {
+    let mut after = base();
+    after.distributions.page_popularity = 0.8;
+    let what = |scenario: &Scenario| -> Vec<_> {
+        events(scenario)
+            .into_iter()
+            .map(|event| (event.event_time, event.event_type, event.session_id))
+            .collect()
+    };
+    assert_eq!(what(&base()), what(&after));
+    assert!(kept(|scenario| scenario.distributions.page_popularity = 0.8) < 1.0);
+}
+
 #[test]
 fn another_order_changes_nothing() {
     assert!(kept(|scenario| scenario.pages.reverse()) >= 1.0);

@@ -57,7 +57,8 @@ def test_what_is_replayed_is_received(url, received, tmp_path):
     run("replay", timeline, "--url", url, "--speed", "max")
     assert len(sessions(timeline)) > 10
     assert sessions(received) == sessions(timeline)
-    run("verify", "--sent", timeline, "--received", received)
+    # The target gives events times of its own.
+    run("verify", "--sent", timeline, "--received", received, "--times", "ignore")
 
 
 def test_an_event_that_breaks_the_contract_is_refused(url, received):

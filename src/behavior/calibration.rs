@@ -1,8 +1,8 @@
 //! From shares of all events to the distributions of one session.
 
 use crate::event::Kind;
-use crate::random::{ParameterError, TruncatedGeometric};
-use crate::scenario::{EventProbabilities, Problem, UserBehavior};
+use crate::random::{BoundedCount, CountShape, ParameterError};
+use crate::scenario::{EventProbabilities, PageCountShape, Problem, Scenario, UserBehavior};
 
 use super::mix::{Mix, ROUNDING, decimal};
 
@@ -21,8 +21,8 @@ const AUTO_NAVIGATION: f64 = 0.25;
 /// Sessions run to their end, so by Wald's identity the shares hold however short the run.
 #[derive(Clone, Debug)]
 pub(crate) struct Calibration {
-    pub(super) page_count: TruncatedGeometric,
-    pub(super) action_count: TruncatedGeometric,
+    pub(super) page_count: BoundedCount,
+    pub(super) action_count: BoundedCount,
     pub(super) navigates: f64,
     pub(super) closes: f64,
     pub(super) ends: f64,
@@ -32,13 +32,14 @@ pub(crate) struct Calibration {
 
 impl Calibration {
     /// The calibration of a scenario's shares and ranges, or none if they do not fit.
-    pub(crate) fn new(
-        probabilities: &EventProbabilities,
-        behavior: &UserBehavior,
-        problems: &mut Vec<Problem>,
-    ) -> Option<Self> {
-        match probabilities {
-            EventProbabilities::Auto(_) => match Self::auto(behavior) {
+    pub(crate) fn new(scenario: &Scenario, problems: &mut Vec<Problem>) -> Option<Self> {
+        let behavior = &scenario.user_behavior;
+        let pages = match scenario.distributions.pages_per_session {
+            PageCountShape::Geometric => CountShape::Even,
+            PageCountShape::HeavyTailed => CountShape::HeavyTailed,
+        };
+        match &scenario.event_probabilities {
+            EventProbabilities::Auto(_) => match Self::auto(behavior, pages) {
                 Ok(calibration) => Some(calibration),
                 Err(error) => {
                     problems.push(Problem::error("user_behavior", error.to_string()));
@@ -46,18 +47,26 @@ impl Calibration {
                 }
             },
             EventProbabilities::Shares(shares) => {
-                Self::of_mix(Mix::new(shares), behavior, problems)
+                Self::of_mix(Mix::new(shares), behavior, pages, problems)
             }
         }
     }
 
-    /// Without a mix there is no condition on the means: every count is as likely as another.
-    fn auto(behavior: &UserBehavior) -> Result<Self, ParameterError> {
+    /// Without a mix there is no condition on the means: counts have their shapes as they are.
+    fn auto(behavior: &UserBehavior, pages: CountShape) -> Result<Self, ParameterError> {
         let UserBehavior { pages_per_session_min, pages_per_session_max, .. } = *behavior;
         let UserBehavior { clicks_per_page_min, clicks_per_page_max, .. } = *behavior;
         Ok(Self {
-            page_count: TruncatedGeometric::uniform(pages_per_session_min, pages_per_session_max)?,
-            action_count: TruncatedGeometric::uniform(clicks_per_page_min, clicks_per_page_max)?,
+            page_count: BoundedCount::of_shape(
+                pages_per_session_min,
+                pages_per_session_max,
+                pages,
+            )?,
+            action_count: BoundedCount::of_shape(
+                clicks_per_page_min,
+                clicks_per_page_max,
+                CountShape::Even,
+            )?,
             navigates: AUTO_NAVIGATION,
             closes: 1.0,
             ends: 1.0,
@@ -66,26 +75,33 @@ impl Calibration {
         })
     }
 
-    fn of_mix(mix: Mix, behavior: &UserBehavior, problems: &mut Vec<Problem>) -> Option<Self> {
+    fn of_mix(
+        mix: Mix,
+        behavior: &UserBehavior,
+        pages: CountShape,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
         let Mix { start, end, visit, close, button, link, .. } = mix;
         let navigating = snap(link.min(visit - close).min(visit - start).max(0.0));
         let opening_elsewhere = snap(link - navigating);
         let custom_sum: f64 = mix.custom.iter().map(|(_, share)| share).sum();
         let acting = button + opening_elsewhere + custom_sum;
 
-        let page_count = TruncatedGeometric::with_mean(
+        let page_count = BoundedCount::with_mean(
             behavior.pages_per_session_min,
             behavior.pages_per_session_max,
             visit / start,
+            pages,
         );
         if page_count.is_err() {
             problems
                 .push(Problem::error("event_probabilities", pages_out_of_range(&mix, behavior)));
         }
-        let action_count = TruncatedGeometric::with_mean(
+        let action_count = BoundedCount::with_mean(
             behavior.clicks_per_page_min,
             behavior.clicks_per_page_max,
             if acting > 0.0 { acting / visit } else { 0.0 },
+            CountShape::Even,
         );
         if action_count.is_err() {
             problems.push(Problem::error(

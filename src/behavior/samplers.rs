@@ -2,8 +2,7 @@
 
 use crate::event::{Detail, Kind, Page, RecordContent};
 use crate::random::{
-    Aspect, AspectDraws, Bernoulli, Draws, NameChoice, ParameterError, TruncatedGeometric, redrawn,
-    uniform,
+    Aspect, AspectDraws, Bernoulli, BoundedCount, Draws, NameChoice, ParameterError, uniform,
 };
 use crate::scenario::{Problem, Scenario};
 
@@ -12,6 +11,7 @@ use super::calibration::Calibration;
 use super::feasibility;
 use super::journeys::{JourneyPath, Journeys};
 use super::pace::Pace;
+use super::random_pages::RandomPages;
 
 /// The share of the clicks on a journey's page that go to its likely buttons.
 const LIKELY_CLICK: Bernoulli = match Bernoulli::new(0.7) {
@@ -23,9 +23,9 @@ const LIKELY_CLICK: Bernoulli = match Bernoulli::new(0.7) {
 #[derive(Clone, Debug)]
 pub(crate) struct Behavior {
     /// The number of pages in a session.
-    pub(crate) page_count: TruncatedGeometric,
+    pub(crate) page_count: BoundedCount,
     /// The number of actions on a page.
-    pub(crate) action_count: TruncatedGeometric,
+    pub(crate) action_count: BoundedCount,
     pub(crate) actions: Actions,
     /// A page before the last is left by a link.
     pub(crate) navigates: Bernoulli,
@@ -34,10 +34,8 @@ pub(crate) struct Behavior {
     /// A session sends its `session_ended`.
     pub(crate) ends: Bernoulli,
     pub(crate) journeys: Journeys,
-    /// The pages for random browsing, which are the first ones of the model.
-    pub(super) random_pages: NameChoice,
-    /// Their number.
-    pub(super) random_page_count: usize,
+    /// The pages for random browsing.
+    pub(super) random_pages: RandomPages,
     /// The buttons for random clicking, which are the first ones of the model.
     pub(super) random_buttons: NameChoice,
     pub(crate) pace: Pace,
@@ -55,7 +53,8 @@ impl Behavior {
     ) -> Option<Self> {
         let pace = Pace::new(scenario);
         feasibility::check(&calibration, &pace, problems);
-        match Self::sampled(scenario, calibration, paths, pace) {
+        let random_pages = RandomPages::new(scenario, problems)?;
+        match Self::sampled(scenario, calibration, paths, pace, random_pages) {
             Ok(behavior) => Some(behavior),
             Err(error) => {
                 problems.push(Problem::error("event_probabilities", error.to_string()));
@@ -69,6 +68,7 @@ impl Behavior {
         calibration: Calibration,
         paths: Vec<JourneyPath>,
         pace: Pace,
+        random_pages: RandomPages,
     ) -> Result<Self, ParameterError> {
         Ok(Self {
             longest_session_ms: pace
@@ -80,8 +80,7 @@ impl Behavior {
             page_count: calibration.page_count,
             action_count: calibration.action_count,
             journeys: Journeys::new(&scenario.user_journeys, paths)?,
-            random_pages: NameChoice::new(&scenario.pages),
-            random_page_count: scenario.pages.len(),
+            random_pages,
             random_buttons: NameChoice::new(&scenario.buttons),
             pace,
         })
@@ -92,24 +91,6 @@ impl Behavior {
         match self.pace {
             Pace::Human(ranges) => ranges.between_sessions_ms.1,
             Pace::Fixed { longest_ms, .. } => longest_ms,
-        }
-    }
-
-    /// A random page.
-    #[inline]
-    pub(super) fn any_page(&self, bits: u64) -> Page {
-        Page::new(self.random_pages.sample(bits))
-    }
-
-    /// A random page that is not `page`, as far as there is another.
-    #[inline]
-    pub(super) fn page_other_than(&self, page: Page, mut bits: u64) -> Page {
-        loop {
-            let drawn = self.any_page(bits);
-            if drawn != page || self.random_page_count == 1 {
-                return drawn;
-            }
-            bits = redrawn(bits);
         }
     }
 
@@ -126,7 +107,7 @@ impl Behavior {
         let target = || draws.target.at_action(position, number);
         let detail = match kind {
             Kind::BUTTON_CLICKED => Detail::Button(self.button(likely_clicks, target())),
-            Kind::LINK_ELSEWHERE => Detail::Elsewhere(self.page_other_than(page, target())),
+            Kind::LINK_ELSEWHERE => Detail::Elsewhere(self.random_pages.other_than(page, target())),
             _ => Detail::None,
         };
         RecordContent { kind, page: Some(page), detail }

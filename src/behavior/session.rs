@@ -63,7 +63,8 @@ impl Planner {
         let pages = behavior.page_count.sample(draws.of(Aspect::PageCount).at(0)) as usize;
         let (page_draws, count_draws) = (draws.of(Aspect::Page), draws.of(Aspect::ActionCount));
         let (action_draws, leave_draws) = (ActionDraws::new(draws), LeaveDraws::new(draws));
-        let mut page = journey.page(0).unwrap_or_else(|| behavior.any_page(page_draws.at(0)));
+        let mut page =
+            journey.page(0).unwrap_or_else(|| behavior.random_pages.any(page_draws.at(0)));
         for position in 0..pages {
             let (likely_clicks, detail) = if journey.page(position).is_some() {
                 (journey.likely_clicks.as_slice(), Detail::Step(journey.step(position)))
@@ -79,7 +80,7 @@ impl Planner {
             let next = (position + 1 < pages).then(|| {
                 let on_path = journey.page(position + 1);
                 let bits = || page_draws.at(position as u64 + 1);
-                on_path.unwrap_or_else(|| behavior.page_other_than(page, bits()))
+                on_path.unwrap_or_else(|| behavior.random_pages.other_than(page, bits()))
             });
             let leave = behavior.leave(page, next, &leave_draws, position);
             if let Some(content) = leave {

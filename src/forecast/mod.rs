@@ -1,24 +1,22 @@
 //! The forecast: what a simulation gives, without running it.
 //!
 //! Counts of events are exact means; durations and what follows from them are those of a sample of
-//! sessions, see `sample.rs`.
+//! sessions, see `behavior/sample.rs`.
 
 mod mix;
 mod renewal;
-mod sample;
 mod size;
 mod starts;
 
 use serde::Serialize;
 
-use crate::behavior::{Pace, Step};
+use crate::behavior::{Pace, ROUGH, SampledSession, Step, THOROUGH, mean, sample};
 use crate::model::Model;
-use crate::random::TruncatedGeometric;
+use crate::random::BoundedCount;
 use crate::scenario::AtEnd;
 use crate::time::VirtualTime;
 
 use mix::events_by_kind;
-use sample::{ROUGH, SampledSession, THOROUGH, mean, sample};
 use starts::SessionStarts;
 
 pub use size::expected_bytes_per_event;
@@ -72,7 +70,7 @@ impl Model {
         let behavior = self.behavior();
         let by_kind = events_by_kind(behavior, self.names().event_types.len());
         let events_per_session: f64 = by_kind.iter().sum();
-        let sessions = sample(self, THOROUGH, |_| {});
+        let sessions = sample(behavior, THOROUGH, |_| {});
         let cycle_ms = mean_cycle_ms(&sessions);
         let starts = SessionStarts::new(self.population(), &sessions);
         let by_kind_in_all = match (&starts, self.population().at_end) {
@@ -103,7 +101,7 @@ impl Model {
     /// The rate at which events come, to an order of magnitude.
     pub fn rate(&self) -> EventRate {
         let mut events = 0;
-        let sessions = sample(self, ROUGH, |steps| events += steps.len());
+        let sessions = sample(self.behavior(), ROUGH, |steps| events += steps.len());
         let cycle_ms = mean_cycle_ms(&sessions);
         let events_per_session = events as f64 / sessions.len().max(1) as f64;
         EventRate {
@@ -139,7 +137,7 @@ impl Model {
     /// does if its session starts earlier than that by the event's place in the session.
     fn events_before_the_cut(&self, starts: &SessionStarts) -> Vec<f64> {
         let mut by_kind = vec![0.0; self.names().event_types.len()];
-        let sessions = sample(self, THOROUGH, |steps: &[Step]| {
+        let sessions = sample(self.behavior(), THOROUGH, |steps: &[Step]| {
             for step in steps {
                 by_kind[step.content.kind.index()] += starts.before_end(step.offset_ms);
             }
@@ -165,7 +163,7 @@ impl Model {
 
     fn binding(&self, sessions: &[SampledSession]) -> Vec<String> {
         let mut lines = Vec::new();
-        let mut fixed = |count: &TruncatedGeometric, what: &str| {
+        let mut fixed = |count: &BoundedCount, what: &str| {
             if count.min() == count.max() {
                 lines.push(format!("every {what}: {} (the mix leaves no choice)", count.min()));
             }

@@ -1,6 +1,6 @@
 //! Renewals: the number of times that a thing happens again when its intervals are random.
 
-use super::sample::mean;
+use crate::behavior::mean;
 
 /// Grid points for the renewal equation.
 const POINTS: usize = 4_096;

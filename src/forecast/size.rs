@@ -1,17 +1,16 @@
 //! The expected size of a timeline.
 
+use crate::behavior::{THOROUGH, sample};
 use crate::event::{Record, SessionBits};
 use crate::model::Model;
 use crate::time::VirtualTime;
 use crate::wire::{Encode, Encoder};
 
-use super::sample::{THOROUGH, sample};
-
 /// Bytes of an event's line, on average over sampled sessions.
 pub fn expected_bytes_per_event(model: &Model) -> f64 {
     let mut encoder = Encoder::new(model);
     let (mut line, mut bytes, mut events) = (Vec::new(), 0, 0);
-    sample(model, THOROUGH, |steps| {
+    sample(model.behavior(), THOROUGH, |steps| {
         for step in steps {
             line.clear();
             // Ids and times are of one length, whichever they are.

@@ -1,9 +1,10 @@
 //! The expected number of sessions that have started by a moment.
 
+use crate::behavior::{SampledSession, mean};
 use crate::population::{MAX_SESSIONS, Population};
+use crate::scenario::FirstStarts;
 
 use super::renewal::Renewals;
-use super::sample::SampledSession;
 
 /// Points over which users' first starts are averaged.
 const RAMP_POINTS: u32 = 64;
@@ -13,6 +14,7 @@ const RAMP_POINTS: u32 = 64;
 pub(super) struct SessionStarts<'a> {
     population: &'a Population,
     duration_ms: f64,
+    mean_cycle_ms: f64,
     renewals: Renewals,
 }
 
@@ -22,7 +24,9 @@ impl<'a> SessionStarts<'a> {
         let duration_ms = population.duration_ms? as f64;
         let cycles_ms: Vec<f64> =
             sessions.iter().map(|session| session.until_next_ms as f64).collect();
-        Some(Self { population, duration_ms, renewals: Renewals::new(&cycles_ms, duration_ms) })
+        let mean_cycle_ms = mean(cycles_ms.iter().copied()).max(1.0);
+        let renewals = Renewals::new(&cycles_ms, duration_ms);
+        Some(Self { population, duration_ms, mean_cycle_ms, renewals })
     }
 
     /// Sessions in all.
@@ -36,6 +40,11 @@ impl<'a> SessionStarts<'a> {
         if until_ms <= 0.0 {
             return 0.0;
         }
+        let users = f64::from(self.population.users);
+        if self.population.first_starts() == FirstStarts::Stationary {
+            // In equilibrium every moment is as likely a start as another.
+            return users * (until_ms / self.mean_cycle_ms).min(f64::from(MAX_SESSIONS));
+        }
         let ramp_up_ms = self.population.ramp_up_ms.max(1) as f64;
         // In a run shorter than its ramp-up only some of the users come.
         let starts_ms = ramp_up_ms.min(until_ms);
@@ -44,7 +53,7 @@ impl<'a> SessionStarts<'a> {
             .map(|start_ms| 1.0 + self.renewals.within(until_ms - start_ms))
             .sum::<f64>()
             / f64::from(RAMP_POINTS);
-        let come = f64::from(self.population.users) * starts_ms / ramp_up_ms;
+        let come = users * starts_ms / ramp_up_ms;
         come * per_user.min(f64::from(MAX_SESSIONS))
     }
 }

@@ -64,6 +64,37 @@ fn short_dwells_and_few_pages_are_forecast_too() {
 }
 
 #[test]
+fn shapes_as_those_of_real_sites_are_forecast_too() {
+    for more in [
+        "distributions: { first_starts: stationary }, simulation: { num_users: 20000 }",
+        "distributions: { first_starts: stationary }, \
+         simulation: { num_users: 20000, at_end: cut, duration_seconds: 100 }",
+        "distributions: { pages_per_session: heavy_tailed, page_popularity: 0.8 }, \
+         user_behavior: { pages_per_session_min: 1, pages_per_session_max: 50, \
+           session_duration_min: 0, session_duration_max: 8000 }, simulation: { num_users: 20000 }",
+    ] {
+        assert_forecast_holds(&of(&format!("{{ {more} }}")), 0.02);
+    }
+}
+
+/// In equilibrium each tenth of a run has the same number of starts: 10 counts of 2,300 or so, of which none is 5
+/// standard deviations off.
+#[test]
+fn a_stationary_run_begins_as_it_goes_on() {
+    let model = of("{ distributions: { first_starts: stationary }, \
+                      simulation: { num_users: 8000, duration_seconds: 1000 } }");
+    let model = model.compile().unwrap();
+    let mut starts = [0.0; 10];
+    for event in model.simulate(5).filter(|event| event.event_type == "session_created") {
+        starts[(event.event_time.millis_since(model.start()) / 100_000) as usize] += 1.0;
+    }
+    let mean = starts.iter().sum::<f64>() / 10.0;
+    for found in starts {
+        assert!((found - mean).abs() < 5.0 * mean.sqrt(), "{starts:?}");
+    }
+}
+
+#[test]
 fn a_run_that_is_cut_is_forecast_too() {
     for simulation in [
         "num_users: 5000, duration_seconds: 300",

@@ -56,13 +56,22 @@ impl Model {
     pub const SESSIONS_PER_USER: u32 = population::MAX_SESSIONS;
 
     fn new(scenario: &Scenario, problems: &mut Vec<Problem>) -> Option<Self> {
-        let probabilities = &scenario.event_probabilities;
-        let calibration = Calibration::new(probabilities, &scenario.user_behavior, problems)?;
+        let calibration = Calibration::new(scenario, problems)?;
         let mut names = Names::new(scenario, &calibration.custom_names);
         let paths = names.add_journeys(scenario);
         let behavior = Behavior::new(scenario, calibration, paths, problems)?;
         names.check(problems);
-        let population = Population::new(scenario);
+        if !problems.is_empty() {
+            // What cannot be planned cannot be sampled either.
+            return None;
+        }
+        let population = match Population::new(scenario, &behavior) {
+            Ok(population) => population,
+            Err(error) => {
+                problems.push(Problem::error("distributions.first_starts", error.to_string()));
+                return None;
+            }
+        };
         let model = Self { seed: scenario.seed, population, behavior, names };
         if !model.may_start(model.start()) {
             problems.push(Problem::error(

@@ -1,11 +1,17 @@
 //! The population: the users of a run, and when each of them first comes.
 
+mod equilibrium;
 mod ids;
 
+use std::sync::Arc;
+
+use crate::behavior::Behavior;
 use crate::millis;
-use crate::random::{Aspect, RngStreams, uniform};
-use crate::scenario::{AtEnd, Scenario};
+use crate::random::{Aspect, ParameterError, RngStreams, uniform};
+use crate::scenario::{AtEnd, FirstStarts, Scenario};
 use crate::time::VirtualTime;
+
+use equilibrium::Equilibrium;
 
 pub(crate) use ids::{Ids, MAX_SESSIONS};
 
@@ -20,27 +26,43 @@ pub(crate) struct Population {
     pub(crate) duration_ms: Option<u64>,
     /// What becomes of the sessions that are open when it is over.
     pub(crate) at_end: AtEnd,
+    /// How first starts are drawn if users do not come within the ramp-up.
+    equilibrium: Option<Arc<Equilibrium>>,
 }
 
 impl Population {
-    /// The population of a scenario.
-    pub(crate) fn new(scenario: &Scenario) -> Self {
+    /// The population of a scenario whose users behave so.
+    pub(crate) fn new(scenario: &Scenario, behavior: &Behavior) -> Result<Self, ParameterError> {
         let simulation = &scenario.simulation;
         let duration_ms = millis::nearest(simulation.duration_seconds).max(1);
-        Self {
+        let equilibrium = match scenario.distributions.first_starts {
+            FirstStarts::RampUp => None,
+            FirstStarts::Stationary => Some(Arc::new(Equilibrium::new(behavior)?)),
+        };
+        Ok(Self {
             users: simulation.num_users,
             start: scenario.start_time,
             ramp_up_ms: millis::nearest(simulation.ramp_up_seconds),
             duration_ms: (simulation.duration_seconds > 0.0).then_some(duration_ms),
             at_end: simulation.at_end,
+            equilibrium,
+        })
+    }
+
+    /// How users first come.
+    pub(crate) fn first_starts(&self) -> FirstStarts {
+        match self.equilibrium {
+            None => FirstStarts::RampUp,
+            Some(_) => FirstStarts::Stationary,
         }
     }
 
     /// The time at which a user's first session starts; none past the end of virtual time.
     pub(crate) fn first_start(&self, streams: &RngStreams, user: u32) -> Option<VirtualTime> {
-        let offset_ms = match self.ramp_up_ms {
-            0 => 0,
-            ramp_up_ms => {
+        let offset_ms = match (&self.equilibrium, self.ramp_up_ms) {
+            (Some(equilibrium), _) => equilibrium.first_start_ms(streams.for_user(user)),
+            (None, 0) => 0,
+            (None, ramp_up_ms) => {
                 let bits = streams.for_user(user).of(Aspect::FirstStart).at(0);
                 uniform(bits, 0, ramp_up_ms - 1)
             }

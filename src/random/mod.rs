@@ -9,7 +9,7 @@
 //! | [`Bernoulli`] | true with a probability |
 //! | [`CumulativeTable`] | an index in proportion to its weight |
 //! | [`NameChoice`] | one of some names, whichever others there are |
-//! | [`TruncatedGeometric`] | a count within bounds, with a mean |
+//! | [`BoundedCount`] | a count within bounds, with a mean |
 //! | [`uniform`] | an integer within bounds |
 //!
 //! A [`Feistel`] permutation is not drawn from: it puts numbers into an order that looks random.
@@ -18,21 +18,21 @@
 //! hold row by row in `value_stability`. Another value is another timeline: a new format version.
 
 mod bernoulli;
+mod bounded_count;
 mod cumulative_table;
 mod draws;
 mod error;
 mod feistel;
 mod name_choice;
 mod streams;
-mod truncated_geometric;
 #[cfg(test)]
 mod value_stability;
 
 pub(crate) use bernoulli::Bernoulli;
+pub(crate) use bounded_count::{BoundedCount, CountShape};
 pub(crate) use cumulative_table::CumulativeTable;
 pub(crate) use draws::{Aspect, AspectDraws, Draws, redrawn, uniform};
 pub(crate) use error::ParameterError;
 pub(crate) use feistel::{Feistel, mix};
 pub(crate) use name_choice::NameChoice;
 pub(crate) use streams::RngStreams;
-pub(crate) use truncated_geometric::TruncatedGeometric;

@@ -2,11 +2,12 @@
 
 use crate::digest::Digest;
 
-/// A uniform choice among names that depends on the names alone, not on their order, and in which a name
-/// that is added takes draws from all others alike: of `n` names about `log2(n) / 2n` of the draws change.
+/// A choice among names that depends on the names and their weights, not on their order, and in which a name
+/// that is added takes draws from all others alike: of `n` names of one weight about `log2(n) / 2n` of the draws
+/// change.
 ///
 /// The names' hashes are the leaves of a binary trie. At every branching the draw is hashed anew with the
-/// depth and goes to a side with the probability of the names below it. This is rendezvous hashing (Thaler,
+/// depth and goes to a side with the probability of the weights below it. This is rendezvous hashing (Thaler,
 /// Ravishankar, "Using Name-Based Mappings to Increase Hit Rates", IEEE/ACM Transactions on Networking 6, 1998)
 /// arranged as a tree, so that a draw among many names costs a few steps.
 #[derive(Clone, Debug)]
@@ -30,29 +31,53 @@ struct Branch(u32);
 
 const LEAF: u32 = 1 << 31;
 
+/// 2^64.
+const POINTS: f64 = 18_446_744_073_709_551_616.0;
+
+/// A name that can be drawn.
+struct Leaf {
+    hash: u64,
+    index: u32,
+    weight: f64,
+}
+
 impl NameChoice {
-    /// The choice among names, of which there must be one at least; equal names are one after the other.
+    /// The uniform choice among names, of which there must be one at least.
     pub(crate) fn new(names: &[String]) -> Self {
-        let mut hashed: Vec<(u64, u32)> = names.iter().map(|name| hash(name)).zip(0..).collect();
-        hashed.sort_unstable();
+        Self::weighted(names, &vec![1.0; names.len()])
+    }
+
+    /// The choice among names in proportion to their weights, of which one must be above 0 and none below.
+    pub(crate) fn weighted(names: &[String], weights: &[f64]) -> Self {
+        debug_assert_eq!(names.len(), weights.len());
+        let leaf = |((name, weight), index): ((&String, &f64), u32)| Leaf {
+            hash: hash(name),
+            index,
+            weight: *weight,
+        };
+        let mut hashed: Vec<Leaf> = names.iter().zip(weights).zip(0..).map(leaf).collect();
+        hashed.sort_by_key(|leaf| (leaf.hash, leaf.index));
         let mut choice = Self { branchings: Vec::with_capacity(names.len()), root: Branch(LEAF) };
         choice.root = choice.branch(&hashed, 0);
         choice
     }
 
-    fn branch(&mut self, names: &[(u64, u32)], depth: u32) -> Branch {
+    fn branch(&mut self, names: &[Leaf], depth: u32) -> Branch {
         let (Some(first), Some(last)) = (names.first(), names.last()) else { return Branch(LEAF) };
         if names.len() == 1 {
-            return Branch(LEAF | first.1);
+            return Branch(LEAF | first.index);
         }
         // The first bit in which they differ; equal hashes are parted in the middle.
-        let depth = depth.max((first.0 ^ last.0).leading_zeros());
+        let depth = depth.max((first.hash ^ last.hash).leading_zeros());
         let side = |hash: u64| depth < u64::BITS && hash << depth >> (u64::BITS - 1) == 1;
-        let middle = match names.partition_point(|(hash, _)| !side(*hash)) {
+        let middle = match names.partition_point(|leaf| !side(leaf.hash)) {
             middle if middle == 0 || middle == names.len() => names.len() / 2,
             middle => middle,
         };
-        let threshold = (((middle as u128) << u64::BITS) / names.len() as u128) as u64;
+        let weight = |names: &[Leaf]| names.iter().map(|leaf| leaf.weight).sum::<f64>();
+        let (below, all) = (weight(&names[..middle]), weight(names));
+        // Where nothing has weight nothing is drawn.
+        let threshold = if all > 0.0 { (below / all * POINTS) as u64 } else { 0 };
         let place = self.branchings.len();
         self.branchings.push(Branching {
             multiplier: multiplier(depth),
@@ -144,6 +169,26 @@ mod tests {
         let names = names(30);
         let reversed: Vec<String> = names.iter().rev().cloned().collect();
         assert!(share_that_changes(&names, &reversed) <= 0.0);
+    }
+
+    #[test]
+    fn names_are_drawn_in_proportion_to_their_weights() {
+        let weights: Vec<f64> = (0..40).map(|rank| f64::from(rank % 9)).collect();
+        let choice = NameChoice::weighted(&names(40), &weights);
+        let mut found = vec![0.0; 40];
+        for number in 0..DRAWS * 10 {
+            found[usize::from(choice.sample(draws().at(number)))] += 1.0;
+        }
+        let all: f64 = weights.iter().sum();
+        let mut statistic = 0.0;
+        for (found, weight) in found.iter().zip(&weights) {
+            let expected = weight / all * (DRAWS * 10) as f64;
+            assert!(expected > 0.0 || *found <= 0.0, "drawn without weight");
+            statistic += if expected > 0.0 { (found - expected).powi(2) / expected } else { 0.0 };
+        }
+        let degrees = weights.iter().filter(|weight| **weight > 0.0).count() as f64 - 1.0;
+        let deviations = (statistic - degrees) / (2.0 * degrees).sqrt();
+        assert!(deviations.abs() < 4.0, "{deviations}");
     }
 
     #[test]

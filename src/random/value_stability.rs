@@ -66,20 +66,24 @@ fn name_choice() {
     assert_eq!(of(1), [0; 8]);
     insta::assert_compact_debug_snapshot!(of(12), @"[6, 4, 2, 6, 7, 1, 7, 9]");
     insta::assert_compact_debug_snapshot!(of(13), @"[6, 4, 2, 6, 7, 1, 7, 12]");
+    let weighted = NameChoice::weighted(&["a", "b", "c"].map(str::to_owned), &[1.0, 0.0, 3.0]);
+    insta::assert_compact_debug_snapshot!(drawn::<_, 8>(|bits| weighted.sample(bits)), @"[2, 2, 0, 2, 0, 2, 2, 2]");
     insta::assert_compact_debug_snapshot!(of(1_000), @"[54, 741, 269, 609, 560, 876, 807, 850]");
 }
 
 #[test]
-fn truncated_geometric() {
-    let of = |min, max, mean| {
-        let counts = TruncatedGeometric::with_mean(min, max, mean).unwrap();
+fn bounded_count() {
+    let of = |min, max, mean, shape| {
+        let counts = BoundedCount::with_mean(min, max, mean, shape).unwrap();
         drawn::<_, 8>(|bits| counts.sample(bits))
     };
-    insta::assert_compact_debug_snapshot!(of(3, 15, 5.0), @"[7, 3, 6, 4, 3, 3, 5, 3]");
-    insta::assert_compact_debug_snapshot!(of(3, 15, 12.5), @"[15, 7, 14, 13, 9, 10, 14, 11]");
-    insta::assert_compact_debug_snapshot!(of(0, 8, 1.6), @"[3, 0, 2, 1, 0, 0, 2, 0]");
-    assert_eq!(of(0, 8, 8.0), [8; 8]);
-    let uniform = TruncatedGeometric::uniform(1, 6).unwrap();
+    insta::assert_compact_debug_snapshot!(of(3, 15, 5.0, CountShape::Even), @"[7, 3, 6, 4, 3, 3, 5, 3]");
+    insta::assert_compact_debug_snapshot!(of(3, 15, 12.5, CountShape::Even), @"[15, 7, 14, 13, 9, 10, 14, 11]");
+    insta::assert_compact_debug_snapshot!(of(0, 8, 1.6, CountShape::Even), @"[3, 0, 2, 1, 0, 0, 2, 0]");
+    assert_eq!(of(0, 8, 8.0, CountShape::Even), [8; 8]);
+    insta::assert_compact_debug_snapshot!(of(1, 50, 5.0, CountShape::HeavyTailed), @"[7, 1, 4, 1, 1, 1, 3, 1]");
+    insta::assert_compact_debug_snapshot!(of(1, 9, 8.0, CountShape::HeavyTailed), @"[9, 5, 9, 8, 6, 7, 9, 7]");
+    let uniform = BoundedCount::of_shape(1, 6, CountShape::Even).unwrap();
     insta::assert_compact_debug_snapshot!(drawn::<_, 8>(|bits| uniform.sample(bits)), @"[5, 1, 5, 3, 1, 2, 5, 2]");
 }
 

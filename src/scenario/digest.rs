@@ -4,14 +4,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::at_end::AtEnd;
-use super::keys::Scenario;
+use super::keys::{Distributions, Scenario};
 use crate::digest::Digest;
 
 impl Scenario {
     /// BLAKE3, in hexadecimal, of everything in this scenario that shapes its timeline.
     ///
     /// It is taken from JSON without white space, with keys in alphabetical order and all defaults
-    /// filled in; `at_end` only if it is not its default. Left out are the seed, which a manifest names beside it, and what only matters when
+    /// filled in; `at_end` and `distributions` only if they are not. Left out are the seed, which a manifest names beside it, and what only matters when
     /// events are sent: `replay`, `simulation.api_url`, `simulation.timeout`, and all of `advanced` except
     /// `human_like_delays`.
     pub fn digest(&self) -> String {
@@ -31,6 +31,9 @@ impl Scenario {
         }
         shape["advanced"] =
             serde_json::json!({ "human_like_delays": self.advanced.human_like_delays });
+        if self.distributions == Distributions::default() {
+            remove(&mut shape, &["distributions"]);
+        }
         shape.sort_all_objects();
         shape
     }
@@ -77,6 +80,7 @@ mod tests {
             "advanced: { human_like_delays: false }",
             "event_probabilities: auto",
             "buttons: [buy]",
+            "distributions: { page_popularity: 0.5 }",
         ] {
             assert_ne!(digest(other), default, "{other}");
         }

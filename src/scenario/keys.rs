@@ -9,10 +9,11 @@ use serde_json::{Map, Value};
 
 use super::at_end::AtEnd;
 use super::defaults;
+use super::distributions::{FirstStarts, PageCountShape};
 use super::event_probabilities::EventProbabilities;
 use super::kinds::{
-    EventShares, FILE_NAME, Flag, Group, HEADER_VALUE, HTTP_URL, ListOf, NAME, NameList, OneOf,
-    Optional, Owned, Required, SECONDS, SECONDS_ABOVE_0, SHARE, Timestamp, Whole,
+    Decimal, EventShares, FILE_NAME, Flag, Group, HEADER_VALUE, HTTP_URL, ListOf, NAME, NameList,
+    OneOf, Optional, Owned, Required, SECONDS, SECONDS_ABOVE_0, SHARE, Timestamp, Whole,
 };
 use super::limits::MAX_USERS;
 use super::section::{Keys, Section};
@@ -81,6 +82,8 @@ keys! {
             NameList { item: NAME, least: 0, is_unique: true };
         /// The paths that sessions begin with; their probabilities sum to 1.
         user_journeys: Vec<Journey> = journeys(), ListOf { least: 1 };
+        /// The shapes of what people do within the ranges; the defaults are even ones.
+        distributions: Distributions = Distributions::default(), Group;
         /// The behaviour of sending, and the pace.
         advanced: Advanced = Advanced::default(), Group;
         /// The way `run` sends: the options of `replay --help`, with `_` for `-`.
@@ -153,6 +156,20 @@ keys! {
         /// The buttons that 70 % of the clicks on the path's pages go to.
         likely_clicks: Vec<String> = Vec::new(),
             NameList { item: NAME, least: 0, is_unique: false };
+    }
+}
+
+keys! {
+    /// The `distributions` section: shapes as those of real sites.
+    pub struct Distributions {
+        /// The shape of the number of pages in a session. Range and mean are kept either way;
+        /// `heavy_tailed` has many sessions of the fewest pages and a few very long ones.
+        pages_per_session: PageCountShape = PageCountShape::Geometric, OneOf(&PageCountShape::WORDS);
+        /// The exponent of Zipf's law by which `pages` are popular, in their order; 0 is all alike.
+        page_popularity: f64 = 0.0, Decimal { min: 0.0, max: 3.0, unit: "" };
+        /// When users first come: within `ramp_up_seconds`, or `stationary`, as if the site had always
+        /// been there, so that sessions start at an even rate from the beginning on.
+        first_starts: FirstStarts = FirstStarts::RampUp, OneOf(&FirstStarts::WORDS);
     }
 }
 

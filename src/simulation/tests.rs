@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::event::BuiltIn;
-use crate::scenario::{EventProbabilities, Scenario, shipped};
+use crate::scenario::{EventProbabilities, PageCountShape, Scenario, shipped};
 
 const SESSIONS: u32 = 100_000;
 
@@ -100,6 +100,18 @@ fn the_guides_three_tables_are_met() {
         ("search_query", 0.07),
     ]);
     assert_mix_holds("custom events", &custom);
+}
+
+#[test]
+fn shapes_as_those_of_real_sites_keep_the_mix() {
+    let mut scenario = Scenario::default();
+    scenario.distributions.pages_per_session = PageCountShape::HeavyTailed;
+    scenario.distributions.page_popularity = 0.8;
+    scenario.user_behavior.pages_per_session_min = 1;
+    scenario.user_behavior.pages_per_session_max = 60;
+    scenario.user_behavior.session_duration_min = 0.0;
+    scenario.user_behavior.session_duration_max = 9_000.0;
+    assert_mix_holds("shapes", &scenario);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod collector_process;
 mod diff;
+mod documented;
 mod fuzz_corpus;
 mod generate;
 mod golden_check;

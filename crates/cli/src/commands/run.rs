@@ -13,9 +13,9 @@ use crate::args::scenario::{ScenarioArgs, compile, replay_config};
 use crate::commands::replay::{refuse_overwriting, send};
 use crate::failure::Failure;
 use crate::view::replay::View;
-use event_simulator::model::Model;
 use event_simulator::quantity::grouped;
 use event_simulator::scenario::AtEnd;
+use event_simulator::time::VirtualTime;
 use event_simulator_replay::{BegunEvents, LineSource, Replay};
 use event_simulator_timeline::{Compression, OutputFile, SimulationReader};
 
@@ -82,19 +82,21 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
             File::create(path).map_err(Failure::io(format!("cannot write {}", path.display())))?;
         timeline = timeline.with_copy(Box::new(file));
     }
+    let end = model.last_end_ms().and_then(|end_ms| model.start().checked_add_millis(end_ms));
     tell!(
         "{}: {} users, seed {}, to {}; {}; Ctrl+C stops",
         loaded.source.name(),
         model.users(),
         model.seed(),
         config.target,
-        end_of(&model),
+        described(end, model.at_end()),
     );
     let source = LineSource::new(loaded.source.name().to_owned(), Box::new(timeline), &config);
     let interval_seconds = args.stats_interval.unwrap_or(advanced.stats_interval);
     let interval =
         Duration::try_from_secs_f64(interval_seconds).ok().filter(|interval| !interval.is_zero());
-    let view = View::new(interval, args.verbose || advanced.verbose);
+    let view = View::new(interval, args.verbose || advanced.verbose)
+        .within(end.map(|end| (model.start(), end)));
     let mut replay = Replay::new(config);
     let saved = saved.map(|path| (path, replay.remember_begun()));
     let ended = send(replay, Box::new(source), view, &args.output, None);
@@ -130,10 +132,9 @@ fn keep_begun(path: &Path, begun: &BegunEvents) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The moment of virtual time at which all is over.
-fn end_of(model: &Model) -> String {
-    let end = model.last_end_ms().and_then(|end_ms| model.start().checked_add_millis(end_ms));
-    match (end, model.at_end()) {
+/// When all is over, as a message says it.
+fn described(end: Option<VirtualTime>, at_end: AtEnd) -> String {
+    match (end, at_end) {
         (None, _) => "without end".to_owned(),
         (Some(end), AtEnd::Cut) => format!("cut at {end}"),
         (Some(end), AtEnd::Finish) => format!("the last session ends by {end}"),

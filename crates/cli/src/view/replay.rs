@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use event_simulator::printable::printable;
-use event_simulator::quantity::grouped;
-use event_simulator::quantity::show_duration;
+use event_simulator::quantity::{grouped, show_duration};
+use event_simulator::time::VirtualTime;
 use event_simulator_replay::{Durations, Metrics, Observer, SettledEvent, Summary};
 
 use crate::report::replay::statistics;
@@ -33,6 +33,15 @@ impl View {
     pub(crate) fn new(interval: Option<Duration>, verbose: bool) -> Self {
         let is_live = !verbose && std::io::stderr().is_terminal();
         Self { live: is_live.then(Live::new), interval, verbose }
+    }
+
+    /// This view, which also says when all is over and how much of that time has passed.
+    #[must_use]
+    pub(crate) fn within(mut self, span: Option<(VirtualTime, VirtualTime)>) -> Self {
+        if let Some(live) = &mut self.live {
+            live.span = span;
+        }
+        self
     }
 
     /// Shows the totals.
@@ -82,6 +91,8 @@ struct Live {
     bar: ProgressBar,
     before: Option<(Instant, u64)>,
     rates: VecDeque<f64>,
+    /// The virtual times at which it begins and by which all is over, if that is known.
+    span: Option<(VirtualTime, VirtualTime)>,
 }
 
 impl Live {
@@ -93,15 +104,20 @@ impl Live {
         if let Ok(style) = ProgressStyle::with_template("\n{wide_bar} {percent:>3}%\n{msg}") {
             bar.set_style(style);
         }
-        Self { bar, before: None, rates: VecDeque::new() }
+        Self { bar, before: None, rates: VecDeque::new(), span: None }
     }
 
     fn show(&mut self, metrics: &Metrics) {
-        if let Some(progress) = metrics.progress() {
+        let passed = || {
+            let (start, end) = self.span?;
+            let passed_ms = metrics.latest_time?.millis_since(start);
+            Some(passed_ms as f64 / end.millis_since(start).max(1) as f64)
+        };
+        if let Some(progress) = metrics.progress().or_else(passed) {
             self.bar.set_position((progress * BAR_STEPS as f64) as u64);
         }
         let rate = self.rate(metrics.delivered);
-        self.bar.set_message(text(metrics, rate, &self.sparkline()));
+        self.bar.set_message(text(metrics, rate, &self.sparkline(), self.span));
     }
 
     /// Events a second since the last look.
@@ -128,7 +144,12 @@ impl Live {
     }
 }
 
-fn text(metrics: &Metrics, rate: f64, sparkline: &str) -> String {
+fn text(
+    metrics: &Metrics,
+    rate: f64,
+    sparkline: &str,
+    span: Option<(VirtualTime, VirtualTime)>,
+) -> String {
     let wanted = match metrics.wanted_rate {
         0.0 => "as fast as possible".to_owned(),
         wanted => format!("{wanted:.0}/s"),
@@ -144,7 +165,8 @@ fn text(metrics: &Metrics, rate: f64, sparkline: &str) -> String {
         format!(" Rate      wanted {wanted}, got {rate:.0}/s  {sparkline}"),
     ];
     if let Some(time) = metrics.latest_time {
-        lines.insert(1, format!(" Time      {time}"));
+        let end = span.map(|(_, end)| format!(", over by {end}")).unwrap_or_default();
+        lines.insert(1, format!(" Time      {time}{end}"));
     }
     if metrics.lag.count() > 0 {
         let now = show_duration(metrics.lag_now);

@@ -4,38 +4,39 @@
 //! all, for which there is no closed form that holds in every corner. So sessions are planned as a
 //! simulation plans them, with numbers of their own that no timeline has.
 
-use crate::behavior::{Planner, Step};
-use crate::model::Model;
 use crate::random::RngStreams;
+
+use super::samplers::Behavior;
+use super::session::{Planner, Step};
 
 /// The seed of the sample, whatever the scenario's is: a forecast does not depend on that.
 const SAMPLE_SEED: u64 = 0x0f0c_a575;
 
 /// The size of a sample. A session is planned whole, so its last one may have more events than are left.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SampleSize {
-    pub(super) most_sessions: u32,
-    pub(super) most_events: u64,
+pub(crate) struct SampleSize {
+    pub(crate) most_sessions: u32,
+    pub(crate) most_events: u64,
 }
 
 /// The size for totals: durations vary by about half of their mean, so that means are within 1 %.
-pub(super) const THOROUGH: SampleSize =
+pub(crate) const THOROUGH: SampleSize =
     SampleSize { most_sessions: 16_384, most_events: 2_000_000 };
 
 /// The size for what only needs an order of magnitude.
-pub(super) const ROUGH: SampleSize = SampleSize { most_sessions: 256, most_events: 4_096 };
+pub(crate) const ROUGH: SampleSize = SampleSize { most_sessions: 256, most_events: 4_096 };
 
 /// A sampled session.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SampledSession {
-    pub(super) duration_ms: u64,
+pub(crate) struct SampledSession {
+    pub(crate) duration_ms: u64,
     /// The time from its start to the start of the same user's next one.
-    pub(super) until_next_ms: u64,
+    pub(crate) until_next_ms: u64,
 }
 
-/// Plans sessions of a model, and shows `observe` the steps of each.
-pub(super) fn sample(
-    model: &Model,
+/// Plans sessions, and shows `observe` the steps of each.
+pub(crate) fn sample(
+    behavior: &Behavior,
     size: SampleSize,
     mut observe: impl FnMut(&[Step]),
 ) -> Vec<SampledSession> {
@@ -47,7 +48,7 @@ pub(super) fn sample(
         if events >= size.most_events {
             break;
         }
-        let plan = planner.plan(model.behavior(), streams.for_session(0, number));
+        let plan = planner.plan(behavior, streams.for_session(0, number));
         observe(plan.steps);
         events += plan.steps.len() as u64;
         sessions.push(SampledSession {
@@ -59,7 +60,7 @@ pub(super) fn sample(
 }
 
 /// The mean of a sample's values; 0 if there are none.
-pub(super) fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+pub(crate) fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
     let count = values.len().max(1) as f64;
     values.sum::<f64>() / count
 }

@@ -1,26 +1,56 @@
-//! The truncated geometric distribution.
+//! Counts within bounds, with a mean.
 
 use super::cumulative_table::CumulativeTable;
 use super::error::ParameterError;
 
-/// The truncated geometric distribution: counts `min..=max` with `p(k) = r^k / sum of r^j`.
+/// The distribution of a count within `min..=max`: `p(k) = q(k) r^k / sum of q(j) r^j`, with `q` of a shape.
 ///
-/// `r` is the one that gives the wanted mean; for `r = 1` the distribution is uniform. Of all that have
-/// these bounds and this mean it is the one of greatest entropy: it says no more than they do (Jaynes,
-/// "Information Theory and Statistical Mechanics", Physical Review 106, 1957).
+/// `r` is the one that gives the wanted mean. Of all distributions that have these bounds and this mean it is the
+/// one that diverges least from the shape: it says no more than they do (Jaynes, "Information Theory and
+/// Statistical Mechanics", Physical Review 106, 1957; Kullback, "Information Theory and Statistics", 1959).
 #[derive(Clone, Debug)]
-pub(crate) struct TruncatedGeometric {
+pub(crate) struct BoundedCount {
     min: u32,
     probabilities: Vec<f64>,
     table: CumulativeTable,
 }
 
+/// What counts would be like without a mean to keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CountShape {
+    /// Every count is as likely as another: `q(k) = 1`, and with the mean kept truncated geometric.
+    Even,
+    /// Great counts are rare and never absent: `q(k) = k^-1.5`, the tail of the inverse Gaussian law of the depth
+    /// of surfing (Huberman, Pirolli, Pitkow, Lukose, "Strong Regularities in World Wide Web Surfing", Science
+    /// 280, 1998).
+    HeavyTailed,
+}
+
+impl CountShape {
+    fn weights(self, min: u32, max: u32) -> Vec<f64> {
+        let weight = |count: u32| {
+            // The least count is 1, which stands for 0 too.
+            let count = f64::from(count.max(1));
+            match self {
+                Self::Even => 1.0,
+                Self::HeavyTailed => 1.0 / (count * count.sqrt()),
+            }
+        };
+        (min..=max).map(weight).collect()
+    }
+}
+
 /// Means nearer to a bound than this, relative to the greatest count, are taken to be the bound.
 const ROUNDING: f64 = 1e-9;
 
-impl TruncatedGeometric {
-    /// The distribution on `min..=max` with this mean, which must lie within them.
-    pub(crate) fn with_mean(min: u32, max: u32, mean: f64) -> Result<Self, ParameterError> {
+impl BoundedCount {
+    /// The distribution on `min..=max` of a shape with this mean, which must lie within them.
+    pub(crate) fn with_mean(
+        min: u32,
+        max: u32,
+        mean: f64,
+        shape: CountShape,
+    ) -> Result<Self, ParameterError> {
         if min > max {
             return Err(ParameterError::Range { min, max });
         }
@@ -35,6 +65,9 @@ impl TruncatedGeometric {
         if high - mean <= tolerance {
             return Self::from_weights(max, &[1.0]);
         }
+        if shape == CountShape::HeavyTailed {
+            return Self::from_weights(min, &heavy_tailed_weights(min, max, mean));
+        }
         let width = (max - min) as usize;
         let from_low = mean - low;
         let from_high = high - mean;
@@ -45,12 +78,12 @@ impl TruncatedGeometric {
         Self::from_weights(min, &weights)
     }
 
-    /// The distribution on `min..=max` with `r = 1`: every count is as likely as another.
-    pub(crate) fn uniform(min: u32, max: u32) -> Result<Self, ParameterError> {
+    /// The distribution on `min..=max` of a shape, without a mean to keep: `r = 1`.
+    pub(crate) fn of_shape(min: u32, max: u32, shape: CountShape) -> Result<Self, ParameterError> {
         if min > max {
             return Err(ParameterError::Range { min, max });
         }
-        Self::from_weights(min, &vec![1.0; (max - min) as usize + 1])
+        Self::from_weights(min, &shape.weights(min, max))
     }
 
     fn from_weights(min: u32, weights: &[f64]) -> Result<Self, ParameterError> {
@@ -85,6 +118,39 @@ impl TruncatedGeometric {
     pub(crate) fn mean(&self) -> f64 {
         self.probabilities().map(|(k, p)| f64::from(k) * p).sum()
     }
+}
+
+/// Weights `k^-1.5 r^k`, scaled so that none is above 1, of the `r` that gives this mean.
+fn heavy_tailed_weights(min: u32, max: u32, mean: f64) -> Vec<f64> {
+    let base = CountShape::HeavyTailed.weights(min, max);
+    let mean_index = |weights: &[f64]| {
+        let (sum, moment) = weights
+            .iter()
+            .enumerate()
+            .fold((0.0, 0.0), |(sum, moment), (i, w)| (sum + w, moment + w * i as f64));
+        moment / sum
+    };
+    let wanted = mean - f64::from(min);
+    let falls = wanted <= mean_index(&base);
+    // Powers of a ratio below 1, from the one end or from the other, so that none is too great.
+    let tilted = |ratio: f64| -> Vec<f64> {
+        let mut powers: Vec<f64> = powers(ratio, base.len() - 1).collect();
+        if !falls {
+            powers.reverse();
+        }
+        powers.iter().zip(&base).map(|(power, weight)| power * weight).collect()
+    };
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..HALVINGS {
+        let middle = low + (high - low) / 2.0;
+        // A smaller ratio draws the mean to the end from which the powers fall.
+        if (mean_index(&tilted(middle)) < wanted) == falls {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    tilted(high)
 }
 
 /// Halvings of `0..1` after which a ratio is known to the last bit: means are above `ROUNDING`, so
@@ -126,15 +192,21 @@ fn ratio(width: usize, mean: f64, halvings: u32) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::CountShape::{Even, HeavyTailed};
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
-        fn bounds_and_mean_are_kept(min in 0..20_u32, width in 0..60_u32, place in 0.0..=1.0_f64) {
+        fn bounds_and_mean_are_kept(
+            min in 0..20_u32,
+            width in 0..60_u32,
+            place in 0.0..=1.0_f64,
+            shape in prop::sample::select(&[Even, HeavyTailed]),
+        ) {
             let max = min + width;
             let mean = f64::from(min) + place * f64::from(width);
-            let count = TruncatedGeometric::with_mean(min, max, mean).unwrap();
+            let count = BoundedCount::with_mean(min, max, mean, shape).unwrap();
             prop_assert!((count.mean() - mean).abs() < 1e-7, "{} {mean}", count.mean());
             for bits in [0, 1, 1 << 40, u64::MAX / 3, u64::MAX] {
                 prop_assert!((min..=max).contains(&count.sample(bits)));
@@ -143,7 +215,7 @@ mod tests {
 
         #[test]
         fn the_ratio_of_neighbours_is_constant(width in 2..30_u32, place in 0.05..0.95_f64) {
-            let count = TruncatedGeometric::with_mean(0, width, place * f64::from(width)).unwrap();
+            let count = BoundedCount::with_mean(0, width, place * f64::from(width), Even).unwrap();
             let p: Vec<f64> = count.probabilities().map(|(_, p)| p).collect();
             let ratio = p[1] / p[0];
             for pair in p.windows(2) {
@@ -154,18 +226,18 @@ mod tests {
 
     #[test]
     fn the_middle_is_uniform_and_the_ends_are_certain() {
-        let middle = TruncatedGeometric::with_mean(2, 6, 4.0).unwrap();
+        let middle = BoundedCount::with_mean(2, 6, 4.0, Even).unwrap();
         assert!(middle.probabilities().all(|(_, p)| (p - 0.2).abs() < 1e-12));
-        let end = TruncatedGeometric::with_mean(3, 5, 5.0).unwrap();
+        let end = BoundedCount::with_mean(3, 5, 5.0, Even).unwrap();
         assert_eq!((end.min(), end.max()), (5, 5));
-        let start = TruncatedGeometric::with_mean(3, 15, 0.15 / 0.05).unwrap();
+        let start = BoundedCount::with_mean(3, 15, 0.15 / 0.05, Even).unwrap();
         assert_eq!((start.min(), start.max()), (3, 3));
     }
 
     #[test]
     fn a_mean_outside_its_bounds_is_refused() {
         for (min, max, mean) in [(3, 15, 2.9), (3, 15, 15.1), (4, 3, 3.5), (0, 8, f64::NAN)] {
-            assert!(TruncatedGeometric::with_mean(min, max, mean).is_err());
+            assert!(BoundedCount::with_mean(min, max, mean, Even).is_err());
         }
     }
 
@@ -177,5 +249,22 @@ mod tests {
             assert_eq!(found.to_bits(), ratio(width, mean, 1_100).to_bits(), "{width} {mean}");
             assert_eq!(ratio(width, mean, HALVINGS + 1).to_bits(), found.to_bits());
         }
+    }
+
+    /// The figures that `docs/model.md` gives, worked out from the formula by another program.
+    #[test]
+    fn great_counts_are_rare_and_never_absent() {
+        let count = BoundedCount::with_mean(1, 50, 5.0, HeavyTailed).unwrap();
+        let variance: f64 =
+            count.probabilities().map(|(k, p)| p * (f64::from(k) - 5.0).powi(2)).sum();
+        assert!((variance.sqrt() / 5.0 - 1.57).abs() < 0.01, "{}", variance.sqrt() / 5.0);
+        let (_, bounce) = count.probabilities().next().unwrap();
+        assert!((bounce - 0.44).abs() < 0.01, "{bounce}");
+        let mut up_to = 0.0;
+        let p99 = count.probabilities().find(|(_, p)| {
+            up_to += p;
+            up_to >= 0.99
+        });
+        assert_eq!(p99.map(|(k, _)| k), Some(41));
     }
 }
