@@ -51,7 +51,9 @@ pub(super) fn visit(
     if let (Some(problem), Some(mut file)) = (misplaced, corrected)
         && is_sound(&yaml_text::block(&file, 0), owners)
     {
-        owners.iter().for_each(|owner| owner.mask_in(&mut file));
+        for owner in owners {
+            owner.mask_in(&mut file);
+        }
         let file = yaml_text::block(&file, 0);
         problem.add_help(&format!("the file, with its keys in their sections:\n\n{file}"));
     }

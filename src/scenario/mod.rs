@@ -78,7 +78,9 @@ impl Scenario {
     pub fn to_masked_yaml(&self, owners: &[OwnedSection]) -> String {
         match serde_json::to_value(self) {
             Ok(serde_json::Value::Object(mut keys)) => {
-                owners.iter().for_each(|owner| owner.mask_in(&mut keys));
+                for owner in owners {
+                    owner.mask_in(&mut keys);
+                }
                 yaml_text::block(&keys, 0)
             }
             // Plain data can always be written to memory.

@@ -16,8 +16,10 @@ mod verify_lines;
 #[path = "../../../fuzz/entries/verify_tables.rs"]
 mod verify_tables;
 
-/// The entries, by the names of their corpora.
-const ENTRIES: [(&str, fn(&[u8])); 5] = [
+/// A corpus's name, and what runs a file of it.
+type Entry = (&'static str, fn(&[u8]));
+
+const ENTRIES: [Entry; 5] = [
     ("collector", collector::run),
     ("options", options::run),
     ("records", records::run),
@@ -38,7 +40,9 @@ fn every_corpus_holds() {
     for (name, run) in ENTRIES {
         let files = corpus(name);
         assert!(!files.is_empty(), "{name}");
-        files.iter().for_each(|file| run(file));
+        for file in files {
+            run(&file);
+        }
     }
 }
 

@@ -32,6 +32,20 @@ pub enum ReplayError {
         /// A command that shows whether it is up.
         health_check: String,
     },
+    /// A target that asks for a longer wait than an outage may last.
+    #[error(
+        "{address} asks to wait {}, longer than --outage-limit, {}: go on later, or raise that",
+        show_duration(*after),
+        show_duration(*limit)
+    )]
+    LongWait {
+        /// The target's address, secrets masked.
+        address: String,
+        /// The time that it asks for.
+        after: Duration,
+        /// The longest time that is waited.
+        limit: Duration,
+    },
     /// A target that refused everything from the first request on.
     #[error(
         "each of the first {requests} requests was refused: {reason}, tried {tried}{}. {advice}",
@@ -73,7 +87,7 @@ pub enum ReplayError {
 impl ReplayError {
     /// True if the target is to blame.
     pub(crate) fn is_of_target(&self) -> bool {
-        matches!(self, Self::Outage { .. } | Self::Refused { .. })
+        matches!(self, Self::Outage { .. } | Self::LongWait { .. } | Self::Refused { .. })
     }
 }
 

@@ -153,6 +153,17 @@ fn a_wait_of_nothing_is_none() {
 }
 
 #[test]
+fn a_longer_wait_than_an_outage_may_last_ends_it() {
+    let answer = "HTTP/1.1 429 Too Many\r\nRetry-After: 86400\r\nContent-Length: 0\r\n\r\n";
+    let url = target(move |_, _, stream| say(stream, answer));
+    let stage = Stage::new(5, CollectorConfig::default());
+    let summary = replay(&stage, &url, |_| ());
+    let ReplayStatus::Failed(error) = &summary.status else { panic!("{:?}", summary.status) };
+    assert!(error.to_string().contains("asks to wait 24h"), "{error}");
+    assert_eq!((summary.metrics.dead_letters, summary.metrics.delivered), (0, 0));
+}
+
+#[test]
 fn equal_refusals_from_the_first_request_on_end_it_with_what_was_tried() {
     let answer = "HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\nnope";
     let url = target(move |_, _, stream| say(stream, answer));

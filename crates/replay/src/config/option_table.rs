@@ -132,7 +132,7 @@ pub const OPTIONS: &[ConfigOption] = &[
     .doc("The reaction to a target that is down; by default wait, but abort if it never answered."),
     row("outage_limit", Flow, Duration, "TIME", |c, v| put(&mut c.retry.outage_limit, duration(v)))
         .default("10m")
-        .doc("The longest time to wait for a target that is down."),
+        .doc("The longest time to wait for a target that is down or asks to wait."),
     row("dead_letters", Flow, File, "FILE", |c, v| {
         put_some(&mut c.records.dead_letters, Ok(file(v)))
     })

@@ -163,8 +163,8 @@ impl<T: Target> Sender<T> {
                     }
                 }
             }
-            if !self.wait_before_retry(retry, &tries).await {
-                return Sent::Stopped(None);
+            if let Some(stopped) = self.wait_before_retry(retry, &tries).await {
+                return stopped;
             }
         }
     }
@@ -282,15 +282,20 @@ impl<T: Target> Sender<T> {
         }
     }
 
-    /// Waits for a backoff with full jitter, or as long as the target asked for, and tells whether to
-    /// go on.
-    async fn wait_before_retry(&self, retry: Retry, tries: &Tries) -> bool {
+    /// Waits for a backoff with full jitter, or as long as the target asked for, unless that is longer than an
+    /// outage may last. Gives how it ends if it does not go on.
+    async fn wait_before_retry(&self, retry: Retry, tries: &Tries) -> Option<Sent> {
         if let Some(after) = retry.after {
+            let limit = self.config.outage_limit;
+            if after > limit {
+                let address = self.target.address();
+                return Some(Sent::Stopped(Some(ReplayError::LongWait { address, after, limit })));
+            }
             if self.breaker.pause(after) {
                 let after = show_duration(after);
                 self.notifier.repeated(format!("the target asks to wait {after}"));
             }
-            return true;
+            return None;
         }
         let is_unprocessed = retry.cause == RetryCause::Unprocessed;
         let step = if is_unprocessed { tries.made } else { tries.counted };
@@ -300,8 +305,10 @@ impl<T: Target> Sender<T> {
         let wait = jitter.max(self.budget.withdraw());
         let mut shutdown = self.shutdown.clone();
         tokio::select! {
-            () = tokio::time::sleep(wait) => true,
-            _ = shutdown.wait_for(|phase| *phase != ShutdownPhase::Running) => false,
+            () = tokio::time::sleep(wait) => None,
+            _ = shutdown.wait_for(|phase| *phase != ShutdownPhase::Running) => {
+                Some(Sent::Stopped(None))
+            }
         }
     }
 }

@@ -115,7 +115,11 @@ impl Journal {
         match found.identity.difference(&self.header.identity) {
             // A journal that remembers nothing may as well belong to this replay.
             Some(_) if self.settled.len() == 0 => self.compact()?,
-            Some(difference) => return refused(&format!("it belongs to {difference}")),
+            Some(difference) => {
+                return refused(&format!(
+                    "it belongs to {difference}: delete it to begin anew, or name another by --journal"
+                ));
+            }
             None => {
                 self.header.shift_millis = found.shift_millis;
                 self.file.cut_torn_line().map_err(failed)?;
