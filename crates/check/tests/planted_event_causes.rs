@@ -303,6 +303,17 @@ const LOST: &[Plant] = &[
         },
     },
     Plant {
+        name: "repeats of a type in a second",
+        expected: &["repeat the user_id, event_type and second of an earlier one"],
+        damage: |sent| {
+            let key = |e: &Event| {
+                format!("{} {} {}", e.user_id, e.event_type, e.event_time.as_millis() / 1_000)
+            };
+            let ranks = sent.ranks(key, false);
+            sent.without(|i, _| ranks[i] > 0)
+        },
+    },
+    Plant {
         name: "events that follow too soon",
         expected: &["with a pause in milliseconds since the user's event before of at most"],
         damage: |sent| {
@@ -592,7 +603,7 @@ const ALTERED: &[Plant] = &[
         damage: |sent| {
             sent.altered(|i, e| {
                 let before = (i + sent.events.len() - 1) % sent.events.len();
-                e.event_id = sent.events[before].event_id.clone();
+                e.event_id.clone_from(&sent.events[before].event_id);
             })
         },
     },
@@ -638,6 +649,19 @@ const READ: &[Plant] = &[
                 if i % 97 == 5 { line[..line.len() / 2].to_owned() } else { line.clone() }
             };
             sent.lines.iter().enumerate().map(cut).collect()
+        },
+    },
+    Plant {
+        name: "again under new ids and times",
+        expected: &["in sessions that were sent: sent again under new ids and times"],
+        damage: |sent| {
+            let again = (100..160).map(|i| {
+                let mut event = sent.events[i].clone();
+                event.event_id = format!("again-{i}");
+                event.event_time = shifted("2026-11-01T00:00:00Z".parse().unwrap(), i as u64);
+                serde_json::to_string(&event).unwrap()
+            });
+            sent.lines.iter().cloned().chain(again).collect()
         },
     },
     Plant {

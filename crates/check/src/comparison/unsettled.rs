@@ -74,7 +74,9 @@ mod tests {
         #[test]
         fn a_set_has_what_was_added(places in prop::collection::btree_set(0_u64..300, 0..40)) {
             let mut set = PlaceSet::default();
-            places.iter().for_each(|place| set.add(*place));
+            for place in &places {
+                set.add(*place);
+            }
             let found: BTreeSet<u64> = (0..400).filter(|place| set.has(*place)).collect();
             prop_assert_eq!(set.is_empty(), places.is_empty());
             prop_assert_eq!(found, places);

@@ -29,9 +29,12 @@ impl Evidence<'_> {
         let mut fields: Vec<_> = findings.altered.iter().collect();
         fields.sort_by_key(|(_, changes)| Reverse(changes.places.len()));
         let fields = fields.into_iter().take(MOST_ALTERED);
-        let causes = fields.map(|(field, changes)| match self.are_taken_ids(findings, field) {
-            true => taken_ids(changes),
-            false => self.altered_field(field, changes),
+        let causes = fields.map(|(field, changes)| {
+            if self.are_taken_ids(findings, field) {
+                taken_ids(changes)
+            } else {
+                self.altered_field(field, changes)
+            }
         });
         let (mut named, unknown): (Vec<Cause>, Vec<Cause>) = causes.partition(Cause::is_named);
         // Several fields of one event may have no pattern.

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use event_simulator::VirtualTime;
+use event_simulator::event::Field;
 
 use crate::comparison::{CompareError, Compared, Difference, each_sent_event};
 use crate::verify::finding::FindingKind;
@@ -152,9 +153,14 @@ fn unexpected(
     if is_outside(unexpected.latest, &|time| time < first)
         || is_outside(unexpected.earliest, &|time| time > last)
     {
-        return cause(
-            "their times lie outside of the timeline: left over from another run".to_owned(),
-        );
+        let mut sessions = unexpected.values.keys().filter(|(f, _)| *f == Field::SessionId);
+        let are_sent = sessions.all(|(field, text)| columns.knows(*field, text));
+        let why = if are_sent {
+            "in sessions that were sent: sent again under new ids and times"
+        } else {
+            "left over from another run"
+        };
+        return cause(format!("their times lie outside of the timeline, {why}"));
     }
     Some(Cause::unknown(FindingKind::Unexpected, all))
 }

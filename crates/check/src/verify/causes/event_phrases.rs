@@ -72,7 +72,17 @@ fn hint(kind: FindingKind, part: &PatternPart, population: &FactTable) -> Option
             _ => None,
         };
     }
+    let is_repeat = |condition: &Condition| match condition {
+        Condition::OneOf { column, .. } => matches!(
+            population.columns[*column].attribute,
+            Attribute::RepeatOf(_) | Attribute::RepeatedLater(_)
+        ),
+        _ => false,
+    };
     match (kind, last?) {
+        (FindingKind::Missing, _) if part.conditions.iter().any(is_repeat) => {
+            Some("deduplicated by too few fields")
+        }
         (FindingKind::Missing, condition) => missing_hint(condition, population),
         (FindingKind::Late | FindingKind::OutOfOrder, Condition::Runs { .. }) => {
             Some("batches that were delivered after newer ones")
@@ -101,9 +111,6 @@ fn missing_hint(condition: &Condition, population: &FactTable) -> Option<&'stati
     match population.columns[column].attribute {
         Attribute::Named("user_id" | "session_id") if !few => {
             Some("a partition or shard that is not read, or a filter")
-        }
-        Attribute::RepeatOf(_) | Attribute::RepeatedLater(_) => {
-            Some("deduplicated by too few fields")
         }
         Attribute::FromEnd(_) if is_tail => Some("a buffer that is not flushed at the end"),
         Attribute::LineLength => Some("a limit on sizes"),

@@ -25,7 +25,7 @@ const MOST_KEYS: usize = 16;
 const MILLIS_PER_HOUR: u64 = 3_600_000;
 
 /// Fields that a wrong key for deduplication may consist of.
-const REPEAT_KEYS: [(&str, &[KeyPart]); 11] = [
+const REPEAT_KEYS: [(&str, &[KeyPart]); 12] = [
     ("session_id and event_type", &[KeyPart::Session, KeyPart::Type]),
     ("session_id, event_type and page_path", &[KeyPart::Session, KeyPart::Type, KeyPart::Page]),
     (
@@ -41,6 +41,7 @@ const REPEAT_KEYS: [(&str, &[KeyPart]); 11] = [
     ("user_id and page_path", &[KeyPart::User, KeyPart::Page]),
     ("session_id and page_path", &[KeyPart::Session, KeyPart::Page]),
     ("user_id and event_time", &[KeyPart::User, KeyPart::Millis]),
+    ("user_id, event_type and second", &[KeyPart::User, KeyPart::Type, KeyPart::Second]),
     ("user_id and second", &[KeyPart::User, KeyPart::Second]),
     ("event_time", &[KeyPart::Millis]),
 ];
