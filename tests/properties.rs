@@ -388,3 +388,47 @@ fn fields_have_their_types() {
     props.at date-time true
     ");
 }
+
+/// The scenarios of docs/properties.md.
+fn documented() -> Vec<String> {
+    let page = include_str!("../docs/properties.md");
+    let blocks = page.split("```yaml\n").skip(1);
+    blocks.filter_map(|rest| rest.split_once("```")).map(|(yaml, _)| yaml.to_owned()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    /// Whatever stands in a file, it is refused with a place, or gives lines of JSON.
+    #[test]
+    fn no_edit_of_a_scenario_is_too_much(
+        yaml in prop::sample::select(documented()),
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0..4_usize, prop::sample::select(
+            vec!["{", "}", "[", "]", ":", ",", "-", "9", "0", ".", "e", " ", "null", "\"", "max", "by", "1e15"])), 1..5),
+    ) {
+        let mut yaml = yaml;
+        for (index, kind, text) in edits {
+            let at = index.index(yaml.len());
+            let end = (at + kind).min(yaml.len());
+            if yaml.is_char_boundary(at) && yaml.is_char_boundary(end) {
+                yaml.replace_range(at..end, text);
+            }
+        }
+        let model = match Scenario::from_yaml(&yaml) {
+            Ok(scenario) => scenario.compile(),
+            Err(problems) => {
+                prop_assert!(problems.iter().all(|problem| problem.position.is_some()), "{problems}");
+                return Ok(());
+            }
+        };
+        let Ok(model) = model else { return Ok(()) };
+        let mut simulation = model.simulate(1);
+        let mut encoder = Encoder::new(simulation.model());
+        for _ in 0..20 {
+            let Some(record) = simulation.next_record() else { break };
+            let mut line = Vec::new();
+            encoder.encode(&record, &mut line);
+            let read: Event = serde_json::from_slice(&line).unwrap();
+            prop_assert_eq!(read, simulation.model().event(&record));
+        }
+    }
+}

@@ -42,7 +42,10 @@ mod tests {
                  pages_per_session_max: 2, clicks_per_page_min: 0 }}, \
                simulation: {{ num_users: 3000 }} }}"
         );
-        for yaml in ["simulation: { num_users: 3000 }", &uneven] {
+        let carrying = "{ simulation: { num_users: 3000 }, events: { page_visited: { properties: { \
+            tags: { list: { of: { choice: [a, long_one] }, min: 0, max: 9 } }, \
+            coupon: { constant: spring, missing: 0.5 } } } } }";
+        for yaml in ["simulation: { num_users: 3000 }", &uneven, carrying] {
             let model = Scenario::from_yaml(yaml).unwrap().compile().unwrap();
             let mut simulation = model.simulate(0);
             let mut encoder = Encoder::new(simulation.model());

@@ -63,6 +63,17 @@ mod tests {
         insta::assert_snapshot!(Scenario::default().digest(), @"956ca6fa26fc894716bcf1ed5b2a02c8026aadb6fa07217c92b35efd882c4bc3");
     }
 
+    /// Properties are written in their order.
+    #[test]
+    fn the_order_of_properties_shapes_the_digest() {
+        let digest = |properties: &str| {
+            let events = format!("events: {{ page_visited: {{ properties: {properties} }} }}");
+            Scenario::from_yaml(&events).unwrap().digest()
+        };
+        let (a, b) = ("a: { constant: 1 }", "b: { constant: 2 }");
+        assert_ne!(digest(&format!("{{ {a}, {b} }}")), digest(&format!("{{ {b}, {a} }}")));
+    }
+
     #[test]
     fn what_shapes_the_timeline_shapes_the_digest_and_nothing_else() {
         let default = Scenario::default().digest();
@@ -85,6 +96,7 @@ mod tests {
             "event_probabilities: auto",
             "buttons: [buy]",
             "distributions: { page_popularity: 0.5 }",
+            "events: { page_visited: { properties: { a: { constant: 1 } } } }",
         ] {
             assert_ne!(digest(other), default, "{other}");
         }
