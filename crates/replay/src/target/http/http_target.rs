@@ -16,7 +16,7 @@ use super::request_template::RequestTemplate;
 use super::response::{FailedExchange, Reader};
 use super::secrets::Secrets;
 use super::tracked_body::TrackedBody;
-use crate::config::{BatchFormat, HttpConfig};
+use crate::config::{BatchFormat, HttpConfig, HttpVersion};
 use crate::error::ReplayError;
 use crate::schedule::ScheduledEvent;
 use crate::target::interface::{Attempt, Target};
@@ -60,8 +60,16 @@ impl HttpTarget {
             BatchFormat::Json => body::BodyFormat::Array,
             BatchFormat::Ndjson => body::BodyFormat::Lines,
         };
-        // Each of the others has its place for a timeout at most.
-        let turns = u32::try_from(connections).unwrap_or(u32::MAX).saturating_add(1);
+        // Requests take turns on the streams of HTTP/2 alone, where each of the others has its place for a
+        // timeout at most.
+        let may_take_turns = match config.version {
+            HttpVersion::Http1 => false,
+            HttpVersion::Auto => url.as_url().scheme() == "https",
+            HttpVersion::Http2 => true,
+        };
+        let others =
+            if may_take_turns { u32::try_from(connections).unwrap_or(u32::MAX) } else { 0 };
+        let turns = others.saturating_add(1);
         Ok(Self {
             client,
             template,
