@@ -14,7 +14,7 @@ pub fn plan_sessions(model: &Model, sessions: u32) -> usize {
     let streams = RngStreams::new(0);
     let mut planner = Planner::default();
     (0..sessions)
-        .map(|session| planner.plan(model.behavior(), streams.for_session(0, session)).steps.len())
+        .map(|session| planner.plan(model.behavior(0), streams.for_session(0, session)).steps.len())
         .sum()
 }
 

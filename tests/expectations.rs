@@ -18,6 +18,7 @@ fn event(time: &str, session: &str, event_type: &str, page: &str) -> Event {
         page_path: (!page.is_empty()).then(|| page.to_owned()),
         button_id: None,
         props: serde_json::Map::new(),
+        own: serde_json::Map::new(),
     }
 }
 

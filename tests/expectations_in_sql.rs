@@ -220,6 +220,7 @@ fn events_of(steps: Vec<Step>) -> Vec<Event> {
             page_path: page.map(|page| format!("/{page}")),
             button_id: flag.then(|| "b".to_owned()),
             props,
+            own: serde_json::Map::new(),
         }
     };
     steps.into_iter().map(event).collect()

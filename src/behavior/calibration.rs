@@ -27,12 +27,16 @@ pub(crate) struct Calibration {
     pub(super) closes: f64,
     pub(super) ends: f64,
     pub(super) action_weights: Vec<(Kind, f64)>,
-    pub(crate) custom_names: Vec<String>,
 }
 
 impl Calibration {
-    /// The calibration of a scenario's shares and ranges, or none if they do not fit.
-    pub(crate) fn new(scenario: &Scenario, problems: &mut Vec<Problem>) -> Option<Self> {
+    /// The calibration of a scenario's shares and ranges, or none if they do not fit. Its custom events are added
+    /// to `custom`, the names of all of them.
+    pub(crate) fn new(
+        scenario: &Scenario,
+        custom: &mut Vec<String>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Self> {
         let behavior = &scenario.user_behavior;
         let pages = match scenario.distributions.pages_per_session {
             PageCountShape::Geometric => CountShape::Even,
@@ -47,7 +51,7 @@ impl Calibration {
                 }
             },
             EventProbabilities::Shares(shares) => {
-                Self::of_mix(Mix::new(shares), behavior, pages, problems)
+                Self::of_mix(Mix::new(shares), behavior, (pages, custom), problems)
             }
         }
     }
@@ -71,14 +75,13 @@ impl Calibration {
             closes: 1.0,
             ends: 1.0,
             action_weights: vec![(Kind::BUTTON_CLICKED, 1.0), (Kind::LINK_ELSEWHERE, 0.0)],
-            custom_names: Vec::new(),
         })
     }
 
     fn of_mix(
         mix: Mix,
         behavior: &UserBehavior,
-        pages: CountShape,
+        (pages, custom): (CountShape, &mut Vec<String>),
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
         let Mix { start, end, visit, close, button, link, .. } = mix;
@@ -110,11 +113,16 @@ impl Calibration {
             ));
         }
 
-        let (custom_names, custom_weights): (Vec<String>, Vec<f64>) =
-            mix.custom.into_iter().unzip();
         let mut action_weights =
             vec![(Kind::BUTTON_CLICKED, button), (Kind::LINK_ELSEWHERE, opening_elsewhere)];
-        action_weights.extend((0..).map(Kind::custom).zip(custom_weights));
+        for (name, weight) in mix.custom {
+            let known = custom.iter().position(|known| *known == name);
+            let index = known.unwrap_or(custom.len());
+            if known.is_none() {
+                custom.push(name);
+            }
+            action_weights.push((Kind::custom(index as u16), weight));
+        }
         Some(Self {
             page_count: page_count.ok()?,
             action_count: action_count.ok()?,
@@ -122,7 +130,6 @@ impl Calibration {
             closes: ratio(close, visit - navigating),
             ends: ratio(end, start),
             action_weights,
-            custom_names,
         })
     }
 

@@ -12,3 +12,12 @@ pub const PAGE_CLOSED: &str = "page_closed";
 pub const BUTTON_CLICKED: &str = "button_clicked";
 /// A link was clicked: it leads to the next page, or opens elsewhere (`props.target` `_blank`).
 pub const LINK_CLICK: &str = "link_click";
+/// A user made an account; only with `users.identity`.
+pub const SIGNED_UP: &str = "signed_up";
+/// A user logged in to an account; only with `users.identity`.
+pub const LOGGED_IN: &str = "logged_in";
+/// A user logged out; only with `users.identity`.
+pub const LOGGED_OUT: &str = "logged_out";
+
+/// The types of the events by which users are known, or no longer.
+pub(crate) const IDENTITY: [&str; 3] = [SIGNED_UP, LOGGED_IN, LOGGED_OUT];

@@ -112,8 +112,8 @@ impl fmt::Display for Field {
 }
 
 impl Event {
-    /// The fields in which another event has other values.
-    pub fn differing_fields(&self, other: &Self) -> Vec<Field> {
+    /// The names of the fields in which another event has other values.
+    pub fn differing_fields<'e>(&'e self, other: &'e Self) -> Vec<&'e str> {
         let differs = |field: &Field| match field {
             Field::EventId => self.event_id != other.event_id,
             Field::EventTime => self.event_time != other.event_time,
@@ -124,7 +124,12 @@ impl Event {
             Field::ButtonId => self.button_id != other.button_id,
             Field::Props => self.props != other.props,
         };
-        Field::ALL.into_iter().filter(differs).collect()
+        let names: Vec<&str> =
+            Field::ALL.into_iter().filter(differs).map(|field| field.name()).collect();
+        let only_other = other.own.keys().filter(|name| !self.own.contains_key(*name));
+        let own = self.own.keys().chain(only_other);
+        let own = own.filter(|name| self.own.get(*name) != other.own.get(*name));
+        names.into_iter().chain(own.map(String::as_str)).collect()
     }
 }
 

@@ -12,12 +12,15 @@
 use std::fmt;
 
 /// The bits that name a session: the 48 of its id, and above them 14 more, with which its events' ids
-/// are filled.
+/// are filled. The two highest bits mark sessions of users who may be unknown, and those of their events at which
+/// the user is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SessionBits(u64);
 
 impl SessionBits {
     const CODE_BITS: u32 = 48;
+    const KNOWN: u64 = 1 << 63;
+    const MAY_BE_UNKNOWN: u64 = 1 << 62;
 
     /// The low 48 bits of `code` and the low 14 of `tail`.
     pub(crate) const fn new(code: u64, tail: u32) -> Self {
@@ -34,7 +37,26 @@ impl SessionBits {
     /// All 62 bits.
     #[inline]
     pub(crate) const fn all(self) -> u64 {
-        self.0
+        self.0 & !(Self::KNOWN | Self::MAY_BE_UNKNOWN)
+    }
+
+    /// The same bits, marked as those of an event at which a user who may be unknown is known or not.
+    #[inline]
+    pub(crate) const fn marked(self, user_is_known: bool) -> Self {
+        let mark = if user_is_known { Self::KNOWN } else { 0 };
+        Self(self.all() | Self::MAY_BE_UNKNOWN | mark)
+    }
+
+    /// True with either mark.
+    #[inline]
+    pub(crate) const fn user_may_be_unknown(self) -> bool {
+        self.0 & Self::MAY_BE_UNKNOWN != 0
+    }
+
+    /// True where the mark says so: by then the user is logged in.
+    #[inline]
+    pub(crate) const fn user_is_known(self) -> bool {
+        self.0 & Self::KNOWN != 0
     }
 }
 

@@ -1,6 +1,7 @@
 //! The event as a value of its own.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::time::VirtualTime;
 
@@ -28,5 +29,9 @@ pub struct Event {
     pub button_id: Option<String>,
     /// Further properties: `href` and `target` of a link, `journey` and `step` of a page.
     #[serde(default)]
-    pub props: serde_json::Map<String, serde_json::Value>,
+    pub props: Map<String, Value>,
+    /// Fields that only some scenarios give their events: `anonymous_id`, `user`, `device`, `session`, and
+    /// properties with a field of their own.
+    #[serde(flatten)]
+    pub own: Map<String, Value>,
 }

@@ -76,6 +76,8 @@ pub(crate) enum Detail {
     Onward(Page),
     /// The page that a link opens elsewhere.
     Elsewhere(Page),
+    /// The bits of what is known of the user where a session begins, which no line says.
+    Accounts(u16),
 }
 
 /// Everything that an event says but for who and when.
@@ -130,11 +132,13 @@ impl Record {
         UuidV7::new(self.time.as_millis(), self.number, self.session.all())
     }
 
-    /// The order of a timeline: by `event_time`, then `user_id`, which anyone can check in the file. A
-    /// user's times strictly increase, so it is total.
+    /// The order of a timeline: by `event_time`, then `user_id`, which anyone can check in the file; then
+    /// `session_id` where some events do not say the user. A user's times strictly increase, so it is total.
     #[inline]
-    pub(crate) fn key(&self) -> (VirtualTime, u32) {
-        (self.time, self.user_code)
+    pub(crate) fn key(&self) -> (VirtualTime, u64) {
+        let may_be_unknown = self.session.user_may_be_unknown();
+        let then = if may_be_unknown { self.session.code() } else { u64::from(self.user_code) };
+        (self.time, then)
     }
 }
 

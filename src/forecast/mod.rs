@@ -3,23 +3,26 @@
 //! Counts of events are exact means; durations and what follows from them are those of a sample of
 //! sessions, see `behavior/sample.rs`.
 
+mod accounts;
 mod mix;
+mod persona;
 mod renewal;
 mod size;
 mod starts;
 
 use serde::Serialize;
 
-use crate::behavior::{Pace, ROUGH, SampledSession, Step, THOROUGH, mean, sample};
+use crate::behavior::{ROUGH, sample};
 use crate::model::Model;
 pub use crate::properties::PropertyMean;
-use crate::random::BoundedCount;
 use crate::scenario::AtEnd;
 use crate::time::VirtualTime;
 
 use mix::events_by_kind;
+use persona::{PersonaPart, mean_cycle_ms};
 use starts::SessionStarts;
 
+pub use persona::PersonaForecast;
 pub use size::expected_bytes_per_event;
 
 /// The means, mix, rates and totals that a scenario gives.
@@ -50,6 +53,9 @@ pub struct Forecast {
     /// The means of the properties that have one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<PropertyMean>,
+    /// The part of each persona, if there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub personas: Vec<PersonaForecast>,
 }
 
 /// The rate at which the events of a run come, once all users are there.
@@ -61,9 +67,6 @@ pub struct EventRate {
     pub cycle_ms: f64,
 }
 
-/// Shares of sessions below this are not worth a line.
-const WORTH_SAYING: f64 = 0.001;
-
 const MS_PER_SECOND: f64 = 1_000.0;
 
 impl Model {
@@ -71,60 +74,111 @@ impl Model {
     ///
     /// Durations, rates and totals are those of 16,384 sampled sessions, within 1 % or so.
     pub fn forecast(&self) -> Forecast {
-        let behavior = self.behavior();
-        let by_kind = events_by_kind(behavior, self.names().event_types.len());
-        let events_per_session: f64 = by_kind.iter().sum();
-        let sessions = sample(behavior, THOROUGH, |_| {});
-        let cycle_ms = mean_cycle_ms(&sessions);
-        let starts = SessionStarts::new(self.population(), &sessions);
-        let by_kind_in_all = match (&starts, self.population().at_end) {
-            (None, _) => None,
-            (Some(starts), AtEnd::Finish) => {
-                Some(by_kind.iter().map(|count| count * starts.in_all()).collect())
-            }
-            (Some(starts), AtEnd::Cut) => Some(self.events_before_the_cut(starts)),
+        let personas = self.personas();
+        let weights = persona::session_weights(&personas);
+        let mean = |value: &dyn Fn(&PersonaPart<'_>) -> f64| {
+            personas.iter().zip(&weights).map(|(persona, weight)| weight * value(persona)).sum()
         };
-        let events = by_kind_in_all.as_ref().map(|by_kind: &Vec<f64>| by_kind.iter().sum());
+        let pages_per_session = mean(&|persona| persona.pages());
+        let in_all = |value: &dyn Fn(&PersonaPart<'_>, &SessionStarts<'_>) -> f64| {
+            let of = |persona: &PersonaPart<'_>| {
+                persona.starts.as_ref().map(|starts| persona.share * value(persona, starts))
+            };
+            personas.iter().map(of).sum::<Option<f64>>()
+        };
+        let mut by_kind = self.events_in_all(&personas);
+        let events = by_kind.as_ref().map(|by_kind| by_kind.iter().sum());
+        let by_session = || persona::weighted(&personas, &weights);
         Forecast {
-            pages_per_session: behavior.page_count.mean(),
-            actions_per_page: behavior.action_count.mean(),
-            events_per_session,
-            session_seconds: mean(sessions.iter().map(|session| session.duration_ms as f64))
-                / MS_PER_SECOND,
-            cycle_seconds: cycle_ms / MS_PER_SECOND,
-            mix: self.mix_of(by_kind_in_all.as_ref().unwrap_or(&by_kind)),
-            events_per_second: f64::from(self.users()) * events_per_session / cycle_ms
+            pages_per_session,
+            actions_per_page: mean(&|persona| persona.pages() * persona.actions_per_page())
+                / pages_per_session,
+            events_per_session: mean(&|persona| persona.events()),
+            session_seconds: mean(&|persona| persona.duration_ms()) / MS_PER_SECOND,
+            cycle_seconds: mean(&|persona| persona.cycle_ms) / MS_PER_SECOND,
+            mix: self.mix_of(&by_kind.take().unwrap_or_else(by_session)),
+            events_per_second: f64::from(self.users())
+                * persona::events_per_ms(&personas)
                 * MS_PER_SECOND,
-            sessions: starts.as_ref().map(SessionStarts::in_all),
+            sessions: in_all(&|_, starts| starts.in_all()),
             events,
             last_end_seconds: self.last_end_ms().map(|end_ms| end_ms as f64 / MS_PER_SECOND),
-            binding: self.binding(&sessions),
+            binding: personas.iter().flat_map(PersonaPart::binding).collect(),
             properties: self.properties().means(),
+            personas: self.persona_forecasts(&personas),
         }
+    }
+
+    /// What is forecast of each persona; one of all users if there are none.
+    fn personas(&self) -> Vec<PersonaPart<'_>> {
+        let kinds = self.names().event_types.len();
+        let names = self.persona_names().iter().map(|name| Some(name.as_str()));
+        let names = names.chain(std::iter::repeat(None));
+        let part = |(name, (behavior, share))| {
+            PersonaPart::new(name, share, behavior, self.population(), kinds)
+        };
+        names.zip(self.behaviors()).map(part).collect()
+    }
+
+    /// The expected number of events of each kind in a run; none without an end.
+    fn events_in_all(&self, personas: &[PersonaPart<'_>]) -> Option<Vec<f64>> {
+        let mut by_kind = vec![0.0; self.names().event_types.len()];
+        for persona in personas {
+            let starts = persona.starts.as_ref()?;
+            let of_persona = match self.population().at_end {
+                AtEnd::Finish => {
+                    persona.by_kind.iter().map(|count| count * starts.in_all()).collect()
+                }
+                AtEnd::Cut => persona.events_before_the_cut(starts),
+            };
+            for (sum, count) in by_kind.iter_mut().zip(of_persona) {
+                *sum += persona.share * count;
+            }
+        }
+        if let Some(accounts) = self.people().accounts() {
+            let counts = accounts::expected(self.people(), accounts, personas, self.users());
+            for (place, count) in (0..).zip(counts) {
+                by_kind[self.names().identity_kind(place).index()] += count;
+            }
+        }
+        Some(by_kind)
+    }
+
+    fn persona_forecasts(&self, personas: &[PersonaPart<'_>]) -> Vec<PersonaForecast> {
+        if self.persona_names().is_empty() {
+            return Vec::new();
+        }
+        personas.iter().map(|persona| persona.forecast(self.users())).collect()
     }
 
     /// The rate at which events come, to an order of magnitude.
     pub fn rate(&self) -> EventRate {
-        let mut events = 0;
-        let sessions = sample(self.behavior(), ROUGH, |steps| events += steps.len());
-        let cycle_ms = mean_cycle_ms(&sessions);
-        let events_per_session = events as f64 / sessions.len().max(1) as f64;
-        EventRate {
-            events_per_ms: f64::from(self.users()) * events_per_session / cycle_ms,
-            cycle_ms,
+        let mut rate = EventRate { events_per_ms: 0.0, cycle_ms: 0.0 };
+        for (behavior, share) in self.behaviors() {
+            let mut events = 0;
+            let sessions = sample(behavior, ROUGH, |steps| events += steps.len());
+            let cycle_ms = mean_cycle_ms(&sessions);
+            let events_per_session = events as f64 / sessions.len().max(1) as f64;
+            rate.events_per_ms += share * f64::from(self.users()) * events_per_session / cycle_ms;
+            rate.cycle_ms += share * cycle_ms;
         }
+        rate
     }
 
-    /// Each event type's share of the events of sessions that run to their end, exactly.
-    pub fn session_mix(&self) -> Vec<(String, f64)> {
-        self.mix_of(&events_by_kind(self.behavior(), self.names().event_types.len()))
+    /// Each event type's share of the events of sessions that run to their end, exactly; none where sessions do not
+    /// have the same expected mix, with personas or accounts.
+    pub fn session_mix(&self) -> Option<Vec<(String, f64)>> {
+        let mut behaviors = self.behaviors();
+        let (behavior, _) = behaviors.next()?;
+        let is_one = behaviors.next().is_none() && self.people().accounts().is_none();
+        is_one.then(|| self.mix_of(&events_by_kind(behavior, self.names().event_types.len())))
     }
 
     /// The moment from which on a session that starts may be cut; none if none is.
     pub fn cut_sessions_from(&self) -> Option<VirtualTime> {
         let population = self.population();
         let duration_ms = population.duration_ms.filter(|_| population.at_end == AtEnd::Cut)?;
-        let whole_ms = duration_ms.saturating_sub(self.behavior().longest_session_ms);
+        let whole_ms = duration_ms.saturating_sub(self.longest_session_ms());
         population.start.checked_add_millis(whole_ms)
     }
 
@@ -132,25 +186,10 @@ impl Model {
     pub fn last_end_ms(&self) -> Option<u64> {
         let population = self.population();
         let longest_ms = match population.at_end {
-            AtEnd::Finish => self.behavior().longest_session_ms,
+            AtEnd::Finish => self.longest_session_ms(),
             AtEnd::Cut => 0,
         };
         population.duration_ms.map(|duration_ms| duration_ms.saturating_add(longest_ms))
-    }
-
-    /// The expected number of events of each kind that happen before the end of the run: an event
-    /// does if its session starts earlier than that by the event's place in the session.
-    fn events_before_the_cut(&self, starts: &SessionStarts) -> Vec<f64> {
-        let mut by_kind = vec![0.0; self.names().event_types.len()];
-        let sessions = sample(self.behavior(), THOROUGH, |steps: &[Step]| {
-            for step in steps {
-                by_kind[step.content.kind.index()] += starts.before_end(step.offset_ms);
-            }
-        });
-        for count in &mut by_kind {
-            *count /= sessions.len().max(1) as f64;
-        }
-        by_kind
     }
 
     fn mix_of(&self, by_kind: &[f64]) -> Vec<(String, f64)> {
@@ -165,43 +204,6 @@ impl Model {
         mix.retain(|&(_, share)| share > 0.0);
         mix
     }
-
-    fn binding(&self, sessions: &[SampledSession]) -> Vec<String> {
-        let mut lines = Vec::new();
-        let mut fixed = |count: &BoundedCount, what: &str| {
-            if count.min() == count.max() {
-                lines.push(format!("every {what}: {} (the mix leaves no choice)", count.min()));
-            }
-        };
-        fixed(&self.behavior().page_count, "session's pages");
-        fixed(&self.behavior().action_count, "page's actions");
-        let Pace::Human(ranges) = self.behavior().pace else {
-            lines.push(
-                "fixed pace: session_duration, time_per_page and time_between_sessions do not apply"
-                    .to_owned(),
-            );
-            return lines;
-        };
-        let (shortest_ms, longest_ms) = ranges.session_ms;
-        let share = |bound_ms: u64| {
-            let at_bound = sessions.iter().filter(|session| session.duration_ms == bound_ms);
-            at_bound.count() as f64 / sessions.len().max(1) as f64
-        };
-        for (share, how) in [
-            (share(shortest_ms), "stretched to session_duration_min"),
-            (share(longest_ms), "squeezed into session_duration_max"),
-        ] {
-            if share > WORTH_SAYING {
-                lines.push(format!("{:.1} % of sessions are {how}", 100.0 * share));
-            }
-        }
-        lines
-    }
-}
-
-/// The mean time from the start of a session to the user's next one, 1 ms at least.
-fn mean_cycle_ms(sessions: &[SampledSession]) -> f64 {
-    mean(sessions.iter().map(|session| session.until_next_ms as f64)).max(1.0)
 }
 
 #[cfg(test)]

@@ -6,24 +6,35 @@ use crate::model::Model;
 use crate::time::VirtualTime;
 use crate::wire::{Encode, Encoder};
 
+use super::persona::mean_cycle_ms;
+
 /// Bytes of an event's line, on average over sampled sessions.
 pub fn expected_bytes_per_event(model: &Model) -> f64 {
     let mut encoder = Encoder::new(model);
-    let (mut line, mut bytes, mut events) = (Vec::new(), 0, 0);
-    let mut sessions = 0;
-    sample(model.behavior(), THOROUGH, |steps| {
-        // Ids and times are of one length, whichever they are; what events carry is not.
-        let (time, session) = (VirtualTime::MIN, SessionBits::new(sessions, 0));
-        sessions += 1;
-        for (number, step) in (0..).zip(steps) {
-            line.clear();
-            let content = step.content;
-            encoder.encode(&Record { time, session, user_code: 0, number, content }, &mut line);
-            bytes += line.len();
-            events += 1;
-        }
-    });
-    bytes as f64 / f64::from(events.max(1))
+    let mut line = Vec::new();
+    let (mut bytes, mut events) = (0.0, 0.0);
+    for (behavior, share) in model.behaviors() {
+        let (mut bytes_of_persona, mut events_of_persona) = (0, 0);
+        let mut number_of_session = 0;
+        let sessions = sample(behavior, THOROUGH, |steps| {
+            // Ids and times are of one length, whichever they are; what events carry is not.
+            let (time, session) = (VirtualTime::MIN, SessionBits::new(number_of_session, 0));
+            let user_code = number_of_session as u32;
+            number_of_session += 1;
+            for (number, step) in (0..).zip(steps) {
+                line.clear();
+                let content = step.content;
+                encoder.encode(&Record { time, session, user_code, number, content }, &mut line);
+                bytes_of_persona += line.len();
+                events_of_persona += 1;
+            }
+        });
+        // In proportion to the sessions of a time.
+        let weight = share / mean_cycle_ms(&sessions) / sessions.len().max(1) as f64;
+        bytes += weight * bytes_of_persona as f64;
+        events += weight * f64::from(events_of_persona);
+    }
+    if events > 0.0 { bytes / events } else { 0.0 }
 }
 
 #[cfg(test)]

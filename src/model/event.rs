@@ -23,13 +23,14 @@ impl Names {
             page_path: page.map(|page| self.pages[page.index()].clone()),
             button_id: button,
             props: self.props(detail),
+            own: Map::new(),
         }
     }
 
     fn props(&self, detail: Detail) -> Map<String, Value> {
         let mut props = Map::new();
         match detail {
-            Detail::None | Detail::Button(_) => {}
+            Detail::None | Detail::Button(_) | Detail::Accounts(_) => {}
             Detail::Step(step) => {
                 let (journey, step) = &self.steps[usize::from(step)];
                 props.insert("journey".to_owned(), json!(journey));

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::behavior::{Behavior, Calibration};
+use crate::behavior::{Behavior, Calibration, JourneyPath};
 use crate::event::{Event, Record};
-use crate::population::{self, Population};
+use crate::population::{self, People, Population};
 use crate::properties::{Properties, PropertyWriter};
-use crate::random::RngStreams;
-use crate::scenario::{AtEnd, Problem, Scenario};
+use crate::random::{ParameterError, RngStreams};
+use crate::scenario::{AtEnd, Journey, PersonaScenario, Problem, Scenario};
 use crate::time::VirtualTime;
 
 pub use error::ModelError;
@@ -31,7 +31,12 @@ pub struct Model {
     /// The seed's key of what events carry.
     event_key: u64,
     population: Population,
-    behavior: Behavior,
+    people: People,
+    /// By persona; one if there are no personas.
+    behaviors: Vec<Behavior>,
+    /// The share of each persona among the users, and the names.
+    persona_shares: Vec<f64>,
+    persona_names: Vec<String>,
     names: Names,
     properties: Arc<Properties>,
 }
@@ -67,29 +72,33 @@ impl Model {
     pub const SESSIONS_PER_USER: u32 = population::MAX_SESSIONS;
 
     fn new(scenario: &Scenario, problems: &mut Vec<Problem>) -> Option<Self> {
-        let calibration = Calibration::new(scenario, problems)?;
-        let mut names = Names::new(scenario, &calibration.custom_names);
-        let paths = names.add_journeys(scenario);
-        let behavior = Behavior::new(scenario, calibration, paths, problems)?;
+        let personas = scenario.of_personas();
+        let (behaviors, names) = behaviors(scenario, &personas, problems)?;
         names.check(problems);
         if !problems.is_empty() {
             // What cannot be planned cannot be sampled either.
             return None;
         }
-        let population = match Population::new(scenario, &behavior) {
-            Ok(population) => population,
-            Err(error) => {
-                problems.push(Problem::error("distributions.first_starts", error.to_string()));
-                return None;
-            }
+        let mut refuse = |path: &str, error: ParameterError| {
+            problems.push(Problem::error(path, error.to_string()));
         };
+        let population = Population::new(scenario, &behaviors)
+            .map_err(|error| refuse("distributions.first_starts", error))
+            .ok()?;
+        let people = People::new(scenario).map_err(|error| refuse("users", error)).ok()?;
         let Names { event_types, pages, buttons, .. } = &names;
-        let properties = Properties::new(&scenario.events, event_types, pages, buttons);
+        let properties = Properties::new(scenario, event_types, pages, buttons);
+        let personas = || scenario.users.personas.iter();
+        let shares = personas().map(|persona| persona.share);
+        let names_of_personas = personas().map(|persona| persona.name.clone());
         let model = Self {
             seed: 0,
             event_key: 0,
             population,
-            behavior,
+            people,
+            behaviors,
+            persona_shares: shares.collect(),
+            persona_names: names_of_personas.collect(),
             names,
             properties: Arc::new(properties),
         };
@@ -111,7 +120,8 @@ impl Model {
     /// This model with another seed, which what its events carry depends on.
     #[must_use]
     pub fn with_seed(self, seed: u64) -> Self {
-        Self { seed, event_key: RngStreams::new(seed).event_key(), ..self }
+        let event_key = RngStreams::new(seed).event_key();
+        Self { seed, event_key, people: self.people.with_key(event_key), ..self }
     }
 
     /// The number of users.
@@ -137,12 +147,20 @@ impl Model {
     /// The event that a record of this model stands for.
     pub fn event(&self, record: &Record) -> Event {
         let mut event = self.names.event(record);
+        if let Some(id) = self.people.anonymous(record) {
+            event.user_id = String::from_utf8_lossy(&id).into_owned();
+        }
         if let Some(mut writer) = self.property_writer() {
             let mut text = b"{".to_vec();
             writer.write(record, &mut text);
             text.push(b'}');
             let properties: Map<String, Value> = serde_json::from_slice(&text).unwrap_or_default();
             event.props.extend(properties);
+            let mut text = b"{\"\":0".to_vec();
+            writer.write_own_fields(&mut text);
+            text.push(b'}');
+            event.own = serde_json::from_slice(&text).unwrap_or_default();
+            event.own.shift_remove("");
         }
         event
     }
@@ -157,9 +175,17 @@ impl Model {
         schema::fields(&self.event_schema())
     }
 
+    /// The names of the fields that events have beside those of [`Field`](crate::event::Field), in the order in which they are written.
+    pub fn own_fields(&self) -> Vec<String> {
+        self.properties.own_fields()
+    }
+
     /// A writer of what events carry; none if no event carries anything.
     pub(crate) fn property_writer(&self) -> Option<PropertyWriter> {
-        let writer = || PropertyWriter::new(Arc::clone(&self.properties), self.event_key);
+        let writer = || {
+            let (properties, people) = (Arc::clone(&self.properties), self.people.clone());
+            PropertyWriter::new(properties, people, self.event_key, self.start())
+        };
         (!self.properties.is_empty()).then(writer)
     }
 
@@ -171,8 +197,30 @@ impl Model {
         &self.population
     }
 
-    pub(crate) fn behavior(&self) -> &Behavior {
-        &self.behavior
+    pub(crate) fn people(&self) -> &People {
+        &self.people
+    }
+
+    /// The behavior of a persona's users.
+    #[inline]
+    pub(crate) fn behavior(&self, persona: usize) -> &Behavior {
+        &self.behaviors[persona]
+    }
+
+    /// Each behavior with the share of the users who have it.
+    pub(crate) fn behaviors(&self) -> impl Iterator<Item = (&Behavior, f64)> {
+        let shares = self.persona_shares.iter().copied().chain(std::iter::repeat(1.0));
+        self.behaviors.iter().zip(shares)
+    }
+
+    /// The names of the personas, if there are any.
+    pub(crate) fn persona_names(&self) -> &[String] {
+        &self.persona_names
+    }
+
+    /// The duration that no session exceeds, in milliseconds.
+    pub(crate) fn longest_session_ms(&self) -> u64 {
+        self.behaviors.iter().map(|behavior| behavior.longest_session_ms).max().unwrap_or_default()
     }
 
     pub(crate) fn names(&self) -> &Names {
@@ -182,14 +230,46 @@ impl Model {
     /// True if a session may start at `time`: before the end of the run, and early enough to finish
     /// within virtual time.
     pub(crate) fn may_start(&self, time: VirtualTime) -> bool {
-        let longest_ms = self.behavior.longest_session_ms;
+        let longest_ms = self.longest_session_ms();
         self.population.comes_at(time) && time.checked_add_millis(longest_ms).is_some()
     }
 
     /// The time from an event to those that it schedules, at most, in milliseconds.
     pub(crate) fn horizon_ms(&self) -> u64 {
-        let Behavior { longest_session_ms, .. } = self.behavior;
-        let cycle_ms = longest_session_ms.saturating_add(self.behavior.longest_gap_ms());
+        let longest_gap_ms = self.behaviors.iter().map(Behavior::longest_gap_ms).max();
+        let cycle_ms = self.longest_session_ms().saturating_add(longest_gap_ms.unwrap_or_default());
         cycle_ms.max(self.population.ramp_up_ms)
     }
+}
+
+/// The behavior of each persona, and the names that they use; none where one of them cannot be.
+fn behaviors(
+    scenario: &Scenario,
+    personas: &[PersonaScenario],
+    problems: &mut Vec<Problem>,
+) -> Option<(Vec<Behavior>, Names)> {
+    let mut custom = Vec::new();
+    let mut calibrate = |persona: &PersonaScenario| {
+        let mut own = Vec::new();
+        let calibration = Calibration::new(&persona.scenario, &mut custom, &mut own);
+        problems.extend(own.into_iter().map(|problem| persona.place(problem)));
+        calibration
+    };
+    let calibrations: Vec<Option<Calibration>> = personas.iter().map(&mut calibrate).collect();
+    let calibrations: Vec<Calibration> = calibrations.into_iter().collect::<Option<_>>()?;
+    let mut names = Names::new(scenario, custom);
+    let mut behaviors = Vec::with_capacity(personas.len());
+    let mut known: Vec<(&[Journey], Vec<JourneyPath>)> = Vec::new();
+    for (persona, calibration) in personas.iter().zip(calibrations) {
+        let journeys = persona.scenario.user_journeys.as_slice();
+        let paths = match known.iter().find(|(same, _)| *same == journeys) {
+            Some((_, paths)) => paths.clone(),
+            None => names.add_journeys(journeys),
+        };
+        known.push((journeys, paths.clone()));
+        let mut own = Vec::new();
+        behaviors.push(Behavior::new(&persona.scenario, calibration, paths, &mut own));
+        problems.extend(own.into_iter().map(|problem| persona.place(problem)));
+    }
+    Some((behaviors.into_iter().collect::<Option<_>>()?, names))
 }

@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 
 use crate::behavior::JourneyPath;
-use crate::event::{Kind, Page};
-use crate::scenario::{Problem, Scenario};
+use crate::event::{Kind, Page, event_type};
+use crate::scenario::{Journey, Problem, Scenario};
 
 /// Every name of a scenario, by the index that stands for it in a record.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
     /// By kind.
     pub(crate) event_types: Vec<String>,
+    /// The place among the custom events from which those of `event_type::IDENTITY` are.
+    identity_from: u16,
     /// The scenario's `pages`, then those that only journeys name.
     pub(crate) pages: Vec<String>,
     /// The scenario's `buttons`, then those that only journeys name.
@@ -21,22 +23,30 @@ pub(crate) struct Names {
 
 impl Names {
     /// The names of a scenario but for those of its journeys.
-    pub(super) fn new(scenario: &Scenario, custom_names: &[String]) -> Self {
+    pub(super) fn new(scenario: &Scenario, custom_names: Vec<String>) -> Self {
         let built_in = Kind::BUILT_IN.into_iter().map(|event| event.event_type().to_owned());
+        let identity = scenario.users.identity.as_ref().map(|_| event_type::IDENTITY);
+        let identity = identity.into_iter().flatten().map(str::to_owned);
         Self {
-            event_types: built_in.chain(custom_names.iter().cloned()).collect(),
+            identity_from: custom_names.len() as u16,
+            event_types: built_in.chain(custom_names).chain(identity).collect(),
             pages: scenario.pages.clone(),
             buttons: scenario.buttons.clone(),
             steps: Vec::new(),
         }
     }
 
+    /// The kind of an event of `event_type::IDENTITY`, by its place there.
+    pub(crate) fn identity_kind(&self, place: u16) -> Kind {
+        Kind::custom(self.identity_from + place)
+    }
+
     /// Turns the journeys' names into indices, adding those that are not there yet.
-    pub(super) fn add_journeys(&mut self, scenario: &Scenario) -> Vec<JourneyPath> {
+    pub(super) fn add_journeys(&mut self, journeys: &[Journey]) -> Vec<JourneyPath> {
         let mut page_index = index_of(&self.pages);
         let mut button_index = index_of(&self.buttons);
-        let mut paths = Vec::with_capacity(scenario.user_journeys.len());
-        for journey in &scenario.user_journeys {
+        let mut paths = Vec::with_capacity(journeys.len());
+        for journey in journeys {
             paths.push(JourneyPath {
                 first_step: self.steps.len() as u16,
                 pages: intern_all(&journey.path, &mut self.pages, &mut page_index)

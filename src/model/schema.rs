@@ -59,6 +59,9 @@ fn of_type(event_type: &str, properties: &Properties) -> Value {
             Field::EventId => (json!({ "type": "string", "format": "uuid" }), true),
             Field::EventTime => (json!({ "type": "string", "format": "date-time" }), true),
             Field::EventType => (json!({ "const": event_type }), true),
+            Field::UserId if properties.has_anonymous_id() => {
+                (pattern("^(user_[0-9a-f]{8}|anon_[0-9a-f]{16})$"), true)
+            }
             Field::UserId => (pattern("^user_[0-9a-f]{8}$"), true),
             Field::SessionId => (pattern("^session_[0-9a-f]{12}$"), true),
             Field::PagePath => match built_in {
@@ -76,6 +79,7 @@ fn of_type(event_type: &str, properties: &Properties) -> Value {
             event.required.push(field.name().to_owned());
         }
     }
+    properties.add_own_fields(event_type, &mut event);
     event.object()
 }
 

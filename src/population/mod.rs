@@ -1,7 +1,9 @@
-//! The population: the users of a run, and when each of them first comes.
+//! The population: the users of a run, who they are, and when each of them first comes.
 
+mod accounts;
 mod equilibrium;
 mod ids;
+mod people;
 
 use std::sync::Arc;
 
@@ -13,7 +15,9 @@ use crate::time::VirtualTime;
 
 use equilibrium::Equilibrium;
 
+pub(crate) use accounts::{AccountState, Accounts, KnownSpan};
 pub(crate) use ids::{Ids, MAX_SESSIONS};
+pub(crate) use people::{People, device_code};
 
 /// The users of a run, numbered from 0, and the time within which their sessions start.
 #[derive(Clone, Debug)]
@@ -26,18 +30,22 @@ pub(crate) struct Population {
     pub(crate) duration_ms: Option<u64>,
     /// What becomes of the sessions that are open when it is over.
     pub(crate) at_end: AtEnd,
-    /// How first starts are drawn if users do not come within the ramp-up.
-    equilibrium: Option<Arc<Equilibrium>>,
+    /// How first starts are drawn, by persona, if users do not come within the ramp-up.
+    equilibria: Vec<Arc<Equilibrium>>,
 }
 
 impl Population {
-    /// The population of a scenario whose users behave so.
-    pub(crate) fn new(scenario: &Scenario, behavior: &Behavior) -> Result<Self, ParameterError> {
+    /// The population of a scenario whose users behave so, by persona.
+    pub(crate) fn new(scenario: &Scenario, behaviors: &[Behavior]) -> Result<Self, ParameterError> {
         let simulation = &scenario.simulation;
         let duration_ms = millis::nearest(simulation.duration_seconds).max(1);
-        let equilibrium = match scenario.distributions.first_starts {
-            FirstStarts::RampUp => None,
-            FirstStarts::Stationary => Some(Arc::new(Equilibrium::new(behavior)?)),
+        let equilibria = match scenario.distributions.first_starts {
+            FirstStarts::RampUp => Vec::new(),
+            FirstStarts::Stationary => {
+                let equilibria =
+                    behaviors.iter().map(|behavior| Equilibrium::new(behavior).map(Arc::new));
+                equilibria.collect::<Result<_, _>>()?
+            }
         };
         Ok(Self {
             users: simulation.num_users,
@@ -45,21 +53,23 @@ impl Population {
             ramp_up_ms: millis::nearest(simulation.ramp_up_seconds),
             duration_ms: (simulation.duration_seconds > 0.0).then_some(duration_ms),
             at_end: simulation.at_end,
-            equilibrium,
+            equilibria,
         })
     }
 
     /// How users first come.
     pub(crate) fn first_starts(&self) -> FirstStarts {
-        match self.equilibrium {
-            None => FirstStarts::RampUp,
-            Some(_) => FirstStarts::Stationary,
-        }
+        if self.equilibria.is_empty() { FirstStarts::RampUp } else { FirstStarts::Stationary }
     }
 
-    /// The time at which a user's first session starts; none past the end of virtual time.
-    pub(crate) fn first_start(&self, streams: &RngStreams, user: u32) -> Option<VirtualTime> {
-        let offset_ms = match (&self.equilibrium, self.ramp_up_ms) {
+    /// The time at which the first session of a user of a persona starts; none past the end of virtual time.
+    pub(crate) fn first_start(
+        &self,
+        streams: &RngStreams,
+        user: u32,
+        persona: usize,
+    ) -> Option<VirtualTime> {
+        let offset_ms = match (self.equilibria.get(persona), self.ramp_up_ms) {
             (Some(equilibrium), _) => equilibrium.first_start_ms(streams.for_user(user)),
             (None, 0) => 0,
             (None, ramp_up_ms) => {

@@ -6,6 +6,7 @@ use crate::event::Field;
 use crate::random::{
     Bernoulli, CountTable, CumulativeTable, ParameterError, QuantileTable, name_hash, scattered,
 };
+use crate::scenario::OwnerAttributes;
 use crate::scenario::events::{
     BySpec, Choices, DateTimeSpec, Moment, Named, PropertySpec, TemplatePart, is_currency_code,
     minor_digits, template_parts,
@@ -22,6 +23,8 @@ pub(super) struct Compiler {
     /// The names of the properties before this one, each with its place: those of the event, then those of the
     /// object it is in, ...
     scopes: Vec<Vec<(String, usize)>>,
+    /// The attributes of users, devices and sessions, as events refer to them, each with its place.
+    attributes: Vec<(String, usize)>,
     /// The bits of the names on the way to this property.
     path: u64,
 }
@@ -30,6 +33,31 @@ impl Compiler {
     /// The number of places for values.
     pub(super) fn slots(&self) -> usize {
         self.slots
+    }
+
+    /// The compilation of an event's properties, which may refer to these attributes; their values have the places
+    /// before `slots`.
+    pub(super) fn of_event(attributes: &[(String, usize)], slots: usize) -> Self {
+        Self { slots, attributes: attributes.to_vec(), ..Self::default() }
+    }
+
+    /// The attributes of an owner, to which those after them refer by its name and theirs.
+    pub(super) fn attributes(&mut self, attributes: &OwnerAttributes<'_>) -> Vec<Property> {
+        let all = attributes.built_in.iter().chain(attributes.own.iter());
+        let all = all.map(|(name, spec)| (name.to_owned(), spec.clone())).collect();
+        // The same name means another value for another owner.
+        self.path = name_hash(attributes.owner);
+        let properties = self.members(&Named(all));
+        let names = properties.iter().filter_map(|property| {
+            Some((format!("{}.{}", attributes.owner, property.name), property.slot?))
+        });
+        self.attributes.extend(names);
+        properties
+    }
+
+    /// The names of the attributes so far, each with its place.
+    pub(super) fn into_attributes(self) -> (Vec<(String, usize)>, usize) {
+        (self.attributes, self.slots)
     }
 
     /// The properties of an event, or of an object.
@@ -70,6 +98,7 @@ impl Compiler {
             conditions: self.conditions(spec),
             generator,
             slot: None,
+            is_field: spec.field,
         }
     }
 
@@ -106,6 +135,7 @@ impl Compiler {
                 let start = [b"\"".as_slice(), &escaped(prefix), b"_"].concat();
                 Generator::Id { start, key: self.path }
             }
+            PropertySpec { ip: Some(version), .. } => Generator::Address(*version),
             PropertySpec { counter: Some(counter), .. } => {
                 Generator::Counter { start: counter.start, step: counter.step }
             }
@@ -172,7 +202,8 @@ impl Compiler {
     }
 
     fn reference(&self, wanted: &str) -> Option<ValueReference> {
-        let mut known = self.scopes.iter().rev().flat_map(|scope| scope.iter().rev());
+        let known = self.scopes.iter().rev().flat_map(|scope| scope.iter().rev());
+        let mut known = known.chain(&self.attributes);
         match known.find(|(name, _)| name == wanted) {
             Some((_, slot)) => Some(ValueReference::Slot(*slot)),
             None => Field::ALL

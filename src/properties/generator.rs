@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::event::Field;
 use crate::random::{Bernoulli, BoundedCount, CountTable, CumulativeTable, QuantileTable};
-use crate::scenario::events::{Moment, MomentForm};
+use crate::scenario::events::{IpVersion, Moment, MomentForm};
 
 /// A property: its name, and how its values are drawn.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub(super) struct Property {
     pub(super) generator: Generator,
     /// The place where its text is kept for others to refer to.
     pub(super) slot: Option<usize>,
+    /// It is a field of its own, beside `props`.
+    pub(super) is_field: bool,
 }
 
 /// What a property's values are.
@@ -48,6 +50,7 @@ pub(super) enum Generator {
         start: Vec<u8>,
         key: u64,
     },
+    Address(IpVersion),
     Counter {
         start: i64,
         step: i64,

@@ -5,18 +5,22 @@
 //! a line is written, and written as JSON right away; what refers to an earlier value copies its text.
 //!
 //! ```text
-//! generator -> compile -> event_properties -> write, mean, schema
+//! generator -> compile -> event_properties -> write -> write_owners -> property_writer
+//!                                            \\-> mean, schema
 //! ```
 
+mod address;
 mod compile;
 mod event_properties;
 mod generator;
 mod mean;
 mod number_text;
+mod property_writer;
 mod schema;
 mod write;
+mod write_owners;
 
 pub(crate) use event_properties::Properties;
 pub use mean::PropertyMean;
+pub(crate) use property_writer::PropertyWriter;
 pub(crate) use schema::MemberSchemas;
-pub(crate) use write::PropertyWriter;

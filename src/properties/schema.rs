@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::random::Bernoulli;
-use crate::scenario::events::MomentForm;
+use crate::random::{Bernoulli, Owner};
+use crate::scenario::ANONYMOUS_ID;
+use crate::scenario::events::{IpVersion, MomentForm};
 
 use super::event_properties::Properties;
 use super::generator::{Generator, Property};
@@ -27,7 +28,7 @@ impl MemberSchemas {
         schema
     }
 
-    fn add_all(&mut self, properties: &[Property]) {
+    fn add_all<'p>(&mut self, properties: impl IntoIterator<Item = &'p Property>) {
         for property in properties {
             self.properties.insert(property.name.clone(), schema(property));
             let can_be_missing = has(property.missing) || !property.conditions.is_empty();
@@ -39,11 +40,37 @@ impl MemberSchemas {
 }
 
 impl Properties {
-    /// Adds what events of a type carry.
+    /// Adds what stands in the `props` of events of a type.
     pub(crate) fn add_schemas(&self, event_type: &str, members: &mut MemberSchemas) {
         for event in self.events.iter().filter(|event| event.event_type == event_type) {
-            members.add_all(&event.properties);
+            members.add_all(event.properties.iter().filter(|property| !property.is_field));
         }
+    }
+
+    /// Adds the fields of events of a type beside those of all events.
+    pub(crate) fn add_own_fields(&self, event_type: &str, members: &mut MemberSchemas) {
+        if self.has_anonymous_id {
+            let pattern = json!({ "type": "string", "pattern": "^anon_[0-9a-f]{16}$" });
+            members.properties.insert(ANONYMOUS_ID.to_owned(), pattern);
+            members.required.push(ANONYMOUS_ID.to_owned());
+        }
+        for owner in &self.owners {
+            let mut schemas = MemberSchemas::default();
+            schemas.add_all(&owner.properties);
+            members.properties.insert(owner.name.to_owned(), schemas.object());
+            // Of users who are not known yet nothing is said.
+            if owner.owner != Owner::User || !self.has_anonymous_id {
+                members.required.push(owner.name.to_owned());
+            }
+        }
+        for event in self.events.iter().filter(|event| event.event_type == event_type) {
+            members.add_all(event.properties.iter().filter(|property| property.is_field));
+        }
+    }
+
+    /// True if the id of a user may be that of its browser.
+    pub(crate) fn has_anonymous_id(&self) -> bool {
+        self.has_anonymous_id
     }
 }
 
@@ -100,6 +127,13 @@ fn of_generator(generator: &Generator) -> Value {
         Generator::Boolean(_) => json!({ "type": "boolean" }),
         Generator::Id { .. } | Generator::Text(_) => json!({ "type": "string" }),
         Generator::Counter { .. } => json!({ "type": "integer" }),
+        Generator::Address(version) => {
+            let format = match version {
+                IpVersion::V4 => "ipv4",
+                IpVersion::V6 => "ipv6",
+            };
+            json!({ "type": "string", "format": format })
+        }
         Generator::DateTime { form, .. } => match form {
             MomentForm::DateTime => json!({ "type": "string", "format": "date-time" }),
             MomentForm::Date => json!({ "type": "string", "format": "date" }),

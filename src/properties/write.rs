@@ -1,14 +1,15 @@
 //! From generators to JSON.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use crate::event::{Detail, Field, Record, RecordContent, UuidV7, hex};
-use crate::random::{AspectDraws, EventDraws, scattered, uniform};
+use crate::population::People;
+use crate::random::{AspectDraws, scattered, uniform};
 use crate::scenario::events::{Moment, MomentForm, minor_digits};
 use crate::time::VirtualTime;
 
-use super::event_properties::{FieldTexts, Properties};
+use super::address::address;
+use super::event_properties::FieldTexts;
 use super::generator::{DIGITS, Generator, Property, TextPiece, ValueCondition, ValueReference};
 use super::number_text::{write_units, write_whole};
 
@@ -20,68 +21,56 @@ const COUNT: u64 = 3;
 /// The place from which the entries of a list are numbered.
 const ENTRIES: u64 = 16;
 
-/// A writer of what the events of one seed carry, which reuses its buffers from one event to the next.
-#[derive(Clone, Debug)]
-pub(crate) struct PropertyWriter {
-    properties: Arc<Properties>,
-    seed_key: u64,
-    slots: Vec<Range<usize>>,
+/// Where the text of a value is.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ValuePlace {
+    is_aside: bool,
+    range: Range<usize>,
 }
 
-impl PropertyWriter {
-    /// A writer for the events of the seed that has this key.
-    pub(crate) fn new(properties: Arc<Properties>, seed_key: u64) -> Self {
-        Self { properties, seed_key, slots: Vec::new() }
-    }
-
-    /// Appends the properties of an event as members of an object, each with a comma before it but for the first
-    /// one of an object that begins at the end of `out`.
-    #[inline]
-    pub(crate) fn write(&mut self, record: &Record, out: &mut Vec<u8>) {
-        let Some(event) = self.properties.of_kind(record.content.kind.index()) else { return };
-        self.slots.clear();
-        self.slots.resize(event.slots, 0..0);
-        let draws = EventDraws::new(self.seed_key, record.session.code(), record.number);
-        let mut values = ValueWriter {
-            record,
-            texts: &self.properties.texts,
-            slots: &mut self.slots,
-            out,
-            seed_key: self.seed_key,
-            entry: 0,
-        };
-        for property in &event.properties {
-            values.member(property, draws.of(property.hash));
-        }
-    }
-
-    /// True if the events of a kind carry properties.
-    #[inline]
-    pub(crate) fn has(&self, record: &Record) -> bool {
-        self.properties.of_kind(record.content.kind.index()).is_some()
-    }
+/// What the values belong to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ValueCarrier {
+    /// The time to which others are relative.
+    pub(super) now: VirtualTime,
+    /// The bits of a user, device or session; none for an event.
+    pub(super) code: Option<u64>,
 }
 
 /// The writer of one event's values.
-struct ValueWriter<'a> {
-    record: &'a Record,
-    texts: &'a FieldTexts,
-    slots: &'a mut [Range<usize>],
-    out: &'a mut Vec<u8>,
-    seed_key: u64,
+pub(super) struct ValueWriter<'a> {
+    pub(super) record: &'a Record,
+    pub(super) people: &'a People,
+    pub(super) texts: &'a FieldTexts,
+    pub(super) slots: &'a mut [ValuePlace],
+    pub(super) out: &'a mut Vec<u8>,
+    /// The buffer that is not written to now.
+    pub(super) other: &'a mut Vec<u8>,
+    pub(super) is_aside: bool,
+    pub(super) seed_key: u64,
+    pub(super) carrier: ValueCarrier,
     /// The bits of the numbers of the lists' entries that the value is in.
-    entry: u64,
+    pub(super) entry: u64,
 }
 
 impl ValueWriter<'_> {
+    /// Writes beside `props`.
+    pub(super) fn aside(&mut self, write: impl FnOnce(&mut Self)) {
+        std::mem::swap(&mut self.out, &mut self.other);
+        self.is_aside = true;
+        write(self);
+        self.is_aside = false;
+        std::mem::swap(&mut self.out, &mut self.other);
+    }
+
     /// Appends a property and its value, unless it is missing.
-    fn member(&mut self, property: &Property, draws: AspectDraws) {
+    pub(super) fn member(&mut self, property: &Property, draws: AspectDraws) {
         let holds = |condition: &ValueCondition| self.is_one_of(condition.of, &condition.texts);
         if property.missing.is_some_and(|missing| missing.sample(draws.at(MISSING)))
             || !property.conditions.iter().all(holds)
         {
             if let Some(slot) = property.slot {
-                self.slots[slot] = 0..0;
+                self.slots[slot] = ValuePlace::default();
             }
             return;
         }
@@ -101,7 +90,8 @@ impl ValueWriter<'_> {
             self.generate(&property.generator, draws);
         }
         if let Some(slot) = property.slot {
-            self.slots[slot] = if is_null { 0..0 } else { start..self.out.len() };
+            let range = if is_null { 0..0 } else { start..self.out.len() };
+            self.slots[slot] = ValuePlace { is_aside: self.is_aside, range };
         }
     }
 
@@ -129,6 +119,7 @@ impl ValueWriter<'_> {
                 out.extend_from_slice(start);
                 self.id(*key);
             }
+            Generator::Address(version) => address(*version, bits, out),
             Generator::Counter { start, step } => {
                 let number = i64::from(self.record.number);
                 write_whole(start.saturating_add(step.saturating_mul(number)), out);
@@ -180,7 +171,14 @@ impl ValueWriter<'_> {
     /// The text of a value: JSON for a property, what stands between the quotes for a field; empty for none.
     fn referred(&self, of: ValueReference) -> &[u8] {
         match of {
-            ValueReference::Slot(slot) => &self.out[self.slots[slot].clone()],
+            ValueReference::Slot(slot) => {
+                let ValuePlace { is_aside, range } = &self.slots[slot];
+                if *is_aside == self.is_aside {
+                    &self.out[range.clone()]
+                } else {
+                    &self.other[range.clone()]
+                }
+            }
             ValueReference::Field(field) => name_of(self.record, self.texts, field),
         }
     }
@@ -189,9 +187,13 @@ impl ValueWriter<'_> {
     fn id(&mut self, key: u64) {
         const NUMBER_BITS: u32 = 16;
         let Record { session, number, .. } = *self.record;
+        let (code, number) = match self.carrier.code {
+            None => (session.code(), number),
+            Some(code) => (code, 0),
+        };
         let low = number & ((1 << NUMBER_BITS) - 1);
         let key = self.seed_key ^ scattered(self.entry, key);
-        let bits = scattered(session.code() << NUMBER_BITS | u64::from(low), key);
+        let bits = scattered(code << NUMBER_BITS | u64::from(low), key);
         self.out.extend_from_slice(&hex((bits >> 32) as u32));
         self.out.extend_from_slice(&hex(bits as u32));
         if number != low {
@@ -202,7 +204,7 @@ impl ValueWriter<'_> {
 
     fn moment(&mut self, from: Moment, to: Moment, form: MomentForm, bits: u64) {
         const DATE: usize = 10;
-        let now = self.record.time.as_millis();
+        let now = self.carrier.now.as_millis();
         let millis = |moment| match moment {
             Moment::At(time) => time.as_millis(),
             Moment::After(millis) => {
@@ -232,11 +234,18 @@ impl ValueWriter<'_> {
             match piece {
                 TextPiece::Text(text) => self.out.extend_from_slice(text),
                 TextPiece::Value(ValueReference::Slot(slot)) => {
-                    let Range { start, end } = self.slots[*slot].clone();
+                    let ValuePlace { is_aside, range } = self.slots[*slot].clone();
+                    let is_here = is_aside == self.is_aside;
+                    let text: &[u8] = if is_here { self.out } else { self.other };
                     // A text is escaped already; its quotes go.
-                    let is_text = self.out.get(start) == Some(&b'"') && start < end;
+                    let is_text = text.get(range.start) == Some(&b'"') && !range.is_empty();
                     let quote = usize::from(is_text);
-                    self.out.extend_from_within(start + quote..end - quote);
+                    let inner = range.start + quote..range.end - quote;
+                    if is_here {
+                        self.out.extend_from_within(inner);
+                    } else {
+                        self.out.extend_from_slice(&self.other[inner]);
+                    }
                 }
                 TextPiece::Value(ValueReference::Field(field)) => self.field(*field),
             }
@@ -252,10 +261,13 @@ impl ValueWriter<'_> {
                 self.out.extend_from_slice(&text);
             }
             Field::EventTime => self.out.extend_from_slice(&self.record.time.text()),
-            Field::UserId => {
-                self.out.extend_from_slice(b"user_");
-                self.out.extend_from_slice(&hex(self.record.user_code));
-            }
+            Field::UserId => match self.people.anonymous(self.record) {
+                Some(id) if self.carrier.code.is_none() => self.out.extend_from_slice(&id),
+                _ => {
+                    self.out.extend_from_slice(b"user_");
+                    self.out.extend_from_slice(&hex(self.record.user_code));
+                }
+            },
             Field::SessionId => {
                 self.out.extend_from_slice(b"session_");
                 self.out.extend_from_slice(&self.record.event_id().last_group());

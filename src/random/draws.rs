@@ -10,7 +10,8 @@ pub(crate) struct Draws {
     key: u64,
 }
 
-/// Random bits of what one event carries, which depend on the seed, the event's session and its number in it alone.
+/// Random bits of what one event carries, or its user, device or session: they depend on the seed and on which it is
+/// alone.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EventDraws {
     key: u64,
@@ -56,6 +57,22 @@ pub(crate) enum Aspect {
     Gap = 14,
     /// By event: the interval after it, with a fixed pace.
     Interval = 15,
+    /// Whether a session's user signs up or logs in, and when.
+    LogIn = 64,
+    /// Whether a session's user logs out, and when.
+    LogOut = 65,
+}
+
+/// To whom values belong that are not one event's. The numbers are part of the format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+pub(crate) enum Owner {
+    /// A user, by the bits of its id.
+    User = 1,
+    /// A device, by the bits of its user's id and its number.
+    Device = 2,
+    /// A session, by the bits of its id.
+    Session = 3,
 }
 
 /// 2^64 divided by the golden ratio, made odd.
@@ -80,6 +97,13 @@ impl EventDraws {
     pub(crate) const fn new(seed_key: u64, session_code: u64, number: u32) -> Self {
         let session_key = mix64(seed_key ^ session_code);
         Self { key: mix64(session_key.wrapping_add((number as u64 + 1).wrapping_mul(GOLDEN))) }
+    }
+
+    /// The draws of an owner, whose bits have 48 places at most.
+    #[inline]
+    pub(crate) const fn of_owner(seed_key: u64, owner: Owner, code: u64) -> Self {
+        // No session has bits there, so that no event has these draws.
+        Self { key: mix64(mix64(seed_key ^ (owner as u64) << 56 ^ code)) }
     }
 
     /// The draws of the value whose name has this hash.

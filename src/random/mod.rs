@@ -40,7 +40,9 @@ pub(crate) use bounded_count::{BoundedCount, CountShape};
 pub(crate) use continuous::{Continuous, Truncated};
 pub(crate) use counts::CountTable;
 pub(crate) use cumulative_table::CumulativeTable;
-pub(crate) use draws::{Aspect, AspectDraws, Draws, EventDraws, redrawn, scattered, uniform};
+pub(crate) use draws::{
+    Aspect, AspectDraws, Draws, EventDraws, Owner, redrawn, scattered, uniform,
+};
 pub(crate) use error::ParameterError;
 pub(crate) use feistel::{Feistel, mix};
 pub(crate) use name_choice::{NameChoice, name_hash};

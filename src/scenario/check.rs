@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
+use super::behavior_keys::{Journey, UserBehavior};
 use super::event_probabilities::EventProbabilities;
 use super::key_value::KeyValue;
-use super::keys::{Scenario, UserBehavior};
+use super::keys::Scenario;
 use super::path::join;
 use super::problem::{Problem, Severity};
 use super::section::{Keys, OwnedSection, Visit};
 use super::yaml::Node;
-use super::{events, journey_names, misplaced, shares, yaml, yaml_text};
+use super::{events, journey_names, misplaced, owners, personas, shares, yaml, yaml_text};
 use crate::event::BuiltIn;
 
 const MIX: &str = "event_probabilities";
@@ -40,11 +41,19 @@ pub(super) fn visit(
     let mut visit = Visit::with_owners(owners);
     visit.section(&KeyValue::document(document), |top| scenario.visit(top));
     journey_names::fill_in(&mut scenario.user_journeys);
-    ranges(&scenario.user_behavior, &mut visit);
-    mix(&scenario.event_probabilities, &mut visit);
-    buttons(scenario, &mut visit);
-    journeys(scenario, &mut visit);
-    events::check(&scenario.events, &scenario.event_probabilities, &mut visit);
+    personas::inherit_sections(scenario, document, &mut visit);
+    for persona in &mut scenario.users.personas {
+        persona.user_journeys.iter_mut().for_each(|journeys| journey_names::fill_in(journeys));
+    }
+    behavior(scenario, &|path| path.to_owned(), &mut visit);
+    personas::check(&scenario.users.personas, &mut visit);
+    if !scenario.users.personas.is_empty() {
+        for persona in scenario.of_personas() {
+            behavior(&persona.scenario, &|path| persona.path(path), &mut visit);
+        }
+    }
+    owners::check(scenario, &mut visit);
+    events::check::check(scenario, &mut visit);
     let corrected = document.and_then(|document| misplaced::corrected(document, visit.known()));
     let mut problems = visit.into_problems();
     let misplaced = problems.iter_mut().rev().find(|problem| problem.is_unknown_key());
@@ -66,13 +75,24 @@ fn is_sound(file: &str, owners: &[OwnedSection]) -> bool {
     problems.iter().all(|problem| problem.severity == Severity::Warning)
 }
 
+/// The path at which a key of the scenario stands: for a persona that has it of its own, there.
+type PathOf<'p> = dyn Fn(&str) -> String + 'p;
+
+/// Refuses behavior that cannot be.
+fn behavior(scenario: &Scenario, at: &PathOf<'_>, visit: &mut Visit) {
+    ranges(&scenario.user_behavior, at, visit);
+    mix(&scenario.event_probabilities, &at(MIX), visit);
+    buttons(scenario, &at(MIX), visit);
+    journeys(&scenario.user_journeys, &at(JOURNEYS), visit);
+}
+
 /// Refuses bounds that are crossed, unless one of them is wrong in itself.
-fn ranges(behavior: &UserBehavior, visit: &mut Visit) {
+fn ranges(behavior: &UserBehavior, at: &PathOf<'_>, visit: &mut Visit) {
     let defaults = bounds(&UserBehavior::default());
     for ((name, min, max), (_, default_min, default_max)) in
         bounds(behavior).into_iter().zip(defaults)
     {
-        let path = |bound: &str| format!("user_behavior.{name}_{bound}");
+        let path = |bound: &str| at(&format!("user_behavior.{name}_{bound}"));
         if min <= max || !visit.is_sound(&path("min")) || !visit.is_sound(&path("max")) {
             continue;
         }
@@ -113,17 +133,17 @@ fn bounds(behavior: &UserBehavior) -> [(&'static str, f64, f64); 5] {
 }
 
 /// Refuses a mix that no sessions can have.
-fn mix(probabilities: &EventProbabilities, visit: &mut Visit) {
+fn mix(probabilities: &EventProbabilities, path: &str, visit: &mut Visit) {
     let EventProbabilities::Shares(shares) = probabilities else { return };
-    if !visit.is_sound(MIX) {
+    if !visit.is_sound(path) {
         return;
     }
-    if let Some(problem) = shares::mix_problem(MIX, shares) {
+    if let Some(problem) = shares::mix_problem(path, shares) {
         return visit.report(problem);
     }
     let share = |event: BuiltIn| shares.get(event.scenario_key()).copied().unwrap_or_default();
     let mut refuse = |event: BuiltIn, message: String| {
-        visit.report(Problem::error(join(MIX, event.scenario_key()), message));
+        visit.report(Problem::error(join(path, event.scenario_key()), message));
     };
     let (start, end) = (share(BuiltIn::SessionCreated), share(BuiltIn::SessionEnded));
     let (page_visit, page_close) = (share(BuiltIn::PageVisited), share(BuiltIn::PageClosed));
@@ -146,9 +166,9 @@ fn mix(probabilities: &EventProbabilities, visit: &mut Visit) {
 }
 
 /// Refuses button clicks without buttons.
-fn buttons(scenario: &Scenario, visit: &mut Visit) {
+fn buttons(scenario: &Scenario, mix_path: &str, visit: &mut Visit) {
     let clicks_buttons = match &scenario.event_probabilities {
-        EventProbabilities::Shares(shares) if visit.is_sound(MIX) => {
+        EventProbabilities::Shares(shares) if visit.is_sound(mix_path) => {
             shares.get(BuiltIn::ButtonClicked.scenario_key()).is_some_and(|share| *share > 0.0)
         }
         // A mix that is wrong counts as the default.
@@ -160,21 +180,22 @@ fn buttons(scenario: &Scenario, visit: &mut Visit) {
     }
 }
 
-fn journeys(scenario: &Scenario, visit: &mut Visit) {
-    let journeys = &scenario.user_journeys;
-    if !visit.is_sound(JOURNEYS) {
+fn journeys(journeys: &[Journey], path: &str, visit: &mut Visit) {
+    if !visit.is_sound(path) {
         return;
     }
     let probabilities: Vec<f64> = journeys.iter().map(|journey| journey.probability).collect();
-    if let Some(problem) = shares::journeys_problem(JOURNEYS, &probabilities) {
+    if let Some(problem) =
+        shares::list_problem(path, "probabilities of the journeys", &probabilities)
+    {
         visit.report(problem);
     }
     let mut first = HashMap::new();
     for (index, journey) in journeys.iter().enumerate() {
         let first = *first.entry(&journey.name).or_insert(index);
         if first != index {
-            let message = format!("{JOURNEYS}[{first}] has the same name, {:?}", journey.name);
-            visit.report(Problem::error(format!("{JOURNEYS}[{index}].name"), message));
+            let message = format!("{path}[{first}] has the same name, {:?}", journey.name);
+            visit.report(Problem::error(format!("{path}[{index}].name"), message));
         }
     }
 }

@@ -4,7 +4,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::at_end::AtEnd;
-use super::keys::{Distributions, Scenario};
+use super::behavior_keys::Distributions;
+use super::keys::Scenario;
 use crate::digest::Digest;
 
 impl Scenario {
@@ -30,8 +31,10 @@ impl Scenario {
             }
         }
         // The order of properties is that in which they are written.
-        if !self.events.is_empty() {
-            shape["events"] = json(&self.events).to_string().into();
+        for ordered in ["events", "users", "sessions"] {
+            if let Some(section) = shape.get(ordered) {
+                shape[ordered] = section.to_string().into();
+            }
         }
         shape["advanced"] =
             serde_json::json!({ "human_like_delays": self.advanced.human_like_delays });

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::keys::Journey;
+use super::behavior_keys::Journey;
 use super::limits::MAX_NAME_CHARS;
 
 /// The name of a journey without a path.

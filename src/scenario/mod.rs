@@ -9,6 +9,7 @@
 //! ```
 
 mod at_end;
+mod behavior_keys;
 mod check;
 mod defaults;
 mod describe;
@@ -24,7 +25,9 @@ pub mod kinds;
 mod limits;
 mod loaded;
 mod misplaced;
+mod owners;
 mod path;
+mod personas;
 mod problem;
 mod scenario_key;
 mod section;
@@ -33,21 +36,28 @@ pub mod shipped;
 mod spelling;
 mod starter;
 mod unknown_key;
+mod users;
 mod yaml;
 mod yaml_text;
 
 pub use at_end::AtEnd;
+pub use behavior_keys::{Distributions, Journey, UserBehavior};
 pub use distributions::{FirstStarts, PageCountShape};
 pub use event_probabilities::{AutoWord, EventProbabilities};
 pub use key_value::KeyValue;
-pub use keys::{Advanced, Distributions, Journey, Scenario, SimulationSection, UserBehavior};
+pub use keys::{Advanced, Scenario, SimulationSection};
 pub use limits::MAX_USERS;
 pub use loaded::{Loaded, SourceMap};
+pub(crate) use owners::OwnerAttributes;
+pub(crate) use personas::PersonaScenario;
 pub use problem::{Position, Problem, Problems, Severity};
 pub use scenario_key::ScenarioKey;
 pub use section::{KeyKind, Keys, OwnedSection, Section, Visit};
 pub use spelling::nearest;
 pub use starter::starter;
+pub use users::ANONYMOUS_ID;
+pub use users::{Channels, DeviceKinds, Devices, Identity, Persona, Sessions, Users};
+pub(crate) use users::{MOST_DEVICES, OWNERS, PERSONA};
 
 impl Scenario {
     /// Reads a scenario from YAML text; an empty one has all defaults.

@@ -32,16 +32,16 @@ pub(super) fn mix_problem(path: &str, shares: &BTreeMap<String, f64>) -> Option<
     })
 }
 
-/// The problem of journeys' probabilities that miss 1, with those that do not.
-pub(super) fn journeys_problem(path: &str, probabilities: &[f64]) -> Option<Problem> {
-    let problem = sum_problem(path, "probabilities of the journeys", probabilities)?;
-    let cure = scaled(probabilities, sum(probabilities), 1.0);
+/// The problem of a list's shares that miss 1, with those that do not.
+pub(super) fn list_problem(path: &str, what: &str, listed: &[f64]) -> Option<Problem> {
+    let problem = sum_problem(path, what, listed)?;
+    let cure = scaled(listed, sum(listed), 1.0);
     Some(match cure.filter(|scaled| scaled.len() <= MOST_SHOWN) {
         Some(scaled) => {
             let shares: Vec<String> = scaled.iter().map(f64::to_string).collect();
             problem.help(format!("scaled to sum to 1: {}", shares.join(", ")))
         }
-        None => divide(problem, probabilities),
+        None => divide(problem, listed),
     })
 }
 

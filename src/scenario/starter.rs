@@ -16,6 +16,9 @@ const HEAD: &str = "\
 #   event-simulator run
 ";
 
+/// Sections that change a scenario as soon as they are there.
+const WITHOUT: [&str; 2] = ["users", "sessions"];
+
 /// Columns of a key and its value behind which comments are aligned; longer ones stand out.
 const MAX_ALIGNED: usize = 32;
 /// Columns of a line.
@@ -24,7 +27,10 @@ const MAX_LINE: usize = 100;
 /// A scenario that names every key, with its default and what it means.
 pub fn starter() -> String {
     let keys = Scenario::keys(&[]);
-    let shown = keys.iter().filter(|key| !key.keys.is_empty() || key.default.is_some());
+    let is_shown = |key: &&ScenarioKey| {
+        !WITHOUT.contains(&key.name) && (!key.keys.is_empty() || key.default.is_some())
+    };
+    let shown = keys.iter().filter(is_shown);
     HEAD.to_owned() + &shown.map(top_level).collect::<String>()
 }
 

@@ -124,6 +124,15 @@ impl Node {
         position
     }
 
+    /// The value at a path.
+    pub(super) fn at(&self, path: &str) -> Option<&Self> {
+        let (mut node, mut rest) = (self, path);
+        while !rest.is_empty() {
+            (node, _, rest) = node.step(rest)?;
+        }
+        Some(node)
+    }
+
     /// The child that `path` starts with, the place where it is named, and the rest of the path.
     fn step<'a, 'p>(&'a self, path: &'p str) -> Option<(&'a Node, Option<Position>, &'p str)> {
         match &self.content {

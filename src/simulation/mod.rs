@@ -4,9 +4,9 @@ mod queue;
 mod shard;
 
 use crate::behavior::Planner;
-use crate::event::{Event, Kind, Record, RecordContent};
+use crate::event::{Detail, Event, Kind, Record, RecordContent};
 use crate::model::Model;
-use crate::population::Ids;
+use crate::population::{AccountState, Ids, KnownSpan};
 use crate::random::RngStreams;
 use crate::time::VirtualTime;
 
@@ -55,10 +55,7 @@ impl Simulation {
         let queue = CalendarQueue::new(model.start(), load(&model, shard));
         let mut simulation = Self { model, streams, ids, planner: Planner::default(), queue };
         for user in shard.of(simulation.model.users()) {
-            if let Some(time) = simulation.model.population().first_start(&simulation.streams, user)
-            {
-                simulation.schedule_session(user, 0, time);
-            }
+            simulation.schedule_first(user);
         }
         simulation
     }
@@ -78,18 +75,37 @@ impl Simulation {
         Some(record)
     }
 
+    /// Puts the start of a user's first session into the queue.
+    fn schedule_first(&mut self, user: u32) {
+        let people = self.model.people();
+        let user_code = self.ids.user(user);
+        let persona = people.persona(user_code);
+        let accounts = people.accounts().map(|accounts| accounts.at_start(people.user(user_code)));
+        let first_start = self.model.population().first_start(&self.streams, user, persona);
+        if let Some(time) = first_start {
+            self.schedule_session(user, 0, time, accounts);
+        }
+    }
+
     /// Puts the start of a session into the queue, if it is to happen at all.
-    fn schedule_session(&mut self, user: u32, session: u32, time: VirtualTime) {
+    fn schedule_session(
+        &mut self,
+        user: u32,
+        session: u32,
+        time: VirtualTime,
+        accounts: Option<AccountState>,
+    ) {
         if session >= Model::SESSIONS_PER_USER || !self.model.may_start(time) {
             return;
         }
-        self.queue.push(Record {
-            time,
-            session: self.ids.session(user, session),
-            user_code: self.ids.user(user),
-            number: 0,
-            content: RecordContent::of_session(Kind::SESSION_CREATED),
-        });
+        let (user_code, mut session) = (self.ids.user(user), self.ids.session(user, session));
+        let mut content = RecordContent::of_session(Kind::SESSION_CREATED);
+        if let Some(accounts) = accounts {
+            let device = self.model.people().device_of(user_code, session.code());
+            session = session.marked(accounts.is_logged_in(device));
+            content.detail = Detail::Accounts(accounts.bits());
+        }
+        self.queue.push(Record { time, session, user_code, number: 0, content });
     }
 
     /// A session has started: puts the rest of it, and the start of the user's next one, into the
@@ -97,17 +113,40 @@ impl Simulation {
     fn run_session(&mut self, created: &Record) {
         let (user, session) = self.ids.numbers(created.session);
         let draws = self.streams.for_session(user, session);
-        let plan = self.planner.plan(self.model.behavior(), draws);
+        let people = self.model.people();
+        let behavior = self.model.behavior(people.persona(created.user_code));
+        let plan = self.planner.plan(behavior, draws);
+        let known = match (people.accounts(), created.content.detail) {
+            (Some(accounts), Detail::Accounts(bits)) => {
+                let device = people.device_of(created.user_code, created.session.code());
+                Some(accounts.session(AccountState::of_bits(bits), device, draws, plan.steps))
+            }
+            _ => None,
+        };
         for (number, step) in (0..).zip(plan.steps).skip(1) {
             let Some(time) = created.time.checked_add_millis(step.offset_ms) else { break };
             if !self.model.population().acts_at(time) {
                 break;
             }
-            self.queue.push(Record { time, number, content: step.content, ..*created });
+            let session = match &known {
+                Some(known) => created.session.marked(known.is_known_at(number as usize)),
+                None => created.session,
+            };
+            self.queue.push(Record { time, session, number, content: step.content, ..*created });
+        }
+        let number = plan.steps.len() as u32;
+        for (number, event) in (number..).zip(known.iter().flat_map(KnownSpan::events)) {
+            let time = created.time.checked_add_millis(event.offset_ms);
+            let time = time.filter(|time| self.model.population().acts_at(*time));
+            let Some(time) = time else { break };
+            let kind = self.model.names().identity_kind(event.kind);
+            let content = RecordContent { kind, page: event.page, detail: Detail::None };
+            let session = created.session.marked(true);
+            self.queue.push(Record { time, session, number, content, ..*created });
         }
         let next = created.time.checked_add_millis(plan.until_next_ms);
         if let Some(time) = next {
-            self.schedule_session(user, session + 1, time);
+            self.schedule_session(user, session + 1, time, known.map(|known| known.state));
         }
     }
 }

@@ -185,6 +185,11 @@ impl CalendarQueue {
         }
         self.draw_in_far();
         self.empty_bucket();
+        // The users of a timeline are all of a kind.
+        if self.current.first().is_some_and(|record| record.session.user_may_be_unknown()) {
+            self.current.sort_unstable_by_key(|record| Reverse(record.key()));
+            return true;
+        }
         let base_ms = self.now << self.width_bits;
         self.current.sort_unstable_by_key(|record| {
             Reverse((record.time.as_millis() - base_ms) << 32 | u64::from(record.user_code))

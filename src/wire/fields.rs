@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
+use serde_json::{Map, Value};
+
 use crate::event::{Event, Field};
 use crate::time::{ParseTimeError, VirtualTime};
 
+use super::csv::own_value;
 use super::scan::{self, ScanError};
 
 /// An event whose texts are borrowed from where they stand, unless they have to be unescaped.
@@ -39,6 +42,8 @@ pub struct EventFields<'a> {
     pub button_id: Option<Cow<'a, str>>,
     /// The JSON text of [`Event::props`].
     pub props: Cow<'a, [u8]>,
+    /// See [`Event::own`]: each name, and the JSON text of its value.
+    pub own: Vec<(Cow<'a, str>, Cow<'a, [u8]>)>,
 }
 
 /// Why a line or row is not an event.
@@ -68,6 +73,14 @@ pub enum FieldError {
         /// The JSON parser's reason.
         reason: String,
     },
+    /// The value of another field is not JSON.
+    #[error("{name:?} is not JSON: {reason}")]
+    Own {
+        /// The field.
+        name: String,
+        /// The JSON parser's reason.
+        reason: String,
+    },
 }
 
 /// JSON text of no props.
@@ -76,8 +89,19 @@ const NO_PROPS: &[u8] = b"{}";
 impl<'a> EventFields<'a> {
     /// The long way, for lines of any form.
     pub(super) fn of_any_line(line: &'a [u8]) -> Result<Self, FieldError> {
+        let (mut known, mut own) = ([None; Field::COUNT], Vec::new());
+        scan::each_member(line, |key, value| {
+            match Field::NAMES.iter().position(|name| *key == *name.as_bytes()) {
+                None => own.push((name(key), Cow::Borrowed(value))),
+                Some(place) if known[place].is_some() => {
+                    return Err(ScanError::Duplicate { name: Field::NAMES[place].to_owned() });
+                }
+                Some(place) => known[place] = Some(value),
+            }
+            Ok(())
+        })?;
         let [event_id, event_time, event_type, user_id, session_id, page_path, button_id, props] =
-            scan::members(line, Field::NAMES)?;
+            known;
         Ok(Self {
             event_id: required_text(Field::EventId, event_id)?,
             event_time: required(Field::EventTime, event_time, scan::time)?,
@@ -87,15 +111,19 @@ impl<'a> EventFields<'a> {
             page_path: optional_text(Field::PagePath, page_path)?,
             button_id: optional_text(Field::ButtonId, button_id)?,
             props: Cow::Borrowed(props.unwrap_or(NO_PROPS)),
+            own,
         })
     }
 
-    /// The fields of a row whose cells stand in the order of [`Field::ALL`]. An empty cell is an absent
-    /// field.
+    /// The fields of a row whose cells stand in the order of [`Field::ALL`], and other cells with the names of
+    /// their columns. An empty cell is an absent field.
     ///
     /// # Errors
     /// [`FieldError::Missing`], and [`FieldError::Field`] for the time.
-    pub fn of_cells(cells: [Option<&'a str>; Field::COUNT]) -> Result<Self, FieldError> {
+    pub fn of_cells(
+        cells: [Option<&'a str>; Field::COUNT],
+        own: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, FieldError> {
         let cells = cells.map(|cell| cell.filter(|text| !text.is_empty()));
         let [event_id, event_time, event_type, user_id, session_id, page_path, button_id, props] =
             cells;
@@ -113,17 +141,69 @@ impl<'a> EventFields<'a> {
             page_path: page_path.map(Cow::Borrowed),
             button_id: button_id.map(Cow::Borrowed),
             props: Cow::Borrowed(props.map_or(NO_PROPS, str::as_bytes)),
+            own: own
+                .filter_map(|(name, cell)| Some((Cow::Borrowed(name), own_value(cell)?)))
+                .collect(),
         })
+    }
+
+    /// The JSON text of a field beyond those of every event.
+    pub fn own_field(&self, name: &str) -> Option<&[u8]> {
+        self.own.iter().find(|(known, _)| known == name).map(|(_, value)| &**value)
+    }
+
+    /// The same fields, whose texts are borrowed from these.
+    pub fn borrowed(&self) -> EventFields<'_> {
+        EventFields {
+            event_id: Cow::Borrowed(&self.event_id),
+            event_time: self.event_time,
+            event_type: Cow::Borrowed(&self.event_type),
+            user_id: Cow::Borrowed(&self.user_id),
+            session_id: Cow::Borrowed(&self.session_id),
+            page_path: self.page_path.as_deref().map(Cow::Borrowed),
+            button_id: self.button_id.as_deref().map(Cow::Borrowed),
+            props: Cow::Borrowed(&self.props),
+            own: self
+                .own
+                .iter()
+                .map(|(name, value)| (Cow::Borrowed(&**name), Cow::Borrowed(&**value)))
+                .collect(),
+        }
+    }
+
+    /// The same fields with texts of their own.
+    pub fn into_owned(self) -> EventFields<'static> {
+        let text = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        let json = |json: Cow<'_, [u8]>| Cow::Owned(json.into_owned());
+        EventFields {
+            event_id: text(self.event_id),
+            event_time: self.event_time,
+            event_type: text(self.event_type),
+            user_id: text(self.user_id),
+            session_id: text(self.session_id),
+            page_path: self.page_path.map(text),
+            button_id: self.button_id.map(text),
+            props: json(self.props),
+            own: self.own.into_iter().map(|(name, value)| (text(name), json(value))).collect(),
+        }
     }
 
     /// The event as a value of its own.
     ///
     /// # Errors
     ///
-    /// [`FieldError::Props`].
+    /// [`FieldError::Props`] and [`FieldError::Own`].
     pub fn to_event(&self) -> Result<Event, FieldError> {
         let props = serde_json::from_slice(&self.props)
             .map_err(|error| FieldError::Props { reason: error.to_string() })?;
+        let mut own = Map::new();
+        for (name, value) in &self.own {
+            let value = serde_json::from_slice(value).map_err(|error| FieldError::Own {
+                name: name.clone().into_owned(),
+                reason: error.to_string(),
+            })?;
+            own.insert(name.clone().into_owned(), value);
+        }
         Ok(Event {
             event_id: self.event_id.clone().into_owned(),
             event_time: self.event_time,
@@ -133,6 +213,7 @@ impl<'a> EventFields<'a> {
             page_path: self.page_path.clone().map(Cow::into_owned),
             button_id: self.button_id.clone().map(Cow::into_owned),
             props,
+            own,
         })
     }
 }
@@ -148,11 +229,26 @@ impl<'a> From<&'a Event> for EventFields<'a> {
             page_path: event.page_path.as_deref().map(Cow::Borrowed),
             button_id: event.button_id.as_deref().map(Cow::Borrowed),
             props: props_text(&event.props),
+            own: event
+                .own
+                .iter()
+                .map(|(name, value)| {
+                    (Cow::Borrowed(name.as_str()), Cow::Owned(value.to_string().into_bytes()))
+                })
+                .collect(),
         }
     }
 }
 
-fn props_text(props: &serde_json::Map<String, serde_json::Value>) -> Cow<'static, [u8]> {
+/// The name that a key's bytes are.
+fn name(key: Cow<'_, [u8]>) -> Cow<'_, str> {
+    match key {
+        Cow::Borrowed(key) => String::from_utf8_lossy(key),
+        Cow::Owned(key) => Cow::Owned(String::from_utf8_lossy(&key).into_owned()),
+    }
+}
+
+fn props_text(props: &Map<String, Value>) -> Cow<'static, [u8]> {
     if props.is_empty() {
         return Cow::Borrowed(NO_PROPS);
     }

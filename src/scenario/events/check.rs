@@ -1,33 +1,45 @@
 //! The check of the `events` section: what concerns several keys.
 
+use super::carrier::AttributeCarrier;
 use super::currency::is_currency_code;
+use super::event_types::{event_types, own_fields, own_properties, unknown_type};
 use super::laws::is_whole;
 use super::named::Named;
-use super::specs::{BySpec, EventSpec, ListSpec, PropertySpec};
+use super::specs::{BySpec, ListSpec, PropertySpec};
 use super::template::{TemplatePart, template_parts};
 use super::values::Moment;
-use crate::event::{BuiltIn, Field};
+use crate::event::Field;
 use crate::random::{ParameterError, QuantileTable};
-use crate::scenario::event_probabilities::EventProbabilities;
+use crate::scenario::keys::Scenario;
+use crate::scenario::owners::OwnerAttributes;
 use crate::scenario::path::join;
 use crate::scenario::problem::Problem;
 use crate::scenario::section::Visit;
 use crate::scenario::spelling::nearest;
+use crate::scenario::users::OWNERS;
 
 const EVENTS: &str = "events";
 
 /// The most generators of a scenario, those within others included: each may have a table of some 40 KB.
 const MOST_VALUES: usize = 5_000;
 
-/// Refuses events that there are not, and properties that cannot be.
-pub(in crate::scenario) fn check(
-    events: &Named<EventSpec>,
-    probabilities: &EventProbabilities,
-    visit: &mut Visit,
-) {
-    let types = event_types(probabilities);
-    let mut values = 0;
-    for (name, event) in events.iter() {
+/// Refuses events that there are not, and properties that cannot be, also those of users, devices and sessions.
+pub(in crate::scenario) fn check(scenario: &Scenario, visit: &mut Visit) {
+    let mut check = PropertyCheck {
+        visit,
+        scopes: Vec::new(),
+        attributes: Vec::new(),
+        carrier: AttributeCarrier::User,
+        values: 0,
+    };
+    for attributes in scenario.owner_attributes() {
+        check.attributes(&attributes);
+    }
+    check.carrier = AttributeCarrier::Event;
+    let PropertyCheck { attributes, mut values, .. } = check;
+    let types = event_types(scenario, visit);
+    let own_fields: Vec<&str> = own_fields(scenario);
+    for (name, event) in scenario.events.iter() {
         let path = join(EVENTS, name);
         if let Some(problem) = unknown_type(name, &path, &types) {
             visit.report(problem);
@@ -39,7 +51,23 @@ pub(in crate::scenario) fn check(
             let help = format!("its own are {}: choose another name", own.join(", "));
             visit.report(Problem::error(join(&path, property), message).help(help));
         }
-        let mut check = PropertyCheck { visit, scopes: Vec::new(), values };
+        for (property, _) in event.properties.iter().filter(|(_, property)| property.field) {
+            if own_fields.contains(&property) {
+                let path = join(&join(&path, property), "field");
+                let message = format!("events have a field `{property}` already");
+                visit.report(
+                    Problem::error(path, message).help("rename it, or leave it in `props`"),
+                );
+            }
+        }
+        let attributes = attributes.clone();
+        let mut check = PropertyCheck {
+            visit,
+            scopes: Vec::new(),
+            attributes,
+            carrier: AttributeCarrier::Event,
+            values,
+        };
         check.members(&event.properties, &path);
         values = check.values;
     }
@@ -49,48 +77,45 @@ pub(in crate::scenario) fn check(
     }
 }
 
-/// The types of the scenario's events.
-fn event_types(probabilities: &EventProbabilities) -> Vec<&str> {
-    let built_in = BuiltIn::ALL.map(BuiltIn::event_type).into_iter();
-    let custom = match probabilities {
-        EventProbabilities::Auto(_) => None,
-        EventProbabilities::Shares(shares) => Some(shares.keys()),
-    };
-    let custom = custom.into_iter().flatten().filter(|key| BuiltIn::of_key(key).is_none());
-    built_in.chain(custom.map(String::as_str)).collect()
-}
-
-fn unknown_type(name: &str, path: &str, types: &[&str]) -> Option<Problem> {
-    if types.contains(&name) {
-        return None;
-    }
-    let problem = Problem::error(path, "there is no event of this type");
-    let meant = BuiltIn::of_key(name).map(BuiltIn::event_type);
-    Some(match meant.or_else(|| nearest(name, types.iter().copied())) {
-        Some(near) => problem.help(format!("did you mean `{near}`?")),
-        None => problem.help(format!(
-            "one of {}; a custom event stands in `event_probabilities` first",
-            types.join(", ")
-        )),
-    })
-}
-
-/// The names of the properties that events of a type have without being told to.
-fn own_properties(event_type: &str) -> Vec<&'static str> {
-    let own = BuiltIn::of_type(event_type).map_or(&[][..], BuiltIn::own);
-    own.iter().map(|property| property.name).collect()
-}
-
-/// The check of one event's properties, from the first to the last.
+/// The check of the values of one carrier, from the first to the last.
 struct PropertyCheck<'v> {
     visit: &'v mut Visit,
-    /// The properties before this one: those of the event, then those of the object it is in, ...
+    /// The properties before this one: those of the event, then those of the object it is in, ... Each is a name, and
+    /// whether a text can hold its value.
     scopes: Vec<Vec<(String, bool)>>,
+    /// The attributes of users, devices and sessions so far, as others refer to them.
+    attributes: Vec<(String, bool)>,
+    carrier: AttributeCarrier,
     /// The number of generators so far.
     values: usize,
 }
 
 impl PropertyCheck<'_> {
+    fn attributes(&mut self, attributes: &OwnerAttributes<'_>) {
+        let place = OWNERS.iter().position(|owner| *owner == attributes.owner).unwrap_or(0);
+        self.carrier = AttributeCarrier::OWNERS[place];
+        // Those that there are anyway are right, and known to the others.
+        let built_in = attributes.built_in.iter();
+        let built_in: Vec<(String, bool)> =
+            built_in.map(|(name, spec)| (name.to_owned(), spec.is_scalar())).collect();
+        self.scopes.push(built_in);
+        for (name, spec) in attributes.own.iter() {
+            let path = join(attributes.path, name);
+            if spec.field {
+                let help = format!("it stands in `{}` of each event", attributes.owner);
+                self.refuse(&join(&path, "field"), "only properties of events are fields", help);
+            }
+            self.property(spec, &path);
+            if let Some(scope) = self.scopes.last_mut() {
+                scope.push((name.to_owned(), spec.is_scalar()));
+            }
+        }
+        let known = self.scopes.pop().unwrap_or_default().into_iter();
+        let known =
+            known.map(|(name, is_scalar)| (format!("{}.{name}", attributes.owner), is_scalar));
+        self.attributes.extend(known);
+    }
+
     fn members(&mut self, members: &Named<PropertySpec>, path: &str) {
         self.scopes.push(Vec::new());
         for (name, property) in members.iter() {
@@ -133,6 +158,14 @@ impl PropertyCheck<'_> {
         if property.decimals.is_some() && !DECIMAL.contains(&generator) {
             let help = format!("only {} have decimals", DECIMAL.join(", "));
             self.refuse(&path_of("decimals"), format!("a {generator} has no decimals"), help);
+        }
+        if self.carrier != AttributeCarrier::Event && property.counter.is_some() {
+            let help = "give it to the events that are to be counted";
+            self.refuse(&path_of("counter"), "there is nothing to count here", help);
+        }
+        if property.field && self.scopes.len() != 1 {
+            let help = "give it to the whole property";
+            self.refuse(&path_of("field"), "a part of a property is no field", help);
         }
         self.numbers(property, generator, path);
         if let Some(text) = &property.text {
@@ -242,12 +275,14 @@ impl PropertyCheck<'_> {
 
     /// Refuses the name of a value on which another cannot depend.
     fn condition(&mut self, name: &str, path: &str) {
-        const FIELDS: [Field; 2] = [Field::PagePath, Field::ButtonId];
-        let is_other_field = |field: Field| !FIELDS.contains(&field) && field.name() == name;
+        let deciding = self.carrier.deciding_fields();
+        let is_other_field = |field: Field| !deciding.contains(&field) && field.name() == name;
         let is_property = self.scopes.iter().flatten().any(|(known, _)| known == name);
         if !is_property && Field::ALL.into_iter().any(is_other_field) {
-            let help = "page_path, button_id, or an earlier property";
-            self.refuse(path, format!("nothing can depend on `{name}`"), help);
+            let names = deciding.iter().map(|field| format!("{field}, ")).collect::<String>();
+            let help =
+                format!("name {names}an earlier property, or an attribute such as user.country");
+            self.refuse(path, format!("nothing here can depend on `{name}`"), help);
         } else if let Some((message, help)) = self.wrong_reference(name) {
             self.refuse(path, message, help);
         }
@@ -285,8 +320,8 @@ impl PropertyCheck<'_> {
 
     /// What is wrong with a name, and the cure, unless it is that of a value that a text can hold.
     fn wrong_reference(&self, name: &str) -> Option<(String, String)> {
-        let fields = Field::ALL.into_iter().filter(|field| *field != Field::Props);
-        let known = || self.scopes.iter().rev().flatten();
+        let fields = self.carrier.fields().into_iter();
+        let known = || self.scopes.iter().rev().flatten().chain(&self.attributes);
         match known().find(|(known, _)| known == name) {
             Some((_, true)) => return None,
             Some(_) => {

@@ -1,20 +1,22 @@
 //! The `events` section: what events of each type carry beyond the fields that all have.
 //!
 //! ```text
-//! named, values, template -> specs -> laws -> check
+//! named, values, template -> specs -> laws -> carrier, event_types -> check
 //! ```
 
-mod check;
+mod carrier;
+pub(super) mod check;
 mod conditional;
 mod currency;
+mod event_types;
 mod laws;
 mod named;
 mod specs;
 mod template;
 mod values;
 
-pub(super) use check::check;
 pub(super) use named::NamedOf;
+pub(super) use values::{ChoicesKind, OptionalGroup};
 
 pub use conditional::Conditions;
 pub(crate) use currency::{is_currency_code, minor_digits};
@@ -24,4 +26,4 @@ pub use specs::{
     LogNormalSpec, NormalSpec, PoissonSpec, PropertySpec, UniformSpec, ZipfSpec,
 };
 pub(crate) use template::{TemplatePart, template_parts};
-pub use values::{Choices, Moment, MomentForm};
+pub use values::{Choices, IpVersion, Moment, MomentForm};

@@ -6,10 +6,12 @@ use serde_json::Value;
 use super::conditional::{CasesKind, Conditions, ConditionsKind, OfConstant, OtherwiseKind};
 use super::named::{Named, NamedOf};
 use super::template::TEMPLATE;
-use super::values::{AnyValue, Choices, ChoicesKind, MOMENT, MomentForm, Nested, OptionalGroup};
+use super::values::{
+    AnyValue, Choices, ChoicesKind, IpVersion, MOMENT, MomentForm, Nested, OptionalGroup,
+};
 use crate::random::CountTable;
 use crate::scenario::key_rows::keys;
-use crate::scenario::kinds::{Decimal, NAME, OneOf, Optional, Required, SHARE, Whole};
+use crate::scenario::kinds::{Decimal, Flag, NAME, OneOf, Optional, Required, SHARE, Whole};
 use crate::scenario::path::join;
 use crate::scenario::section::{Keys, Section};
 
@@ -82,6 +84,9 @@ keys! {
         /// A moment between two others, which may be relative to the event.
         #[serde(skip_serializing_if = "Option::is_none")]
         date_time: Option<DateTimeSpec> = None, OptionalGroup;
+        /// An address of the networks for documentation, which belongs to nobody.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ip: Option<IpVersion> = None, Optional(OneOf(&IpVersion::WORDS));
         /// A text with `{name}` for an earlier property or a field of the same event, `{{` and `}}` for braces.
         #[serde(skip_serializing_if = "Option::is_none")]
         text: Option<String> = None, Optional(TEMPLATE);
@@ -110,7 +115,14 @@ keys! {
         /// The share of events that do not have the property.
         #[serde(skip_serializing_if = "Option::is_none")]
         missing: Option<f64> = None, Optional(SHARE);
+        /// The event has it as a field of its own, beside `props`.
+        #[serde(skip_serializing_if = "is_false")]
+        field: bool = false, Flag;
     }
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl PropertySpec {
@@ -119,7 +131,7 @@ impl PropertySpec {
     pub const MOST_DECIMALS: u32 = 5;
 
     /// The keys of generators, each with whether this property has it.
-    pub(super) fn generators(&self) -> [(&'static str, bool); 17] {
+    pub(super) fn generators(&self) -> [(&'static str, bool); 18] {
         [
             ("constant", self.constant.is_some()),
             ("choice", self.choice.is_some()),
@@ -134,6 +146,7 @@ impl PropertySpec {
             ("id", self.id.is_some()),
             ("counter", self.counter.is_some()),
             ("date_time", self.date_time.is_some()),
+            ("ip", self.ip.is_some()),
             ("text", self.text.is_some()),
             ("list", self.list.is_some()),
             ("object", self.object.is_some()),

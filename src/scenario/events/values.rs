@@ -17,7 +17,7 @@ use crate::time::VirtualTime;
 
 /// A group of keys that may be left out as a whole.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct OptionalGroup;
+pub(in crate::scenario) struct OptionalGroup;
 
 impl<T: Keys + Default> KeyKind<Option<T>> for OptionalGroup {
     fn visit(&self, value: &mut Option<T>, field: &KeyValue<'_>, visit: &mut Visit) {
@@ -104,6 +104,21 @@ fn exact_json(content: &Content) -> Result<Value, String> {
     }
 }
 
+/// The networks that are kept free for documentation, and so belong to nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IpVersion {
+    /// `192.0.2.0/24`, `198.51.100.0/24` and `203.0.113.0/24` (RFC 5737).
+    V4,
+    /// `2001:db8::/32` (RFC 3849).
+    V6,
+}
+
+impl IpVersion {
+    /// The words of a scenario.
+    pub const WORDS: [(&'static str, Self); 2] = [("v4", Self::V4), ("v6", Self::V6)];
+}
+
 /// Values to choose from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Choices {
@@ -124,7 +139,7 @@ impl Serialize for Choices {
 
 /// A mapping of texts to weights, or a list of values.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ChoicesKind;
+pub(in crate::scenario) struct ChoicesKind;
 
 impl KeyKind<Option<Choices>> for ChoicesKind {
     fn visit(&self, value: &mut Option<Choices>, field: &KeyValue<'_>, visit: &mut Visit) {

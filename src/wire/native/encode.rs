@@ -2,6 +2,7 @@
 
 use crate::event::{Detail, Record, UuidV7, hex};
 use crate::model::Model;
+use crate::population::People;
 use crate::properties::PropertyWriter;
 use crate::time::{TEXT_LEN, VirtualTime};
 use crate::wire::codec::Encode;
@@ -30,6 +31,8 @@ pub struct Encoder {
     steps: Vec<Vec<u8>>,
     /// None if no event carries properties of the scenario's.
     properties: Option<PropertyWriter>,
+    /// None if users are known from the beginning.
+    people: Option<People>,
 }
 
 impl Encoder {
@@ -67,6 +70,7 @@ impl Encoder {
             links_elsewhere: link(",\"target\":\"_blank\""),
             steps: names.steps.iter().map(step).collect(),
             properties: model.property_writer(),
+            people: model.people().accounts().map(|_| model.people().clone()),
         }
     }
 }
@@ -79,12 +83,17 @@ impl Encode for Encoder {
         self.middle.show(record);
         line.extend_from_slice(&self.front.text);
         line.extend_from_slice(&self.types[record.content.kind.index()]);
-        line.extend_from_slice(&self.middle.text);
+        match &self.people {
+            Some(people) if !people.is_known(record) => {
+                self.middle.append_anonymous(people, record, line)
+            }
+            _ => line.extend_from_slice(&self.middle.text),
+        }
         if let Some(page) = record.content.page {
             line.extend_from_slice(&self.pages[page.index()]);
         }
         line.extend_from_slice(match record.content.detail {
-            Detail::None => Self::NO_PROPS,
+            Detail::None | Detail::Accounts(_) => Self::NO_PROPS,
             Detail::Step(step) => &self.steps[usize::from(step)],
             Detail::Button(button) => &self.buttons[usize::from(button)],
             Detail::Onward(page) => &self.links_onward[page.index()],
@@ -95,7 +104,9 @@ impl Encode for Encoder {
         {
             line.truncate(line.len() - Self::END.len());
             properties.write(record, line);
-            line.extend_from_slice(Self::END);
+            line.push(b'}');
+            properties.write_own_fields(line);
+            line.extend_from_slice(b"}\n");
         }
     }
 }
@@ -150,6 +161,8 @@ impl Front {
 const MIDDLE_TEMPLATE: &[u8; MIDDLE_LEN] = br#"00000000","session_id":"session_000000000000""#;
 const MIDDLE_LEN: usize = 45;
 const SESSION_ID: usize = 32;
+const USER_DIGITS: usize = 8;
+const USER_PREFIX: &str = "user_";
 
 /// The ids of user and session.
 #[derive(Clone, Debug)]
@@ -163,6 +176,15 @@ impl Middle {
         let session = record.event_id().last_group();
         self.text[..8].copy_from_slice(&hex(record.user_code));
         self.text[SESSION_ID..SESSION_ID + session.len()].copy_from_slice(&session);
+    }
+
+    /// Appends this to a line that ends with `user_`, with the id of the browser instead of the user's.
+    fn append_anonymous(&self, people: &People, record: &Record, line: &mut Vec<u8>) {
+        line.truncate(line.len() - USER_PREFIX.len());
+        if let Some(id) = people.anonymous(record) {
+            line.extend_from_slice(&id);
+        }
+        line.extend_from_slice(&self.text[USER_DIGITS..]);
     }
 }
 

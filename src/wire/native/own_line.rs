@@ -39,6 +39,7 @@ pub(super) fn fields(line: &[u8]) -> Option<EventFields<'_>> {
         page_path: page_path.map(Cow::Borrowed),
         button_id: button_id.map(Cow::Borrowed),
         props: Cow::Borrowed(props),
+        own: Vec::new(),
     })
 }
 

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use event_simulator::event::Field;
 use event_simulator::wire::EventFields;
 
 /// The first line that is not the same in both files.
@@ -22,13 +21,15 @@ impl FirstDifference {
         Self { line, left: left.map(text), right: right.map(text) }
     }
 
-    /// The fields in which the two lines differ; empty unless both are events.
-    pub fn fields(&self) -> Vec<Field> {
+    /// The names of the fields in which the two lines differ; empty unless both are events.
+    pub fn fields(&self) -> Vec<String> {
         let event = |line: &'_ Option<String>| {
             EventFields::of_line(line.as_deref()?.as_bytes()).ok()?.to_event().ok()
         };
         match (event(&self.left), event(&self.right)) {
-            (Some(left), Some(right)) => left.differing_fields(&right),
+            (Some(left), Some(right)) => {
+                left.differing_fields(&right).into_iter().map(str::to_owned).collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use event_simulator::event::Field;
 use event_simulator::quantity::grouped;
 
 use crate::comparison::FirstDifference;
@@ -64,7 +63,7 @@ fn write_differences(
     first: &FirstDifference,
     comparison: &GoldenComparison,
 ) -> fmt::Result {
-    let fields: Vec<&str> = first.fields().into_iter().map(Field::name).collect();
+    let fields = first.fields();
     let fields =
         if fields.is_empty() { String::new() } else { format!(", in {}", fields.join(", ")) };
     let shown = |line: &'_ Option<String>| line.clone().unwrap_or("(has ended)".to_owned());

@@ -281,7 +281,7 @@ mod tests {
         scenario.simulation.at_end = AtEnd::Cut;
         let model = scenario.compile().unwrap();
         let test = |until| {
-            let mut test = MixTest::new(&model.session_mix()).until(until);
+            let mut test = MixTest::new(&model.session_mix().unwrap()).until(until);
             model.simulate(1).for_each(|event| test.observe(&(&event).into()));
             test.finish()
         };

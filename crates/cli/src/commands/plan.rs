@@ -8,7 +8,9 @@ use indicatif::{HumanBytes, HumanCount};
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use event_simulator::forecast::{Forecast, PropertyMean, expected_bytes_per_event};
+use event_simulator::forecast::{
+    Forecast, PersonaForecast, PropertyMean, expected_bytes_per_event,
+};
 use event_simulator::model::Model;
 use event_simulator::scenario::AtEnd;
 use event_simulator::time::VirtualTime;
@@ -110,6 +112,18 @@ impl PlanReport {
             ("In all", self.totals()),
         ];
         lines.extend(self.end());
+        for persona in &self.forecast.personas {
+            let PersonaForecast { persona, users, pages_per_session, events_per_session, sessions } =
+                persona;
+            lines.push((
+                "Persona",
+                format!(
+                    "{persona}: {users:.0} users, {pages_per_session:.2} pages and \
+                     {events_per_session:.2} events a session{}",
+                    sessions_of(*sessions),
+                ),
+            ));
+        }
         for line in binding {
             lines.push(("Binding", line.clone()));
         }
@@ -174,6 +188,11 @@ impl PlanReport {
             self.bytes_per_event,
         )
     }
+}
+
+fn sessions_of(sessions: Option<f64>) -> String {
+    let count = |sessions: f64| format!(", {} sessions", HumanCount(sessions.round() as u64));
+    sessions.map(count).unwrap_or_default()
 }
 
 /// Seconds as `1h 2m 3s`, coarser where they are many.

@@ -40,7 +40,11 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
     let mix_test = match &args.scenario {
         Some(scenario) => {
             let model = compile(&named(scenario)?)?;
-            Some(MixTest::new(&model.session_mix()).until(model.cut_sessions_from()))
+            let mix = model.session_mix().ok_or_else(|| {
+                let reason = "its sessions do not have one expected mix, with `users.personas` or `users.identity`";
+                Failure::Usage(format!("{scenario}: the mix cannot be tested: {reason}"))
+            })?;
+            Some(MixTest::new(&mix).until(model.cut_sessions_from()))
         }
         None => None,
     };

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::digest_reader::ReadDigest;
 use event_simulator::event::Field;
+use event_simulator::scenario::ANONYMOUS_ID;
 use event_simulator::simulation::Shard;
 use event_simulator::time::VirtualTime;
 
@@ -54,7 +55,7 @@ pub enum MergeError {
     /// A file is not a timeline: its lines are not in order.
     #[error(
         "{path}:{line}: it does not belong after the line above; a timeline's lines are in order of event_time and \
-         user_id, and no two are equal in both"
+         user_id (session_id with an anonymous_id), and no two are equal in both"
     )]
     Unordered {
         /// The file.
@@ -64,7 +65,7 @@ pub enum MergeError {
     },
     /// Two parts have an event each of one user at one time, so that their order is not known.
     #[error(
-        "{path}:{line} and {other}:{other_line} are equal in event_time and user_id; are they parts of one timeline?"
+        "{path}:{line} and {other}:{other_line} are equal in event_time and user_id (session_id with an anonymous_id); are they parts of one timeline?"
     )]
     EqualKeys {
         /// A part.
@@ -84,7 +85,8 @@ pub enum MergeError {
     NotParts(String),
 }
 
-/// Merges timelines by `(event_time, user_id)` into one file, which appears whole or not at all, with
+/// Merges timelines by `(event_time, user_id)`, or `(event_time, session_id)` of those whose events have an
+/// `anonymous_id`, into one file, which appears whole or not at all, with
 /// its manifest.
 ///
 /// Each part needs its manifest beside it, and has to be what that says. The parts of one scenario and seed, all of them, give the
@@ -156,11 +158,17 @@ impl MergeInput {
         self.number = number;
         let at_line = |source| MergeError::Line { path: path.clone(), line: number, source };
         let missing = |field| MergeError::Missing { path: path.clone(), line: number, field };
-        let names = [Field::EventTime, Field::UserId].map(Field::name);
-        let [time, user] = scan::members(&self.line, names).map_err(at_line)?;
+        let [time, user, session] =
+            [Field::EventTime, Field::UserId, Field::SessionId].map(Field::name);
+        let names = [time, user, session, ANONYMOUS_ID];
+        let [time, user, session, anonymous] = scan::members(&self.line, names).map_err(at_line)?;
         let time = scan::time(time.ok_or_else(|| missing(Field::EventTime))?).map_err(at_line)?;
-        let user = user.ok_or_else(|| missing(Field::UserId))?.to_vec();
-        let key = (time, user);
+        // Where the user is not known at first, it is the session that tells apart.
+        let (field, then) = match anonymous {
+            None => (Field::UserId, user),
+            Some(_) => (Field::SessionId, session),
+        };
+        let key = (time, then.ok_or_else(|| missing(field))?.to_vec());
         if self.last.as_ref().is_some_and(|last| *last >= key) {
             return Err(MergeError::Unordered { path: path.clone(), line: number });
         }

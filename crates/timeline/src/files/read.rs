@@ -85,6 +85,8 @@ struct Rows {
     columns: usize,
     /// Where each field stands in a row.
     positions: [Option<usize>; Field::COUNT],
+    /// The other columns.
+    own: Vec<(usize, String)>,
 }
 
 impl TimelineReader {
@@ -158,7 +160,9 @@ impl Rows {
             return Err(ReadError::Csv { name: name.to_owned(), reason });
         }
         let columns = headers.len();
-        Ok(Self { reader, row: csv::StringRecord::new(), columns, positions })
+        let own = headers.iter().enumerate().filter(|(_, name)| !Field::NAMES.contains(name));
+        let own = own.map(|(place, name)| (place, name.to_owned())).collect();
+        Ok(Self { reader, row: csv::StringRecord::new(), columns, positions, own })
     }
 
     /// Goes to the next row and gives its line, or `None` at the end.
@@ -186,7 +190,11 @@ impl Rows {
     }
 
     fn fields(&self) -> Result<EventFields<'_>, FieldError> {
-        EventFields::of_cells(self.positions.map(|position| self.row.get(position?)))
+        let own = self
+            .own
+            .iter()
+            .map(|(place, name)| (name.as_str(), self.row.get(*place).unwrap_or_default()));
+        EventFields::of_cells(self.positions.map(|position| self.row.get(position?)), own)
     }
 }
 
@@ -263,7 +271,7 @@ impl TimelineReader {
 mod tests {
     use super::*;
     use event_simulator::scenario::Scenario;
-    use event_simulator::wire::csv::write_row;
+    use event_simulator::wire::csv::{write_header, write_row};
 
     fn reader(text: &str) -> Result<TimelineReader, ReadError> {
         TimelineReader::new("t.jsonl", Box::new(io::Cursor::new(text.to_owned().into_bytes())))
@@ -285,10 +293,13 @@ mod tests {
         written[3].props = serde_json::from_str(r#"{"n":0.1e-7,"deep":[{"a,\"":null}]}"#).unwrap();
         let mut lines = String::new();
         let mut rows = csv::Writer::from_writer(Vec::new());
-        rows.write_record(Field::NAMES).unwrap();
+        written[4].own =
+            serde_json::from_str(r#"{"plan":"a","user":{"n":1},"amount":9.5,"tags":[]}"#).unwrap();
+        let own: Vec<String> = written[4].own.keys().cloned().collect();
+        write_header(&mut rows, &own).unwrap();
         for event in &written {
             lines += &(serde_json::to_string(event).unwrap() + "\n");
-            write_row(&mut rows, event).unwrap();
+            write_row(&mut rows, event, &own).unwrap();
         }
         let rows = String::from_utf8(rows.into_inner().unwrap()).unwrap();
         for text in [lines, rows] {

@@ -3,8 +3,7 @@
 use std::io;
 
 use event_simulator::Simulation;
-use event_simulator::event::Field;
-use event_simulator::wire::csv::write_row;
+use event_simulator::wire::csv::{write_header, write_row};
 
 use super::tally::Tally;
 use crate::files::BLOCK_BYTES;
@@ -16,10 +15,11 @@ pub(super) fn write_csv(
 ) -> io::Result<Tally> {
     let mut tally = Tally::new(simulation.model());
     let mut rows = csv::Writer::from_writer(Vec::with_capacity(BLOCK_BYTES));
-    rows.write_record(Field::NAMES)?;
+    let own = simulation.model().own_fields();
+    write_header(&mut rows, &own)?;
     while let Some(record) = simulation.next_record() {
         tally.add(&record);
-        write_row(&mut rows, &simulation.model().event(&record))?;
+        write_row(&mut rows, &simulation.model().event(&record), &own)?;
         rows.flush()?;
         if rows.get_ref().len() >= BLOCK_BYTES {
             let mut block = rows.into_inner().map_err(csv::IntoInnerError::into_error)?;

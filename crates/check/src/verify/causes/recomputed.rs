@@ -13,7 +13,7 @@ use event_simulator::wire::EventFields;
 use super::grid::{Grid, GridPair};
 use super::prediction::Prediction;
 use super::session_facts::of_sessions;
-use super::source_timeline::{SourceTimeline, borrowed};
+use super::source_timeline::SourceTimeline;
 use super::time_zones::zone_offsets;
 
 /// Pages of which each is left out in turn.
@@ -76,7 +76,7 @@ impl<'a> Recomputation<'a> {
         mut change: impl FnMut(&mut EventFields<'_>) -> bool,
     ) -> Option<Prediction> {
         self.predict(reason, &mut |event, to| {
-            let mut event = borrowed(event);
+            let mut event = event.borrowed();
             if change(&mut event) {
                 to.push(event);
             }
@@ -187,9 +187,9 @@ impl<'a> Recomputation<'a> {
         let is_link = |event: &EventFields<'_>| event.event_type == event_type::LINK_CLICK;
         let reason = "clicks of links are counted as clicks of a button that is not there (null)";
         all.extend(self.predict(reason.to_owned(), &mut |event, to| {
-            to.push(borrowed(event));
+            to.push(event.borrowed());
             if is_link(event) {
-                let mut click = borrowed(event);
+                let mut click = event.borrowed();
                 click.event_type = Cow::Borrowed(event_type::BUTTON_CLICKED);
                 click.button_id = Some(Cow::Borrowed(""));
                 to.push(click);
@@ -215,7 +215,7 @@ impl<'a> Recomputation<'a> {
     fn repeats(&self, all: &mut Vec<Prediction>) {
         let reason = "every event is counted twice".to_owned();
         all.extend(self.predict(reason, &mut |event, to| {
-            to.extend([borrowed(event), borrowed(event)]);
+            to.extend([event.borrowed(), event.borrowed()]);
         }));
         let kind = |event: &EventFields<'_>| {
             let owned = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);

@@ -1,6 +1,5 @@
 //! The timeline that expectations are true of, found again.
 
-use std::borrow::Cow;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -47,36 +46,8 @@ impl SourceTimeline {
             if events.len() == MOST_EVENTS {
                 return None;
             }
-            events.push(owned(event));
+            events.push(event.into_owned());
         }
         (digest.finish() == source.blake3).then_some(Self { events })
-    }
-}
-
-fn owned(event: EventFields<'_>) -> EventFields<'static> {
-    let text = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
-    EventFields {
-        event_id: Cow::Borrowed(""),
-        event_time: event.event_time,
-        event_type: text(event.event_type),
-        user_id: text(event.user_id),
-        session_id: text(event.session_id),
-        page_path: event.page_path.map(text),
-        button_id: event.button_id.map(text),
-        props: Cow::Owned(event.props.into_owned()),
-    }
-}
-
-/// The same event, whose texts are borrowed.
-pub(super) fn borrowed<'e>(event: &'e EventFields<'static>) -> EventFields<'e> {
-    EventFields {
-        event_id: Cow::Borrowed(&event.event_id),
-        event_time: event.event_time,
-        event_type: Cow::Borrowed(&event.event_type),
-        user_id: Cow::Borrowed(&event.user_id),
-        session_id: Cow::Borrowed(&event.session_id),
-        page_path: event.page_path.as_deref().map(Cow::Borrowed),
-        button_id: event.button_id.as_deref().map(Cow::Borrowed),
-        props: Cow::Borrowed(&event.props),
     }
 }

@@ -1,0 +1,51 @@
+//! The expected number of sign-ups, log-ins and log-outs.
+
+use crate::behavior::Planner;
+use crate::event::event_type;
+use crate::population::{Accounts, People};
+use crate::random::RngStreams;
+
+use super::persona::PersonaPart;
+
+/// The seed of the sample, whatever the scenario's is.
+const SAMPLE_SEED: u64 = 0x0acc_0075;
+/// Sessions that are planned for the sample, at most.
+const MOST_SESSIONS: f64 = 100_000.0;
+const MOST_USERS: f64 = 4_096.0;
+
+/// The expected number of each of `event_type::IDENTITY` in a run, from sampled users: each of them has as many
+/// sessions as one has on average, which makes a small error.
+pub(super) fn expected(
+    people: &People,
+    accounts: &Accounts,
+    personas: &[PersonaPart<'_>],
+    users: u32,
+) -> [f64; event_type::IDENTITY.len()] {
+    let streams = RngStreams::new(SAMPLE_SEED);
+    let people = people.clone().with_key(streams.event_key());
+    let mut planner = Planner::default();
+    let mut expected = [0.0; event_type::IDENTITY.len()];
+    for persona in personas {
+        let Some(starts) = &persona.starts else { continue };
+        let per_user = starts.in_all() / f64::from(users);
+        let sampled = (MOST_SESSIONS / per_user.max(1.0)).clamp(1.0, MOST_USERS) as u32;
+        // Of a user with 2.3 sessions the third one counts 0.3 times.
+        let sessions = per_user.ceil().min(MOST_SESSIONS) as u32;
+        let weight = persona.share * f64::from(users) / f64::from(sampled);
+        for user in 0..sampled {
+            let mut state = accounts.at_start(people.user(user));
+            for session in 0..sessions {
+                let share = (per_user - f64::from(session)).min(1.0);
+                let device = people.device_of(user, u64::from(user) << 24 | u64::from(session));
+                let draws = streams.for_session(user, session);
+                let plan = planner.plan(persona.behavior, draws);
+                let known = accounts.session(state, device, draws, plan.steps);
+                for event in known.events() {
+                    expected[usize::from(event.kind)] += weight * share;
+                }
+                state = known.state;
+            }
+        }
+    }
+    expected
+}

@@ -1,0 +1,52 @@
+//! What an event's user, device and session have, as JSON.
+
+use crate::event::Record;
+use crate::population::device_code;
+use crate::random::Owner;
+
+use super::event_properties::{OwnerProperties, Properties};
+use super::write::ValueWriter;
+
+impl ValueWriter<'_> {
+    /// Appends what the event's user, device and session have, and gives the place where what events say begins: of a
+    /// user who is not known yet they say nothing.
+    pub(super) fn owners(&mut self, properties: &Properties) -> usize {
+        let Record { user_code, session, .. } = *self.record;
+        let device = self.people.device_of(user_code, session.code());
+        let is_known = self.people.is_known(self.record);
+        let users = |owner: &&OwnerProperties| owner.owner == Owner::User;
+        for user in properties.owners.iter().filter(|owner| users(owner) && !is_known) {
+            self.owner(user, device);
+        }
+        let shown_from = self.out.len();
+        if properties.has_anonymous_id {
+            self.out.extend_from_slice(b",\"anonymous_id\":\"");
+            let id = self.people.anonymous_id(user_code, device);
+            self.out.extend_from_slice(&id);
+            self.out.push(b'"');
+        }
+        for owner in properties.owners.iter().filter(|owner| is_known || !users(owner)) {
+            self.out.extend_from_slice(&owner.label);
+            self.owner(owner, device);
+        }
+        self.carrier.code = None;
+        shown_from
+    }
+
+    fn owner(&mut self, owner: &OwnerProperties, device: u32) {
+        let Record { user_code, session, .. } = *self.record;
+        let (code, draws) = match owner.owner {
+            Owner::User => (u64::from(user_code), self.people.user(user_code)),
+            Owner::Device => {
+                (device_code(user_code, device), self.people.device(user_code, device))
+            }
+            Owner::Session => (session.code(), self.people.session(session.code())),
+        };
+        self.carrier.code = Some(code);
+        self.out.push(b'{');
+        for property in &owner.properties {
+            self.member(property, draws.of(property.hash));
+        }
+        self.out.push(b'}');
+    }
+}
