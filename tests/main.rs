@@ -12,3 +12,4 @@ mod properties;
 mod scenario_files;
 mod scenario_problems;
 mod scenario_schema;
+mod users;

@@ -123,3 +123,21 @@ fn the_mix_of_a_cut_run_is_the_one_that_it_has() {
         assert!((found / expected - 1.0).abs() < 0.03, "{event_type}: {found}, not {expected}");
     }
 }
+
+/// Personas of different pace, and accounts.
+#[test]
+fn personas_and_accounts_are_forecast_too() {
+    let users = "personas: [ { name: a, share: 0.6 }, \
+          { name: b, share: 0.4, user_behavior: { pages_per_session_max: 40, time_per_page_max: 60, \
+            time_between_sessions_max: 300 } } ], \
+        devices: { per_user: 1.5 }";
+    for (identity, at_end) in
+        [("", "finish"), (", identity: { sign_up: 0.2, log_out: 0.4 }", "cut")]
+    {
+        let scenario = of(&format!(
+            "{{ simulation: {{ num_users: 3000, duration_seconds: 1800, at_end: {at_end} }}, \
+               users: {{ {users}{identity} }} }}"
+        ));
+        assert_forecast_holds(&scenario, 0.02);
+    }
+}
