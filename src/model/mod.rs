@@ -256,7 +256,6 @@ fn behaviors(
         calibration
     };
     let calibrations: Vec<Option<Calibration>> = personas.iter().map(&mut calibrate).collect();
-    let calibrations: Vec<Calibration> = calibrations.into_iter().collect::<Option<_>>()?;
     let mut names = Names::new(scenario, custom);
     let mut behaviors = Vec::with_capacity(personas.len());
     let mut known: Vec<(&[Journey], Vec<JourneyPath>)> = Vec::new();
@@ -268,7 +267,9 @@ fn behaviors(
         };
         known.push((journeys, paths.clone()));
         let mut own = Vec::new();
-        behaviors.push(Behavior::new(&persona.scenario, calibration, paths, &mut own));
+        behaviors.push(calibration.and_then(|calibration| {
+            Behavior::new(&persona.scenario, calibration, paths, &mut own)
+        }));
         problems.extend(own.into_iter().map(|problem| persona.place(problem)));
     }
     Some((behaviors.into_iter().collect::<Option<_>>()?, names))
