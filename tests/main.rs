@@ -9,6 +9,7 @@ mod expectations_in_sql;
 mod house;
 mod promises;
 mod properties;
+mod property_carts;
 mod scenario_files;
 mod scenario_problems;
 mod scenario_schema;

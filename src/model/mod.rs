@@ -4,6 +4,7 @@ mod error;
 mod event;
 mod names;
 mod schema;
+mod session_replay;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use crate::time::VirtualTime;
 pub use error::ModelError;
 pub(crate) use names::Names;
 pub use schema::TypedField;
+use session_replay::SessionReplay;
 
 /// A scenario that can be simulated.
 ///
@@ -31,7 +33,7 @@ pub struct Model {
     /// The seed's key of what events carry.
     event_key: u64,
     population: Population,
-    behavior: Behavior,
+    behavior: Arc<Behavior>,
     names: Names,
     properties: Arc<Properties>,
 }
@@ -89,7 +91,7 @@ impl Model {
             seed: 0,
             event_key: 0,
             population,
-            behavior,
+            behavior: Arc::new(behavior),
             names,
             properties: Arc::new(properties),
         };
@@ -159,7 +161,10 @@ impl Model {
 
     /// A writer of what events carry; none if no event carries anything.
     pub(crate) fn property_writer(&self) -> Option<PropertyWriter> {
-        let writer = || PropertyWriter::new(Arc::clone(&self.properties), self.event_key);
+        let writer = || {
+            let history = SessionReplay::new(self.seed, Arc::clone(&self.behavior));
+            PropertyWriter::new(Arc::clone(&self.properties), self.event_key, Box::new(history))
+        };
         (!self.properties.is_empty()).then(writer)
     }
 
@@ -188,7 +193,7 @@ impl Model {
 
     /// The time from an event to those that it schedules, at most, in milliseconds.
     pub(crate) fn horizon_ms(&self) -> u64 {
-        let Behavior { longest_session_ms, .. } = self.behavior;
+        let Behavior { longest_session_ms, .. } = *self.behavior;
         let cycle_ms = longest_session_ms.saturating_add(self.behavior.longest_gap_ms());
         cycle_ms.max(self.population.ramp_up_ms)
     }

@@ -1,5 +1,7 @@
 //! From specifications to generators.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::event::Field;
@@ -7,49 +9,70 @@ use crate::random::{
     Bernoulli, CountTable, CumulativeTable, ParameterError, QuantileTable, name_hash, scattered,
 };
 use crate::scenario::events::{
-    BySpec, Choices, DateTimeSpec, Moment, Named, PropertySpec, TemplatePart, is_currency_code,
-    minor_digits, template_parts,
+    BySpec, CartSpec, Choices, DateTimeSpec, EventSpec, Formula, Moment, Named, PropertySpec,
+    TemplatePart, is_currency_code, minor_digits, resolved, split_at_list, template_parts,
 };
 
+use super::formula::{Operand, OperandPlace};
 use super::generator::{
-    DIGITS, Generator, Property, TextPiece, ValueCondition, ValueReference, escaped,
+    Cart, DIGITS, EventProperties, Generator, KeptMember, Property, TextPiece, ValueCondition,
+    ValueReference, escaped,
 };
 
 /// The compilation of one event's properties.
-#[derive(Debug, Default)]
-pub(super) struct Compiler {
-    slots: usize,
-    /// The names of the properties before this one, each with its place: those of the event, then those of the
-    /// object it is in, ...
-    scopes: Vec<Vec<(String, usize)>>,
+#[derive(Debug)]
+pub(super) struct Compiler<'a> {
+    event_type: &'a str,
+    /// By kind of event: its type.
+    event_types: &'a [String],
+    /// What events without carts carry.
+    known: &'a [Arc<EventProperties>],
+    slots: Vec<Vec<KeptMember>>,
+    /// The properties before this one, each with its place: those of the event, then those of the object it is
+    /// in, ...
+    scopes: Vec<Vec<(&'a str, &'a PropertySpec, usize)>>,
     /// The bits of the names on the way to this property.
     path: u64,
 }
 
-impl Compiler {
-    /// The number of places for values.
-    pub(super) fn slots(&self) -> usize {
-        self.slots
+impl<'a> Compiler<'a> {
+    /// What events of a type carry, of a checked scenario with these types of events by their kinds; `known` are the
+    /// properties of those without carts.
+    pub(super) fn compile(
+        event_type: &'a str,
+        event: &'a EventSpec,
+        event_types: &'a [String],
+        known: &'a [Arc<EventProperties>],
+    ) -> EventProperties {
+        let (slots, scopes) = (Vec::new(), Vec::new());
+        let mut compiler = Self { event_type, event_types, known, slots, scopes, path: 0 };
+        let properties = compiler.members(&event.properties);
+        EventProperties { event_type: event_type.to_owned(), properties, slots: compiler.slots }
     }
 
     /// The properties of an event, or of an object.
-    pub(super) fn members(&mut self, members: &Named<PropertySpec>) -> Vec<Property> {
+    fn members(&mut self, members: &'a Named<PropertySpec>) -> Vec<Property> {
         self.scopes.push(Vec::new());
         let mut compiled = Vec::with_capacity(members.0.len());
         for (name, spec) in members.iter() {
             let mut property = self.property(name, spec);
-            property.slot = Some(self.slots);
+            let slot = self.new_slot();
+            property.slot = Some(slot);
             if let Some(scope) = self.scopes.last_mut() {
-                scope.push((name.to_owned(), self.slots));
+                scope.push((name, spec, slot));
             }
-            self.slots += 1;
             compiled.push(property);
         }
         self.scopes.pop();
         compiled
     }
 
-    fn property(&mut self, name: &str, spec: &PropertySpec) -> Property {
+    fn new_slot(&mut self) -> usize {
+        self.slots.push(Vec::new());
+        self.slots.len() - 1
+    }
+
+    fn property(&mut self, name: &str, spec: &'a PropertySpec) -> Property {
         let share = |share: Option<f64>| {
             share
                 .and_then(|share| Bernoulli::new(share).ok())
@@ -63,7 +86,7 @@ impl Compiler {
         self.path = around;
         Property {
             name: name.to_owned(),
-            label: format!("{}:", Value::from(name)).into_bytes(),
+            label: label(name),
             hash: name_hash(name),
             missing: share(spec.missing),
             null: share(spec.nullable),
@@ -73,23 +96,51 @@ impl Compiler {
         }
     }
 
-    fn generator(&mut self, spec: &PropertySpec) -> Result<Generator, ParameterError> {
-        if let Some(currency) = &spec.currency {
-            return self.money(currency, spec);
-        }
+    fn generator(&mut self, spec: &'a PropertySpec) -> Result<Generator, ParameterError> {
+        let number = match &spec.currency {
+            None => self.number(spec, spec.decimals.unwrap_or(0))?,
+            Some(code) if is_currency_code(code) => self.number(spec, minor_digits(code))?,
+            Some(currency) => {
+                let by_digits = DIGITS.into_iter().map(|decimals| self.number(spec, decimals));
+                let by_digits = by_digits.collect::<Result<Option<_>, _>>()?;
+                let currency = self.reference(currency);
+                let money = |(by_digits, currency)| Generator::Money { currency, by_digits };
+                by_digits.zip(currency).map(money)
+            }
+        };
+        number.map_or_else(|| self.other(spec), Ok)
+    }
+
+    /// A number that can have digits after the point, with so many of them; none for other values.
+    fn number(
+        &mut self,
+        spec: &'a PropertySpec,
+        decimals: u32,
+    ) -> Result<Option<Generator>, ParameterError> {
+        let unit = f64::from(10_u32.pow(decimals));
         if let Some((_, law)) = spec.law() {
-            let table = QuantileTable::new(&law?, spec.units_of_1());
-            return Ok(Generator::Continuous { table, decimals: spec.decimals.unwrap_or(0) });
+            let table = QuantileTable::new(&law?, unit);
+            return Ok(Some(Generator::Continuous { table, decimals }));
         }
+        Ok(match spec {
+            PropertySpec { uniform: Some(uniform), .. } => {
+                let [min, max] = [uniform.min, uniform.max].map(|at| (at * unit).round() as i64);
+                let span = max.saturating_sub(min).unsigned_abs();
+                Some(Generator::Uniform { min, span, decimals })
+            }
+            PropertySpec { formula: Some(text), .. } => {
+                let formula = self.formula(text, "");
+                formula.map(|formula| Generator::Formula { formula, decimals })
+            }
+            PropertySpec { sum: Some(text), .. } => self.sum(text, decimals),
+            _ => None,
+        })
+    }
+
+    fn other(&mut self, spec: &'a PropertySpec) -> Result<Generator, ParameterError> {
         Ok(match spec {
             PropertySpec { constant: Some(value), .. } => Generator::Constant(json(value)),
             PropertySpec { choice: Some(choices), .. } => choice(choices)?,
-            PropertySpec { uniform: Some(uniform), .. } => {
-                let (min, max) = (spec.units(uniform.min), spec.units(uniform.max));
-                let (min, max) = (min.round() as i64, max.round() as i64);
-                let decimals = spec.decimals.unwrap_or(0);
-                Generator::Uniform { min, span: max.saturating_sub(min).unsigned_abs(), decimals }
-            }
             PropertySpec { geometric: Some(geometric), .. } => {
                 Generator::Count(CountTable::geometric(geometric.min, geometric.mean)?)
             }
@@ -115,25 +166,55 @@ impl Compiler {
                 Generator::List { of: Box::new(self.property("", &list.of)), count: list.count()? }
             }
             PropertySpec { object: Some(members), .. } => Generator::Object(self.members(members)),
+            PropertySpec { cart: Some(cart), .. } => self.cart(cart)?,
             PropertySpec { by: Some(by), .. } => self.by(by),
             _ => return Err(ParameterError::Weights),
         })
     }
 
-    fn money(&mut self, currency: &str, spec: &PropertySpec) -> Result<Generator, ParameterError> {
-        let mut with_digits = |decimals: u32| {
-            let spec = PropertySpec { decimals: Some(decimals), currency: None, ..spec.clone() };
-            self.generator(&spec)
-        };
-        if is_currency_code(currency) {
-            return with_digits(minor_digits(currency));
-        }
-        let by_digits = DIGITS.into_iter().map(with_digits).collect::<Result<_, _>>()?;
-        let currency = self.reference(currency).ok_or(ParameterError::Weights)?;
-        Ok(Generator::Money { currency, by_digits })
+    fn sum(&mut self, text: &str, decimals: u32) -> Option<Generator> {
+        let formula = Formula::parse(text).ok()?;
+        let list = formula.values().into_iter().find_map(|name| self.list_in(&name.name))?.0;
+        let ValueReference::Slot(slot) = self.reference(list)? else { return None };
+        let formula = self.formula(text, list)?;
+        Some(Generator::Sum { list: slot, formula, decimals })
     }
 
-    fn by(&mut self, by: &BySpec) -> Generator {
+    /// The formula whose names in the entries of `list`, if there is one, are those of each entry.
+    fn formula(&mut self, text: &str, list: &str) -> Option<Formula<Operand>> {
+        let formula = Formula::parse(text).ok()?;
+        Some(formula.map(&mut |name| {
+            let in_list = self.list_in(&name.name).filter(|(found, _)| *found == list);
+            let place = match in_list {
+                Some((_, path)) => OperandPlace::Entry(path.into_iter().map(label).collect()),
+                None => match self.reference(&name.name) {
+                    Some(ValueReference::Slot(slot)) => OperandPlace::Slot(slot),
+                    // A checked formula names values alone.
+                    _ => OperandPlace::Entry(Vec::new()),
+                },
+            };
+            Operand { place, otherwise: name.otherwise }
+        }))
+    }
+
+    fn list_in<'n>(&self, name: &'n str) -> Option<(&'n str, Vec<&'n str>)> {
+        split_at_list(name, |name| self.property_before(name).map(|(spec, _)| spec))
+    }
+
+    fn cart(&self, cart: &CartSpec) -> Result<Generator, ParameterError> {
+        let event = self.known.iter().find(|event| event.event_type == cart.of);
+        let event = event.ok_or(ParameterError::Weights)?;
+        let kinds = |name: &str| self.event_types.iter().map(|known| known == name).collect();
+        Ok(Generator::Cart(Box::new(Cart {
+            event: Arc::clone(event),
+            takes: event.properties.iter().map(|property| cart.takes(&property.name)).collect(),
+            adds: kinds(&cart.of),
+            empties: kinds(cart.emptied_by.as_deref().unwrap_or(self.event_type)),
+            most: cart.most,
+        })))
+    }
+
+    fn by(&mut self, by: &'a BySpec) -> Generator {
         let of = self.reference(&by.of).unwrap_or(ValueReference::Field(Field::Props));
         let mut cases = Vec::with_capacity(by.values.0.len());
         let mut properties = Vec::with_capacity(by.values.0.len() + 1);
@@ -147,12 +228,14 @@ impl Compiler {
             properties.push(self.property(value, case));
         }
         cases.sort();
-        let null = PropertySpec { constant: Some(Value::Null), ..PropertySpec::default() };
-        properties.push(self.property("", by.otherwise.as_deref().unwrap_or(&null)));
+        properties.push(match &by.otherwise {
+            Some(case) => self.property("", case),
+            None => Property::null(),
+        });
         Generator::By { of, cases, properties }
     }
 
-    fn conditions(&self, spec: &PropertySpec) -> Vec<ValueCondition> {
+    fn conditions(&mut self, spec: &PropertySpec) -> Vec<ValueCondition> {
         let given = spec.when.iter().flat_map(|conditions| &conditions.0);
         let condition = |(name, values): &(String, Vec<Value>)| {
             let of = self.reference(name)?;
@@ -162,7 +245,7 @@ impl Compiler {
         given.filter_map(condition).collect()
     }
 
-    fn pieces(&self, text: &str) -> Vec<TextPiece> {
+    fn pieces(&mut self, text: &str) -> Vec<TextPiece> {
         let parts = template_parts(text).unwrap_or_default();
         let piece = |part| match part {
             TemplatePart::Text(text) => Some(TextPiece::Text(escaped(&text))),
@@ -171,16 +254,39 @@ impl Compiler {
         parts.into_iter().filter_map(piece).collect()
     }
 
-    fn reference(&self, wanted: &str) -> Option<ValueReference> {
-        let mut known = self.scopes.iter().rev().flat_map(|scope| scope.iter().rev());
-        match known.find(|(name, _)| name == wanted) {
-            Some((_, slot)) => Some(ValueReference::Slot(*slot)),
-            None => Field::ALL
-                .into_iter()
-                .find(|field| field.name() == wanted)
-                .map(ValueReference::Field),
+    fn reference(&mut self, wanted: &str) -> Option<ValueReference> {
+        let found = resolved(wanted, |name| self.property_before(name).map(|(_, slot)| slot));
+        if let Some((slot, path)) = found {
+            return Some(ValueReference::Slot(self.member_slot(slot, &path)));
         }
+        let field = Field::ALL.into_iter().find(|field| field.name() == wanted);
+        field.map(ValueReference::Field)
     }
+
+    /// The slot of a member of the value in a slot, or of that value itself.
+    fn member_slot(&mut self, within: usize, path: &[&str]) -> usize {
+        if path.is_empty() {
+            return within;
+        }
+        let path: Vec<Vec<u8>> = path.iter().copied().map(label).collect();
+        if let Some(kept) = self.slots[within].iter().find(|kept| kept.path == path) {
+            return kept.slot;
+        }
+        let slot = self.new_slot();
+        self.slots[within].push(KeptMember { path, slot });
+        slot
+    }
+
+    /// The last property of that name so far, with its slot.
+    fn property_before(&self, wanted: &str) -> Option<(&'a PropertySpec, usize)> {
+        let mut known = self.scopes.iter().rev().flat_map(|scope| scope.iter().rev());
+        known.find(|(name, ..)| *name == wanted).map(|(_, spec, slot)| (*spec, *slot))
+    }
+}
+
+/// A name in quotes, and a colon.
+fn label(name: &str) -> Vec<u8> {
+    format!("{}:", Value::from(name)).into_bytes()
 }
 
 fn choice(choices: &Choices) -> Result<Generator, ParameterError> {

@@ -1,26 +1,19 @@
 //! The properties of every type of event.
 
-use crate::scenario::events::{EventSpec, Named};
+use std::sync::Arc;
+
+use crate::scenario::events::{EventSpec, Named, has_cart};
 
 use super::compile::Compiler;
-use super::generator::{Property, escaped};
+use super::generator::{EventProperties, escaped};
 
 /// The properties of all types of events.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Properties {
     /// By kind of event: the place of its properties; none for an event without any.
     by_kind: Vec<Option<usize>>,
-    pub(super) events: Vec<EventProperties>,
+    pub(super) events: Vec<Arc<EventProperties>>,
     pub(super) texts: FieldTexts,
-}
-
-/// The properties of one type of event.
-#[derive(Clone, Debug)]
-pub(super) struct EventProperties {
-    pub(super) event_type: String,
-    pub(super) properties: Vec<Property>,
-    /// The number of values that are kept for others to refer to.
-    pub(super) slots: usize,
 }
 
 /// The names that fields have as their values, as they stand between the quotes of a JSON string.
@@ -48,10 +41,7 @@ impl Properties {
         let escaped = |names: &[String]| names.iter().map(|name| escaped(name)).collect();
         Self {
             by_kind: event_types.iter().map(place).collect(),
-            events: described
-                .iter()
-                .map(|(name, event)| EventProperties::new(name, event))
-                .collect(),
+            events: compiled(&described, event_types),
             texts: FieldTexts {
                 event_types: escaped(event_types),
                 pages: escaped(pages),
@@ -67,14 +57,20 @@ impl Properties {
 
     pub(super) fn of_kind(&self, kind: usize) -> Option<&EventProperties> {
         let place = self.by_kind.get(kind).copied().flatten()?;
-        self.events.get(place)
+        self.events.get(place).map(|event| &**event)
     }
 }
 
-impl EventProperties {
-    fn new(event_type: &str, event: &EventSpec) -> Self {
-        let mut compiler = Compiler::default();
-        let properties = compiler.members(&event.properties);
-        Self { event_type: event_type.to_owned(), properties, slots: compiler.slots() }
+/// The properties of each type, in the order that is given; carts come to be after what is in them.
+fn compiled(described: &[(&str, &EventSpec)], event_types: &[String]) -> Vec<Arc<EventProperties>> {
+    let mut compiled: Vec<Option<Arc<EventProperties>>> = vec![None; described.len()];
+    for with_cart in [false, true] {
+        let known: Vec<_> = compiled.iter().flatten().cloned().collect();
+        for ((name, event), place) in described.iter().zip(&mut compiled) {
+            if has_cart(&event.properties) == with_cart {
+                *place = Some(Arc::new(Compiler::compile(name, event, event_types, &known)));
+            }
+        }
     }
+    compiled.into_iter().flatten().collect()
 }

@@ -5,18 +5,24 @@
 //! a line is written, and written as JSON right away; what refers to an earlier value copies its text.
 //!
 //! ```text
-//! generator -> compile -> event_properties -> write, mean, schema
+//! json_text -> formula -> generator -> compile -> event_properties -> write, mean, schema
+//!                          \-> cart                             session_history -/
 //! ```
 
+mod cart;
 mod compile;
 mod event_properties;
+mod formula;
 mod generator;
+mod json_text;
 mod mean;
 mod number_text;
 mod schema;
+mod session_history;
 mod write;
 
 pub(crate) use event_properties::Properties;
 pub use mean::PropertyMean;
 pub(crate) use schema::MemberSchemas;
+pub(crate) use session_history::SessionHistory;
 pub(crate) use write::PropertyWriter;

@@ -27,7 +27,7 @@ impl MemberSchemas {
         schema
     }
 
-    fn add_all(&mut self, properties: &[Property]) {
+    fn add_all<'a>(&mut self, properties: impl IntoIterator<Item = &'a Property>) {
         for property in properties {
             self.properties.insert(property.name.clone(), schema(property));
             let can_be_missing = has(property.missing) || !property.conditions.is_empty();
@@ -109,6 +109,13 @@ fn of_generator(generator: &Generator) -> Value {
         },
         Generator::By { properties, .. } => any_of(properties.iter().map(schema).collect()),
         Generator::Money { .. } => json!({ "type": "number" }),
+        Generator::Formula { decimals, .. } | Generator::Sum { decimals, .. } => number(*decimals),
+        Generator::Cart(cart) => {
+            let mut members = MemberSchemas::default();
+            let taken = cart.event.properties.iter().zip(&cart.takes);
+            members.add_all(taken.filter(|(_, is_taken)| **is_taken).map(|(property, _)| property));
+            json!({ "type": "array", "items": members.object(), "maxItems": cart.most })
+        }
         Generator::List { of, count } => json!({
             "type": "array",
             "items": schema(of),

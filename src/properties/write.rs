@@ -8,9 +8,15 @@ use crate::random::{AspectDraws, EventDraws, scattered, uniform};
 use crate::scenario::events::{Moment, MomentForm, minor_digits};
 use crate::time::VirtualTime;
 
+use super::cart::{CartBuffers, keep_parts};
 use super::event_properties::{FieldTexts, Properties};
-use super::generator::{DIGITS, Generator, Property, TextPiece, ValueCondition, ValueReference};
+use super::formula;
+use super::generator::{
+    Cart, DIGITS, Generator, KeptMember, Property, TextPiece, ValueCondition, ValueReference,
+};
+use super::json_text::member;
 use super::number_text::{write_units, write_whole};
+use super::session_history::SessionHistory;
 
 /// The places of a property's draws. The numbers are part of the format.
 const VALUE: u64 = 0;
@@ -26,12 +32,19 @@ pub(crate) struct PropertyWriter {
     properties: Arc<Properties>,
     seed_key: u64,
     slots: Vec<Range<usize>>,
+    history: Box<dyn SessionHistory>,
+    cart: CartBuffers,
 }
 
 impl PropertyWriter {
-    /// A writer for the events of the seed that has this key.
-    pub(crate) fn new(properties: Arc<Properties>, seed_key: u64) -> Self {
-        Self { properties, seed_key, slots: Vec::new() }
+    /// A writer for the events of the seed that has this key and this history.
+    pub(crate) fn new(
+        properties: Arc<Properties>,
+        seed_key: u64,
+        history: Box<dyn SessionHistory>,
+    ) -> Self {
+        let (slots, cart) = (Vec::new(), CartBuffers::default());
+        Self { properties, seed_key, slots, history, cart }
     }
 
     /// Appends the properties of an event as members of an object, each with a comma before it but for the first
@@ -40,16 +53,19 @@ impl PropertyWriter {
     pub(crate) fn write(&mut self, record: &Record, out: &mut Vec<u8>) {
         let Some(event) = self.properties.of_kind(record.content.kind.index()) else { return };
         self.slots.clear();
-        self.slots.resize(event.slots, 0..0);
-        let draws = EventDraws::new(self.seed_key, record.session.code(), record.number);
+        self.slots.resize(event.slots.len(), 0..0);
         let mut values = ValueWriter {
             record,
             texts: &self.properties.texts,
+            kept: &event.slots,
             slots: &mut self.slots,
             out,
             seed_key: self.seed_key,
+            history: &mut *self.history,
+            cart: &mut self.cart,
             entry: 0,
         };
+        let draws = values.draws();
         for property in &event.properties {
             values.member(property, draws.of(property.hash));
         }
@@ -66,9 +82,13 @@ impl PropertyWriter {
 struct ValueWriter<'a> {
     record: &'a Record,
     texts: &'a FieldTexts,
+    /// By slot: the members of the value there that have slots too.
+    kept: &'a [Vec<KeptMember>],
     slots: &'a mut [Range<usize>],
     out: &'a mut Vec<u8>,
     seed_key: u64,
+    history: &'a mut dyn SessionHistory,
+    cart: &'a mut CartBuffers,
     /// The bits of the numbers of the lists' entries that the value is in.
     entry: u64,
 }
@@ -80,9 +100,7 @@ impl ValueWriter<'_> {
         if property.missing.is_some_and(|missing| missing.sample(draws.at(MISSING)))
             || !property.conditions.iter().all(holds)
         {
-            if let Some(slot) = property.slot {
-                self.slots[slot] = 0..0;
-            }
+            self.keep(property, 0..0);
             return;
         }
         if self.out.last() != Some(&b'{') {
@@ -100,9 +118,25 @@ impl ValueWriter<'_> {
         } else {
             self.generate(&property.generator, draws);
         }
-        if let Some(slot) = property.slot {
-            self.slots[slot] = if is_null { 0..0 } else { start..self.out.len() };
+        self.keep(property, if is_null { 0..0 } else { start..self.out.len() });
+    }
+
+    /// Keeps the place of a value, and those of its members, for others to refer to.
+    #[inline]
+    fn keep(&mut self, property: &Property, place: Range<usize>) {
+        let Some(slot) = property.slot else { return };
+        for KeptMember { path, slot } in &self.kept[slot] {
+            let found = member(&self.out[place.clone()], path);
+            let found = found.map(|found| place.start + found.start..place.start + found.end);
+            let found = found.filter(|found| self.out[found.clone()] != *b"null");
+            self.slots[*slot] = found.unwrap_or(0..0);
         }
+        self.slots[slot] = place;
+    }
+
+    /// The draws of the event.
+    fn draws(&self) -> EventDraws {
+        EventDraws::new(self.seed_key, self.record.session.code(), self.record.number)
     }
 
     fn generate(&mut self, generator: &Generator, draws: AspectDraws) {
@@ -136,10 +170,7 @@ impl ValueWriter<'_> {
             Generator::DateTime { from, to, form } => self.moment(*from, *to, *form, bits),
             Generator::Text(pieces) => self.text(pieces),
             Generator::By { of, cases, properties } => {
-                let text = self.referred(*of);
-                let found = cases.binary_search_by(|(known, _)| known.as_slice().cmp(text));
-                let other = properties.len() - 1;
-                let case = &properties[found.map_or(other, |at| cases[at].1)];
+                let case = &properties[self.case(*of, cases).unwrap_or(properties.len() - 1)];
                 self.value(case, draws.member(case.hash));
             }
             Generator::Money { currency, by_digits } => {
@@ -148,19 +179,17 @@ impl ValueWriter<'_> {
                 let place = DIGITS.iter().position(|known| *known == digits).unwrap_or(1);
                 self.generate(&by_digits[place], draws);
             }
-            Generator::List { of, count } => {
-                out.push(b'[');
-                let around = self.entry;
-                for number in 0..count.sample(draws.at(COUNT)) {
-                    if number > 0 {
-                        self.out.push(b',');
-                    }
-                    self.entry = scattered(u64::from(number) + 1, around);
-                    self.value(of, draws.entry(ENTRIES + u64::from(number)));
-                }
-                self.entry = around;
-                self.out.push(b']');
+            Generator::Formula { formula, decimals } => {
+                let units = formula::units(formula, *decimals, out, self.slots);
+                self.number_or_null(units, *decimals);
             }
+            Generator::Sum { list, formula, decimals } => {
+                let list = &out[self.slots[*list].clone()];
+                let units = formula::summed_units(formula, list, *decimals, out, self.slots);
+                self.number_or_null(units, *decimals);
+            }
+            Generator::Cart(cart) => self.cart(cart),
+            Generator::List { of, count } => self.list(of, count.sample(draws.at(COUNT)), draws),
             Generator::Object(members) => {
                 out.push(b'{');
                 for member in members {
@@ -169,6 +198,76 @@ impl ValueWriter<'_> {
                 self.out.push(b'}');
             }
         }
+    }
+
+    /// The case that is for a value.
+    fn case(&self, of: ValueReference, cases: &[(Vec<u8>, usize)]) -> Option<usize> {
+        let text = self.referred(of);
+        let found = cases.binary_search_by(|(known, _)| known.as_slice().cmp(text));
+        found.ok().map(|at| cases[at].1)
+    }
+
+    fn list(&mut self, of: &Property, count: u32, draws: AspectDraws) {
+        self.out.push(b'[');
+        let around = self.entry;
+        for number in 0..count {
+            if number > 0 {
+                self.out.push(b',');
+            }
+            self.entry = scattered(u64::from(number) + 1, around);
+            self.value(of, draws.entry(ENTRIES + u64::from(number)));
+        }
+        self.entry = around;
+        self.out.push(b']');
+    }
+
+    /// Appends a number; nothing but null for one that the check of the scenario should have refused.
+    fn number_or_null(&mut self, units: Option<i64>, decimals: u32) {
+        match units {
+            Some(units) => write_units(units, decimals, self.out),
+            None => self.out.extend_from_slice(b"null"),
+        }
+    }
+
+    /// Appends what earlier events of the session carried.
+    fn cart(&mut self, cart: &Cart) {
+        let CartBuffers { mut records, mut slots, mut taken } = std::mem::take(self.cart);
+        cart.choose(self.history.before(self.record), &mut records);
+        self.out.push(b'[');
+        for (number, record) in records.iter().enumerate() {
+            if number > 0 {
+                self.out.push(b',');
+            }
+            self.out.push(b'{');
+            slots.clear();
+            slots.resize(cart.event.slots.len(), 0..0);
+            let start = self.out.len();
+            let mut values = ValueWriter {
+                record,
+                texts: self.texts,
+                kept: &cart.event.slots,
+                slots: &mut slots,
+                out: &mut *self.out,
+                seed_key: self.seed_key,
+                history: &mut *self.history,
+                cart: &mut *self.cart,
+                entry: 0,
+            };
+            let draws = values.draws();
+            taken.clear();
+            for (property, is_taken) in cart.event.properties.iter().zip(&cart.takes) {
+                let before = values.out.len();
+                values.member(property, draws.of(property.hash));
+                let comma = usize::from(values.out.get(before) == Some(&b','));
+                if *is_taken && values.out.len() > before {
+                    taken.push(before + comma..values.out.len());
+                }
+            }
+            keep_parts(self.out, start, &taken);
+            self.out.push(b'}');
+        }
+        self.out.push(b']');
+        *self.cart = CartBuffers { records, slots, taken };
     }
 
     /// True if a value is one of some texts.

@@ -74,6 +74,16 @@ impl CountTable {
         self.min + self.table.search(bits) as u32
     }
 
+    /// The least number.
+    pub(crate) fn min(&self) -> u32 {
+        self.min
+    }
+
+    /// The greatest number.
+    pub(crate) fn max(&self) -> u32 {
+        self.min + self.table.probabilities().count() as u32 - 1
+    }
+
     /// The mean.
     pub(crate) fn mean(&self) -> f64 {
         self.mean

@@ -57,6 +57,11 @@ impl QuantileTable {
         round(from + (to - from) * place)
     }
 
+    /// The least and the greatest number that a table of this distribution gives, but for rounding.
+    pub(crate) fn ends(law: &Truncated) -> [f64; 2] {
+        [law.lower(probability(0)), law.upper(probability(0))]
+    }
+
     /// The mean of what is drawn, in units.
     pub(crate) fn mean(&self) -> f64 {
         self.mean

@@ -1,8 +1,10 @@
 //! The check of the `events` section: what concerns several keys.
 
+use super::cart::CartSpec;
 use super::currency::is_currency_code;
 use super::laws::is_whole;
 use super::named::Named;
+use super::scopes::Scopes;
 use super::specs::{BySpec, EventSpec, ListSpec, PropertySpec};
 use super::template::{TemplatePart, template_parts};
 use super::values::Moment;
@@ -20,32 +22,33 @@ const EVENTS: &str = "events";
 const MOST_VALUES: usize = 5_000;
 
 /// Refuses events that there are not, and properties that cannot be.
-pub(in crate::scenario) fn check(
-    events: &Named<EventSpec>,
-    probabilities: &EventProbabilities,
+pub(in crate::scenario) fn check<'a>(
+    events: &'a Named<EventSpec>,
+    probabilities: &'a EventProbabilities,
     visit: &mut Visit,
 ) {
     let types = event_types(probabilities);
-    let mut values = 0;
-    for (name, event) in events.iter() {
+    let mut check = PropertyCheck { visit, types, scopes: Scopes::new(events), values: 0 };
+    // What is in a cart is known before the cart.
+    let (with_cart, without): (Vec<_>, Vec<_>) =
+        events.iter().partition(|(_, event)| has_cart(&event.properties));
+    for (name, event) in without.into_iter().chain(with_cart) {
         let path = join(EVENTS, name);
-        if let Some(problem) = unknown_type(name, &path, &types) {
-            visit.report(problem);
+        if let Some(problem) = unknown_type(name, &path, &check.types) {
+            check.visit.report(problem);
         }
         let path = join(&path, "properties");
         let own = own_properties(name);
         for (property, _) in event.properties.iter().filter(|(name, _)| own.contains(name)) {
             let message = format!("a `{name}` has this property of its own");
             let help = format!("its own are {}: choose another name", own.join(", "));
-            visit.report(Problem::error(join(&path, property), message).help(help));
+            check.visit.report(Problem::error(join(&path, property), message).help(help));
         }
-        let mut check = PropertyCheck { visit, scopes: Vec::new(), values };
         check.members(&event.properties, &path);
-        values = check.values;
     }
-    if values > MOST_VALUES {
-        let message = format!("{values} generators of values are more than {MOST_VALUES}");
-        visit.report(Problem::error(EVENTS, message).help("leave some out"));
+    if check.values > MOST_VALUES {
+        let message = format!("{} generators of values are more than {MOST_VALUES}", check.values);
+        check.visit.report(Problem::error(EVENTS, message).help("leave some out"));
     }
 }
 
@@ -81,25 +84,25 @@ fn own_properties(event_type: &str) -> Vec<&'static str> {
     own.iter().map(|property| property.name).collect()
 }
 
-/// The check of one event's properties, from the first to the last.
-struct PropertyCheck<'v> {
+/// The check of properties, from the first to the last of each event.
+struct PropertyCheck<'v, 'a> {
     visit: &'v mut Visit,
-    /// The properties before this one: those of the event, then those of the object it is in, ...
-    scopes: Vec<Vec<(String, bool)>>,
+    /// The types of the scenario's events.
+    types: Vec<&'a str>,
+    /// The properties before this one.
+    scopes: Scopes<'a>,
     /// The number of generators so far.
     values: usize,
 }
 
-impl PropertyCheck<'_> {
-    fn members(&mut self, members: &Named<PropertySpec>, path: &str) {
-        self.scopes.push(Vec::new());
+impl<'a> PropertyCheck<'_, 'a> {
+    fn members(&mut self, members: &'a Named<PropertySpec>, path: &str) {
+        self.scopes.enter();
         for (name, property) in members.iter() {
             self.property(property, &join(path, name));
-            if let Some(scope) = self.scopes.last_mut() {
-                scope.push((name.to_owned(), property.is_scalar()));
-            }
+            self.scopes.add(name, property);
         }
-        self.scopes.pop();
+        self.scopes.leave();
     }
 
     fn refuse(&mut self, path: &str, message: impl Into<String>, help: impl Into<String>) {
@@ -108,7 +111,7 @@ impl PropertyCheck<'_> {
         }
     }
 
-    fn property(&mut self, property: &PropertySpec, path: &str) {
+    fn property(&mut self, property: &'a PropertySpec, path: &str) {
         self.values += 1;
         let generators = property.generators();
         let given: Vec<&str> =
@@ -144,6 +147,9 @@ impl PropertyCheck<'_> {
         if let Some(by) = &property.by {
             self.by(by, &path_of("by"));
         }
+        if let Some(cart) = &property.cart {
+            self.cart(cart, &path_of("cart"));
+        }
         if let Some(conditions) = &property.when {
             for (name, _) in &conditions.0 {
                 self.condition(name, &join(&path_of("when"), name));
@@ -151,6 +157,9 @@ impl PropertyCheck<'_> {
         }
         if let Some(currency) = &property.currency {
             self.currency(currency, property, generator, path);
+        }
+        if property.formula.is_some() || property.sum.is_some() {
+            self.formula(property, &path_of(generator));
         }
         if let Some(object) = &property.object {
             self.members(object, &path_of("object"));
@@ -207,7 +216,7 @@ impl PropertyCheck<'_> {
         }
     }
 
-    fn list(&mut self, list: &ListSpec, path: &str) {
+    fn list(&mut self, list: &'a ListSpec, path: &str) {
         if let Err(error) = list.count() {
             self.refuse(path, error.to_string(), "change `min`, `max` or `mean`");
         }
@@ -223,7 +232,7 @@ impl PropertyCheck<'_> {
         self.property(&list.of, &of);
     }
 
-    fn by(&mut self, by: &BySpec, path: &str) {
+    fn by(&mut self, by: &'a BySpec, path: &str) {
         self.condition(&by.of, &join(path, "of"));
         for (case, property) in by.cases() {
             // A case has its own path already.
@@ -244,11 +253,10 @@ impl PropertyCheck<'_> {
     fn condition(&mut self, name: &str, path: &str) {
         const FIELDS: [Field; 2] = [Field::PagePath, Field::ButtonId];
         let is_other_field = |field: Field| !FIELDS.contains(&field) && field.name() == name;
-        let is_property = self.scopes.iter().flatten().any(|(known, _)| known == name);
-        if !is_property && Field::ALL.into_iter().any(is_other_field) {
+        if !self.scopes.is_property(name) && Field::ALL.into_iter().any(is_other_field) {
             let help = "page_path, button_id, or an earlier property";
             self.refuse(path, format!("nothing can depend on `{name}`"), help);
-        } else if let Some((message, help)) = self.wrong_reference(name) {
+        } else if let Some((message, help)) = self.scopes.wrong_reference(name) {
             self.refuse(path, message, help);
         }
     }
@@ -266,7 +274,7 @@ impl PropertyCheck<'_> {
         if is_currency_code(currency) {
             return;
         }
-        if let Some((message, help)) = self.wrong_reference(currency) {
+        if let Some((message, help)) = self.scopes.wrong_reference(currency) {
             let help = format!("{help}, or the code of a currency such as EUR");
             self.refuse(&path_of_key, message, help);
         }
@@ -276,37 +284,77 @@ impl PropertyCheck<'_> {
     fn references(&mut self, text: &str, path: &str) {
         for part in template_parts(text).unwrap_or_default() {
             if let TemplatePart::Name(name) = part
-                && let Some((message, help)) = self.wrong_reference(&name)
+                && let Some((message, help)) = self.scopes.wrong_reference(&name)
             {
                 self.visit.report(Problem::error(path, message).help(help));
             }
         }
     }
 
-    /// What is wrong with a name, and the cure, unless it is that of a value that a text can hold.
-    fn wrong_reference(&self, name: &str) -> Option<(String, String)> {
-        let fields = Field::ALL.into_iter().filter(|field| *field != Field::Props);
-        let known = || self.scopes.iter().rev().flatten();
-        match known().find(|(known, _)| known == name) {
-            Some((_, true)) => return None,
-            Some(_) => {
-                let message = format!("`{name}` is a list or an object, which no text can hold");
-                return Some((message, "name a number, a text or a boolean".to_owned()));
-            }
-            None if fields.clone().any(|field| field.name() == name) => return None,
-            None => {}
+    fn formula(&mut self, property: &PropertySpec, path: &str) {
+        match self.scopes.range_of_formula(property) {
+            Ok(Some(range)) => self.scopes.add_result(property, range),
+            Ok(None) => {}
+            Err((message, help)) => self.refuse(path, message, help),
         }
-        let names = known()
-            .map(|(name, _)| name.as_str())
-            .chain(fields.map(|field| -> &str { field.name() }));
-        let names: Vec<&str> = names.collect();
-        let help = match nearest(name, names.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("to be had here: {}", names.join(", ")),
-        };
-        Some((format!("there is no `{name}` before it"), help))
+    }
+
+    /// Refuses a cart of what no events carry.
+    fn cart(&mut self, cart: &CartSpec, path: &str) {
+        let mut refusals = Vec::new();
+        let path_of = |key: &str| join(path, key);
+        match self.scopes.events.get(&cart.of).map(|event| &event.properties) {
+            Some(properties) if has_cart(properties) => refusals.push((
+                path_of("of"),
+                format!("a `{}` has a cart of its own", cart.of),
+                "a cart holds what events without one carry".to_owned(),
+            )),
+            Some(properties) if !properties.is_empty() => {
+                let names = || properties.iter().map(|(name, _)| name);
+                for (index, name) in cart.take.iter().enumerate() {
+                    if properties.get(name).is_none() {
+                        let message = format!("a `{}` has no property `{name}`", cart.of);
+                        let help = match nearest(name, names()) {
+                            Some(near) => format!("did you mean `{near}`?"),
+                            None => format!("one of {}", names().collect::<Vec<_>>().join(", ")),
+                        };
+                        refusals.push((format!("{}[{index}]", path_of("take")), message, help));
+                    }
+                }
+            }
+            _ => {
+                let carry = self.scopes.events.iter().map(|(name, _)| name);
+                let is_type = self.types.contains(&cart.of.as_str());
+                let help = match nearest(&cart.of, carry).filter(|_| !is_type) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("give it properties: `events: {{ {}: ... }}`", cart.of),
+                };
+                let message = format!("no event `{}` carries properties", cart.of);
+                refusals.push((path_of("of"), message, help));
+            }
+        }
+        if let Some(name) = &cart.emptied_by
+            && let Some(problem) = unknown_type(name, &path_of("emptied_by"), &self.types)
+        {
+            self.visit.report(problem);
+        }
+        for (path, message, help) in refusals {
+            self.refuse(&path, message, help);
+        }
     }
 }
 
+/// True if one of the properties is a cart, or has one within.
+pub(crate) fn has_cart(properties: &Named<PropertySpec>) -> bool {
+    properties.iter().any(|(_, property)| is_cart(property))
+}
+
+fn is_cart(property: &PropertySpec) -> bool {
+    property.cart.is_some()
+        || property.object.as_ref().is_some_and(has_cart)
+        || property.list.as_ref().is_some_and(|list| is_cart(&list.of))
+        || property.by.as_ref().is_some_and(|by| by.cases().any(|(_, case)| is_cart(case)))
+}
+
 /// The generators of numbers that can have digits after the point.
-const DECIMAL: [&str; 4] = ["uniform", "normal", "log_normal", "exponential"];
+const DECIMAL: [&str; 6] = ["uniform", "normal", "log_normal", "exponential", "formula", "sum"];

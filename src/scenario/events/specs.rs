@@ -3,10 +3,13 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::cart::CartSpec;
 use super::conditional::{CasesKind, Conditions, ConditionsKind, OfConstant, OtherwiseKind};
+use super::formula::FORMULA;
 use super::named::{Named, NamedOf};
 use super::template::TEMPLATE;
 use super::values::{AnyValue, Choices, ChoicesKind, MOMENT, MomentForm, Nested, OptionalGroup};
+use super::word_or_group::WordOrGroup;
 use crate::random::CountTable;
 use crate::scenario::key_rows::keys;
 use crate::scenario::kinds::{Decimal, NAME, OneOf, Optional, Required, SHARE, Whole};
@@ -91,10 +94,20 @@ keys! {
         /// An object of properties.
         #[serde(skip_serializing_if = "Option::is_none")]
         object: Option<Named<PropertySpec>> = None, NamedOf::PROPERTIES;
+        /// A list of what the session's own earlier events of a type carried.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cart: Option<CartSpec> = None, WordOrGroup;
+        /// A number calculated exactly from earlier ones: `price * quantity - (discount or 0)`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        formula: Option<String> = None, Optional(FORMULA);
+        /// The sum of a formula over the entries of an earlier list or cart: `items.price * items.quantity`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sum: Option<String> = None, Optional(FORMULA);
         /// A value that depends on another one: on an earlier property, or on `page_path` or `button_id`.
         #[serde(skip_serializing_if = "Option::is_none")]
         by: Option<BySpec> = None, OptionalGroup;
-        /// The digits after the point of `uniform`, `normal`, `log_normal` and `exponential`; 0 is whole numbers.
+        /// The digits after the point of `uniform`, `normal`, `log_normal`, `exponential`, `formula` and `sum`; 0 is
+        /// whole numbers.
         #[serde(skip_serializing_if = "Option::is_none")]
         decimals: Option<u32> = None, Optional(Whole(0, PropertySpec::MOST_DECIMALS));
         /// A currency, or the earlier property that names it: amounts have as many digits as it has, JPY none, KWD 3.
@@ -119,7 +132,7 @@ impl PropertySpec {
     pub const MOST_DECIMALS: u32 = 5;
 
     /// The keys of generators, each with whether this property has it.
-    pub(super) fn generators(&self) -> [(&'static str, bool); 17] {
+    pub(super) fn generators(&self) -> [(&'static str, bool); 20] {
         [
             ("constant", self.constant.is_some()),
             ("choice", self.choice.is_some()),
@@ -137,20 +150,11 @@ impl PropertySpec {
             ("text", self.text.is_some()),
             ("list", self.list.is_some()),
             ("object", self.object.is_some()),
+            ("cart", self.cart.is_some()),
+            ("formula", self.formula.is_some()),
+            ("sum", self.sum.is_some()),
             ("by", self.by.is_some()),
         ]
-    }
-
-    /// True for a value that a text can hold: neither list nor object.
-    pub(super) fn is_scalar(&self) -> bool {
-        let is_nested = |value: &Value| value.is_array() || value.is_object();
-        let has_nested = match &self.choice {
-            Some(Choices::Even(values)) => values.iter().any(is_nested),
-            _ => self.constant.as_ref().is_some_and(is_nested),
-        };
-        let has_cases = |by: &BySpec| by.cases().any(|(_, case)| !case.is_scalar());
-        let has_nested = has_nested || self.by.as_ref().is_some_and(has_cases);
-        !has_nested && self.list.is_none() && self.object.is_none()
     }
 }
 

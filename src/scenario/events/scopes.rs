@@ -1,0 +1,113 @@
+//! The values that a property can refer to.
+
+use std::collections::HashMap;
+
+use super::named::Named;
+use super::number_range::NumberRange;
+use super::reference::resolved;
+use super::sources::{ValueSource, members, sources};
+use super::specs::{EventSpec, PropertySpec};
+use crate::event::Field;
+use crate::scenario::spelling::nearest;
+
+/// What is wrong, and the cure.
+pub(super) type ValueRefusal = (String, String);
+
+/// The properties before one, and what is known of them.
+#[derive(Debug)]
+pub(super) struct Scopes<'a> {
+    pub(super) events: &'a Named<EventSpec>,
+    /// Those of the event, then those of the object it is in, ...
+    scopes: Vec<Vec<(&'a str, &'a PropertySpec)>>,
+    /// The results of formulas and sums so far, by the address of their properties.
+    results: HashMap<*const PropertySpec, NumberRange>,
+}
+
+impl<'a> Scopes<'a> {
+    pub(super) fn new(events: &'a Named<EventSpec>) -> Self {
+        Self { events, scopes: Vec::new(), results: HashMap::new() }
+    }
+
+    pub(super) fn enter(&mut self) {
+        self.scopes.push(Vec::new());
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.scopes.pop();
+    }
+
+    pub(super) fn add(&mut self, name: &'a str, property: &'a PropertySpec) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.push((name, property));
+        }
+    }
+
+    pub(super) fn add_result(&mut self, property: &PropertySpec, range: NumberRange) {
+        self.results.insert(std::ptr::from_ref(property), range);
+    }
+
+    pub(super) fn result(&self, property: &PropertySpec) -> Option<NumberRange> {
+        self.results.get(&std::ptr::from_ref(property)).copied()
+    }
+
+    /// What the value of a reference to a property may come from.
+    ///
+    /// # Errors
+    /// There is no such property.
+    pub(super) fn referred(&self, reference: &str) -> Result<Vec<ValueSource<'a>>, ValueRefusal> {
+        let Some((property, path)) = resolved(reference, |name| self.property(name)) else {
+            return Err(if fields().any(|field| field.name() == reference) {
+                let help = "name an earlier property that is one".to_owned();
+                (format!("the field `{reference}` is not a number"), help)
+            } else {
+                self.unknown(reference)
+            });
+        };
+        members(sources(property), &path).ok_or_else(|| {
+            let message = format!("there is no `{}` in it", path.join("."));
+            (format!("`{reference}`: {message}"), "name a member of the object".to_owned())
+        })
+    }
+
+    /// True for a property, or a member of one.
+    pub(super) fn is_property(&self, reference: &str) -> bool {
+        resolved(reference, |name| self.property(name)).is_some()
+    }
+
+    /// What is wrong with a name, and the cure, unless it is that of a value that a text can hold.
+    pub(super) fn wrong_reference(&self, name: &str) -> Option<ValueRefusal> {
+        if !self.is_property(name) && fields().any(|field| field.name() == name) {
+            return None;
+        }
+        match self.referred(name) {
+            Ok(sources) if sources.iter().all(|source| source.is_scalar()) => None,
+            Ok(_) => {
+                let message = format!("`{name}` is a list or an object, which no text can hold");
+                Some((message, "name a number, a text or a boolean".to_owned()))
+            }
+            Err(refusal) => Some(refusal),
+        }
+    }
+
+    /// The last property of that name.
+    pub(super) fn property(&self, name: &str) -> Option<&'a PropertySpec> {
+        let mut known = self.scopes.iter().rev().flat_map(|scope| scope.iter().rev());
+        known.find(|(known, _)| *known == name).map(|(_, property)| *property)
+    }
+
+    fn unknown(&self, name: &str) -> ValueRefusal {
+        let known = self.scopes.iter().rev().flatten().map(|(name, _)| *name);
+        let names: Vec<&str> =
+            known.chain(fields().map(|field| -> &str { field.name() })).collect();
+        let help = match nearest(name, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("to be had here: {}", names.join(", ")),
+        };
+        (format!("there is no `{name}` before it"), help)
+    }
+}
+
+/// The fields that a text can have.
+fn fields() -> impl Iterator<Item = Field> {
+    Field::ALL.into_iter().filter(|field| *field != Field::Props)
+}
