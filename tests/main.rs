@@ -10,6 +10,7 @@ mod house;
 mod promises;
 mod properties;
 mod property_carts;
+mod property_tables;
 mod scenario_files;
 mod scenario_problems;
 mod scenario_schema;

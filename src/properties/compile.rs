@@ -9,8 +9,9 @@ use crate::random::{
     Bernoulli, CountTable, CumulativeTable, ParameterError, QuantileTable, name_hash, scattered,
 };
 use crate::scenario::events::{
-    BySpec, CartSpec, Choices, DateTimeSpec, EventSpec, Formula, Moment, Named, PropertySpec,
-    TemplatePart, is_currency_code, minor_digits, resolved, split_at_list, template_parts,
+    BySpec, CartSpec, Choices, CounterSpec, DateTimeSpec, EventSpec, Formula, IdOwner, Moment,
+    Named, PickSpec, PropertySpec, TemplatePart, is_currency_code, minor_digits, resolved,
+    split_at_list, template_parts,
 };
 
 use super::formula::{Operand, OperandPlace};
@@ -141,6 +142,10 @@ impl<'a> Compiler<'a> {
         Ok(match spec {
             PropertySpec { constant: Some(value), .. } => Generator::Constant(json(value)),
             PropertySpec { choice: Some(choices), .. } => choice(choices)?,
+            PropertySpec { pick: Some(pick), .. } => Generator::Pick {
+                table: CumulativeTable::new(&pick.weights())?,
+                rows: pick.rows.iter().map(|row| json(&taken(pick, row))).collect(),
+            },
             PropertySpec { geometric: Some(geometric), .. } => {
                 Generator::Count(CountTable::geometric(geometric.min, geometric.mean)?)
             }
@@ -153,12 +158,18 @@ impl<'a> Compiler<'a> {
             PropertySpec { boolean: Some(share), .. } => {
                 Generator::Boolean(Bernoulli::new(*share)?)
             }
-            PropertySpec { id: Some(prefix), .. } => {
-                let start = [b"\"".as_slice(), &escaped(prefix), b"_"].concat();
-                Generator::Id { start, key: self.path }
-            }
+            PropertySpec { id: Some(id), .. } => Generator::Id {
+                start: [b"\"".as_slice(), &escaped(&id.prefix), b"_"].concat(),
+                key: match id.per {
+                    IdOwner::Event => self.path,
+                    IdOwner::Session => name_hash(&id.prefix),
+                    IdOwner::User => scattered(1, name_hash(&id.prefix)),
+                },
+                owner: id.per,
+            },
             PropertySpec { counter: Some(counter), .. } => {
-                Generator::Counter { start: counter.start, step: counter.step }
+                let CounterSpec { of, start, step } = *counter;
+                Generator::Counter { of, start, step }
             }
             PropertySpec { date_time: Some(moments), .. } => date_time(moments),
             PropertySpec { text: Some(text), .. } => Generator::Text(self.pieces(text)),
@@ -287,6 +298,13 @@ impl<'a> Compiler<'a> {
 /// A name in quotes, and a colon.
 fn label(name: &str) -> Vec<u8> {
     format!("{}:", Value::from(name)).into_bytes()
+}
+
+/// The columns of a row that are written.
+fn taken(pick: &PickSpec, row: &Value) -> Value {
+    let cells = row.as_object().into_iter().flatten();
+    let taken = cells.filter(|(column, _)| pick.takes(column));
+    taken.map(|(column, cell)| (column.clone(), cell.clone())).collect()
 }
 
 fn choice(choices: &Choices) -> Result<Generator, ParameterError> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::event::Field;
 use crate::random::{Bernoulli, BoundedCount, CountTable, CumulativeTable, QuantileTable};
-use crate::scenario::events::{Formula, Moment, MomentForm};
+use crate::scenario::events::{Counted, Formula, IdOwner, Moment, MomentForm};
 
 use super::formula::Operand;
 
@@ -52,6 +52,11 @@ pub(super) enum Generator {
         table: CumulativeTable,
         values: Vec<Vec<u8>>,
     },
+    /// JSON of the rows.
+    Pick {
+        table: CumulativeTable,
+        rows: Vec<Vec<u8>>,
+    },
     /// A number of units from `min` to `min + span`.
     Uniform {
         min: i64,
@@ -64,12 +69,15 @@ pub(super) enum Generator {
     },
     Count(CountTable),
     Boolean(Bernoulli),
-    /// `start` is the quote, the prefix and `_`; `key` is the property's own.
+    /// `start` is the quote, the prefix and `_`; `key` is the property's own, but that of the prefix if the id is
+    /// not the event's.
     Id {
         start: Vec<u8>,
         key: u64,
+        owner: IdOwner,
     },
     Counter {
+        of: Counted,
         start: i64,
         step: i64,
     },

@@ -5,7 +5,7 @@
 //! a line is written, and written as JSON right away; what refers to an earlier value copies its text.
 //!
 //! ```text
-//! json_text -> formula -> generator -> compile -> event_properties -> write, mean, schema
+//! json_text -> formula -> generator -> compile -> event_properties -> write -> scalars; mean, schema
 //!                          \-> cart                             session_history -/
 //! ```
 
@@ -17,6 +17,7 @@ mod generator;
 mod json_text;
 mod mean;
 mod number_text;
+mod scalars;
 mod schema;
 mod session_history;
 mod write;

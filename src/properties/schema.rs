@@ -1,5 +1,6 @@
 //! The JSON Schema of properties.
 
+use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::random::Bernoulli;
@@ -85,6 +86,7 @@ fn of_generator(generator: &Generator) -> Value {
             }
             json!({ "enum": different })
         }
+        Generator::Pick { rows, .. } => of_rows(rows),
         Generator::Uniform { min, span, decimals } => {
             let mut schema = number(*decimals);
             let bound = |units: i64| match decimals {
@@ -127,5 +129,34 @@ fn of_generator(generator: &Generator) -> Value {
             schemas.add_all(members);
             schemas.object()
         }
+    }
+}
+
+/// The schema of the rows of a table: of each column the types that its cells have.
+fn of_rows(rows: &[Vec<u8>]) -> Value {
+    let mut columns: IndexMap<String, Vec<Value>> = IndexMap::new();
+    for row in rows {
+        let row: Map<String, Value> = serde_json::from_slice(row).unwrap_or_default();
+        for (name, cell) in row {
+            let schema = of_cell(&cell);
+            let schemas = columns.entry(name).or_default();
+            if !schemas.contains(&schema) {
+                schemas.push(schema);
+            }
+        }
+    }
+    let required = columns.keys().cloned().collect();
+    let properties = columns.into_iter().map(|(name, schemas)| (name, any_of(schemas))).collect();
+    MemberSchemas { properties, required }.object()
+}
+
+fn of_cell(cell: &Value) -> Value {
+    match cell {
+        Value::Null => json!({ "type": "null" }),
+        Value::Bool(_) => json!({ "type": "boolean" }),
+        Value::Number(number) if number.is_f64() => json!({ "type": "number" }),
+        Value::Number(_) => json!({ "type": "integer" }),
+        Value::String(_) => json!({ "type": "string" }),
+        Value::Array(_) | Value::Object(_) => json!({ "const": cell }),
     }
 }

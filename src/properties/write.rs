@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use crate::event::{Detail, Field, Record, RecordContent, UuidV7, hex};
 use crate::random::{AspectDraws, EventDraws, scattered, uniform};
-use crate::scenario::events::{Moment, MomentForm, minor_digits};
-use crate::time::VirtualTime;
+use crate::scenario::events::minor_digits;
 
 use super::cart::{CartBuffers, keep_parts};
 use super::event_properties::{FieldTexts, Properties};
@@ -79,18 +78,18 @@ impl PropertyWriter {
 }
 
 /// The writer of one event's values.
-struct ValueWriter<'a> {
-    record: &'a Record,
-    texts: &'a FieldTexts,
+pub(super) struct ValueWriter<'a> {
+    pub(super) record: &'a Record,
+    pub(super) texts: &'a FieldTexts,
     /// By slot: the members of the value there that have slots too.
     kept: &'a [Vec<KeptMember>],
     slots: &'a mut [Range<usize>],
-    out: &'a mut Vec<u8>,
-    seed_key: u64,
-    history: &'a mut dyn SessionHistory,
+    pub(super) out: &'a mut Vec<u8>,
+    pub(super) seed_key: u64,
+    pub(super) history: &'a mut dyn SessionHistory,
     cart: &'a mut CartBuffers,
     /// The bits of the numbers of the lists' entries that the value is in.
-    entry: u64,
+    pub(super) entry: u64,
 }
 
 impl ValueWriter<'_> {
@@ -147,6 +146,7 @@ impl ValueWriter<'_> {
             Generator::Choice { table, values } => {
                 out.extend_from_slice(&values[table.search(bits)]);
             }
+            Generator::Pick { table, rows } => out.extend_from_slice(&rows[table.search(bits)]),
             Generator::Uniform { min, span, decimals } => {
                 let units = min.saturating_add_unsigned(uniform(bits, 0, *span));
                 write_units(units, *decimals, out);
@@ -159,12 +159,13 @@ impl ValueWriter<'_> {
                 let text: &[u8] = if share.sample(bits) { b"true" } else { b"false" };
                 out.extend_from_slice(text);
             }
-            Generator::Id { start, key } => {
+            Generator::Id { start, key, owner } => {
                 out.extend_from_slice(start);
-                self.id(*key);
+                self.id(*key, *owner);
             }
-            Generator::Counter { start, step } => {
-                let number = i64::from(self.record.number);
+            Generator::Counter { of, start, step } => {
+                let number = i64::from(self.count(*of));
+                let out = &mut *self.out;
                 write_whole(start.saturating_add(step.saturating_mul(number)), out);
             }
             Generator::DateTime { from, to, form } => self.moment(*from, *to, *form, bits),
@@ -282,47 +283,6 @@ impl ValueWriter<'_> {
             ValueReference::Slot(slot) => &self.out[self.slots[slot].clone()],
             ValueReference::Field(field) => name_of(self.record, self.texts, field),
         }
-    }
-
-    /// The digits of an id, which no other event has: session and number, scattered by a bijection.
-    fn id(&mut self, key: u64) {
-        const NUMBER_BITS: u32 = 16;
-        let Record { session, number, .. } = *self.record;
-        let low = number & ((1 << NUMBER_BITS) - 1);
-        let key = self.seed_key ^ scattered(self.entry, key);
-        let bits = scattered(session.code() << NUMBER_BITS | u64::from(low), key);
-        self.out.extend_from_slice(&hex((bits >> 32) as u32));
-        self.out.extend_from_slice(&hex(bits as u32));
-        if number != low {
-            self.out.extend_from_slice(format!("{:x}", number >> NUMBER_BITS).as_bytes());
-        }
-        self.out.push(b'"');
-    }
-
-    fn moment(&mut self, from: Moment, to: Moment, form: MomentForm, bits: u64) {
-        const DATE: usize = 10;
-        let now = self.record.time.as_millis();
-        let millis = |moment| match moment {
-            Moment::At(time) => time.as_millis(),
-            Moment::After(millis) => {
-                now.saturating_add_signed(millis).min(VirtualTime::MAX.as_millis())
-            }
-        };
-        let millis = uniform(bits, millis(from), millis(to));
-        let time = VirtualTime::from_millis(millis).unwrap_or(VirtualTime::MAX);
-        let text = time.text();
-        match form {
-            MomentForm::DateTime => self.quoted(&text),
-            MomentForm::Date => self.quoted(&text[..DATE]),
-            MomentForm::UnixSeconds => write_whole((millis / 1_000) as i64, self.out),
-            MomentForm::UnixMillis => write_whole(millis as i64, self.out),
-        }
-    }
-
-    fn quoted(&mut self, text: &[u8]) {
-        self.out.push(b'"');
-        self.out.extend_from_slice(text);
-        self.out.push(b'"');
     }
 
     fn text(&mut self, pieces: &[TextPiece]) {

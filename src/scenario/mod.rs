@@ -30,6 +30,7 @@ mod scenario_key;
 mod section;
 mod shares;
 pub mod shipped;
+mod side_files;
 mod spelling;
 mod starter;
 mod unknown_key;
@@ -46,6 +47,7 @@ pub use loaded::{Loaded, SourceMap};
 pub use problem::{Position, Problem, Problems, Severity};
 pub use scenario_key::ScenarioKey;
 pub use section::{KeyKind, Keys, OwnedSection, Section, Visit};
+pub use side_files::SideFiles;
 pub use spelling::nearest;
 pub use starter::starter;
 

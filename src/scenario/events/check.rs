@@ -187,8 +187,8 @@ impl<'a> PropertyCheck<'_, 'a> {
         {
             self.refuse(&path, format!("the least, {min}, is above the most, {max}"), "swap them");
         }
-        if let Some(log_normal) = &property.log_normal
-            && log_normal.quantiles().count() != 1
+        if let Some(law) = property.log_normal.as_ref().or(property.weibull.as_ref())
+            && law.quantiles().count() != 1
         {
             let help = "give `median` and one of p75, p90, p95, p99";
             self.refuse(&path, "expected one quantile beside the median", help);
@@ -357,4 +357,5 @@ fn is_cart(property: &PropertySpec) -> bool {
 }
 
 /// The generators of numbers that can have digits after the point.
-const DECIMAL: [&str; 6] = ["uniform", "normal", "log_normal", "exponential", "formula", "sum"];
+const DECIMAL: [&str; 7] =
+    ["uniform", "normal", "log_normal", "weibull", "exponential", "formula", "sum"];

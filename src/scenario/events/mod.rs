@@ -11,13 +11,16 @@ mod currency;
 mod exact_number;
 mod formula;
 mod formula_check;
+mod ids;
 mod laws;
 mod named;
 mod number_range;
+mod pick;
 mod reference;
 mod scopes;
 mod sources;
 mod specs;
+mod table_file;
 mod template;
 mod values;
 mod word_or_group;
@@ -31,12 +34,14 @@ pub use conditional::Conditions;
 pub(crate) use currency::{is_currency_code, minor_digits};
 pub(crate) use exact_number::ExactNumber;
 pub(crate) use formula::Formula;
+pub use ids::{Counted, CounterSpec, IdOwner, IdSpec};
 pub use named::Named;
+pub use pick::PickSpec;
 pub(crate) use reference::resolved;
 pub(crate) use sources::split_at_list;
 pub use specs::{
-    BySpec, CounterSpec, DateTimeSpec, EventSpec, ExponentialSpec, GeometricSpec, ListSpec,
-    LogNormalSpec, NormalSpec, PoissonSpec, PropertySpec, UniformSpec, ZipfSpec,
+    BySpec, DateTimeSpec, EventSpec, ExponentialSpec, GeometricSpec, ListSpec, MedianSpec,
+    NormalSpec, PoissonSpec, PropertySpec, UniformSpec, ZipfSpec,
 };
 pub(crate) use template::{TemplatePart, template_parts};
 pub use values::{Choices, Moment, MomentForm};

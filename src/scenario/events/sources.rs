@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::cart::CartSpec;
 use super::named::Named;
+use super::pick::PickSpec;
 use super::reference::resolved;
 use super::specs::{EventSpec, PropertySpec};
 use super::values::Choices;
@@ -15,6 +16,8 @@ pub(super) enum ValueSource<'a> {
     Generator(&'a PropertySpec),
     /// A value of any kind.
     Value(&'a Value),
+    /// A row of a table.
+    Row { pick: &'a PickSpec, row: &'a Value },
     /// One of some texts.
     Text,
     /// What an earlier event carried.
@@ -41,6 +44,9 @@ pub(super) fn sources(property: &PropertySpec) -> Vec<ValueSource<'_>> {
             all.extend(values.iter().map(of_value));
         }
         PropertySpec { choice: Some(Choices::Weighted(_)), .. } => all.push(ValueSource::Text),
+        PropertySpec { pick: Some(pick), .. } => {
+            all.extend(pick.rows.iter().map(|row| ValueSource::Row { pick, row }));
+        }
         _ => all.push(ValueSource::Generator(property)),
     }
     all
@@ -58,7 +64,7 @@ impl<'a> ValueSource<'a> {
                 property.list.is_none() && property.object.is_none() && property.cart.is_none()
             }
             Self::Value(value) => !value.is_array() && !value.is_object(),
-            Self::CartEntry { .. } => false,
+            Self::CartEntry { .. } | Self::Row { .. } => false,
             Self::Text | Self::Nothing => true,
         }
     }
@@ -78,6 +84,10 @@ impl<'a> ValueSource<'a> {
             Self::Value(value) => Some(vec![of_value(value.as_object()?.get(name)?)]),
             Self::CartEntry { cart, properties } => {
                 properties.get(name).filter(|_| cart.takes(name)).map(sources)
+            }
+            Self::Row { pick, row } => {
+                let value = row.as_object()?.get(name).filter(|_| pick.takes(name));
+                value.map(|value| vec![of_value(value)])
             }
             Self::Text | Self::Nothing => None,
         }
