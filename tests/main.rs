@@ -1,6 +1,7 @@
 //! The promises of the pure simulator.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![recursion_limit = "256"]
 
 mod documentation;
 mod edits;
