@@ -77,7 +77,7 @@ fn property() -> impl Strategy<Value = Value> {
         (0.1..90.0_f64, 1.1..9.0_f64).prop_map(|(median, factor)| {
             json!({ "weibull": { "median": median, "p75": median * factor, "max": 9_000 }, "decimals": 1 })
         }),
-        (scalar(), scalar(), 0.1..9.0_f64).prop_map(|(one, other, weight)| {
+        (scalar(), scalar(), 1..9_u32).prop_map(|(one, other, weight)| {
             let rows = json!([{ "a b": one, "w": 1 }, { "a b": other, "w": weight }]);
             json!({ "pick": { "rows": rows, "weight": "w" } })
         }),

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::event::Field;
 use crate::random::{Bernoulli, BoundedCount, CountTable, CumulativeTable, QuantileTable};
-use crate::scenario::events::{Counted, Formula, IdOwner, Moment, MomentForm};
+use crate::scenario::events::{CountedThing, Formula, IdOwner, Moment, MomentForm};
 
 use super::formula::Operand;
 
@@ -77,7 +77,7 @@ pub(super) enum Generator {
         owner: IdOwner,
     },
     Counter {
-        of: Counted,
+        of: CountedThing,
         start: i64,
         step: i64,
     },

@@ -2,7 +2,7 @@
 
 use crate::event::{Record, hex};
 use crate::random::{scattered, uniform};
-use crate::scenario::events::{Counted, IdOwner, Moment, MomentForm};
+use crate::scenario::events::{CountedThing, IdOwner, Moment, MomentForm};
 use crate::time::VirtualTime;
 
 use super::number_text::write_whole;
@@ -10,17 +10,17 @@ use super::write::ValueWriter;
 
 impl ValueWriter<'_> {
     /// The number of what is counted, from 0.
-    pub(super) fn count(&mut self, counted: Counted) -> u32 {
+    pub(super) fn count(&mut self, counted: CountedThing) -> u32 {
         match counted {
-            Counted::Events => self.record.number,
-            Counted::EventsOfType => {
+            CountedThing::Events => self.record.number,
+            CountedThing::EventsOfType => {
                 let types = &self.texts.event_types;
                 let event_type = |event: &Record| &types[event.content.kind.index()];
                 let own = event_type(self.record);
                 let before = self.history.before(self.record).iter();
                 before.filter(|event| event_type(event) == own).count() as u32
             }
-            Counted::Sessions => self.history.session_number(self.record),
+            CountedThing::Sessions => self.history.session_number(self.record),
         }
     }
 

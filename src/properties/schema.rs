@@ -146,6 +146,11 @@ fn of_rows(rows: &[Vec<u8>]) -> Value {
         }
     }
     let required = columns.keys().cloned().collect();
+    for schemas in columns.values_mut() {
+        if schemas.contains(&json!({ "type": "number" })) {
+            schemas.retain(|schema| *schema != json!({ "type": "integer" }));
+        }
+    }
     let properties = columns.into_iter().map(|(name, schemas)| (name, any_of(schemas))).collect();
     MemberSchemas { properties, required }.object()
 }

@@ -24,7 +24,7 @@ keys! {
     /// A number that counts.
     pub struct CounterSpec {
         /// What is counted: the session's events, those of them that are of the event's type, or the user's sessions.
-        of: Counted = Counted::Events, OneOf(&Counted::WORDS);
+        of: CountedThing = CountedThing::Events, OneOf(&CountedThing::WORDS);
         /// The number of the first one.
         start: i64 = 1, Whole(-MOST_WHOLE, MOST_WHOLE);
         /// The difference from one to the next.
@@ -54,7 +54,7 @@ impl IdOwner {
 /// What a counter counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Counted {
+pub enum CountedThing {
     /// The events of the session.
     #[default]
     Events,
@@ -64,7 +64,7 @@ pub enum Counted {
     Sessions,
 }
 
-impl Counted {
+impl CountedThing {
     /// The words of a scenario.
     pub const WORDS: [(&'static str, Self); 3] = [
         ("events", Self::Events),

@@ -34,7 +34,7 @@ pub use conditional::Conditions;
 pub(crate) use currency::{is_currency_code, minor_digits};
 pub(crate) use exact_number::ExactNumber;
 pub(crate) use formula::Formula;
-pub use ids::{Counted, CounterSpec, IdOwner, IdSpec};
+pub use ids::{CountedThing, CounterSpec, IdOwner, IdSpec};
 pub use named::Named;
 pub use pick::PickSpec;
 pub(crate) use reference::resolved;

@@ -111,7 +111,11 @@ fn decimal(cell: &str) -> Option<Number> {
     if digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.") {
         return None;
     }
-    let number = Number::from_f64(cell.parse().ok()?)?;
+    let number = match cell.parse().ok()? {
+        // As YAML and JSON write it.
+        whole if f64::trunc(whole).total_cmp(&whole).is_eq() => Number::from(whole as i64),
+        number => Number::from_f64(number)?,
+    };
     let written = ExactNumber::parse(number.to_string().as_bytes())?;
     written.compare(exact).is_some_and(std::cmp::Ordering::is_eq).then_some(number)
 }
@@ -132,7 +136,7 @@ mod tests {
             Value::from(rows).to_string(),
             json!([
                 { "sku": "A1", "price": 9.5, "stock": 3, "active": true, "zip": "01234", "mixed": "1", "empty": null },
-                { "sku": "B,2", "price": 24.0, "stock": -1, "active": false, "zip": "99999", "mixed": "x", "empty": null },
+                { "sku": "B,2", "price": 24, "stock": -1, "active": false, "zip": "99999", "mixed": "x", "empty": null },
                 { "sku": null, "price": 0.125, "stock": null, "active": null, "zip": null, "mixed": null, "empty": null },
             ])
             .to_string()
