@@ -64,6 +64,31 @@ fn encode_ten_properties(bencher: Bencher<'_, '_>, users: u32) {
     bencher.counter(BytesCount::new(bytes)).bench(|| records.encode(black_box(&model)));
 }
 
+/// Purchases that sum their cart, by the number of users whose events stand in between.
+#[divan::bench(args = [1_000, 100_000])]
+fn encode_purchases(bencher: Bencher<'_, '_>, users: u32) {
+    const EVENTS: usize = 200_000;
+    let mut scenario = Scenario::from_yaml(SHOP).unwrap();
+    scenario.simulation.num_users = users;
+    let model = scenario.compile().unwrap();
+    let records = Records::of(&model, EVENTS).of_type(&model, "purchase");
+    bencher.counter(ItemsCount::new(records.len())).bench(|| records.encode(black_box(&model)));
+}
+
+const SHOP: &str = "
+event_probabilities: { session_start: 0.05, session_end: 0.05, page_visit: 0.25, page_close: 0.2, button_click: 0.25, add_to_cart: 0.15, purchase: 0.05 }
+events:
+  add_to_cart:
+    properties:
+      sku: { zipf: { ranks: 500 } }
+      price: { log_normal: { median: 20, p90: 90 }, decimals: 2 }
+      quantity: { geometric: { mean: 1.4, min: 1 } }
+  purchase:
+    properties:
+      items: { cart: add_to_cart }
+      amount: { sum: items.price * items.quantity, decimals: 2 }
+";
+
 #[divan::bench]
 fn encode(bencher: Bencher<'_, '_>) {
     let mut scenario = Scenario::default();

@@ -71,6 +71,23 @@ impl Records {
         Self(std::iter::from_fn(|| simulation.next_record()).take(count).collect())
     }
 
+    /// Those of a type.
+    #[must_use]
+    pub fn of_type(mut self, model: &Model, event_type: &str) -> Self {
+        self.0.retain(|record| model.event_types()[record.content.kind.index()] == event_type);
+        self
+    }
+
+    /// The number of records.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// True without any.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Encodes them all and gives the number of bytes.
     pub fn encode(&self, model: &Model) -> usize {
         let mut encoder = Encoder::new(&model.clone().with_seed(0));

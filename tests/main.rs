@@ -1,6 +1,7 @@
 //! The promises of the pure simulator.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![recursion_limit = "256"]
 
 mod documentation;
 mod edits;
@@ -9,6 +10,8 @@ mod expectations_in_sql;
 mod house;
 mod promises;
 mod properties;
+mod property_carts;
+mod property_tables;
 mod scenario_files;
 mod scenario_problems;
 mod scenario_schema;

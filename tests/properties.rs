@@ -74,6 +74,22 @@ fn property() -> impl Strategy<Value = Value> {
         (0.1..90.0_f64, 1.1..9.0_f64).prop_map(|(median, factor)| {
             json!({ "log_normal": { "median": median, "p95": median * factor }, "decimals": 2 })
         }),
+        (0.1..90.0_f64, 1.1..9.0_f64).prop_map(|(median, factor)| {
+            json!({ "weibull": { "median": median, "p75": median * factor, "max": 9_000 }, "decimals": 1 })
+        }),
+        (scalar(), scalar(), 1..9_u32).prop_map(|(one, other, weight)| {
+            let rows = json!([{ "a b": one, "w": 1 }, { "a b": other, "w": weight }]);
+            json!({ "pick": { "rows": rows, "weight": "w" } })
+        }),
+        (text(), prop::sample::select(vec!["event", "session", "user"]))
+            .prop_map(|(prefix, per)| json!({ "id": { "prefix": prefix, "per": per } })),
+        prop::sample::select(vec!["events", "events_of_type", "sessions"])
+            .prop_map(|of| json!({ "counter": { "of": of } })),
+        (-9_999..9_999_i32, 0..5_u32).prop_map(|(units, decimals)| {
+            let sign = if units < 0 { "-" } else { "" };
+            let number = format!("{sign}{}.{:02}", units.abs() / 100, units.abs() % 100);
+            json!({ "formula": format!("{number} * 1.005 - 2"), "decimals": decimals })
+        }),
         (0.1..90.0_f64).prop_map(|mean| json!({ "exponential": { "mean": mean } })),
         (0.0..50.0_f64).prop_map(|mean| json!({ "geometric": { "mean": mean } })),
         (0.0..50.0_f64).prop_map(|mean| json!({ "poisson": { "mean": mean } })),
@@ -194,6 +210,15 @@ fn values_stay() {
         "price": { "log_normal": { "median": 30, "p90": 120 }, "currency": "currency" },
         "by": { "by": { "of": "country", "values": { "US": { "zipf": { "ranks": 99 } } }, "otherwise": { "id": "x" } } },
         "when": { "constant": 1, "when": { "weighted": "free", "page_path": ["/", "/blog"] } },
+        "weibull": { "weibull": { "median": 20, "p90": 120 }, "decimals": 1 },
+        "pick": { "pick": { "rows": [{ "sku": "A1", "price": 9.5 }, { "sku": "B2", "price": 20 }], "zipf": 1 } },
+        "session": { "id": { "prefix": "cart", "per": "session" } },
+        "user": { "id": { "prefix": "cart", "per": "user" } },
+        "of_type": { "counter": { "of": "events_of_type" } },
+        "visit": { "counter": { "of": "sessions" } },
+        "items": { "list": { "of": { "object": { "price": { "exponential": { "mean": 9 }, "decimals": 2 }, "n": { "poisson": { "mean": 2 } } } }, "max": 3 } },
+        "sum": { "sum": "items.price * items.n", "currency": "currency" },
+        "formula": { "formula": "(sum + pick.price) * 1.19", "decimals": 2 },
     });
     let views = events(&properties).into_iter().filter(|event| event.props.contains_key("id"));
     let lines = views.take(3).map(|mut event| {
@@ -286,13 +311,14 @@ fn means_are_those_that_are_planned() {
         "uniform": { "uniform": { "min": 0.5, "max": 9.5 }, "decimals": 1, "nullable": 0.2 },
         "normal": { "normal": { "mean": 5, "sd": 3, "min": 0 }, "missing": 0.3 },
         "log_normal": { "log_normal": { "median": 30, "p90": 120 }, "decimals": 2 },
+        "weibull": { "weibull": { "median": 20, "p90": 120, "max": 500 } },
         "exponential": { "exponential": { "mean": 0.7 } },
         "geometric": { "geometric": { "mean": 3, "min": 1 } },
         "poisson": { "poisson": { "mean": 4 } },
         "zipf": { "zipf": { "ranks": 100 } },
     });
     let means = model(&properties).forecast().properties;
-    assert_eq!(means.len(), 9);
+    assert_eq!(means.len(), 10);
     let events = events(&properties);
     let views = events.iter().filter(|event| event.event_type == "page_visited").count() as f64;
     for planned in means {

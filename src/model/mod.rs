@@ -4,6 +4,7 @@ mod error;
 mod event;
 mod names;
 mod schema;
+mod session_replay;
 
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use crate::time::VirtualTime;
 pub use error::ModelError;
 pub(crate) use names::Names;
 pub use schema::TypedField;
+use session_replay::SessionReplay;
 
 /// A scenario that can be simulated.
 ///
@@ -33,7 +35,7 @@ pub struct Model {
     population: Population,
     people: People,
     /// By persona; one if there are no personas.
-    behaviors: Vec<Behavior>,
+    behaviors: Arc<[Behavior]>,
     /// The share of each persona among the users, and the names.
     persona_shares: Vec<f64>,
     persona_names: Vec<String>,
@@ -96,7 +98,7 @@ impl Model {
             event_key: 0,
             population,
             people,
-            behaviors,
+            behaviors: behaviors.into(),
             persona_shares: shares.collect(),
             persona_names: names_of_personas.collect(),
             names,
@@ -184,7 +186,10 @@ impl Model {
     pub(crate) fn property_writer(&self) -> Option<PropertyWriter> {
         let writer = || {
             let (properties, people) = (Arc::clone(&self.properties), self.people.clone());
-            PropertyWriter::new(properties, people, self.event_key, self.start())
+            let behaviors = Arc::clone(&self.behaviors);
+            let history = SessionReplay::new(self.seed, behaviors, people.clone());
+            let (key, start) = (self.event_key, self.start());
+            PropertyWriter::new(properties, people, key, start, Box::new(history))
         };
         (!self.properties.is_empty()).then(writer)
     }

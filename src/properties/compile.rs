@@ -1,5 +1,7 @@
 //! From specifications to generators.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::event::Field;
@@ -8,76 +10,121 @@ use crate::random::{
 };
 use crate::scenario::OwnerAttributes;
 use crate::scenario::events::{
-    BySpec, Choices, DateTimeSpec, Moment, Named, PropertySpec, TemplatePart, is_currency_code,
-    minor_digits, template_parts,
+    BySpec, CartSpec, Choices, CounterSpec, DateTimeSpec, EventSpec, Formula, IdOwner, Moment,
+    Named, PickSpec, PropertySpec, TemplatePart, is_currency_code, minor_digits, resolved,
+    split_at_list, template_parts,
 };
 
+use super::formula::{Operand, OperandPlace};
 use super::generator::{
-    DIGITS, Generator, Property, TextPiece, ValueCondition, ValueReference, escaped,
+    Cart, DIGITS, EventProperties, Generator, KeptMember, Property, TextPiece, ValueCondition,
+    ValueReference, escaped,
 };
 
 /// The compilation of one event's properties.
-#[derive(Debug, Default)]
-pub(super) struct Compiler {
-    slots: usize,
-    /// The names of the properties before this one, each with its place: those of the event, then those of the
-    /// object it is in, ...
-    scopes: Vec<Vec<(String, usize)>>,
-    /// The attributes of users, devices and sessions, as events refer to them, each with its place.
-    attributes: Vec<(String, usize)>,
+#[derive(Debug)]
+pub(super) struct Compiler<'a> {
+    event_type: &'a str,
+    /// By kind of event: its type.
+    event_types: &'a [String],
+    /// What events without carts carry.
+    known: &'a [Arc<EventProperties>],
+    slots: Vec<Vec<KeptMember>>,
+    /// The attributes of users, devices and sessions, as others refer to them, each with its place.
+    attributes: Vec<(String, &'a PropertySpec, usize)>,
+    /// The properties before this one, each with its place: those of the event, then those of the object it is
+    /// in, ...
+    scopes: Vec<Vec<(&'a str, &'a PropertySpec, usize)>>,
     /// The bits of the names on the way to this property.
     path: u64,
 }
 
-impl Compiler {
-    /// The number of places for values.
-    pub(super) fn slots(&self) -> usize {
-        self.slots
-    }
+/// The attributes of users, devices and sessions, whose values have the first places of each event.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CompiledAttributes<'a> {
+    pub(super) owners: Vec<(&'static str, Vec<Property>)>,
+    pub(super) slots: Vec<Vec<KeptMember>>,
+    names: Vec<(String, &'a PropertySpec, usize)>,
+}
 
-    /// The compilation of an event's properties, which may refer to these attributes; their values have the places
-    /// before `slots`.
-    pub(super) fn of_event(attributes: &[(String, usize)], slots: usize) -> Self {
-        Self { slots, attributes: attributes.to_vec(), ..Self::default() }
+impl<'a> CompiledAttributes<'a> {
+    /// The attributes of a checked scenario.
+    pub(super) fn new(attributes: &'a [OwnerAttributes<'a>]) -> Self {
+        let mut compiler = Compiler {
+            event_type: "",
+            event_types: &[],
+            known: &[],
+            slots: Vec::new(),
+            attributes: Vec::new(),
+            scopes: Vec::new(),
+            path: 0,
+        };
+        let mut owners = Vec::with_capacity(attributes.len());
+        for of_owner in attributes {
+            // The same name means another value for another owner.
+            compiler.path = name_hash(of_owner.owner);
+            compiler.scopes.push(Vec::new());
+            let all = || of_owner.built_in.iter().chain(of_owner.own.iter());
+            let properties: Vec<Property> =
+                all().map(|(name, spec)| compiler.member(name, spec)).collect();
+            compiler.scopes.pop();
+            let names = all().zip(&properties).filter_map(|((name, spec), property)| {
+                Some((format!("{}.{name}", of_owner.owner), spec, property.slot?))
+            });
+            compiler.attributes.extend(names);
+            owners.push((of_owner.owner, properties));
+        }
+        Self { owners, slots: compiler.slots, names: compiler.attributes }
     }
+}
 
-    /// The attributes of an owner, to which those after them refer by its name and theirs.
-    pub(super) fn attributes(&mut self, attributes: &OwnerAttributes<'_>) -> Vec<Property> {
-        let all = attributes.built_in.iter().chain(attributes.own.iter());
-        let all = all.map(|(name, spec)| (name.to_owned(), spec.clone())).collect();
-        // The same name means another value for another owner.
-        self.path = name_hash(attributes.owner);
-        let properties = self.members(&Named(all));
-        let names = properties.iter().filter_map(|property| {
-            Some((format!("{}.{}", attributes.owner, property.name), property.slot?))
-        });
-        self.attributes.extend(names);
-        properties
-    }
-
-    /// The names of the attributes so far, each with its place.
-    pub(super) fn into_attributes(self) -> (Vec<(String, usize)>, usize) {
-        (self.attributes, self.slots)
+impl<'a> Compiler<'a> {
+    /// What events of a type carry, of a checked scenario with these types of events by their kinds; `known` are the
+    /// properties of those without carts.
+    pub(super) fn compile(
+        event_type: &'a str,
+        event: &'a EventSpec,
+        event_types: &'a [String],
+        known: &'a [Arc<EventProperties>],
+        attributes: &CompiledAttributes<'a>,
+    ) -> EventProperties {
+        let (slots, scopes) = (attributes.slots.clone(), Vec::new());
+        let attributes = attributes.names.clone();
+        let mut compiler =
+            Self { event_type, event_types, known, slots, attributes, scopes, path: 0 };
+        let properties = compiler.members(&event.properties);
+        let has_fields = properties.iter().any(|property| property.is_field);
+        let (event_type, slots) = (event_type.to_owned(), compiler.slots);
+        EventProperties { event_type, properties, slots, has_fields }
     }
 
     /// The properties of an event, or of an object.
-    pub(super) fn members(&mut self, members: &Named<PropertySpec>) -> Vec<Property> {
+    fn members(&mut self, members: &'a Named<PropertySpec>) -> Vec<Property> {
         self.scopes.push(Vec::new());
         let mut compiled = Vec::with_capacity(members.0.len());
         for (name, spec) in members.iter() {
-            let mut property = self.property(name, spec);
-            property.slot = Some(self.slots);
-            if let Some(scope) = self.scopes.last_mut() {
-                scope.push((name.to_owned(), self.slots));
-            }
-            self.slots += 1;
-            compiled.push(property);
+            compiled.push(self.member(name, spec));
         }
         self.scopes.pop();
         compiled
     }
 
-    fn property(&mut self, name: &str, spec: &PropertySpec) -> Property {
+    fn member(&mut self, name: &'a str, spec: &'a PropertySpec) -> Property {
+        let mut property = self.property(name, spec);
+        let slot = self.new_slot();
+        property.slot = Some(slot);
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.push((name, spec, slot));
+        }
+        property
+    }
+
+    fn new_slot(&mut self) -> usize {
+        self.slots.push(Vec::new());
+        self.slots.len() - 1
+    }
+
+    fn property(&mut self, name: &str, spec: &'a PropertySpec) -> Property {
         let share = |share: Option<f64>| {
             share
                 .and_then(|share| Bernoulli::new(share).ok())
@@ -91,7 +138,7 @@ impl Compiler {
         self.path = around;
         Property {
             name: name.to_owned(),
-            label: format!("{}:", Value::from(name)).into_bytes(),
+            label: label(name),
             hash: name_hash(name),
             missing: share(spec.missing),
             null: share(spec.nullable),
@@ -102,23 +149,55 @@ impl Compiler {
         }
     }
 
-    fn generator(&mut self, spec: &PropertySpec) -> Result<Generator, ParameterError> {
-        if let Some(currency) = &spec.currency {
-            return self.money(currency, spec);
-        }
+    fn generator(&mut self, spec: &'a PropertySpec) -> Result<Generator, ParameterError> {
+        let number = match &spec.currency {
+            None => self.number(spec, spec.decimals.unwrap_or(0))?,
+            Some(code) if is_currency_code(code) => self.number(spec, minor_digits(code))?,
+            Some(currency) => {
+                let by_digits = DIGITS.into_iter().map(|decimals| self.number(spec, decimals));
+                let by_digits = by_digits.collect::<Result<Option<_>, _>>()?;
+                let currency = self.reference(currency);
+                let money = |(by_digits, currency)| Generator::Money { currency, by_digits };
+                by_digits.zip(currency).map(money)
+            }
+        };
+        number.map_or_else(|| self.other(spec), Ok)
+    }
+
+    /// A number that can have digits after the point, with so many of them; none for other values.
+    fn number(
+        &mut self,
+        spec: &'a PropertySpec,
+        decimals: u32,
+    ) -> Result<Option<Generator>, ParameterError> {
+        let unit = f64::from(10_u32.pow(decimals));
         if let Some((_, law)) = spec.law() {
-            let table = QuantileTable::new(&law?, spec.units_of_1());
-            return Ok(Generator::Continuous { table, decimals: spec.decimals.unwrap_or(0) });
+            let table = QuantileTable::new(&law?, unit);
+            return Ok(Some(Generator::Continuous { table, decimals }));
         }
+        Ok(match spec {
+            PropertySpec { uniform: Some(uniform), .. } => {
+                let [min, max] = [uniform.min, uniform.max].map(|at| (at * unit).round() as i64);
+                let span = max.saturating_sub(min).unsigned_abs();
+                Some(Generator::Uniform { min, span, decimals })
+            }
+            PropertySpec { formula: Some(text), .. } => {
+                let formula = self.formula(text, "");
+                formula.map(|formula| Generator::Formula { formula, decimals })
+            }
+            PropertySpec { sum: Some(text), .. } => self.sum(text, decimals),
+            _ => None,
+        })
+    }
+
+    fn other(&mut self, spec: &'a PropertySpec) -> Result<Generator, ParameterError> {
         Ok(match spec {
             PropertySpec { constant: Some(value), .. } => Generator::Constant(json(value)),
             PropertySpec { choice: Some(choices), .. } => choice(choices)?,
-            PropertySpec { uniform: Some(uniform), .. } => {
-                let (min, max) = (spec.units(uniform.min), spec.units(uniform.max));
-                let (min, max) = (min.round() as i64, max.round() as i64);
-                let decimals = spec.decimals.unwrap_or(0);
-                Generator::Uniform { min, span: max.saturating_sub(min).unsigned_abs(), decimals }
-            }
+            PropertySpec { pick: Some(pick), .. } => Generator::Pick {
+                table: CumulativeTable::new(&pick.weights())?,
+                rows: pick.rows.iter().map(|row| json(&taken(pick, row))).collect(),
+            },
             PropertySpec { geometric: Some(geometric), .. } => {
                 Generator::Count(CountTable::geometric(geometric.min, geometric.mean)?)
             }
@@ -131,13 +210,19 @@ impl Compiler {
             PropertySpec { boolean: Some(share), .. } => {
                 Generator::Boolean(Bernoulli::new(*share)?)
             }
-            PropertySpec { id: Some(prefix), .. } => {
-                let start = [b"\"".as_slice(), &escaped(prefix), b"_"].concat();
-                Generator::Id { start, key: self.path }
-            }
             PropertySpec { ip: Some(version), .. } => Generator::Address(*version),
+            PropertySpec { id: Some(id), .. } => Generator::Id {
+                start: [b"\"".as_slice(), &escaped(&id.prefix), b"_"].concat(),
+                key: match id.per {
+                    IdOwner::Event => self.path,
+                    IdOwner::Session => name_hash(&id.prefix),
+                    IdOwner::User => scattered(1, name_hash(&id.prefix)),
+                },
+                owner: id.per,
+            },
             PropertySpec { counter: Some(counter), .. } => {
-                Generator::Counter { start: counter.start, step: counter.step }
+                let CounterSpec { of, start, step } = *counter;
+                Generator::Counter { of, start, step }
             }
             PropertySpec { date_time: Some(moments), .. } => date_time(moments),
             PropertySpec { text: Some(text), .. } => Generator::Text(self.pieces(text)),
@@ -145,25 +230,55 @@ impl Compiler {
                 Generator::List { of: Box::new(self.property("", &list.of)), count: list.count()? }
             }
             PropertySpec { object: Some(members), .. } => Generator::Object(self.members(members)),
+            PropertySpec { cart: Some(cart), .. } => self.cart(cart)?,
             PropertySpec { by: Some(by), .. } => self.by(by),
             _ => return Err(ParameterError::Weights),
         })
     }
 
-    fn money(&mut self, currency: &str, spec: &PropertySpec) -> Result<Generator, ParameterError> {
-        let mut with_digits = |decimals: u32| {
-            let spec = PropertySpec { decimals: Some(decimals), currency: None, ..spec.clone() };
-            self.generator(&spec)
-        };
-        if is_currency_code(currency) {
-            return with_digits(minor_digits(currency));
-        }
-        let by_digits = DIGITS.into_iter().map(with_digits).collect::<Result<_, _>>()?;
-        let currency = self.reference(currency).ok_or(ParameterError::Weights)?;
-        Ok(Generator::Money { currency, by_digits })
+    fn sum(&mut self, text: &str, decimals: u32) -> Option<Generator> {
+        let formula = Formula::parse(text).ok()?;
+        let list = formula.values().into_iter().find_map(|name| self.list_in(&name.name))?.0;
+        let ValueReference::Slot(slot) = self.reference(list)? else { return None };
+        let formula = self.formula(text, list)?;
+        Some(Generator::Sum { list: slot, formula, decimals })
     }
 
-    fn by(&mut self, by: &BySpec) -> Generator {
+    /// The formula whose names in the entries of `list`, if there is one, are those of each entry.
+    fn formula(&mut self, text: &str, list: &str) -> Option<Formula<Operand>> {
+        let formula = Formula::parse(text).ok()?;
+        Some(formula.map(&mut |name| {
+            let in_list = self.list_in(&name.name).filter(|(found, _)| *found == list);
+            let place = match in_list {
+                Some((_, path)) => OperandPlace::Entry(path.into_iter().map(label).collect()),
+                None => match self.reference(&name.name) {
+                    Some(ValueReference::Slot(slot)) => OperandPlace::Slot(slot),
+                    // A checked formula names values alone.
+                    _ => OperandPlace::Entry(Vec::new()),
+                },
+            };
+            Operand { place, otherwise: name.otherwise }
+        }))
+    }
+
+    fn list_in<'n>(&self, name: &'n str) -> Option<(&'n str, Vec<&'n str>)> {
+        split_at_list(name, |name| self.property_before(name).map(|(spec, _)| spec))
+    }
+
+    fn cart(&self, cart: &CartSpec) -> Result<Generator, ParameterError> {
+        let event = self.known.iter().find(|event| event.event_type == cart.of);
+        let event = event.ok_or(ParameterError::Weights)?;
+        let kinds = |name: &str| self.event_types.iter().map(|known| known == name).collect();
+        Ok(Generator::Cart(Box::new(Cart {
+            event: Arc::clone(event),
+            takes: event.properties.iter().map(|property| cart.takes(&property.name)).collect(),
+            adds: kinds(&cart.of),
+            empties: kinds(cart.emptied_by.as_deref().unwrap_or(self.event_type)),
+            most: cart.most,
+        })))
+    }
+
+    fn by(&mut self, by: &'a BySpec) -> Generator {
         let of = self.reference(&by.of).unwrap_or(ValueReference::Field(Field::Props));
         let mut cases = Vec::with_capacity(by.values.0.len());
         let mut properties = Vec::with_capacity(by.values.0.len() + 1);
@@ -177,12 +292,14 @@ impl Compiler {
             properties.push(self.property(value, case));
         }
         cases.sort();
-        let null = PropertySpec { constant: Some(Value::Null), ..PropertySpec::default() };
-        properties.push(self.property("", by.otherwise.as_deref().unwrap_or(&null)));
+        properties.push(match &by.otherwise {
+            Some(case) => self.property("", case),
+            None => Property::null(),
+        });
         Generator::By { of, cases, properties }
     }
 
-    fn conditions(&self, spec: &PropertySpec) -> Vec<ValueCondition> {
+    fn conditions(&mut self, spec: &PropertySpec) -> Vec<ValueCondition> {
         let given = spec.when.iter().flat_map(|conditions| &conditions.0);
         let condition = |(name, values): &(String, Vec<Value>)| {
             let of = self.reference(name)?;
@@ -192,7 +309,7 @@ impl Compiler {
         given.filter_map(condition).collect()
     }
 
-    fn pieces(&self, text: &str) -> Vec<TextPiece> {
+    fn pieces(&mut self, text: &str) -> Vec<TextPiece> {
         let parts = template_parts(text).unwrap_or_default();
         let piece = |part| match part {
             TemplatePart::Text(text) => Some(TextPiece::Text(escaped(&text))),
@@ -201,17 +318,50 @@ impl Compiler {
         parts.into_iter().filter_map(piece).collect()
     }
 
-    fn reference(&self, wanted: &str) -> Option<ValueReference> {
-        let known = self.scopes.iter().rev().flat_map(|scope| scope.iter().rev());
-        let mut known = known.chain(&self.attributes);
-        match known.find(|(name, _)| name == wanted) {
-            Some((_, slot)) => Some(ValueReference::Slot(*slot)),
-            None => Field::ALL
-                .into_iter()
-                .find(|field| field.name() == wanted)
-                .map(ValueReference::Field),
+    fn reference(&mut self, wanted: &str) -> Option<ValueReference> {
+        let found = resolved(wanted, |name| self.property_before(name).map(|(_, slot)| slot));
+        if let Some((slot, path)) = found {
+            return Some(ValueReference::Slot(self.member_slot(slot, &path)));
         }
+        let field = Field::ALL.into_iter().find(|field| field.name() == wanted);
+        field.map(ValueReference::Field)
     }
+
+    /// The slot of a member of the value in a slot, or of that value itself.
+    fn member_slot(&mut self, within: usize, path: &[&str]) -> usize {
+        if path.is_empty() {
+            return within;
+        }
+        let path: Vec<Vec<u8>> = path.iter().copied().map(label).collect();
+        if let Some(kept) = self.slots[within].iter().find(|kept| kept.path == path) {
+            return kept.slot;
+        }
+        let slot = self.new_slot();
+        self.slots[within].push(KeptMember { path, slot });
+        slot
+    }
+
+    /// The last property of that name so far, with its slot.
+    fn property_before(&self, wanted: &str) -> Option<(&'a PropertySpec, usize)> {
+        let mut known = self.scopes.iter().rev().flat_map(|scope| scope.iter().rev());
+        let own = known.find(|(name, ..)| *name == wanted).map(|(_, spec, slot)| (*spec, *slot));
+        own.or_else(|| {
+            let attribute = self.attributes.iter().find(|(name, ..)| name == wanted);
+            attribute.map(|(_, spec, slot)| (*spec, *slot))
+        })
+    }
+}
+
+/// A name in quotes, and a colon.
+fn label(name: &str) -> Vec<u8> {
+    format!("{}:", Value::from(name)).into_bytes()
+}
+
+/// The columns of a row that are written.
+fn taken(pick: &PickSpec, row: &Value) -> Value {
+    let cells = row.as_object().into_iter().flatten();
+    let taken = cells.filter(|(column, _)| pick.takes(column));
+    taken.map(|(column, cell)| (column.clone(), cell.clone())).collect()
 }
 
 fn choice(choices: &Choices) -> Result<Generator, ParameterError> {

@@ -1,32 +1,27 @@
 //! The properties of every type of event.
 
-use crate::scenario::{ANONYMOUS_ID, OWNERS, Scenario};
+use std::sync::Arc;
 
 use crate::random::Owner;
+use crate::scenario::events::{EventSpec, has_cart};
+use crate::scenario::{ANONYMOUS_ID, OWNERS, Scenario};
 
-use super::compile::Compiler;
-use super::generator::{Property, escaped};
+use super::compile::{CompiledAttributes, Compiler};
+use super::generator::{EventProperties, KeptMember, Property, escaped};
 
 /// The properties of all types of events.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Properties {
     /// By kind of event: the place of its properties; none for an event without any.
     by_kind: Vec<Option<usize>>,
-    pub(super) events: Vec<EventProperties>,
+    pub(super) events: Vec<Arc<EventProperties>>,
     /// What users, devices and sessions have; only those that have any.
     pub(super) owners: Vec<OwnerProperties>,
+    /// By place of a value of theirs: the members of the value that are kept too.
+    pub(super) owner_slots: Vec<Vec<KeptMember>>,
     /// Events say the id of the browser, and the user's only once it is known.
     pub(super) has_anonymous_id: bool,
-    /// The number of values that are kept for others to refer to, at most.
-    pub(super) slots: usize,
     pub(super) texts: FieldTexts,
-}
-
-/// The properties of one type of event.
-#[derive(Clone, Debug)]
-pub(super) struct EventProperties {
-    pub(super) event_type: String,
-    pub(super) properties: Vec<Property>,
 }
 
 /// What users, devices or sessions have.
@@ -57,38 +52,20 @@ impl Properties {
     ) -> Self {
         let described: Vec<_> =
             scenario.events.iter().filter(|(_, event)| !event.properties.is_empty()).collect();
-        let mut compiler = Compiler::default();
-        let owners: Vec<OwnerProperties> = scenario
-            .owner_attributes()
-            .iter()
-            .map(|attributes| OwnerProperties {
-                owner: owner(attributes.owner),
-                name: attributes.owner,
-                label: format!(",\"{}\":", attributes.owner).into_bytes(),
-                properties: compiler.attributes(attributes),
-            })
-            .collect();
+        let attributes = scenario.owner_attributes();
         let has_anonymous_id = scenario.users.identity.is_some();
-        if described.is_empty() && owners.is_empty() && !has_anonymous_id {
+        if described.is_empty() && attributes.is_empty() && !has_anonymous_id {
             return Self::default();
         }
-        let (attributes, of_owners) = compiler.into_attributes();
-        let mut slots = of_owners;
-        let mut events = Vec::with_capacity(described.len());
-        for (event_type, event) in &described {
-            let mut compiler = Compiler::of_event(&attributes, of_owners);
-            let properties = compiler.members(&event.properties);
-            slots = slots.max(compiler.slots());
-            events.push(EventProperties { event_type: (*event_type).to_owned(), properties });
-        }
+        let attributes = CompiledAttributes::new(&attributes);
         let place = |kind: &String| described.iter().position(|(name, _)| name == kind);
         let escaped = |names: &[String]| names.iter().map(|name| escaped(name)).collect();
         Self {
             by_kind: event_types.iter().map(place).collect(),
-            events,
-            owners,
+            events: compiled(&described, event_types, &attributes),
+            owners: attributes.owners.into_iter().map(OwnerProperties::new).collect(),
+            owner_slots: attributes.slots,
             has_anonymous_id,
-            slots,
             texts: FieldTexts {
                 event_types: escaped(event_types),
                 pages: escaped(pages),
@@ -123,14 +100,36 @@ impl Properties {
 
     pub(super) fn of_kind(&self, kind: usize) -> Option<&EventProperties> {
         let place = self.by_kind.get(kind).copied().flatten()?;
-        self.events.get(place)
+        self.events.get(place).map(|event| &**event)
     }
 }
 
-fn owner(name: &str) -> Owner {
-    match OWNERS.iter().position(|owner| *owner == name) {
-        Some(1) => Owner::Device,
-        Some(2) => Owner::Session,
-        _ => Owner::User,
+impl OwnerProperties {
+    fn new((name, properties): (&'static str, Vec<Property>)) -> Self {
+        let owner = match OWNERS.iter().position(|owner| *owner == name) {
+            Some(1) => Owner::Device,
+            Some(2) => Owner::Session,
+            _ => Owner::User,
+        };
+        Self { owner, name, label: format!(",\"{name}\":").into_bytes(), properties }
     }
+}
+
+/// The properties of each type, in the order that is given; carts come to be after what is in them.
+fn compiled<'a>(
+    described: &[(&'a str, &'a EventSpec)],
+    event_types: &'a [String],
+    attributes: &CompiledAttributes<'a>,
+) -> Vec<Arc<EventProperties>> {
+    let mut compiled: Vec<Option<Arc<EventProperties>>> = vec![None; described.len()];
+    for with_cart in [false, true] {
+        let known: Vec<_> = compiled.iter().flatten().cloned().collect();
+        for ((name, event), place) in described.iter().zip(&mut compiled) {
+            if has_cart(&event.properties) == with_cart {
+                *place =
+                    Some(Arc::new(Compiler::compile(name, event, event_types, &known, attributes)));
+            }
+        }
+    }
+    compiled.into_iter().flatten().collect()
 }

@@ -1,10 +1,33 @@
 //! Properties that are ready to be drawn.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::event::Field;
 use crate::random::{Bernoulli, BoundedCount, CountTable, CumulativeTable, QuantileTable};
-use crate::scenario::events::{IpVersion, Moment, MomentForm};
+use crate::scenario::events::{CountedThing, Formula, IdOwner, IpVersion, Moment, MomentForm};
+
+use super::formula::Operand;
+
+/// The properties of one type of event.
+#[derive(Clone, Debug)]
+pub(super) struct EventProperties {
+    pub(super) event_type: String,
+    pub(super) properties: Vec<Property>,
+    /// By place where a value is kept for others to refer to: the members of the value that are kept too.
+    pub(super) slots: Vec<Vec<KeptMember>>,
+    /// Some of them are fields of their own.
+    pub(super) has_fields: bool,
+}
+
+/// A member of a value that is kept for others to refer to.
+#[derive(Clone, Debug)]
+pub(super) struct KeptMember {
+    /// The labels on the way to it.
+    pub(super) path: Vec<Vec<u8>>,
+    pub(super) slot: usize,
+}
 
 /// A property: its name, and how its values are drawn.
 #[derive(Clone, Debug)]
@@ -33,6 +56,11 @@ pub(super) enum Generator {
         table: CumulativeTable,
         values: Vec<Vec<u8>>,
     },
+    /// JSON of the rows.
+    Pick {
+        table: CumulativeTable,
+        rows: Vec<Vec<u8>>,
+    },
     /// A number of units from `min` to `min + span`.
     Uniform {
         min: i64,
@@ -45,13 +73,16 @@ pub(super) enum Generator {
     },
     Count(CountTable),
     Boolean(Bernoulli),
-    /// `start` is the quote, the prefix and `_`; `key` is the property's own.
+    /// `start` is the quote, the prefix and `_`; `key` is the property's own, but that of the prefix if the id is
+    /// not the event's.
     Id {
         start: Vec<u8>,
         key: u64,
+        owner: IdOwner,
     },
     Address(IpVersion),
     Counter {
+        of: CountedThing,
         start: i64,
         step: i64,
     },
@@ -72,6 +103,17 @@ pub(super) enum Generator {
         currency: ValueReference,
         by_digits: Vec<Self>,
     },
+    Formula {
+        formula: Formula<Operand>,
+        decimals: u32,
+    },
+    /// The sum of a formula over the entries of the list in a slot.
+    Sum {
+        list: usize,
+        formula: Formula<Operand>,
+        decimals: u32,
+    },
+    Cart(Box<Cart>),
     List {
         of: Box<Property>,
         count: BoundedCount,
@@ -79,8 +121,39 @@ pub(super) enum Generator {
     Object(Vec<Property>),
 }
 
+/// A cart.
+#[derive(Clone, Debug)]
+pub(super) struct Cart {
+    /// What its events carry.
+    pub(super) event: Arc<EventProperties>,
+    /// By property of the events: whether it is taken.
+    pub(super) takes: Vec<bool>,
+    /// By kind of event: whether its events go into the cart.
+    pub(super) adds: Vec<bool>,
+    /// By kind of event: whether it empties the cart.
+    pub(super) empties: Vec<bool>,
+    pub(super) most: u32,
+}
+
 /// The digits that amounts can have after the point.
 pub(super) const DIGITS: [u32; 4] = [0, 2, 3, 4];
+
+impl Property {
+    /// What is always null.
+    pub(super) fn null() -> Self {
+        Self {
+            name: String::new(),
+            label: Vec::new(),
+            hash: 0,
+            missing: None,
+            null: None,
+            conditions: Vec::new(),
+            generator: Generator::Constant(b"null".to_vec()),
+            slot: None,
+            is_field: false,
+        }
+    }
+}
 
 /// A value of the same event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,18 +5,23 @@
 //! a line is written, and written as JSON right away; what refers to an earlier value copies its text.
 //!
 //! ```text
-//! generator -> compile -> event_properties -> write -> write_owners -> property_writer
-//!                                            \\-> mean, schema
+//! json_text -> formula -> generator -> compile -> event_properties -> write -> scalars, write_owners -> property_writer
+//!                          \-> cart                 \-> mean, schema  session_history -/
 //! ```
 
 mod address;
+mod cart;
 mod compile;
 mod event_properties;
+mod formula;
 mod generator;
+mod json_text;
 mod mean;
 mod number_text;
 mod property_writer;
+mod scalars;
 mod schema;
+mod session_history;
 mod write;
 mod write_owners;
 
@@ -24,3 +29,4 @@ pub(crate) use event_properties::Properties;
 pub use mean::PropertyMean;
 pub(crate) use property_writer::PropertyWriter;
 pub(crate) use schema::MemberSchemas;
+pub(crate) use session_history::SessionHistory;

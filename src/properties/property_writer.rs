@@ -1,14 +1,16 @@
 //! The writer of what events carry.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::event::Record;
 use crate::population::People;
-use crate::random::EventDraws;
 use crate::time::VirtualTime;
 
+use super::cart::CartBuffers;
 use super::event_properties::Properties;
-use super::write::{ValueCarrier, ValuePlace, ValueWriter};
+use super::session_history::SessionHistory;
+use super::write::{ValueCarrier, ValueWriter};
 
 /// A writer of what the events of one seed carry, which reuses its buffers from one event to the next.
 #[derive(Clone, Debug)]
@@ -18,57 +20,81 @@ pub(crate) struct PropertyWriter {
     seed_key: u64,
     /// The start of the run, to which the times of attributes are relative.
     start: VirtualTime,
-    slots: Vec<ValuePlace>,
-    /// What does not stand in `props`: first what no event says, then the members that follow `props`.
-    aside: Vec<u8>,
-    /// The place in `aside` where the members begin.
-    shown_from: usize,
+    slots: Vec<Range<usize>>,
+    history: Box<dyn SessionHistory>,
+    cart: CartBuffers,
+    /// All values of the last event, if some of them do not stand in `props`.
+    text: Vec<u8>,
+    /// The parts of `text` that stand in `props`, and those that follow it.
+    props: Vec<Range<usize>>,
+    own: Vec<Range<usize>>,
 }
 
 impl PropertyWriter {
-    /// A writer for the events of these people, by the key of their seed.
+    /// A writer for the events of these people, by the key of their seed and this history.
     pub(crate) fn new(
         properties: Arc<Properties>,
         people: People,
         seed_key: u64,
         start: VirtualTime,
+        history: Box<dyn SessionHistory>,
     ) -> Self {
-        let (slots, aside) = (Vec::new(), Vec::new());
-        Self { properties, people, seed_key, start, slots, aside, shown_from: 0 }
+        Self {
+            properties,
+            people,
+            seed_key,
+            start,
+            slots: Vec::new(),
+            history,
+            cart: CartBuffers::default(),
+            text: Vec::new(),
+            props: Vec::new(),
+            own: Vec::new(),
+        }
     }
 
     /// Appends the properties of an event as members of an object, each with a comma before it but for the first
     /// one of an object that begins at the end of `out`.
     #[inline]
     pub(crate) fn write(&mut self, record: &Record, out: &mut Vec<u8>) {
-        self.aside.clear();
+        let event = self.properties.of_kind(record.content.kind.index());
+        let kept = event.map_or(&self.properties.owner_slots, |event| &event.slots);
+        let has_fields = event.is_some_and(|event| event.has_fields);
+        let is_split = has_fields || self.properties.are_on_all_events();
         self.slots.clear();
-        self.slots.resize(self.properties.slots, ValuePlace::default());
+        self.slots.resize(kept.len(), 0..0);
+        self.text.clear();
+        self.own.clear();
+        self.props.clear();
         let mut values = ValueWriter {
             record,
-            people: &self.people,
             texts: &self.properties.texts,
+            kept,
             slots: &mut self.slots,
-            out,
-            other: &mut self.aside,
-            is_aside: false,
+            owner_slots: self.properties.owner_slots.len(),
+            out: if is_split { &mut self.text } else { &mut *out },
             seed_key: self.seed_key,
+            history: &mut *self.history,
+            cart: &mut self.cart,
+            people: &self.people,
             carrier: ValueCarrier { now: self.start, code: None },
             entry: 0,
         };
-        self.shown_from = 0;
         if self.properties.are_on_all_events() {
-            values.aside(|values| self.shown_from = values.owners(&self.properties));
+            self.own.push(values.owners(&self.properties));
         }
         values.carrier.now = record.time;
-        let draws = EventDraws::new(self.seed_key, record.session.code(), record.number);
-        let Some(event) = self.properties.of_kind(record.content.kind.index()) else { return };
-        for property in &event.properties {
-            let draws = draws.of(property.hash);
-            if property.is_field {
-                values.aside(|values| values.member(property, draws));
-            } else {
-                values.member(property, draws);
+        let draws = values.draws();
+        for property in event.iter().flat_map(|event| &event.properties) {
+            let start = values.out.len();
+            values.member(property, draws.of(property.hash));
+            let part = start..values.out.len();
+            let parts = if property.is_field { &mut self.own } else { &mut self.props };
+            parts.push(part);
+        }
+        if is_split {
+            for part in &self.props {
+                append_member(&self.text[part.clone()], out);
             }
         }
     }
@@ -76,7 +102,9 @@ impl PropertyWriter {
     /// Appends the fields of the event that was written last beside those of all events, each with a comma before it.
     #[inline]
     pub(crate) fn write_own_fields(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.aside[self.shown_from..]);
+        for part in &self.own {
+            out.extend_from_slice(&self.text[part.clone()]);
+        }
     }
 
     /// True if the events of a kind carry properties.
@@ -85,4 +113,11 @@ impl PropertyWriter {
         let of_kind = || self.properties.of_kind(record.content.kind.index());
         self.properties.are_on_all_events() || of_kind().is_some()
     }
+}
+
+/// Appends a member with the comma before it, which the first member of an object has not.
+#[inline]
+fn append_member(member: &[u8], out: &mut Vec<u8>) {
+    let is_first = out.last() == Some(&b'{');
+    out.extend_from_slice(member.get(usize::from(is_first)..).unwrap_or_default());
 }

@@ -1,5 +1,6 @@
 //! The JSON Schema of properties.
 
+use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use crate::random::{Bernoulli, Owner};
@@ -112,6 +113,7 @@ fn of_generator(generator: &Generator) -> Value {
             }
             json!({ "enum": different })
         }
+        Generator::Pick { rows, .. } => of_rows(rows),
         Generator::Uniform { min, span, decimals } => {
             let mut schema = number(*decimals);
             let bound = |units: i64| match decimals {
@@ -143,6 +145,13 @@ fn of_generator(generator: &Generator) -> Value {
         },
         Generator::By { properties, .. } => any_of(properties.iter().map(schema).collect()),
         Generator::Money { .. } => json!({ "type": "number" }),
+        Generator::Formula { decimals, .. } | Generator::Sum { decimals, .. } => number(*decimals),
+        Generator::Cart(cart) => {
+            let mut members = MemberSchemas::default();
+            let taken = cart.event.properties.iter().zip(&cart.takes);
+            members.add_all(taken.filter(|(_, is_taken)| **is_taken).map(|(property, _)| property));
+            json!({ "type": "array", "items": members.object(), "maxItems": cart.most })
+        }
         Generator::List { of, count } => json!({
             "type": "array",
             "items": schema(of),
@@ -154,5 +163,39 @@ fn of_generator(generator: &Generator) -> Value {
             schemas.add_all(members);
             schemas.object()
         }
+    }
+}
+
+/// The schema of the rows of a table: of each column the types that its cells have.
+fn of_rows(rows: &[Vec<u8>]) -> Value {
+    let mut columns: IndexMap<String, Vec<Value>> = IndexMap::new();
+    for row in rows {
+        let row: Map<String, Value> = serde_json::from_slice(row).unwrap_or_default();
+        for (name, cell) in row {
+            let schema = of_cell(&cell);
+            let schemas = columns.entry(name).or_default();
+            if !schemas.contains(&schema) {
+                schemas.push(schema);
+            }
+        }
+    }
+    let required = columns.keys().cloned().collect();
+    for schemas in columns.values_mut() {
+        if schemas.contains(&json!({ "type": "number" })) {
+            schemas.retain(|schema| *schema != json!({ "type": "integer" }));
+        }
+    }
+    let properties = columns.into_iter().map(|(name, schemas)| (name, any_of(schemas))).collect();
+    MemberSchemas { properties, required }.object()
+}
+
+fn of_cell(cell: &Value) -> Value {
+    match cell {
+        Value::Null => json!({ "type": "null" }),
+        Value::Bool(_) => json!({ "type": "boolean" }),
+        Value::Number(number) if number.is_f64() => json!({ "type": "number" }),
+        Value::Number(_) => json!({ "type": "integer" }),
+        Value::String(_) => json!({ "type": "string" }),
+        Value::Array(_) | Value::Object(_) => json!({ "const": cell }),
     }
 }

@@ -4,14 +4,20 @@ use std::ops::Range;
 
 use crate::event::{Detail, Field, Record, RecordContent, UuidV7, hex};
 use crate::population::People;
-use crate::random::{AspectDraws, scattered, uniform};
-use crate::scenario::events::{Moment, MomentForm, minor_digits};
+use crate::random::{AspectDraws, EventDraws, scattered, uniform};
+use crate::scenario::events::minor_digits;
 use crate::time::VirtualTime;
 
 use super::address::address;
+use super::cart::{CartBuffers, keep_parts};
 use super::event_properties::FieldTexts;
-use super::generator::{DIGITS, Generator, Property, TextPiece, ValueCondition, ValueReference};
+use super::formula;
+use super::generator::{
+    Cart, DIGITS, Generator, KeptMember, Property, TextPiece, ValueCondition, ValueReference,
+};
+use super::json_text::member;
 use super::number_text::{write_units, write_whole};
+use super::session_history::SessionHistory;
 
 /// The places of a property's draws. The numbers are part of the format.
 const VALUE: u64 = 0;
@@ -20,13 +26,6 @@ const NULL: u64 = 2;
 const COUNT: u64 = 3;
 /// The place from which the entries of a list are numbered.
 const ENTRIES: u64 = 16;
-
-/// Where the text of a value is.
-#[derive(Clone, Debug, Default)]
-pub(super) struct ValuePlace {
-    is_aside: bool,
-    range: Range<usize>,
-}
 
 /// What the values belong to.
 #[derive(Clone, Copy, Debug)]
@@ -40,38 +39,30 @@ pub(super) struct ValueCarrier {
 /// The writer of one event's values.
 pub(super) struct ValueWriter<'a> {
     pub(super) record: &'a Record,
-    pub(super) people: &'a People,
     pub(super) texts: &'a FieldTexts,
-    pub(super) slots: &'a mut [ValuePlace],
+    /// By slot: the members of the value there that have slots too.
+    pub(super) kept: &'a [Vec<KeptMember>],
+    pub(super) slots: &'a mut [Range<usize>],
+    /// The number of slots that are of users, devices and sessions, the first ones.
+    pub(super) owner_slots: usize,
     pub(super) out: &'a mut Vec<u8>,
-    /// The buffer that is not written to now.
-    pub(super) other: &'a mut Vec<u8>,
-    pub(super) is_aside: bool,
     pub(super) seed_key: u64,
+    pub(super) history: &'a mut dyn SessionHistory,
+    pub(super) cart: &'a mut CartBuffers,
+    pub(super) people: &'a People,
     pub(super) carrier: ValueCarrier,
     /// The bits of the numbers of the lists' entries that the value is in.
     pub(super) entry: u64,
 }
 
 impl ValueWriter<'_> {
-    /// Writes beside `props`.
-    pub(super) fn aside(&mut self, write: impl FnOnce(&mut Self)) {
-        std::mem::swap(&mut self.out, &mut self.other);
-        self.is_aside = true;
-        write(self);
-        self.is_aside = false;
-        std::mem::swap(&mut self.out, &mut self.other);
-    }
-
     /// Appends a property and its value, unless it is missing.
     pub(super) fn member(&mut self, property: &Property, draws: AspectDraws) {
         let holds = |condition: &ValueCondition| self.is_one_of(condition.of, &condition.texts);
         if property.missing.is_some_and(|missing| missing.sample(draws.at(MISSING)))
             || !property.conditions.iter().all(holds)
         {
-            if let Some(slot) = property.slot {
-                self.slots[slot] = ValuePlace::default();
-            }
+            self.keep(property, 0..0);
             return;
         }
         if self.out.last() != Some(&b'{') {
@@ -89,10 +80,30 @@ impl ValueWriter<'_> {
         } else {
             self.generate(&property.generator, draws);
         }
-        if let Some(slot) = property.slot {
-            let range = if is_null { 0..0 } else { start..self.out.len() };
-            self.slots[slot] = ValuePlace { is_aside: self.is_aside, range };
+        self.keep(property, if is_null { 0..0 } else { start..self.out.len() });
+    }
+
+    /// Keeps the place of a value, and those of its members, for others to refer to.
+    #[inline]
+    fn keep(&mut self, property: &Property, place: Range<usize>) {
+        let Some(slot) = property.slot else { return };
+        self.keep_members(slot, &place);
+        self.slots[slot] = place;
+    }
+
+    #[inline]
+    fn keep_members(&mut self, slot: usize, place: &Range<usize>) {
+        for KeptMember { path, slot } in &self.kept[slot] {
+            let found = member(&self.out[place.clone()], path);
+            let found = found.map(|found| place.start + found.start..place.start + found.end);
+            let found = found.filter(|found| self.out[found.clone()] != *b"null");
+            self.slots[*slot] = found.unwrap_or(0..0);
         }
+    }
+
+    /// The draws of the event.
+    pub(super) fn draws(&self) -> EventDraws {
+        EventDraws::new(self.seed_key, self.record.session.code(), self.record.number)
     }
 
     fn generate(&mut self, generator: &Generator, draws: AspectDraws) {
@@ -103,6 +114,7 @@ impl ValueWriter<'_> {
             Generator::Choice { table, values } => {
                 out.extend_from_slice(&values[table.search(bits)]);
             }
+            Generator::Pick { table, rows } => out.extend_from_slice(&rows[table.search(bits)]),
             Generator::Uniform { min, span, decimals } => {
                 let units = min.saturating_add_unsigned(uniform(bits, 0, *span));
                 write_units(units, *decimals, out);
@@ -115,22 +127,20 @@ impl ValueWriter<'_> {
                 let text: &[u8] = if share.sample(bits) { b"true" } else { b"false" };
                 out.extend_from_slice(text);
             }
-            Generator::Id { start, key } => {
-                out.extend_from_slice(start);
-                self.id(*key);
-            }
             Generator::Address(version) => address(*version, bits, out),
-            Generator::Counter { start, step } => {
-                let number = i64::from(self.record.number);
+            Generator::Id { start, key, owner } => {
+                out.extend_from_slice(start);
+                self.id(*key, *owner);
+            }
+            Generator::Counter { of, start, step } => {
+                let number = i64::from(self.count(*of));
+                let out = &mut *self.out;
                 write_whole(start.saturating_add(step.saturating_mul(number)), out);
             }
             Generator::DateTime { from, to, form } => self.moment(*from, *to, *form, bits),
             Generator::Text(pieces) => self.text(pieces),
             Generator::By { of, cases, properties } => {
-                let text = self.referred(*of);
-                let found = cases.binary_search_by(|(known, _)| known.as_slice().cmp(text));
-                let other = properties.len() - 1;
-                let case = &properties[found.map_or(other, |at| cases[at].1)];
+                let case = &properties[self.case(*of, cases).unwrap_or(properties.len() - 1)];
                 self.value(case, draws.member(case.hash));
             }
             Generator::Money { currency, by_digits } => {
@@ -139,19 +149,17 @@ impl ValueWriter<'_> {
                 let place = DIGITS.iter().position(|known| *known == digits).unwrap_or(1);
                 self.generate(&by_digits[place], draws);
             }
-            Generator::List { of, count } => {
-                out.push(b'[');
-                let around = self.entry;
-                for number in 0..count.sample(draws.at(COUNT)) {
-                    if number > 0 {
-                        self.out.push(b',');
-                    }
-                    self.entry = scattered(u64::from(number) + 1, around);
-                    self.value(of, draws.entry(ENTRIES + u64::from(number)));
-                }
-                self.entry = around;
-                self.out.push(b']');
+            Generator::Formula { formula, decimals } => {
+                let units = formula::units(formula, *decimals, out, self.slots);
+                self.number_or_null(units, *decimals);
             }
+            Generator::Sum { list, formula, decimals } => {
+                let list = &out[self.slots[*list].clone()];
+                let units = formula::summed_units(formula, list, *decimals, out, self.slots);
+                self.number_or_null(units, *decimals);
+            }
+            Generator::Cart(cart) => self.cart(cart),
+            Generator::List { of, count } => self.list(of, count.sample(draws.at(COUNT)), draws),
             Generator::Object(members) => {
                 out.push(b'{');
                 for member in members {
@@ -160,6 +168,85 @@ impl ValueWriter<'_> {
                 self.out.push(b'}');
             }
         }
+    }
+
+    /// The case that is for a value.
+    fn case(&self, of: ValueReference, cases: &[(Vec<u8>, usize)]) -> Option<usize> {
+        let text = self.referred(of);
+        let found = cases.binary_search_by(|(known, _)| known.as_slice().cmp(text));
+        found.ok().map(|at| cases[at].1)
+    }
+
+    fn list(&mut self, of: &Property, count: u32, draws: AspectDraws) {
+        self.out.push(b'[');
+        let around = self.entry;
+        for number in 0..count {
+            if number > 0 {
+                self.out.push(b',');
+            }
+            self.entry = scattered(u64::from(number) + 1, around);
+            self.value(of, draws.entry(ENTRIES + u64::from(number)));
+        }
+        self.entry = around;
+        self.out.push(b']');
+    }
+
+    /// Appends a number; nothing but null for one that the check of the scenario should have refused.
+    fn number_or_null(&mut self, units: Option<i64>, decimals: u32) {
+        match units {
+            Some(units) => write_units(units, decimals, self.out),
+            None => self.out.extend_from_slice(b"null"),
+        }
+    }
+
+    /// Appends what earlier events of the session carried.
+    fn cart(&mut self, cart: &Cart) {
+        let CartBuffers { mut records, mut slots, mut taken } = std::mem::take(self.cart);
+        cart.choose(self.history.before(self.record), &mut records);
+        self.out.push(b'[');
+        for (number, record) in records.iter().enumerate() {
+            if number > 0 {
+                self.out.push(b',');
+            }
+            self.out.push(b'{');
+            slots.clear();
+            slots.resize(cart.event.slots.len(), 0..0);
+            // The session is the same, and so are its user and device.
+            slots[..self.owner_slots].clone_from_slice(&self.slots[..self.owner_slots]);
+            let start = self.out.len();
+            let mut values = ValueWriter {
+                record,
+                texts: self.texts,
+                kept: &cart.event.slots,
+                slots: &mut slots,
+                out: &mut *self.out,
+                seed_key: self.seed_key,
+                history: &mut *self.history,
+                cart: &mut *self.cart,
+                owner_slots: self.owner_slots,
+                people: self.people,
+                carrier: ValueCarrier { now: record.time, code: None },
+                entry: 0,
+            };
+            for slot in 0..values.owner_slots {
+                let place = values.slots[slot].clone();
+                values.keep_members(slot, &place);
+            }
+            let draws = values.draws();
+            taken.clear();
+            for (property, is_taken) in cart.event.properties.iter().zip(&cart.takes) {
+                let before = values.out.len();
+                values.member(property, draws.of(property.hash));
+                let comma = usize::from(values.out.get(before) == Some(&b','));
+                if *is_taken && values.out.len() > before {
+                    taken.push(before + comma..values.out.len());
+                }
+            }
+            keep_parts(self.out, start, &taken);
+            self.out.push(b'}');
+        }
+        self.out.push(b']');
+        *self.cart = CartBuffers { records, slots, taken };
     }
 
     /// True if a value is one of some texts.
@@ -171,61 +258,9 @@ impl ValueWriter<'_> {
     /// The text of a value: JSON for a property, what stands between the quotes for a field; empty for none.
     fn referred(&self, of: ValueReference) -> &[u8] {
         match of {
-            ValueReference::Slot(slot) => {
-                let ValuePlace { is_aside, range } = &self.slots[slot];
-                if *is_aside == self.is_aside {
-                    &self.out[range.clone()]
-                } else {
-                    &self.other[range.clone()]
-                }
-            }
+            ValueReference::Slot(slot) => &self.out[self.slots[slot].clone()],
             ValueReference::Field(field) => name_of(self.record, self.texts, field),
         }
-    }
-
-    /// The digits of an id, which no other event has: session and number, scattered by a bijection.
-    fn id(&mut self, key: u64) {
-        const NUMBER_BITS: u32 = 16;
-        let Record { session, number, .. } = *self.record;
-        let (code, number) = match self.carrier.code {
-            None => (session.code(), number),
-            Some(code) => (code, 0),
-        };
-        let low = number & ((1 << NUMBER_BITS) - 1);
-        let key = self.seed_key ^ scattered(self.entry, key);
-        let bits = scattered(code << NUMBER_BITS | u64::from(low), key);
-        self.out.extend_from_slice(&hex((bits >> 32) as u32));
-        self.out.extend_from_slice(&hex(bits as u32));
-        if number != low {
-            self.out.extend_from_slice(format!("{:x}", number >> NUMBER_BITS).as_bytes());
-        }
-        self.out.push(b'"');
-    }
-
-    fn moment(&mut self, from: Moment, to: Moment, form: MomentForm, bits: u64) {
-        const DATE: usize = 10;
-        let now = self.carrier.now.as_millis();
-        let millis = |moment| match moment {
-            Moment::At(time) => time.as_millis(),
-            Moment::After(millis) => {
-                now.saturating_add_signed(millis).min(VirtualTime::MAX.as_millis())
-            }
-        };
-        let millis = uniform(bits, millis(from), millis(to));
-        let time = VirtualTime::from_millis(millis).unwrap_or(VirtualTime::MAX);
-        let text = time.text();
-        match form {
-            MomentForm::DateTime => self.quoted(&text),
-            MomentForm::Date => self.quoted(&text[..DATE]),
-            MomentForm::UnixSeconds => write_whole((millis / 1_000) as i64, self.out),
-            MomentForm::UnixMillis => write_whole(millis as i64, self.out),
-        }
-    }
-
-    fn quoted(&mut self, text: &[u8]) {
-        self.out.push(b'"');
-        self.out.extend_from_slice(text);
-        self.out.push(b'"');
     }
 
     fn text(&mut self, pieces: &[TextPiece]) {
@@ -234,18 +269,11 @@ impl ValueWriter<'_> {
             match piece {
                 TextPiece::Text(text) => self.out.extend_from_slice(text),
                 TextPiece::Value(ValueReference::Slot(slot)) => {
-                    let ValuePlace { is_aside, range } = self.slots[*slot].clone();
-                    let is_here = is_aside == self.is_aside;
-                    let text: &[u8] = if is_here { self.out } else { self.other };
+                    let Range { start, end } = self.slots[*slot].clone();
                     // A text is escaped already; its quotes go.
-                    let is_text = text.get(range.start) == Some(&b'"') && !range.is_empty();
+                    let is_text = self.out.get(start) == Some(&b'"') && start < end;
                     let quote = usize::from(is_text);
-                    let inner = range.start + quote..range.end - quote;
-                    if is_here {
-                        self.out.extend_from_within(inner);
-                    } else {
-                        self.out.extend_from_slice(&self.other[inner]);
-                    }
+                    self.out.extend_from_within(start + quote..end - quote);
                 }
                 TextPiece::Value(ValueReference::Field(field)) => self.field(*field),
             }

@@ -1,5 +1,7 @@
 //! What an event's user, device and session have, as JSON.
 
+use std::ops::Range;
+
 use crate::event::Record;
 use crate::population::device_code;
 use crate::random::Owner;
@@ -8,14 +10,14 @@ use super::event_properties::{OwnerProperties, Properties};
 use super::write::ValueWriter;
 
 impl ValueWriter<'_> {
-    /// Appends what the event's user, device and session have, and gives the place where what events say begins: of a
-    /// user who is not known yet they say nothing.
-    pub(super) fn owners(&mut self, properties: &Properties) -> usize {
+    /// Appends what the event's user, device and session have, and gives the part that the event says: of a user who is
+    /// not known yet it says nothing.
+    pub(super) fn owners(&mut self, properties: &Properties) -> Range<usize> {
         let Record { user_code, session, .. } = *self.record;
         let device = self.people.device_of(user_code, session.code());
         let is_known = self.people.is_known(self.record);
-        let users = |owner: &&OwnerProperties| owner.owner == Owner::User;
-        for user in properties.owners.iter().filter(|owner| users(owner) && !is_known) {
+        let is_user = |owner: &&OwnerProperties| owner.owner == Owner::User;
+        for user in properties.owners.iter().filter(|owner| is_user(owner) && !is_known) {
             self.owner(user, device);
         }
         let shown_from = self.out.len();
@@ -25,12 +27,12 @@ impl ValueWriter<'_> {
             self.out.extend_from_slice(&id);
             self.out.push(b'"');
         }
-        for owner in properties.owners.iter().filter(|owner| is_known || !users(owner)) {
+        for owner in properties.owners.iter().filter(|owner| is_known || !is_user(owner)) {
             self.out.extend_from_slice(&owner.label);
             self.owner(owner, device);
         }
         self.carrier.code = None;
-        shown_from
+        shown_from..self.out.len()
     }
 
     fn owner(&mut self, owner: &OwnerProperties, device: u32) {

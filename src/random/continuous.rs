@@ -15,6 +15,11 @@ pub(crate) enum Continuous {
         mu: f64,
         sigma: f64,
     },
+    /// `exp(mu)` times a power of an exponential number of mean 1.
+    Weibull {
+        mu: f64,
+        power: f64,
+    },
     Exponential {
         mean: f64,
     },
@@ -31,11 +36,23 @@ impl Continuous {
         }
     }
 
+    /// The Weibull distribution with this median, of which a part `p` above 1/2 is below `quantile`.
+    pub(crate) fn weibull(median: f64, p: f64, quantile: f64) -> Result<Self, ParameterError> {
+        let at_median = ln(ln(2.0));
+        let power = ln(quantile / median) / (ln(-ln(1.0 - p)) - at_median);
+        if power > 0.0 && power.is_finite() {
+            Ok(Self::Weibull { mu: ln(median) - power * at_median, power })
+        } else {
+            Err(ParameterError::Quantile { median, quantile })
+        }
+    }
+
     /// The value below which a part `p` lies, above 0 and at most 1/2.
     fn lower(self, p: f64) -> f64 {
         match self {
             Self::Normal { mean, sd } => mean + sd * normal_quantile(p),
             Self::LogNormal { mu, sigma } => exp(mu + sigma * normal_quantile(p)),
+            Self::Weibull { mu, power } => exp(mu + power * ln(exponential_quantile(p))),
             Self::Exponential { mean } => -mean * ln(1.0 - p),
         }
     }
@@ -45,6 +62,7 @@ impl Continuous {
         match self {
             Self::Normal { mean, sd } => mean - sd * normal_quantile(p),
             Self::LogNormal { mu, sigma } => exp(mu - sigma * normal_quantile(p)),
+            Self::Weibull { mu, power } => exp(mu + power * ln(-ln(p))),
             Self::Exponential { mean } => -mean * ln(p),
         }
     }
@@ -116,6 +134,12 @@ impl Truncated {
         let value = if below <= 0.5 { self.law.lower(below) } else { self.law.upper(above) };
         value.clamp(self.bounds[0], self.bounds[1])
     }
+}
+
+/// The value below which a part `p` of the exponential distribution of mean 1 lies, also to all digits of a small one.
+fn exponential_quantile(p: f64) -> f64 {
+    const SMALL: f64 = 1e-5;
+    if p < SMALL { p * (1.0 + p * (0.5 + p / 3.0)) } else { -ln(1.0 - p) }
 }
 
 /// The value below which a part `p` of the standard normal distribution lies, to 16 digits: algorithm AS 241
@@ -244,6 +268,18 @@ mod tests {
         assert!((law.lower(0.5) - 30.0).abs() < 1e-12);
         assert!((law.upper(0.1) - 120.0).abs() < 1e-10);
         assert!(Continuous::log_normal(30.0, 0.9, 30.0).is_err());
+    }
+
+    #[test]
+    fn a_weibull_distribution_has_its_median_and_quantile() {
+        let law = Continuous::weibull(20.0, 0.9, 120.0).unwrap();
+        assert!((law.lower(0.5) - 20.0).abs() < 1e-12);
+        assert!((law.upper(0.1) - 120.0).abs() < 1e-10);
+        assert!((law.upper(0.5) - 20.0).abs() < 1e-12);
+        assert!(Continuous::weibull(30.0, 0.9, 30.0).is_err());
+        let [below, above] = [0.999e-5, 1.001e-5].map(exponential_quantile);
+        assert!((below / -libm::log1p(-0.999e-5) - 1.0).abs() < 1e-14);
+        assert!((above / -libm::log1p(-1.001e-5) - 1.0).abs() < 1e-10);
     }
 
     #[test]

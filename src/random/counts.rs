@@ -15,6 +15,11 @@ pub(crate) struct CountTable {
 /// The part of a distribution that is left out at its far end.
 const TAIL: f64 = 1e-15;
 
+/// The weights of Zipf's distribution, from rank 1 on.
+pub(crate) fn zipf_weights(ranks: u32, exponent: f64) -> Vec<f64> {
+    (1..=ranks).map(|rank| exp(-exponent * ln(f64::from(rank)))).collect()
+}
+
 impl CountTable {
     /// The greatest mean.
     pub(crate) const MOST_MEAN: f64 = 1_000.0;
@@ -57,8 +62,7 @@ impl CountTable {
 
     /// Zipf's distribution: `k` of `1..=ranks` in proportion to `k` to the power of `-exponent`.
     pub(crate) fn zipf(ranks: u32, exponent: f64) -> Result<Self, ParameterError> {
-        let weight = |rank: u32| exp(-exponent * ln(f64::from(rank)));
-        Self::new(1, &(1..=ranks).map(weight).collect::<Vec<f64>>())
+        Self::new(1, &zipf_weights(ranks, exponent))
     }
 
     fn new(min: u32, weights: &[f64]) -> Result<Self, ParameterError> {
@@ -72,6 +76,16 @@ impl CountTable {
     #[inline]
     pub(crate) fn sample(&self, bits: u64) -> u32 {
         self.min + self.table.search(bits) as u32
+    }
+
+    /// The least number.
+    pub(crate) fn min(&self) -> u32 {
+        self.min
+    }
+
+    /// The greatest number.
+    pub(crate) fn max(&self) -> u32 {
+        self.min + self.table.probabilities().count() as u32 - 1
     }
 
     /// The mean.

@@ -12,7 +12,7 @@
 //! | [`NameChoice`] | one of some names, whichever others there are |
 //! | [`BoundedCount`] | a count within bounds, with a mean |
 //! | [`CountTable`] | a count: Poisson, geometric, Zipf |
-//! | [`QuantileTable`] | a number of units: normal, log-normal, exponential, also within bounds |
+//! | [`QuantileTable`] | a number of units: normal, log-normal, Weibull, exponential, also within bounds |
 //! | [`uniform`] | an integer within bounds |
 //!
 //! A [`Feistel`] permutation is not drawn from: it puts numbers into an order that looks random.
@@ -38,7 +38,7 @@ mod value_stability;
 pub(crate) use bernoulli::Bernoulli;
 pub(crate) use bounded_count::{BoundedCount, CountShape};
 pub(crate) use continuous::{Continuous, Truncated};
-pub(crate) use counts::CountTable;
+pub(crate) use counts::{CountTable, zipf_weights};
 pub(crate) use cumulative_table::CumulativeTable;
 pub(crate) use draws::{
     Aspect, AspectDraws, Draws, EventDraws, Owner, redrawn, scattered, uniform,

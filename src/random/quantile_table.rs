@@ -57,6 +57,11 @@ impl QuantileTable {
         round(from + (to - from) * place)
     }
 
+    /// The least and the greatest number that a table of this distribution gives, but for rounding.
+    pub(crate) fn ends(law: &Truncated) -> [f64; 2] {
+        [law.lower(probability(0)), law.upper(probability(0))]
+    }
+
     /// The mean of what is drawn, in units.
     pub(crate) fn mean(&self) -> f64 {
         self.mean
@@ -159,6 +164,20 @@ mod tests {
         let found = distance(&table, 0.01, part_below);
         assert!(found < MOST_DISTANCE, "{found}");
         let mean = 100.0 * libm::exp(mu + sigma * sigma / 2.0);
+        assert!((table.mean() / mean - 1.0).abs() < 1e-4, "{} {mean}", table.mean());
+    }
+
+    #[test]
+    fn draws_are_weibull() {
+        let law = Continuous::weibull(20.0, 0.9, 120.0).unwrap();
+        let Continuous::Weibull { mu, power } = law else { panic!() };
+        let table = QuantileTable::new(&Truncated::new(law, None, None).unwrap(), 100.0);
+        let part_below = |x: f64| {
+            if x <= 0.0 { 0.0 } else { 1.0 - libm::exp(-libm::exp((libm::log(x) - mu) / power)) }
+        };
+        let found = distance(&table, 0.01, part_below);
+        assert!(found < MOST_DISTANCE, "{found}");
+        let mean = 100.0 * libm::exp(mu) * libm::tgamma(1.0 + power);
         assert!((table.mean() / mean - 1.0).abs() < 1e-4, "{} {mean}", table.mean());
     }
 

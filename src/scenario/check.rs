@@ -9,6 +9,7 @@ use super::keys::Scenario;
 use super::path::join;
 use super::problem::{Problem, Severity};
 use super::section::{Keys, OwnedSection, Visit};
+use super::side_files::SideFiles;
 use super::yaml::Node;
 use super::{events, journey_names, misplaced, owners, personas, shares, yaml, yaml_text};
 use crate::event::BuiltIn;
@@ -26,7 +27,7 @@ impl Scenario {
     /// Everything that keeps it from being used.
     pub(crate) fn checked(&self) -> Result<Self, Vec<Problem>> {
         let mut scenario = self.clone();
-        let mut problems = visit(&mut scenario, None, &[]);
+        let mut problems = visit(&mut scenario, None, &[], &SideFiles::default());
         problems.retain(|problem| problem.severity == Severity::Error);
         if problems.is_empty() { Ok(scenario) } else { Err(problems) }
     }
@@ -37,8 +38,9 @@ pub(super) fn visit(
     scenario: &mut Scenario,
     document: Option<&Node>,
     owners: &[OwnedSection],
+    files: &SideFiles,
 ) -> Vec<Problem> {
-    let mut visit = Visit::with_owners(owners);
+    let mut visit = Visit::with_owners(owners).with_files(files);
     visit.section(&KeyValue::document(document), |top| scenario.visit(top));
     journey_names::fill_in(&mut scenario.user_journeys);
     personas::inherit_sections(scenario, document, &mut visit);
@@ -58,7 +60,7 @@ pub(super) fn visit(
     let mut problems = visit.into_problems();
     let misplaced = problems.iter_mut().rev().find(|problem| problem.is_unknown_key());
     if let (Some(problem), Some(mut file)) = (misplaced, corrected)
-        && is_sound(&yaml_text::block(&file, 0), owners)
+        && is_sound(&yaml_text::block(&file, 0), owners, files)
     {
         for owner in owners {
             owner.mask_in(&mut file);
@@ -69,9 +71,9 @@ pub(super) fn visit(
     problems
 }
 
-fn is_sound(file: &str, owners: &[OwnedSection]) -> bool {
+fn is_sound(file: &str, owners: &[OwnedSection], files: &SideFiles) -> bool {
     let Ok(document) = yaml::parse(file) else { return false };
-    let problems = visit(&mut Scenario::default(), document.as_ref(), owners);
+    let problems = visit(&mut Scenario::default(), document.as_ref(), owners, files);
     problems.iter().all(|problem| problem.severity == Severity::Warning)
 }
 

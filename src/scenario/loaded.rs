@@ -4,6 +4,7 @@ use super::check;
 use super::keys::Scenario;
 use super::problem::{Position, Problem, Problems};
 use super::section::OwnedSection;
+use super::side_files::SideFiles;
 use super::yaml::{self, Node};
 
 /// A scenario together with where it was read.
@@ -31,7 +32,7 @@ impl Loaded {
     /// # Errors
     /// All problems of the text, if one of them is an error.
     pub fn from_yaml(text: &str, name: &str) -> Result<Self, Problems> {
-        Self::read(text.as_bytes(), name, &[])
+        Self::read(text.as_bytes(), name, &[], &SideFiles::default())
     }
 
     /// Reads a scenario from the bytes of a file that is called `name` in messages. Sections that are
@@ -40,20 +41,25 @@ impl Loaded {
     /// # Errors
     /// As [`Self::from_yaml`]; also bytes that are not UTF-8.
     pub fn from_bytes(bytes: &[u8], name: &str) -> Result<Self, Problems> {
-        Self::read(bytes, name, &[])
+        Self::read(bytes, name, &[], &SideFiles::default())
     }
 
     /// Reads a scenario from the bytes of a file that is called `name` in messages, the sections of
-    /// `owners` included.
+    /// `owners` and the rows of the files beside it included.
     ///
     /// # Errors
     /// All problems of the text, if one of them is an error; or bytes that are not UTF-8.
-    pub fn read(bytes: &[u8], name: &str, owners: &[OwnedSection]) -> Result<Self, Problems> {
+    pub fn read(
+        bytes: &[u8],
+        name: &str,
+        owners: &[OwnedSection],
+        files: &SideFiles,
+    ) -> Result<Self, Problems> {
         let document = text(bytes)
             .and_then(yaml::parse)
             .map_err(|problem| Problems::new(name, vec![problem]))?;
         let mut scenario = Scenario::default();
-        let problems = check::visit(&mut scenario, document.as_ref(), owners);
+        let problems = check::visit(&mut scenario, document.as_ref(), owners, files);
         let source = SourceMap { name: name.to_owned(), document };
         let warnings = source.problems(problems);
         if warnings.errors() > 0 {

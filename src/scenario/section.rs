@@ -11,6 +11,7 @@ use super::key_value::KeyValue;
 use super::path::join;
 use super::problem::{Position, Problem, Severity};
 use super::scenario_key::ScenarioKey;
+use super::side_files::SideFiles;
 use super::unknown_key::UnknownKey;
 use super::yaml::{MapEntry, Node};
 
@@ -166,6 +167,7 @@ pub struct Visit {
     /// The sections and their keys, all of them: also those that are not in the file.
     known: Vec<(String, &'static str)>,
     owners: Vec<OwnedSection>,
+    files: SideFiles,
     /// The keys of the mapping that is visited, if they are to be described.
     described: Option<Vec<ScenarioKey>>,
 }
@@ -173,6 +175,16 @@ pub struct Visit {
 impl Visit {
     pub(super) fn with_owners(owners: &[OwnedSection]) -> Self {
         Self { owners: owners.to_vec(), ..Self::default() }
+    }
+
+    /// The same with files beside the scenario.
+    pub(super) fn with_files(self, files: &SideFiles) -> Self {
+        Self { files: files.clone(), ..self }
+    }
+
+    /// The bytes of a file beside the scenario.
+    pub(super) fn side_file(&self, name: &str) -> Result<Vec<u8>, String> {
+        self.files.read(name)
     }
 
     pub(super) fn owner(&self, key: &str) -> Option<OwnedSection> {

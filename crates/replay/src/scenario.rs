@@ -196,7 +196,7 @@ const HEADERS: NameList = NameList {
 mod tests {
     use super::*;
     use crate::config::{Auth, ReplayPace, Speed};
-    use event_simulator::scenario::Loaded;
+    use event_simulator::scenario::{Loaded, SideFiles};
 
     fn config(yaml: &str) -> Result<Config, Vec<Problem>> {
         Config::for_scenario(&Scenario::from_yaml(yaml).unwrap())
@@ -259,7 +259,8 @@ mod tests {
         let expected = names.map(|name| format!("replay.{name}"));
         assert_eq!(keys, expected, "{problems:#?}");
 
-        let whole = Loaded::read(yaml.as_bytes(), "s.yaml", &[SECTION]).unwrap_err();
+        let whole =
+            Loaded::read(yaml.as_bytes(), "s.yaml", &[SECTION], &SideFiles::default()).unwrap_err();
         assert_eq!(whole.iter().count(), problems.len());
     }
 
@@ -275,10 +276,13 @@ mod tests {
             "replay: { url: 'htp://me:secret@h' }",
             "simulation: { api_url: 'htp://me:secret@h' }",
         ] {
-            let problems = match Loaded::read(yaml.as_bytes(), "s.yaml", &[SECTION]) {
-                Ok(loaded) => format!("{:?}", Config::for_scenario(&loaded.scenario).unwrap_err()),
-                Err(problems) => problems.to_string(),
-            };
+            let problems =
+                match Loaded::read(yaml.as_bytes(), "s.yaml", &[SECTION], &SideFiles::default()) {
+                    Ok(loaded) => {
+                        format!("{:?}", Config::for_scenario(&loaded.scenario).unwrap_err())
+                    }
+                    Err(problems) => problems.to_string(),
+                };
             assert!(!problems.contains("cret"), "{problems}");
         }
     }

@@ -3,7 +3,7 @@
 use crate::event::Field;
 
 /// What carries the values that are checked.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AttributeCarrier {
     User,
     Device,

@@ -1,14 +1,17 @@
 //! The check of the `events` section: what concerns several keys.
 
 use super::carrier::AttributeCarrier;
+use super::cart::CartSpec;
 use super::currency::is_currency_code;
 use super::event_types::{event_types, own_fields, own_properties, unknown_type};
 use super::laws::is_whole;
 use super::named::Named;
+use super::scopes::Scopes;
+use super::sources::has_cart;
 use super::specs::{BySpec, ListSpec, PropertySpec};
 use super::template::{TemplatePart, template_parts};
 use super::values::Moment;
-use crate::event::Field;
+use crate::event::{Field, event_type};
 use crate::random::{ParameterError, QuantileTable};
 use crate::scenario::keys::Scenario;
 use crate::scenario::owners::OwnerAttributes;
@@ -25,80 +28,69 @@ const MOST_VALUES: usize = 5_000;
 
 /// Refuses events that there are not, and properties that cannot be, also those of users, devices and sessions.
 pub(in crate::scenario) fn check(scenario: &Scenario, visit: &mut Visit) {
-    let mut check = PropertyCheck {
-        visit,
-        scopes: Vec::new(),
-        attributes: Vec::new(),
-        carrier: AttributeCarrier::User,
-        values: 0,
-    };
-    for attributes in scenario.owner_attributes() {
-        check.attributes(&attributes);
-    }
-    check.carrier = AttributeCarrier::Event;
-    let PropertyCheck { attributes, mut values, .. } = check;
+    let (attributes, own_fields) = (scenario.owner_attributes(), own_fields(scenario));
     let types = event_types(scenario, visit);
-    let own_fields: Vec<&str> = own_fields(scenario);
-    for (name, event) in scenario.events.iter() {
+    let scopes = Scopes::new(&scenario.events);
+    let mut check = PropertyCheck { visit, types, scopes, values: 0 };
+    for of_owner in &attributes {
+        check.attributes(of_owner);
+    }
+    check.scopes.carrier = AttributeCarrier::Event;
+    // What is in a cart is known before the cart.
+    let (with_cart, without): (Vec<_>, Vec<_>) =
+        scenario.events.iter().partition(|(_, event)| has_cart(&event.properties));
+    for (name, event) in without.into_iter().chain(with_cart) {
         let path = join(EVENTS, name);
-        if let Some(problem) = unknown_type(name, &path, &types) {
-            visit.report(problem);
+        if let Some(problem) = unknown_type(name, &path, &check.types) {
+            check.visit.report(problem);
         }
         let path = join(&path, "properties");
         let own = own_properties(name);
-        for (property, _) in event.properties.iter().filter(|(name, _)| own.contains(name)) {
-            let message = format!("a `{name}` has this property of its own");
-            let help = format!("its own are {}: choose another name", own.join(", "));
-            visit.report(Problem::error(join(&path, property), message).help(help));
-        }
-        for (property, _) in event.properties.iter().filter(|(_, property)| property.field) {
-            if own_fields.contains(&property) {
-                let path = join(&join(&path, property), "field");
+        for (property, spec) in event.properties.iter() {
+            let path = join(&path, property);
+            if own.contains(&property) {
+                let message = format!("a `{name}` has this property of its own");
+                let help = format!("its own are {}: choose another name", own.join(", "));
+                check.visit.report(Problem::error(&*path, message).help(help));
+            }
+            if spec.field && own_fields.contains(&property) {
                 let message = format!("events have a field `{property}` already");
-                visit.report(
-                    Problem::error(path, message).help("rename it, or leave it in `props`"),
-                );
+                let help = "rename it, or leave it in `props`";
+                check.visit.report(Problem::error(join(&path, "field"), message).help(help));
             }
         }
-        let attributes = attributes.clone();
-        let mut check = PropertyCheck {
-            visit,
-            scopes: Vec::new(),
-            attributes,
-            carrier: AttributeCarrier::Event,
-            values,
-        };
+        if event_type::IDENTITY.contains(&name) && has_cart(&event.properties) {
+            let help = "give it to another event";
+            check.refuse(&path, format!("a `{name}` has no cart"), help);
+        }
         check.members(&event.properties, &path);
-        values = check.values;
     }
-    if values > MOST_VALUES {
-        let message = format!("{values} generators of values are more than {MOST_VALUES}");
-        visit.report(Problem::error(EVENTS, message).help("leave some out"));
+    if check.values > MOST_VALUES {
+        let message = format!("{} generators of values are more than {MOST_VALUES}", check.values);
+        check.visit.report(Problem::error(EVENTS, message).help("leave some out"));
     }
 }
 
-/// The check of the values of one carrier, from the first to the last.
-struct PropertyCheck<'v> {
+/// The check of properties, from the first to the last of each event.
+struct PropertyCheck<'v, 'a> {
     visit: &'v mut Visit,
-    /// The properties before this one: those of the event, then those of the object it is in, ... Each is a name, and
-    /// whether a text can hold its value.
-    scopes: Vec<Vec<(String, bool)>>,
-    /// The attributes of users, devices and sessions so far, as others refer to them.
-    attributes: Vec<(String, bool)>,
-    carrier: AttributeCarrier,
+    /// The types of the scenario's events.
+    types: Vec<&'a str>,
+    /// The properties before this one.
+    scopes: Scopes<'a>,
     /// The number of generators so far.
     values: usize,
 }
 
-impl PropertyCheck<'_> {
-    fn attributes(&mut self, attributes: &OwnerAttributes<'_>) {
+impl<'a> PropertyCheck<'_, 'a> {
+    fn attributes(&mut self, attributes: &'a OwnerAttributes<'a>) {
         let place = OWNERS.iter().position(|owner| *owner == attributes.owner).unwrap_or(0);
-        self.carrier = AttributeCarrier::OWNERS[place];
+        self.scopes.carrier = AttributeCarrier::OWNERS[place];
+        self.scopes.enter();
         // Those that there are anyway are right, and known to the others.
-        let built_in = attributes.built_in.iter();
-        let built_in: Vec<(String, bool)> =
-            built_in.map(|(name, spec)| (name.to_owned(), spec.is_scalar())).collect();
-        self.scopes.push(built_in);
+        for (name, spec) in attributes.built_in.iter() {
+            self.scopes.add(name, spec);
+        }
         for (name, spec) in attributes.own.iter() {
             let path = join(attributes.path, name);
             if spec.field {
@@ -106,25 +98,18 @@ impl PropertyCheck<'_> {
                 self.refuse(&join(&path, "field"), "only properties of events are fields", help);
             }
             self.property(spec, &path);
-            if let Some(scope) = self.scopes.last_mut() {
-                scope.push((name.to_owned(), spec.is_scalar()));
-            }
+            self.scopes.add(name, spec);
         }
-        let known = self.scopes.pop().unwrap_or_default().into_iter();
-        let known =
-            known.map(|(name, is_scalar)| (format!("{}.{name}", attributes.owner), is_scalar));
-        self.attributes.extend(known);
+        self.scopes.leave_as_attributes(attributes.owner);
     }
 
-    fn members(&mut self, members: &Named<PropertySpec>, path: &str) {
-        self.scopes.push(Vec::new());
+    fn members(&mut self, members: &'a Named<PropertySpec>, path: &str) {
+        self.scopes.enter();
         for (name, property) in members.iter() {
             self.property(property, &join(path, name));
-            if let Some(scope) = self.scopes.last_mut() {
-                scope.push((name.to_owned(), property.is_scalar()));
-            }
+            self.scopes.add(name, property);
         }
-        self.scopes.pop();
+        self.scopes.leave();
     }
 
     fn refuse(&mut self, path: &str, message: impl Into<String>, help: impl Into<String>) {
@@ -133,7 +118,7 @@ impl PropertyCheck<'_> {
         }
     }
 
-    fn property(&mut self, property: &PropertySpec, path: &str) {
+    fn property(&mut self, property: &'a PropertySpec, path: &str) {
         self.values += 1;
         let generators = property.generators();
         let given: Vec<&str> =
@@ -159,14 +144,7 @@ impl PropertyCheck<'_> {
             let help = format!("only {} have decimals", DECIMAL.join(", "));
             self.refuse(&path_of("decimals"), format!("a {generator} has no decimals"), help);
         }
-        if self.carrier != AttributeCarrier::Event && property.counter.is_some() {
-            let help = "give it to the events that are to be counted";
-            self.refuse(&path_of("counter"), "there is nothing to count here", help);
-        }
-        if property.field && self.scopes.len() != 1 {
-            let help = "give it to the whole property";
-            self.refuse(&path_of("field"), "a part of a property is no field", help);
-        }
+        self.place(property, path);
         self.numbers(property, generator, path);
         if let Some(text) = &property.text {
             self.references(text, &path_of("text"));
@@ -177,6 +155,9 @@ impl PropertyCheck<'_> {
         if let Some(by) = &property.by {
             self.by(by, &path_of("by"));
         }
+        if let Some(cart) = &property.cart {
+            self.cart(cart, &path_of("cart"));
+        }
         if let Some(conditions) = &property.when {
             for (name, _) in &conditions.0 {
                 self.condition(name, &join(&path_of("when"), name));
@@ -185,8 +166,29 @@ impl PropertyCheck<'_> {
         if let Some(currency) = &property.currency {
             self.currency(currency, property, generator, path);
         }
+        if property.formula.is_some() || property.sum.is_some() {
+            self.formula(property, &path_of(generator));
+        }
         if let Some(object) = &property.object {
             self.members(object, &path_of("object"));
+        }
+    }
+
+    /// Refuses what only events have, or only a whole property of theirs.
+    fn place(&mut self, property: &PropertySpec, path: &str) {
+        if self.scopes.carrier != AttributeCarrier::Event {
+            let help = "give it to the events that are to be counted";
+            for (key, is_given) in
+                [("counter", property.counter.is_some()), ("cart", property.cart.is_some())]
+            {
+                if is_given {
+                    self.refuse(&join(path, key), "there are no events here", help);
+                }
+            }
+        }
+        if property.field && !self.scopes.is_outermost() {
+            let help = "give it to the whole property";
+            self.refuse(&join(path, "field"), "a part of a property is no field", help);
         }
     }
 
@@ -211,8 +213,8 @@ impl PropertyCheck<'_> {
         {
             self.refuse(&path, format!("the least, {min}, is above the most, {max}"), "swap them");
         }
-        if let Some(log_normal) = &property.log_normal
-            && log_normal.quantiles().count() != 1
+        if let Some(law) = property.log_normal.as_ref().or(property.weibull.as_ref())
+            && law.quantiles().count() != 1
         {
             let help = "give `median` and one of p75, p90, p95, p99";
             self.refuse(&path, "expected one quantile beside the median", help);
@@ -240,7 +242,7 @@ impl PropertyCheck<'_> {
         }
     }
 
-    fn list(&mut self, list: &ListSpec, path: &str) {
+    fn list(&mut self, list: &'a ListSpec, path: &str) {
         if let Err(error) = list.count() {
             self.refuse(path, error.to_string(), "change `min`, `max` or `mean`");
         }
@@ -256,7 +258,7 @@ impl PropertyCheck<'_> {
         self.property(&list.of, &of);
     }
 
-    fn by(&mut self, by: &BySpec, path: &str) {
+    fn by(&mut self, by: &'a BySpec, path: &str) {
         self.condition(&by.of, &join(path, "of"));
         for (case, property) in by.cases() {
             // A case has its own path already.
@@ -275,15 +277,14 @@ impl PropertyCheck<'_> {
 
     /// Refuses the name of a value on which another cannot depend.
     fn condition(&mut self, name: &str, path: &str) {
-        let deciding = self.carrier.deciding_fields();
+        let deciding = self.scopes.carrier.deciding_fields();
         let is_other_field = |field: Field| !deciding.contains(&field) && field.name() == name;
-        let is_property = self.scopes.iter().flatten().any(|(known, _)| known == name);
-        if !is_property && Field::ALL.into_iter().any(is_other_field) {
+        if !self.scopes.is_property(name) && Field::ALL.into_iter().any(is_other_field) {
             let names = deciding.iter().map(|field| format!("{field}, ")).collect::<String>();
             let help =
                 format!("name {names}an earlier property, or an attribute such as user.country");
             self.refuse(path, format!("nothing here can depend on `{name}`"), help);
-        } else if let Some((message, help)) = self.wrong_reference(name) {
+        } else if let Some((message, help)) = self.scopes.wrong_reference(name) {
             self.refuse(path, message, help);
         }
     }
@@ -301,7 +302,7 @@ impl PropertyCheck<'_> {
         if is_currency_code(currency) {
             return;
         }
-        if let Some((message, help)) = self.wrong_reference(currency) {
+        if let Some((message, help)) = self.scopes.wrong_reference(currency) {
             let help = format!("{help}, or the code of a currency such as EUR");
             self.refuse(&path_of_key, message, help);
         }
@@ -311,37 +312,66 @@ impl PropertyCheck<'_> {
     fn references(&mut self, text: &str, path: &str) {
         for part in template_parts(text).unwrap_or_default() {
             if let TemplatePart::Name(name) = part
-                && let Some((message, help)) = self.wrong_reference(&name)
+                && let Some((message, help)) = self.scopes.wrong_reference(&name)
             {
                 self.visit.report(Problem::error(path, message).help(help));
             }
         }
     }
 
-    /// What is wrong with a name, and the cure, unless it is that of a value that a text can hold.
-    fn wrong_reference(&self, name: &str) -> Option<(String, String)> {
-        let fields = self.carrier.fields().into_iter();
-        let known = || self.scopes.iter().rev().flatten().chain(&self.attributes);
-        match known().find(|(known, _)| known == name) {
-            Some((_, true)) => return None,
-            Some(_) => {
-                let message = format!("`{name}` is a list or an object, which no text can hold");
-                return Some((message, "name a number, a text or a boolean".to_owned()));
-            }
-            None if fields.clone().any(|field| field.name() == name) => return None,
-            None => {}
+    fn formula(&mut self, property: &PropertySpec, path: &str) {
+        match self.scopes.range_of_formula(property) {
+            Ok(Some(range)) => self.scopes.add_result(property, range),
+            Ok(None) => {}
+            Err((message, help)) => self.refuse(path, message, help),
         }
-        let names = known()
-            .map(|(name, _)| name.as_str())
-            .chain(fields.map(|field| -> &str { field.name() }));
-        let names: Vec<&str> = names.collect();
-        let help = match nearest(name, names.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("to be had here: {}", names.join(", ")),
-        };
-        Some((format!("there is no `{name}` before it"), help))
+    }
+
+    /// Refuses a cart of what no events carry.
+    fn cart(&mut self, cart: &CartSpec, path: &str) {
+        let mut refusals = Vec::new();
+        let path_of = |key: &str| join(path, key);
+        match self.scopes.events.get(&cart.of).map(|event| &event.properties) {
+            Some(properties) if has_cart(properties) => refusals.push((
+                path_of("of"),
+                format!("a `{}` has a cart of its own", cart.of),
+                "a cart holds what events without one carry".to_owned(),
+            )),
+            Some(properties) if !properties.is_empty() => {
+                let names = || properties.iter().map(|(name, _)| name);
+                for (index, name) in cart.take.iter().enumerate() {
+                    if properties.get(name).is_none() {
+                        let message = format!("a `{}` has no property `{name}`", cart.of);
+                        let help = match nearest(name, names()) {
+                            Some(near) => format!("did you mean `{near}`?"),
+                            None => format!("one of {}", names().collect::<Vec<_>>().join(", ")),
+                        };
+                        refusals.push((format!("{}[{index}]", path_of("take")), message, help));
+                    }
+                }
+            }
+            _ => {
+                let carry = self.scopes.events.iter().map(|(name, _)| name);
+                let is_type = self.types.contains(&cart.of.as_str());
+                let help = match nearest(&cart.of, carry).filter(|_| !is_type) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("give it properties: `events: {{ {}: ... }}`", cart.of),
+                };
+                let message = format!("no event `{}` carries properties", cart.of);
+                refusals.push((path_of("of"), message, help));
+            }
+        }
+        if let Some(name) = &cart.emptied_by
+            && let Some(problem) = unknown_type(name, &path_of("emptied_by"), &self.types)
+        {
+            self.visit.report(problem);
+        }
+        for (path, message, help) in refusals {
+            self.refuse(&path, message, help);
+        }
     }
 }
 
 /// The generators of numbers that can have digits after the point.
-const DECIMAL: [&str; 4] = ["uniform", "normal", "log_normal", "exponential"];
+const DECIMAL: [&str; 7] =
+    ["uniform", "normal", "log_normal", "weibull", "exponential", "formula", "sum"];

@@ -1,5 +1,8 @@
 //! Currencies, and the digits of their minor units.
 
+/// The most digits after the point that amounts of any currency have.
+pub(super) const MOST_MINOR_DIGITS: u32 = 4;
+
 /// Digits after the point that amounts of a currency have, by its code in ISO 4217; 2 for any other code, as
 /// nearly all have.
 pub(crate) fn minor_digits(code: &str) -> u32 {

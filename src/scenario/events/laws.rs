@@ -1,7 +1,7 @@
 //! The distributions that specifications mean.
 
 use super::specs::{
-    ExponentialSpec, GeometricSpec, ListSpec, LogNormalSpec, NormalSpec, PropertySpec,
+    ExponentialSpec, GeometricSpec, ListSpec, MedianSpec, NormalSpec, PropertySpec,
 };
 use crate::random::{BoundedCount, Continuous, CountShape, ParameterError, Truncated};
 
@@ -11,7 +11,7 @@ impl NormalSpec {
     }
 }
 
-impl LogNormalSpec {
+impl MedianSpec {
     /// The quantiles that are given, each with the part below it.
     pub(super) fn quantiles(&self) -> impl Iterator<Item = (&'static str, f64, f64)> {
         let all = [
@@ -23,10 +23,13 @@ impl LogNormalSpec {
         all.into_iter().filter_map(|(key, p, quantile)| quantile.map(|quantile| (key, p, quantile)))
     }
 
-    fn law(&self) -> Result<Truncated, ParameterError> {
+    fn law(
+        &self,
+        of_quantile: fn(f64, f64, f64) -> Result<Continuous, ParameterError>,
+    ) -> Result<Truncated, ParameterError> {
         // The check has seen to it that there is one.
         let (_, p, quantile) = self.quantiles().next().unwrap_or(("p90", 0.9, self.median * 4.0));
-        Truncated::new(Continuous::log_normal(self.median, p, quantile)?, self.min, self.max)
+        Truncated::new(of_quantile(self.median, p, quantile)?, self.min, self.max)
     }
 }
 
@@ -57,7 +60,10 @@ impl PropertySpec {
     pub(crate) fn law(&self) -> Option<(&'static str, Result<Truncated, ParameterError>)> {
         match self {
             Self { normal: Some(normal), .. } => Some(("normal", normal.law())),
-            Self { log_normal: Some(log_normal), .. } => Some(("log_normal", log_normal.law())),
+            Self { log_normal: Some(law), .. } => {
+                Some(("log_normal", law.law(Continuous::log_normal)))
+            }
+            Self { weibull: Some(law), .. } => Some(("weibull", law.law(Continuous::weibull))),
             Self { exponential: Some(exponential), .. } => Some(("exponential", exponential.law())),
             _ => None,
         }
@@ -68,7 +74,9 @@ impl PropertySpec {
         let (min, max) = match self {
             Self { uniform: Some(uniform), .. } => (Some(uniform.min), Some(uniform.max)),
             Self { normal: Some(normal), .. } => (normal.min, normal.max),
-            Self { log_normal: Some(law), .. } => (law.min, law.max),
+            Self { log_normal: Some(law), .. } | Self { weibull: Some(law), .. } => {
+                (law.min, law.max)
+            }
             Self { exponential: Some(law), .. } => (law.min, law.max),
             _ => return Vec::new(),
         };

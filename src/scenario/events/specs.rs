@@ -3,12 +3,17 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::cart::CartSpec;
 use super::conditional::{CasesKind, Conditions, ConditionsKind, OfConstant, OtherwiseKind};
+use super::formula::FORMULA;
+use super::ids::{CounterSpec, IdSpec};
 use super::named::{Named, NamedOf};
+use super::pick::{PickKind, PickSpec};
 use super::template::TEMPLATE;
 use super::values::{
     AnyValue, Choices, ChoicesKind, IpVersion, MOMENT, MomentForm, Nested, OptionalGroup,
 };
+use super::word_or_group::WordOrGroup;
 use crate::random::CountTable;
 use crate::scenario::key_rows::keys;
 use crate::scenario::kinds::{Decimal, Flag, NAME, OneOf, Optional, Required, SHARE, Whole};
@@ -21,8 +26,6 @@ const NUMBER: Decimal = Decimal { min: -MOST, max: MOST, unit: "" };
 /// A number above 0, as far as decimals tell it.
 const ABOVE_0: Decimal = Decimal { min: 1e-5, max: MOST, unit: "" };
 const COUNT_MEAN: Decimal = Decimal { min: 0.0, max: CountTable::MOST_MEAN, unit: "" };
-const WHOLE: Whole<i64> = Whole(-MOST_WHOLE, MOST_WHOLE);
-const MOST_WHOLE: i64 = 1_000_000_000_000_000;
 /// Most entries of a list that an event carries.
 const MOST_ENTRIES: u32 = 1_000;
 
@@ -59,7 +62,10 @@ keys! {
         normal: Option<NormalSpec> = None, OptionalGroup;
         /// A number from a log-normal distribution, as amounts and durations are.
         #[serde(skip_serializing_if = "Option::is_none")]
-        log_normal: Option<LogNormalSpec> = None, OptionalGroup;
+        log_normal: Option<MedianSpec> = None, OptionalGroup;
+        /// A number from a Weibull distribution, as the times on pages are.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        weibull: Option<MedianSpec> = None, OptionalGroup;
         /// A number from an exponential distribution.
         #[serde(skip_serializing_if = "Option::is_none")]
         exponential: Option<ExponentialSpec> = None, OptionalGroup;
@@ -75,10 +81,10 @@ keys! {
         /// True with this probability, else false.
         #[serde(skip_serializing_if = "Option::is_none")]
         boolean: Option<f64> = None, Optional(SHARE);
-        /// An id that no other event has: this word, `_` and hexadecimal digits.
+        /// An id that no other event has, or no other session or user: this word, `_` and hexadecimal digits.
         #[serde(skip_serializing_if = "Option::is_none")]
-        id: Option<String> = None, Optional(NAME);
-        /// The number of the event in its session, counted from `start` in steps.
+        id: Option<IdSpec> = None, WordOrGroup;
+        /// The number of the event in its session, or of the session among those of its user.
         #[serde(skip_serializing_if = "Option::is_none")]
         counter: Option<CounterSpec> = None, OptionalGroup;
         /// A moment between two others, which may be relative to the event.
@@ -96,10 +102,23 @@ keys! {
         /// An object of properties.
         #[serde(skip_serializing_if = "Option::is_none")]
         object: Option<Named<PropertySpec>> = None, NamedOf::PROPERTIES;
+        /// A row of a table, as an object.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pick: Option<PickSpec> = None, PickKind;
+        /// A list of what the session's own earlier events of a type carried.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cart: Option<CartSpec> = None, WordOrGroup;
+        /// A number calculated exactly from earlier ones: `price * quantity - (discount or 0)`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        formula: Option<String> = None, Optional(FORMULA);
+        /// The sum of a formula over the entries of an earlier list or cart: `items.price * items.quantity`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sum: Option<String> = None, Optional(FORMULA);
         /// A value that depends on another one: on an earlier property, or on `page_path` or `button_id`.
         #[serde(skip_serializing_if = "Option::is_none")]
         by: Option<BySpec> = None, OptionalGroup;
-        /// The digits after the point of `uniform`, `normal`, `log_normal` and `exponential`; 0 is whole numbers.
+        /// The digits after the point of `uniform`, `normal`, `log_normal`, `weibull`, `exponential`, `formula` and `sum`; 0 is
+        /// whole numbers.
         #[serde(skip_serializing_if = "Option::is_none")]
         decimals: Option<u32> = None, Optional(Whole(0, PropertySpec::MOST_DECIMALS));
         /// A currency, or the earlier property that names it: amounts have as many digits as it has, JPY none, KWD 3.
@@ -131,13 +150,14 @@ impl PropertySpec {
     pub const MOST_DECIMALS: u32 = 5;
 
     /// The keys of generators, each with whether this property has it.
-    pub(super) fn generators(&self) -> [(&'static str, bool); 18] {
+    pub(super) fn generators(&self) -> [(&'static str, bool); 23] {
         [
             ("constant", self.constant.is_some()),
             ("choice", self.choice.is_some()),
             ("uniform", self.uniform.is_some()),
             ("normal", self.normal.is_some()),
             ("log_normal", self.log_normal.is_some()),
+            ("weibull", self.weibull.is_some()),
             ("exponential", self.exponential.is_some()),
             ("geometric", self.geometric.is_some()),
             ("poisson", self.poisson.is_some()),
@@ -150,20 +170,12 @@ impl PropertySpec {
             ("text", self.text.is_some()),
             ("list", self.list.is_some()),
             ("object", self.object.is_some()),
+            ("pick", self.pick.is_some()),
+            ("cart", self.cart.is_some()),
+            ("formula", self.formula.is_some()),
+            ("sum", self.sum.is_some()),
             ("by", self.by.is_some()),
         ]
-    }
-
-    /// True for a value that a text can hold: neither list nor object.
-    pub(super) fn is_scalar(&self) -> bool {
-        let is_nested = |value: &Value| value.is_array() || value.is_object();
-        let has_nested = match &self.choice {
-            Some(Choices::Even(values)) => values.iter().any(is_nested),
-            _ => self.constant.as_ref().is_some_and(is_nested),
-        };
-        let has_cases = |by: &BySpec| by.cases().any(|(_, case)| !case.is_scalar());
-        let has_nested = has_nested || self.by.as_ref().is_some_and(has_cases);
-        !has_nested && self.list.is_none() && self.object.is_none()
     }
 }
 
@@ -194,8 +206,8 @@ keys! {
 }
 
 keys! {
-    /// A log-normal distribution by its median and one other quantile, given that it is within bounds.
-    pub struct LogNormalSpec {
+    /// A distribution by its median and one other quantile, given that it is within bounds.
+    pub struct MedianSpec {
         /// The value that half are below.
         median: f64 = 1.0, above_0("30");
         /// The value that 75 % are below.
@@ -258,16 +270,6 @@ keys! {
         ranks: u32 = 1, Required { kind: Whole(1, 100_000), example: "1000" };
         /// The power of the rank by which its frequency falls.
         exponent: f64 = 1.0, Decimal { min: 0.0, max: 10.0, unit: "" };
-    }
-}
-
-keys! {
-    /// A number that counts a session's events.
-    pub struct CounterSpec {
-        /// The number of the session's first event.
-        start: i64 = 1, WHOLE;
-        /// The difference from one event to the next.
-        step: i64 = 1, Whole(-1_000_000, 1_000_000);
     }
 }
 

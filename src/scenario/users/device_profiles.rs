@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::channels::by;
 use super::specs::{DeviceKinds, Devices};
-use crate::scenario::events::{Choices, IpVersion, Named, PropertySpec};
+use crate::scenario::events::{Choices, IdOwner, IdSpec, IpVersion, Named, PropertySpec};
 
 /// A browser on an operating system on a kind of device.
 struct Profile {
@@ -176,7 +176,10 @@ impl Devices {
             }
             None => PropertySpec::choice(LANGUAGES),
         };
-        let id = PropertySpec { id: Some("device".to_owned()), ..PropertySpec::default() };
+        let id = PropertySpec {
+            id: Some(IdSpec { prefix: "device".to_owned(), per: IdOwner::Event }),
+            ..PropertySpec::default()
+        };
         let ip = PropertySpec { ip: Some(IpVersion::V4), ..PropertySpec::default() };
         let members = [
             ("id", id),

@@ -1,0 +1,62 @@
+//! Sessions found again from their draws.
+
+use std::sync::Arc;
+
+use crate::behavior::{Behavior, Planner};
+use crate::event::Record;
+use crate::population::{Ids, People};
+use crate::properties::SessionHistory;
+use crate::random::RngStreams;
+use crate::time::VirtualTime;
+
+/// The history of one seed's sessions: a session is planned again, as the simulation has planned it.
+#[derive(Clone, Debug)]
+pub(super) struct SessionReplay {
+    /// By persona.
+    behaviors: Arc<[Behavior]>,
+    people: People,
+    streams: RngStreams,
+    ids: Ids,
+    planner: Planner,
+    /// The bits of the id of the session whose events these are.
+    session: Option<u64>,
+    events: Vec<Record>,
+}
+
+impl SessionReplay {
+    pub(super) fn new(seed: u64, behaviors: Arc<[Behavior]>, people: People) -> Self {
+        let streams = RngStreams::new(seed);
+        let ids = Ids::new(&streams);
+        let (planner, events) = (Planner::default(), Vec::new());
+        Self { behaviors, people, streams, ids, planner, session: None, events }
+    }
+}
+
+impl SessionHistory for SessionReplay {
+    fn before(&mut self, record: &Record) -> &[Record] {
+        let number = record.number as usize;
+        if self.session != Some(record.session.code()) {
+            let (user, session) = self.ids.numbers(record.session);
+            let draws = self.streams.for_session(user, session);
+            let behavior = &self.behaviors[self.people.persona(record.user_code)];
+            let steps = self.planner.plan(behavior, draws).steps;
+            let offset_ms = steps.get(number).map_or(0, |step| step.offset_ms);
+            let start_ms = record.time.as_millis().saturating_sub(offset_ms);
+            self.events.clear();
+            self.events.extend((0..).zip(steps).map_while(|(number, step)| {
+                let time = VirtualTime::from_millis(start_ms + step.offset_ms)?;
+                Some(Record { time, number, content: step.content, ..*record })
+            }));
+            self.session = Some(record.session.code());
+        }
+        &self.events[..number.min(self.events.len())]
+    }
+
+    fn session_number(&self, record: &Record) -> u32 {
+        self.ids.numbers(record.session).1
+    }
+
+    fn boxed_clone(&self) -> Box<dyn SessionHistory> {
+        Box::new(self.clone())
+    }
+}
