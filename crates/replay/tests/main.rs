@@ -6,5 +6,7 @@ mod faults;
 mod forms;
 mod http2;
 mod odd_answers;
+
 #[allow(dead_code, reason = "shared with the tests of the program")]
 mod support;
+mod written;
