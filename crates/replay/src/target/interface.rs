@@ -7,6 +7,10 @@ use std::time::Duration;
 use crate::error::ReplayError;
 use crate::schedule::ScheduledEvent;
 
+/// What a person should know of connections without a check of certificates.
+pub(super) const INSECURE_WARNING: &str = "WARNING: --insecure accepts any certificate: anybody on \
+    the way can read and change what is sent";
+
 /// A place that batches are sent to. One for a replay, shared by all requests.
 pub(crate) trait Target: Send + Sync + 'static {
     /// A batch in the target's own form. It is made once, and sent again with each try.

@@ -18,7 +18,7 @@ use super::tracked_body::TrackedBody;
 use crate::config::{BatchFormat, Config, HttpUrl, HttpVersion, Interpolated};
 use crate::error::ReplayError;
 use crate::schedule::ScheduledEvent;
-use crate::target::interface::{Attempt, Target};
+use crate::target::interface::{Attempt, INSECURE_WARNING, Target};
 use crate::target::secrets::Secrets;
 use event_simulator_timeline::Compression;
 
@@ -161,10 +161,7 @@ impl Target for HttpTarget {
     }
 
     fn warning(&self) -> Option<&'static str> {
-        self.is_insecure.then_some(
-            "WARNING: --insecure accepts any certificate: anybody on the way can read and change \
-             what is sent",
-        )
+        self.is_insecure.then_some(INSECURE_WARNING)
     }
 }
 
