@@ -9,6 +9,8 @@ pub(super) enum Meaning {
     Passing,
     /// The record, or one that was sent with it, will never be taken.
     Record,
+    /// The brokers take nothing more of this producer, and may of another.
+    Producer,
     /// Nothing is taken; what a person may do.
     Closed(&'static str),
 }
@@ -39,9 +41,13 @@ pub(super) fn meaning(code: Code) -> Meaning {
         Code::SSL => Meaning::Closed(
             "Are the certificates right (--ca-cert, --client-cert), and is the URL's scheme?",
         ),
-        Code::Fatal | Code::Fenced | Code::ProducerFenced => {
-            Meaning::Closed("What is not written is sent by another run with --resume")
-        }
+        Code::Fatal
+        | Code::Fenced
+        | Code::ProducerFenced
+        | Code::InvalidProducerEpoch
+        | Code::InvalidProducerIdMapping
+        | Code::OutOfOrderSequenceNumber
+        | Code::UnknownProducerId => Meaning::Producer,
         Code::UnsupportedVersion | Code::UnsupportedFeature | Code::UnsupportedCompressionType => {
             Meaning::Closed(
                 "Is the broker too old for this? --compress and --kafka-option may help",

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use event_simulator::digest::Digest;
@@ -13,10 +13,13 @@ use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::producer::{Producer, PurgeConfig, ThreadedProducer};
 use rdkafka::types::RDKafkaErrorCode as Code;
 
+use tokio::sync::RwLock;
+
 use super::client_config::client_config;
 use super::errors::{Meaning, kind, meaning, status};
 use super::records::Records;
 use super::reports::{Callbacks, Pending, Report, code};
+use super::round::{Round, is_taken_back};
 use crate::config::{Config, Interpolated, KafkaUrl};
 use crate::error::ReplayError;
 use crate::schedule::ScheduledEvent;
@@ -38,10 +41,15 @@ pub(crate) struct KafkaTarget {
     secrets: Secrets,
     timeout: Duration,
     is_insecure: bool,
-    producer: OnceLock<Arc<ThreadedProducer<Callbacks>>>,
+    producer: Mutex<Option<Client>>,
+    /// Held by all who send, and by one alone who looks for a record that is refused: whichever batches
+    /// they are of, brokers refuse what came together.
+    turn: RwLock<()>,
     /// True once the topic was seen.
     has_topic: AtomicBool,
 }
+
+type Client = Arc<ThreadedProducer<Callbacks>>;
 
 /// An error that concerns all of a try, with what was said of it.
 struct Failed {
@@ -60,24 +68,39 @@ impl KafkaTarget {
             secrets,
             timeout: config.target.timeout(),
             is_insecure: config.target.tls.insecure,
-            producer: OnceLock::new(),
+            producer: Mutex::default(),
+            turn: RwLock::default(),
             has_topic: AtomicBool::new(false),
         })
     }
 
-    fn producer(&self) -> KafkaResult<Arc<ThreadedProducer<Callbacks>>> {
-        if let Some(producer) = self.producer.get() {
+    fn lock(&self) -> MutexGuard<'_, Option<Client>> {
+        self.producer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn producer(&self) -> KafkaResult<Client> {
+        let mut current = self.lock();
+        if let Some(producer) = &*current {
             return Ok(Arc::clone(producer));
         }
         let producer = Arc::new(self.config.create_with_context(Callbacks::default())?);
-        Ok(Arc::clone(self.producer.get_or_init(|| producer)))
+        Ok(Arc::clone(current.insert(producer)))
+    }
+
+    fn is_current(&self, producer: &Client) -> bool {
+        self.lock().as_ref().is_some_and(|current| Arc::ptr_eq(current, producer))
+    }
+
+    /// Has another producer take the place of this one, and takes back what this one still has.
+    fn retire(&self, producer: &Client) {
+        if self.is_current(producer) {
+            *self.lock() = None;
+            take_back(producer);
+        }
     }
 
     /// Looks whether the topic is there, once.
-    async fn look_for_topic(
-        &self,
-        producer: &Arc<ThreadedProducer<Callbacks>>,
-    ) -> Result<(), Failed> {
+    async fn look_for_topic(&self, producer: &Client) -> Result<(), Failed> {
         if self.has_topic.load(Ordering::Relaxed) {
             return Ok(());
         }
@@ -104,10 +127,7 @@ impl KafkaTarget {
     }
 
     /// The topic's error, if it has one, as soon as a broker answers.
-    async fn topic_error(
-        &self,
-        producer: &Arc<ThreadedProducer<Callbacks>>,
-    ) -> Result<Option<Code>, Failed> {
+    async fn topic_error(&self, producer: &Client) -> Result<Option<Code>, Failed> {
         let context = Arc::clone(producer.client().context());
         let (asking, topic, timeout) = (Arc::clone(producer), self.url.topic.clone(), self.timeout);
         let asked = tokio::task::spawn_blocking(move || {
@@ -132,7 +152,7 @@ impl KafkaTarget {
     /// long is taken back. Gives those that failed.
     async fn produce(
         &self,
-        producer: &ThreadedProducer<Callbacks>,
+        producer: &Client,
         records: &Records,
         places: &[usize],
     ) -> Vec<(usize, Code)> {
@@ -144,7 +164,6 @@ impl KafkaTarget {
             while let Err((error, refused)) = producer.send(record) {
                 let code = code(&error);
                 if code != Code::QueueFull || Instant::now() >= deadline {
-                    let code = if code == Code::QueueFull { Code::PurgeQueue } else { code };
                     pending.settle(place, Some(code));
                     break;
                 }
@@ -154,7 +173,7 @@ impl KafkaTarget {
         }
         if tokio::time::timeout_at(deadline.into(), pending.done()).await.is_err() {
             // All of it, also of other batches: what stays behind could be overtaken by what is sent anew.
-            producer.purge(PurgeConfig::default().queue().inflight());
+            take_back(producer);
             pending.done().await;
         }
         pending.failures()
@@ -167,60 +186,85 @@ impl KafkaTarget {
         records: &Records,
         singled_out: &mut Vec<(usize, EventResult)>,
     ) -> Result<(), Failed> {
-        let created = self.producer();
-        let producer =
-            created.map_err(|error| Failed { code: code(&error), detail: error.to_string() })?;
-        self.look_for_topic(&producer).await?;
         let mut later = vec![records.unsettled()];
-        let mut failed = None;
+        let mut is_alone = false;
+        // Since when brokers have looked at no record, whichever producer it came from.
+        let mut heard = Instant::now();
         while let Some(places) = later.pop() {
-            let failures = self.produce(&producer, records, &places).await;
-            let mut refused = Vec::new();
-            for &(place, code) in &failures {
-                match meaning(code) {
-                    Meaning::Record => refused.push((place, code)),
-                    // What closes all is the more telling.
-                    Meaning::Closed(_) => failed = Some(code),
-                    Meaning::Passing => failed = failed.or(Some(code)),
-                }
-            }
-            let mut failures = failures.iter().map(|(place, _)| *place).peekable();
-            for &place in &places {
-                if failures.next_if_eq(&place).is_none() {
-                    records.settle(place);
-                    singled_out.push((place, EventResult::Accepted));
-                }
-            }
-            if let Some(code) = failed {
+            let producer = self.producer().map_err(|error| {
+                let (code, detail) = (code(&error), error.to_string());
+                Failed { code, detail }
+            })?;
+            self.look_for_topic(&producer).await?;
+            let failures = if is_alone {
+                let _turn = self.turn.write().await;
+                self.produce(&producer, records, &places).await
+            } else {
+                let _turn = self.turn.read().await;
+                self.produce(&producer, records, &places).await
+            };
+            self.settle_all_but(&failures, records, &places, singled_out);
+            let round = Round::of(&failures, !self.is_current(&producer));
+            if let Some(code) = round.failed {
                 return Err(self.failed(&producer, code));
             }
-            match refused.as_slice() {
-                [] => {}
-                &[(place, code)] => {
+            if round.has_refused || failures.len() < places.len() {
+                heard = Instant::now();
+            }
+            if let Some(code) = round.of_producer {
+                if heard.elapsed() > self.timeout {
+                    return Err(self.failed(&producer, code));
+                }
+                self.retire(&producer);
+            }
+            match (failures.as_slice(), round.has_refused) {
+                ([], _) => {}
+                (&[(place, code)], true) if is_alone => {
                     records.settle(place);
                     singled_out.push((place, self.refused(code)));
                 }
-                [..] => {
-                    let halves = refused.split_at(refused.len() / 2);
-                    let places =
-                        |half: &[(usize, Code)]| half.iter().map(|(place, _)| *place).collect();
-                    later.push(places(halves.1));
-                    later.push(places(halves.0));
+                (failures, is_divided) => {
+                    let places = |part: &[(usize, Code)]| part.iter().map(|one| one.0).collect();
+                    let middle = if is_divided { failures.len() / 2 } else { failures.len() };
+                    is_alone |= is_divided;
+                    let halves = [places(&failures[middle..]), places(&failures[..middle])];
+                    later.extend(halves.into_iter().filter(|half: &Vec<usize>| !half.is_empty()));
                 }
             }
         }
-        producer.client().context().forget_error();
         Ok(())
     }
 
+    /// Settles the records at these places that have not failed.
+    fn settle_all_but(
+        &self,
+        failures: &[(usize, Code)],
+        records: &Records,
+        places: &[usize],
+        singled_out: &mut Vec<(usize, EventResult)>,
+    ) {
+        let mut failed = failures.iter().map(|(place, _)| *place).peekable();
+        for &place in places {
+            if failed.next_if_eq(&place).is_none() {
+                records.settle(place);
+                singled_out.push((place, EventResult::Accepted));
+            }
+        }
+        if failures.is_empty()
+            && let Some(producer) = &*self.lock()
+        {
+            producer.client().context().forget_error();
+        }
+    }
+
     /// The error of a try, with what librdkafka has told of it.
-    fn failed(&self, producer: &ThreadedProducer<Callbacks>, failed: Code) -> Failed {
+    fn failed(&self, producer: &Client, failed: Code) -> Failed {
         if failed == Code::Fatal
             && let Some((code, reason)) = producer.client().fatal_error()
         {
             return Failed { code: Code::Fatal, detail: format!("{}: {reason}", said(code)) };
         }
-        if !matches!(failed, Code::PurgeQueue | Code::PurgeInflight) {
+        if !is_taken_back(failed) {
             return Failed { code: failed, detail: said(failed) };
         }
         let waited = format!("not acknowledged within {}", show_duration(self.timeout));
@@ -238,6 +282,10 @@ impl KafkaTarget {
         let error = printable(&self.secrets.mask(detail)).into_owned();
         AttemptFailure { kind: kind(code).into(), error, response: None }
     }
+}
+
+fn take_back(producer: &Client) {
+    producer.purge(PurgeConfig::default().queue().inflight());
 }
 
 /// What Kafka says of an error.
@@ -268,7 +316,7 @@ impl Target for KafkaTarget {
         };
         let verdict = match meaning(code) {
             Meaning::Closed(advice) => Verdict::Closed { advice },
-            Meaning::Passing | Meaning::Record => {
+            Meaning::Passing | Meaning::Record | Meaning::Producer => {
                 Verdict::Retry(Retry { after: None, cause: RetryCause::Unreachable })
             }
         };

@@ -9,5 +9,6 @@ mod errors;
 mod kafka_target;
 mod records;
 mod reports;
+mod round;
 
 pub(crate) use kafka_target::KafkaTarget;
