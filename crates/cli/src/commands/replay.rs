@@ -23,7 +23,7 @@ use event_simulator_timeline::Manifest;
 /// The time that a replay has to end after a second request to.
 const ABORT_GRACE: Duration = Duration::from_secs(2);
 
-/// Send a recorded timeline to an ingestion API, paced to the clock
+/// Send a recorded timeline to an ingestion API, Kafka, a file or standard output, paced to the clock
 ///
 /// Every event is delivered, or written to the dead letters with the reason. A user's events are sent
 /// in order, each when it is due and never early.
