@@ -356,8 +356,7 @@ fn reason(attempt: Attempt, attempts: u32) -> Reason {
 fn observation(verdict: Verdict) -> Observation {
     match verdict {
         Verdict::Retry(retry) if retry.cause.blames_target() => Observation::Down,
-        Verdict::Retry(_) => Observation::Nothing,
+        Verdict::Retry(_) | Verdict::Closed { .. } => Observation::Nothing,
         Verdict::Accepted | Verdict::Refused { .. } => Observation::Up,
-        Verdict::Closed { .. } => Observation::Nothing,
     }
 }

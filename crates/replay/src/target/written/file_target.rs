@@ -200,16 +200,14 @@ impl Target for FileTarget {
 
     fn begin(&self) -> Result<(), ReplayError> {
         let exists = self.files.existing().map_err(|source| self.unusable(&source))?;
-        match exists.filter(|_| !self.goes_on) {
-            Some(path) => Err(ReplayError::Config(format!(
+        if let Some(path) = exists.filter(|_| !self.goes_on) {
+            return Err(ReplayError::Config(format!(
                 "{} is there already: go on with --resume, or name another file",
                 path.display()
-            ))),
-            None => {
-                *self.lock() = Some(self.open().map_err(|source| self.unusable(&source))?);
-                Ok(())
-            }
+            )));
         }
+        *self.lock() = Some(self.open().map_err(|source| self.unusable(&source))?);
+        Ok(())
     }
 
     fn finish(&self) -> Result<(), ReplayError> {
