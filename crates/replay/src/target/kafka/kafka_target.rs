@@ -17,9 +17,9 @@ use tokio::sync::RwLock;
 
 use super::client_config::client_config;
 use super::errors::{Meaning, kind, meaning, status};
-use super::records::Records;
-use super::reports::{Callbacks, Pending, Report, code};
-use super::round::{Round, is_taken_back};
+use super::records::KafkaRecords;
+use super::reports::{Callbacks, DeliveryReport, Pending, code};
+use super::round::{ProducedRound, is_taken_back};
 use crate::config::{Config, Interpolated, KafkaUrl};
 use crate::error::ReplayError;
 use crate::schedule::ScheduledEvent;
@@ -153,13 +153,13 @@ impl KafkaTarget {
     async fn produce(
         &self,
         producer: &Client,
-        records: &Records,
+        records: &KafkaRecords,
         places: &[usize],
     ) -> Vec<(usize, Code)> {
         let deadline = Instant::now() + self.timeout;
         let pending = Pending::new(places.len());
         for &place in places {
-            let report = Box::new(Report { pending: Arc::clone(&pending), place });
+            let report = Box::new(DeliveryReport { pending: Arc::clone(&pending), place });
             let mut record = records.records[place].to_topic(&self.url.topic, report);
             while let Err((error, refused)) = producer.send(record) {
                 let code = code(&error);
@@ -183,7 +183,7 @@ impl KafkaTarget {
     /// records for what is in them, with all that was sent along, halves are sent, in order.
     async fn send_unsettled(
         &self,
-        records: &Records,
+        records: &KafkaRecords,
         singled_out: &mut Vec<(usize, EventResult)>,
     ) -> Result<(), Failed> {
         let mut later = vec![records.unsettled()];
@@ -204,7 +204,7 @@ impl KafkaTarget {
                 self.produce(&producer, records, &places).await
             };
             self.settle_all_but(&failures, records, &places, singled_out);
-            let round = Round::of(&failures, !self.is_current(&producer));
+            let round = ProducedRound::of(&failures, !self.is_current(&producer));
             if let Some(code) = round.failed {
                 return Err(self.failed(&producer, code));
             }
@@ -239,7 +239,7 @@ impl KafkaTarget {
     fn settle_all_but(
         &self,
         failures: &[(usize, Code)],
-        records: &Records,
+        records: &KafkaRecords,
         places: &[usize],
         singled_out: &mut Vec<(usize, EventResult)>,
     ) {
@@ -295,17 +295,17 @@ fn said(code: Code) -> String {
 }
 
 impl Target for KafkaTarget {
-    type Request = Records;
+    type Request = KafkaRecords;
 
-    fn request(&self, events: &[ScheduledEvent]) -> io::Result<Records> {
-        Ok(Records::of(events))
+    fn request(&self, events: &[ScheduledEvent]) -> io::Result<KafkaRecords> {
+        Ok(KafkaRecords::of(events))
     }
 
-    fn request_bytes(&self, request: &Records) -> usize {
+    fn request_bytes(&self, request: &KafkaRecords) -> usize {
         request.bytes()
     }
 
-    async fn send(&self, request: &Records) -> Attempt {
+    async fn send(&self, request: &KafkaRecords) -> Attempt {
         let mut singled_out = Vec::new();
         let sent = self.send_unsettled(request, &mut singled_out).await;
         let Err(Failed { code, detail }) = sent else {
@@ -358,7 +358,7 @@ impl Target for KafkaTarget {
     }
 
     fn shown_request(&self, events: &[ScheduledEvent]) -> String {
-        let records = Records::of(events).records;
+        let records = KafkaRecords::of(events).records;
         let records = records.iter().map(|record| self.secrets.mask(&record.shown()).into_owned());
         let text = format!("{}\n\n{}", self.tried(), records.collect::<Vec<_>>().join("\n\n"));
         text.split('\n').map(|line| printable(line)).collect::<Vec<_>>().join("\n")

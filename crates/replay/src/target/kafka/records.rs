@@ -7,7 +7,7 @@ use bytes::Bytes;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::BaseRecord;
 
-use super::reports::Report;
+use super::reports::DeliveryReport;
 use crate::schedule::ScheduledEvent;
 
 const EVENT_ID: &str = "event_id";
@@ -16,12 +16,12 @@ const CONTENT_TYPE: &str = "content-type";
 const JSON: &str = "application/json";
 
 /// The records of a batch, in its order. What of them is settled is left out of further tries.
-pub(crate) struct Records {
-    pub(super) records: Vec<Record>,
+pub(crate) struct KafkaRecords {
+    pub(super) records: Vec<KafkaRecord>,
 }
 
 /// An event as it is written to a topic.
-pub(super) struct Record {
+pub(super) struct KafkaRecord {
     key: Option<Bytes>,
     value: Bytes,
     timestamp: Option<i64>,
@@ -30,9 +30,9 @@ pub(super) struct Record {
     is_settled: AtomicBool,
 }
 
-impl Records {
+impl KafkaRecords {
     pub(super) fn of(events: &[ScheduledEvent]) -> Self {
-        Self { records: events.iter().map(Record::of).collect() }
+        Self { records: events.iter().map(KafkaRecord::of).collect() }
     }
 
     /// The places of those that are not settled.
@@ -50,12 +50,12 @@ impl Records {
     /// Bytes of keys and values.
     pub(super) fn bytes(&self) -> usize {
         let bytes =
-            |record: &Record| record.value.len() + record.key.as_ref().map_or(0, Bytes::len);
+            |record: &KafkaRecord| record.value.len() + record.key.as_ref().map_or(0, Bytes::len);
         self.records.iter().map(bytes).sum()
     }
 }
 
-impl Record {
+impl KafkaRecord {
     fn of(scheduled: &ScheduledEvent) -> Self {
         let event = &scheduled.event;
         Self {
@@ -72,8 +72,8 @@ impl Record {
     pub(super) fn to_topic<'a>(
         &'a self,
         topic: &'a str,
-        report: Box<Report>,
-    ) -> BaseRecord<'a, [u8], [u8], Box<Report>> {
+        report: Box<DeliveryReport>,
+    ) -> BaseRecord<'a, [u8], [u8], Box<DeliveryReport>> {
         let mut record = BaseRecord::with_opaque_to(topic, report).payload(&*self.value);
         record.key = self.key.as_deref();
         record.timestamp = self.timestamp;

@@ -62,9 +62,9 @@ fn is_of_credentials(code: Code) -> bool {
 }
 
 impl ProducerContext for Callbacks {
-    type DeliveryOpaque = Box<Report>;
+    type DeliveryOpaque = Box<DeliveryReport>;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, report: Box<Report>) {
+    fn delivery(&self, result: &DeliveryResult<'_>, report: Box<DeliveryReport>) {
         let failed = result.as_ref().err().map(|(error, _)| code(error));
         report.pending.settle(report.place, failed);
     }
@@ -76,7 +76,7 @@ pub(super) fn code(error: &KafkaError) -> Code {
 }
 
 /// What a record takes along to find its batch again.
-pub(super) struct Report {
+pub(super) struct DeliveryReport {
     pub(super) pending: Arc<Pending>,
     pub(super) place: usize,
 }

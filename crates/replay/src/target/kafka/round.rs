@@ -6,7 +6,7 @@ use super::errors::{Meaning, meaning};
 
 /// What the failures of records that were sent together come to.
 #[derive(Default)]
-pub(super) struct Round {
+pub(super) struct ProducedRound {
     /// An error that concerns all of a try.
     pub(super) failed: Option<Code>,
     /// An error that concerns the producer.
@@ -15,7 +15,7 @@ pub(super) struct Round {
     pub(super) has_refused: bool,
 }
 
-impl Round {
+impl ProducedRound {
     /// The round with these failures; `is_retired` if another producer has taken the place of its own.
     pub(super) fn of(failures: &[(usize, Code)], is_retired: bool) -> Self {
         let mut round = Self::default();
