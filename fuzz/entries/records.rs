@@ -3,7 +3,7 @@
 use std::fs;
 
 use event_simulator_replay::{
-    Config, EventSource, HttpConfig, Replay, ReplayError, Silent, SourceError, SourceItem, Summary,
+    Config, EventSource, Replay, ReplayError, Silent, SourceError, SourceItem, Summary,
     TargetConfig,
 };
 
@@ -57,8 +57,5 @@ pub(crate) fn run(bytes: &[u8]) {
 
 fn config() -> Config {
     let url = "http://127.0.0.1:9/".parse().expect("a URL");
-    Config {
-        target: TargetConfig::Http(HttpConfig { url, ..HttpConfig::default() }),
-        ..Config::default()
-    }
+    Config { target: TargetConfig { url, ..TargetConfig::default() }, ..Config::default() }
 }

@@ -9,7 +9,7 @@ use event_simulator_replay::OnOutage;
 use rand::{RngExt, SeedableRng, rngs::SmallRng};
 
 use super::program::PROGRAM;
-use super::support::{Stage, assert_complete, http, lines, wait_until};
+use super::support::{Stage, assert_complete, lines, wait_until};
 
 fn program(stage: &Stage, flags: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
@@ -131,7 +131,7 @@ fn a_target_that_is_restarted_is_waited_for() {
         let replay = scope.spawn(|| {
             stage.replay(|config| {
                 config.retry.on_outage = Some(OnOutage::Wait);
-                http(config).url = url;
+                config.target.url = url;
             })
         });
         wait_until("some are accepted", || first.stats().events_accepted > 500);

@@ -8,7 +8,7 @@ use event_simulator::quantity::grouped;
 use event_simulator::time::VirtualTime;
 
 use crate::begun_events::BegunEvents;
-use crate::config::{Config, TargetConfig};
+use crate::config::Config;
 use crate::delivery::{Dispatcher, Sender};
 use crate::error::{ReplayError, SourceError};
 use crate::metrics::{ReplayStatus, SharedMetrics, Summary};
@@ -18,16 +18,16 @@ use crate::records::{DeadLetters, Journal, JournalIdentity, OpenRecords, RangeSe
 use crate::schedule::{PacingThread, Start};
 use crate::shutdown::{Shutdown, ShutdownPhase};
 use crate::source::{EventSource, ReaderThread};
-use crate::target::{HttpTarget, Target};
+use crate::target::{Target, with_target};
 use crate::watching::observe;
 
 /// A replay that is ready to run.
 ///
 /// ```no_run
-/// use event_simulator_replay::{Config, HttpConfig, LineSource, Replay, Silent, TargetConfig};
+/// use event_simulator_replay::{Config, LineSource, Replay, Silent};
 ///
-/// let http = HttpConfig { url: "http://localhost:8000/api/events".parse()?, ..HttpConfig::default() };
-/// let config = Config { target: TargetConfig::Http(http), ..Config::default() };
+/// let mut config = Config::default();
+/// config.target.url = "http://localhost:8000/api/events".parse()?;
 /// let source = LineSource::open("timeline.jsonl".as_ref(), &config)?;
 /// let summary = Replay::new(config).run(Box::new(source), &mut Silent)?;
 /// println!("{} delivered", summary.metrics.delivered);
@@ -104,14 +104,7 @@ impl Replay {
         source: Box<dyn EventSource>,
         notifier: &Notifier,
     ) -> Result<Summary, ReplayError> {
-        match &self.config.target {
-            TargetConfig::Http(http) => {
-                let connections = self.config.max_in_flight().get();
-                let is_batched = self.config.batching.size.get() > 1;
-                let target = HttpTarget::new(http, connections, is_batched)?;
-                self.send_all_to(target, source, notifier)
-            }
-        }
+        with_target!(&self.config, |target| self.send_all_to(target, source, notifier))
     }
 
     fn send_all_to(
@@ -127,7 +120,9 @@ impl Replay {
         for warning in source.warnings() {
             notifier.notice(format!("warning: {warning}"));
         }
-        let records = open_records(&config, timeline.as_deref(), &target)?;
+        target.begin()?;
+        let target = Arc::new(target);
+        let records = open_records(&config, timeline.as_deref(), &*target)?;
         metrics.lock().total_bytes = source.total_bytes();
         let settled = settled_before(&records, &config, &metrics, notifier);
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -149,7 +144,7 @@ impl Replay {
         };
         let due = pacing.spawn(chunks).map_err(ReplayError::Start)?;
         let sender = Sender::new(
-            target,
+            Arc::clone(&target),
             &config.retry,
             begun,
             Arc::clone(&metrics),
@@ -170,7 +165,10 @@ impl Replay {
         runtime.shutdown_background();
         let status = match failure {
             Some(error) => ReplayStatus::Failed(error),
-            None if shutdown.phase() == ShutdownPhase::Running => ReplayStatus::Complete,
+            None if shutdown.phase() == ShutdownPhase::Running => match target.finish() {
+                Ok(()) => ReplayStatus::Complete,
+                Err(error) => ReplayStatus::Failed(error),
+            },
             None => ReplayStatus::Interrupted,
         };
         Ok(Summary { metrics, elapsed, status })

@@ -32,6 +32,16 @@ pub enum ReplayError {
         /// A command that shows whether it is up.
         health_check: String,
     },
+    /// A target that takes nothing, whenever it is tried.
+    #[error("cannot deliver to {address}: {reason}. {advice}")]
+    Closed {
+        /// The target's address, secrets masked.
+        address: String,
+        /// What it said.
+        reason: String,
+        /// What a person may do.
+        advice: &'static str,
+    },
     /// A target that asks for a longer wait than an outage may last.
     #[error(
         "{address} asks to wait {}, longer than --outage-limit, {}: go on later, or raise that",

@@ -45,9 +45,10 @@ pub use begun_events::BegunEvents;
 pub use config::{
     Auth, BasicCredentials, BatchFormat, BatchingConfig, BearerToken, Choice, ClientIdentity,
     Config, ConfigOption, EventTime, HttpConfig, HttpUrl, HttpVersion, InputConfig, Interpolated,
-    OPTIONS, OnOutage, OptionGroup, OptionKind, OrderingConfig, ProxyUrl, RecordsConfig,
-    ReplayPace, RequestHeader, RetryConfig, RetryRatio, ScheduleConfig, Speed, StatusSet,
-    TargetConfig, Timeout, TlsConfig,
+    KafkaConfig, KafkaProperty, KafkaUrl, OPTIONS, OnOutage, OptionGroup, OptionKind,
+    OrderingConfig, ProxyUrl, RecordsConfig, ReplayPace, RequestHeader, RetryConfig, RetryRatio,
+    Rotation, SaslMechanism, ScheduleConfig, Speed, StatusSet, TargetConfig, TargetUrl, Timeout,
+    TlsConfig,
 };
 pub use engine::Replay;
 pub use error::{ReplayError, SourceError};

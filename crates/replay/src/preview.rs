@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use event_simulator::time::VirtualTime;
 
 use crate::bad_line::BadLine;
-use crate::config::{Config, TargetConfig};
+use crate::config::Config;
 use crate::error::ReplayError;
 use crate::metrics::Metrics;
 use crate::schedule::{Batch, Batcher, Pacer, ScheduledEvent, TimeRewriter};
 use crate::source::{EventSource, SourceEvent, SourceItem};
-use crate::target::{HttpTarget, Target};
+use crate::target::{Target, with_target};
 
 /// The requests and the schedule of a replay that is not run.
 #[derive(Clone, Debug, Default)]
@@ -52,12 +52,7 @@ const BAD_LINES_SHOWN: usize = 10;
 /// Whatever would keep the replay from beginning.
 pub fn preview(config: &Config, source: &mut dyn EventSource) -> Result<Preview, ReplayError> {
     config.check()?;
-    match &config.target {
-        TargetConfig::Http(http) => {
-            let target = HttpTarget::new(http, 1, config.batching.size.get() > 1)?;
-            Ok(preview_to(&target, config, source))
-        }
-    }
+    with_target!(config, |target| Ok(preview_to(&target, config, source)))
 }
 
 fn preview_to(target: &impl Target, config: &Config, source: &mut dyn EventSource) -> Preview {
@@ -99,7 +94,7 @@ fn preview_to(target: &impl Target, config: &Config, source: &mut dyn EventSourc
         }
         first.add(event);
     }
-    preview.requests = preview.events.div_ceil(config.batching.size.get() as u64);
+    preview.requests = preview.events.div_ceil(config.batch_size().get() as u64);
     preview.peak_rate = peak.highest;
     preview.types =
         counts.by_type().into_iter().map(|(name, count)| (name.to_owned(), count)).collect();

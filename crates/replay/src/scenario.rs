@@ -13,10 +13,7 @@ use event_simulator::scenario::{
 };
 use serde_json::{Value, json};
 
-use crate::config::{
-    Config, ConfigOption, HttpConfig, OPTIONS, OptionKind, RequestHeader, TargetConfig, Timeout,
-    mask_value,
-};
+use crate::config::{Config, ConfigOption, OPTIONS, OptionKind, TargetConfig, Timeout, mask_value};
 
 /// The section's key.
 const KEY: &str = "replay";
@@ -51,14 +48,14 @@ impl Config {
 /// The configuration by the keys outside the section.
 fn base(scenario: &Scenario, problems: &mut Vec<Problem>) -> Config {
     let Scenario { simulation, advanced, .. } = scenario;
-    let mut http = HttpConfig::default();
+    let mut target = TargetConfig::default();
     let timeout = Duration::try_from_secs_f64(simulation.timeout).ok().and_then(Timeout::new);
     let timeout = timeout.ok_or("expected more than 0 seconds, within reason");
     let user_agent = advanced.user_agent.parse().map_err(|_| "this cannot be a header's value");
-    put(&mut http.url, simulation.api_url.parse(), "simulation.api_url", problems);
-    put(&mut http.timeout, timeout, "simulation.timeout", problems);
-    put(&mut http.user_agent, user_agent, "advanced.user_agent", problems);
-    let mut config = Config { target: TargetConfig::Http(http), ..Config::default() };
+    put(&mut target.url, simulation.api_url.parse(), "simulation.api_url", problems);
+    put(&mut target.timeout, timeout.map(Some), "simulation.timeout", problems);
+    put(&mut target.http.user_agent, user_agent, "advanced.user_agent", problems);
+    let mut config = Config { target, ..Config::default() };
     config.retry.retries = if advanced.retry_on_failure { advanced.max_retries } else { 0 };
     config.records.dead_letters = Some(PathBuf::from(DEAD_LETTERS));
     config
@@ -93,7 +90,10 @@ fn visit(config: &mut Config, section: &mut Section<'_>) {
                 section.report(option.name, &reason);
             }
         }
-        if written.is_empty() && !matches!(option.kind, OptionKind::List) && !option.unset(config) {
+        if written.is_empty()
+            && !matches!(option.kind, OptionKind::List(_))
+            && !option.unset(config)
+        {
             section.report(option.name, "leave the key out for the default");
         }
         if let Some(other) = option.excludes.filter(|other| section.is_given(other)) {
@@ -113,9 +113,14 @@ fn ask(option: &'static ConfigOption, section: &mut Section<'_>) -> Vec<String> 
         OptionKind::Duration => ask_scalar(option, DURATION, section),
         OptionKind::Parsed(wanted) => ask_scalar(option, Parsed { wanted, ..TEXT }, section),
         OptionKind::Choice(words) => ask_scalar(option, OneOf(words), section),
-        OptionKind::List => {
+        OptionKind::List(check) => {
             let mut texts = Vec::new();
-            section.key(option.name, &OptionKey { option, kind: HEADERS }, option.doc, &mut texts);
+            section.key(
+                option.name,
+                &OptionKey { option, kind: list_of(check) },
+                option.doc,
+                &mut texts,
+            );
             texts
         }
     }
@@ -182,15 +187,12 @@ const DURATION: Parsed<String> = Parsed {
     },
     ..TEXT
 };
-const HEADERS: NameList = NameList {
-    item: Text {
-        check: |text| text.parse::<RequestHeader>().map(|_| ()),
-        limits: "",
-        schema: || json!({}),
-    },
-    least: 0,
-    is_unique: false,
-};
+
+/// A list of texts that `check` takes.
+fn list_of(check: fn(&str) -> Result<(), String>) -> NameList {
+    let item = Text { check, limits: "", schema: || json!({}) };
+    NameList { item, least: 0, is_unique: false }
+}
 
 #[cfg(test)]
 mod tests {
@@ -212,13 +214,13 @@ mod tests {
              http: 1.1 }",
         );
         let config = found.unwrap();
-        let TargetConfig::Http(http) = &config.target;
-        assert_eq!(http.url.to_string(), "http://b/${X}");
-        assert_eq!(http.timeout.duration(), Duration::from_secs(7));
-        assert_eq!(http.headers.len(), 2);
-        assert!(http.tls.insecure && matches!(http.auth, Some(Auth::Bearer(_))));
+        let target = &config.target;
+        assert_eq!(target.url.to_string(), "http://b/${X}");
+        assert_eq!(target.timeout(), Duration::from_secs(7));
+        assert_eq!(target.http.headers.len(), 2);
+        assert!(target.tls.insecure && matches!(target.auth, Some(Auth::Bearer(_))));
         assert_eq!(config.schedule.pace, ReplayPace::Speed(Speed::nearest(60.0)));
-        assert_eq!(config.batching.wait, Duration::from_secs(2));
+        assert_eq!(config.batch_wait(), Duration::from_secs(2));
         assert_eq!((config.retry.retries, config.records.dead_letters), (1, None));
     }
 
@@ -292,8 +294,8 @@ mod tests {
         let keys = Scenario::keys(&[SECTION]);
         let section = keys.iter().find(|key| key.name == KEY).unwrap();
         let key = |name: &str| section.keys.iter().find(|key| key.name == name).unwrap();
-        assert_eq!(key("batch").default, Some(json!(1)));
-        assert_eq!(key("timeout").default, Some(json!("5s")));
+        assert_eq!(key("retries").default, Some(json!(3)));
+        assert_eq!(key("backoff").default, Some(json!("100ms")));
         assert_eq!(key("on_outage").default, None);
         assert_eq!(key("on_outage").schema, json!({ "enum": ["wait", "abort"] }));
         assert_eq!(section.keys.len(), OPTIONS.len() - RECORDED_ONLY.len());

@@ -1,9 +1,11 @@
 //! Each fault of the collector alone, and all together: nothing is lost, and order holds.
 
+use std::num::NonZeroUsize;
+
 use event_simulator_collector::{CollectorConfig, FaultConfig};
 use event_simulator_replay::BatchFormat;
 
-use super::support::{Stage, assert_complete, http, id, lines, replay_file};
+use super::support::{Stage, assert_complete, id, lines, replay_file};
 
 const EVENTS: u64 = 10_000;
 
@@ -91,8 +93,8 @@ fn all_faults_together() {
 fn all_faults_together_in_batches() {
     let stage = Stage::with_faults(EVENTS, everything());
     let summary = stage.replay(|config| {
-        config.batching.size = 50.try_into().unwrap();
-        http(config).batch_format = BatchFormat::Ndjson;
+        config.batching.size = NonZeroUsize::new(50);
+        config.target.http.batch_format = BatchFormat::Ndjson;
     });
     assert_complete(&summary);
     stage.assert_exactly_once();
@@ -144,8 +146,8 @@ fn a_refused_event_does_not_take_its_batch_with_it() {
             .collect();
         std::fs::write(stage.timeline(), changed).unwrap();
         let summary = stage.replay(|config| {
-            config.batching.size = batch.try_into().unwrap();
-            http(config).batch_format = batch_format;
+            config.batching.size = NonZeroUsize::new(batch);
+            config.target.http.batch_format = batch_format;
         });
         assert_complete(&summary);
         let dead: Vec<String> = lines(&stage.path("dead.jsonl"))

@@ -13,7 +13,7 @@ use event_simulator_replay::{
 };
 use event_simulator_timeline::Compression;
 
-use super::support::{Stage, assert_complete, http, lines};
+use super::support::{Stage, assert_complete, lines};
 
 fn now() -> VirtualTime {
     let millis = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
@@ -36,11 +36,10 @@ fn every_body_and_protocol_arrives_as_the_same_events() {
             ] {
                 let stage = Stage::new(500, CollectorConfig::default());
                 assert_complete(&stage.replay(|config| {
-                    config.batching.size = batch.try_into().unwrap();
-                    let http = http(config);
-                    http.version = version;
-                    http.compression = compression;
-                    http.batch_format = batch_format;
+                    config.batching.size = NonZeroUsize::new(batch);
+                    config.target.compression = compression;
+                    config.target.http.version = version;
+                    config.target.http.batch_format = batch_format;
                 }));
                 stage.assert_exactly_once();
             }
@@ -175,7 +174,7 @@ fn a_refused_connection_says_what_was_tried_and_how_to_look() {
     let stage = Stage::new(100, CollectorConfig::default());
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let url = format!("http://127.0.0.1:{port}/api/events").parse().unwrap();
-    let summary = stage.replay(|config| http(config).url = url);
+    let summary = stage.replay(|config| config.target.url = url);
     let ReplayStatus::Failed(error) = summary.status else { panic!() };
     assert!(matches!(error, ReplayError::Outage { .. }));
     let message = error.to_string();
@@ -188,7 +187,7 @@ fn a_preview_sends_nothing_and_tells_the_schedule() {
     let stage = Stage::new(1_000, CollectorConfig::default());
     let mut config = stage.config();
     config.schedule.pace = speed(2.0);
-    config.batching.size = 10.try_into().unwrap();
+    config.batching.size = NonZeroUsize::new(10);
     let mut source = LineSource::open(&stage.timeline(), &config).unwrap();
     let preview = preview(&config, &mut source).unwrap();
     assert_eq!((preview.events, preview.requests), (1_000, 100));
@@ -221,8 +220,8 @@ fn batches_that_do_not_fit_in_memory_are_sent_before_they_are_full() {
     const EVENTS: u64 = 80_000;
     let stage = Stage::new(EVENTS, CollectorConfig::default());
     let summary = stage.replay(|config| {
-        config.batching.size = 100_000.try_into().unwrap();
-        config.batching.wait = Duration::from_secs(3_600);
+        config.batching.size = NonZeroUsize::new(100_000);
+        config.batching.wait = Some(Duration::from_secs(3_600));
     });
     assert_complete(&summary);
     assert_eq!(summary.metrics.delivered, EVENTS);

@@ -11,7 +11,7 @@ use h2::Reason;
 use h2::server::{Builder, SendResponse};
 use hyper::{Response, StatusCode};
 
-use super::support::{assert_complete, http, replay_file, timeline};
+use super::support::{assert_complete, replay_file, timeline};
 
 /// What a target does besides answering 200.
 #[derive(Clone, Copy, Default)]
@@ -100,9 +100,9 @@ fn all_come_once(events: u64, manners: Manners) {
     let path = folder.path().join("timeline.jsonl");
     std::fs::write(&path, timeline(events)).unwrap();
     let mut config = Config::default();
-    http(&mut config).url = format!("http://{}/events", target.addr).parse().unwrap();
-    http(&mut config).version = HttpVersion::Http2;
-    http(&mut config).timeout = Timeout::new(Duration::from_millis(500)).unwrap();
+    config.target.url = format!("http://{}/events", target.addr).parse().unwrap();
+    config.target.http.version = HttpVersion::Http2;
+    config.target.timeout = Timeout::new(Duration::from_millis(500));
     config.schedule.pace = event_simulator_replay::ReplayPace::Max;
     config.retry.retries = 0;
     config.retry.backoff = Duration::from_millis(5);

@@ -5,6 +5,10 @@
 mod faults;
 mod forms;
 mod http2;
+#[cfg(feature = "kafka")]
+mod kafka;
 mod odd_answers;
+
 #[allow(dead_code, reason = "shared with the tests of the program")]
 mod support;
+mod written;

@@ -2,13 +2,14 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use event_simulator_collector::CollectorConfig;
 use event_simulator_replay::{Config, OnOutage, ReplayError, ReplayStatus, Summary};
 
-use super::support::{Stage, assert_complete, http, id, lines};
+use super::support::{Stage, assert_complete, id, lines};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
 
@@ -60,7 +61,7 @@ fn say(stream: &mut TcpStream, answer: &str) -> bool {
 
 fn replay(stage: &Stage, url: &str, adapt: impl FnOnce(&mut Config)) -> Summary {
     stage.replay(|config| {
-        http(config).url = url.parse().unwrap();
+        config.target.url = url.parse().unwrap();
         config.retry.retries = 1;
         adapt(config);
     })
@@ -113,7 +114,7 @@ fn an_event_that_the_target_does_not_survive_is_set_aside() {
         });
         let stage = Stage::new(40, CollectorConfig::default());
         let summary = replay(&stage, &url, |config| {
-            config.batching.size = batch.try_into().unwrap();
+            config.batching.size = NonZeroUsize::new(batch);
             config.ordering.max_in_flight = Some(in_flight.try_into().unwrap());
             config.retry.on_outage = Some(OnOutage::Wait);
             config.retry.outage_limit = Duration::from_millis(300);
@@ -199,7 +200,7 @@ fn secrets_that_an_answer_says_back_are_masked_before_it_is_cut() {
     let with_password = url.replace("http://", "http://me:password-4711@");
     for header in ["X-Tenant: tenant-4712", "Cookie: a=cookie-4713"] {
         let summary = replay(&stage, &with_password, |config| {
-            http(config).headers.push(header.parse().unwrap());
+            config.target.http.headers.push(header.parse().unwrap());
         });
         assert_complete(&summary);
     }
@@ -222,10 +223,10 @@ fn there_is_one_authorization() {
     let url = url.replace("http://", "http://me:password@");
     replay(&stage, &url, |config| {
         let basic = "you:other".parse().unwrap();
-        http(config).auth = Some(event_simulator_replay::Auth::Basic(basic));
+        config.target.auth = Some(event_simulator_replay::Auth::Basic(basic));
     });
     replay(&stage, &url, |config| {
-        http(config).headers.push("Authorization: Own".parse().unwrap());
+        config.target.http.headers.push("Authorization: Own".parse().unwrap());
     });
     for (head, expected) in heads.lock().unwrap().iter().zip(["basic ew91om90agvy", "own"]) {
         let found: Vec<_> =
@@ -259,7 +260,7 @@ fn a_failure_by_way_of_a_proxy_names_it_without_its_credentials() {
     for proxy in [works.as_str(), "http://me:password-4711@127.0.0.1:9"] {
         let stage = Stage::new(1, CollectorConfig::default());
         let summary = replay(&stage, "http://target.invalid/x", |config| {
-            http(config).proxy = Some(proxy.parse().unwrap());
+            config.target.http.proxy = Some(proxy.parse().unwrap());
         });
         let ReplayStatus::Failed(error) = &summary.status else { panic!("{:?}", summary.status) };
         let message = error.to_string();

@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 
 use event_simulator_collector::{Collector, CollectorConfig, FaultConfig};
 use event_simulator_replay::{
-    Config, HttpConfig, LineSource, Replay, ReplayPace, ReplayStatus, RetryRatio, Silent, Summary,
-    TargetConfig, Timeout,
+    Config, LineSource, Replay, ReplayPace, ReplayStatus, RetryRatio, Silent, Summary, Timeout,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -71,8 +70,8 @@ impl Stage {
     /// A configuration that sends as fast as possible, tries often, and sets aside what fails.
     pub(crate) fn config(&self) -> Config {
         let mut config = Config::default();
-        http(&mut config).url = self.collector.url().parse().unwrap();
-        http(&mut config).timeout = Timeout::new(Duration::from_millis(500)).unwrap();
+        config.target.url = self.collector.url().parse().unwrap();
+        config.target.timeout = Timeout::new(Duration::from_millis(500));
         config.schedule.pace = ReplayPace::Max;
         config.retry.retries = 10;
         config.retry.backoff = Duration::from_millis(5);
@@ -129,11 +128,6 @@ impl Stage {
         assert_eq!(self.assert_nothing_lost(), 0);
         self.assert_order();
     }
-}
-
-pub(crate) fn http(config: &mut Config) -> &mut HttpConfig {
-    let TargetConfig::Http(http) = &mut config.target;
-    http
 }
 
 pub(crate) fn replay_file(path: &Path, config: Config) -> Summary {

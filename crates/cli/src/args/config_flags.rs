@@ -74,7 +74,9 @@ fn flag(option: &'static ConfigOption) -> Arg {
         .help_heading(heading(option.group));
     flag = match option.kind {
         OptionKind::Switch => return flag.action(ArgAction::SetTrue),
-        OptionKind::List => flag.action(ArgAction::Append).value_parser(OsStringValueParser::new()),
+        OptionKind::List(_) => {
+            flag.action(ArgAction::Append).value_parser(OsStringValueParser::new())
+        }
         OptionKind::Text | OptionKind::File => flag.value_parser(OsStringValueParser::new()),
         OptionKind::Choice(choices) => {
             let words =
@@ -103,10 +105,11 @@ fn flag(option: &'static ConfigOption) -> Arg {
     flag
 }
 
-/// A header is given alone, as often as wanted; a scenario has a list of them.
+/// A header or property is given alone, as often as wanted; a scenario has a list of them.
 fn flag_name(option: &ConfigOption) -> String {
     match option.name {
         "headers" => "header".to_owned(),
+        "kafka_options" => "kafka-option".to_owned(),
         name => name.replace('_', "-"),
     }
 }

@@ -17,9 +17,7 @@ use event_simulator::quantity::grouped;
 use event_simulator_check::comparison::CompareOptions;
 use event_simulator_check::verify::{Findings, verify_events};
 use event_simulator_collector::{Collector, CollectorConfig, CollectorError};
-use event_simulator_replay::{
-    Config, HttpConfig, LineSource, Replay, ReplayError, ReplayPace, Speed, TargetConfig,
-};
+use event_simulator_replay::{Config, LineSource, Replay, ReplayError, ReplayPace, Speed};
 use event_simulator_timeline::{Compression, Generation, Manifest};
 
 /// See the whole of it in a minute: generate, send, receive, compare
@@ -111,9 +109,8 @@ fn speed(manifest: &Manifest) -> Speed {
 }
 
 fn replay(timeline: &Path, url: &str, speed: Speed) -> Result<(), Failure> {
-    let url = url.parse().map_err(Failure::Failed)?;
-    let target = TargetConfig::Http(HttpConfig { url, ..HttpConfig::default() });
-    let mut config = Config { target, ..Config::default() };
+    let mut config = Config::default();
+    config.target.url = url.parse().map_err(Failure::Failed)?;
     config.schedule.pace = ReplayPace::Speed(speed);
     let source = LineSource::open(timeline, &config).map_err(ReplayError::from)?;
     let no_interval: Option<Duration> = None;

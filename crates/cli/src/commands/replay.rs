@@ -16,14 +16,14 @@ use event_simulator::printable::printable;
 use event_simulator::quantity::{grouped, show_duration};
 use event_simulator_replay::{
     Config, EventSource, LineSource, Metrics, Preview, Replay, ReplayError, ReplayStatus,
-    TargetConfig, preview,
+    TargetUrl, preview,
 };
 use event_simulator_timeline::Manifest;
 
 /// The time that a replay has to end after a second request to.
 const ABORT_GRACE: Duration = Duration::from_secs(2);
 
-/// Send a recorded timeline to an ingestion API, paced to the clock
+/// Send a recorded timeline to an ingestion API, Kafka, a file or standard output, paced to the clock
 ///
 /// Every event is delivered, or written to the dead letters with the reason. A user's events are sent
 /// in order, each when it is due and never early.
@@ -156,12 +156,15 @@ pub(crate) fn refuse_overwriting<'a, const N: usize>(
     let all = || {
         let outputs = outputs.iter().map(|(flag, path)| (*flag, Some(&**path)));
         let dead_letters = ("--dead-letters", config.records.dead_letters.as_deref());
-        files.into_iter().chain(outputs).chain([dead_letters])
+        let written = match &config.target.url {
+            TargetUrl::File(path) => Some(&**path),
+            _ => None,
+        };
+        files.into_iter().chain(outputs).chain([dead_letters, ("--url", written)])
     };
     refuse_shared(all())?;
     // Certificates and keys may well stand in one file.
-    let TargetConfig::Http(http) = &config.target;
-    http.tls.files().try_for_each(|file| {
+    config.target.tls.files().try_for_each(|file| {
         refuse_shared([("a certificate", Some(file))].into_iter().chain(all()))
     })
 }

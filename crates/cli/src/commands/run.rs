@@ -88,7 +88,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         loaded.source.name(),
         model.users(),
         model.seed(),
-        config.target,
+        config.target.url,
         described(end, model.at_end()),
     );
     let source = LineSource::new(loaded.source.name().to_owned(), Box::new(timeline), &config);

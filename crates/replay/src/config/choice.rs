@@ -2,6 +2,8 @@
 
 use event_simulator_timeline::Compression;
 
+use super::kafka::SaslMechanism;
+
 /// A type whose values are written as words.
 pub trait Choice: Copy + PartialEq + 'static {
     /// The words, each with its meaning.
@@ -69,8 +71,16 @@ choice! {
 choice! {
     Compression {
         None = "none", "As they are";
-        Gzip = "gzip", "`Content-Encoding: gzip`";
-        Zstd = "zstd", "`Content-Encoding: zstd`";
+        Gzip = "gzip", "gzip";
+        Zstd = "zstd", "Zstandard";
+    }
+}
+
+choice! {
+    SaslMechanism {
+        Plain = "plain", "PLAIN";
+        ScramSha256 = "scram-sha-256", "SCRAM-SHA-256";
+        ScramSha512 = "scram-sha-512", "SCRAM-SHA-512";
     }
 }
 

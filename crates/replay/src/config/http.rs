@@ -1,70 +1,47 @@
 //! The configuration of a target that speaks HTTP.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::Duration;
 
-use event_simulator::quantity::parse_duration;
-use event_simulator_timeline::Compression;
 use reqwest::header::{CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use reqwest::{Method, Proxy, Url};
 
 use super::choice::{BatchFormat, HttpVersion};
 use super::interpolated::Interpolated;
-use super::masked::masked_url;
 use super::status_set::StatusSet;
 
-/// The target of requests, and their form.
+/// The form of requests.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HttpConfig {
-    /// The URL that events are sent to.
-    pub url: Interpolated<HttpUrl>,
     /// HTTP method.
     pub method: Method,
     /// Status codes that mean delivered.
     pub success: StatusSet,
     /// Extra headers.
     pub headers: Vec<RequestHeader>,
-    /// The `Authorization` header.
-    pub auth: Option<Auth>,
     /// The `User-Agent` header.
     pub user_agent: HeaderValue,
-    /// Longest time for one request, from connecting to the last byte of the response.
-    pub timeout: Timeout,
     /// Version of HTTP.
     pub version: HttpVersion,
     /// Proxy for all requests; without it the environment's (`http_proxy`, ...) is used.
     pub proxy: Option<Interpolated<ProxyUrl>>,
-    /// Certificates.
-    pub tls: TlsConfig,
     /// Form of a batch.
     pub batch_format: BatchFormat,
-    /// Compression of request bodies.
-    pub compression: Compression,
 }
 
-/// The text that `url` has by default.
-pub(super) const DEFAULT_URL: &str = "http://localhost:8000/api/events";
 /// The text that `user_agent` has by default.
 pub(super) const DEFAULT_USER_AGENT: &str = concat!("EventSimulator/", env!("CARGO_PKG_VERSION"));
 
 impl Default for HttpConfig {
-    #[expect(clippy::expect_used, reason = "the default is a URL")]
     fn default() -> Self {
         Self {
-            url: DEFAULT_URL.parse().expect("constant URL"),
             method: Method::POST,
             success: StatusSet::default(),
             headers: Vec::new(),
-            auth: None,
             user_agent: HeaderValue::from_static(DEFAULT_USER_AGENT),
-            timeout: Timeout(Duration::from_secs(5)),
             version: HttpVersion::Auto,
             proxy: None,
-            tls: TlsConfig::default(),
             batch_format: BatchFormat::Json,
-            compression: Compression::None,
         }
     }
 }
@@ -113,14 +90,8 @@ impl FromStr for HttpUrl {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-        url.map(Self).ok_or_else(|| format!("this is not a URL such as {DEFAULT_URL}"))
-    }
-}
-
-/// The URL as it was written, but for its password and what is secret in its query.
-impl fmt::Display for Interpolated<HttpUrl> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&masked_url(self.text()))
+        url.map(Self)
+            .ok_or_else(|| "this is not a URL such as http://localhost:8000/api/events".to_owned())
     }
 }
 
@@ -216,31 +187,6 @@ impl FromStr for BasicCredentials {
     }
 }
 
-/// A time that is longer than nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timeout(Duration);
-
-impl Timeout {
-    /// So long, or `None` if that is nothing.
-    pub fn new(duration: Duration) -> Option<Self> {
-        (!duration.is_zero()).then_some(Self(duration))
-    }
-
-    /// The time.
-    pub fn duration(self) -> Duration {
-        self.0
-    }
-}
-
-impl FromStr for Timeout {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let duration = parse_duration(text).map_err(|error| error.to_string())?;
-        Self::new(duration).ok_or_else(|| format!("{text:?} is not longer than 0"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -262,6 +208,5 @@ mod tests {
             let reason = reason.unwrap_or_else(|| panic!("{number} was taken"));
             assert!(!reason.contains("secret"), "{reason}");
         }
-        assert!("0s".parse::<Timeout>().is_err());
     }
 }

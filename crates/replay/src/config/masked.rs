@@ -88,6 +88,7 @@ pub(crate) fn mask_value(key: &str, value: &mut Value) {
             Some((user, password)) => format!("{user}:{}", masked_credentials(password)),
             None => masked_credentials(text),
         },
+        "kafka_options" => masked_query(text),
         "headers" => match text.split_once(':') {
             Some((name, _)) if is_harmless_header(name.trim()) => return,
             Some((name, value)) => format!("{name}: {}", masked_credentials(value.trim())),
@@ -141,6 +142,8 @@ mod tests {
             ("headers", "X-Key: secret", "X-Key: ***"),
             ("headers", "Authorization: Bearer ${TOKEN}", "Authorization: Bearer ${TOKEN}"),
             ("headers", "secret", "***"),
+            ("kafka_options", "ssl.key.password=secret", "ssl.key.password=***"),
+            ("kafka_options", "linger.ms=5", "linger.ms=5"),
             ("method", "PUT", "PUT"),
         ] {
             let mut value = serde_json::json!([written]);

@@ -11,10 +11,12 @@ use event_simulator_timeline::Compression;
 use reqwest::Method;
 
 use super::choice::{BatchFormat, Choice as _, EventTime, HttpVersion, OnOutage};
-use super::http::{Auth, ClientIdentity, DEFAULT_URL, DEFAULT_USER_AGENT, HttpConfig};
+use super::http::{Auth, ClientIdentity, DEFAULT_USER_AGENT, RequestHeader};
+use super::kafka::{KafkaProperty, SaslMechanism};
 use super::options::{ConfigOption, OptionGroup, OptionKind};
 use super::pace::ReplayPace;
-use super::sections::{Config, TargetConfig};
+use super::sections::Config;
+use super::target::DEFAULT_URL;
 
 use OptionGroup::{Fields, Flow, Pace, Request, Safety};
 use OptionKind::{Choice, Duration, File, List, Number, Parsed, Switch, Text, Whole};
@@ -39,81 +41,100 @@ pub const OPTIONS: &[ConfigOption] = &[
     row("until", Pace, TIME, "TIME", |c, v| put_some(&mut c.schedule.until, time(v)))
         .unset_by(|c| c.schedule.until = None)
         .doc("The time from which on events are passed over."),
-    row("url", Request, Text, "URL", |c, v| put(&mut http(c).url, parse(v)))
+    row("url", Request, Text, "URL", |c, v| put(&mut c.target.url, parse(v)))
         .default(DEFAULT_URL)
-        .doc("The URL that events are sent to."),
-    row("method", Request, Text, "METHOD", |c, v| put(&mut http(c).method, method(v)))
+        .doc("Where events go: an http:// or https:// URL, kafka://BROKER/TOPIC (kafka+ssl:// with TLS), file:NAME, or stdout:."),
+    row("method", Request, Text, "METHOD", |c, v| put(&mut c.target.http.method, method(v)))
         .default("POST")
         .doc("The HTTP method."),
-    row("success", Request, STATUSES, "STATUSES", |c, v| put(&mut http(c).success, parse(v)))
+    row("success", Request, STATUSES, "STATUSES", |c, v| put(&mut c.target.http.success, parse(v)))
         .default("2xx")
         .doc("The statuses that mean delivered, such as 2xx,409."),
-    row("headers", Request, List, "NAME: VALUE", |c, v| {
-        parse(v).map(|header| http(c).headers.push(header))
+    row("headers", Request, List(checked::<RequestHeader>), "NAME: VALUE", |c, v| {
+        parse(v).map(|header| c.target.http.headers.push(header))
     })
     .doc("Extra headers, each `Name: value`; the flag can be given several times."),
     row("bearer", Request, Text, "TOKEN", |c, v| {
-        put_some(&mut http(c).auth, parse(v).map(Auth::Bearer))
+        put_some(&mut c.target.auth, parse(v).map(Auth::Bearer))
     })
     .unset_by(|_| ())
     .doc("The token for `Authorization: Bearer`, such as '${TOKEN}'."),
     row("basic", Request, Text, "USER:PASSWORD", |c, v| {
-        put_some(&mut http(c).auth, parse(v).map(Auth::Basic))
+        put_some(&mut c.target.auth, parse(v).map(Auth::Basic))
     })
     .unset_by(|_| ())
     .excludes("bearer")
-    .doc("The user and password for `Authorization: Basic`, such as 'me:${PASSWORD}'."),
-    row("user_agent", Request, Text, "TEXT", |c, v| put(&mut http(c).user_agent, header_value(v)))
+    .doc("The user and password, such as 'me:${PASSWORD}', for `Authorization: Basic`, or Kafka's SASL."),
+    row("user_agent", Request, Text, "TEXT", |c, v| put(&mut c.target.http.user_agent, header_value(v)))
         .default(DEFAULT_USER_AGENT)
         .doc("The User-Agent header."),
-    row("timeout", Request, Duration, "TIME", |c, v| put(&mut http(c).timeout, parse(v)))
-        .default("5s")
-        .doc("The longest time for one request."),
+    row("timeout", Request, Duration, "TIME", |c, v| put_some(&mut c.target.timeout, parse(v)))
+        .unset_by(|c| c.target.timeout = None)
+        .doc("The longest time for one request; by default 5s, to Kafka 30s."),
     row("http", Request, Choice(HttpVersion::WORDS), "VERSION", |c, v| {
-        put(&mut http(c).version, choice(v))
+        put(&mut c.target.http.version, choice(v))
     })
     .default("auto")
     .doc("The version of HTTP; 2 without TLS means prior knowledge."),
     row("compress", Request, Choice(Compression::WORDS), "HOW", |c, v| {
-        put(&mut http(c).compression, choice(v))
+        put(&mut c.target.compression, choice(v))
     })
     .default("none")
-    .doc("The compression of bodies."),
-    row("proxy", Request, Text, "URL", |c, v| put_some(&mut http(c).proxy, parse(v)))
-        .unset_by(|c| http(c).proxy = None)
+    .doc("The compression of bodies, or of Kafka's batches."),
+    row("proxy", Request, Text, "URL", |c, v| put_some(&mut c.target.http.proxy, parse(v)))
+        .unset_by(|c| c.target.http.proxy = None)
         .doc("The proxy for all requests; without one the environment's, such as `https_proxy`."),
-    row("ca_cert", Request, File, "FILE", |c, v| put_some(&mut http(c).tls.ca_cert, Ok(file(v))))
-        .unset_by(|c| http(c).tls.ca_cert = None)
+    row("ca_cert", Request, File, "FILE", |c, v| put_some(&mut c.target.tls.ca_cert, Ok(file(v))))
+        .unset_by(|c| c.target.tls.ca_cert = None)
         .doc("A PEM file of authorities to trust besides the system's."),
     row("client_cert", Request, File, "FILE", |c, v| {
-        put_some(&mut http(c).tls.client, Ok(ClientIdentity { certificate: file(v), key: None }))
+        put_some(&mut c.target.tls.client, Ok(ClientIdentity { certificate: file(v), key: None }))
     })
-    .unset_by(|c| http(c).tls.client = None)
+    .unset_by(|c| c.target.tls.client = None)
     .doc("A PEM file with the client's certificate and key."),
     row("client_key", Request, File, "FILE", |c, v| {
-        let client = http(c).tls.client.as_mut();
+        let client = c.target.tls.client.as_mut();
         put_some(&mut client.ok_or("this is of use with client_cert only")?.key, Ok(file(v)))
     })
     .unset_by(|_| ())
     .requires("client_cert")
     .doc("A PEM file with the client's key, if it is not with the certificate."),
-    row("insecure", Request, Switch, "", |c, v| put(&mut http(c).tls.insecure, parse_switch(v)))
+    row("insecure", Request, Switch, "", |c, v| put(&mut c.target.tls.insecure, parse_switch(v)))
         .default("false")
         .doc("DANGEROUS: any certificate is accepted, from anybody."),
+    row("kafka_key", Request, Text, "FIELD", |c, v| {
+        put(&mut c.target.kafka.key_field, text(v).map(field_or_none))
+    })
+    .default("user_id")
+    .doc("The field whose value is the key of a Kafka record, or none."),
+    row("kafka_sasl", Request, Choice(SaslMechanism::WORDS), "MECHANISM", |c, v| {
+        put(&mut c.target.kafka.sasl, choice(v))
+    })
+    .default("plain")
+    .doc("The way in which Kafka is given the user and password of --basic or of the URL."),
+    row("kafka_options", Request, List(checked::<KafkaProperty>), "NAME=VALUE", |c, v| {
+        parse(v).map(|property| c.target.kafka.properties.push(property))
+    })
+    .doc("Properties of librdkafka, each `name=value`; the flag can be given several times."),
+    row("rotate", Request, ROTATION, "SIZE|TIME", |c, v| {
+        put_some(&mut c.target.rotation, parse(v))
+    })
+    .unset_by(|c| c.target.rotation = None)
+    .doc("The size, such as 100MB, or time, such as 5m, after which a file ends and the next one begins."),
     row("in_flight", Flow, COUNT, "N", |c, v| put_some(&mut c.ordering.max_in_flight, count(v)))
         .unset_by(|c| c.ordering.max_in_flight = None)
         .doc("The most requests at one time; by default 64, with batches 8."),
-    row("batch", Flow, COUNT, "N", |c, v| put(&mut c.batching.size, count(v)))
-        .default("1")
-        .doc("The most events in one request."),
+    row("batch", Flow, COUNT, "N", |c, v| put_some(&mut c.batching.size, count(v)))
+        .unset_by(|c| c.batching.size = None)
+        .doc("The most events in one request; by default 1, to Kafka 1000, to a file or standard output 500."),
     row("batch_format", Flow, Choice(BatchFormat::WORDS), "FORM", |c, v| {
-        put(&mut http(c).batch_format, choice(v))
+        put(&mut c.target.http.batch_format, choice(v))
     })
     .default("json")
     .doc("The form of a batch: a JSON array, or a line for each event."),
-    row("batch_wait", Flow, Duration, "TIME", |c, v| put(&mut c.batching.wait, duration(v)))
-        .default("50ms")
-        .doc("The longest time that an event waits for its batch to fill."),
+    row("batch_wait", Flow, Duration, "TIME", |c, v| put_some(&mut c.batching.wait, duration(v)))
+        .unset_by(|c| c.batching.wait = None)
+        .doc("The longest time that an event waits for its batch to fill; by default 50ms, to others than HTTP 5ms."),
     row("retries", Flow, Whole(0, u32::MAX), "N", |c, v| put(&mut c.retry.retries, retries(v)))
         .default("3")
         .doc("The tries after the first, for what may pass by itself."),
@@ -139,7 +160,7 @@ pub const OPTIONS: &[ConfigOption] = &[
     .unset_by(|c| c.records.dead_letters = None)
     .doc("The file for events that cannot be delivered; by default TIMELINE.dead-letters.jsonl, or dead-letters.jsonl for `run`."),
     row("per_lane", Fields, Text, "FIELD", |c, v| {
-        put(&mut c.ordering.lane_field, text(v).map(lane_field))
+        put(&mut c.ordering.lane_field, text(v).map(field_or_none))
     })
     .default("user_id")
     .doc("The field whose equal values keep their order, or none."),
@@ -174,6 +195,7 @@ const COUNT: OptionKind = Whole(1, 100_000);
 const SPEED: OptionKind = Parsed("a number from 0.01 to 100000, or `max`");
 const RATE: OptionKind = Parsed("a rate above 0 such as 500/s or 30/min");
 const TIME: OptionKind = Parsed("a time in RFC 3339 such as 2026-01-01T00:00:00Z");
+const ROTATION: OptionKind = Parsed("a size such as 100MB or a time such as 5m");
 const STATUSES: OptionKind = Parsed("a list of statuses such as 2xx or 200,201,409");
 
 type Set = fn(&mut Config, &OsStr) -> Result<(), String>;
@@ -221,11 +243,6 @@ impl ConfigOption {
     }
 }
 
-fn http(config: &mut Config) -> &mut HttpConfig {
-    let TargetConfig::Http(http) = &mut config.target;
-    http
-}
-
 fn put<T>(slot: &mut T, value: Result<T, String>) -> Result<(), String> {
     *slot = value?;
     Ok(())
@@ -245,6 +262,10 @@ fn file(value: &OsStr) -> PathBuf {
 
 fn parse<T: FromStr<Err: ToString>>(value: &OsStr) -> Result<T, String> {
     text(value)?.parse().map_err(|error: T::Err| error.to_string())
+}
+
+fn checked<T: FromStr<Err = String>>(text: &str) -> Result<(), String> {
+    text.parse::<T>().map(|_| ())
 }
 
 fn time(value: &OsStr) -> Result<VirtualTime, String> {
@@ -280,7 +301,7 @@ fn retries(value: &OsStr) -> Result<u32, String> {
     text.parse().map_err(|_| format!("{text:?} is not a number from 0 to {}", u32::MAX))
 }
 
-fn lane_field(text: &str) -> Option<String> {
+fn field_or_none(text: &str) -> Option<String> {
     (text != "none").then(|| text.to_owned())
 }
 

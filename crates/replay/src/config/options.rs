@@ -38,8 +38,8 @@ pub enum OptionKind {
     File,
     /// `true` or `false`; as a flag it has no value.
     Switch,
-    /// Texts that add up; they may hold secrets.
-    List,
+    /// Texts that add up, each checked by itself; they may hold secrets.
+    List(fn(&str) -> Result<(), String>),
     /// A whole number.
     Whole(u32, u32),
     /// A number.
@@ -55,7 +55,7 @@ pub enum OptionKind {
 impl OptionKind {
     /// True if a wrong value may be repeated in a message about it.
     fn may_be_shown(self) -> bool {
-        !matches!(self, Self::Text | Self::List)
+        !matches!(self, Self::Text | Self::List(_))
     }
 }
 

@@ -1,6 +1,5 @@
 //! The sections of a configuration, with their defaults.
 
-use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -9,8 +8,8 @@ use std::time::Duration;
 use event_simulator::time::VirtualTime;
 
 use super::choice::{EventTime, OnOutage};
-use super::http::HttpConfig;
 use super::pace::{ReplayPace, Speed};
+use super::target::{TargetConfig, TargetUrl};
 use crate::error::ReplayError;
 
 /// Everything that can be asked of a replay.
@@ -40,6 +39,13 @@ impl Config {
     /// What is wrong, and what to do.
     pub fn check(&self) -> Result<(), ReplayError> {
         let ScheduleConfig { from, until, .. } = self.schedule;
+        self.target.check().map_err(ReplayError::Config)?;
+        if self.target.url.is_written() && self.ordering.max_in_flight.is_some() {
+            return Err(ReplayError::Config(
+                "--in-flight: a file and standard output get one batch after the other; leave it out"
+                    .to_owned(),
+            ));
+        }
         match from.zip(until).filter(|(from, until)| from >= until) {
             Some((from, until)) => Err(ReplayError::Config(format!(
                 "--from {from} is not before --until {until}: no event lies between"
@@ -48,12 +54,35 @@ impl Config {
         }
     }
 
-    /// Most requests at one time, by default as suits the size of batches.
+    /// Most requests at one time, by default as suits the target and the size of batches. What is written
+    /// is written in the timeline's order: one batch after the other.
     pub fn max_in_flight(&self) -> NonZeroUsize {
         const SINGLE: NonZeroUsize = NonZeroUsize::new(64).unwrap();
         const BATCHED: NonZeroUsize = NonZeroUsize::new(8).unwrap();
-        let default = if self.batching.size.get() > 1 { BATCHED } else { SINGLE };
+        if self.target.url.is_written() {
+            return NonZeroUsize::MIN;
+        }
+        let default = if self.batch_size().get() > 1 { BATCHED } else { SINGLE };
         self.ordering.max_in_flight.unwrap_or(default)
+    }
+
+    /// Most events in a request, by default as suits the target.
+    pub fn batch_size(&self) -> NonZeroUsize {
+        const KAFKA: NonZeroUsize = NonZeroUsize::new(1_000).unwrap();
+        const WRITTEN: NonZeroUsize = NonZeroUsize::new(500).unwrap();
+        self.batching.size.unwrap_or(match self.target.url {
+            TargetUrl::Http(_) => NonZeroUsize::MIN,
+            TargetUrl::Kafka(_) => KAFKA,
+            TargetUrl::File(_) | TargetUrl::StandardOutput => WRITTEN,
+        })
+    }
+
+    /// Longest time that an event waits for its batch to fill, by default as suits the target.
+    pub fn batch_wait(&self) -> Duration {
+        self.batching.wait.unwrap_or(match self.target.url {
+            TargetUrl::Http(_) => Duration::from_millis(50),
+            _ => Duration::from_millis(5),
+        })
     }
 }
 
@@ -117,18 +146,12 @@ impl Default for OrderingConfig {
 }
 
 /// The gathering of events into requests.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BatchingConfig {
-    /// Most events in a request; 1 sends each alone.
-    pub size: NonZeroUsize,
-    /// Longest time that an event waits for its batch to fill.
-    pub wait: Duration,
-}
-
-impl Default for BatchingConfig {
-    fn default() -> Self {
-        Self { size: NonZeroUsize::MIN, wait: Duration::from_millis(50) }
-    }
+    /// Most events in a request, where 1 sends each alone; see [`Config::batch_size`].
+    pub size: Option<NonZeroUsize>,
+    /// Longest time that an event waits for its batch to fill; see [`Config::batch_wait`].
+    pub wait: Option<Duration>,
 }
 
 /// The reaction to failed requests.
@@ -216,28 +239,6 @@ fn file_beside(timeline: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// The place that events go to.
-#[derive(Clone, Debug, PartialEq)]
-pub enum TargetConfig {
-    /// An API that takes events by HTTP.
-    Http(HttpConfig),
-}
-
-impl Default for TargetConfig {
-    fn default() -> Self {
-        Self::Http(HttpConfig::default())
-    }
-}
-
-/// The address as it was written, but for passwords.
-impl fmt::Display for TargetConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Http(http) => http.url.fmt(f),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -265,7 +266,7 @@ mod tests {
     fn many_small_requests_or_few_large_ones_go_on_at_one_time() {
         let mut config = Config::default();
         assert_eq!(config.max_in_flight().get(), 64);
-        config.batching.size = NonZeroUsize::new(2).unwrap();
+        config.batching.size = NonZeroUsize::new(2);
         assert_eq!(config.max_in_flight().get(), 8);
         config.ordering.max_in_flight = NonZeroUsize::new(3);
         assert_eq!(config.max_in_flight().get(), 3);

@@ -26,12 +26,13 @@ impl<T: Target> Sender<T> {
         while let Some(range) = next.take().or_else(|| later.pop()) {
             let events = &batch.events[range.clone()];
             let is_first = range == whole;
-            let sent = self.send(events, is_first).await;
+            let mut singled_out = Vec::new();
+            let sent = self.send(events, is_first, &mut singled_out).await;
             if is_first {
                 failure = self.hopeless(&sent);
             }
             match sent {
-                Sent::Accepted => outcomes[range].fill(Outcome::Delivered),
+                Sent::Accepted => outcomes[range.clone()].fill(Outcome::Delivered),
                 Sent::Refused { blames_content: true, .. } | Sent::Deadly(_)
                     if events.len() > 1 && failure.is_none() =>
                 {
@@ -40,12 +41,15 @@ impl<T: Target> Sender<T> {
                     next = Some(range.start..middle);
                 }
                 Sent::Refused { reason, .. } | Sent::Exhausted(reason) | Sent::Deadly(reason) => {
-                    outcomes[range].fill(Outcome::GivenUp(Arc::new(reason)));
+                    outcomes[range.clone()].fill(Outcome::GivenUp(Arc::new(reason)));
                 }
                 Sent::Stopped(error) => {
                     failure = error;
-                    break;
+                    later.clear();
                 }
+            }
+            for (place, outcome) in singled_out {
+                outcomes[range.start + place] = outcome;
             }
         }
         SettledBatch { batch, outcomes, at: Instant::now(), failure }
@@ -126,7 +130,7 @@ mod tests {
                 response: None,
             });
             let status = matches!(verdict, Verdict::Refused { .. }).then_some(404);
-            Attempt { verdict, status, failure }
+            Attempt { verdict, status, failure, singled_out: Vec::new() }
         }
 
         fn address(&self) -> String {
@@ -162,7 +166,7 @@ mod tests {
     ) -> Sender<Picky> {
         let (notifier, _messages) = Notifier::new(false);
         let metrics = Arc::clone(metrics);
-        Sender::new(target.clone(), config, None, metrics, notifier, shutdown.subscribe())
+        Sender::new(Arc::new(target.clone()), config, None, metrics, notifier, shutdown.subscribe())
     }
 
     fn batch(bodies: &str) -> Batch {

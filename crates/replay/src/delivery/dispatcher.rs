@@ -61,7 +61,7 @@ struct Bounds {
 impl Bounds {
     fn new(config: &Config) -> Self {
         let in_flight = config.max_in_flight().get();
-        let in_batches = config.batching.size.get().saturating_mul(in_flight).saturating_mul(2);
+        let in_batches = config.batch_size().get().saturating_mul(in_flight).saturating_mul(2);
         Self {
             in_flight,
             ready: MAX_READY.max(in_flight.saturating_mul(2)),

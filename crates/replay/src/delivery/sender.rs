@@ -15,10 +15,10 @@ use crate::config::RetryConfig;
 use crate::error::ReplayError;
 use crate::metrics::SharedMetrics;
 use crate::notifier::Notifier;
-use crate::outcome::Reason;
+use crate::outcome::{Outcome, Reason};
 use crate::schedule::ScheduledEvent;
 use crate::shutdown::ShutdownPhase;
-use crate::target::{Attempt, Retry, RetryCause, Target, Verdict};
+use crate::target::{Attempt, AttemptFailure, EventResult, Retry, RetryCause, Target, Verdict};
 
 /// The longest wait before a retry.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(10);
@@ -29,7 +29,7 @@ const MOST_LOSSES: u32 = 9;
 
 /// Sends requests. One for a replay, shared by all requests.
 pub(crate) struct Sender<T> {
-    pub(super) target: T,
+    pub(super) target: Arc<T>,
     breaker: CircuitBreaker,
     budget: RetryBudget,
     pub(super) refusals: FirstRefusals,
@@ -80,7 +80,7 @@ enum Blame {
 
 impl<T: Target> Sender<T> {
     pub(crate) fn new(
-        target: T,
+        target: Arc<T>,
         config: &RetryConfig,
         begun: Option<Arc<BegunEvents>>,
         metrics: Arc<SharedMetrics>,
@@ -94,8 +94,14 @@ impl<T: Target> Sender<T> {
     }
 
     /// Sends one request, again and again until it is settled. `is_first` if these events have not
-    /// been sent before, in a larger batch.
-    pub(super) async fn send(&self, events: &[ScheduledEvent], is_first: bool) -> Sent {
+    /// been sent before, in a larger batch. Events of which the target has said something else than the
+    /// result does are added to `singled_out`, by their places.
+    pub(super) async fn send(
+        &self,
+        events: &[ScheduledEvent],
+        is_first: bool,
+        singled_out: &mut Vec<(usize, Outcome)>,
+    ) -> Sent {
         let request = match self.target.request(events) {
             Ok(request) => request,
             Err(error) => {
@@ -115,7 +121,8 @@ impl<T: Target> Sender<T> {
                 self.metrics.lock().retries += 1;
             }
             tries.made += 1;
-            let attempt = self.attempt(&request, now).await;
+            let mut attempt = self.attempt(&request, now).await;
+            self.single_out(&mut attempt, tries.made, singled_out);
             let seen = observation(attempt.verdict);
             let (verdict, reason) = (attempt.verdict, reason(attempt, tries.made));
             let mut transition = self.breaker.release(permit, seen);
@@ -128,6 +135,11 @@ impl<T: Target> Sender<T> {
                 Verdict::Refused { blames_content } => {
                     self.tell(transition, &reason);
                     return Sent::Refused { reason, blames_content };
+                }
+                Verdict::Closed { advice } => {
+                    let address = self.target.address();
+                    let reason = reason.error;
+                    return Sent::Stopped(Some(ReplayError::Closed { address, reason, advice }));
                 }
             };
             tries.lost += u32::from(retry.cause == RetryCause::NoResponse);
@@ -245,14 +257,36 @@ impl<T: Target> Sender<T> {
         let mut metrics = self.metrics.lock();
         metrics.requests += 1;
         metrics.sent_bytes += self.target.request_bytes(request) as u64;
-        if let Some(status) = attempt.status {
+        if attempt.status.is_some() || attempt.verdict == Verdict::Accepted {
             metrics.latency.record(begun.elapsed());
+        }
+        if let Some(status) = attempt.status {
             *metrics.statuses.entry(status).or_default() += 1;
         }
         if let Some(failure) = &attempt.failure {
             metrics.failed_try(&failure.kind);
         }
         attempt
+    }
+
+    /// Takes what became of single events out of a try.
+    fn single_out(
+        &self,
+        attempt: &mut Attempt,
+        attempts: u32,
+        singled_out: &mut Vec<(usize, Outcome)>,
+    ) {
+        for (place, result) in attempt.singled_out.drain(..) {
+            let outcome = match result {
+                EventResult::Accepted => Outcome::Delivered,
+                EventResult::Refused { status, failure } => {
+                    self.metrics.lock().failed_try(&failure.kind);
+                    let AttemptFailure { error, response, .. } = failure;
+                    Outcome::GivenUp(Arc::new(Reason { error, status, attempts, response }))
+                }
+            };
+            singled_out.push((place, outcome));
+        }
     }
 
     /// Tells of a change of the target's state, and gives the error if the replay cannot go on.
@@ -322,7 +356,7 @@ fn reason(attempt: Attempt, attempts: u32) -> Reason {
 fn observation(verdict: Verdict) -> Observation {
     match verdict {
         Verdict::Retry(retry) if retry.cause.blames_target() => Observation::Down,
-        Verdict::Retry(_) => Observation::Nothing,
+        Verdict::Retry(_) | Verdict::Closed { .. } => Observation::Nothing,
         Verdict::Accepted | Verdict::Refused { .. } => Observation::Up,
     }
 }

@@ -3,8 +3,9 @@
 use std::time::Instant;
 
 use bytes::Bytes;
+use event_simulator::time::VirtualTime;
 
-use crate::source::{Lane, SourceEvent};
+use crate::source::{Lane, SourceEvent, time_field};
 
 /// An event that is due.
 #[derive(Debug)]
@@ -19,6 +20,15 @@ pub(crate) struct ScheduledEvent {
 impl ScheduledEvent {
     pub(crate) fn new(event: SourceEvent, due: Option<Instant>) -> Self {
         Self { event, due, rewritten: None }
+    }
+
+    /// The time that the event says as it is sent, as far as that is known.
+    #[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "only records have a time"))]
+    pub(crate) fn time(&self) -> Option<VirtualTime> {
+        let Some(rewritten) = &self.rewritten else { return self.event.time };
+        let place = self.event.time_value?.range();
+        let behind = self.event.body.len() - place.end;
+        time_field::read(rewritten.get(place.start..rewritten.len() - behind)?).ok()
     }
 
     /// The event as it is sent.

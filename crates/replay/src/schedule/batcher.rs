@@ -32,7 +32,7 @@ impl Batcher {
     /// A batcher with as many stripes as there may be requests in flight.
     pub(crate) fn for_config(config: &Config) -> Self {
         let stripes = config.ordering.lane_field.as_ref().map(|_| config.max_in_flight());
-        Self::new(config.batching.size, config.batching.wait, stripes)
+        Self::new(config.batch_size(), config.batch_wait(), stripes)
     }
 
     /// Batches of `size` events at most; a batch for each event if it is 1. Without stripes there is

@@ -85,13 +85,16 @@ pub struct SourceEvent {
     /// The place of the time field's value in `body`, and likewise of the others.
     pub(crate) time_value: Option<Span>,
     pub(crate) id: Option<Span>,
+    /// As it stands, in quotes if it is a string; `None` unless the target asks for it.
+    #[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "only records have a key"))]
+    pub(crate) key: Option<Span>,
     pub(crate) event_type: Option<Span>,
 }
 
 impl SourceEvent {
     /// An event that is sent as `body`, whose order is kept among those of the same `lane`.
     pub fn new(position: u64, time: Option<VirtualTime>, lane: Option<u64>, body: Bytes) -> Self {
-        Self { position, time, lane, body, time_value: None, id: None, event_type: None }
+        Self { position, time, lane, body, time_value: None, id: None, key: None, event_type: None }
     }
 
     /// The event's identity.

@@ -14,6 +14,12 @@ impl FieldPath {
         Self { name: name.to_owned(), is_nested: name.contains('.') }
     }
 
+    /// The value within `line`.
+    pub(super) fn of<'a>(&self, line: &'a [u8]) -> Result<Option<&'a [u8]>, ScanError> {
+        let [found] = scan::members(line, [&*self.name])?;
+        self.or_nested(line, found)
+    }
+
     /// The value within `line`, where `found` is that of the member of the whole name.
     #[inline]
     pub(super) fn or_nested<'a>(

@@ -10,7 +10,7 @@ use event_simulator::wire::scan::{self, ScanError};
 use super::event_source::{SourceEvent, Span};
 use super::field_path::FieldPath;
 use super::time_field;
-use crate::config::{Config, EventTime, ReplayPace};
+use crate::config::{Config, EventTime, ReplayPace, TargetUrl};
 
 /// Events share memory in blocks of this size, because allocating is dear. Small, because one event
 /// that waits keeps its whole block.
@@ -30,21 +30,30 @@ pub(super) struct Fields {
     pub(super) time: FieldPath,
     pub(super) id: FieldPath,
     pub(super) lane: Option<FieldPath>,
+    /// The field that is a record's key, and whether it is the lane's too.
+    key: Option<(FieldPath, bool)>,
     from: Option<VirtualTime>,
     until: Option<VirtualTime>,
     needs_time: bool,
+    /// True if an event's time is told if it has one.
+    wants_time: bool,
     rewrites_time: bool,
 }
 
 impl Fields {
     pub(super) fn new(config: &Config) -> Self {
-        let Config { input, schedule, ordering, .. } = config;
+        let Config { input, schedule, ordering, target, .. } = config;
+        let is_kafka = matches!(target.url, TargetUrl::Kafka(_));
+        let key = target.kafka.key_field.as_deref().filter(|_| is_kafka);
+        let lane = ordering.lane_field.as_deref();
         let has_window = schedule.from.is_some() || schedule.until.is_some();
         let follows_times = matches!(schedule.pace, ReplayPace::Speed(_));
         Self {
             time: FieldPath::new(&input.time_field),
             id: FieldPath::new(&input.id_field),
-            lane: ordering.lane_field.as_deref().map(FieldPath::new),
+            lane: lane.map(FieldPath::new),
+            key: key.map(|name| (FieldPath::new(name), lane == Some(name))),
+            wants_time: is_kafka,
             from: schedule.from,
             until: schedule.until,
             needs_time: has_window || follows_times || schedule.event_time == EventTime::Shift,
@@ -60,7 +69,11 @@ impl Fields {
         block: &mut BytesMut,
     ) -> Result<Windowed, String> {
         let [time, id, lane, event_type] = self.values(line).map_err(|error| error.to_string())?;
-        let when = if self.needs_time { Some(self.time_of(time)?) } else { None };
+        let when = if self.needs_time {
+            Some(self.time_of(time)?)
+        } else {
+            time.filter(|_| self.wants_time).and_then(|time| time_field::read(time).ok())
+        };
         let is_outside = |when: &VirtualTime| {
             self.from.is_some_and(|from| *when < from)
                 || self.until.is_some_and(|until| *when >= until)
@@ -78,12 +91,18 @@ impl Fields {
         let body = block.split().freeze();
         let span = |part: &[u8]| Span::of(part, line);
         let lane = lane.filter(|key| self.lane.is_some() && *key != b"null");
+        let key = match &self.key {
+            Some((_, true)) => lane,
+            Some((field, false)) => field.of(line).map_err(|error| error.to_string())?,
+            None => None,
+        };
         Ok(Windowed::Inside(SourceEvent {
             position,
             time: when,
             lane: lane.map(hash),
             time_value: time.map(span),
             id: id.map(|id| span(id).unquoted(line)),
+            key: key.filter(|key| *key != b"null").map(span),
             event_type: event_type.map(|name| span(name).unquoted(line)),
             body,
         }))
@@ -166,6 +185,22 @@ mod tests {
             (Some(&b"7"[..]), Some(7_000))
         );
         assert!(found.lane.is_some());
+    }
+
+    #[test]
+    fn a_key_is_found_where_a_target_asks_for_it() {
+        let key = |url: &str, field: &str| {
+            let found = event(r#"{"user_id":"u","n":{"k":7},"x":null}"#, |config| {
+                config.target.url = url.parse().unwrap();
+                config.target.kafka.key_field = Some(field.to_owned());
+            });
+            found.key.map(|key| String::from_utf8(found.body[key.range()].to_vec()).unwrap())
+        };
+        assert_eq!(key("kafka://h/t", "user_id").as_deref(), Some(r#""u""#));
+        assert_eq!(key("kafka://h/t", "n.k").as_deref(), Some("7"));
+        assert_eq!(key("kafka://h/t", "x"), None);
+        assert_eq!(key("kafka://h/t", "y"), None);
+        assert_eq!(key("http://h/t", "user_id"), None);
     }
 
     #[test]

@@ -4,7 +4,12 @@ use std::borrow::Cow;
 use std::io;
 use std::time::Duration;
 
+use crate::error::ReplayError;
 use crate::schedule::ScheduledEvent;
+
+/// What a person should know of connections without a check of certificates.
+pub(super) const INSECURE_WARNING: &str = "WARNING: --insecure accepts any certificate: anybody on \
+    the way can read and change what is sent";
 
 /// A place that batches are sent to. One for a replay, shared by all requests.
 pub(crate) trait Target: Send + Sync + 'static {
@@ -42,6 +47,16 @@ pub(crate) trait Target: Send + Sync + 'static {
     fn warning(&self) -> Option<&'static str> {
         None
     }
+
+    /// Makes ready what is needed before anything is sent.
+    fn begin(&self) -> Result<(), ReplayError> {
+        Ok(())
+    }
+
+    /// Brings to an end what all was sent to.
+    fn finish(&self) -> Result<(), ReplayError> {
+        Ok(())
+    }
 }
 
 /// The result of one try.
@@ -52,6 +67,23 @@ pub(crate) struct Attempt {
     pub(crate) status: Option<u16>,
     /// The reason why it was not accepted.
     pub(crate) failure: Option<AttemptFailure>,
+    /// Events, by their places in the request, of which the target has said something else than the
+    /// verdict does. A further try leaves them out.
+    pub(crate) singled_out: Vec<(usize, EventResult)>,
+}
+
+/// The result for one event of a request.
+#[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "others answer for a whole request"))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum EventResult {
+    /// The target has it.
+    Accepted,
+    /// The target will never take it.
+    Refused {
+        /// The target's number for the reason.
+        status: Option<u16>,
+        failure: AttemptFailure,
+    },
 }
 
 /// The meaning of the response, or of its absence, for the events of a request.
@@ -65,6 +97,11 @@ pub(crate) enum Verdict {
     Refused {
         /// A smaller part of the batch might be taken.
         blames_content: bool,
+    },
+    /// The target takes nothing, and will not without somebody's help.
+    Closed {
+        /// What a person may do.
+        advice: &'static str,
     },
 }
 

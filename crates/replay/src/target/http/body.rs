@@ -8,6 +8,7 @@ use event_simulator_timeline::Compression;
 use reqwest::header::HeaderValue;
 
 use crate::schedule::ScheduledEvent;
+use crate::target::joined::{joined, lines};
 
 /// Form of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,23 +25,9 @@ pub(super) enum BodyFormat {
 pub(super) fn encode(events: &[ScheduledEvent], format: BodyFormat) -> Bytes {
     match (format, events) {
         (BodyFormat::Single, [only]) => only.body().clone(),
-        (BodyFormat::Single | BodyFormat::Array, _) => joined(events, b"[", b",", b"]"),
-        (BodyFormat::Lines, _) => joined(events, b"", b"\n", b"\n"),
+        (BodyFormat::Single | BodyFormat::Array, _) => joined(events, b"[", b",", b"]").into(),
+        (BodyFormat::Lines, _) => lines(events).into(),
     }
-}
-
-fn joined(events: &[ScheduledEvent], open: &[u8], between: &[u8], close: &[u8]) -> Bytes {
-    let bytes: usize = events.iter().map(|event| event.body().len() + 1).sum();
-    let mut body = Vec::with_capacity(bytes + 2);
-    body.extend_from_slice(open);
-    for (number, event) in events.iter().enumerate() {
-        if number > 0 {
-            body.extend_from_slice(between);
-        }
-        body.extend_from_slice(event.body());
-    }
-    body.extend_from_slice(close);
-    body.into()
 }
 
 /// Compresses at fast levels: what is sent once is not worth more.

@@ -6,9 +6,9 @@ use reqwest::{Certificate, Client, ClientBuilder, Identity, Proxy};
 
 use super::proxy;
 use super::response::innermost_cause;
-use super::secrets::Secrets;
-use crate::config::{HttpConfig, HttpUrl, HttpVersion, TlsConfig};
+use crate::config::{HttpUrl, HttpVersion, TargetConfig, TlsConfig};
 use crate::error::ReplayError;
+use crate::target::secrets::Secrets;
 
 /// A client, and the proxy that it goes through, if any, without credentials.
 pub(super) struct ProxiedClient {
@@ -18,7 +18,7 @@ pub(super) struct ProxiedClient {
 
 /// A client for requests to `url`, which keeps up to so many connections.
 pub(super) fn client(
-    config: &HttpConfig,
+    config: &TargetConfig,
     url: &HttpUrl,
     connections: usize,
     secrets: &mut Secrets,
@@ -26,17 +26,17 @@ pub(super) fn client(
     // Another user of this process may have installed one already; any will do.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
-        .connect_timeout(config.timeout.duration())
+        .connect_timeout(config.timeout())
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .pool_max_idle_per_host(connections)
         .tls_danger_accept_invalid_certs(config.tls.insecure);
-    builder = match config.version {
+    builder = match config.http.version {
         HttpVersion::Auto => builder,
         HttpVersion::Http1 => builder.http1_only(),
         HttpVersion::Http2 => builder.http2_prior_knowledge().http2_adaptive_window(true),
     };
-    let proxy = match &config.proxy {
+    let proxy = match &config.http.proxy {
         Some(proxy) => {
             let proxy = secrets.resolve("proxy", proxy)?;
             proxy::add_credentials(proxy.as_str(), secrets);
@@ -45,7 +45,7 @@ pub(super) fn client(
         }
         None => proxy::of_environment(url.as_url(), secrets),
     };
-    if config.proxy.is_none() && proxy::is_loopback(url.as_url()) {
+    if config.http.proxy.is_none() && proxy::is_loopback(url.as_url()) {
         builder = builder.no_proxy();
     }
     let client = certificates(&config.tls, builder)?.build().map_err(|error| invalid(&error))?;

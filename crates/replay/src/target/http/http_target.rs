@@ -14,12 +14,12 @@ use super::body;
 use super::client::{self, ProxiedClient};
 use super::request_template::RequestTemplate;
 use super::response::{FailedExchange, Reader};
-use super::secrets::Secrets;
 use super::tracked_body::TrackedBody;
-use crate::config::{BatchFormat, HttpConfig, HttpVersion};
+use crate::config::{BatchFormat, Config, HttpUrl, HttpVersion, Interpolated};
 use crate::error::ReplayError;
 use crate::schedule::ScheduledEvent;
-use crate::target::interface::{Attempt, Target};
+use crate::target::interface::{Attempt, INSECURE_WARNING, Target};
+use crate::target::secrets::Secrets;
 use event_simulator_timeline::Compression;
 
 /// An API that takes events by HTTP.
@@ -43,26 +43,25 @@ pub(crate) struct HttpRequest {
 }
 
 impl HttpTarget {
-    /// Reads secrets from the environment and certificates from files. There may be so many
-    /// connections at one time; `is_batched` if requests may have more than one event.
-    pub(crate) fn new(
-        config: &HttpConfig,
-        connections: usize,
-        is_batched: bool,
-    ) -> Result<Self, ReplayError> {
+    /// Reads secrets from the environment and certificates from files.
+    pub(crate) fn new(config: &Config, url: &Interpolated<HttpUrl>) -> Result<Self, ReplayError> {
+        let (connections, is_batched) =
+            (config.max_in_flight().get(), config.batch_size().get() > 1);
+        let (config, http) = (&config.target, &config.target.http);
         let mut secrets = Secrets::default();
-        let url = secrets.resolve("url", &config.url)?;
+        let url = secrets.resolve("url", url)?;
         let ProxiedClient { client, proxy } =
             client::client(config, &url, connections, &mut secrets)?;
         let template = RequestTemplate::new(config, &url, &client, &mut secrets)?;
-        let body_format = match config.batch_format {
+        let timeout = config.timeout();
+        let body_format = match http.batch_format {
             BatchFormat::Json if !is_batched => body::BodyFormat::Single,
             BatchFormat::Json => body::BodyFormat::Array,
             BatchFormat::Ndjson => body::BodyFormat::Lines,
         };
         // Requests take turns on the streams of HTTP/2 alone, where each of the others has its place for a
         // timeout at most.
-        let may_take_turns = match config.version {
+        let may_take_turns = match http.version {
             HttpVersion::Http1 => false,
             HttpVersion::Auto => url.as_url().scheme() == "https",
             HttpVersion::Http2 => true,
@@ -73,10 +72,10 @@ impl HttpTarget {
         Ok(Self {
             client,
             template,
-            reader: Reader { success: config.success.clone(), secrets, proxy },
+            reader: Reader { success: http.success.clone(), secrets, proxy },
             address_digest: Digest::of(url.as_url().as_str().as_bytes()),
-            timeout: config.timeout.duration(),
-            turn_timeout: config.timeout.duration().saturating_mul(turns),
+            timeout,
+            turn_timeout: timeout.saturating_mul(turns),
             body_format,
             compression: config.compression,
             is_insecure: config.tls.insecure,
@@ -162,10 +161,7 @@ impl Target for HttpTarget {
     }
 
     fn warning(&self) -> Option<&'static str> {
-        self.is_insecure.then_some(
-            "WARNING: --insecure accepts any certificate: anybody on the way can read and change \
-             what is sent",
-        )
+        self.is_insecure.then_some(INSECURE_WARNING)
     }
 }
 

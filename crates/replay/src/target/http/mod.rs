@@ -3,11 +3,9 @@
 mod body;
 mod client;
 mod http_target;
-mod masking;
 mod proxy;
 mod request_template;
 mod response;
-mod secrets;
 mod tracked_body;
 
 pub(crate) use http_target::HttpTarget;

@@ -6,7 +6,7 @@ use hyper::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
 
-use super::secrets::Secrets;
+use crate::target::secrets::Secrets;
 
 /// The variables of the environment that name proxies.
 const VARIABLES: [&str; 6] =

@@ -8,9 +8,9 @@ use reqwest::header::{
 use reqwest::{Body, Client, Method, Request, Url};
 
 use super::response::innermost_cause;
-use super::secrets::Secrets;
-use crate::config::{Auth, BatchFormat, HttpConfig, HttpUrl};
+use crate::config::{Auth, BatchFormat, HttpUrl, TargetConfig};
 use crate::error::ReplayError;
+use crate::target::secrets::Secrets;
 
 /// A request but for its body and key.
 pub(super) struct RequestTemplate {
@@ -26,7 +26,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 impl RequestTemplate {
     /// A template for requests to `url`. Reads secrets from the environment.
     pub(super) fn new(
-        config: &HttpConfig,
+        config: &TargetConfig,
         url: &HttpUrl,
         client: &Client,
         secrets: &mut Secrets,
@@ -40,7 +40,7 @@ impl RequestTemplate {
             let _ = requested.set_username("");
             let _ = requested.set_password(None);
         }
-        let mut builder = client.request(config.method.clone(), requested);
+        let mut builder = client.request(config.http.method.clone(), requested);
         match &config.auth {
             None => {}
             Some(Auth::Bearer(token)) => {
@@ -102,8 +102,8 @@ impl RequestTemplate {
     }
 }
 
-fn headers(config: &HttpConfig, secrets: &mut Secrets) -> Result<HeaderMap, ReplayError> {
-    let media_type = match config.batch_format {
+fn headers(config: &TargetConfig, secrets: &mut Secrets) -> Result<HeaderMap, ReplayError> {
+    let media_type = match config.http.batch_format {
         BatchFormat::Json => "application/json",
         BatchFormat::Ndjson => "application/x-ndjson",
     };
@@ -118,8 +118,8 @@ fn headers(config: &HttpConfig, secrets: &mut Secrets) -> Result<HeaderMap, Repl
     if let Some(encoding) = encoding {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
-    headers.insert(USER_AGENT, config.user_agent.clone());
-    for header in &config.headers {
+    headers.insert(USER_AGENT, config.http.user_agent.clone());
+    for header in &config.http.headers {
         let mut value = secrets.resolve(header.name.as_str(), &header.value)?;
         secrets.add_header(header.name.as_str(), &mut value);
         headers.insert(header.name.clone(), value);

@@ -8,9 +8,9 @@ use std::time::{Duration, SystemTime};
 use reqwest::Response;
 use reqwest::header::{LOCATION, RETRY_AFTER};
 
-use super::secrets::Secrets;
 use crate::config::{StatusSet, masked_url};
 use crate::target::interface::{Attempt, AttemptFailure, Retry, RetryCause, Verdict};
+use crate::target::secrets::Secrets;
 
 /// Bytes of a response that are read, those of it that are looked at for secrets, and characters that
 /// are kept as a reason.
@@ -93,7 +93,7 @@ impl Reader {
             }
             AttemptFailure { kind, error, response: beginning.and_then(|text| self.kept(&text)) }
         });
-        Ok(Attempt { verdict, status: Some(status), failure })
+        Ok(Attempt { verdict, status: Some(status), failure, singled_out: Vec::new() })
     }
 
     /// The proxy that a failure may be the fault of.
@@ -122,6 +122,7 @@ impl Reader {
             verdict: Verdict::Retry(Retry { after: None, cause: *cause }),
             status: None,
             failure: Some(AttemptFailure { kind: Cow::Borrowed(kind), error, response: None }),
+            singled_out: Vec::new(),
         }
     }
 }

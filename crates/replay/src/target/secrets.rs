@@ -118,7 +118,7 @@ impl Secrets {
 }
 
 /// A part of a URL without its percent-encoding.
-fn decoded(part: &str) -> String {
+pub(super) fn decoded(part: &str) -> String {
     let query = format!("x={}", part.replace('+', "%2B"));
     let pairs = Url::parse(&format!("http://x/?{query}")).ok();
     pairs

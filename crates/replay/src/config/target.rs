@@ -1,0 +1,192 @@
+//! The place that events go to, and what concerns every kind of it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use event_simulator::quantity::parse_duration;
+use event_simulator_timeline::Compression;
+
+use super::http::{Auth, HttpConfig, HttpUrl, TlsConfig};
+use super::interpolated::Interpolated;
+use super::kafka::{KafkaConfig, KafkaUrl};
+use super::masked::masked_url;
+use super::rotation::Rotation;
+
+/// The place that events go to, and how.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TargetConfig {
+    /// The place.
+    pub url: TargetUrl,
+    /// Longest time for one request; see [`TargetConfig::timeout`].
+    pub timeout: Option<Timeout>,
+    /// The credentials.
+    pub auth: Option<Auth>,
+    /// Certificates.
+    pub tls: TlsConfig,
+    /// Compression of what is sent.
+    pub compression: Compression,
+    /// What concerns HTTP alone.
+    pub http: HttpConfig,
+    /// What concerns Kafka alone.
+    pub kafka: KafkaConfig,
+    /// When a file ends and the next one begins; without it there is one.
+    pub rotation: Option<Rotation>,
+}
+
+impl TargetConfig {
+    /// Longest time for one request, by default as suits the target.
+    pub fn timeout(&self) -> Duration {
+        const DEFAULT: Duration = Duration::from_secs(5);
+        // A broker that is restarted is waited for, because only what is not tried anew is not doubled.
+        const OF_KAFKA: Duration = Duration::from_secs(30);
+        let default = if matches!(self.url, TargetUrl::Kafka(_)) { OF_KAFKA } else { DEFAULT };
+        self.timeout.map_or(default, Timeout::duration)
+    }
+
+    /// The reason why these settings cannot be together.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let is_written = self.url.is_written();
+        if self.rotation.is_some() && !matches!(self.url, TargetUrl::File(_)) {
+            return Err("--rotate is of use with --url file:NAME only".to_owned());
+        }
+        if is_written && self.compression != Compression::None {
+            return Err("--compress: what is written to a file or standard output is plain JSON \
+                        lines; leave it out"
+                .to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// The place that events go to. The scheme says of which kind it is, so it is always written out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TargetUrl {
+    /// An API that takes events by HTTP.
+    Http(Interpolated<HttpUrl>),
+    /// A topic of a Kafka cluster.
+    Kafka(Interpolated<KafkaUrl>),
+    /// A file of JSON lines.
+    File(PathBuf),
+    /// Standard output.
+    StandardOutput,
+}
+
+/// The text that `url` has by default.
+pub(super) const DEFAULT_URL: &str = "http://localhost:8000/api/events";
+
+impl TargetUrl {
+    /// True if events are written, one after the other, to what gives no answers.
+    pub(crate) fn is_written(&self) -> bool {
+        matches!(self, Self::File(_) | Self::StandardOutput)
+    }
+}
+
+impl Default for TargetUrl {
+    #[expect(clippy::expect_used, reason = "the default is a URL")]
+    fn default() -> Self {
+        DEFAULT_URL.parse().expect("constant URL")
+    }
+}
+
+impl FromStr for TargetUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (scheme, rest) = text.split_once(':').unwrap_or((text, ""));
+        match scheme {
+            "kafka" | "kafka+ssl" => text.parse().map(Self::Kafka),
+            "-" | "stdout" if rest.is_empty() => Ok(Self::StandardOutput),
+            "stdout" => Err("standard output is `stdout:`, with nothing behind it".to_owned()),
+            "file" => file(rest).map(Self::File),
+            _ => text.parse().map(Self::Http),
+        }
+    }
+}
+
+/// The file that stands behind `file:`.
+fn file(rest: &str) -> Result<PathBuf, String> {
+    let path = match rest.strip_prefix("//") {
+        Some(path) if path.starts_with('/') => path,
+        Some(_) => return Err("write file:NAME, or file:///NAME from the root".to_owned()),
+        None => rest,
+    };
+    if path.is_empty() || path.ends_with('/') || Path::new(path).file_name().is_none() {
+        return Err("the name of a file belongs behind `file:`, such as file:out.jsonl".to_owned());
+    }
+    Ok(PathBuf::from(path))
+}
+
+/// The URL as it was written, but for its password and what is secret in its query.
+impl fmt::Display for TargetUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Http(url) => f.write_str(&masked_url(url.text())),
+            Self::Kafka(url) => f.write_str(&masked_url(url.text())),
+            Self::File(path) => path.display().fmt(f),
+            Self::StandardOutput => f.write_str("standard output"),
+        }
+    }
+}
+
+/// A time that is longer than nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeout(Duration);
+
+impl Timeout {
+    /// So long, or `None` if that is nothing.
+    pub fn new(duration: Duration) -> Option<Self> {
+        (!duration.is_zero()).then_some(Self(duration))
+    }
+
+    /// The time.
+    pub fn duration(self) -> Duration {
+        self.0
+    }
+}
+
+impl FromStr for Timeout {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let duration = parse_duration(text).map_err(|error| error.to_string())?;
+        Self::new(duration).ok_or_else(|| format!("{text:?} is not longer than 0"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_says_the_kind_of_target() {
+        for (text, shown) in [
+            ("http://h/x", "http://h/x"),
+            ("kafka://me:secret@h/topic", "kafka://me:***@h/topic"),
+            ("kafka+ssl://${BROKERS}/topic", "kafka+ssl://${BROKERS}/topic"),
+            ("file:out.jsonl", "out.jsonl"),
+            ("file:a/out.jsonl", "a/out.jsonl"),
+            ("file:///a/out.jsonl", "/a/out.jsonl"),
+            ("stdout:", "standard output"),
+            ("-", "standard output"),
+        ] {
+            assert_eq!(text.parse::<TargetUrl>().unwrap().to_string(), shown, "{text}");
+        }
+        for text in ["x", "file:", "file:a/", "file://a", "file:..", "stdout:x", "kafka://h", "-:"]
+        {
+            let is_error = text.parse::<TargetUrl>().is_err();
+            assert!(is_error || text == "-:", "{text}");
+        }
+        assert!("0s".parse::<Timeout>().is_err());
+    }
+
+    #[test]
+    fn a_broker_has_more_time_to_come_back_than_an_api() {
+        let timeout = |url: &str| {
+            let url = url.parse().unwrap();
+            TargetConfig { url, ..TargetConfig::default() }.timeout().as_secs()
+        };
+        assert_eq!((timeout("http://h/x"), timeout("kafka://h/t")), (5, 30));
+    }
+}
