@@ -9,7 +9,7 @@ use super::path::join;
 use super::problem::{Problem, Severity};
 use super::section::{Keys, OwnedSection, Visit};
 use super::yaml::Node;
-use super::{events, journey_names, misplaced, shares, yaml, yaml_text};
+use super::{events, flow, journey_names, misplaced, replaced, shares, yaml, yaml_text};
 use crate::event::BuiltIn;
 
 const MIX: &str = "event_probabilities";
@@ -44,7 +44,11 @@ pub(super) fn visit(
     mix(&scenario.event_probabilities, &mut visit);
     buttons(scenario, &mut visit);
     journeys(scenario, &mut visit);
-    events::check(&scenario.events, &scenario.event_probabilities, &mut visit);
+    replaced::check(scenario, &mut visit);
+    if let Some(flow) = &scenario.flow {
+        flow::check(flow, &mut visit);
+    }
+    events::check(&scenario.events, &scenario.custom_event_names(), &mut visit);
     let corrected = document.and_then(|document| misplaced::corrected(document, visit.known()));
     let mut problems = visit.into_problems();
     let misplaced = problems.iter_mut().rev().find(|problem| problem.is_unknown_key());
@@ -147,6 +151,9 @@ fn mix(probabilities: &EventProbabilities, visit: &mut Visit) {
 
 /// Refuses button clicks without buttons.
 fn buttons(scenario: &Scenario, visit: &mut Visit) {
+    if scenario.flow.is_some() {
+        return;
+    }
     let clicks_buttons = match &scenario.event_probabilities {
         EventProbabilities::Shares(shares) if visit.is_sound(MIX) => {
             shares.get(BuiltIn::ButtonClicked.scenario_key()).is_some_and(|share| *share > 0.0)

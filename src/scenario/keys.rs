@@ -12,6 +12,7 @@ use super::defaults;
 use super::distributions::{FirstStarts, PageCountShape};
 use super::event_probabilities::EventProbabilities;
 use super::events::{EventSpec, Named, NamedOf};
+use super::flow::{FlowKind, FlowSpec};
 use super::key_rows::keys;
 use super::kinds::{
     Decimal, EventShares, FILE_NAME, Flag, Group, HEADER_VALUE, HTTP_URL, ListOf, NAME, NameList,
@@ -50,6 +51,10 @@ keys! {
         user_journeys: Vec<Journey> = journeys(), ListOf { least: 1 };
         /// The shapes of what people do within the ranges; the defaults are even ones.
         distributions: Distributions = Distributions::default(), Group;
+        /// A session as a Markov chain over pages, in place of `event_probabilities` and `user_journeys`; see
+        /// docs/flows.md.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        flow: Option<FlowSpec> = None, FlowKind;
         /// The properties that events carry, by the type of event; see docs/properties.md.
         #[serde(skip_serializing_if = "Named::is_empty")]
         events: Named<EventSpec> = Named::default(), NamedOf::EVENTS;

@@ -16,6 +16,7 @@ mod digest;
 mod distributions;
 mod event_probabilities;
 pub mod events;
+pub mod flow;
 mod journey_names;
 mod key_rows;
 mod key_value;
@@ -26,6 +27,7 @@ mod loaded;
 mod misplaced;
 mod path;
 mod problem;
+mod replaced;
 mod scenario_key;
 mod section;
 mod shares;
@@ -35,6 +37,8 @@ mod starter;
 mod unknown_key;
 mod yaml;
 mod yaml_text;
+
+use crate::event::BuiltIn;
 
 pub use at_end::AtEnd;
 pub use distributions::{FirstStarts, PageCountShape};
@@ -50,6 +54,18 @@ pub use spelling::nearest;
 pub use starter::starter;
 
 impl Scenario {
+    /// The names of the custom events, in alphabetical order: those of the flow, if there is one, or of the mix.
+    pub fn custom_event_names(&self) -> Vec<&str> {
+        match (&self.flow, &self.event_probabilities) {
+            (Some(flow), _) => flow.custom_event_names(),
+            (None, EventProbabilities::Auto(_)) => Vec::new(),
+            (None, EventProbabilities::Shares(shares)) => {
+                let names = shares.keys().map(String::as_str);
+                names.filter(|name| BuiltIn::of_key(name).is_none()).collect()
+            }
+        }
+    }
+
     /// Reads a scenario from YAML text; an empty one has all defaults.
     ///
     /// ```

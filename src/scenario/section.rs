@@ -15,7 +15,7 @@ use super::unknown_key::UnknownKey;
 use super::yaml::{MapEntry, Node};
 
 /// The beginning of the paths of keys in mappings with names of the user's own.
-const NAMED: &str = "events.";
+const NAMED: [&str; 2] = ["events.", "flow."];
 
 /// A value that has keys.
 pub trait Keys {
@@ -262,7 +262,7 @@ impl Visit {
     /// Notes the keys of a section, to know them where they are misplaced. Those of a list's entries
     /// are noted once, and those in mappings with names of the user's own not at all.
     pub(super) fn know(&mut self, path: &str, keys: impl IntoIterator<Item = &'static str>) {
-        if path.starts_with(NAMED) {
+        if path == "flow" || NAMED.iter().any(|named| path.starts_with(named)) {
             return;
         }
         let section = path.split_once('[').map_or(path, |(list, _)| list);

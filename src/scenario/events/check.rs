@@ -8,7 +8,6 @@ use super::template::{TemplatePart, template_parts};
 use super::values::Moment;
 use crate::event::{BuiltIn, Field};
 use crate::random::{ParameterError, QuantileTable};
-use crate::scenario::event_probabilities::EventProbabilities;
 use crate::scenario::path::join;
 use crate::scenario::problem::Problem;
 use crate::scenario::section::Visit;
@@ -20,12 +19,9 @@ const EVENTS: &str = "events";
 const MOST_VALUES: usize = 5_000;
 
 /// Refuses events that there are not, and properties that cannot be.
-pub(in crate::scenario) fn check(
-    events: &Named<EventSpec>,
-    probabilities: &EventProbabilities,
-    visit: &mut Visit,
-) {
-    let types = event_types(probabilities);
+pub(in crate::scenario) fn check(events: &Named<EventSpec>, custom: &[&str], visit: &mut Visit) {
+    let types = BuiltIn::ALL.map(BuiltIn::event_type).into_iter().chain(custom.iter().copied());
+    let types: Vec<&str> = types.collect();
     let mut values = 0;
     for (name, event) in events.iter() {
         let path = join(EVENTS, name);
@@ -49,17 +45,6 @@ pub(in crate::scenario) fn check(
     }
 }
 
-/// The types of the scenario's events.
-fn event_types(probabilities: &EventProbabilities) -> Vec<&str> {
-    let built_in = BuiltIn::ALL.map(BuiltIn::event_type).into_iter();
-    let custom = match probabilities {
-        EventProbabilities::Auto(_) => None,
-        EventProbabilities::Shares(shares) => Some(shares.keys()),
-    };
-    let custom = custom.into_iter().flatten().filter(|key| BuiltIn::of_key(key).is_none());
-    built_in.chain(custom.map(String::as_str)).collect()
-}
-
 fn unknown_type(name: &str, path: &str, types: &[&str]) -> Option<Problem> {
     if types.contains(&name) {
         return None;
@@ -69,7 +54,7 @@ fn unknown_type(name: &str, path: &str, types: &[&str]) -> Option<Problem> {
     Some(match meant.or_else(|| nearest(name, types.iter().copied())) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
         None => problem.help(format!(
-            "one of {}; a custom event stands in `event_probabilities` first",
+            "one of {}; a custom event stands in `event_probabilities` or a `flow` first",
             types.join(", ")
         )),
     })

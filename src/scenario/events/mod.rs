@@ -15,6 +15,7 @@ mod values;
 
 pub(super) use check::check;
 pub(super) use named::NamedOf;
+pub(super) use values::OptionalGroup;
 
 pub use conditional::Conditions;
 pub(crate) use currency::{is_currency_code, minor_digits};

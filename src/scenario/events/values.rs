@@ -17,7 +17,7 @@ use crate::time::VirtualTime;
 
 /// A group of keys that may be left out as a whole.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct OptionalGroup;
+pub(in crate::scenario) struct OptionalGroup;
 
 impl<T: Keys + Default> KeyKind<Option<T>> for OptionalGroup {
     fn visit(&self, value: &mut Option<T>, field: &KeyValue<'_>, visit: &mut Visit) {
