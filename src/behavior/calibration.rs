@@ -27,7 +27,6 @@ pub(crate) struct Calibration {
     pub(super) closes: f64,
     pub(super) ends: f64,
     pub(super) action_weights: Vec<(Kind, f64)>,
-    pub(crate) custom_names: Vec<String>,
 }
 
 impl Calibration {
@@ -71,7 +70,6 @@ impl Calibration {
             closes: 1.0,
             ends: 1.0,
             action_weights: vec![(Kind::BUTTON_CLICKED, 1.0), (Kind::LINK_ELSEWHERE, 0.0)],
-            custom_names: Vec::new(),
         })
     }
 
@@ -110,10 +108,9 @@ impl Calibration {
             ));
         }
 
-        let (custom_names, custom_weights): (Vec<String>, Vec<f64>) =
-            mix.custom.into_iter().unzip();
         let mut action_weights =
             vec![(Kind::BUTTON_CLICKED, button), (Kind::LINK_ELSEWHERE, opening_elsewhere)];
+        let custom_weights = mix.custom.into_iter().map(|(_, share)| share);
         action_weights.extend((0..).map(Kind::custom).zip(custom_weights));
         Some(Self {
             page_count: page_count.ok()?,
@@ -122,7 +119,6 @@ impl Calibration {
             closes: ratio(close, visit - navigating),
             ends: ratio(end, start),
             action_weights,
-            custom_names,
         })
     }
 

@@ -3,6 +3,7 @@
 //! Counts of events are exact means; durations and what follows from them are those of a sample of
 //! sessions, see `behavior/sample.rs`.
 
+mod flow;
 mod mix;
 mod renewal;
 mod size;
@@ -10,16 +11,17 @@ mod starts;
 
 use serde::Serialize;
 
-use crate::behavior::{Pace, ROUGH, SampledSession, Step, THOROUGH, mean, sample};
+use crate::behavior::{Conduct, Pace, ROUGH, SampledSession, Step, THOROUGH, mean, sample};
 use crate::model::Model;
 pub use crate::properties::PropertyMean;
 use crate::random::BoundedCount;
 use crate::scenario::AtEnd;
 use crate::time::VirtualTime;
 
-use mix::events_by_kind;
+use mix::SessionMeans;
 use starts::SessionStarts;
 
+pub use flow::{FlowForecast, GoalReach, PageViews};
 pub use size::expected_bytes_per_event;
 
 /// The means, mix, rates and totals that a scenario gives.
@@ -47,6 +49,9 @@ pub struct Forecast {
     pub last_end_seconds: Option<f64>,
     /// The bounds of the scenario that bind, and how.
     pub binding: Vec<String>,
+    /// The views and goals of the flow, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flow: Option<FlowForecast>,
     /// The means of the properties that have one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<PropertyMean>,
@@ -72,8 +77,9 @@ impl Model {
     /// Durations, rates and totals are those of 16,384 sampled sessions, within 1 % or so.
     pub fn forecast(&self) -> Forecast {
         let behavior = self.behavior();
-        let by_kind = events_by_kind(behavior, self.names().event_types.len());
-        let events_per_session: f64 = by_kind.iter().sum();
+        let means = self.session_means();
+        let events_per_session = means.events();
+        let by_kind = &means.by_kind;
         let sessions = sample(behavior, THOROUGH, |_| {});
         let cycle_ms = mean_cycle_ms(&sessions);
         let starts = SessionStarts::new(self.population(), &sessions);
@@ -86,21 +92,29 @@ impl Model {
         };
         let events = by_kind_in_all.as_ref().map(|by_kind: &Vec<f64>| by_kind.iter().sum());
         Forecast {
-            pages_per_session: behavior.page_count.mean(),
-            actions_per_page: behavior.action_count.mean(),
+            pages_per_session: means.pages,
+            actions_per_page: means.actions / means.pages,
             events_per_session,
             session_seconds: mean(sessions.iter().map(|session| session.duration_ms as f64))
                 / MS_PER_SECOND,
             cycle_seconds: cycle_ms / MS_PER_SECOND,
-            mix: self.mix_of(by_kind_in_all.as_ref().unwrap_or(&by_kind)),
+            mix: self.mix_of(by_kind_in_all.as_ref().unwrap_or(by_kind)),
             events_per_second: f64::from(self.users()) * events_per_session / cycle_ms
                 * MS_PER_SECOND,
             sessions: starts.as_ref().map(SessionStarts::in_all),
             events,
             last_end_seconds: self.last_end_ms().map(|end_ms| end_ms as f64 / MS_PER_SECOND),
             binding: self.binding(&sessions),
+            flow: match &behavior.conduct {
+                Conduct::Browsing(_) => None,
+                Conduct::Flow(flow) => Some(FlowForecast::new(flow, self.names())),
+            },
             properties: self.properties().means(),
         }
+    }
+
+    fn session_means(&self) -> SessionMeans {
+        SessionMeans::new(self.behavior(), self.names().event_types.len())
     }
 
     /// The rate at which events come, to an order of magnitude.
@@ -117,7 +131,7 @@ impl Model {
 
     /// Each event type's share of the events of sessions that run to their end, exactly.
     pub fn session_mix(&self) -> Vec<(String, f64)> {
-        self.mix_of(&events_by_kind(self.behavior(), self.names().event_types.len()))
+        self.mix_of(&self.session_means().by_kind)
     }
 
     /// The moment from which on a session that starts may be cut; none if none is.
@@ -173,14 +187,24 @@ impl Model {
                 lines.push(format!("every {what}: {} (the mix leaves no choice)", count.min()));
             }
         };
-        fixed(&self.behavior().page_count, "session's pages");
-        fixed(&self.behavior().action_count, "page's actions");
-        let Pace::Human(ranges) = self.behavior().pace else {
-            lines.push(
-                "fixed pace: session_duration, time_per_page and time_between_sessions do not apply"
-                    .to_owned(),
-            );
-            return lines;
+        let is_mixed = match &self.behavior().conduct {
+            Conduct::Browsing(browsing) => {
+                fixed(&browsing.page_count, "session's pages");
+                fixed(&browsing.action_count, "page's actions");
+                true
+            }
+            Conduct::Flow(_) => false,
+        };
+        let ranges = match self.behavior().pace {
+            Pace::Human(ranges) if is_mixed => ranges,
+            Pace::Human(_) => return lines,
+            Pace::Fixed { .. } => {
+                lines.push(
+                    "fixed pace: session_duration, time_per_page and time_between_sessions do not apply"
+                        .to_owned(),
+                );
+                return lines;
+            }
         };
         let (shortest_ms, longest_ms) = ranges.session_ms;
         let share = |bound_ms: u64| {

@@ -67,10 +67,15 @@ impl Model {
     pub const SESSIONS_PER_USER: u32 = population::MAX_SESSIONS;
 
     fn new(scenario: &Scenario, problems: &mut Vec<Problem>) -> Option<Self> {
-        let calibration = Calibration::new(scenario, problems)?;
-        let mut names = Names::new(scenario, &calibration.custom_names);
-        let paths = names.add_journeys(scenario);
-        let behavior = Behavior::new(scenario, calibration, paths, problems)?;
+        let mut names = Names::new(scenario);
+        let behavior = match &scenario.flow {
+            Some(flow) => Behavior::of_flow(scenario, &names.add_flow(flow), problems)?,
+            None => {
+                let calibration = Calibration::new(scenario, problems)?;
+                let paths = names.add_journeys(scenario);
+                Behavior::new(scenario, calibration, paths, problems)?
+            }
+        };
         names.check(problems);
         if !problems.is_empty() {
             // What cannot be planned cannot be sampled either.

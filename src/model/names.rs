@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::behavior::JourneyPath;
+use crate::behavior::{FlowNames, JourneyPath};
 use crate::event::{Kind, Page};
+use crate::scenario::events::Named;
+use crate::scenario::flow::FlowSpec;
 use crate::scenario::{Problem, Scenario};
 
 /// Every name of a scenario, by the index that stands for it in a record.
@@ -11,20 +13,21 @@ use crate::scenario::{Problem, Scenario};
 pub(crate) struct Names {
     /// By kind.
     pub(crate) event_types: Vec<String>,
-    /// The scenario's `pages`, then those that only journeys name.
+    /// The scenario's `pages`, then those that only journeys or a flow name.
     pub(crate) pages: Vec<String>,
-    /// The scenario's `buttons`, then those that only journeys name.
+    /// The scenario's `buttons`, then those that only journeys or a flow name.
     pub(crate) buttons: Vec<String>,
     /// Journey and step, from 1, of every page on a journey's path.
     pub(crate) steps: Vec<(String, u32)>,
 }
 
 impl Names {
-    /// The names of a scenario but for those of its journeys.
-    pub(super) fn new(scenario: &Scenario, custom_names: &[String]) -> Self {
-        let built_in = Kind::BUILT_IN.into_iter().map(|event| event.event_type().to_owned());
+    /// The names of a scenario but for those of its journeys or its flow.
+    pub(super) fn new(scenario: &Scenario) -> Self {
+        let built_in = Kind::BUILT_IN.into_iter().map(|event| event.event_type());
+        let types = built_in.chain(scenario.custom_event_names());
         Self {
-            event_types: built_in.chain(custom_names.iter().cloned()).collect(),
+            event_types: types.map(str::to_owned).collect(),
             pages: scenario.pages.clone(),
             buttons: scenario.buttons.clone(),
             steps: Vec::new(),
@@ -53,6 +56,24 @@ impl Names {
                 .extend((1..).zip(&journey.path).map(|(step, _)| (journey.name.clone(), step)));
         }
         paths
+    }
+
+    /// Turns a flow's names into indices, adding those that are not there yet.
+    pub(super) fn add_flow(&mut self, flow: &FlowSpec) -> FlowNames {
+        let (mut pages, mut buttons) = (index_of(&self.pages), index_of(&self.buttons));
+        let all_pages: Vec<String> = flow.pages.iter().map(|(name, _)| name.to_owned()).collect();
+        intern_all(&all_pages, &mut self.pages, &mut pages);
+        let events = flow.pages.iter().flat_map(|(_, page)| page.events.iter());
+        for (_, event) in events {
+            let names = |shares: &Option<Named<f64>>| -> Vec<String> {
+                let shares = shares.iter().flat_map(Named::iter);
+                shares.map(|(name, _)| name.to_owned()).collect()
+            };
+            intern_all(&names(&event.href), &mut self.pages, &mut pages);
+            intern_all(&names(&event.button), &mut self.buttons, &mut buttons);
+        }
+        let events = flow.custom_event_names().into_iter().map(str::to_owned).collect();
+        FlowNames { pages, buttons, events }
     }
 
     /// Refuses more names than an index can tell apart.

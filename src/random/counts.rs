@@ -74,6 +74,16 @@ impl CountTable {
         self.min + self.table.search(bits) as u32
     }
 
+    /// The greatest number that can be drawn.
+    pub(crate) fn max(&self) -> u32 {
+        self.min + self.table.probabilities().count() as u32 - 1
+    }
+
+    /// The probability of 0.
+    pub(crate) fn none(&self) -> f64 {
+        if self.min > 0 { 0.0 } else { self.table.probabilities().next().unwrap_or(1.0) }
+    }
+
     /// The mean.
     pub(crate) fn mean(&self) -> f64 {
         self.mean
