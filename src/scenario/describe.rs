@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::events::{EventSpec, PropertySpec};
-use super::flow::{FlowEventSpec, FlowPageSpec, FlowSpec, GoalSpec};
+use super::flow::{FlowEventSpec, FlowPageSpec, FlowSpec, FunnelSpec, GoalSpec};
 use super::key_value::KeyValue;
 use super::keys::Scenario;
 use super::scenario_key::{ScenarioKey, object_schema};
@@ -24,14 +24,15 @@ impl Scenario {
         keys_of(&mut PropertySpec::default())
     }
 
-    /// The keys of a flow, of a page in it, of an event there, and of a goal, each with the name of its
+    /// The keys of a flow, of a page in it, of an event there, of a goal and of a funnel, each with the name of its
     /// definition in the schema.
-    pub fn flow_keys() -> [(&'static str, Vec<ScenarioKey>); 4] {
+    pub fn flow_keys() -> [(&'static str, Vec<ScenarioKey>); 5] {
         [
             ("flow", keys_of(&mut FlowSpec::default())),
             ("flow_page", keys_of(&mut FlowPageSpec::default())),
             ("flow_event", keys_of(&mut FlowEventSpec::default())),
             ("goal", keys_of(&mut GoalSpec::default())),
+            ("funnel", keys_of(&mut FunnelSpec::default())),
         ]
     }
 

@@ -12,7 +12,7 @@ impl Scenario {
     ///
     /// It is taken from JSON without white space, with keys in alphabetical order and all defaults
     /// filled in; `at_end`, `distributions` and `flow` only if they are not. Left out are the seed, which a
-    /// manifest names beside it, a flow's goals, and what only matters when events are sent: `replay`, `simulation.api_url`, `simulation.timeout`, and all of `advanced` except
+    /// manifest names beside it, a flow's goals and funnels, and what only matters when events are sent: `replay`, `simulation.api_url`, `simulation.timeout`, and all of `advanced` except
     /// `human_like_delays`.
     pub fn digest(&self) -> String {
         Digest::of(self.shape().to_string().as_bytes())
@@ -33,9 +33,9 @@ impl Scenario {
         if !self.events.is_empty() {
             shape["events"] = json(&self.events).to_string().into();
         }
-        // Goals are counted, and shape nothing.
+        // Goals and funnels are counted, and shape nothing.
         if let Some(flow) = shape.get_mut("flow") {
-            remove(flow, &["goals"]);
+            remove(flow, &["goals", "funnels"]);
         }
         shape["advanced"] =
             serde_json::json!({ "human_like_delays": self.advanced.human_like_delays });

@@ -16,7 +16,7 @@ use crate::scenario::{Problem, Scenario};
 use super::by_name::ByName;
 use super::chain::Chain;
 use super::goal::Goal;
-use super::view::{About, Dwell, EventCount, FlowPage, Lead, ViewEvent, Way};
+use super::view::{About, CountSampler, Dwell, FlowPage, Lead, ViewEvent, Way};
 
 /// The names of a flow as indices of the model.
 #[derive(Clone, Debug, Default)]
@@ -264,15 +264,15 @@ impl FlowCompiler<'_> {
     }
 }
 
-fn sampled(count: ViewCount) -> Result<EventCount, ParameterError> {
+fn sampled(count: ViewCount) -> Result<CountSampler, ParameterError> {
     Ok(match count {
-        ViewCount::Bernoulli(probability) => EventCount::Once(Bernoulli::new(probability)?),
-        ViewCount::Poisson(mean) => EventCount::Poisson(CountTable::poisson(mean)?),
+        ViewCount::Bernoulli(probability) => CountSampler::Once(Bernoulli::new(probability)?),
+        ViewCount::Poisson(mean) => CountSampler::Poisson(CountTable::poisson(mean)?),
         ViewCount::Bounded { min, max, mean: Some(mean) } => {
-            EventCount::Bounded(BoundedCount::with_mean(min, max, mean, CountShape::Even)?)
+            CountSampler::Bounded(BoundedCount::with_mean(min, max, mean, CountShape::Even)?)
         }
         ViewCount::Bounded { min, max, mean: None } => {
-            EventCount::Bounded(BoundedCount::of_shape(min, max, CountShape::Even)?)
+            CountSampler::Bounded(BoundedCount::of_shape(min, max, CountShape::Even)?)
         }
     })
 }

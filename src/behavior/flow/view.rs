@@ -37,7 +37,7 @@ pub(super) struct ViewEvent {
     /// The hash of its name, by which its draws are told from those of others.
     pub(super) hash: u64,
     pub(super) kind: Kind,
-    pub(super) count: EventCount,
+    pub(super) count: CountSampler,
     pub(super) about: About,
 }
 
@@ -61,7 +61,7 @@ pub(super) enum About {
 
 /// The number of an event in a view.
 #[derive(Clone, Debug)]
-pub(super) enum EventCount {
+pub(super) enum CountSampler {
     Once(Bernoulli),
     Poisson(CountTable),
     Bounded(BoundedCount),
@@ -108,7 +108,7 @@ impl About {
     }
 }
 
-impl EventCount {
+impl CountSampler {
     /// The number that 64 random bits mean.
     #[inline]
     pub(super) fn sample(&self, bits: u64) -> u32 {

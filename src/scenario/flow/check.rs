@@ -1,7 +1,9 @@
 //! The check of the `flow` section: what concerns several keys.
 
 use super::graph::FlowGraph;
-use super::specs::{DwellSpec, EXIT, FlowEventSpec, FlowPageSpec, FlowSpec, GoalSpec, ViewCount};
+use super::specs::{
+    DwellSpec, EXIT, FlowEventSpec, FlowPageSpec, FlowSpec, FunnelSpec, GoalSpec, ViewCount,
+};
 use crate::event::BuiltIn;
 use crate::scenario::event_probabilities::check_key;
 use crate::scenario::events::Named;
@@ -12,6 +14,9 @@ use crate::scenario::shares;
 use crate::scenario::spelling::nearest;
 
 const FLOW: &str = "flow";
+
+/// Most steps of a funnel.
+const MOST_STEPS: usize = 100;
 
 /// The distance that probabilities may have from their bound: decimals have no exact binary form.
 const ROUNDING: f64 = 1e-12;
@@ -26,6 +31,9 @@ pub(in crate::scenario) fn check(flow: &FlowSpec, visit: &mut Visit) {
     check.ways();
     for (name, goal) in flow.goals.iter() {
         check.goal(goal, &format!("{FLOW}.{}", join("goals", name)));
+    }
+    for (name, funnel) in flow.funnels.iter() {
+        check.funnel(funnel, &format!("{FLOW}.{}", join("funnels", name)));
     }
 }
 
@@ -245,19 +253,53 @@ impl FlowCheck<'_> {
             }
             return;
         };
+        let path = if goal.page.is_some() { join(path, "event") } else { path.to_owned() };
+        self.reached(event, goal.page.as_deref(), &path);
+    }
+
+    /// Refuses an event that does not happen, on any page or on one.
+    fn reached(&mut self, event: &str, page: Option<&str>, path: &str) {
+        if BuiltIn::of_key(event) == Some(BuiltIn::LinkClick) {
+            let help = "name a page, a custom event or button_click";
+            return self.refuse(path, "links to the next page are link clicks too", help);
+        }
         let has = |page: &FlowPageSpec| page.events.iter().any(|(name, _)| name == event);
-        let is_there = match goal.page.as_deref().and_then(|page| self.flow.page(page)) {
+        let is_there = match page.and_then(|page| self.flow.page(page)) {
             Some(page) => has(page),
             None => self.flow.pages.iter().any(|(_, page)| has(page)),
         };
-        if !is_there {
-            let known = self.flow.event_names();
-            let help = match nearest(event, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None if self.flow.page(event).is_some() => format!("write `{{ page: {event} }}`"),
-                None => format!("its events are {}", known.join(", ")),
-            };
-            self.refuse(path, format!("no page of the flow has the event {event:?}"), help);
+        if is_there {
+            return;
+        }
+        let known = self.flow.event_names();
+        let help = match nearest(event, known.iter().copied()) {
+            _ if self.flow.page(event).is_some() => format!("write `{{ page: {event} }}`"),
+            Some(near) if near != event => format!("did you mean `{near}`?"),
+            _ => format!("its events are {}", known.join(", ")),
+        };
+        let place = page.map_or_else(|| "no page of the flow".to_owned(), |p| format!("{p} never"));
+        self.refuse(path, format!("{place} has the event {event:?}"), help);
+    }
+
+    fn funnel(&mut self, funnel: &FunnelSpec, path: &str) {
+        let steps = join(path, "steps");
+        if funnel.steps.len() > MOST_STEPS {
+            let message = format!("{} steps are more than {MOST_STEPS}", funnel.steps.len());
+            return self.refuse(&steps, message, "name fewer");
+        }
+        if funnel.steps.is_empty() {
+            return self.refuse(&steps, "missing", "add `steps: [/cart, /checkout, purchase]`");
+        }
+        for (index, step) in funnel.steps.iter().enumerate() {
+            let path = format!("{steps}[{index}]");
+            let is_event = self.flow.event_names().contains(&step.as_str());
+            match self.flow.page(step) {
+                Some(_) if is_event => {
+                    self.refuse(&path, "both a page and an event have this name", "rename one");
+                }
+                Some(_) => {}
+                None => self.reached(step, None, &path),
+            }
         }
     }
 }

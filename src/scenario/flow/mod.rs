@@ -12,4 +12,7 @@ mod specs;
 pub(super) use check::check;
 pub(super) use kinds::FlowKind;
 
-pub use specs::{DwellSpec, EXIT, FlowEventSpec, FlowPageSpec, FlowSpec, GoalSpec, ViewCount};
+pub use specs::{
+    DwellSpec, EXIT, FlowEventSpec, FlowPageSpec, FlowSpec, FunnelSpec, GoalSpec, Milestone,
+    ViewCount,
+};

@@ -3,11 +3,11 @@
 use serde::Serialize;
 
 use super::kinds::{BriefNamed, DURATION, MEAN, OfScalar, SharesKind, probability};
-use crate::event::BuiltIn;
+use crate::event::{BuiltIn, event_type};
 use crate::scenario::events::{Named, NamedOf, OptionalGroup};
 use crate::scenario::key_rows::keys;
 use crate::scenario::key_value::KeyValue;
-use crate::scenario::kinds::{NAME, Optional, SHARE, Whole};
+use crate::scenario::kinds::{NAME, NameList, Optional, SHARE, Whole};
 use crate::scenario::problem::Problem;
 use crate::scenario::section::{Keys, Section};
 
@@ -37,7 +37,11 @@ keys! {
         /// The pages: what happens on each, and where sessions go next.
         pages: Named<FlowPageSpec> = Named::default(), NamedOf::FLOW_PAGES;
         /// What is counted as reached, once a session: an event, or a page.
+        #[serde(skip_serializing_if = "Named::is_empty")]
         goals: Named<GoalSpec> = Named::default(), GOALS;
+        /// Paths through pages and events, in order, whose steps are counted.
+        #[serde(skip_serializing_if = "Named::is_empty")]
+        funnels: Named<FunnelSpec> = Named::default(), NamedOf::FUNNELS;
         /// The share of ways to a next page that are a `link_click` with its `href`. A way that an event leads never is.
         links: f64 = 0.25, SHARE;
         /// The share of views left otherwise that send `page_closed`.
@@ -119,6 +123,17 @@ keys! {
     }
 }
 
+keys! {
+    /// A funnel: steps that a session takes in this order, whatever lies in between.
+    pub struct FunnelSpec {
+        /// The steps: pages and events of the flow.
+        steps: Vec<String> = Vec::new(), NameList { item: NAME, least: 2, is_unique: false };
+        /// The time from the first step within which a later one counts; any time in the session unless said.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        window: Option<f64> = None, Optional(DURATION);
+    }
+}
+
 impl OfScalar for FlowEventSpec {
     fn of_scalar(field: &KeyValue<'_>) -> Result<Self, Problem> {
         Ok(Self { probability: Some(probability(field)?), ..Self::default() })
@@ -147,6 +162,32 @@ pub enum ViewCount {
         /// The mean.
         mean: Option<f64>,
     },
+}
+
+/// What reaches a goal or a step: an event of a type, on whichever page or on one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Milestone {
+    /// The text in `event_type`.
+    pub event_type: String,
+    /// The page, if it has to be that one.
+    pub page: Option<String>,
+}
+
+impl Milestone {
+    fn new(event: Option<&str>, page: Option<&str>) -> Self {
+        let event_type = match event {
+            None => event_type::PAGE_VISITED,
+            Some(name) => BuiltIn::of_key(name).map_or(name, |event| event.event_type()),
+        };
+        Self { event_type: event_type.to_owned(), page: page.map(str::to_owned) }
+    }
+}
+
+impl GoalSpec {
+    /// What reaches it.
+    pub fn milestone(&self) -> Milestone {
+        Milestone::new(self.event.as_deref(), self.page.as_deref())
+    }
 }
 
 impl DwellSpec {
@@ -181,6 +222,14 @@ impl FlowSpec {
     /// The page called `name`.
     pub fn page(&self, name: &str) -> Option<&FlowPageSpec> {
         self.pages.iter().find(|(known, _)| *known == name).map(|(_, page)| page)
+    }
+
+    /// What a step of a funnel is: a page if there is one of that name, or else an event.
+    pub fn step(&self, name: &str) -> Milestone {
+        match self.page(name) {
+            Some(_) => Milestone::new(None, Some(name)),
+            None => Milestone::new(Some(name), None),
+        }
     }
 
     /// The names of its events, as they stand under `events`, each once and in alphabetical order.
