@@ -162,6 +162,10 @@ mod tests {
         let shop = shipped::find("web-shop").unwrap().load().unwrap().scenario;
         let (error, name) = greatest_error(&shop, 200_000);
         assert!(error < 4.0, "{name}: {error} standard errors");
+        let mut evenly = shop;
+        evenly.advanced.human_like_delays = false;
+        let (error, name) = greatest_error(&evenly, 20_000);
+        assert!(error < 4.0, "{name}: {error} standard errors");
     }
 
     /// The YAML of shares by name.
