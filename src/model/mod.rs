@@ -68,13 +68,12 @@ impl Model {
 
     fn new(scenario: &Scenario, problems: &mut Vec<Problem>) -> Option<Self> {
         let mut names = Names::new(scenario);
-        let behavior = match &scenario.flow {
-            Some(flow) => Behavior::of_flow(scenario, &names.add_flow(flow), problems)?,
-            None => {
-                let calibration = Calibration::new(scenario, problems)?;
-                let paths = names.add_journeys(scenario);
-                Behavior::new(scenario, calibration, paths, problems)?
-            }
+        let behavior = if let Some(flow) = &scenario.flow {
+            Behavior::of_flow(scenario, &names.add_flow(flow), problems)?
+        } else {
+            let calibration = Calibration::new(scenario, problems)?;
+            let paths = names.add_journeys(scenario);
+            Behavior::new(scenario, calibration, paths, problems)?
         };
         names.check(problems);
         if !problems.is_empty() {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::behavior::{FlowNames, JourneyPath};
-use crate::event::{Kind, Page};
+use crate::event::{BuiltIn, Kind, Page};
 use crate::scenario::events::Named;
 use crate::scenario::flow::FlowSpec;
 use crate::scenario::{Problem, Scenario};
@@ -24,7 +24,7 @@ pub(crate) struct Names {
 impl Names {
     /// The names of a scenario but for those of its journeys or its flow.
     pub(super) fn new(scenario: &Scenario) -> Self {
-        let built_in = Kind::BUILT_IN.into_iter().map(|event| event.event_type());
+        let built_in = Kind::BUILT_IN.into_iter().map(BuiltIn::event_type);
         let types = built_in.chain(scenario.custom_event_names());
         Self {
             event_types: types.map(str::to_owned).collect(),
