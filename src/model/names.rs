@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::behavior::{FlowNames, JourneyPath};
-use crate::event::{BuiltIn, Kind, Page};
+use crate::event::{Kind, Page};
 use crate::scenario::events::Named;
 use crate::scenario::flow::FlowSpec;
 use crate::scenario::{Problem, Scenario};
@@ -24,10 +24,10 @@ pub(crate) struct Names {
 impl Names {
     /// The names of a scenario but for those of its journeys or its flow.
     pub(super) fn new(scenario: &Scenario) -> Self {
-        let built_in = Kind::BUILT_IN.into_iter().map(BuiltIn::event_type);
-        let types = built_in.chain(scenario.custom_event_names());
+        let built_in = Kind::BUILT_IN.into_iter().map(|event| event.event_type().to_owned());
+        let custom = scenario.custom_event_names().into_iter().map(str::to_owned);
         Self {
-            event_types: types.map(str::to_owned).collect(),
+            event_types: built_in.chain(custom).collect(),
             pages: scenario.pages.clone(),
             buttons: scenario.buttons.clone(),
             steps: Vec::new(),
