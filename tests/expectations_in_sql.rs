@@ -186,7 +186,7 @@ fn step_query(steps: &[&str], reached: &str, window_ms: u64) -> String {
     let names: Vec<String> = (1..=steps.len()).map(|step| format!("e{step}")).collect();
     let from: Vec<String> = names.iter().map(|name| format!("events {name}")).collect();
     let mut wanted: Vec<String> =
-        steps.iter().zip(&names).map(|(step, name)| step.replace("$", name)).collect();
+        steps.iter().zip(&names).map(|(step, name)| step.replace('$', name)).collect();
     for pair in names.windows(2) {
         let (before, after) = (&pair[0], &pair[1]);
         wanted.push(format!("{before}.session = {after}.session AND {before}.n < {after}.n"));
