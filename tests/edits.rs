@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use event_simulator::scenario::{EventProbabilities, Journey};
+use event_simulator::scenario::flow::{FlowEventSpec, FlowPageSpec, FlowSpec};
+use event_simulator::scenario::{EventProbabilities, Journey, shipped};
 use event_simulator::{Event, Scenario};
 
 fn base() -> Scenario {
@@ -138,4 +139,77 @@ fn a_bound_that_moves_by_a_hundredth_moves_times_by_as_much_and_no_event() {
             }
         }
     }
+}
+
+fn shop() -> Scenario {
+    shipped::find("web-shop").unwrap().load().unwrap().scenario
+}
+
+fn flow(scenario: &mut Scenario) -> &mut FlowSpec {
+    scenario.flow.as_mut().unwrap()
+}
+
+fn page<'a>(scenario: &'a mut Scenario, name: &str) -> &'a mut FlowPageSpec {
+    let pages = &mut flow(scenario).pages.0;
+    pages.iter_mut().find(|(known, _)| known == name).map(|(_, page)| page).unwrap()
+}
+
+/// The share of the sessions of the shop that an edit leaves as they were, of those that there are with it too.
+fn kept_of_the_shop(edit: impl FnOnce(&mut Scenario)) -> f64 {
+    let before = shop();
+    let mut after = before.clone();
+    edit(&mut after);
+    assert_ne!(before, after, "nothing was edited");
+    let (before, after) = (sessions(&before), sessions(&after));
+    let common: Vec<_> = before.iter().filter(|(id, _)| after.contains_key(*id)).collect();
+    let same = common.iter().filter(|(id, events)| after[*id] == **events).count();
+    same as f64 / common.len() as f64
+}
+
+#[test]
+fn a_flow_in_another_order_is_the_same() {
+    let before = shop();
+    let mut after = before.clone();
+    let flow = flow(&mut after);
+    flow.start.0.reverse();
+    flow.pages.0.reverse();
+    for (_, page) in &mut flow.pages.0 {
+        page.events.0.reverse();
+        page.next.0.reverse();
+    }
+    assert_ne!(before, after);
+    assert_eq!(events(&before), events(&after));
+    assert_eq!(before.digest(), after.digest());
+}
+
+#[test]
+fn what_never_happens_in_a_flow_changes_nothing() {
+    let never = |scenario: &mut Scenario| {
+        let unseen = FlowPageSpec::default();
+        flow(scenario).pages.0.insert(1, ("/unseen".to_owned(), unseen));
+        page(scenario, "/").next.0.insert(0, ("/unseen".to_owned(), 0.0));
+        let event = FlowEventSpec { probability: Some(0.0), ..FlowEventSpec::default() };
+        page(scenario, "/").events.0.insert(0, ("zoom".to_owned(), event.clone()));
+        let lead = FlowEventSpec { next: Some("/cart".to_owned()), ..event };
+        page(scenario, "/products").events.0.push(("buy_now".to_owned(), lead));
+    };
+    assert!(kept_of_the_shop(never) >= 1.0);
+}
+
+#[test]
+fn a_page_or_an_event_more_changes_what_it_is_about() {
+    let rare_page = |scenario: &mut Scenario| {
+        flow(scenario).pages.0.insert(1, ("/news".to_owned(), FlowPageSpec::default()));
+        for (_, share) in &mut page(scenario, "/").next.0 {
+            *share *= 0.98;
+        }
+        page(scenario, "/").next.0.push(("/news".to_owned(), 0.02));
+    };
+    let kept = kept_of_the_shop(rare_page);
+    assert!((0.95..1.0).contains(&kept), "{kept}");
+    let event = FlowEventSpec { probability: Some(0.02), ..FlowEventSpec::default() };
+    let kept = kept_of_the_shop(|scenario| {
+        page(scenario, "/").events.0.insert(0, ("zoom".to_owned(), event));
+    });
+    assert!((0.95..1.0).contains(&kept), "{kept}");
 }

@@ -84,6 +84,9 @@ fn the_schema_refuses_what_is_wrong() {
         json!({ "pages": [] }),
         json!({ "pages": [""] }),
         json!({ "user_journeys": [{ "name": "a" }] }),
+        json!({ "flow": { "start": { "/": 2 } } }),
+        json!({ "flow": { "pages": { "/": { "events": { "search": "often" } } } } }),
+        json!({ "flow": { "pages": { "/": { "events": { "search": { "next": 1 } } } } } }),
         json!([]),
     ] {
         assert!(violation(&schema, &schema, &wrong).is_some(), "{wrong}");
@@ -113,7 +116,7 @@ pub(super) fn violation(root: &Value, schema: &Value, value: &Value) -> Option<S
             "not" if violation(root, rule, value).is_none() => fails(keyword),
             "const" if rule != value => fails(keyword),
             "enum" if !rule.as_array()?.contains(value) => fails(keyword),
-            "type" if !is_of_type(value, rule.as_str().unwrap()) => fails(keyword),
+            "type" if !is_of_a_type(value, rule) => fails(keyword),
             "minimum" if value.as_f64() < rule.as_f64() => fails(keyword),
             "maximum" if value.as_f64() > rule.as_f64() => fails(keyword),
             "minLength" | "minItems" | "minProperties" if (size() as u64) < rule.as_u64()? => {
@@ -152,6 +155,14 @@ pub(super) fn violation(root: &Value, schema: &Value, value: &Value) -> Option<S
         }
     }
     None
+}
+
+/// A type, or one of several.
+fn is_of_a_type(value: &Value, rule: &Value) -> bool {
+    match rule.as_array() {
+        Some(types) => types.iter().any(|name| is_of_a_type(value, name)),
+        None => is_of_type(value, rule.as_str().unwrap()),
+    }
 }
 
 fn is_of_type(value: &Value, name: &str) -> bool {

@@ -3,8 +3,9 @@
 use crate::event::{Detail, Kind, RecordContent};
 use crate::random::{Aspect, Draws};
 
+use super::browsing::{ActionDraws, Browsing, LeaveDraws};
 use super::pace::Pace;
-use super::samplers::{ActionDraws, Behavior, LeaveDraws};
+use super::samplers::{Behavior, Conduct};
 
 /// One event of a session, at `offset_ms` from the session's start.
 #[derive(Clone, Copy, Debug)]
@@ -24,12 +25,20 @@ pub(super) struct PageView {
     pub(super) load_ms: u64,
 }
 
+/// An action on a page of a flow: its place in the time there, as random bits, and what it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PlacedAction {
+    pub(super) bits: u64,
+    pub(super) content: RecordContent,
+}
+
 /// A planner of sessions, which reuses its buffers from one to the next.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Planner {
     pub(super) steps: Vec<Step>,
     pub(super) views: Vec<PageView>,
     pub(super) offsets: Vec<u64>,
+    pub(super) placed: Vec<PlacedAction>,
 }
 
 /// A planned session.
@@ -45,26 +54,38 @@ pub(crate) struct Plan<'a> {
 impl Planner {
     /// Plans a session by the draws that are the session's own.
     pub(crate) fn plan(&mut self, behavior: &Behavior, draws: Draws) -> Plan<'_> {
-        self.choose_steps(behavior, draws);
+        let followed_ms = match &behavior.conduct {
+            Conduct::Browsing(browsing) => {
+                self.choose_steps(browsing, draws);
+                None
+            }
+            Conduct::Flow(flow) => Some(self.follow(flow, draws)),
+        };
         let (duration_ms, gap_ms) = match behavior.pace {
-            Pace::Human(ranges) => self.time_as_a_human(&ranges, &behavior.times, draws),
             Pace::Fixed { shortest_ms, longest_ms } => {
                 self.time_evenly(shortest_ms, longest_ms, draws)
+            }
+            Pace::Human(ranges) => {
+                let times = &behavior.times;
+                let duration_ms =
+                    followed_ms.unwrap_or_else(|| self.time_as_a_human(&ranges, times, draws));
+                let gap_bits = draws.of(Aspect::Gap).at(0);
+                (duration_ms, times.gap_ms(gap_bits, ranges.between_sessions_ms))
             }
         };
         Plan { steps: &self.steps, duration_ms, until_next_ms: duration_ms + gap_ms }
     }
 
-    fn choose_steps(&mut self, behavior: &Behavior, draws: Draws) {
+    fn choose_steps(&mut self, browsing: &Browsing, draws: Draws) {
         self.steps.clear();
         self.views.clear();
         self.push(RecordContent::of_session(Kind::SESSION_CREATED));
-        let journey = behavior.journeys.sample(draws.of(Aspect::Journey).at(0));
-        let pages = behavior.page_count.sample(draws.of(Aspect::PageCount).at(0)) as usize;
+        let journey = browsing.journeys.sample(draws.of(Aspect::Journey).at(0));
+        let pages = browsing.page_count.sample(draws.of(Aspect::PageCount).at(0)) as usize;
         let (page_draws, count_draws) = (draws.of(Aspect::Page), draws.of(Aspect::ActionCount));
         let (action_draws, leave_draws) = (ActionDraws::new(draws), LeaveDraws::new(draws));
         let mut page =
-            journey.page(0).unwrap_or_else(|| behavior.random_pages.any(page_draws.at(0)));
+            journey.page(0).unwrap_or_else(|| browsing.random_pages.any(page_draws.at(0)));
         for position in 0..pages {
             let (likely_clicks, detail) = if journey.page(position).is_some() {
                 (journey.likely_clicks.as_slice(), Detail::Step(journey.step(position)))
@@ -72,17 +93,17 @@ impl Planner {
                 (&[][..], Detail::None)
             };
             self.push(RecordContent { kind: Kind::PAGE_VISITED, page: Some(page), detail });
-            let actions = behavior.action_count.sample(count_draws.at(position as u64));
+            let actions = browsing.action_count.sample(count_draws.at(position as u64));
             for number in 0..actions {
                 let place = (position, number);
-                self.push(behavior.action(page, likely_clicks, &action_draws, place));
+                self.push(browsing.action(page, likely_clicks, &action_draws, place));
             }
             let next = (position + 1 < pages).then(|| {
                 let on_path = journey.page(position + 1);
                 let bits = || page_draws.at(position as u64 + 1);
-                on_path.unwrap_or_else(|| behavior.random_pages.other_than(page, bits()))
+                on_path.unwrap_or_else(|| browsing.random_pages.other_than(page, bits()))
             });
-            let leave = behavior.leave(page, next, &leave_draws, position);
+            let leave = browsing.leave(page, next, &leave_draws, position);
             if let Some(content) = leave {
                 self.push(content);
             }
@@ -95,12 +116,12 @@ impl Planner {
             });
             page = next.unwrap_or(page);
         }
-        if behavior.ends.sample(draws.of(Aspect::Ends).at(0)) {
+        if browsing.ends.sample(draws.of(Aspect::Ends).at(0)) {
             self.push(RecordContent::of_session(Kind::SESSION_ENDED));
         }
     }
 
-    fn push(&mut self, content: RecordContent) {
+    pub(super) fn push(&mut self, content: RecordContent) {
         self.steps.push(Step { offset_ms: 0, content });
     }
 }

@@ -39,6 +39,11 @@ impl TimeShapes {
         );
         Some(Self { page: page?, between_sessions: between_sessions? })
     }
+
+    /// The time from a session's end to the user's next one, within a range, that 64 random bits mean.
+    pub(super) fn gap_ms(&self, bits: u64, (shortest_ms, longest_ms): (u64, u64)) -> u64 {
+        self.between_sessions.sample(bits, shortest_ms, longest_ms)
+    }
 }
 
 impl TimeShape {
@@ -55,8 +60,7 @@ impl TimeShape {
         let mut refuse = |reason: String| {
             problems.push(Problem::error(format!("distributions.{key}_median"), reason));
         };
-        let law = Continuous::log_normal(median, P90, p90).ok().filter(|_| median > 0.0);
-        let Some(law) = law else {
+        let Some(law) = log_normal(median, p90) else {
             refuse(format!(
                 "a log-normal distribution needs a median above 0 and a p90 above that, found {median} and {p90}"
             ));
@@ -72,6 +76,21 @@ impl TimeShape {
         Some(Self::LogNormal(QuantileTable::new(&law, MS_PER_SECOND)))
     }
 
+    /// The log-normal shape of a dwell, all in seconds; or what is wrong with it.
+    pub(super) fn log_normal(
+        (median, p90): (f64, f64),
+        (least, most): (f64, f64),
+    ) -> Result<Self, String> {
+        let law = log_normal(median, p90)
+            .and_then(|law| Truncated::new(law, Some(least), Some(most)).ok());
+        law.map(|law| Self::LogNormal(QuantileTable::new(&law, MS_PER_SECOND))).ok_or_else(|| {
+            format!(
+                "between {least} s and {most} s lies next to nothing of a log-normal dwell with \
+                 median {median} s and p90 {p90} s"
+            )
+        })
+    }
+
     /// The milliseconds, within bounds, that 64 random bits mean.
     #[inline]
     pub(super) fn sample(&self, bits: u64, shortest_ms: u64, longest_ms: u64) -> u64 {
@@ -82,6 +101,10 @@ impl TimeShape {
             }
         }
     }
+}
+
+fn log_normal(median: f64, p90: f64) -> Option<Continuous> {
+    Continuous::log_normal(median, P90, p90).ok().filter(|_| median > 0.0)
 }
 
 #[cfg(test)]

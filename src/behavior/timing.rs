@@ -28,13 +28,13 @@ impl Planner {
 
     /// A human pace: pages last as long as drawn, brought within the session's range.
     ///
-    /// Gives the session's duration and the gap to the user's next one.
+    /// Gives the session's duration.
     pub(super) fn time_as_a_human(
         &mut self,
         ranges: &HumanRanges,
         shapes: &TimeShapes,
         draws: Draws,
-    ) -> (u64, u64) {
+    ) -> u64 {
         self.draw_dwells(ranges, shapes, draws);
         self.fit_session_duration(ranges);
         let mut now = EDGE_MS;
@@ -56,9 +56,7 @@ impl Planner {
         if let Some(ended) = steps.next() {
             ended.offset_ms = end;
         }
-        let (shortest_ms, longest_ms) = ranges.between_sessions_ms;
-        let gap = draws.of(Aspect::Gap).at(0);
-        (end, shapes.between_sessions.sample(gap, shortest_ms, longest_ms))
+        end
     }
 
     fn draw_dwells(&mut self, ranges: &HumanRanges, shapes: &TimeShapes, draws: Draws) {

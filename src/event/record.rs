@@ -34,6 +34,15 @@ impl Kind {
         BuiltIn::LinkClick,
     ];
 
+    /// The kinds that are no actions on a page.
+    pub(crate) const NO_ACTIONS: [Self; 5] = [
+        Self::SESSION_CREATED,
+        Self::SESSION_ENDED,
+        Self::PAGE_VISITED,
+        Self::PAGE_CLOSED,
+        Self::LINK_ONWARD,
+    ];
+
     /// The `index`-th custom event.
     pub(crate) const fn custom(index: u16) -> Self {
         Self(Self::BUILT_IN.len() as u16 + index)

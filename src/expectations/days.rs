@@ -148,7 +148,12 @@ impl Days {
         }
     }
 
-    /// All tables but `funnels`.
+    /// The dates of the days.
+    pub(super) fn dates(&self) -> Vec<String> {
+        self.days.iter().map(|day| day.start.date()).collect()
+    }
+
+    /// All tables but the funnels and goals.
     pub(super) fn into_tables(self, pages: &Interner<str>) -> Tables {
         let mut tables = Tables::default();
         for day in &self.days {

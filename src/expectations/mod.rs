@@ -19,6 +19,7 @@ mod days;
 mod error;
 mod export;
 mod funnels;
+mod goals;
 mod notes;
 mod sessions;
 pub mod tables;
@@ -33,11 +34,13 @@ use crate::wire::{EventFields, scan};
 
 use days::Days;
 use funnels::Funnels;
+use goals::GoalTotals;
 use sessions::OpenSession;
 use users::Users;
 
 pub use error::OutOfOrder;
 pub use export::{csv_files, json};
+pub use goals::Goals;
 pub use notes::Notes;
 pub use tables::Tables;
 
@@ -62,12 +65,20 @@ struct Totals {
     funnels: Funnels,
     visits_without_page: u64,
     clicks_without_place: u64,
+    /// None where nothing more is to be counted.
+    goals: Option<GoalTotals>,
 }
 
 impl Expectations {
     /// The aggregates of no events.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The aggregates of no events, with those of the goals and funnels that a flow declares.
+    pub fn with_goals(goals: Option<Goals>) -> Self {
+        let totals = Totals { goals: goals.map(GoalTotals::new), ..Totals::default() };
+        Self { totals, ..Self::default() }
     }
 
     /// Takes the next event into account.
@@ -104,6 +115,9 @@ impl Expectations {
         if let Some(session) = open.get_mut(key) {
             session.last = time;
             totals.apply(session, event, user.number, day);
+            if let Some(goals) = &mut totals.goals {
+                goals.observe(&mut session.goals, event, user.number, day);
+            }
         }
         user.open = Some(key as u32);
         if event.event_type == event_type::SESSION_ENDED
@@ -126,12 +140,16 @@ impl Expectations {
             self.notes.sessions_without_end += 1;
             session.close(&mut self.totals.days);
         }
-        let Totals { pages, days, funnels, visits_without_page, clicks_without_place } =
+        let Totals { pages, days, funnels, visits_without_page, clicks_without_place, goals } =
             self.totals;
+        let dates = if goals.is_some() { days.dates() } else { Vec::new() };
         self.notes.visits_without_page = visits_without_page;
         self.notes.clicks_without_place = clicks_without_place;
         let mut tables = days.into_tables(&pages);
         tables.funnels = funnels.into_rows(&pages);
+        if let Some(goals) = goals {
+            (tables.goals, tables.flow_funnels) = goals.into_rows(&dates);
+        }
         (tables, self.notes)
     }
 }

@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use crate::time::VirtualTime;
 
 use super::days::Days;
+use super::goals::GoalProgress;
 
 /// A step of a journey: the journey's number, the step, and the page's number.
 pub(super) type JourneyStep = (u32, u64, u32);
@@ -31,6 +32,7 @@ pub(super) struct OpenSession {
     visited: BTreeSet<(u32, u32)>,
     /// Journey steps that it reached.
     pub(super) steps: BTreeSet<JourneyStep>,
+    pub(super) goals: GoalProgress,
 }
 
 /// A page that is open.
@@ -60,6 +62,7 @@ impl OpenSession {
             behind: Vec::new(),
             visited: BTreeSet::new(),
             steps: BTreeSet::new(),
+            goals: GoalProgress::default(),
         }
     }
 

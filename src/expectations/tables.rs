@@ -21,6 +21,12 @@ pub struct Tables {
     pub funnels: Vec<Funnel>,
     /// By date.
     pub users_active: Vec<UsersActive>,
+    /// By date and goal; none where no goals are declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goals: Option<Vec<GoalReached>>,
+    /// By funnel and step; none where no funnels are declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow_funnels: Option<Vec<FlowFunnel>>,
 }
 
 /// The columns of a table.
@@ -34,8 +40,8 @@ pub struct Shape {
     pub values: &'static [&'static str],
 }
 
-/// The six tables.
-pub const SHAPES: [Shape; 6] = [
+/// The six tables of every timeline, then those of what a flow declares.
+pub const SHAPES: [Shape; 8] = [
     Shape {
         name: "page_engagement",
         keys: &["date", "page_path"],
@@ -70,6 +76,12 @@ pub const SHAPES: [Shape; 6] = [
         values: &["sessions", "conversion"],
     },
     Shape { name: "users_active", keys: &["date"], values: &["users", "new_users"] },
+    Shape { name: "goals", keys: &["date", "goal"], values: &["sessions", "users"] },
+    Shape {
+        name: "flow_funnels",
+        keys: &["funnel", "step", "reached"],
+        values: &["sessions", "conversion"],
+    },
 ];
 
 /// The views of a page on a day.
@@ -168,6 +180,37 @@ pub struct UsersActive {
     pub users: u64,
     /// Those of them who have no event on an earlier day.
     pub new_users: u64,
+}
+
+/// The sessions and users that reached a goal of the flow on a day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GoalReached {
+    /// Day of the sessions' first event that reached it.
+    pub date: String,
+    /// The goal.
+    pub goal: String,
+    /// Sessions that reached it first on that day.
+    pub sessions: u64,
+    /// Distinct users of these sessions.
+    pub users: u64,
+}
+
+/// The number of sessions that reached a step of a funnel of the flow, over the whole timeline.
+///
+/// A session reaches a step by an event that comes after one that reached the step before, within the
+/// funnel's window from the first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FlowFunnel {
+    /// The funnel.
+    pub funnel: String,
+    /// The step, from 1.
+    pub step: u64,
+    /// The page or the event that the step is.
+    pub reached: String,
+    /// Sessions that reached it.
+    pub sessions: u64,
+    /// `sessions` in percent of those of the first step.
+    pub conversion: f64,
 }
 
 /// Milliseconds in seconds.

@@ -4,6 +4,7 @@
 //! sessions, see `behavior/sample.rs`.
 
 mod accounts;
+mod flow;
 mod mix;
 mod persona;
 mod renewal;
@@ -18,10 +19,11 @@ pub use crate::properties::PropertyMean;
 use crate::scenario::AtEnd;
 use crate::time::VirtualTime;
 
-use mix::events_by_kind;
+use mix::SessionMeans;
 use persona::{PersonaPart, mean_cycle_ms};
 use starts::SessionStarts;
 
+pub use flow::{FlowForecast, GoalReach, PageViews};
 pub use persona::PersonaForecast;
 pub use size::expected_bytes_per_event;
 
@@ -50,6 +52,9 @@ pub struct Forecast {
     pub last_end_seconds: Option<f64>,
     /// The bounds of the scenario that bind, and how.
     pub binding: Vec<String>,
+    /// The views and goals of the flow, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flow: Option<FlowForecast>,
     /// The means of the properties that have one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<PropertyMean>,
@@ -79,7 +84,7 @@ impl Model {
         let mean = |value: &dyn Fn(&PersonaPart<'_>) -> f64| {
             personas.iter().zip(&weights).map(|(persona, weight)| weight * value(persona)).sum()
         };
-        let pages_per_session = mean(&|persona| persona.pages());
+        let pages_per_session = mean(&|persona| persona.means.pages);
         let in_all = |value: &dyn Fn(&PersonaPart<'_>, &SessionStarts<'_>) -> f64| {
             let of = |persona: &PersonaPart<'_>| {
                 persona.starts.as_ref().map(|starts| persona.share * value(persona, starts))
@@ -91,9 +96,8 @@ impl Model {
         let by_session = || persona::weighted(&personas, &weights);
         Forecast {
             pages_per_session,
-            actions_per_page: mean(&|persona| persona.pages() * persona.actions_per_page())
-                / pages_per_session,
-            events_per_session: mean(&|persona| persona.events()),
+            actions_per_page: mean(&|persona| persona.means.actions) / pages_per_session,
+            events_per_session: mean(&|persona| persona.means.events()),
             session_seconds: mean(&|persona| persona.duration_ms()) / MS_PER_SECOND,
             cycle_seconds: mean(&|persona| persona.cycle_ms) / MS_PER_SECOND,
             mix: self.mix_of(&by_kind.take().unwrap_or_else(by_session)),
@@ -104,6 +108,10 @@ impl Model {
             events,
             last_end_seconds: self.last_end_ms().map(|end_ms| end_ms as f64 / MS_PER_SECOND),
             binding: personas.iter().flat_map(PersonaPart::binding).collect(),
+            flow: match personas.as_slice() {
+                [all] => all.flow(self.names()),
+                _ => None,
+            },
             properties: self.properties().means(),
             personas: self.persona_forecasts(&personas),
         }
@@ -127,7 +135,7 @@ impl Model {
             let starts = persona.starts.as_ref()?;
             let of_persona = match self.population().at_end {
                 AtEnd::Finish => {
-                    persona.by_kind.iter().map(|count| count * starts.in_all()).collect()
+                    persona.means.by_kind.iter().map(|count| count * starts.in_all()).collect()
                 }
                 AtEnd::Cut => persona.events_before_the_cut(starts),
             };
@@ -148,7 +156,7 @@ impl Model {
         if self.persona_names().is_empty() {
             return Vec::new();
         }
-        personas.iter().map(|persona| persona.forecast(self.users())).collect()
+        personas.iter().map(|persona| persona.forecast(self.users(), self.names())).collect()
     }
 
     /// The rate at which events come, to an order of magnitude.
@@ -171,7 +179,8 @@ impl Model {
         let mut behaviors = self.behaviors();
         let (behavior, _) = behaviors.next()?;
         let is_one = behaviors.next().is_none() && self.people().accounts().is_none();
-        is_one.then(|| self.mix_of(&events_by_kind(behavior, self.names().event_types.len())))
+        let means = || SessionMeans::new(behavior, self.names().event_types.len());
+        is_one.then(|| self.mix_of(&means().by_kind))
     }
 
     /// The moment from which on a session that starts may be cut; none if none is.

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
-use crate::behavior::{Behavior, Pace, SampledSession, Step, THOROUGH, mean, sample};
+use crate::behavior::{Behavior, Conduct, Pace, SampledSession, Step, THOROUGH, mean, sample};
+use crate::model::Names;
 use crate::population::Population;
 use crate::random::BoundedCount;
 
-use super::mix::events_by_kind;
+use super::flow::FlowForecast;
+use super::mix::SessionMeans;
 use super::starts::SessionStarts;
 
 /// What is forecast of a persona's users, or of all.
@@ -15,8 +17,8 @@ pub(super) struct PersonaPart<'m> {
     /// The share of the users.
     pub(super) share: f64,
     pub(super) behavior: &'m Behavior,
-    /// The expected number of events of each kind in a session that runs to its end.
-    pub(super) by_kind: Vec<f64>,
+    /// Those of a session that runs to its end.
+    pub(super) means: SessionMeans,
     sessions: Vec<SampledSession>,
     /// The mean time from the start of a session to the user's next one, in milliseconds.
     pub(super) cycle_ms: f64,
@@ -37,6 +39,9 @@ pub struct PersonaForecast {
     pub events_per_session: f64,
     /// Sessions in all; none without an end.
     pub sessions: Option<f64>,
+    /// The views and goals of its flow, if it follows one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flow: Option<FlowForecast>,
 }
 
 /// Shares of sessions below this are not worth a line.
@@ -55,23 +60,19 @@ impl<'m> PersonaPart<'m> {
             name,
             share,
             behavior,
-            by_kind: events_by_kind(behavior, kinds),
+            means: SessionMeans::new(behavior, kinds),
             cycle_ms: mean_cycle_ms(&sessions),
             starts: SessionStarts::new(population, &sessions),
             sessions,
         }
     }
 
-    pub(super) fn pages(&self) -> f64 {
-        self.behavior.page_count.mean()
-    }
-
-    pub(super) fn actions_per_page(&self) -> f64 {
-        self.behavior.action_count.mean()
-    }
-
-    pub(super) fn events(&self) -> f64 {
-        self.by_kind.iter().sum()
+    /// What its flow gives, if it follows one.
+    pub(super) fn flow(&self, names: &Names) -> Option<FlowForecast> {
+        match &self.behavior.conduct {
+            Conduct::Browsing(_) => None,
+            Conduct::Flow(flow) => Some(FlowForecast::new(flow, names)),
+        }
     }
 
     pub(super) fn duration_ms(&self) -> f64 {
@@ -81,7 +82,7 @@ impl<'m> PersonaPart<'m> {
     /// The expected number of events of each kind that happen before the end of the run: an event
     /// does if its session starts earlier than that by the event's place in the session.
     pub(super) fn events_before_the_cut(&self, starts: &SessionStarts<'_>) -> Vec<f64> {
-        let mut by_kind = vec![0.0; self.by_kind.len()];
+        let mut by_kind = vec![0.0; self.means.by_kind.len()];
         let sessions = sample(self.behavior, THOROUGH, |steps: &[Step]| {
             for step in steps {
                 by_kind[step.content.kind.index()] += starts.before_end(step.offset_ms);
@@ -101,9 +102,16 @@ impl<'m> PersonaPart<'m> {
                 lines.push(format!("every {what}: {} (the mix leaves no choice)", count.min()));
             }
         };
-        fixed(&self.behavior.page_count, "session's pages");
-        fixed(&self.behavior.action_count, "page's actions");
+        let is_mixed = match &self.behavior.conduct {
+            Conduct::Browsing(browsing) => {
+                fixed(&browsing.page_count, "session's pages");
+                fixed(&browsing.action_count, "page's actions");
+                true
+            }
+            Conduct::Flow(_) => false,
+        };
         match self.behavior.pace {
+            Pace::Human(_) if !is_mixed => {}
             Pace::Fixed { .. } => lines.push(
                 "fixed pace: session_duration, time_per_page and time_between_sessions do not apply"
                     .to_owned(),
@@ -132,12 +140,13 @@ impl<'m> PersonaPart<'m> {
         found.count() as f64 / self.sessions.len().max(1) as f64
     }
 
-    pub(super) fn forecast(&self, users: u32) -> PersonaForecast {
+    pub(super) fn forecast(&self, users: u32, names: &Names) -> PersonaForecast {
         PersonaForecast {
             persona: self.name.unwrap_or_default().to_owned(),
             users: self.share * f64::from(users),
-            pages_per_session: self.pages(),
-            events_per_session: self.events(),
+            pages_per_session: self.means.pages,
+            events_per_session: self.means.events(),
+            flow: self.flow(names),
             sessions: self.starts.as_ref().map(|starts| self.share * starts.in_all()),
         }
     }
@@ -155,9 +164,9 @@ pub(super) fn session_weights(personas: &[PersonaPart<'_>]) -> Vec<f64> {
 
 /// The expected number of events of each kind in a session of any persona, with these weights.
 pub(super) fn weighted(personas: &[PersonaPart<'_>], weights: &[f64]) -> Vec<f64> {
-    let mut by_kind = vec![0.0; personas.first().map_or(0, |persona| persona.by_kind.len())];
+    let mut by_kind = vec![0.0; personas.first().map_or(0, |persona| persona.means.by_kind.len())];
     for (persona, weight) in personas.iter().zip(weights) {
-        for (sum, count) in by_kind.iter_mut().zip(&persona.by_kind) {
+        for (sum, count) in by_kind.iter_mut().zip(&persona.means.by_kind) {
             *sum += weight * count;
         }
     }
@@ -166,7 +175,7 @@ pub(super) fn weighted(personas: &[PersonaPart<'_>], weights: &[f64]) -> Vec<f64
 
 /// The events of one user in a millisecond.
 pub(super) fn events_per_ms(personas: &[PersonaPart<'_>]) -> f64 {
-    personas.iter().map(|persona| persona.share * persona.events() / persona.cycle_ms).sum()
+    personas.iter().map(|persona| persona.share * persona.means.events() / persona.cycle_ms).sum()
 }
 
 /// The mean time from the start of a session to the user's next one, 1 ms at least.

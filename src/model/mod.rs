@@ -254,27 +254,42 @@ fn behaviors(
     problems: &mut Vec<Problem>,
 ) -> Option<(Vec<Behavior>, Names)> {
     let mut custom = Vec::new();
-    let mut calibrate = |persona: &PersonaScenario| {
+    let mut calibrations = Vec::with_capacity(personas.len());
+    for persona in personas {
         let mut own = Vec::new();
-        let calibration = Calibration::new(&persona.scenario, &mut custom, &mut own);
+        calibrations.push(match &persona.scenario.flow {
+            None => Calibration::new(&persona.scenario, &mut custom, &mut own),
+            Some(flow) => {
+                for name in flow.custom_event_names() {
+                    if !custom.iter().any(|known| known == name) {
+                        custom.push(name.to_owned());
+                    }
+                }
+                None
+            }
+        });
         problems.extend(own.into_iter().map(|problem| persona.place(problem)));
-        calibration
-    };
-    let calibrations: Vec<Option<Calibration>> = personas.iter().map(&mut calibrate).collect();
+    }
     let mut names = Names::new(scenario, custom);
     let mut behaviors = Vec::with_capacity(personas.len());
     let mut known: Vec<(&[Journey], Vec<JourneyPath>)> = Vec::new();
     for (persona, calibration) in personas.iter().zip(calibrations) {
-        let journeys = persona.scenario.user_journeys.as_slice();
-        let paths = match known.iter().find(|(same, _)| *same == journeys) {
-            Some((_, paths)) => paths.clone(),
-            None => names.add_journeys(journeys),
-        };
-        known.push((journeys, paths.clone()));
         let mut own = Vec::new();
-        behaviors.push(calibration.and_then(|calibration| {
-            Behavior::new(&persona.scenario, calibration, paths, &mut own)
-        }));
+        behaviors.push(match (&persona.scenario.flow, calibration) {
+            (Some(flow), _) => {
+                Behavior::of_flow(&persona.scenario, &names.add_flow(flow), &mut own)
+            }
+            (None, None) => None,
+            (None, Some(calibration)) => {
+                let journeys = persona.scenario.user_journeys.as_slice();
+                let paths = match known.iter().find(|(same, _)| *same == journeys) {
+                    Some((_, paths)) => paths.clone(),
+                    None => names.add_journeys(journeys),
+                };
+                known.push((journeys, paths.clone()));
+                Behavior::new(&persona.scenario, calibration, paths, &mut own)
+            }
+        });
         problems.extend(own.into_iter().map(|problem| persona.place(problem)));
     }
     Some((behaviors.into_iter().collect::<Option<_>>()?, names))

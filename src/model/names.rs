@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::behavior::JourneyPath;
+use crate::behavior::{FlowNames, JourneyPath};
 use crate::event::{Kind, Page, event_type};
+use crate::scenario::events::Named;
+use crate::scenario::flow::FlowSpec;
 use crate::scenario::{Journey, Problem, Scenario};
 
 /// Every name of a scenario, by the index that stands for it in a record.
@@ -13,16 +15,16 @@ pub(crate) struct Names {
     pub(crate) event_types: Vec<String>,
     /// The place among the custom events from which those of `event_type::IDENTITY` are.
     identity_from: u16,
-    /// The scenario's `pages`, then those that only journeys name.
+    /// The scenario's `pages`, then those that only journeys or flows name.
     pub(crate) pages: Vec<String>,
-    /// The scenario's `buttons`, then those that only journeys name.
+    /// The scenario's `buttons`, then those that only journeys or a flow name.
     pub(crate) buttons: Vec<String>,
     /// Journey and step, from 1, of every page on a journey's path.
     pub(crate) steps: Vec<(String, u32)>,
 }
 
 impl Names {
-    /// The names of a scenario but for those of its journeys.
+    /// The names of a scenario but for those of its journeys and flows.
     pub(super) fn new(scenario: &Scenario, custom_names: Vec<String>) -> Self {
         let built_in = Kind::BUILT_IN.into_iter().map(|event| event.event_type().to_owned());
         let identity = scenario.users.identity.as_ref().map(|_| event_type::IDENTITY);
@@ -63,6 +65,25 @@ impl Names {
                 .extend((1..).zip(&journey.path).map(|(step, _)| (journey.name.clone(), step)));
         }
         paths
+    }
+
+    /// Turns a flow's names into indices, adding those that are not there yet.
+    pub(super) fn add_flow(&mut self, flow: &FlowSpec) -> FlowNames {
+        let (mut pages, mut buttons) = (index_of(&self.pages), index_of(&self.buttons));
+        let all_pages: Vec<String> = flow.pages.iter().map(|(name, _)| name.to_owned()).collect();
+        intern_all(&all_pages, &mut self.pages, &mut pages);
+        let events = flow.pages.iter().flat_map(|(_, page)| page.events.iter());
+        for (_, event) in events {
+            let names = |shares: &Option<Named<f64>>| -> Vec<String> {
+                let shares = shares.iter().flat_map(Named::iter);
+                shares.map(|(name, _)| name.to_owned()).collect()
+            };
+            intern_all(&names(&event.href), &mut self.pages, &mut pages);
+            intern_all(&names(&event.button), &mut self.buttons, &mut buttons);
+        }
+        let custom = Kind::BUILT_IN.len()..Kind::BUILT_IN.len() + usize::from(self.identity_from);
+        let events = self.event_types[custom].to_vec();
+        FlowNames { pages, buttons, events }
     }
 
     /// Refuses more names than an index can tell apart.

@@ -88,6 +88,11 @@ impl CountTable {
         self.min + self.table.probabilities().count() as u32 - 1
     }
 
+    /// The probability of 0.
+    pub(crate) fn none(&self) -> f64 {
+        if self.min > 0 { 0.0 } else { self.table.probabilities().next().unwrap_or(1.0) }
+    }
+
     /// The mean.
     pub(crate) fn mean(&self) -> f64 {
         self.mean

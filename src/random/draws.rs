@@ -35,9 +35,9 @@ pub(crate) enum Aspect {
     PageCount = 3,
     /// By position in the session: the page.
     Page = 4,
-    /// By position: the number of the page's actions.
+    /// By position: the number of the page's actions; in a flow, that of each of its events.
     ActionCount = 5,
-    /// By action: its kind.
+    /// By action: its kind; in a flow, by position: the event that leads on.
     Action = 6,
     /// By action: its target.
     Target = 7,

@@ -11,11 +11,14 @@ use super::problem::{Problem, Severity};
 use super::section::{Keys, OwnedSection, Visit};
 use super::side_files::SideFiles;
 use super::yaml::Node;
-use super::{events, journey_names, misplaced, owners, personas, shares, yaml, yaml_text};
+use super::{
+    events, flow, journey_names, misplaced, owners, personas, replaced, shares, yaml, yaml_text,
+};
 use crate::event::BuiltIn;
 
 const MIX: &str = "event_probabilities";
 const JOURNEYS: &str = "user_journeys";
+const FLOW: &str = "flow";
 
 /// The distance that shares may have from their bound: decimals have no exact binary form.
 const ROUNDING: f64 = 1e-12;
@@ -48,6 +51,7 @@ pub(super) fn visit(
         persona.user_journeys.iter_mut().for_each(|journeys| journey_names::fill_in(journeys));
     }
     behavior(scenario, &|path| path.to_owned(), &mut visit);
+    replaced::check(scenario, &mut visit);
     personas::check(&scenario.users.personas, &mut visit);
     if !scenario.users.personas.is_empty() {
         for persona in scenario.of_personas() {
@@ -86,6 +90,9 @@ fn behavior(scenario: &Scenario, at: &PathOf<'_>, visit: &mut Visit) {
     mix(&scenario.event_probabilities, &at(MIX), visit);
     buttons(scenario, &at(MIX), visit);
     journeys(&scenario.user_journeys, &at(JOURNEYS), visit);
+    if let Some(flow) = &scenario.flow {
+        flow::check(flow, &at(FLOW), visit);
+    }
 }
 
 /// Refuses bounds that are crossed, unless one of them is wrong in itself.
@@ -169,6 +176,9 @@ fn mix(probabilities: &EventProbabilities, path: &str, visit: &mut Visit) {
 
 /// Refuses button clicks without buttons.
 fn buttons(scenario: &Scenario, mix_path: &str, visit: &mut Visit) {
+    if scenario.flow.is_some() {
+        return;
+    }
     let clicks_buttons = match &scenario.event_probabilities {
         EventProbabilities::Shares(shares) if visit.is_sound(mix_path) => {
             shares.get(BuiltIn::ButtonClicked.scenario_key()).is_some_and(|share| *share > 0.0)

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::events::{EventSpec, PropertySpec};
+use super::flow::{FlowEventSpec, FlowPageSpec, FlowSpec, FunnelSpec, GoalSpec};
 use super::key_value::KeyValue;
 use super::keys::Scenario;
 use super::scenario_key::{ScenarioKey, object_schema};
@@ -21,6 +22,18 @@ impl Scenario {
     /// The keys of a property in the `events` section, those of its generators within them.
     pub fn property_keys() -> Vec<ScenarioKey> {
         keys_of(&mut PropertySpec::default())
+    }
+
+    /// The keys of a flow, of a page in it, of an event there, of a goal and of a funnel, each with the name of its
+    /// definition in the schema.
+    pub fn flow_keys() -> [(&'static str, Vec<ScenarioKey>); 5] {
+        [
+            ("flow", keys_of(&mut FlowSpec::default())),
+            ("flow_page", keys_of(&mut FlowPageSpec::default())),
+            ("flow_event", keys_of(&mut FlowEventSpec::default())),
+            ("goal", keys_of(&mut GoalSpec::default())),
+            ("funnel", keys_of(&mut FunnelSpec::default())),
+        ]
     }
 
     /// The JSON Schema (draft 7, which YAML editors know best) of a scenario file.
@@ -42,6 +55,9 @@ impl Scenario {
             "event": object_schema(&keys_of(&mut EventSpec::default())),
             "property": object_schema(&Self::property_keys()),
         });
+        for (name, keys) in Self::flow_keys() {
+            schema["definitions"][name] = object_schema(&keys);
+        }
         schema
     }
 }

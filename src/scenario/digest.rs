@@ -12,8 +12,8 @@ impl Scenario {
     /// BLAKE3, in hexadecimal, of everything in this scenario that shapes its timeline.
     ///
     /// It is taken from JSON without white space, with keys in alphabetical order and all defaults
-    /// filled in; `at_end` and `distributions` only if they are not. Left out are the seed, which a manifest names beside it, and what only matters when
-    /// events are sent: `replay`, `simulation.api_url`, `simulation.timeout`, and all of `advanced` except
+    /// filled in; `at_end`, `distributions` and `flow` only if they are not. Left out are the seed, which a
+    /// manifest names beside it, a flow's goals and funnels, and what only matters when events are sent: `replay`, `simulation.api_url`, `simulation.timeout`, and all of `advanced` except
     /// `human_like_delays`.
     pub fn digest(&self) -> String {
         Digest::of(self.shape().to_string().as_bytes())
@@ -35,6 +35,10 @@ impl Scenario {
             if let Some(section) = shape.get(ordered) {
                 shape[ordered] = section.to_string().into();
             }
+        }
+        // Goals and funnels are counted, and shape nothing.
+        if let Some(flow) = shape.get_mut("flow") {
+            remove(flow, &["goals", "funnels"]);
         }
         shape["advanced"] =
             serde_json::json!({ "human_like_delays": self.advanced.human_like_delays });

@@ -12,6 +12,7 @@ use super::behavior_keys::{Distributions, Journey, UserBehavior};
 use super::defaults;
 use super::event_probabilities::EventProbabilities;
 use super::events::{EventSpec, Named, NamedOf};
+use super::flow::{FlowKind, FlowSpec};
 use super::key_rows::keys;
 use super::kinds::{
     EventShares, FILE_NAME, Flag, Group, HEADER_VALUE, HTTP_URL, ListOf, NAME, NameList, OneOf,
@@ -57,6 +58,10 @@ keys! {
         /// The attributes of sessions; see docs/users.md.
         #[serde(skip_serializing_if = "is_default")]
         sessions: Sessions = Sessions::default(), Group;
+        /// A session as a Markov chain over pages, in place of `event_probabilities` and `user_journeys`; see
+        /// docs/flows.md.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        flow: Option<FlowSpec> = None, FlowKind;
         /// The properties that events carry, by the type of event; see docs/properties.md.
         #[serde(skip_serializing_if = "Named::is_empty")]
         events: Named<EventSpec> = Named::default(), NamedOf::EVENTS;

@@ -17,6 +17,7 @@ mod digest;
 mod distributions;
 mod event_probabilities;
 pub mod events;
+pub mod flow;
 mod journey_names;
 mod key_rows;
 mod key_value;
@@ -29,6 +30,7 @@ mod owners;
 mod path;
 mod personas;
 mod problem;
+mod replaced;
 mod scenario_key;
 mod section;
 mod shares;
@@ -40,6 +42,8 @@ mod unknown_key;
 mod users;
 mod yaml;
 mod yaml_text;
+
+use crate::event::BuiltIn;
 
 pub use at_end::AtEnd;
 pub use behavior_keys::{Distributions, Journey, UserBehavior};
@@ -62,6 +66,18 @@ pub use users::{Channels, DeviceKinds, Devices, Identity, Persona, Sessions, Use
 pub(crate) use users::{MOST_DEVICES, OWNERS, PERSONA};
 
 impl Scenario {
+    /// The names of the custom events, in alphabetical order: those of the flow, if there is one, or of the mix.
+    pub fn custom_event_names(&self) -> Vec<&str> {
+        match (&self.flow, &self.event_probabilities) {
+            (Some(flow), _) => flow.custom_event_names(),
+            (None, EventProbabilities::Auto(_)) => Vec::new(),
+            (None, EventProbabilities::Shares(shares)) => {
+                let names = shares.keys().map(String::as_str);
+                names.filter(|name| BuiltIn::of_key(name).is_none()).collect()
+            }
+        }
+    }
+
     /// Reads a scenario from YAML text; an empty one has all defaults.
     ///
     /// ```

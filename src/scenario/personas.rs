@@ -62,6 +62,7 @@ impl Persona {
             ("event_probabilities", self.event_probabilities.is_some()),
             ("user_journeys", self.user_journeys.is_some()),
             ("distributions", self.distributions.is_some()),
+            ("flow", self.flow.is_some()),
         ];
         sections.into_iter().filter(|(_, is_own)| *is_own).map(|(section, _)| section).collect()
     }
@@ -77,6 +78,11 @@ impl Persona {
         }
         if let Some(journeys) = &self.user_journeys {
             scenario.user_journeys = journeys.clone();
+        }
+        // A mix or journeys of its own stand for the scenario's flow, and the other way round.
+        if self.flow.is_some() || self.event_probabilities.is_some() || self.user_journeys.is_some()
+        {
+            scenario.flow = self.flow.clone();
         }
         if let Some(distributions) = &self.distributions {
             scenario.distributions = distributions.clone();

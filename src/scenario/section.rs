@@ -17,7 +17,7 @@ use super::yaml::{MapEntry, Node};
 
 /// The beginnings of the paths of keys that have others of their name elsewhere, or stand in mappings with names of
 /// the user's own.
-const NAMED: [&str; 3] = ["events.", "users.", "sessions."];
+const NAMED: [&str; 4] = ["events.", "users.", "sessions.", "flow."];
 
 /// A value that has keys.
 pub trait Keys {
@@ -275,7 +275,7 @@ impl Visit {
     /// Notes the keys of a section, to know them where they are misplaced. Those of a list's entries
     /// are noted once, and those in mappings with names of the user's own not at all.
     pub(super) fn know(&mut self, path: &str, keys: impl IntoIterator<Item = &'static str>) {
-        if NAMED.iter().any(|named| path.starts_with(named)) {
+        if path == "flow" || NAMED.iter().any(|named| path.starts_with(named)) {
             return;
         }
         let section = path.split_once('[').map_or(path, |(list, _)| list);

@@ -45,6 +45,23 @@ pub(super) fn list_problem(path: &str, what: &str, listed: &[f64]) -> Option<Pro
     })
 }
 
+/// The problem of shares by name that miss 1, with those that do not.
+pub(super) fn named_problem(path: &str, what: &str, shares: &[(String, f64)]) -> Option<Problem> {
+    let values: Vec<f64> = shares.iter().map(|(_, share)| *share).collect();
+    let problem = sum_problem(path, what, &values)?;
+    let cure = scaled(&values, sum(&values), 1.0).filter(|scaled| scaled.len() <= MOST_SHOWN);
+    Some(match cure {
+        Some(scaled) => {
+            let share = |((name, _), share): (&(String, f64), &f64)| {
+                format!("{}: {share}", yaml_text::text(name))
+            };
+            let shares: Vec<String> = shares.iter().zip(&scaled).map(share).collect();
+            problem.help(format!("scaled to sum to 1: {{ {} }}", shares.join(", ")))
+        }
+        None => divide(problem, &values),
+    })
+}
+
 /// The mix nearest in meaning whose shares sum to 1. One without `session_start` is a part of a mix,
 /// and the default has the rest. Shares other than the default's were meant and stay, if they can; the
 /// others make room.
@@ -117,7 +134,7 @@ fn scaled(shares: &[f64], from: f64, to: f64) -> Option<Vec<f64>> {
         .find(|scaled: &Vec<f64>| sums_to(sum(scaled), to) && positive(scaled) == positive(shares))
 }
 
-fn rounded(value: f64, decimals: i32) -> f64 {
+pub(super) fn rounded(value: f64, decimals: i32) -> f64 {
     let scale = f64::powi(10.0, decimals);
     (value * scale).round() / scale
 }

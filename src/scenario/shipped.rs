@@ -32,6 +32,7 @@ shipped![
     "continuous",
     "high-interaction",
     "custom-events",
+    "web-shop",
 ];
 
 /// The scenario called `name`.

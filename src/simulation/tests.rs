@@ -56,7 +56,11 @@ fn assert_mix_holds(name: &str, scenario: &Scenario) {
 }
 
 fn assert_forecast_is_what_was_configured(name: &str, scenario: &Scenario, model: &Model) {
-    let EventProbabilities::Shares(shares) = &scenario.event_probabilities else { return };
+    let (EventProbabilities::Shares(shares), None) =
+        (&scenario.event_probabilities, &scenario.flow)
+    else {
+        return;
+    };
     let mix = model.forecast().mix;
     for (key, &share) in shares {
         let event_type = BuiltIn::of_key(key).map_or(key.as_str(), |event| event.event_type());

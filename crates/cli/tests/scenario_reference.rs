@@ -66,6 +66,20 @@ fn the_page_of_properties_has_every_key() {
     assert_committed("docs/properties.md", &made);
 }
 
+#[test]
+fn the_page_of_flows_has_every_key() {
+    let mut made = fs::read_to_string(committed("docs/flows.md")).unwrap();
+    for (name, keys) in Scenario::flow_keys() {
+        let begin = format!("{BEGIN}{name} -->\n");
+        let (before, rest) = made.split_once(&begin).unwrap();
+        let (_, after) = rest.split_once(END).unwrap();
+        let head = "| key | limits | what it is |\n|---|---|---|\n";
+        let rows = keys.iter().map(|key| property_rows("", key)).collect::<String>();
+        made = [before, &begin, head, &rows, END, after].concat();
+    }
+    assert_committed("docs/flows.md", &made);
+}
+
 /// The row of a key and those of the keys within it.
 fn property_rows(section: &str, key: &ScenarioKey) -> String {
     let limits = match &key.default {

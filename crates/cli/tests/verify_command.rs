@@ -141,3 +141,35 @@ fn what_was_sent_is_not_held_against_tables() {
     let output = run(folder.path(), &["verify", "--sent", "sent.jsonl", "--actual", "."]);
     assert_eq!(output.status.code(), Some(2), "{}", stdout(&output));
 }
+
+/// A timeline alone does not say what a flow declares; with the scenario, the tables are those of the simulation.
+#[test]
+fn goals_of_a_flow_are_expected_and_verified() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    for arguments in [
+        &["generate", "web-shop", "-o", "shop.jsonl"][..],
+        &["expect", "shop.jsonl", "--goals", "web-shop", "-o", "read"],
+        &["expect", "--scenario", "web-shop", "-o", "simulated"],
+        &["expect", "shop.jsonl", "-o", "plain"],
+        &["verify", "--expected", "read", "--actual", "simulated"],
+    ] {
+        let output = run(path, arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+    }
+    for table in ["goals.csv", "flow_funnels.csv"] {
+        let read = fs::read(path.join("read").join(table)).unwrap();
+        assert_eq!(read, fs::read(path.join("simulated").join(table)).unwrap());
+        assert!(!path.join("plain").join(table).exists());
+    }
+    let goals = fs::read_to_string(path.join("simulated/goals.csv")).unwrap();
+    let (header, rows) = goals.split_once('\n').unwrap();
+    let (_, rest) = rows.split_once('\n').unwrap();
+    fs::write(path.join("simulated/goals.csv"), format!("{header}\n{rest}")).unwrap();
+    let output = run(path, &["verify", "--expected", "read", "--actual", "simulated"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("goals"), "{}", stdout(&output));
+    let output = run(path, &["expect", "shop.jsonl", "--goals", "quick-test"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("declares no goals"), "{}", stderr(&output));
+}

@@ -2,8 +2,8 @@
 
 use crate::event::{BuiltIn, Field, event_type};
 use crate::scenario::event_probabilities::EventProbabilities;
+use crate::scenario::flow::FlowSpec;
 use crate::scenario::keys::Scenario;
-use crate::scenario::path::join;
 use crate::scenario::problem::Problem;
 use crate::scenario::section::Visit;
 use crate::scenario::spelling::nearest;
@@ -14,20 +14,20 @@ pub(super) fn event_types<'s>(scenario: &'s Scenario, visit: &mut Visit) -> Vec<
     let mut types: Vec<&str> = BuiltIn::ALL.map(BuiltIn::event_type).to_vec();
     let identity = scenario.users.identity.as_ref().map_or(&[][..], |_| &event_type::IDENTITY);
     types.extend(identity);
-    let own = scenario.users.personas.iter().enumerate().filter_map(|(index, persona)| {
-        let path = format!("users.personas[{index}].event_probabilities");
-        Some((path, persona.event_probabilities.as_ref()?))
-    });
-    let mixes = [("event_probabilities".to_owned(), &scenario.event_probabilities)];
-    for (path, mix) in mixes.into_iter().chain(own) {
-        let EventProbabilities::Shares(shares) = mix else { continue };
-        for name in shares.keys().filter(|key| BuiltIn::of_key(key).is_none()) {
-            if identity.contains(&name.as_str()) {
-                let message = "`users.identity` has events of this type already";
-                visit.report(Problem::error(join(&path, name), message).help("rename it"));
-            }
-            types.push(name);
+    let mut custom: Vec<&str> = scenario.custom_event_names();
+    for persona in &scenario.users.personas {
+        if let Some(EventProbabilities::Shares(shares)) = &persona.event_probabilities {
+            let names = shares.keys().map(String::as_str);
+            custom.extend(names.filter(|name| BuiltIn::of_key(name).is_none()));
         }
+        custom.extend(persona.flow.iter().flat_map(FlowSpec::custom_event_names));
+    }
+    for name in custom {
+        if identity.contains(&name) {
+            let message = format!("`users.identity` has events of the type `{name}` already");
+            visit.report(Problem::error("users.identity", message).help("rename the custom event"));
+        }
+        types.push(name);
     }
     types
 }
@@ -47,7 +47,7 @@ pub(super) fn unknown_type(name: &str, path: &str, types: &[&str]) -> Option<Pro
     Some(match meant.or_else(|| nearest(name, types.iter().copied())) {
         Some(near) => problem.help(format!("did you mean `{near}`?")),
         None => problem.help(format!(
-            "one of {}; a custom event stands in `event_probabilities` first",
+            "one of {}; a custom event stands in `event_probabilities` or a `flow` first",
             types.join(", ")
         )),
     })

@@ -8,7 +8,9 @@ use clap::Args;
 use indicatif::HumanCount;
 
 use event_simulator::expectations::tables::SHAPES;
-use event_simulator::expectations::{Expectations, Notes, OutOfOrder, Tables, csv_files, json};
+use event_simulator::expectations::{
+    Expectations, Goals, Notes, OutOfOrder, Tables, csv_files, json,
+};
 use event_simulator::quantity::ByteSize;
 use event_simulator_timeline::{
     DigestReader, ReadAhead, ReadDigest, ReadError, SimulationReader, TimelineReader,
@@ -26,13 +28,14 @@ const DOCUMENT: &str = "expectations.json";
 /// Write the tables that a correct analytics pipeline must report for a timeline
 ///
 /// Six tables as CSV (`page_engagement`, `session_metrics`, `click_through_rates`, `event_counts`,
-/// `funnels`, `users_active`) and all of them in `expectations.json`, with the timeline's BLAKE3 digest.
+/// `funnels`, `users_active`), two more of what a flow declares (`goals`, `flow_funnels`), and all of them in `expectations.json`, with the timeline's BLAKE3 digest.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   event-simulator expect events.jsonl -o expected
   event-simulator expect sessions.jsonl events.jsonl -o expected
   event-simulator expect events.jsonl.zst | jq .tables.users_active
   event-simulator expect --scenario normal-traffic --seed 7 -o expected
+  event-simulator expect events.jsonl --goals web-shop -o expected
   event-simulator verify --expected expected --actual warehouse-export
 
 The timeline is read once, in bounded memory. Dates are UTC; docs/expectations.md defines every column.")]
@@ -56,6 +59,10 @@ pub(crate) struct ExpectArgs {
     /// Simulate a scenario, a file or a shipped one, instead of reading a timeline
     #[arg(long, value_name = "SCENARIO")]
     scenario: Option<String>,
+
+    /// Count the goals and funnels that the flow of this scenario declares, too; with --scenario it is that one
+    #[arg(long, value_name = "SCENARIO", conflicts_with = "scenario")]
+    goals: Option<String>,
 
     #[command(flatten)]
     overrides: ScenarioOverrides,
@@ -96,12 +103,22 @@ struct Observed {
     file: Option<PathBuf>,
 }
 
+/// What the flow declares whose goals are asked for.
+fn declared(args: &ExpectArgs) -> Result<Option<Goals>, Failure> {
+    let Some(name) = &args.goals else { return Ok(None) };
+    let loaded = ScenarioOverrides::default().load(Some(name))?;
+    let goals = Goals::new(&loaded.scenario);
+    let reason = || format!("{name} declares no goals and no funnels: see docs/flows.md");
+    goals.map(Some).ok_or_else(|| Failure::Usage(reason()))
+}
+
 /// Reads the timelines: as they are if that is one in order, and sorted if not.
 fn read(args: &ExpectArgs) -> Result<Observed, Failure> {
+    let goals = declared(args)?;
     if let ([timeline], false) = (&args.timelines[..], args.sort) {
         let name = timeline.display().to_string();
         let opened = open_digested(timeline).map_err(Failure::io(format!("cannot open {name}")))?;
-        match observe(&name, opened) {
+        match observe(&name, opened, goals.clone()) {
             Err(ObserveError::OutOfOrder(error)) if timeline.as_os_str() == "-" => {
                 let cure = "--sort puts it in order";
                 return Err(Failure::Failed(format!("standard input: {error}; {cure}")));
@@ -118,7 +135,7 @@ fn read(args: &ExpectArgs) -> Result<Observed, Failure> {
     let input = sorted(&args.timelines, args.memory.as_bytes())?;
     let (input, digest) = DigestReader::new(input);
     let input = ReadAhead::start(input).map_err(Failure::io("cannot start a thread"))?;
-    Ok(observe("the sorted events", (input, digest))?)
+    Ok(observe("the sorted events", (input, digest), goals)?)
 }
 
 /// Refuses a folder in which a table would take the place of a timeline.
@@ -155,13 +172,17 @@ fn simulated(scenario: &str, overrides: &ScenarioOverrides) -> Result<Observed, 
     let simulation = SimulationReader::new(model.simulate(model.seed()));
     let (input, digest) = DigestReader::new(simulation);
     let input = ReadAhead::start(input).map_err(Failure::io("cannot start a thread"))?;
-    Ok(observe(scenario, (input, digest))?)
+    Ok(observe(scenario, (input, digest), Goals::new(&loaded.scenario))?)
 }
 
 /// Observes every event of `input`, which messages call `name`.
-fn observe(name: &str, (input, digest): (ReadAhead, ReadDigest)) -> Result<Observed, ObserveError> {
+fn observe(
+    name: &str,
+    (input, digest): (ReadAhead, ReadDigest),
+    goals: Option<Goals>,
+) -> Result<Observed, ObserveError> {
     let mut reader = TimelineReader::new(name, Box::new(input)).map_err(ObserveError::Read)?;
-    let mut expectations = Expectations::new();
+    let mut expectations = Expectations::with_goals(goals);
     let mut meter = EventMeter::new("reading");
     while let Some(event) = reader.next_event().map_err(ObserveError::Read)? {
         expectations.observe(&event).map_err(ObserveError::OutOfOrder)?;

@@ -113,8 +113,14 @@ impl PlanReport {
         ];
         lines.extend(self.end());
         for persona in &self.forecast.personas {
-            let PersonaForecast { persona, users, pages_per_session, events_per_session, sessions } =
-                persona;
+            let PersonaForecast {
+                persona,
+                users,
+                pages_per_session,
+                events_per_session,
+                sessions,
+                ..
+            } = persona;
             lines.push((
                 "Persona",
                 format!(
@@ -136,7 +142,29 @@ impl PlanReport {
         for (name, share) in mix {
             let _ = write!(text, "\n  {name:width$}  {:6.2} %", 100.0 * share);
         }
-        text + &self.means()
+        text + &self.flow() + &self.means()
+    }
+
+    /// The views and goals of a flow; nothing if there is none.
+    fn flow(&self) -> String {
+        let Some(flow) = &self.forecast.flow else { return String::new() };
+        let views = flow.views.iter().map(|page| (&page.page_path, format!("{:8.4}", page.views)));
+        let goals =
+            flow.goals.iter().map(|goal| (&goal.goal, format!("{:7.3} %", 100.0 * goal.sessions)));
+        let (views, goals): (Vec<_>, Vec<_>) = (views.collect(), goals.collect());
+        let names = views.iter().chain(&goals).map(|(name, _)| name.chars().count());
+        let width = names.max().unwrap_or(0);
+        let mut text = "\n\nViews of pages a session:".to_owned();
+        for (page, views) in views {
+            let _ = write!(text, "\n  {page:width$}  {views}");
+        }
+        if !goals.is_empty() {
+            text.push_str("\n\nSessions that reach a goal:");
+        }
+        for (goal, share) in goals {
+            let _ = write!(text, "\n  {goal:width$}  {share}");
+        }
+        text
     }
 
     /// The means of properties; nothing if there are none.

@@ -340,7 +340,8 @@ fn grids(tables: &Tables) -> BTreeMap<&'static str, Grid> {
     let document = serde_json::to_value(tables).unwrap_or_default();
     let mut all = BTreeMap::new();
     for shape in &SHAPES {
-        let rows = document[shape.name].as_array().into_iter().flatten();
+        // What a flow declares is not computed again.
+        let Some(rows) = document[shape.name].as_array() else { continue };
         let row = |row: &serde_json::Value| {
             let key = |name: &&str| match &row[*name] {
                 serde_json::Value::String(text) => text.clone(),
@@ -349,7 +350,7 @@ fn grids(tables: &Tables) -> BTreeMap<&'static str, Grid> {
             let keys = shape.keys.iter().map(key).collect();
             (keys, shape.values.iter().map(|name| row[*name].as_f64()).collect())
         };
-        all.insert(shape.name, rows.map(row).collect());
+        all.insert(shape.name, rows.iter().map(row).collect());
     }
     all
 }

@@ -1,0 +1,162 @@
+//! The goals and funnels that a scenario's flow declares.
+
+use std::collections::BTreeMap;
+
+use crate::millis;
+use crate::scenario::Scenario;
+use crate::scenario::flow::{FunnelSpec, Milestone};
+use crate::time::VirtualTime;
+use crate::wire::EventFields;
+
+use super::tables::{FlowFunnel, GoalReached, percent};
+use super::users::UserSet;
+
+/// What is to be counted, by the names that a scenario gives it.
+#[derive(Clone, Debug, Default)]
+pub struct Goals {
+    /// In the order of their names.
+    goals: Vec<(String, Milestone)>,
+    funnels: Vec<FunnelSteps>,
+}
+
+#[derive(Clone, Debug)]
+struct FunnelSteps {
+    name: String,
+    steps: Vec<(String, Milestone)>,
+    window_ms: u64,
+}
+
+impl Goals {
+    /// The goals and funnels of a scenario's flow; none if it declares none.
+    pub fn new(scenario: &Scenario) -> Option<Self> {
+        let flow = scenario.flow.as_ref()?;
+        let mut goals: Vec<(String, Milestone)> =
+            flow.goals.iter().map(|(name, goal)| (name.to_owned(), goal.milestone())).collect();
+        goals.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let funnel = |(name, spec): (&str, &FunnelSpec)| FunnelSteps {
+            name: name.to_owned(),
+            steps: spec.steps.iter().map(|step| (step.clone(), flow.step(step))).collect(),
+            window_ms: spec.window.map_or(u64::MAX, millis::floor),
+        };
+        let mut funnels: Vec<FunnelSteps> = flow.funnels.iter().map(funnel).collect();
+        funnels.sort_by(|a, b| a.name.cmp(&b.name));
+        let is_empty = goals.is_empty() && funnels.is_empty();
+        (!is_empty).then_some(Self { goals, funnels })
+    }
+}
+
+/// How far an open session has come.
+#[derive(Debug, Default)]
+pub(super) struct GoalProgress {
+    reached: Vec<bool>,
+    /// By funnel and step that is reached: the latest first step from which it was.
+    funnels: Vec<Vec<Option<VirtualTime>>>,
+}
+
+/// The sessions and users that reached what is to be counted.
+#[derive(Debug)]
+pub(super) struct GoalTotals {
+    goals: Goals,
+    /// By day and goal: sessions and users.
+    reached: BTreeMap<(u32, usize), (u64, u64)>,
+    /// Who reached each goal on the latest day.
+    today: (u32, Vec<UserSet>),
+    /// By funnel and step.
+    steps: Vec<Vec<u64>>,
+}
+
+impl GoalTotals {
+    pub(super) fn new(goals: Goals) -> Self {
+        let steps = goals.funnels.iter().map(|funnel| vec![0; funnel.steps.len()]).collect();
+        Self { goals, reached: BTreeMap::new(), today: (0, Vec::new()), steps }
+    }
+
+    /// Takes an event of a session into account.
+    pub(super) fn observe(
+        &mut self,
+        progress: &mut GoalProgress,
+        event: &EventFields<'_>,
+        user: u32,
+        day: u32,
+    ) {
+        for goal in 0..self.goals.goals.len() {
+            if is_at(&self.goals.goals[goal].1, event) && progress.reaches(goal) {
+                self.count_goal(goal, user, day);
+            }
+        }
+        for (number, funnel) in self.goals.funnels.iter().enumerate() {
+            if progress.funnels.len() <= number {
+                progress.funnels.push(vec![None; funnel.steps.len()]);
+            }
+            let places = &mut progress.funnels[number];
+            // From the last step on, so that one event is one step.
+            for step in (0..funnel.steps.len()).rev() {
+                if !is_at(&funnel.steps[step].1, event) {
+                    continue;
+                }
+                let time = event.event_time;
+                let begun = if step == 0 { Some(time) } else { places[step - 1] };
+                let within = begun.filter(|begun| time.millis_since(*begun) <= funnel.window_ms);
+                let Some(since) = within else { continue };
+                let known = places[step];
+                self.steps[number][step] += u64::from(known.is_none());
+                places[step] = Some(known.map_or(since, |known| known.max(since)));
+            }
+        }
+    }
+
+    fn count_goal(&mut self, goal: usize, user: u32, day: u32) {
+        if self.today.0 != day || self.today.1.is_empty() {
+            let none = std::iter::repeat_with(UserSet::default);
+            self.today = (day, none.take(self.goals.goals.len()).collect());
+        }
+        let (sessions, users) = self.reached.entry((day, goal)).or_default();
+        *sessions += 1;
+        *users += u64::from(self.today.1[goal].insert(user));
+    }
+
+    /// The tables of what is declared, with the date of each day.
+    pub(super) fn into_rows(
+        self,
+        dates: &[String],
+    ) -> (Option<Vec<GoalReached>>, Option<Vec<FlowFunnel>>) {
+        let row = |(&(day, goal), &(sessions, users)): (&(u32, usize), &(u64, u64))| GoalReached {
+            date: dates[day as usize].clone(),
+            goal: self.goals.goals[goal].0.clone(),
+            sessions,
+            users,
+        };
+        let reached: Vec<GoalReached> = self.reached.iter().map(row).collect();
+        let mut funnels = Vec::new();
+        for (funnel, counts) in self.goals.funnels.iter().zip(&self.steps) {
+            for (number, ((step, _), &sessions)) in (1..).zip(funnel.steps.iter().zip(counts)) {
+                if sessions > 0 {
+                    funnels.push(FlowFunnel {
+                        funnel: funnel.name.clone(),
+                        step: number,
+                        reached: step.clone(),
+                        sessions,
+                        conversion: percent(sessions, counts[0]).unwrap_or_default(),
+                    });
+                }
+            }
+        }
+        let (has_goals, has_funnels) = (!self.goals.goals.is_empty(), !self.steps.is_empty());
+        (has_goals.then_some(reached), has_funnels.then_some(funnels))
+    }
+}
+
+impl GoalProgress {
+    /// Notes that a goal is reached; whether it is for the first time.
+    fn reaches(&mut self, goal: usize) -> bool {
+        if self.reached.len() <= goal {
+            self.reached.resize(goal + 1, false);
+        }
+        !std::mem::replace(&mut self.reached[goal], true)
+    }
+}
+
+fn is_at(milestone: &Milestone, event: &EventFields<'_>) -> bool {
+    *milestone.event_type == *event.event_type
+        && milestone.page.as_deref().is_none_or(|page| event.page_path.as_deref() == Some(page))
+}
