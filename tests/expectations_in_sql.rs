@@ -2,6 +2,7 @@
 //! simply as the definitions allow.
 
 use event_simulator::expectations::{Expectations, Goals, Tables, csv_files};
+use event_simulator::forecast::ExperimentForecast;
 use event_simulator::scenario::{Scenario, shipped};
 use event_simulator::{Event, VirtualTime, event_type};
 use proptest::prelude::*;
@@ -246,6 +247,55 @@ fn sql_agrees_on_goals_and_funnels() {
         of_windows.push(funnel);
     }
     assert!(of_windows[0] != of_windows[1] && of_windows[1] != of_windows[2], "{of_windows:?}");
+}
+
+#[test]
+fn sql_agrees_on_experiments() {
+    let mut scenario = shipped::find("checkout-experiment").unwrap().load().unwrap().scenario;
+    scenario.simulation.num_users = 700;
+    let model = scenario.compile().unwrap();
+    let events: Vec<Event> = model.simulate(3).collect();
+    let forecast = model.forecast();
+    let effects = forecast.experiments.iter().flat_map(ExperimentForecast::true_effects);
+    let goals = Goals::new(&scenario).map(|goals| goals.with_effects(effects.collect()));
+    let mut expectations = Expectations::with_goals(goals);
+    for event in &events {
+        expectations.observe(&event.into()).unwrap();
+    }
+    let tables = expectations.finish();
+    let connection = load(&events);
+    let query = "
+      WITH exposed AS (
+        SELECT DISTINCT props ->> 'experiment' AS experiment, props ->> 'variant' AS variant, user, session
+        FROM events WHERE type = 'experiment_viewed'),
+      goals AS (
+        SELECT DISTINCT 'checkout' AS goal, session FROM events
+        WHERE type = 'page_visited' AND page = '/checkout'
+        UNION SELECT DISTINCT 'conversion', session FROM events WHERE type = 'purchase'),
+      counted AS (
+        SELECT experiment, variant, goal, COUNT(DISTINCT user) AS users,
+          COUNT(DISTINCT e.session) AS sessions,
+          COUNT(DISTINCT e.session) FILTER (WHERE EXISTS (
+            SELECT 1 FROM goals g WHERE g.goal = n.goal AND g.session = e.session)) AS conversions
+        FROM exposed e, (SELECT 'checkout' AS goal UNION SELECT 'conversion') n
+        GROUP BY experiment, variant, goal),
+      rates AS (SELECT *, conversions * 100.0 / sessions AS rate FROM counted)
+      SELECT r.experiment, r.variant, r.goal, r.users, r.sessions, r.conversions, r.rate,
+        (r.rate / f.rate - 1) * 100.0, NULL, NULL
+      FROM rates r JOIN rates f ON f.experiment = r.experiment AND f.goal = r.goal
+        AND f.variant = CASE r.experiment WHEN 'footer' THEN 'old' ELSE 'control' END
+      ORDER BY 1, 2, 3";
+    let mut counted = tables.clone();
+    for row in counted.experiments.iter_mut().flatten() {
+        let (true_rate, rate) = (row.true_rate.take().unwrap(), row.rate);
+        let error = (rate * (100.0 - rate) / row.sessions as f64).sqrt();
+        assert!((rate - true_rate).abs() <= 4.0 * error + 1e-6, "{row:?}: {true_rate}");
+        assert!(row.true_lift.take().is_some());
+    }
+    let files = csv_files(&counted).unwrap();
+    let wanted = rows(&connection, query);
+    assert_eq!(wanted.len(), 8);
+    assert_eq!(rows_of(&files, "experiments.csv"), wanted);
 }
 
 /// Two days, lost `page_closed` and `session_ended`, links of both kinds, and a session that the end

@@ -29,4 +29,4 @@ pub(crate) use pace::Pace;
 pub(crate) use sample::SampleSize;
 pub(crate) use sample::{ROUGH, SampledSession, THOROUGH, mean, sample};
 pub(crate) use samplers::{Behavior, Conduct};
-pub(crate) use session::{Planner, Step};
+pub(crate) use session::{Plan, Planner, Step};

@@ -1,6 +1,6 @@
 //! The types of events that the simulator itself knows, with the keys of their shares in a scenario.
 
-use super::event_type;
+use super::event_type::{self, EXPERIMENT_VIEWED};
 
 /// A built-in type of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,8 +67,7 @@ impl BuiltIn {
         self.row().1
     }
 
-    /// The properties that events of the type have without being told to.
-    pub(crate) const fn own(self) -> &'static [OwnProperty] {
+    const fn own(self) -> &'static [OwnProperty] {
         const OF_PAGE_VISITED: [OwnProperty; 2] = [
             OwnProperty::new("journey", "string", false),
             OwnProperty::new("step", "integer", false),
@@ -79,6 +78,19 @@ impl BuiltIn {
             Self::PageVisited => &OF_PAGE_VISITED,
             Self::LinkClick => &OF_LINK_CLICK,
             _ => &[],
+        }
+    }
+
+    /// The properties that events of a type have without being told to.
+    pub(crate) fn own_properties(event_type: &str) -> &'static [OwnProperty] {
+        const OF_EXPERIMENT_VIEWED: [OwnProperty; 2] = [
+            OwnProperty::new("experiment", "string", true),
+            OwnProperty::new("variant", "string", true),
+        ];
+        match Self::of_type(event_type) {
+            Some(built_in) => built_in.own(),
+            None if event_type == EXPERIMENT_VIEWED => &OF_EXPERIMENT_VIEWED,
+            None => &[],
         }
     }
 

@@ -19,5 +19,8 @@ pub const LOGGED_IN: &str = "logged_in";
 /// A user logged out; only with `users.identity`.
 pub const LOGGED_OUT: &str = "logged_out";
 
+/// A user saw the first page in a session on which an experiment is; only with `experiments`.
+pub const EXPERIMENT_VIEWED: &str = "experiment_viewed";
+
 /// The types of the events by which users are known, or no longer.
 pub(crate) const IDENTITY: [&str; 3] = [SIGNED_UP, LOGGED_IN, LOGGED_OUT];

@@ -85,6 +85,8 @@ pub(crate) enum Detail {
     Onward(Page),
     /// The page that a link opens elsewhere.
     Elsewhere(Page),
+    /// The variant of the experiment to which a user is exposed.
+    Variant(u16),
     /// The bits of what is known of the user where a session begins, which no line says.
     Accounts(u16),
 }

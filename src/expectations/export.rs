@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::notes::Notes;
-use super::tables::{SHAPES, Shape, Tables};
+use super::tables::{SHAPES, Shape, TRUTHS, Tables};
 
 /// The tables as CSV with a header: file names and contents.
 ///
@@ -20,6 +20,7 @@ pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> 
         users_active,
         goals,
         flow_funnels,
+        experiments,
     ] = &SHAPES;
     let mut files = vec![
         csv_file(page_engagement, &tables.page_engagement)?,
@@ -35,12 +36,24 @@ pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> 
     if let Some(rows) = &tables.flow_funnels {
         files.push(csv_file(flow_funnels, rows)?);
     }
+    if let Some(rows) = &tables.experiments {
+        files.push(csv_file_with(experiments, &TRUTHS, rows)?);
+    }
     Ok(files)
 }
 
 fn csv_file<R: Serialize>(shape: &Shape, rows: &[R]) -> Result<(String, Vec<u8>), csv::Error> {
+    csv_file_with(shape, &[], rows)
+}
+
+/// A table with columns beyond its shape.
+fn csv_file_with<R: Serialize>(
+    shape: &Shape,
+    more: &[&str],
+    rows: &[R],
+) -> Result<(String, Vec<u8>), csv::Error> {
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
-    writer.write_record(shape.keys.iter().chain(shape.values))?;
+    writer.write_record(shape.keys.iter().chain(shape.values).chain(more))?;
     for row in rows {
         writer.serialize(row)?;
     }

@@ -8,7 +8,8 @@ use crate::scenario::flow::{FunnelSpec, Milestone};
 use crate::time::VirtualTime;
 use crate::wire::EventFields;
 
-use super::tables::{FlowFunnel, GoalReached, percent};
+use super::experiments::{ExperimentTotals, TrueEffect};
+use super::tables::{ExperimentResult, FlowFunnel, GoalReached, percent};
 use super::users::UserSet;
 
 /// What is to be counted, by the names that a scenario gives it.
@@ -17,6 +18,8 @@ pub struct Goals {
     /// In the order of their names.
     goals: Vec<(String, Milestone)>,
     funnels: Vec<FunnelSteps>,
+    /// None where no experiments are declared.
+    experiments: Option<Vec<TrueEffect>>,
 }
 
 #[derive(Clone, Debug)]
@@ -41,7 +44,14 @@ impl Goals {
         let mut funnels: Vec<FunnelSteps> = flow.funnels.iter().map(funnel).collect();
         funnels.sort_by(|a, b| a.name.cmp(&b.name));
         let is_empty = goals.is_empty() && funnels.is_empty();
-        (!is_empty).then_some(Self { goals, funnels })
+        let experiments = (!scenario.experiments.is_empty()).then(Vec::new);
+        (!is_empty).then_some(Self { goals, funnels, experiments })
+    }
+
+    /// The same with the true effects of the experiments, which stand beside what is counted of them.
+    #[must_use]
+    pub fn with_effects(self, effects: Vec<TrueEffect>) -> Self {
+        Self { experiments: self.experiments.map(|_| effects), ..self }
     }
 }
 
@@ -51,6 +61,16 @@ pub(super) struct GoalProgress {
     reached: Vec<bool>,
     /// By funnel and step that is reached: the latest first step from which it was.
     funnels: Vec<Vec<Option<VirtualTime>>>,
+    /// The variants to which the session was exposed, by their places among the totals.
+    exposed: Vec<usize>,
+}
+
+/// The tables of what is declared; none of what is not.
+#[derive(Debug)]
+pub(super) struct GoalTables {
+    pub(super) goals: Option<Vec<GoalReached>>,
+    pub(super) flow_funnels: Option<Vec<FlowFunnel>>,
+    pub(super) experiments: Option<Vec<ExperimentResult>>,
 }
 
 /// The sessions and users that reached what is to be counted.
@@ -63,12 +83,14 @@ pub(super) struct GoalTotals {
     today: (u32, Vec<UserSet>),
     /// By funnel and step.
     steps: Vec<Vec<u64>>,
+    experiments: Option<ExperimentTotals>,
 }
 
 impl GoalTotals {
-    pub(super) fn new(goals: Goals) -> Self {
+    pub(super) fn new(mut goals: Goals) -> Self {
         let steps = goals.funnels.iter().map(|funnel| vec![0; funnel.steps.len()]).collect();
-        Self { goals, reached: BTreeMap::new(), today: (0, Vec::new()), steps }
+        let experiments = goals.experiments.take().map(ExperimentTotals::new);
+        Self { goals, reached: BTreeMap::new(), today: (0, Vec::new()), steps, experiments }
     }
 
     /// Takes an event of a session into account.
@@ -82,7 +104,13 @@ impl GoalTotals {
         for goal in 0..self.goals.goals.len() {
             if is_at(&self.goals.goals[goal].1, event) && progress.reaches(goal) {
                 self.count_goal(goal, user, day);
+                if let Some(experiments) = &mut self.experiments {
+                    experiments.reaches(goal, &progress.exposed);
+                }
             }
+        }
+        if let Some(experiments) = &mut self.experiments {
+            experiments.observe(event, user, &progress.reached, &mut progress.exposed);
         }
         for (number, funnel) in self.goals.funnels.iter().enumerate() {
             if progress.funnels.len() <= number {
@@ -116,10 +144,7 @@ impl GoalTotals {
     }
 
     /// The tables of what is declared, with the date of each day.
-    pub(super) fn into_rows(
-        self,
-        dates: &[String],
-    ) -> (Option<Vec<GoalReached>>, Option<Vec<FlowFunnel>>) {
+    pub(super) fn into_rows(self, dates: &[String]) -> GoalTables {
         let row = |(&(day, goal), &(sessions, users)): (&(u32, usize), &(u64, u64))| GoalReached {
             date: dates[day as usize].clone(),
             goal: self.goals.goals[goal].0.clone(),
@@ -142,7 +167,13 @@ impl GoalTotals {
             }
         }
         let (has_goals, has_funnels) = (!self.goals.goals.is_empty(), !self.steps.is_empty());
-        (has_goals.then_some(reached), has_funnels.then_some(funnels))
+        let names: Vec<&str> = self.goals.goals.iter().map(|(name, _)| name.as_str()).collect();
+        let experiments = self.experiments.filter(|_| has_goals);
+        GoalTables {
+            goals: has_goals.then_some(reached),
+            flow_funnels: has_funnels.then_some(funnels),
+            experiments: experiments.map(|experiments| experiments.into_rows(&names)),
+        }
     }
 }
 

@@ -17,6 +17,7 @@
 
 mod days;
 mod error;
+mod experiments;
 mod export;
 mod funnels;
 mod goals;
@@ -39,6 +40,7 @@ use sessions::OpenSession;
 use users::Users;
 
 pub use error::OutOfOrder;
+pub use experiments::TrueEffect;
 pub use export::{csv_files, json};
 pub use goals::Goals;
 pub use notes::Notes;
@@ -148,7 +150,10 @@ impl Expectations {
         let mut tables = days.into_tables(&pages);
         tables.funnels = funnels.into_rows(&pages);
         if let Some(goals) = goals {
-            (tables.goals, tables.flow_funnels) = goals.into_rows(&dates);
+            let of_goals = goals.into_rows(&dates);
+            tables.goals = of_goals.goals;
+            tables.flow_funnels = of_goals.flow_funnels;
+            tables.experiments = of_goals.experiments;
         }
         (tables, self.notes)
     }

@@ -27,6 +27,9 @@ pub struct Tables {
     /// By funnel and step; none where no funnels are declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flow_funnels: Option<Vec<FlowFunnel>>,
+    /// By experiment, variant and goal; none where no experiments or no goals are declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experiments: Option<Vec<ExperimentResult>>,
 }
 
 /// The columns of a table.
@@ -41,7 +44,7 @@ pub struct Shape {
 }
 
 /// The six tables of every timeline, then those of what a flow declares.
-pub const SHAPES: [Shape; 8] = [
+pub const SHAPES: [Shape; 9] = [
     Shape {
         name: "page_engagement",
         keys: &["date", "page_path"],
@@ -81,6 +84,11 @@ pub const SHAPES: [Shape; 8] = [
         name: "flow_funnels",
         keys: &["funnel", "step", "reached"],
         values: &["sessions", "conversion"],
+    },
+    Shape {
+        name: "experiments",
+        keys: &["experiment", "variant", "goal"],
+        values: &["users", "sessions", "conversions", "rate", "lift"],
     },
 ];
 
@@ -212,6 +220,34 @@ pub struct FlowFunnel {
     /// `sessions` in percent of those of the first step.
     pub conversion: f64,
 }
+
+/// What came of an experiment for users with a variant, over the whole timeline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExperimentResult {
+    /// The experiment.
+    pub experiment: String,
+    /// The variant.
+    pub variant: String,
+    /// The goal of the flow.
+    pub goal: String,
+    /// Distinct users with an `experiment_viewed` of the experiment and variant.
+    pub users: u64,
+    /// Sessions with such an event.
+    pub sessions: u64,
+    /// Those of them that reached the goal, be it before or after.
+    pub conversions: u64,
+    /// `conversions` / `sessions` in percent.
+    pub rate: f64,
+    /// The relative difference of `rate` from that of the first variant, in percent; none if that is 0.
+    pub lift: Option<f64>,
+    /// What `rate` is in truth, which no pipeline can know and none has to report.
+    pub true_rate: Option<f64>,
+    /// What `lift` is in truth.
+    pub true_lift: Option<f64>,
+}
+
+/// The columns of `experiments` that a pipeline does not report.
+pub(super) const TRUTHS: [&str; 2] = ["true_rate", "true_lift"];
 
 /// Milliseconds in seconds.
 pub(super) fn seconds(millis: u64) -> f64 {

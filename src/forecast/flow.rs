@@ -35,16 +35,30 @@ pub struct GoalReach {
 }
 
 impl FlowForecast {
-    pub(super) fn new(flow: &Flow, names: &Names) -> Self {
-        let views = flow.pages.iter().zip(flow.views()).map(|(page, views)| PageViews {
+    /// What flows of the same pages and goals give together, each with its share of the sessions; none without any.
+    pub(super) fn new(flows: &[(&Flow, f64)], names: &Names) -> Option<Self> {
+        let (first, _) = flows.first()?;
+        let mut views = vec![0.0; first.pages.len()];
+        let mut goals = vec![0.0; first.goals.len()];
+        for (flow, share) in flows {
+            for (sum, count) in views.iter_mut().zip(flow.views()) {
+                *sum += share * count;
+            }
+            for (sum, goal) in goals.iter_mut().zip(&flow.goals) {
+                *sum += share * flow.reach(goal);
+            }
+        }
+        let views = first.pages.iter().zip(views).map(|(page, views)| PageViews {
             page_path: names.pages[page.page.index()].clone(),
             views,
         });
-        let goals = flow
+        let goals = first
             .goals
             .iter()
-            .map(|goal| GoalReach { goal: goal.name.clone(), sessions: flow.reach(goal) });
-        Self { views: views.collect(), goals: goals.collect(), most_pages: flow.most_views }
+            .zip(goals)
+            .map(|(goal, sessions)| GoalReach { goal: goal.name.clone(), sessions });
+        let most_pages = flows.iter().map(|(flow, _)| flow.most_views).max()?;
+        Some(Self { views: views.collect(), goals: goals.collect(), most_pages })
     }
 }
 
@@ -121,7 +135,7 @@ mod tests {
     /// The greatest distance of any quantity from the forecast, in standard errors.
     fn greatest_error(scenario: &Scenario, most_sessions: u32) -> (f64, String) {
         let model = scenario.compile().unwrap();
-        let forecast = FlowForecast::new(flow(&model), model.names());
+        let forecast = FlowForecast::new(&[(flow(&model), 1.0)], model.names()).unwrap();
         let mut expected: BTreeMap<String, f64> = BTreeMap::new();
         for page in forecast.views {
             expected.insert(format!("page {}", page.page_path), page.views);

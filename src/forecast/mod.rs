@@ -4,6 +4,7 @@
 //! sessions, see `behavior/sample.rs`.
 
 mod accounts;
+mod experiment;
 mod flow;
 mod mix;
 mod persona;
@@ -13,7 +14,7 @@ mod starts;
 
 use serde::Serialize;
 
-use crate::behavior::{ROUGH, sample};
+use crate::behavior::{Behavior, Conduct, ROUGH, sample};
 use crate::model::Model;
 pub use crate::properties::PropertyMean;
 use crate::scenario::AtEnd;
@@ -23,6 +24,7 @@ use mix::SessionMeans;
 use persona::{PersonaPart, mean_cycle_ms};
 use starts::SessionStarts;
 
+pub use experiment::{EventLift, ExperimentForecast, GoalLift, VariantForecast};
 pub use flow::{FlowForecast, GoalReach, PageViews};
 pub use persona::PersonaForecast;
 pub use size::expected_bytes_per_event;
@@ -61,6 +63,9 @@ pub struct Forecast {
     /// The part of each persona, if there are any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub personas: Vec<PersonaForecast>,
+    /// The true effects of the experiments, if there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub experiments: Vec<ExperimentForecast>,
 }
 
 /// The rate at which the events of a run come, once all users are there.
@@ -107,25 +112,35 @@ impl Model {
             sessions: in_all(&|_, starts| starts.in_all()),
             events,
             last_end_seconds: self.last_end_ms().map(|end_ms| end_ms as f64 / MS_PER_SECOND),
-            binding: personas.iter().flat_map(PersonaPart::binding).collect(),
-            flow: match personas.as_slice() {
-                [all] => all.flow(self.names()),
+            binding: persona::binding(&personas),
+            flow: match self.persona_names() {
+                [] => persona::flow_of(&personas, self.names()),
                 _ => None,
             },
             properties: self.properties().means(),
+            experiments: self.experiment_forecasts(&personas),
             personas: self.persona_forecasts(&personas),
         }
     }
 
-    /// What is forecast of each persona; one of all users if there are none.
+    /// What is forecast of each persona in each combination of variants; one of all users if there are neither.
     fn personas(&self) -> Vec<PersonaPart<'_>> {
-        let kinds = self.names().event_types.len();
-        let names = self.persona_names().iter().map(|name| Some(name.as_str()));
-        let names = names.chain(std::iter::repeat(None));
-        let part = |(name, (behavior, share))| {
-            PersonaPart::new(name, share, behavior, self.population(), kinds)
+        let combinations = self.people().combinations().count();
+        let part = |(number, (behavior, share)): (usize, _)| {
+            let name = self.persona_names().get(number / combinations).map(String::as_str);
+            PersonaPart::new(name, share, behavior, self.population(), self.means_of(behavior))
         };
-        names.zip(self.behaviors()).map(part).collect()
+        self.behaviors().enumerate().map(part).collect()
+    }
+
+    /// The means of a session, exposing events included.
+    fn means_of(&self, behavior: &Behavior) -> SessionMeans {
+        let mut means = SessionMeans::new(behavior, self.names().event_types.len());
+        if let (Some(kind), Conduct::Flow(flow)) = (self.exposures().kind(), &behavior.conduct) {
+            let exposed = self.exposures().iter().map(|exposure| flow.reach_pages(&exposure.pages));
+            means.by_kind[kind.index()] = exposed.sum();
+        }
+        means
     }
 
     /// The expected number of events of each kind in a run; none without an end.
@@ -137,7 +152,7 @@ impl Model {
                 AtEnd::Finish => {
                     persona.means.by_kind.iter().map(|count| count * starts.in_all()).collect()
                 }
-                AtEnd::Cut => persona.events_before_the_cut(starts),
+                AtEnd::Cut => persona.events_before_the_cut(starts, self.exposures()),
             };
             for (sum, count) in by_kind.iter_mut().zip(of_persona) {
                 *sum += persona.share * count;
@@ -156,7 +171,8 @@ impl Model {
         if self.persona_names().is_empty() {
             return Vec::new();
         }
-        personas.iter().map(|persona| persona.forecast(self.users(), self.names())).collect()
+        let personas = personas.chunks(self.people().combinations().count());
+        personas.map(|parts| PersonaForecast::new(parts, self.users(), self.names())).collect()
     }
 
     /// The rate at which events come, to an order of magnitude.
@@ -174,13 +190,12 @@ impl Model {
     }
 
     /// Each event type's share of the events of sessions that run to their end, exactly; none where sessions do not
-    /// have the same expected mix, with personas or accounts.
+    /// have the same expected mix, with personas, accounts or effects of experiments.
     pub fn session_mix(&self) -> Option<Vec<(String, f64)>> {
         let mut behaviors = self.behaviors();
         let (behavior, _) = behaviors.next()?;
         let is_one = behaviors.next().is_none() && self.people().accounts().is_none();
-        let means = || SessionMeans::new(behavior, self.names().event_types.len());
-        is_one.then(|| self.mix_of(&means().by_kind))
+        is_one.then(|| self.mix_of(&self.means_of(behavior).by_kind))
     }
 
     /// The moment from which on a session that starts may be cut; none if none is.

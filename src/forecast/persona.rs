@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
-use crate::behavior::{Behavior, Conduct, Pace, SampledSession, Step, THOROUGH, mean, sample};
-use crate::model::Names;
+use crate::behavior::{
+    Behavior, Conduct, Flow, Pace, SampledSession, Step, THOROUGH, mean, sample,
+};
+use crate::model::{Exposures, Names};
 use crate::population::Population;
 use crate::random::BoundedCount;
 
@@ -11,7 +13,7 @@ use super::flow::FlowForecast;
 use super::mix::SessionMeans;
 use super::starts::SessionStarts;
 
-/// What is forecast of a persona's users, or of all.
+/// What is forecast of the users who behave alike: those of a persona with the same variants, or all.
 pub(super) struct PersonaPart<'m> {
     name: Option<&'m str>,
     /// The share of the users.
@@ -53,25 +55,25 @@ impl<'m> PersonaPart<'m> {
         share: f64,
         behavior: &'m Behavior,
         population: &'m Population,
-        kinds: usize,
+        means: SessionMeans,
     ) -> Self {
         let sessions = sample(behavior, THOROUGH, |_| {});
         Self {
             name,
             share,
             behavior,
-            means: SessionMeans::new(behavior, kinds),
+            means,
             cycle_ms: mean_cycle_ms(&sessions),
             starts: SessionStarts::new(population, &sessions),
             sessions,
         }
     }
 
-    /// What its flow gives, if it follows one.
-    pub(super) fn flow(&self, names: &Names) -> Option<FlowForecast> {
+    /// Its flow, if it follows one.
+    pub(super) fn followed(&self) -> Option<&'m Flow> {
         match &self.behavior.conduct {
             Conduct::Browsing(_) => None,
-            Conduct::Flow(flow) => Some(FlowForecast::new(flow, names)),
+            Conduct::Flow(flow) => Some(flow),
         }
     }
 
@@ -81,11 +83,20 @@ impl<'m> PersonaPart<'m> {
 
     /// The expected number of events of each kind that happen before the end of the run: an event
     /// does if its session starts earlier than that by the event's place in the session.
-    pub(super) fn events_before_the_cut(&self, starts: &SessionStarts<'_>) -> Vec<f64> {
+    pub(super) fn events_before_the_cut(
+        &self,
+        starts: &SessionStarts<'_>,
+        exposures: &Exposures,
+    ) -> Vec<f64> {
         let mut by_kind = vec![0.0; self.means.by_kind.len()];
         let sessions = sample(self.behavior, THOROUGH, |steps: &[Step]| {
             for step in steps {
                 by_kind[step.content.kind.index()] += starts.before_end(step.offset_ms);
+            }
+            for view in exposures.in_session(steps, u64::MAX, Vec::new()) {
+                if let Some(kind) = exposures.kind() {
+                    by_kind[kind.index()] += starts.before_end(view.offset_ms);
+                }
             }
         });
         for count in &mut by_kind {
@@ -95,7 +106,7 @@ impl<'m> PersonaPart<'m> {
     }
 
     /// The bounds that bind, and how.
-    pub(super) fn binding(&self) -> Vec<String> {
+    fn binding(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let mut fixed = |count: &BoundedCount, what: &str| {
             if count.min() == count.max() {
@@ -139,20 +150,43 @@ impl<'m> PersonaPart<'m> {
         let found = self.sessions.iter().filter(|session| session.duration_ms == duration_ms);
         found.count() as f64 / self.sessions.len().max(1) as f64
     }
+}
 
-    pub(super) fn forecast(&self, users: u32, names: &Names) -> PersonaForecast {
-        PersonaForecast {
-            persona: self.name.unwrap_or_default().to_owned(),
-            users: self.share * f64::from(users),
-            pages_per_session: self.means.pages,
-            events_per_session: self.means.events(),
-            flow: self.flow(names),
-            sessions: self.starts.as_ref().map(|starts| self.share * starts.in_all()),
+impl PersonaForecast {
+    /// The forecast of a persona by its parts, one for each combination of variants.
+    pub(super) fn new(parts: &[PersonaPart<'_>], users: u32, names: &Names) -> Self {
+        let weights = session_weights(parts);
+        let mean = |value: &dyn Fn(&PersonaPart<'_>) -> f64| {
+            parts.iter().zip(&weights).map(|(part, weight)| weight * value(part)).sum()
+        };
+        let sessions = |part: &PersonaPart<'_>| Some(part.share * part.starts.as_ref()?.in_all());
+        Self {
+            persona: parts.first().and_then(|part| part.name).unwrap_or_default().to_owned(),
+            users: parts.iter().map(|part| part.share).sum::<f64>() * f64::from(users),
+            pages_per_session: mean(&|part| part.means.pages),
+            events_per_session: mean(&|part| part.means.events()),
+            flow: flow_of(parts, names),
+            sessions: parts.iter().map(sessions).sum(),
         }
     }
 }
 
-/// The share of each persona in all sessions.
+/// What the flow of one persona gives, if it follows one, by its parts.
+pub(super) fn flow_of(parts: &[PersonaPart<'_>], names: &Names) -> Option<FlowForecast> {
+    let flows = parts.iter().zip(session_weights(parts));
+    let flows: Vec<(&Flow, f64)> =
+        flows.filter_map(|(part, weight)| Some((part.followed()?, weight))).collect();
+    FlowForecast::new(&flows, names)
+}
+
+/// The bounds that bind, each once.
+pub(super) fn binding(parts: &[PersonaPart<'_>]) -> Vec<String> {
+    let mut lines: Vec<String> = parts.iter().flat_map(PersonaPart::binding).collect();
+    lines.dedup();
+    lines
+}
+
+/// The share of each part in all sessions.
 pub(super) fn session_weights(personas: &[PersonaPart<'_>]) -> Vec<f64> {
     let sessions = |persona: &PersonaPart<'_>| match &persona.starts {
         Some(starts) => persona.share * starts.in_all(),

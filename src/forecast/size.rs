@@ -28,6 +28,14 @@ pub fn expected_bytes_per_event(model: &Model) -> f64 {
                 bytes_of_persona += line.len();
                 events_of_persona += 1;
             }
+            let views = model.exposures().in_session(steps, u64::MAX, Vec::new());
+            let exposing = views.into_iter().filter_map(|view| model.exposures().content(view, 0));
+            for (number, content) in (steps.len() as u32..).zip(exposing) {
+                line.clear();
+                encoder.encode(&Record { time, session, user_code, number, content }, &mut line);
+                bytes_of_persona += line.len();
+                events_of_persona += 1;
+            }
         });
         // In proportion to the sessions of a time.
         let weight = share / mean_cycle_ms(&sessions) / sessions.len().max(1) as f64;

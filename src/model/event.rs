@@ -36,6 +36,11 @@ impl Names {
                 props.insert("journey".to_owned(), json!(journey));
                 props.insert("step".to_owned(), json!(step));
             }
+            Detail::Variant(variant) => {
+                let (experiment, variant) = &self.variants[usize::from(variant)];
+                props.insert("experiment".to_owned(), json!(experiment));
+                props.insert("variant".to_owned(), json!(variant));
+            }
             Detail::Onward(page) => {
                 props.insert("href".to_owned(), json!(self.pages[page.index()]));
             }

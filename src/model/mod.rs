@@ -2,6 +2,7 @@
 
 mod error;
 mod event;
+mod exposures;
 mod names;
 mod schema;
 mod session_replay;
@@ -19,6 +20,7 @@ use crate::scenario::{AtEnd, Journey, PersonaScenario, Problem, Scenario};
 use crate::time::VirtualTime;
 
 pub use error::ModelError;
+pub(crate) use exposures::{ExposingView, Exposure, Exposures};
 pub(crate) use names::Names;
 pub use schema::TypedField;
 use session_replay::SessionReplay;
@@ -34,12 +36,13 @@ pub struct Model {
     event_key: u64,
     population: Population,
     people: People,
-    /// By persona; one if there are no personas.
+    /// By persona and combination of variants; one if there are neither.
     behaviors: Arc<[Behavior]>,
-    /// The share of each persona among the users, and the names.
-    persona_shares: Vec<f64>,
+    /// The share of each behavior among the users.
+    behavior_shares: Vec<f64>,
     persona_names: Vec<String>,
     names: Names,
+    exposures: Arc<Exposures>,
     properties: Arc<Properties>,
 }
 
@@ -74,7 +77,7 @@ impl Model {
     pub const SESSIONS_PER_USER: u32 = population::MAX_SESSIONS;
 
     fn new(scenario: &Scenario, problems: &mut Vec<Problem>) -> Option<Self> {
-        let personas = scenario.of_personas();
+        let personas = scenario.of_behaviors();
         let (behaviors, names) = behaviors(scenario, &personas, problems)?;
         names.check(problems);
         if !problems.is_empty() {
@@ -90,18 +93,24 @@ impl Model {
         let people = People::new(scenario).map_err(|error| refuse("users", error)).ok()?;
         let Names { event_types, pages, buttons, .. } = &names;
         let properties = Properties::new(scenario, event_types, pages, buttons);
-        let personas = || scenario.users.personas.iter();
-        let shares = personas().map(|persona| persona.share);
-        let names_of_personas = personas().map(|persona| persona.name.clone());
+        let exposures = Exposures::new(scenario, &personas, &names);
+        let combinations = people.combinations();
+        let mut behavior_shares = Vec::with_capacity(behaviors.len());
+        for persona in scenario.users.persona_shares() {
+            let shares = (0..combinations.count()).map(|number| combinations.share(number));
+            behavior_shares.extend(shares.map(|share| persona * share));
+        }
+        let names_of_personas = scenario.users.personas.iter().map(|persona| persona.name.clone());
         let model = Self {
             seed: 0,
             event_key: 0,
             population,
             people,
             behaviors: behaviors.into(),
-            persona_shares: shares.collect(),
+            behavior_shares,
             persona_names: names_of_personas.collect(),
             names,
+            exposures: Arc::new(exposures),
             properties: Arc::new(properties),
         };
         let model = model.with_seed(scenario.seed);
@@ -206,16 +215,15 @@ impl Model {
         &self.people
     }
 
-    /// The behavior of a persona's users.
+    /// The behavior of that number.
     #[inline]
-    pub(crate) fn behavior(&self, persona: usize) -> &Behavior {
-        &self.behaviors[persona]
+    pub(crate) fn behavior(&self, number: usize) -> &Behavior {
+        &self.behaviors[number]
     }
 
     /// Each behavior with the share of the users who have it.
     pub(crate) fn behaviors(&self) -> impl Iterator<Item = (&Behavior, f64)> {
-        let shares = self.persona_shares.iter().copied().chain(std::iter::repeat(1.0));
-        self.behaviors.iter().zip(shares)
+        self.behaviors.iter().zip(self.behavior_shares.iter().copied())
     }
 
     /// The names of the personas, if there are any.
@@ -226,6 +234,12 @@ impl Model {
     /// The duration that no session exceeds, in milliseconds.
     pub(crate) fn longest_session_ms(&self) -> u64 {
         self.behaviors.iter().map(|behavior| behavior.longest_session_ms).max().unwrap_or_default()
+    }
+
+    /// How users are exposed to experiments.
+    #[inline]
+    pub(crate) fn exposures(&self) -> &Exposures {
+        &self.exposures
     }
 
     pub(crate) fn names(&self) -> &Names {
@@ -247,7 +261,7 @@ impl Model {
     }
 }
 
-/// The behavior of each persona, and the names that they use; none where one of them cannot be.
+/// The behavior of each persona in each combination of variants, and the names that they use; none where one of them cannot be.
 fn behaviors(
     scenario: &Scenario,
     personas: &[PersonaScenario],
@@ -268,7 +282,7 @@ fn behaviors(
                 None
             }
         });
-        problems.extend(own.into_iter().map(|problem| persona.place(problem)));
+        add_new(problems, own.into_iter().map(|problem| persona.place(problem)));
     }
     let mut names = Names::new(scenario, custom);
     let mut behaviors = Vec::with_capacity(personas.len());
@@ -290,7 +304,18 @@ fn behaviors(
                 Behavior::new(&persona.scenario, calibration, paths, &mut own)
             }
         });
-        problems.extend(own.into_iter().map(|problem| persona.place(problem)));
+        add_new(problems, own.into_iter().map(|problem| persona.place(problem)));
     }
     Some((behaviors.into_iter().collect::<Option<_>>()?, names))
+}
+
+/// Adds problems, but not those of one persona once for every combination.
+fn add_new(problems: &mut Vec<Problem>, found: impl Iterator<Item = Problem>) {
+    for problem in found {
+        let is_known =
+            |known: &Problem| known.path == problem.path && known.message == problem.message;
+        if !problems.iter().any(is_known) {
+            problems.push(problem);
+        }
+    }
 }

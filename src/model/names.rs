@@ -21,6 +21,8 @@ pub(crate) struct Names {
     pub(crate) buttons: Vec<String>,
     /// Journey and step, from 1, of every page on a journey's path.
     pub(crate) steps: Vec<(String, u32)>,
+    /// Experiment and variant, of all experiments.
+    pub(crate) variants: Vec<(String, String)>,
 }
 
 impl Names {
@@ -29,18 +31,35 @@ impl Names {
         let built_in = Kind::BUILT_IN.into_iter().map(|event| event.event_type().to_owned());
         let identity = scenario.users.identity.as_ref().map(|_| event_type::IDENTITY);
         let identity = identity.into_iter().flatten().map(str::to_owned);
+        let exposure = (!scenario.experiments.is_empty()).then_some(event_type::EXPERIMENT_VIEWED);
+        let variants = scenario.experiments.iter().flat_map(|experiment| {
+            let names = experiment.variants.iter().map(|(variant, _)| variant.to_owned());
+            names.map(|variant| (experiment.name.clone(), variant))
+        });
         Self {
             identity_from: custom_names.len() as u16,
-            event_types: built_in.chain(custom_names).chain(identity).collect(),
+            event_types: built_in
+                .chain(custom_names)
+                .chain(identity)
+                .chain(exposure.map(str::to_owned))
+                .collect(),
             pages: scenario.pages.clone(),
             buttons: scenario.buttons.clone(),
             steps: Vec::new(),
+            variants: variants.collect(),
         }
     }
 
     /// The kind of an event of `event_type::IDENTITY`, by its place there.
     pub(crate) fn identity_kind(&self, place: u16) -> Kind {
         Kind::custom(self.identity_from + place)
+    }
+
+    /// The kind of the events by which users are exposed to experiments; none without.
+    pub(super) fn exposure_kind(&self) -> Option<Kind> {
+        // It is the last one.
+        let place = self.event_types.len().checked_sub(Kind::BUILT_IN.len() + 1)?;
+        (!self.variants.is_empty()).then(|| Kind::custom(place as u16))
     }
 
     /// Turns the journeys' names into indices, adding those that are not there yet.
@@ -97,6 +116,7 @@ impl Names {
         refuse("pages", "different pages, those of the journeys included,", self.pages.len());
         refuse("buttons", "different buttons, those of the journeys included,", self.buttons.len());
         refuse("user_journeys", "pages on all paths together", self.steps.len());
+        refuse("experiments", "variants of all experiments together", self.variants.len());
         let custom = self.event_types.len();
         refuse("event_probabilities", "events", custom);
     }

@@ -72,7 +72,7 @@ fn of_type(event_type: &str, properties: &Properties) -> Value {
                 (json!({ "type": "string" }), true)
             }
             Field::ButtonId => continue,
-            Field::Props => (props(event_type, built_in, properties), true),
+            Field::Props => (props(event_type, properties), true),
         };
         event.properties.insert(field.name().to_owned(), schema);
         if is_required {
@@ -83,9 +83,9 @@ fn of_type(event_type: &str, properties: &Properties) -> Value {
     event.object()
 }
 
-fn props(event_type: &str, built_in: Option<BuiltIn>, properties: &Properties) -> Value {
+fn props(event_type: &str, properties: &Properties) -> Value {
     let mut members = MemberSchemas::default();
-    for OwnProperty { name, json_type, is_required } in built_in.map_or(&[][..], BuiltIn::own) {
+    for OwnProperty { name, json_type, is_required } in BuiltIn::own_properties(event_type) {
         members.properties.insert((*name).to_owned(), json!({ "type": json_type }));
         if *is_required {
             members.required.push((*name).to_owned());

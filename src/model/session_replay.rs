@@ -12,7 +12,7 @@ use crate::time::VirtualTime;
 /// The history of one seed's sessions: a session is planned again, as the simulation has planned it.
 #[derive(Clone, Debug)]
 pub(super) struct SessionReplay {
-    /// By persona.
+    /// By number.
     behaviors: Arc<[Behavior]>,
     people: People,
     streams: RngStreams,
@@ -38,7 +38,7 @@ impl SessionHistory for SessionReplay {
         if self.session != Some(record.session.code()) {
             let (user, session) = self.ids.numbers(record.session);
             let draws = self.streams.for_session(user, session);
-            let behavior = &self.behaviors[self.people.persona(record.user_code)];
+            let behavior = &self.behaviors[self.people.behavior(record.user_code)];
             let steps = self.planner.plan(behavior, draws).steps;
             let offset_ms = steps.get(number).map_or(0, |step| step.offset_ms);
             let start_ms = record.time.as_millis().saturating_sub(offset_ms);

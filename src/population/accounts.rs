@@ -159,6 +159,15 @@ impl KnownSpan {
         }
     }
 
+    /// True if the user is known at a time from the session's start.
+    pub(crate) fn is_known_at_ms(&self, offset_ms: u64) -> bool {
+        match self.events {
+            [_, Some(log_out)] if offset_ms >= log_out.offset_ms => false,
+            [Some(log_in), _] => offset_ms >= log_in.offset_ms,
+            [None, _] => self.was_known,
+        }
+    }
+
     /// The events by which the user is known, or no longer.
     pub(crate) fn events(&self) -> impl Iterator<Item = IdentityEvent> {
         self.events.into_iter().flatten()

@@ -30,12 +30,12 @@ pub(crate) struct Population {
     pub(crate) duration_ms: Option<u64>,
     /// What becomes of the sessions that are open when it is over.
     pub(crate) at_end: AtEnd,
-    /// How first starts are drawn, by persona, if users do not come within the ramp-up.
+    /// How first starts are drawn, by behavior, if users do not come within the ramp-up.
     equilibria: Vec<Arc<Equilibrium>>,
 }
 
 impl Population {
-    /// The population of a scenario whose users behave so, by persona.
+    /// The population of a scenario whose users behave so.
     pub(crate) fn new(scenario: &Scenario, behaviors: &[Behavior]) -> Result<Self, ParameterError> {
         let simulation = &scenario.simulation;
         let duration_ms = millis::nearest(simulation.duration_seconds).max(1);
@@ -62,14 +62,14 @@ impl Population {
         if self.equilibria.is_empty() { FirstStarts::RampUp } else { FirstStarts::Stationary }
     }
 
-    /// The time at which the first session of a user of a persona starts; none past the end of virtual time.
+    /// The time at which the first session of a user with a behavior starts; none past the end of virtual time.
     pub(crate) fn first_start(
         &self,
         streams: &RngStreams,
         user: u32,
-        persona: usize,
+        behavior: usize,
     ) -> Option<VirtualTime> {
-        let offset_ms = match (self.equilibria.get(persona), self.ramp_up_ms) {
+        let offset_ms = match (self.equilibria.get(behavior), self.ramp_up_ms) {
             (Some(equilibrium), _) => equilibrium.first_start_ms(streams.for_user(user)),
             (None, 0) => 0,
             (None, ramp_up_ms) => {

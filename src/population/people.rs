@@ -1,11 +1,13 @@
 //! Who acts: the persona of a user, the device of a session, the id of a browser.
 
+use std::sync::Arc;
+
 use crate::event::{Record, hex};
 use crate::random::{
-    BoundedCount, CountShape, CumulativeTable, EventDraws, Owner, ParameterError, name_hash,
-    scattered,
+    Assignment, BoundedCount, CountShape, CumulativeTable, EventDraws, Owner, ParameterError,
+    name_hash, scattered,
 };
-use crate::scenario::{MOST_DEVICES, PERSONA, Scenario};
+use crate::scenario::{Combinations, MOST_DEVICES, PERSONA, Scenario};
 
 use super::accounts::Accounts;
 
@@ -18,6 +20,9 @@ pub(crate) struct People {
     personas: Option<CumulativeTable>,
     /// The hash of the attribute that says the persona.
     persona_hash: u64,
+    /// By experiment: the hash of the attribute that says the variant, and to whom it falls.
+    experiments: Arc<[(u64, Assignment)]>,
+    combinations: Combinations,
     devices: Devices,
     accounts: Option<Accounts>,
 }
@@ -51,7 +56,19 @@ impl People {
         let per_user = users.devices.as_ref().map_or(1.0, |devices| devices.per_user);
         let accounts = users.identity.as_ref().map(Accounts::new).transpose()?;
         let (devices, persona_hash) = (Devices::new(per_user)?, name_hash(PERSONA));
-        Ok(Self { key: 0, personas, persona_hash, devices, accounts })
+        let experiments = scenario.experiments.iter().map(|experiment| {
+            let shares = experiment.variants.iter().map(|(name, share)| (name, *share));
+            Ok((name_hash(&experiment.name), Assignment::new(shares)?))
+        });
+        Ok(Self {
+            key: 0,
+            personas,
+            persona_hash,
+            experiments: experiments.collect::<Result<_, _>>()?,
+            combinations: Combinations::new(&scenario.experiments),
+            devices,
+            accounts,
+        })
     }
 
     /// The same people under the key of a seed.
@@ -85,9 +102,28 @@ impl People {
 
     /// The number of a user's persona, 0 if there are none. Its attribute `persona` is drawn in the same way.
     #[inline]
-    pub(crate) fn persona(&self, user_code: u32) -> usize {
+    fn persona(&self, user_code: u32) -> usize {
         let Some(personas) = &self.personas else { return 0 };
         personas.search(self.user(user_code).of(self.persona_hash).at(0))
+    }
+
+    /// The place of a user's variant in an experiment. Its attribute of the experiment's name is drawn in the same way.
+    #[inline]
+    pub(crate) fn variant(&self, user_code: u32, experiment: usize) -> usize {
+        let (hash, assignment) = &self.experiments[experiment];
+        assignment.sample(self.user(user_code).of(*hash))
+    }
+
+    /// The combinations of variants, for each of which a persona has a behavior.
+    pub(crate) fn combinations(&self) -> &Combinations {
+        &self.combinations
+    }
+
+    /// The number of a user's behavior: that of its persona in the combination of its variants.
+    #[inline]
+    pub(crate) fn behavior(&self, user_code: u32) -> usize {
+        let variant = |experiment| self.variant(user_code, experiment);
+        self.persona(user_code) * self.combinations.count() + self.combinations.number(variant)
     }
 
     /// The number of the device from which a session comes, among its user's.

@@ -10,11 +10,12 @@ use crate::random::{
 };
 use crate::scenario::OwnerAttributes;
 use crate::scenario::events::{
-    BySpec, CartSpec, Choices, CounterSpec, DateTimeSpec, EventSpec, Formula, IdOwner, Moment,
-    Named, PickSpec, PropertySpec, TemplatePart, is_currency_code, minor_digits, resolved,
-    split_at_list, template_parts,
+    BySpec, CartSpec, CounterSpec, DateTimeSpec, EventSpec, Formula, IdOwner, Moment, Named,
+    PickSpec, PropertySpec, TemplatePart, is_currency_code, minor_digits, resolved, split_at_list,
+    template_parts,
 };
 
+use super::choice::choice;
 use super::formula::{Operand, OperandPlace};
 use super::generator::{
     Cart, DIGITS, EventProperties, Generator, KeptMember, Property, TextPiece, ValueCondition,
@@ -362,17 +363,6 @@ fn taken(pick: &PickSpec, row: &Value) -> Value {
     let cells = row.as_object().into_iter().flatten();
     let taken = cells.filter(|(column, _)| pick.takes(column));
     taken.map(|(column, cell)| (column.clone(), cell.clone())).collect()
-}
-
-fn choice(choices: &Choices) -> Result<Generator, ParameterError> {
-    let (weights, values): (Vec<f64>, Vec<Vec<u8>>) = match choices {
-        Choices::Weighted(weights) => weights
-            .iter()
-            .map(|(text, weight)| (*weight, json(&Value::from(text.as_str()))))
-            .unzip(),
-        Choices::Even(values) => values.iter().map(|value| (1.0, json(value))).unzip(),
-    };
-    Ok(Generator::Choice { table: CumulativeTable::new(&weights)?, values })
 }
 
 fn date_time(spec: &DateTimeSpec) -> Generator {

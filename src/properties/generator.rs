@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::event::Field;
-use crate::random::{Bernoulli, BoundedCount, CountTable, CumulativeTable, QuantileTable};
+use crate::random::{
+    Assignment, Bernoulli, BoundedCount, CountTable, CumulativeTable, QuantileTable,
+};
 use crate::scenario::events::{CountedThing, Formula, IdOwner, IpVersion, Moment, MomentForm};
 
 use super::formula::Operand;
@@ -55,6 +57,11 @@ pub(super) enum Generator {
     Choice {
         table: CumulativeTable,
         values: Vec<Vec<u8>>,
+    },
+    /// The variant to which a user is assigned; JSON of the names.
+    Variant {
+        assignment: Assignment,
+        names: Vec<Vec<u8>>,
     },
     /// JSON of the rows.
     Pick {

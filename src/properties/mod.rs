@@ -11,6 +11,7 @@
 
 mod address;
 mod cart;
+mod choice;
 mod compile;
 mod event_properties;
 mod formula;

@@ -104,7 +104,7 @@ fn of_generator(generator: &Generator) -> Value {
     let value = |text: &Vec<u8>| serde_json::from_slice::<Value>(text).unwrap_or_default();
     match generator {
         Generator::Constant(text) => json!({ "const": value(text) }),
-        Generator::Choice { values, .. } => {
+        Generator::Choice { values, .. } | Generator::Variant { names: values, .. } => {
             let mut different: Vec<Value> = Vec::with_capacity(values.len());
             for value in values.iter().map(value) {
                 if !different.contains(&value) {

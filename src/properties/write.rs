@@ -114,6 +114,9 @@ impl ValueWriter<'_> {
             Generator::Choice { table, values } => {
                 out.extend_from_slice(&values[table.search(bits)]);
             }
+            Generator::Variant { assignment, names } => {
+                out.extend_from_slice(&names[assignment.sample(draws)]);
+            }
             Generator::Pick { table, rows } => out.extend_from_slice(&rows[table.search(bits)]),
             Generator::Uniform { min, span, decimals } => {
                 let units = min.saturating_add_unsigned(uniform(bits, 0, *span));

@@ -20,6 +20,7 @@
 //! All of them use integers and `+ - * / sqrt` alone and give the same values for ever, which the tests
 //! hold row by row in `value_stability`. Another value is another timeline: a new format version.
 
+mod assignment;
 mod bernoulli;
 mod bounded_count;
 mod continuous;
@@ -35,6 +36,7 @@ mod streams;
 #[cfg(test)]
 mod value_stability;
 
+pub(crate) use assignment::Assignment;
 pub(crate) use bernoulli::Bernoulli;
 pub(crate) use bounded_count::{BoundedCount, CountShape};
 pub(crate) use continuous::{Continuous, Truncated};

@@ -30,8 +30,8 @@ impl Scenario {
                 remove(simulation, &["at_end"]);
             }
         }
-        // The order of properties is that in which they are written.
-        for ordered in ["events", "users", "sessions"] {
+        // The order of properties is that in which they are written; variants are told apart by theirs.
+        for ordered in ["events", "users", "sessions", "experiments"] {
             if let Some(section) = shape.get(ordered) {
                 shape[ordered] = section.to_string().into();
             }

@@ -12,6 +12,7 @@ use super::behavior_keys::{Distributions, Journey, UserBehavior};
 use super::defaults;
 use super::event_probabilities::EventProbabilities;
 use super::events::{EventSpec, Named, NamedOf};
+use super::experiments::Experiment;
 use super::flow::{FlowKind, FlowSpec};
 use super::key_rows::keys;
 use super::kinds::{
@@ -62,6 +63,9 @@ keys! {
         /// docs/flows.md.
         #[serde(skip_serializing_if = "Option::is_none")]
         flow: Option<FlowSpec> = None, FlowKind;
+        /// The experiments between whose variants users are divided; see docs/experiments.md.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        experiments: Vec<Experiment> = Vec::new(), ListOf { least: 0 };
         /// The properties that events carry, by the type of event; see docs/properties.md.
         #[serde(skip_serializing_if = "Named::is_empty")]
         events: Named<EventSpec> = Named::default(), NamedOf::EVENTS;

@@ -27,7 +27,7 @@ impl Scenario {
         let devices = self.users.devices.as_ref();
         let paths = ["users.attributes", "users.devices.attributes", "sessions.attributes"];
         let built_in = [
-            self.users.of_personas(),
+            self.of_users(),
             devices.map(|devices| devices.of_profiles()).unwrap_or_default(),
             self.sessions.of_channels(),
         ];
@@ -41,6 +41,18 @@ impl Scenario {
             .map(|((owner, path), (built_in, own))| OwnerAttributes { owner, path, built_in, own })
             .filter(|attributes| !attributes.built_in.is_empty() || !attributes.own.is_empty())
             .collect()
+    }
+}
+
+impl Scenario {
+    /// The attributes that users have anyway: their persona, and their variants.
+    fn of_users(&self) -> Named<PropertySpec> {
+        let mut attributes = self.users.of_personas();
+        for experiment in &self.experiments {
+            let shares = experiment.variants.iter().map(|(name, share)| (name, *share));
+            attributes.0.push((experiment.name.clone(), PropertySpec::variant(shares)));
+        }
+        attributes
     }
 }
 

@@ -1,5 +1,6 @@
 //! Personas: the scenario as it is for each kind of user.
 
+use super::experiments::Combinations;
 use super::key_value::KeyValue;
 use super::keys::Scenario;
 use super::path::join;
@@ -12,7 +13,7 @@ use super::yaml::{Content, Node};
 const PERSONAS: &str = "users.personas";
 
 /// A scenario as it is for the users of one persona.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct PersonaScenario {
     pub(crate) scenario: Scenario,
     /// The path of the persona.
@@ -52,6 +53,22 @@ impl Scenario {
             own: persona.own_sections(),
         };
         personas.iter().enumerate().map(of_persona).collect()
+    }
+
+    /// The scenario as it is for each persona in each combination of variants; those of a persona follow one another.
+    pub(crate) fn of_behaviors(&self) -> Vec<PersonaScenario> {
+        let combinations = Combinations::new(&self.experiments);
+        let mut all = Vec::new();
+        for persona in self.of_personas() {
+            for number in 0..combinations.count() {
+                let mut shifted = persona.clone();
+                if let Some(flow) = &mut shifted.scenario.flow {
+                    *flow = combinations.shifted(flow, number, &self.experiments);
+                }
+                all.push(shifted);
+            }
+        }
+        all
     }
 }
 

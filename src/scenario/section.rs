@@ -17,7 +17,7 @@ use super::yaml::{MapEntry, Node};
 
 /// The beginnings of the paths of keys that have others of their name elsewhere, or stand in mappings with names of
 /// the user's own.
-const NAMED: [&str; 4] = ["events.", "users.", "sessions.", "flow."];
+const NAMED: [&str; 5] = ["events.", "users.", "sessions.", "flow.", "experiments["];
 
 /// A value that has keys.
 pub trait Keys {

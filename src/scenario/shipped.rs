@@ -33,6 +33,7 @@ shipped![
     "high-interaction",
     "custom-events",
     "web-shop",
+    "checkout-experiment",
 ];
 
 /// The scenario called `name`.

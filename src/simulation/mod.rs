@@ -1,5 +1,6 @@
 //! The simulation: a single-threaded virtual clock over a queue of the events that are due.
 
+mod exposure;
 mod queue;
 mod shard;
 
@@ -79,9 +80,9 @@ impl Simulation {
     fn schedule_first(&mut self, user: u32) {
         let people = self.model.people();
         let user_code = self.ids.user(user);
-        let persona = people.persona(user_code);
+        let behavior = people.behavior(user_code);
         let accounts = people.accounts().map(|accounts| accounts.at_start(people.user(user_code)));
-        let first_start = self.model.population().first_start(&self.streams, user, persona);
+        let first_start = self.model.population().first_start(&self.streams, user, behavior);
         if let Some(time) = first_start {
             self.schedule_session(user, 0, time, accounts);
         }
@@ -114,7 +115,7 @@ impl Simulation {
         let (user, session) = self.ids.numbers(created.session);
         let draws = self.streams.for_session(user, session);
         let people = self.model.people();
-        let behavior = self.model.behavior(people.persona(created.user_code));
+        let behavior = self.model.behavior(people.behavior(created.user_code));
         let plan = self.planner.plan(behavior, draws);
         let known = match (people.accounts(), created.content.detail) {
             (Some(accounts), Detail::Accounts(bits)) => {
@@ -143,6 +144,13 @@ impl Simulation {
             let content = RecordContent { kind, page: event.page, detail: Detail::None };
             let session = created.session.marked(true);
             self.queue.push(Record { time, session, number, content, ..*created });
+        }
+        if !self.model.exposures().is_empty() {
+            for record in exposure::records(&self.model, created, &plan, known.as_ref()) {
+                if self.model.population().acts_at(record.time) {
+                    self.queue.push(record);
+                }
+            }
         }
         let next = created.time.checked_add_millis(plan.until_next_ms);
         if let Some(time) = next {

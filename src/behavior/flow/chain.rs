@@ -56,6 +56,14 @@ impl Chain {
         Followed { views, most_views: Self::MOST_VIEWS, left: at.iter().sum() }
     }
 
+    /// Takes a page out: a session that would come to it is left out from there on.
+    pub(super) fn remove(&mut self, page: usize) {
+        self.start[page] = 0.0;
+        for ways in &mut self.ways {
+            ways.retain(|(next, _)| *next != page);
+        }
+    }
+
     /// The probability that a session ends within the chain.
     pub(crate) fn ending(&self) -> f64 {
         let followed = self.follow();

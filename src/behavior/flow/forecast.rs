@@ -1,6 +1,6 @@
 //! What a flow gives, in closed form.
 
-use crate::event::Kind;
+use crate::event::{Kind, Page};
 
 use super::chain::Chain;
 use super::goal::Goal;
@@ -51,16 +51,39 @@ impl Flow {
         (1.0 - self.without(goal).ending()).max(0.0)
     }
 
+    /// The probability that a session views one of some pages; none are all.
+    pub(crate) fn reach_pages(&self, pages: &[Page]) -> f64 {
+        if pages.is_empty() {
+            return 1.0;
+        }
+        let mut chain = self.chain();
+        self.places(pages).for_each(|page| chain.remove(page));
+        (1.0 - chain.ending()).max(0.0)
+    }
+
+    /// The probability that a session reaches a goal and views one of some pages, none being all, in whichever
+    /// order: of `A and B` by that of `A or B`.
+    pub(crate) fn reach_both(&self, goal: &Goal, pages: &[Page]) -> f64 {
+        if pages.is_empty() {
+            return self.reach(goal);
+        }
+        let mut neither = self.without(goal);
+        self.places(pages).for_each(|page| neither.remove(page));
+        let either = 1.0 - neither.ending();
+        (self.reach(goal) + self.reach_pages(pages) - either).max(0.0)
+    }
+
+    /// The places of pages among those of the flow.
+    fn places(&self, pages: &[Page]) -> impl Iterator<Item = usize> {
+        let places = self.pages.iter().enumerate();
+        places.filter(|(_, page)| pages.contains(&page.page)).map(|(place, _)| place)
+    }
+
     /// The chain of sessions while they have not reached a goal.
     fn without(&self, goal: &Goal) -> Chain {
         let mut chain = self.chain();
         match (goal.event, goal.page) {
-            (None, Some(page)) => {
-                chain.start[page] = 0.0;
-                for ways in &mut chain.ways {
-                    ways.retain(|(next, _)| *next != page);
-                }
-            }
+            (None, Some(page)) => chain.remove(page),
             (Some(event), page) => {
                 let pages = 0..self.pages.len();
                 for at in pages.filter(|at| page.is_none_or(|page| page == *at)) {

@@ -59,7 +59,9 @@ pub(in crate::scenario) fn check(scenario: &Scenario, visit: &mut Visit) {
                 check.visit.report(Problem::error(join(&path, "field"), message).help(help));
             }
         }
-        if event_type::IDENTITY.contains(&name) && has_cart(&event.properties) {
+        let has_no_past =
+            event_type::IDENTITY.contains(&name) || name == event_type::EXPERIMENT_VIEWED;
+        if has_no_past && has_cart(&event.properties) {
             let help = "give it to another event";
             check.refuse(&path, format!("a `{name}` has no cart"), help);
         }

@@ -9,11 +9,13 @@ use crate::scenario::section::Visit;
 use crate::scenario::spelling::nearest;
 use crate::scenario::users::{ANONYMOUS_ID, OWNERS};
 
-/// The types of the scenario's events; a custom one that identity has already is refused.
+/// The types of the scenario's events; a custom one that identity or experiments have already is refused.
 pub(super) fn event_types<'s>(scenario: &'s Scenario, visit: &mut Visit) -> Vec<&'s str> {
     let mut types: Vec<&str> = BuiltIn::ALL.map(BuiltIn::event_type).to_vec();
     let identity = scenario.users.identity.as_ref().map_or(&[][..], |_| &event_type::IDENTITY);
     types.extend(identity);
+    let exposure = (!scenario.experiments.is_empty()).then_some(event_type::EXPERIMENT_VIEWED);
+    types.extend(exposure);
     let mut custom: Vec<&str> = scenario.custom_event_names();
     for persona in &scenario.users.personas {
         if let Some(EventProbabilities::Shares(shares)) = &persona.event_probabilities {
@@ -26,6 +28,10 @@ pub(super) fn event_types<'s>(scenario: &'s Scenario, visit: &mut Visit) -> Vec<
         if identity.contains(&name) {
             let message = format!("`users.identity` has events of the type `{name}` already");
             visit.report(Problem::error("users.identity", message).help("rename the custom event"));
+        }
+        if exposure == Some(name) {
+            let message = format!("`experiments` have events of the type `{name}` already");
+            visit.report(Problem::error("experiments", message).help("rename the custom event"));
         }
         types.push(name);
     }
@@ -55,6 +61,5 @@ pub(super) fn unknown_type(name: &str, path: &str, types: &[&str]) -> Option<Pro
 
 /// The names of the properties that events of a type have without being told to.
 pub(super) fn own_properties(event_type: &str) -> Vec<&'static str> {
-    let own = BuiltIn::of_type(event_type).map_or(&[][..], BuiltIn::own);
-    own.iter().map(|property| property.name).collect()
+    BuiltIn::own_properties(event_type).iter().map(|property| property.name).collect()
 }

@@ -43,7 +43,9 @@ pub(super) fn sources(property: &PropertySpec) -> Vec<ValueSource<'_>> {
         PropertySpec { choice: Some(Choices::Even(values)), .. } => {
             all.extend(values.iter().map(of_value));
         }
-        PropertySpec { choice: Some(Choices::Weighted(_)), .. } => all.push(ValueSource::Text),
+        PropertySpec { choice: Some(Choices::Weighted(_) | Choices::Variants(_)), .. } => {
+            all.push(ValueSource::Text);
+        }
         PropertySpec { pick: Some(pick), .. } => {
             all.extend(pick.rows.iter().map(|row| ValueSource::Row { pick, row }));
         }

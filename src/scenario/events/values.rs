@@ -126,12 +126,16 @@ pub enum Choices {
     Weighted(Vec<(String, f64)>),
     /// Any values, each as likely as another.
     Even(Vec<Value>),
+    /// The variants of an experiment with their shares.
+    Variants(Vec<(String, f64)>),
 }
 
 impl Serialize for Choices {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Weighted(weights) => serializer.collect_map(weights.iter().map(|(k, v)| (k, v))),
+            Self::Weighted(weights) | Self::Variants(weights) => {
+                serializer.collect_map(weights.iter().map(|(k, v)| (k, v)))
+            }
             Self::Even(values) => serializer.collect_seq(values),
         }
     }
@@ -206,6 +210,7 @@ fn wrong(choices: &Choices) -> Option<String> {
             (weights.len(), are_weights && weights.iter().any(|(_, weight)| *weight > 0.0))
         }
         Choices::Even(values) => (values.len(), true),
+        Choices::Variants(shares) => (shares.len(), true),
     };
     match count {
         0 => Some("expected one value at least, found none".to_owned()),

@@ -27,7 +27,7 @@ const MOST_SECONDS: f64 = 30.0 * 86_400.0;
 
 /// Names with shares, which sum to 1; a name alone has all.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SharesKind;
+pub(in crate::scenario) struct SharesKind;
 
 impl SharesKind {
     fn visit_all(value: &mut Named<f64>, field: &KeyValue<'_>, visit: &mut Visit) {
@@ -241,4 +241,6 @@ impl<T: Keys + Default> KeyKind<Option<T>> for FlowKind {
 }
 
 /// The most that an event may be expected a view.
-pub(super) const MEAN: Decimal = Decimal { min: 0.0, max: 100.0, unit: "" };
+pub(super) const MEAN: Decimal = Decimal { min: 0.0, max: MOST_MEAN, unit: "" };
+
+pub(super) const MOST_MEAN: f64 = 100.0;

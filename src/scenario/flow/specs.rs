@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::kinds::{BriefNamed, DURATION, MEAN, OfScalar, SharesKind, probability};
+use super::kinds::{BriefNamed, DURATION, MEAN, MOST_MEAN, OfScalar, SharesKind, probability};
 use crate::event::{BuiltIn, event_type};
 use crate::scenario::events::{Named, NamedOf, OptionalGroup};
 use crate::scenario::key_rows::keys;
@@ -196,6 +196,9 @@ impl DwellSpec {
 }
 
 impl FlowEventSpec {
+    /// The greatest mean in a view.
+    pub const MOST_MEAN: f64 = MOST_MEAN;
+
     /// The number in a view, if the keys say it in one way.
     pub fn count(&self) -> Option<ViewCount> {
         match *self {

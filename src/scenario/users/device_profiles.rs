@@ -202,6 +202,14 @@ impl PropertySpec {
         Self { choice: Some(Choices::Weighted(weights.collect())), ..Self::default() }
     }
 
+    /// The variant of an experiment to which a user is assigned.
+    pub(in crate::scenario) fn variant<'n>(
+        shares: impl IntoIterator<Item = (&'n str, f64)>,
+    ) -> Self {
+        let shares = shares.into_iter().map(|(name, share)| (name.to_owned(), share));
+        Self { choice: Some(Choices::Variants(shares.collect())), ..Self::default() }
+    }
+
     /// Always the same text.
     pub(super) fn constant(text: &str) -> Self {
         Self { constant: Some(text.into()), ..Self::default() }

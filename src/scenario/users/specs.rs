@@ -40,6 +40,14 @@ keys! {
 }
 
 impl Users {
+    /// The share of each persona; all of one where there are none.
+    pub(crate) fn persona_shares(&self) -> Vec<f64> {
+        if self.personas.is_empty() {
+            return vec![1.0];
+        }
+        self.personas.iter().map(|persona| persona.share).collect()
+    }
+
     /// The attributes that users have by their personas, if there are any.
     pub(in crate::scenario) fn of_personas(&self) -> Named<PropertySpec> {
         if self.personas.is_empty() {

@@ -29,6 +29,8 @@ pub struct Encoder {
     links_elsewhere: Vec<Vec<u8>>,
     /// By journey step: `,"props":{"journey":...,"step":...}}` and the line end.
     steps: Vec<Vec<u8>>,
+    /// By variant of an experiment: `,"props":{"experiment":...,"variant":...}}` and the line end.
+    variants: Vec<Vec<u8>>,
     /// None if no event carries properties of the scenario's.
     properties: Option<PropertyWriter>,
     /// None if users are known from the beginning.
@@ -56,6 +58,11 @@ impl Encoder {
             let journey = quoted(journey);
             format!(",\"props\":{{\"journey\":{journey},\"step\":{step}}}}}\n").into_bytes()
         };
+        let variant = |(experiment, variant): &(String, String)| {
+            let (experiment, variant) = (quoted(experiment), quoted(variant));
+            format!(",\"props\":{{\"experiment\":{experiment},\"variant\":{variant}}}}}\n")
+                .into_bytes()
+        };
         Self {
             front: Front::new(),
             middle: Middle { text: *MIDDLE_TEMPLATE },
@@ -69,6 +76,7 @@ impl Encoder {
             links_onward: link(""),
             links_elsewhere: link(",\"target\":\"_blank\""),
             steps: names.steps.iter().map(step).collect(),
+            variants: names.variants.iter().map(variant).collect(),
             properties: model.property_writer(),
             people: model.people().accounts().map(|_| model.people().clone()),
         }
@@ -95,6 +103,7 @@ impl Encode for Encoder {
         line.extend_from_slice(match record.content.detail {
             Detail::None | Detail::Accounts(_) => Self::NO_PROPS,
             Detail::Step(step) => &self.steps[usize::from(step)],
+            Detail::Variant(variant) => &self.variants[usize::from(variant)],
             Detail::Button(button) => &self.buttons[usize::from(button)],
             Detail::Onward(page) => &self.links_onward[page.index()],
             Detail::Elsewhere(page) => &self.links_elsewhere[page.index()],

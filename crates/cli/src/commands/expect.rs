@@ -11,7 +11,9 @@ use event_simulator::expectations::tables::SHAPES;
 use event_simulator::expectations::{
     Expectations, Goals, Notes, OutOfOrder, Tables, csv_files, json,
 };
+use event_simulator::forecast::ExperimentForecast;
 use event_simulator::quantity::ByteSize;
+use event_simulator::{Model, Scenario};
 use event_simulator_timeline::{
     DigestReader, ReadAhead, ReadDigest, ReadError, SimulationReader, TimelineReader,
     open_digested, sorted, write_whole,
@@ -28,7 +30,7 @@ const DOCUMENT: &str = "expectations.json";
 /// Write the tables that a correct analytics pipeline must report for a timeline
 ///
 /// Six tables as CSV (`page_engagement`, `session_metrics`, `click_through_rates`, `event_counts`,
-/// `funnels`, `users_active`), two more of what a flow declares (`goals`, `flow_funnels`), and all of them in `expectations.json`, with the timeline's BLAKE3 digest.
+/// `funnels`, `users_active`), more of what a flow and experiments declare (`goals`, `flow_funnels`, `experiments`), and all of them in `expectations.json`, with the timeline's BLAKE3 digest.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   event-simulator expect events.jsonl -o expected
@@ -107,9 +109,23 @@ struct Observed {
 fn declared(args: &ExpectArgs) -> Result<Option<Goals>, Failure> {
     let Some(name) = &args.goals else { return Ok(None) };
     let loaded = ScenarioOverrides::default().load(Some(name))?;
-    let goals = Goals::new(&loaded.scenario);
+    let goals = goals_of(&loaded.scenario, || compile(&loaded))?;
     let reason = || format!("{name} declares no goals and no funnels: see docs/flows.md");
     goals.map(Some).ok_or_else(|| Failure::Usage(reason()))
+}
+
+/// What a scenario declares, with the true effects of its experiments.
+fn goals_of(
+    scenario: &Scenario,
+    model: impl FnOnce() -> Result<Model, Failure>,
+) -> Result<Option<Goals>, Failure> {
+    let goals = Goals::new(scenario);
+    if scenario.experiments.is_empty() || goals.is_none() {
+        return Ok(goals);
+    }
+    let forecast = model()?.forecast();
+    let effects = forecast.experiments.iter().flat_map(ExperimentForecast::true_effects).collect();
+    Ok(goals.map(|goals| goals.with_effects(effects)))
 }
 
 /// Reads the timelines: as they are if that is one in order, and sorted if not.
@@ -169,10 +185,11 @@ fn simulated(scenario: &str, overrides: &ScenarioOverrides) -> Result<Observed, 
         return Err(Failure::Usage(reason.to_owned()));
     }
     let model = compile(&loaded)?;
+    let goals = goals_of(&loaded.scenario, || Ok(model.clone()))?;
     let simulation = SimulationReader::new(model.simulate(model.seed()));
     let (input, digest) = DigestReader::new(simulation);
     let input = ReadAhead::start(input).map_err(Failure::io("cannot start a thread"))?;
-    Ok(observe(scenario, (input, digest), Goals::new(&loaded.scenario))?)
+    Ok(observe(scenario, (input, digest), goals)?)
 }
 
 /// Observes every event of `input`, which messages call `name`.

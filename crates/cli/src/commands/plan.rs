@@ -9,7 +9,8 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use event_simulator::forecast::{
-    Forecast, PersonaForecast, PropertyMean, expected_bytes_per_event,
+    ExperimentForecast, Forecast, PersonaForecast, PropertyMean, VariantForecast,
+    expected_bytes_per_event,
 };
 use event_simulator::model::Model;
 use event_simulator::scenario::AtEnd;
@@ -142,7 +143,7 @@ impl PlanReport {
         for (name, share) in mix {
             let _ = write!(text, "\n  {name:width$}  {:6.2} %", 100.0 * share);
         }
-        text + &self.flow() + &self.means()
+        text + &self.flow() + &self.experiments() + &self.means()
     }
 
     /// The views and goals of a flow; nothing if there is none.
@@ -163,6 +164,39 @@ impl PlanReport {
         }
         for (goal, share) in goals {
             let _ = write!(text, "\n  {goal:width$}  {share}");
+        }
+        text
+    }
+
+    /// What each variant does, and its lift over the first; nothing without experiments.
+    fn experiments(&self) -> String {
+        let mut text = String::new();
+        for ExperimentForecast { experiment, variants } in &self.forecast.experiments {
+            let _ = write!(text, "\n\nExperiment {experiment}:");
+            for variant in variants {
+                let VariantForecast { variant, users, exposed, goals, events } = variant;
+                let exposed = 100.0 * exposed;
+                let _ = write!(
+                    text,
+                    "\n  {variant}: {users:.0} users, of whose sessions {exposed:.2} % are exposed"
+                );
+                let goals = goals.iter().map(|goal| {
+                    let rate = format!("{:7.3} % of these", 100.0 * goal.rate);
+                    (&goal.goal, rate, goal.lift)
+                });
+                let differ = events.iter().filter(|event| differs(event.lift));
+                let events = differ.map(|event| {
+                    (&event.event_type, format!("{:7.4} a session", event.per_session), event.lift)
+                });
+                let rows: Vec<_> = goals.chain(events).collect();
+                let width = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0);
+                for (name, rate, lift) in rows {
+                    let _ = write!(text, "\n    {name:width$}  {rate}");
+                    if let Some(lift) = lift.filter(|lift| differs(Some(*lift))) {
+                        let _ = write!(text, ", {:+.2} %", 100.0 * lift);
+                    }
+                }
+            }
         }
         text
     }
@@ -216,6 +250,11 @@ impl PlanReport {
             self.bytes_per_event,
         )
     }
+}
+
+/// True for a lift that is more than rounding.
+fn differs(lift: Option<f64>) -> bool {
+    lift.is_some_and(|lift| lift.abs() > 1e-9)
 }
 
 fn sessions_of(sessions: Option<f64>) -> String {

@@ -41,7 +41,7 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
         Some(scenario) => {
             let model = compile(&named(scenario)?)?;
             let mix = model.session_mix().ok_or_else(|| {
-                let reason = "its sessions do not have one expected mix, with `users.personas` or `users.identity`";
+                let reason = "its sessions do not have one expected mix, with `users.personas`, `users.identity` or effects of `experiments`";
                 Failure::Usage(format!("{scenario}: the mix cannot be tested: {reason}"))
             })?;
             Some(MixTest::new(&mix).until(model.cut_sessions_from()))
