@@ -9,6 +9,7 @@ mod expectations;
 mod expectations_in_sql;
 mod experiments;
 mod house;
+mod journey_steps;
 mod promises;
 mod properties;
 mod property_carts;

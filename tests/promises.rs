@@ -33,12 +33,14 @@ fn scenarios() -> impl Strategy<Value = Scenario> {
                 probability: 0.75,
                 path: ["/", "/only-here", "/", "/cart"].map(str::to_owned).to_vec(),
                 likely_clicks: vec!["only_there".to_owned()],
+                ..Journey::default()
             },
             Journey {
                 name: "random".to_owned(),
                 probability: 0.25,
                 path: Vec::new(),
                 likely_clicks: Vec::new(),
+                ..Journey::default()
             },
         ];
         scenario

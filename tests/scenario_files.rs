@@ -136,6 +136,7 @@ fn journeys() -> impl Strategy<Value = Vec<Journey>> {
                 probability,
                 path,
                 likely_clicks,
+                ..Journey::default()
             })
             .collect()
     })

@@ -9,6 +9,7 @@ use crate::scenario::Scenario;
 use super::actions::Actions;
 use super::calibration::Calibration;
 use super::journeys::{JourneyPath, Journeys};
+use super::page_count::PageCount;
 use super::random_pages::RandomPages;
 
 /// The share of the clicks on a journey's page that go to its likely buttons.
@@ -21,7 +22,7 @@ const LIKELY_CLICK: Bernoulli = match Bernoulli::new(0.7) {
 #[derive(Clone, Debug)]
 pub(crate) struct Browsing {
     /// The number of pages in a session.
-    pub(crate) page_count: BoundedCount,
+    pub(crate) page_count: PageCount,
     /// The number of actions on a page.
     pub(crate) action_count: BoundedCount,
     pub(crate) actions: Actions,

@@ -4,7 +4,9 @@ use crate::event::Kind;
 use crate::random::{BoundedCount, CountShape, ParameterError};
 use crate::scenario::{EventProbabilities, PageCountShape, Problem, Scenario, UserBehavior};
 
+use super::journeys::reached_steps;
 use super::mix::{Mix, ROUNDING, decimal};
+use super::page_count::{PageCount, ReachedSteps, fewest};
 
 /// The probability that a page before the last is left by a link, in `auto`: that of the default mix.
 const AUTO_NAVIGATION: f64 = 0.25;
@@ -21,7 +23,7 @@ const AUTO_NAVIGATION: f64 = 0.25;
 /// Sessions run to their end, so by Wald's identity the shares hold however short the run.
 #[derive(Clone, Debug)]
 pub(crate) struct Calibration {
-    pub(super) page_count: BoundedCount,
+    pub(super) page_count: PageCount,
     pub(super) action_count: BoundedCount,
     pub(super) navigates: f64,
     pub(super) closes: f64,
@@ -42,8 +44,10 @@ impl Calibration {
             PageCountShape::Geometric => CountShape::Even,
             PageCountShape::HeavyTailed => CountShape::HeavyTailed,
         };
+        let reached = reached_steps(&scenario.user_journeys);
+        too_long(scenario, &reached, problems)?;
         match &scenario.event_probabilities {
-            EventProbabilities::Auto(_) => match Self::auto(behavior, pages) {
+            EventProbabilities::Auto(_) => match Self::auto(behavior, pages, &reached) {
                 Ok(calibration) => Some(calibration),
                 Err(error) => {
                     problems.push(Problem::error("user_behavior", error.to_string()));
@@ -51,20 +55,24 @@ impl Calibration {
                 }
             },
             EventProbabilities::Shares(shares) => {
-                Self::of_mix(Mix::new(shares), behavior, (pages, custom), problems)
+                Self::of_mix(Mix::new(shares), behavior, (pages, &reached), custom, problems)
             }
         }
     }
 
     /// Without a mix there is no condition on the means: counts have their shapes as they are.
-    fn auto(behavior: &UserBehavior, pages: CountShape) -> Result<Self, ParameterError> {
+    fn auto(
+        behavior: &UserBehavior,
+        pages: CountShape,
+        reached: &[ReachedSteps],
+    ) -> Result<Self, ParameterError> {
         let UserBehavior { pages_per_session_min, pages_per_session_max, .. } = *behavior;
         let UserBehavior { clicks_per_page_min, clicks_per_page_max, .. } = *behavior;
         Ok(Self {
-            page_count: BoundedCount::of_shape(
-                pages_per_session_min,
-                pages_per_session_max,
+            page_count: PageCount::of_shape(
+                (pages_per_session_min, pages_per_session_max),
                 pages,
+                reached,
             )?,
             action_count: BoundedCount::of_shape(
                 clicks_per_page_min,
@@ -81,7 +89,8 @@ impl Calibration {
     fn of_mix(
         mix: Mix,
         behavior: &UserBehavior,
-        (pages, custom): (CountShape, &mut Vec<String>),
+        (pages, reached): (CountShape, &[ReachedSteps]),
+        custom: &mut Vec<String>,
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
         let Mix { start, end, visit, close, button, link, .. } = mix;
@@ -90,15 +99,17 @@ impl Calibration {
         let custom_sum: f64 = mix.custom.iter().map(|(_, share)| share).sum();
         let acting = button + opening_elsewhere + custom_sum;
 
-        let page_count = BoundedCount::with_mean(
-            behavior.pages_per_session_min,
-            behavior.pages_per_session_max,
+        let page_count = PageCount::with_mean(
+            (behavior.pages_per_session_min, behavior.pages_per_session_max),
             visit / start,
             pages,
+            reached,
         );
         if page_count.is_err() {
-            problems
-                .push(Problem::error("event_probabilities", pages_out_of_range(&mix, behavior)));
+            problems.push(Problem::error(
+                "event_probabilities",
+                pages_out_of_range(&mix, behavior, reached),
+            ));
         }
         let action_count = BoundedCount::with_mean(
             behavior.clicks_per_page_min,
@@ -141,7 +152,38 @@ impl Calibration {
     }
 }
 
-fn pages_out_of_range(mix: &Mix, behavior: &UserBehavior) -> String {
+/// Refuses paths that go on beyond the most pages of a session.
+fn too_long(
+    scenario: &Scenario,
+    reached: &[ReachedSteps],
+    problems: &mut Vec<Problem>,
+) -> Option<()> {
+    let most = scenario.user_behavior.pages_per_session_max;
+    let longest = reached.iter().map(|(steps, _)| *steps).max().unwrap_or_default();
+    if longest <= most {
+        return Some(());
+    }
+    let message = format!(
+        "with its `continue` a journey goes on to {longest} pages, above pages_per_session_max, {most}: raise that, \
+         or shorten the path"
+    );
+    problems.push(Problem::error("user_journeys", message));
+    None
+}
+
+fn pages_out_of_range(mix: &Mix, behavior: &UserBehavior, reached: &[ReachedSteps]) -> String {
+    let (min, mean) = (behavior.pages_per_session_min, mix.visit / mix.start);
+    let least = fewest(min, reached);
+    if least > mean && mean >= f64::from(min) {
+        return format!(
+            "page_visit {} / session_start {} is {} pages a session, and the journeys with `continue` have {} on \
+             average at least: raise page_visit, or lower `continue`",
+            mix.visit,
+            mix.start,
+            decimal(mean),
+            decimal(least),
+        );
+    }
     format!(
         "page_visit {} / session_start {} is {} pages a session, outside of pages_per_session {} to {}: \
          move the shares or the range, or write `event_probabilities: auto`",

@@ -13,6 +13,7 @@ mod flow;
 mod journeys;
 mod mix;
 mod pace;
+mod page_count;
 mod random_pages;
 mod sample;
 mod samplers;

@@ -81,13 +81,15 @@ impl Planner {
         self.views.clear();
         self.push(RecordContent::of_session(Kind::SESSION_CREATED));
         let journey = browsing.journeys.sample(draws.of(Aspect::Journey).at(0));
-        let pages = browsing.page_count.sample(draws.of(Aspect::PageCount).at(0)) as usize;
+        let reached = journey.reached(draws.of(Aspect::JourneyStep));
+        let count_bits = draws.of(Aspect::PageCount).at(0);
+        let pages = browsing.page_count.sample(count_bits, journey.least_pages(reached)) as usize;
+        let on_path = |position: usize| journey.page(position).filter(|_| position < reached);
         let (page_draws, count_draws) = (draws.of(Aspect::Page), draws.of(Aspect::ActionCount));
         let (action_draws, leave_draws) = (ActionDraws::new(draws), LeaveDraws::new(draws));
-        let mut page =
-            journey.page(0).unwrap_or_else(|| browsing.random_pages.any(page_draws.at(0)));
+        let mut page = on_path(0).unwrap_or_else(|| browsing.random_pages.any(page_draws.at(0)));
         for position in 0..pages {
-            let (likely_clicks, detail) = if journey.page(position).is_some() {
+            let (likely_clicks, detail) = if on_path(position).is_some() {
                 (journey.likely_clicks.as_slice(), Detail::Step(journey.step(position)))
             } else {
                 (&[][..], Detail::None)
@@ -99,9 +101,9 @@ impl Planner {
                 self.push(browsing.action(page, likely_clicks, &action_draws, place));
             }
             let next = (position + 1 < pages).then(|| {
-                let on_path = journey.page(position + 1);
                 let bits = || page_draws.at(position as u64 + 1);
-                on_path.unwrap_or_else(|| browsing.random_pages.other_than(page, bits()))
+                on_path(position + 1)
+                    .unwrap_or_else(|| browsing.random_pages.other_than(page, bits()))
             });
             let leave = browsing.leave(page, next, &leave_draws, position);
             if let Some(content) = leave {

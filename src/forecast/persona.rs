@@ -7,7 +7,6 @@ use crate::behavior::{
 };
 use crate::model::{Exposures, Names};
 use crate::population::Population;
-use crate::random::BoundedCount;
 
 use super::flow::FlowForecast;
 use super::mix::SessionMeans;
@@ -108,15 +107,16 @@ impl<'m> PersonaPart<'m> {
     /// The bounds that bind, and how.
     fn binding(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        let mut fixed = |count: &BoundedCount, what: &str| {
-            if count.min() == count.max() {
-                lines.push(format!("every {what}: {} (the mix leaves no choice)", count.min()));
+        let mut fixed = |min: u32, max: u32, what: &str| {
+            if min == max {
+                lines.push(format!("every {what}: {min} (the mix leaves no choice)"));
             }
         };
         let is_mixed = match &self.behavior.conduct {
             Conduct::Browsing(browsing) => {
-                fixed(&browsing.page_count, "session's pages");
-                fixed(&browsing.action_count, "page's actions");
+                let (pages, actions) = (&browsing.page_count, &browsing.action_count);
+                fixed(pages.min(), pages.max(), "session's pages");
+                fixed(actions.min(), actions.max(), "page's actions");
                 true
             }
             Conduct::Flow(_) => false,

@@ -68,18 +68,12 @@ impl Names {
         let mut button_index = index_of(&self.buttons);
         let mut paths = Vec::with_capacity(journeys.len());
         for journey in journeys {
-            paths.push(JourneyPath {
-                first_step: self.steps.len() as u16,
-                pages: intern_all(&journey.path, &mut self.pages, &mut page_index)
-                    .into_iter()
-                    .map(Page::new)
-                    .collect(),
-                likely_clicks: intern_all(
-                    &journey.likely_clicks,
-                    &mut self.buttons,
-                    &mut button_index,
-                ),
-            });
+            let pages = intern_all(&journey.path, &mut self.pages, &mut page_index);
+            paths.push(JourneyPath::new(
+                pages.into_iter().map(Page::new).collect(),
+                intern_all(&journey.likely_clicks, &mut self.buttons, &mut button_index),
+                self.steps.len() as u16,
+            ));
             self.steps
                 .extend((1..).zip(&journey.path).map(|(step, _)| (journey.name.clone(), step)));
         }

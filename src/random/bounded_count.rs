@@ -86,6 +86,15 @@ impl BoundedCount {
         Self::from_weights(min, &shape.weights(min, max))
     }
 
+    /// This distribution cut below a count, which alone is left if nothing else is.
+    pub(crate) fn at_least(&self, least: u32) -> Result<Self, ParameterError> {
+        let from = least.saturating_sub(self.min) as usize;
+        match self.probabilities.get(from..).filter(|left| left.iter().any(|p| *p > 0.0)) {
+            Some(left) => Self::from_weights(self.min.max(least), left),
+            None => Self::from_weights(least, &[1.0]),
+        }
+    }
+
     fn from_weights(min: u32, weights: &[f64]) -> Result<Self, ParameterError> {
         let table = CumulativeTable::new(weights)?;
         let sum: f64 = weights.iter().sum();

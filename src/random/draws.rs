@@ -57,6 +57,8 @@ pub(crate) enum Aspect {
     Gap = 14,
     /// By event: the interval after it, with a fixed pace.
     Interval = 15,
+    /// By step of a session's journey: whether it goes on to the next one.
+    JourneyStep = 80,
     /// Whether a session's user signs up or logs in, and when.
     LogIn = 64,
     /// Whether a session's user logs out, and when.

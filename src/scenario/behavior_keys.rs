@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::distributions::{FirstStarts, PageCountShape};
 use super::key_rows::keys;
-use super::kinds::{Decimal, NAME, NameList, OneOf, Optional, Required, SECONDS, SHARE, Whole};
+use super::kinds::{
+    Decimal, NAME, NameList, OneOf, Optional, Required, SECONDS, SHARE, ShareList, Whole,
+};
 use super::section::{Keys, Section};
 
 keys! {
@@ -45,6 +47,10 @@ keys! {
         /// The session's first pages, in order; they need not be among `pages`. Empty: random browsing.
         path: Vec<String> = Vec::new(),
             NameList { item: NAME, least: 0, is_unique: false };
+        /// The probability to go on at each step of the path but the last; those who do not browse on at random. A
+        /// session then has as many pages as steps at least, where without it a short one ends on the path.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        r#continue: Vec<f64> = Vec::new(), ShareList;
         /// The buttons that 70 % of the clicks on the path's pages go to.
         likely_clicks: Vec<String> = Vec::new(),
             NameList { item: NAME, least: 0, is_unique: false };

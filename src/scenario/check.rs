@@ -59,7 +59,7 @@ pub(super) fn visit(
             behavior(&persona.scenario, &|path| persona.path(path), &mut visit);
         }
     }
-    experiments::check(scenario, &mut visit);
+    experiments::check::check(scenario, &mut visit);
     owners::check(scenario, &mut visit);
     events::check::check(scenario, &mut visit);
     let corrected = document.and_then(|document| misplaced::corrected(document, visit.known()));
@@ -206,6 +206,14 @@ fn journeys(journeys: &[Journey], path: &str, visit: &mut Visit) {
     }
     let mut first = HashMap::new();
     for (index, journey) in journeys.iter().enumerate() {
+        let (steps, given) = (journey.path.len(), journey.r#continue.len());
+        if given > 0 && given + 1 != steps {
+            let message = format!(
+                "{steps} steps have {} ways on to the next one, found {given} probabilities",
+                steps.saturating_sub(1)
+            );
+            visit.report(Problem::error(format!("{path}[{index}].continue"), message));
+        }
         let first = *first.entry(&journey.name).or_insert(index);
         if first != index {
             let message = format!("{path}[{first}] has the same name, {:?}", journey.name);

@@ -30,7 +30,7 @@ macro_rules! keys {
 
         impl Keys for $name {
             fn visit(&mut self, section: &mut Section<'_>) {
-                $(section.key(stringify!($key), &$kind, concat!($($doc),+), &mut self.$key);)+
+                $(section.key(stringify!($key).trim_start_matches("r#"), &$kind, concat!($($doc),+), &mut self.$key);)+
             }
         }
     };

@@ -131,6 +131,7 @@ fn journeys() -> Vec<Journey> {
         name: String::from(name),
         probability,
         path: strings(path),
+        r#continue: Vec::new(),
         likely_clicks: strings(likely_clicks),
     };
     defaults::JOURNEYS.iter().map(journey).collect()

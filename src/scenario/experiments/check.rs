@@ -2,7 +2,7 @@
 
 use super::combinations::Combinations;
 use super::specs::Experiment;
-use super::target::{Target, targets};
+use super::target::{EffectTarget, targets};
 use crate::scenario::flow::FlowSpec;
 use crate::scenario::keys::Scenario;
 use crate::scenario::path::join;
@@ -109,7 +109,7 @@ impl ExperimentCheck<'_, '_> {
     }
 
     fn target(&mut self, target: &str, path: &str) {
-        if self.flows.iter().any(|flow| Target::new(target, flow).is_some()) {
+        if self.flows.iter().any(|flow| EffectTarget::new(target, flow).is_some()) {
             return;
         }
         let known: Vec<String> = self.flows.iter().flat_map(|flow| targets(flow)).collect();

@@ -2,7 +2,7 @@
 
 use super::shifted_flow::{Shift, ShiftRefusal, shifted};
 use super::specs::Experiment;
-use super::target::Target;
+use super::target::EffectTarget;
 use crate::scenario::flow::FlowSpec;
 
 /// The combinations of the variants of all experiments that have an effect, numbered so that the variant of the last
@@ -68,7 +68,7 @@ impl Combinations {
         for (place, variant) in self.variants(number) {
             let experiment = &experiments[place];
             for text in experiment.targets() {
-                let target = Target::new(text, flow);
+                let target = EffectTarget::new(text, flow);
                 if let (Some(target), Some(factor)) = (target, experiment.factor(variant, text)) {
                     shifts.push(Shift { target, factor, experiment: place, text });
                 }

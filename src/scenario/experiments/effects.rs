@@ -12,11 +12,11 @@ use crate::scenario::section::{KeyKind, Visit};
 
 /// A relative change, such as +10 %.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Change {
+pub struct EffectSize {
     percent: f64,
 }
 
-impl Change {
+impl EffectSize {
     /// What a quantity is multiplied by.
     pub fn factor(self) -> f64 {
         1.0 + self.percent / 100.0
@@ -32,7 +32,7 @@ impl Change {
     }
 }
 
-impl Serialize for Change {
+impl Serialize for EffectSize {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.text())
     }
@@ -40,9 +40,9 @@ impl Serialize for Change {
 
 const MOST_PERCENT: f64 = 1e6;
 
-const CHANGE: Parsed<Change> = Parsed {
+const CHANGE: Parsed<EffectSize> = Parsed {
     wanted: "a relative change from -100% on, such as +10%",
-    parse: Change::parse,
+    parse: EffectSize::parse,
     write: |change| change.text(),
 };
 
@@ -51,7 +51,7 @@ const CHANGE: Parsed<Change> = Parsed {
 pub(super) struct EffectsKind;
 
 impl EffectsKind {
-    fn changes(field: &KeyValue<'_>, visit: &mut Visit) -> Named<Change> {
+    fn changes(field: &KeyValue<'_>, visit: &mut Visit) -> Named<EffectSize> {
         let mut changes = Named::default();
         for entry in visit.mapping(field).into_iter().flatten() {
             let place = KeyValue::entry(entry, &field.path);
@@ -64,8 +64,8 @@ impl EffectsKind {
     }
 }
 
-impl KeyKind<Named<Named<Change>>> for EffectsKind {
-    fn visit(&self, value: &mut Named<Named<Change>>, field: &KeyValue<'_>, visit: &mut Visit) {
+impl KeyKind<Named<Named<EffectSize>>> for EffectsKind {
+    fn visit(&self, value: &mut Named<Named<EffectSize>>, field: &KeyValue<'_>, visit: &mut Visit) {
         if visit.describes() || field.node.is_none() {
             return;
         }
@@ -93,7 +93,7 @@ impl KeyKind<Named<Named<Change>>> for EffectsKind {
         "variants with what changes in them, such as `+10%`".to_owned()
     }
 
-    fn default(&self, _: &Named<Named<Change>>) -> Option<Value> {
+    fn default(&self, _: &Named<Named<EffectSize>>) -> Option<Value> {
         None
     }
 }

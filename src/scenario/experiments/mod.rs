@@ -4,15 +4,13 @@
 //! effects, target -> specs -> shifted_flow -> combinations -> check
 //! ```
 
-mod check;
+pub(super) mod check;
 mod combinations;
 mod effects;
 mod shifted_flow;
 mod specs;
 mod target;
 
-pub(super) use check::check;
-
 pub(crate) use combinations::Combinations;
-pub use effects::Change;
+pub use effects::EffectSize;
 pub use specs::Experiment;

@@ -1,6 +1,6 @@
 //! A flow as it is in one combination of variants.
 
-use super::target::Target;
+use super::target::EffectTarget;
 use crate::scenario::flow::{FlowEventSpec, FlowPageSpec, FlowSpec, ViewCount};
 use crate::scenario::shares::rounded;
 
@@ -10,7 +10,7 @@ const ROUNDING: f64 = 1e-12;
 /// What a target is multiplied by, by one experiment.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shift<'e> {
-    pub(super) target: Target<'e>,
+    pub(super) target: EffectTarget<'e>,
     pub(super) factor: f64,
     /// The place of the experiment.
     pub(super) experiment: usize,
@@ -50,7 +50,7 @@ fn greatest<'e>(shifts: &[Shift<'e>]) -> Option<Shift<'e>> {
 fn events<'e>(page: &mut FlowPageSpec, shifts: &[Shift<'e>], refusals: &mut Vec<ShiftRefusal<'e>>) {
     let mut of_leads = Vec::new();
     for (name, event) in &mut page.events.0 {
-        let is_of = |shift: &&Shift<'_>| matches!(shift.target, Target::Event { event, .. } if event == name);
+        let is_of = |shift: &&Shift<'_>| matches!(shift.target, EffectTarget::Event { event, .. } if event == name);
         let on_event: Vec<Shift<'e>> = shifts.iter().filter(is_of).copied().collect();
         let Some(greatest) = greatest(&on_event) else { continue };
         let factor: f64 = on_event.iter().map(|shift| shift.factor).product();
@@ -113,13 +113,16 @@ fn multiply(event: &mut FlowEventSpec, factor: f64) -> Result<(), String> {
 
 /// Shifts the shares of ways; those that are not shifted make room in proportion.
 fn ways<'e>(page: &mut FlowPageSpec, shifts: &[Shift<'e>], refusals: &mut Vec<ShiftRefusal<'e>>) {
-    let of_ways: Vec<Shift<'e>> =
-        shifts.iter().filter(|shift| matches!(shift.target, Target::Way { .. })).copied().collect();
+    let of_ways: Vec<Shift<'e>> = shifts
+        .iter()
+        .filter(|shift| matches!(shift.target, EffectTarget::Way { .. }))
+        .copied()
+        .collect();
     let Some(shift) = greatest(&of_ways) else { return };
     let factor = |name: &str| {
         let to = of_ways
             .iter()
-            .filter(|shift| matches!(shift.target, Target::Way { next, .. } if next == name));
+            .filter(|shift| matches!(shift.target, EffectTarget::Way { next, .. } if next == name));
         to.map(|shift| shift.factor).reduce(|all, factor| all * factor)
     };
     let (mut shifted, mut others) = (0.0, 0.0);

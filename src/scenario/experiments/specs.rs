@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::effects::{Change, EffectsKind};
-use super::target::Target;
+use super::effects::{EffectSize, EffectsKind};
+use super::target::EffectTarget;
 use crate::scenario::events::Named;
 use crate::scenario::flow::{FlowSpec, SharesKind};
 use crate::scenario::key_rows::keys;
@@ -19,7 +19,7 @@ keys! {
         variants: Named<f64> = halves(), SharesKind;
         /// By variant, what changes: `/checkout.purchase: +10%` of an event on a page, `/cart -> /checkout: -5%` of a way.
         #[serde(skip_serializing_if = "Named::is_empty")]
-        effect: Named<Named<Change>> = Named::default(), EffectsKind;
+        effect: Named<Named<EffectSize>> = Named::default(), EffectsKind;
         /// The page whose first view in a session exposes the user; without it, those where the effects are.
         #[serde(skip_serializing_if = "Option::is_none")]
         exposure: Option<String> = None, Optional(NAME);
@@ -48,7 +48,7 @@ impl Experiment {
             Some(page) => vec![page],
             None => {
                 let targets = self.targets().into_iter();
-                targets.filter_map(|text| Some(Target::new(text, flow)?.page())).collect()
+                targets.filter_map(|text| Some(EffectTarget::new(text, flow)?.page())).collect()
             }
         }
     }
@@ -68,6 +68,6 @@ impl Experiment {
     /// True if sessions differ between its variants.
     pub(super) fn has_effect(&self) -> bool {
         let mut changes = self.effect.iter().flat_map(|(_, changes)| changes.iter());
-        changes.any(|(_, change)| *change != Change::default())
+        changes.any(|(_, change)| *change != EffectSize::default())
     }
 }

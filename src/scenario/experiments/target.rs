@@ -4,14 +4,14 @@ use crate::scenario::flow::{EXIT, FlowSpec};
 
 /// A probability of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Target<'t> {
+pub(super) enum EffectTarget<'t> {
     /// An event on a page.
     Event { page: &'t str, event: &'t str },
     /// A way from a page to the next one.
     Way { page: &'t str, next: &'t str },
 }
 
-impl<'t> Target<'t> {
+impl<'t> EffectTarget<'t> {
     /// The target that a text means in a flow; none if the flow has no such event or way.
     pub(super) fn new(text: &'t str, flow: &FlowSpec) -> Option<Self> {
         if let Some((page, next)) = text.split_once("->") {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::number::SHARE;
 use super::scalar::ScalarKind;
 use super::text::Text;
 use crate::scenario::key_value::KeyValue;
@@ -109,6 +110,35 @@ impl<T: Keys + Clone + Default + serde::Serialize> KeyKind<Vec<T>> for ListOf {
 
     fn default(&self, value: &Vec<T>) -> Option<Value> {
         serde_json::to_value(value).ok()
+    }
+}
+
+/// A list of shares.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::scenario) struct ShareList;
+
+impl KeyKind<Vec<f64>> for ShareList {
+    fn visit(&self, value: &mut Vec<f64>, field: &KeyValue<'_>, visit: &mut Visit) {
+        let Some(items) = items(value.len(), field, visit, 0) else { return };
+        if field.node.is_some() {
+            value.clear();
+        }
+        value.resize(items.len(), 0.0);
+        for (share, item) in value.iter_mut().zip(&items) {
+            KeyKind::visit(&SHARE, share, item, visit);
+        }
+    }
+
+    fn schema(&self, _: &[ScenarioKey]) -> Value {
+        json!({ "type": "array", "items": ScalarKind::schema(&SHARE), "maxItems": LIST_ENTRIES })
+    }
+
+    fn limits(&self) -> String {
+        format!("numbers from {}", ScalarKind::limits(&SHARE))
+    }
+
+    fn default(&self, _: &Vec<f64>) -> Option<Value> {
+        None
     }
 }
 

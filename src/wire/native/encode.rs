@@ -234,6 +234,7 @@ mod tests {
             probability: 1.0,
             path: names[6..8].to_vec(),
             likely_clicks: names[8..].to_vec(),
+            ..Journey::default()
         }];
         scenario
     }

@@ -81,7 +81,6 @@ impl PlanReport {
             session_seconds,
             cycle_seconds,
             events_per_second,
-            ref mix,
             ref binding,
             ..
         } = self.forecast;
@@ -138,12 +137,17 @@ impl PlanReport {
         for (label, line) in lines {
             let _ = writeln!(text, "{label:13} {line}");
         }
-        text.push_str("\nExpected mix:");
+        text + &self.mix() + &self.flow() + &self.experiments() + &self.means()
+    }
+
+    fn mix(&self) -> String {
+        let mix = &self.forecast.mix;
+        let mut text = "\nExpected mix:".to_owned();
         let width = mix.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
         for (name, share) in mix {
             let _ = write!(text, "\n  {name:width$}  {:6.2} %", 100.0 * share);
         }
-        text + &self.flow() + &self.experiments() + &self.means()
+        text
     }
 
     /// The views and goals of a flow; nothing if there is none.
