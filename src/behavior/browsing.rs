@@ -7,6 +7,7 @@ use crate::random::{
 use crate::scenario::Scenario;
 
 use super::actions::Actions;
+use super::bound_actions::BoundActions;
 use super::calibration::Calibration;
 use super::journeys::{JourneyPath, Journeys};
 use super::page_count::PageCount;
@@ -26,6 +27,8 @@ pub(crate) struct Browsing {
     /// The number of actions on a page.
     pub(crate) action_count: BoundedCount,
     pub(crate) actions: Actions,
+    /// None if no custom event is bound to places.
+    pub(super) bound: Option<BoundActions>,
     /// A page before the last is left by a link.
     pub(crate) navigates: Bernoulli,
     /// A page that is not left by a link sends its `page_closed`.
@@ -49,6 +52,7 @@ impl Browsing {
     ) -> Result<Self, ParameterError> {
         Ok(Self {
             actions: Actions::new(&calibration.action_weights)?,
+            bound: None,
             navigates: Bernoulli::new(calibration.navigates)?,
             closes: Bernoulli::new(calibration.closes)?,
             ends: Bernoulli::new(calibration.ends)?,
@@ -60,16 +64,23 @@ impl Browsing {
         })
     }
 
+    /// The choice among the actions on a page, which may be a journey's step.
+    #[inline]
+    pub(super) fn actions_on(&self, page: Page, step: Option<u16>) -> &Actions {
+        self.bound.as_ref().map_or(&self.actions, |bound| bound.on(page, step))
+    }
+
     /// The `number`-th action on the page at `position`.
     #[inline]
     pub(super) fn action(
         &self,
+        actions: &Actions,
         page: Page,
         likely_clicks: &[u16],
         draws: &ActionDraws,
         (position, number): (usize, u32),
     ) -> RecordContent {
-        let kind = self.actions.sample(draws.kind.at_action(position, number));
+        let kind = actions.sample(draws.kind.at_action(position, number));
         let target = || draws.target.at_action(position, number);
         let detail = match kind {
             Kind::BUTTON_CLICKED => Detail::Button(self.button(likely_clicks, target())),

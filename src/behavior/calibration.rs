@@ -29,6 +29,7 @@ pub(crate) struct Calibration {
     pub(super) closes: f64,
     pub(super) ends: f64,
     pub(super) action_weights: Vec<(Kind, f64)>,
+    pub(super) custom: Vec<(String, Kind)>,
 }
 
 impl Calibration {
@@ -83,6 +84,7 @@ impl Calibration {
             closes: 1.0,
             ends: 1.0,
             action_weights: vec![(Kind::BUTTON_CLICKED, 1.0), (Kind::LINK_ELSEWHERE, 0.0)],
+            custom: Vec::new(),
         })
     }
 
@@ -126,13 +128,16 @@ impl Calibration {
 
         let mut action_weights =
             vec![(Kind::BUTTON_CLICKED, button), (Kind::LINK_ELSEWHERE, opening_elsewhere)];
+        let mut named = Vec::with_capacity(mix.custom.len());
         for (name, weight) in mix.custom {
             let known = custom.iter().position(|known| *known == name);
             let index = known.unwrap_or(custom.len());
+            let kind = Kind::custom(index as u16);
             if known.is_none() {
-                custom.push(name);
+                custom.push(name.clone());
             }
-            action_weights.push((Kind::custom(index as u16), weight));
+            named.push((name, kind));
+            action_weights.push((kind, weight));
         }
         Some(Self {
             page_count: page_count.ok()?,
@@ -141,6 +146,7 @@ impl Calibration {
             closes: ratio(close, visit - navigating),
             ends: ratio(end, start),
             action_weights,
+            custom: named,
         })
     }
 

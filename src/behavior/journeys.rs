@@ -45,6 +45,11 @@ impl Journeys {
         Ok(Self { paths, table: CumulativeTable::new(&weights)? })
     }
 
+    /// The paths with their shares.
+    pub(super) fn shares(&self) -> impl Iterator<Item = (&JourneyPath, f64)> {
+        self.paths.iter().zip(self.table.probabilities())
+    }
+
     /// The path that 64 random bits mean.
     #[inline]
     pub(super) fn sample(&self, bits: u64) -> &JourneyPath {
@@ -66,6 +71,18 @@ impl JourneyPath {
         }
         let stays = |(place, share): &(u64, &Bernoulli)| share.sample(draws.at(*place));
         1 + (0..).zip(&self.goes_on).take_while(stays).count()
+    }
+
+    /// The numbers of steps that sessions reach if they have as many pages, each with its share.
+    pub(super) fn reaches(&self) -> Vec<(usize, f64)> {
+        let mut left = 1.0;
+        let mut all = Vec::with_capacity(self.goes_on.len() + 1);
+        for (steps, goes_on) in (1..).zip(&self.goes_on) {
+            all.push((steps, left * (1.0 - goes_on.probability())));
+            left *= goes_on.probability();
+        }
+        all.push((self.pages.len(), left));
+        all
     }
 
     /// The number of pages that a session has at least which reaches so many steps.

@@ -6,8 +6,11 @@
 //! it: first what happens, then when.
 
 mod actions;
+mod bound_actions;
+mod bound_events;
 mod browsing;
 mod calibration;
+mod expected_views;
 mod feasibility;
 mod flow;
 mod journeys;

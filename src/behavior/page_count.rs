@@ -90,6 +90,23 @@ impl PageCount {
         }
     }
 
+    /// By position: the probability of a page there, in a session that reaches so many steps.
+    pub(super) fn beyond(&self, reached: u32) -> Vec<f64> {
+        let cut = self.cut.iter().find(|(steps, _)| *steps == reached);
+        let counts = cut.map_or(&self.free, |(_, left)| left);
+        let mut beyond = vec![0.0; counts.max() as usize];
+        for (count, probability) in counts.probabilities() {
+            // Summed up from the end on below.
+            if let Some(last) = (count as usize).checked_sub(1) {
+                beyond[last] = probability;
+            }
+        }
+        for position in (1..beyond.len()).rev() {
+            beyond[position - 1] += beyond[position];
+        }
+        beyond
+    }
+
     /// The mean over all sessions.
     pub(crate) fn mean(&self) -> f64 {
         self.mean

@@ -11,6 +11,9 @@ pub(super) struct RandomPages {
     any: NameChoice,
     /// So that, the page before left out, each keeps its popularity.
     other: NameChoice,
+    /// The probabilities of `any`, and the weights of `other`, which sum to 1.
+    pub(super) shares: Vec<f64>,
+    weights: Vec<f64>,
     count: usize,
 }
 
@@ -24,7 +27,9 @@ impl RandomPages {
         let count = pages.len();
         if exponent <= 0.0 || count == 1 {
             let even = NameChoice::new(pages);
-            return Some(Self { any: even.clone(), other: even, count });
+            let shares = vec![1.0 / count as f64; count];
+            let weights = shares.clone();
+            return Some(Self { any: even.clone(), other: even, shares, weights, count });
         }
         let shares = zipf_shares(count, exponent);
         let Some(weights) = weights_of_others(&shares) else {
@@ -38,13 +43,29 @@ impl RandomPages {
         };
         let (any, other) =
             (NameChoice::weighted(pages, &shares), NameChoice::weighted(pages, &weights));
-        Some(Self { any, other, count })
+        Some(Self { any, other, shares, weights, count })
     }
 
     /// A page.
     #[inline]
     pub(super) fn any(&self, bits: u64) -> Page {
         Page::new(self.any.sample(bits))
+    }
+
+    /// Where sessions are on the page after the one where so many of them are, by the indices of the pages.
+    pub(super) fn after(&self, here: &[f64]) -> Vec<f64> {
+        let (known, others) = here.split_at(here.len().min(self.count));
+        let (known, others) = if self.count == 1 { (&[][..], here) } else { (known, others) };
+        let leaving: Vec<f64> =
+            known.iter().zip(&self.weights).map(|(n, weight)| n / (1.0 - weight)).collect();
+        let all: f64 = leaving.iter().sum();
+        let anywhere: f64 = others.iter().sum();
+        let next =
+            self.weights.iter().zip(&self.shares).enumerate().map(|(page, (weight, share))| {
+                let back = leaving.get(page).copied().unwrap_or_default();
+                weight * (all - back) + anywhere * share
+            });
+        next.collect()
     }
 
     /// A page that is not `page`, as far as there is another.

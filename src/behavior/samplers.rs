@@ -2,6 +2,7 @@
 
 use crate::scenario::{Problem, Scenario};
 
+use super::bound_events::{PlaceNames, bound_actions};
 use super::browsing::Browsing;
 use super::calibration::Calibration;
 use super::feasibility;
@@ -43,7 +44,13 @@ impl Behavior {
         let (random_pages, times) = (random_pages?, times?);
         let longest_session_ms =
             pace.longest_session_ms(calibration.page_count.max(), calibration.most_events());
-        match Browsing::new(scenario, calibration, paths, random_pages) {
+        let (custom, names) = (calibration.custom.clone(), PlaceNames::new(scenario, &paths));
+        let browsing = Browsing::new(scenario, calibration, paths, random_pages);
+        let browsing = browsing.and_then(|mut browsing| {
+            browsing.bound = bound_actions(scenario, &custom, &names, &browsing, problems)?;
+            Ok(browsing)
+        });
+        match browsing {
             Ok(browsing) => {
                 let conduct = Conduct::Browsing(Box::new(browsing));
                 Some(Self { conduct, pace, times, longest_session_ms })

@@ -95,10 +95,12 @@ impl Planner {
                 (&[][..], Detail::None)
             };
             self.push(RecordContent { kind: Kind::PAGE_VISITED, page: Some(page), detail });
+            let step = on_path(position).map(|_| journey.step(position));
+            let choice = browsing.actions_on(page, step);
             let actions = browsing.action_count.sample(count_draws.at(position as u64));
             for number in 0..actions {
                 let place = (position, number);
-                self.push(browsing.action(page, likely_clicks, &action_draws, place));
+                self.push(browsing.action(choice, page, likely_clicks, &action_draws, place));
             }
             let next = (position + 1 < pages).then(|| {
                 let bits = || page_draws.at(position as u64 + 1);

@@ -3,7 +3,7 @@
 use super::carrier::AttributeCarrier;
 use super::cart::CartSpec;
 use super::currency::is_currency_code;
-use super::event_types::{event_types, own_fields, own_properties, unknown_type};
+use super::event_types::{check_bound, event_types, own_fields, own_properties, unknown_type};
 use super::laws::is_whole;
 use super::named::Named;
 use super::scopes::Scopes;
@@ -30,6 +30,7 @@ const MOST_VALUES: usize = 5_000;
 pub(in crate::scenario) fn check(scenario: &Scenario, visit: &mut Visit) {
     let (attributes, own_fields) = (scenario.owner_attributes(), own_fields(scenario));
     let types = event_types(scenario, visit);
+    check_bound(scenario, visit);
     let scopes = Scopes::new(&scenario.events);
     let mut check = PropertyCheck { visit, types, scopes, values: 0 };
     for of_owner in &attributes {

@@ -4,6 +4,7 @@ use crate::event::{BuiltIn, Field, event_type};
 use crate::scenario::event_probabilities::EventProbabilities;
 use crate::scenario::flow::FlowSpec;
 use crate::scenario::keys::Scenario;
+use crate::scenario::path::join;
 use crate::scenario::problem::Problem;
 use crate::scenario::section::Visit;
 use crate::scenario::spelling::nearest;
@@ -36,6 +37,29 @@ pub(super) fn event_types<'s>(scenario: &'s Scenario, visit: &mut Visit) -> Vec<
         types.push(name);
     }
     types
+}
+
+/// Refuses places of events that are not of the mix.
+pub(super) fn check_bound(scenario: &Scenario, visit: &mut Visit) {
+    for (name, _) in scenario.events.iter().filter(|(_, event)| !event.on.is_empty()) {
+        let comes_of_itself = BuiltIn::of_type(name).is_some()
+            || event_type::IDENTITY.contains(&name)
+            || name == event_type::EXPERIMENT_VIEWED;
+        let (message, help) = if comes_of_itself {
+            ("only custom events are bound to places", "leave it out")
+        } else if scenario.flow.is_some() {
+            (
+                "a flow says itself where events happen",
+                "name the event under `events` of a page of the flow",
+            )
+        } else {
+            continue;
+        };
+        let path = join(&join("events", name), "on");
+        if visit.is_sound(&path) {
+            visit.report(Problem::error(path, message).help(help));
+        }
+    }
 }
 
 /// The fields that events have beside their properties.

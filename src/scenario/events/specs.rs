@@ -16,7 +16,9 @@ use super::values::{
 use super::word_or_group::WordOrGroup;
 use crate::random::CountTable;
 use crate::scenario::key_rows::keys;
-use crate::scenario::kinds::{Decimal, Flag, NAME, OneOf, Optional, Required, SHARE, Whole};
+use crate::scenario::kinds::{
+    Decimal, Flag, NAME, NameOrList, OneOf, Optional, Required, SHARE, Whole,
+};
 use crate::scenario::path::join;
 use crate::scenario::section::{Keys, Section};
 
@@ -40,6 +42,10 @@ const fn above_0(example: &'static str) -> Required<Decimal> {
 keys! {
     /// What the events of one type carry.
     pub struct EventSpec {
+        /// The pages and journey steps, such as `shopping_flow.4`, on which alone a custom event of the mix happens,
+        /// just as often as its share says; without it on any.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        on: Vec<String> = Vec::new(), NameOrList;
         /// The properties, in the order in which they are written.
         properties: Named<PropertySpec> = Named::default(), NamedOf::PROPERTIES;
     }

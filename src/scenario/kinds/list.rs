@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::number::SHARE;
 use super::scalar::ScalarKind;
-use super::text::Text;
+use super::text::{NAME, Text};
 use crate::scenario::key_value::KeyValue;
 use crate::scenario::limits::LIST_ENTRIES;
 use crate::scenario::scenario_key::{ScenarioKey, object_schema};
@@ -110,6 +110,39 @@ impl<T: Keys + Clone + Default + serde::Serialize> KeyKind<Vec<T>> for ListOf {
 
     fn default(&self, value: &Vec<T>) -> Option<Value> {
         serde_json::to_value(value).ok()
+    }
+}
+
+/// A name or a list of names, which may be left out.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::scenario) struct NameOrList;
+
+impl NameOrList {
+    const LIST: NameList = NameList { item: NAME, least: 1, is_unique: true };
+}
+
+impl KeyKind<Vec<String>> for NameOrList {
+    fn visit(&self, value: &mut Vec<String>, field: &KeyValue<'_>, visit: &mut Visit) {
+        if field.scalar().is_some() {
+            match NAME.read(field) {
+                Ok(name) => *value = vec![name],
+                Err(problem) => visit.report(problem),
+            }
+        } else if field.node.is_some() || !value.is_empty() {
+            Self::LIST.visit(value, field, visit);
+        }
+    }
+
+    fn schema(&self, keys: &[ScenarioKey]) -> Value {
+        json!({ "anyOf": [ScalarKind::schema(&NAME), Self::LIST.schema(keys)] })
+    }
+
+    fn limits(&self) -> String {
+        "a name, or a list of names".to_owned()
+    }
+
+    fn default(&self, _: &Vec<String>) -> Option<Value> {
+        None
     }
 }
 

@@ -10,7 +10,7 @@ mod text;
 
 pub(super) use composite::{Group, Owned, Required};
 pub(super) use event_shares::EventShares;
-pub(super) use list::{ListOf, ShareList};
+pub(super) use list::{ListOf, NameOrList, ShareList};
 pub(super) use number::{SECONDS_ABOVE_0, SHARE};
 pub(super) use text::{FILE_NAME, NAME, Timestamp};
 
