@@ -11,7 +11,7 @@ fn scenario(continues: [f64; 3], share: f64, visit: f64) -> Scenario {
     let close = visit - 0.05;
     let click = 0.9 - visit - close;
     Scenario::from_yaml(&format!(
-        "{{ simulation: {{ num_users: 3000, duration_seconds: 900 }}, \
+        "{{ simulation: {{ num_users: 600, duration_seconds: 900 }}, \
            user_behavior: {{ pages_per_session_min: 1, session_duration_min: 0, time_per_page_max: 60, \
              time_per_page_min: 1, time_between_sessions_max: 20 }}, \
            event_probabilities: {{ session_start: 0.05, session_end: 0.05, page_visit: {visit}, \
@@ -40,7 +40,7 @@ fn sessions(events: impl Iterator<Item = Event>) -> Vec<(u32, u64)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     /// Steps are reached by the product of the probabilities, and the mean number of pages, by which the mix is
     /// kept, stays.
