@@ -1,5 +1,7 @@
 //! The expected views of each page in a session of the mix, in closed form.
 
+use crate::event::Page;
+
 use super::browsing::Browsing;
 
 /// The expected views in a session, by page and by journey step.
@@ -42,7 +44,7 @@ impl ExpectedViews {
                     positions.resize(reached + 1, Vec::new());
                 }
                 let last = reached.checked_sub(1).and_then(|last| path.page(last));
-                positions[reached].push((last.map(|page| page.index()), weight));
+                positions[reached].push((last.map(Page::index), weight));
             }
         }
         for (least, positions) in &leaving {
@@ -61,17 +63,16 @@ impl ExpectedViews {
             }
             here = pages.after(&here);
             for (last, weight) in leaving.get(position).into_iter().flatten() {
-                match last {
+                let next = match last {
                     Some(page) => {
                         let mut at = vec![0.0; page + 1];
-                        at[*page] = *weight;
-                        let next = pages.after(&at);
-                        next.iter().enumerate().for_each(|(page, n)| add(&mut here, page, *n));
+                        at[*page] = 1.0;
+                        pages.after(&at)
                     }
-                    None => {
-                        let any = pages.shares.iter().enumerate();
-                        any.for_each(|(page, share)| add(&mut here, page, weight * share));
-                    }
+                    None => pages.shares.clone(),
+                };
+                for (page, share) in next.iter().enumerate() {
+                    add(&mut here, page, weight * share);
                 }
             }
             for (page, share) in here.iter().enumerate() {

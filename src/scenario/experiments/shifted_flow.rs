@@ -96,7 +96,7 @@ fn multiply(event: &mut FlowEventSpec, factor: f64) -> Result<(), String> {
             }
         }
         Some(ViewCount::Bounded { min, max, mean }) => {
-            let before = mean.unwrap_or((f64::from(min) + f64::from(max)) / 2.0);
+            let before = mean.unwrap_or(f64::midpoint(f64::from(min), f64::from(max)));
             let (low, high) = (f64::from(min), f64::from(max));
             event.mean = Some((before * factor).clamp(low, high.max(low)));
             if !(low - ROUNDING..=high + ROUNDING).contains(&(before * factor)) {

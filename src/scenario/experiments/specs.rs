@@ -44,13 +44,11 @@ impl Experiment {
 
     /// The pages of a flow whose views expose users; none are all.
     pub(crate) fn pages<'s>(&'s self, flow: &FlowSpec) -> Vec<&'s str> {
-        match &self.exposure {
-            Some(page) => vec![page],
-            None => {
-                let targets = self.targets().into_iter();
-                targets.filter_map(|text| Some(EffectTarget::new(text, flow)?.page())).collect()
-            }
+        if let Some(page) = &self.exposure {
+            return vec![page];
         }
+        let targets = self.targets().into_iter();
+        targets.filter_map(|text| Some(EffectTarget::new(text, flow)?.page())).collect()
     }
 
     /// What a variant multiplies a target by: the variants differ as the effects say, and the mean over the users is
