@@ -20,6 +20,10 @@ pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> 
         users_active,
         goals,
         flow_funnels,
+        revenue,
+        activity,
+        users,
+        sessions,
     ] = &SHAPES;
     let mut files = vec![
         csv_file(page_engagement, &tables.page_engagement)?,
@@ -34,6 +38,18 @@ pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> 
     }
     if let Some(rows) = &tables.flow_funnels {
         files.push(csv_file(flow_funnels, rows)?);
+    }
+    if let Some(rows) = &tables.revenue {
+        files.push(csv_file(revenue, rows)?);
+    }
+    if let Some(rows) = &tables.activity {
+        files.push(csv_file(activity, rows)?);
+    }
+    if let Some(rows) = &tables.users {
+        files.push(csv_file(users, rows)?);
+    }
+    if let Some(rows) = &tables.sessions {
+        files.push(csv_file(sessions, rows)?);
     }
     Ok(files)
 }

@@ -48,6 +48,36 @@ impl FlowForecast {
     }
 }
 
+impl FlowForecast {
+    /// What several flows give in a session that follows each with its weight, of which 1 is the sum; none of no flows.
+    pub(super) fn mixture(flows: impl Iterator<Item = (Self, f64)>) -> Option<Self> {
+        let mut mixture: Option<Self> = None;
+        for (flow, weight) in flows {
+            let whole = mixture.get_or_insert_with(|| Self {
+                views: Vec::new(),
+                goals: Vec::new(),
+                most_pages: 0,
+            });
+            whole.most_pages = whole.most_pages.max(flow.most_pages);
+            for PageViews { page_path, views } in flow.views {
+                let views = weight * views;
+                match whole.views.iter_mut().find(|known| known.page_path == page_path) {
+                    Some(known) => known.views += views,
+                    None => whole.views.push(PageViews { page_path, views }),
+                }
+            }
+            for GoalReach { goal, sessions } in flow.goals {
+                let sessions = weight * sessions;
+                match whole.goals.iter_mut().find(|known| known.goal == goal) {
+                    Some(known) => known.sessions += sessions,
+                    None => whole.goals.push(GoalReach { goal, sessions }),
+                }
+            }
+        }
+        mixture
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;

@@ -108,10 +108,7 @@ impl Model {
             events,
             last_end_seconds: self.last_end_ms().map(|end_ms| end_ms as f64 / MS_PER_SECOND),
             binding: personas.iter().flat_map(PersonaPart::binding).collect(),
-            flow: match personas.as_slice() {
-                [all] => all.flow(self.names()),
-                _ => None,
-            },
+            flow: persona::flow_of_all(&personas, &weights, self.names()),
             properties: self.properties().means(),
             personas: self.persona_forecasts(&personas),
         }

@@ -182,3 +182,13 @@ pub(super) fn events_per_ms(personas: &[PersonaPart<'_>]) -> f64 {
 pub(super) fn mean_cycle_ms(sessions: &[SampledSession]) -> f64 {
     mean(sessions.iter().map(|session| session.until_next_ms as f64)).max(1.0)
 }
+
+/// What flows give in a session of any persona, with these weights; none unless every persona follows one.
+pub(super) fn flow_of_all(
+    personas: &[PersonaPart<'_>],
+    weights: &[f64],
+    names: &Names,
+) -> Option<FlowForecast> {
+    let flows = personas.iter().map(|persona| persona.flow(names)).collect::<Option<Vec<_>>>()?;
+    FlowForecast::mixture(flows.into_iter().zip(weights.iter().copied()))
+}

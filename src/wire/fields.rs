@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use crate::event::{Event, Field};
+use crate::scenario::ANONYMOUS_ID;
 use crate::time::{ParseTimeError, VirtualTime};
 
 use super::csv::own_value;
@@ -150,6 +151,13 @@ impl<'a> EventFields<'a> {
     /// The JSON text of a field beyond those of every event.
     pub fn own_field(&self, name: &str) -> Option<&[u8]> {
         self.own.iter().find(|(known, _)| known == name).map(|(_, value)| &**value)
+    }
+
+    /// The id of who visits, which stays while it becomes known who that is: `anonymous_id` where there is one, otherwise
+    /// `user_id`.
+    pub fn visitor_id(&self) -> Cow<'_, str> {
+        let anonymous = self.own_field(ANONYMOUS_ID).and_then(|json| scan::text(json).ok());
+        anonymous.unwrap_or(Cow::Borrowed(&self.user_id))
     }
 
     /// The same fields, whose texts are borrowed from these.

@@ -315,7 +315,7 @@ keys! {
 
 impl BySpec {
     /// The properties for each value and for others, each with its path.
-    pub(super) fn cases(&self) -> impl Iterator<Item = (String, &PropertySpec)> {
+    pub(crate) fn cases(&self) -> impl Iterator<Item = (String, &PropertySpec)> {
         let values = self.values.iter().map(|(value, case)| (join("values", value), case));
         let otherwise = self.otherwise.iter().map(|case| ("otherwise".to_owned(), &**case));
         values.chain(otherwise)

@@ -112,24 +112,9 @@ impl PlanReport {
             ("In all", self.totals()),
         ];
         lines.extend(self.end());
-        for persona in &self.forecast.personas {
-            let PersonaForecast {
-                persona,
-                users,
-                pages_per_session,
-                events_per_session,
-                sessions,
-                ..
-            } = persona;
-            lines.push((
-                "Persona",
-                format!(
-                    "{persona}: {users:.0} users, {pages_per_session:.2} pages and \
-                     {events_per_session:.2} events a session{}",
-                    sessions_of(*sessions),
-                ),
-            ));
-        }
+        lines.extend(
+            self.forecast.personas.iter().map(|persona| ("Persona", persona_line(persona))),
+        );
         for line in binding {
             lines.push(("Binding", line.clone()));
         }
@@ -218,9 +203,15 @@ impl PlanReport {
     }
 }
 
-fn sessions_of(sessions: Option<f64>) -> String {
-    let count = |sessions: f64| format!(", {} sessions", HumanCount(sessions.round() as u64));
-    sessions.map(count).unwrap_or_default()
+fn persona_line(forecast: &PersonaForecast) -> String {
+    let PersonaForecast { persona, users, pages_per_session, events_per_session, sessions, .. } =
+        forecast;
+    let count = |sessions: &f64| format!(", {} sessions", HumanCount(sessions.round() as u64));
+    format!(
+        "{persona}: {users:.0} users, {pages_per_session:.2} pages and {events_per_session:.2} events a \
+         session{}",
+        sessions.as_ref().map(count).unwrap_or_default(),
+    )
 }
 
 /// Seconds as `1h 2m 3s`, coarser where they are many.

@@ -96,8 +96,8 @@ struct TimelineStatistics {
 
 impl TimelineStatistics {
     fn add(&mut self, event: &EventFields<'_>) {
-        let EventFields { event_type, user_id, session_id, event_time, .. } = event;
-        self.statistics.observe(event_type, user_id, session_id);
+        let EventFields { event_type, session_id, event_time, .. } = event;
+        self.statistics.observe(event_type, &event.visitor_id(), session_id);
         if let Some(test) = &mut self.mix_test {
             test.observe(event);
         }
