@@ -52,6 +52,7 @@ pub use declared::Declared;
 pub use error::OutOfOrder;
 pub use export::{csv_files, json};
 pub use notes::Notes;
+pub(crate) use revenue::Amounts;
 pub use tables::Tables;
 
 /// The aggregates of the events seen so far.

@@ -11,7 +11,7 @@ use super::value_path::{ValuePath, value_name};
 
 /// The amounts that a scenario's events carry.
 #[derive(Clone, Debug)]
-pub(super) struct Amounts(Vec<Amount>);
+pub(crate) struct Amounts(Vec<Amount>);
 
 #[derive(Clone, Debug)]
 struct Amount {
@@ -29,7 +29,7 @@ enum Currency {
 
 impl Amounts {
     /// The properties with a currency; none if there are none.
-    pub(super) fn new(scenario: &Scenario) -> Option<Self> {
+    pub(crate) fn new(scenario: &Scenario) -> Option<Self> {
         let mut amounts = Vec::new();
         for (event_type, event) in scenario.events.iter() {
             for (name, spec) in event.properties.iter() {
@@ -47,6 +47,37 @@ impl Amounts {
         }
         (!amounts.is_empty()).then_some(Self(amounts))
     }
+
+    /// True if events of a type carry one.
+    pub(crate) fn are_of(&self, event_type: &str) -> bool {
+        self.0.iter().any(|amount| amount.event_type == event_type)
+    }
+
+    /// The type of the events and the property of the one at a place.
+    pub(crate) fn name(&self, place: usize) -> (&str, &str) {
+        let Amount { event_type, property, .. } = &self.0[place];
+        (event_type, property)
+    }
+
+    /// The amounts that an event carries, each with its place and currency.
+    pub(crate) fn values(
+        &self,
+        event: &EventFields<'_>,
+    ) -> impl Iterator<Item = ((usize, String), ExactNumber)> {
+        let of_event = self.0.iter().enumerate();
+        of_event.filter(|(_, amount)| amount.event_type == event.event_type).filter_map(
+            |(place, amount)| {
+                let value = amount.value.find(event).and_then(ExactNumber::parse)?;
+                let currency = match &amount.currency {
+                    Currency::Code(code) => code.clone(),
+                    Currency::Of(path) => {
+                        path.find(event).map_or(String::new(), |json| value_name(json).into_owned())
+                    }
+                };
+                Some(((place, currency), value))
+            },
+        )
+    }
 }
 
 /// The sums so far.
@@ -63,18 +94,7 @@ impl RevenueTotals {
     }
 
     pub(super) fn observe(&mut self, event: &EventFields<'_>, day: u32) {
-        for (place, amount) in self.amounts.0.iter().enumerate() {
-            if amount.event_type != event.event_type {
-                continue;
-            }
-            let value = amount.value.find(event).and_then(ExactNumber::parse);
-            let Some(value) = value else { continue };
-            let currency = match &amount.currency {
-                Currency::Code(code) => code.clone(),
-                Currency::Of(path) => {
-                    path.find(event).map_or(String::new(), |json| value_name(json).into_owned())
-                }
-            };
+        for ((place, currency), value) in self.amounts.values(event) {
             let sum = self.sums.entry((day, place, currency)).or_insert((0, ExactNumber::ZERO));
             // 128 bits hold more than 10^22 of the greatest amounts.
             if let Some(total) = sum.1.add(value) {

@@ -8,6 +8,7 @@ mod flow;
 mod mix;
 mod persona;
 mod renewal;
+mod revenue;
 mod size;
 mod starts;
 
@@ -25,6 +26,7 @@ use starts::SessionStarts;
 
 pub use flow::{FlowForecast, GoalReach, PageViews};
 pub use persona::PersonaForecast;
+pub use revenue::{ExpectedRevenue, expected_revenue};
 pub use size::expected_bytes_per_event;
 
 /// The means, mix, rates and totals that a scenario gives.

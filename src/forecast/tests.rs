@@ -1,3 +1,5 @@
+use super::expected_revenue;
+use crate::expectations::{Declared, Expectations};
 use crate::scenario::Scenario;
 
 /// Holds the forecast against a simulation: `tolerance` is relative.
@@ -139,5 +141,31 @@ fn personas_and_accounts_are_forecast_too() {
                users: {{ {users}{identity} }} }}"
         ));
         assert_forecast_holds(&scenario, 0.02);
+    }
+}
+
+/// The amounts of an order that sums up its cart, in each currency: within four standard errors of both samples.
+#[test]
+fn revenue_is_that_of_a_simulation() {
+    let mut scenario = crate::scenario::shipped::find("web-shop").unwrap().load().unwrap().scenario;
+    scenario.simulation.num_users = 4_000;
+    let model = scenario.compile().unwrap();
+    let mut totals = Expectations::of_declared(Declared::new(&scenario));
+    for event in model.simulate(1) {
+        totals.observe(&(&event).into()).unwrap();
+    }
+    let mut found: std::collections::BTreeMap<String, f64> = std::collections::BTreeMap::new();
+    for row in totals.finish().revenue.unwrap() {
+        *found.entry(row.currency).or_default() += row.amount;
+    }
+    let expected = expected_revenue(&model, &scenario);
+    assert_eq!(expected.len(), 4);
+    for row in expected.iter().filter(|row| row.currency != "") {
+        let sampled = row.standard_error / row.amount;
+        // The run's own error is that of as many sessions as it has.
+        let sessions = model.forecast().sessions.unwrap();
+        let of_run = sampled * (16_384.0 / sessions).sqrt();
+        let error = (found[&row.currency] / row.amount - 1.0).abs();
+        assert!(error < 4.0 * (sampled * sampled + of_run * of_run).sqrt(), "{row:?} {found:?}");
     }
 }

@@ -9,10 +9,11 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use event_simulator::forecast::{
-    Forecast, PersonaForecast, PropertyMean, expected_bytes_per_event,
+    ExpectedRevenue, Forecast, PersonaForecast, PropertyMean, expected_bytes_per_event,
+    expected_revenue,
 };
 use event_simulator::model::Model;
-use event_simulator::scenario::AtEnd;
+use event_simulator::scenario::{AtEnd, Scenario};
 use event_simulator::time::VirtualTime;
 
 use crate::args::scenario::{ScenarioArgs, compile};
@@ -43,11 +44,13 @@ struct PlanReport {
     forecast: Forecast,
     bytes_per_event: f64,
     bytes: Option<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    revenue: Vec<ExpectedRevenue>,
 }
 
 pub(crate) fn run(args: &PlanArgs) -> Result<(), Failure> {
     let loaded = args.scenario.load()?;
-    let plan = PlanReport::of(&compile(&loaded)?);
+    let plan = PlanReport::of(&compile(&loaded)?, &loaded.scenario);
     let text = if args.json {
         serde_json::to_string_pretty(&plan).map_err(io::Error::from)
     } else {
@@ -58,7 +61,7 @@ pub(crate) fn run(args: &PlanArgs) -> Result<(), Failure> {
 }
 
 impl PlanReport {
-    fn of(model: &Model) -> Self {
+    fn of(model: &Model, scenario: &Scenario) -> Self {
         let forecast = model.forecast();
         let bytes_per_event = expected_bytes_per_event(model);
         Self {
@@ -68,6 +71,7 @@ impl PlanReport {
             at_end: model.at_end(),
             bytes_per_event,
             bytes: forecast.events.map(|events| events * bytes_per_event),
+            revenue: expected_revenue(model, scenario),
             forecast,
         }
     }
@@ -127,7 +131,7 @@ impl PlanReport {
         for (name, share) in mix {
             let _ = write!(text, "\n  {name:width$}  {:6.2} %", 100.0 * share);
         }
-        text + &self.flow() + &self.means()
+        text + &self.flow() + &self.means() + &self.revenue()
     }
 
     /// The views and goals of a flow; nothing if there is none.
@@ -165,6 +169,25 @@ impl PlanReport {
             }
         }
         if text.is_empty() { text } else { format!("\n\nMeans of properties:{text}") }
+    }
+
+    /// The amounts of money; nothing if there are none.
+    fn revenue(&self) -> String {
+        let name = |row: &ExpectedRevenue| format!("{}.{}", row.event, row.property);
+        let width = self.revenue.iter().map(|row| name(row).chars().count()).max().unwrap_or(0);
+        let mut text = String::new();
+        for row in &self.revenue {
+            let ExpectedRevenue { currency, events, amount, standard_error, .. } = row;
+            let _ = write!(
+                text,
+                "\n  {:width$}  {currency:3} {amount:.2} +- {standard_error:.2} in {events:.2} events",
+                name(row),
+            );
+        }
+        let of = if self.forecast.sessions.is_some() { "in all" } else { "a session" };
+        let heading =
+            format!("\n\nAmounts {of}, from sampled sessions, with their standard errors:");
+        if text.is_empty() { text } else { heading + &text }
     }
 
     /// When the run is over, and how long its replay takes; nothing for one without end.
