@@ -33,6 +33,7 @@ shipped![
     "high-interaction",
     "custom-events",
     "web-shop",
+    "awkward",
 ];
 
 /// The scenario called `name`.

@@ -272,3 +272,21 @@ fn stats_tests_the_mix_and_counts_what_is_no_event() {
     assert!(String::from_utf8_lossy(&broken.stderr).contains("line 2"));
     assert!(String::from_utf8_lossy(&broken.stdout).contains("Errors:              1"));
 }
+
+#[test]
+fn a_name_that_says_another_form_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, format, cure) in [
+        ("events.parquet", "jsonl", "choose .jsonl"),
+        ("events.csv.gz", "jsonl", "--format csv"),
+        ("events.jsonl", "csv", "choose"),
+    ] {
+        let arguments = ["generate", "quick-test", "-o", name, "--format", format];
+        let output = run(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        assert!(stderr(&output).contains(cure), "{}", stderr(&output));
+        assert!(!folder.path().join(name).exists());
+    }
+    let named = ["generate", "quick-test", "-o", "events.csv", "--format", "csv"];
+    assert!(run(folder.path(), &named).status.success());
+}

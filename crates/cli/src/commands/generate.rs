@@ -88,6 +88,7 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
     let loaded = args.scenario.load()?;
     if let Some(output) = &args.output {
         refuse_standard_output(output)?;
+        refuse_other_form(output, args.format)?;
     }
     let manifest = args.output.as_deref().map(Manifest::path_for);
     refuse_shared([
@@ -147,6 +148,24 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
             Err(Failure::Io { context: format!("cannot write {target}"), source })
         }
     }
+}
+
+/// Refuses a file whose name says that it has a form that is not written.
+fn refuse_other_form(output: &Path, format: FormatArg) -> Result<(), Failure> {
+    const OTHERS: [&str; 8] = ["parquet", "arrow", "feather", "avro", "orc", "xml", "xlsx", "db"];
+    let name = output.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let (says, is_written) = match format {
+        FormatArg::Jsonl => ("JSON lines", extension != "csv" && extension != "tsv"),
+        FormatArg::Csv => ("CSV", !["jsonl", "ndjson", "json", "tsv"].contains(&extension)),
+    };
+    if is_written && !OTHERS.contains(&extension) {
+        return Ok(());
+    }
+    let cure = if extension == "csv" { "give --format csv" } else { "choose .jsonl or .csv" };
+    let output = output.display();
+    Err(Failure::Usage(format!("-o {output}: what is written is {says}, no .{extension}: {cure}")))
 }
 
 fn report(args: &GenerateArgs, manifest: &Manifest, elapsed: Duration) {

@@ -35,7 +35,7 @@ pub(crate) struct PlanArgs {
 }
 
 #[derive(Serialize)]
-struct PlanReport {
+pub(super) struct PlanReport {
     seed: u64,
     users: u32,
     start_time: VirtualTime,
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &PlanArgs) -> Result<(), Failure> {
 }
 
 impl PlanReport {
-    fn of(model: &Model, scenario: &Scenario) -> Self {
+    pub(super) fn of(model: &Model, scenario: &Scenario) -> Self {
         let forecast = model.forecast();
         let bytes_per_event = expected_bytes_per_event(model);
         Self {
@@ -76,7 +76,7 @@ impl PlanReport {
         }
     }
 
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let Forecast {
             pages_per_session,
             actions_per_page,
