@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use event_simulator_timeline::{Events, Manifest};
 
-use super::program::PROGRAM;
+use super::program::{self, PROGRAM, stderr};
 
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
@@ -282,11 +282,11 @@ fn a_name_that_says_another_form_is_refused() {
         ("events.jsonl", "csv", "choose"),
     ] {
         let arguments = ["generate", "quick-test", "-o", name, "--format", format];
-        let output = run(folder.path(), &arguments);
+        let output = program::run(folder.path(), &arguments);
         assert_eq!(output.status.code(), Some(2), "{name}");
         assert!(stderr(&output).contains(cure), "{}", stderr(&output));
         assert!(!folder.path().join(name).exists());
     }
     let named = ["generate", "quick-test", "-o", "events.csv", "--format", "csv"];
-    assert!(run(folder.path(), &named).status.success());
+    assert!(program::run(folder.path(), &named).status.success());
 }

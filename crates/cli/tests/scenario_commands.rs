@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
+use event_simulator::scenario::shipped;
+
 use super::program::{PROGRAM, run, stderr, stdout};
 
 #[test]
@@ -125,7 +127,7 @@ fn init_overwrites_nothing_unasked() {
 fn init_lists_what_there_is() {
     let folder = tempfile::tempdir().unwrap();
     let list = stdout(&run(folder.path(), &["init", "--list"]));
-    assert_eq!(list.lines().count(), 10, "{list}");
+    assert_eq!(list.lines().count(), shipped::ALL.len(), "{list}");
     let unknown = run(folder.path(), &["init", "browsin", "-o", "-"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(stderr(&unknown).contains("did you mean `browsing`?"));
