@@ -95,6 +95,8 @@ impl Model {
         };
         let mut by_kind = self.events_in_all(&personas);
         let events = by_kind.as_ref().map(|by_kind| by_kind.iter().sum());
+        let count_of = |name: &str| by_kind.as_ref().map(|by_kind| self.count_of(name, by_kind));
+        let properties = self.properties().means(count_of);
         let by_session = || persona::weighted(&personas, &weights);
         Forecast {
             pages_per_session,
@@ -111,7 +113,7 @@ impl Model {
             last_end_seconds: self.last_end_ms().map(|end_ms| end_ms as f64 / MS_PER_SECOND),
             binding: personas.iter().flat_map(PersonaPart::binding).collect(),
             flow: persona::flow_of_all(&personas, &weights, self.names()),
-            properties: self.properties().means(),
+            properties,
             personas: self.persona_forecasts(&personas),
         }
     }
@@ -149,6 +151,12 @@ impl Model {
             }
         }
         Some(by_kind)
+    }
+
+    /// The number of events of a type among so many of each kind.
+    fn count_of(&self, event_type: &str, by_kind: &[f64]) -> f64 {
+        let of_type = self.names().event_types.iter().zip(by_kind);
+        of_type.filter(|(name, _)| *name == event_type).map(|(_, count)| count).sum()
     }
 
     fn persona_forecasts(&self, personas: &[PersonaPart<'_>]) -> Vec<PersonaForecast> {

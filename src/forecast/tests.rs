@@ -169,3 +169,29 @@ fn revenue_is_that_of_a_simulation() {
         assert!(error < 4.0 * (sampled * sampled + of_run * of_run).sqrt(), "{row:?} {found:?}");
     }
 }
+
+/// Sums of values, in lists and objects too.
+#[test]
+fn totals_of_properties_are_those_of_a_simulation() {
+    let scenario = of(
+        "{ simulation: { num_users: 2000 }, events: { page_visited: { properties: { \
+        n: { poisson: { mean: 3 }, missing: 0.25, nullable: 0.1 }, \
+        items: { list: { of: { object: { price: { uniform: { min: 1, max: 9 } } } }, min: 0, max: 4 } }, \
+        only: { constant: 2, when: { page_path: / } } } } } }",
+    );
+    let model = scenario.compile().unwrap();
+    let forecast = model.forecast();
+    let (mut n, mut prices) = (0.0, 0.0);
+    for event in model.simulate(3) {
+        n += event.props.get("n").and_then(|n| n.as_f64()).unwrap_or_default();
+        let items = event.props.get("items").and_then(|items| items.as_array());
+        prices += items.into_iter().flatten().map(|i| i["price"].as_f64().unwrap()).sum::<f64>();
+    }
+    let total = |name: &str| {
+        let mean = forecast.properties.iter().find(|mean| mean.property == name).unwrap();
+        mean.total
+    };
+    assert!((n / total("n").unwrap() - 1.0).abs() < 0.02, "{n}");
+    assert!((prices / total("items[].price").unwrap() - 1.0).abs() < 0.02, "{prices}");
+    assert_eq!(total("only"), None);
+}

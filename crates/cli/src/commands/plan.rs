@@ -167,6 +167,9 @@ impl PlanReport {
             if mean.share < 1.0 {
                 let _ = write!(text, ", in {:.2} % of its places", 100.0 * mean.share);
             }
+            if let Some(total) = mean.total {
+                let _ = write!(text, ", {total:.1} in all");
+            }
         }
         if text.is_empty() { text } else { format!("\n\nMeans of properties:{text}") }
     }
