@@ -129,12 +129,10 @@ impl Expectations {
         let number = user.number;
         totals.days.user_is_active(number, is_new);
         // A session goes on while its user becomes known.
-        let visitor = match event.own.is_empty() {
-            true => user,
-            false => match event.visitor_id() {
-                id if id == event.user_id && event.own_field(ANONYMOUS_ID).is_none() => user,
-                id => visitors.get(&id).0,
-            },
+        let visitor = if event.own_field(ANONYMOUS_ID).is_some() {
+            visitors.get(&event.visitor_id()).0
+        } else {
+            user
         };
 
         let mut known = visitor.open.map(|key| key as usize);

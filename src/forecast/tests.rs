@@ -160,7 +160,7 @@ fn revenue_is_that_of_a_simulation() {
     }
     let expected = expected_revenue(&model, &scenario);
     assert_eq!(expected.len(), 4);
-    for row in expected.iter().filter(|row| row.currency != "") {
+    for row in expected.iter().filter(|row| !row.currency.is_empty()) {
         let sampled = row.standard_error / row.amount;
         // The run's own error is that of as many sessions as it has.
         let sessions = model.forecast().sessions.unwrap();
@@ -183,8 +183,8 @@ fn totals_of_properties_are_those_of_a_simulation() {
     let forecast = model.forecast();
     let (mut n, mut prices) = (0.0, 0.0);
     for event in model.simulate(3) {
-        n += event.props.get("n").and_then(|n| n.as_f64()).unwrap_or_default();
-        let items = event.props.get("items").and_then(|items| items.as_array());
+        n += event.props.get("n").and_then(serde_json::Value::as_f64).unwrap_or_default();
+        let items = event.props.get("items").and_then(serde_json::Value::as_array);
         prices += items.into_iter().flatten().map(|i| i["price"].as_f64().unwrap()).sum::<f64>();
     }
     let total = |name: &str| {

@@ -5,7 +5,7 @@ use super::keys::Scenario;
 use super::path::join;
 use super::problem::Problem;
 use super::section::Visit;
-use super::users::OWNERS;
+use super::users::{Devices, OWNERS};
 
 /// The attributes of users, devices or sessions.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl Scenario {
         let paths = ["users.attributes", "users.devices.attributes", "sessions.attributes"];
         let built_in = [
             self.users.of_personas(),
-            devices.map(|devices| devices.of_profiles()).unwrap_or_default(),
+            devices.map(Devices::of_profiles).unwrap_or_default(),
             self.sessions.of_channels(),
         ];
         let own = [

@@ -135,13 +135,9 @@ keys! {
         #[serde(skip_serializing_if = "Option::is_none")]
         missing: Option<f64> = None, Optional(SHARE);
         /// The event has it as a field of its own, beside `props`.
-        #[serde(skip_serializing_if = "is_false")]
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
         field: bool = false, Flag;
     }
-}
-
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 impl PropertySpec {

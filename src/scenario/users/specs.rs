@@ -16,6 +16,9 @@ use crate::scenario::section::{Keys, Section};
 /// The most devices that one user has.
 pub(crate) const MOST_DEVICES: u32 = 8;
 
+const MOST_PER_USER: f64 = 8.0;
+const _: () = assert!(MOST_PER_USER as u32 == MOST_DEVICES);
+
 /// The attribute of users that says their persona.
 pub(crate) const PERSONA: &str = "persona";
 
@@ -79,7 +82,7 @@ keys! {
     /// The devices of users.
     pub struct Devices {
         /// The mean number of devices that a user has, of 8 at most; the first one is used most.
-        per_user: f64 = 1.0, Decimal { min: 1.0, max: MOST_DEVICES as f64, unit: "" };
+        per_user: f64 = 1.0, Decimal { min: 1.0, max: MOST_PER_USER, unit: "" };
         /// The weights of the kinds of devices.
         kinds: DeviceKinds = DeviceKinds::default(), Group;
         /// The languages of browsers with their weights; without it, some common ones.
