@@ -11,7 +11,7 @@ use super::at_end::AtEnd;
 use super::behavior_keys::{Distributions, Journey, UserBehavior};
 use super::defaults;
 use super::event_probabilities::EventProbabilities;
-use super::events::{EventSpec, Named, NamedOf};
+use super::events::{EventSpec, Named, NamedOf, OptionalGroup};
 use super::flow::{FlowKind, FlowSpec};
 use super::key_rows::keys;
 use super::kinds::{
@@ -20,6 +20,7 @@ use super::kinds::{
 };
 use super::limits::MAX_USERS;
 use super::section::{Keys, Section};
+use super::traffic::TrafficSpec;
 use super::users::{Sessions, Users};
 use crate::time::VirtualTime;
 
@@ -65,6 +66,10 @@ keys! {
         /// The properties that events carry, by the type of event; see docs/properties.md.
         #[serde(skip_serializing_if = "Named::is_empty")]
         events: Named<EventSpec> = Named::default(), NamedOf::EVENTS;
+        /// When users come, and when they leave for good: hours, weekdays, special days, new users, retention; see
+        /// docs/traffic.md.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        traffic: Option<TrafficSpec> = None, OptionalGroup;
         /// The behaviour of sending, and the pace.
         advanced: Advanced = Advanced::default(), Group;
         /// The way `run` sends: the options of `replay --help`, with `_` for `-`.

@@ -27,7 +27,7 @@ const MOST_SECONDS: f64 = 30.0 * 86_400.0;
 
 /// Names with shares, which sum to 1; a name alone has all.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SharesKind;
+pub(in crate::scenario) struct SharesKind;
 
 impl SharesKind {
     fn visit_all(value: &mut Named<f64>, field: &KeyValue<'_>, visit: &mut Visit) {
