@@ -10,6 +10,8 @@ mod persona;
 mod renewal;
 mod size;
 mod starts;
+mod traffic;
+mod visits;
 
 use serde::Serialize;
 
@@ -26,6 +28,7 @@ use starts::SessionStarts;
 pub use flow::{FlowForecast, GoalReach, PageViews};
 pub use persona::PersonaForecast;
 pub use size::expected_bytes_per_event;
+pub use traffic::{RetentionShare, TrafficDay, TrafficForecast, TrafficHour};
 
 /// The means, mix, rates and totals that a scenario gives.
 #[derive(Clone, Debug, Serialize)]
@@ -58,6 +61,9 @@ pub struct Forecast {
     /// The means of the properties that have one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<PropertyMean>,
+    /// Days and hours, if they are not all alike.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<TrafficForecast>,
     /// The part of each persona, if there are any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub personas: Vec<PersonaForecast>,
@@ -113,6 +119,7 @@ impl Model {
                 _ => None,
             },
             properties: self.properties().means(),
+            traffic: self.traffic_forecast(&personas),
             personas: self.persona_forecasts(&personas),
         }
     }

@@ -62,7 +62,7 @@ impl<'m> PersonaPart<'m> {
             behavior,
             means: SessionMeans::new(behavior, kinds),
             cycle_ms: mean_cycle_ms(&sessions),
-            starts: SessionStarts::new(population, &sessions),
+            starts: SessionStarts::new(population, behavior, &sessions),
             sessions,
         }
     }

@@ -19,7 +19,7 @@ use equilibrium::Equilibrium;
 pub(crate) use accounts::{AccountState, Accounts, KnownSpan};
 pub(crate) use ids::{Ids, MAX_SESSIONS};
 pub(crate) use people::{People, device_code};
-pub(crate) use traffic::{Pacing, Survival, TICKS_PER_MS, Traffic, TrafficClock};
+pub(crate) use traffic::{Pacing, Survival, TICKS_PER_MS, Traffic};
 
 use traffic::UserTraffic;
 
@@ -87,6 +87,12 @@ impl Population {
     /// By which clocks users come, if hours are not all alike.
     pub(crate) fn traffic(&self) -> Option<&Traffic> {
         self.traffic.as_ref()
+    }
+
+    /// The time within which users come for the first time, evenly, in milliseconds of average traffic.
+    pub(crate) fn come_ms(&self) -> f64 {
+        let between_ms = self.traffic.as_ref().and_then(Traffic::arrival_ms);
+        between_ms.map_or(self.ramp_up_ms as f64, |ms| ms * f64::from(self.users))
     }
 
     /// The time at which a user's first session starts; none past the end of virtual time.

@@ -33,6 +33,7 @@ shipped![
     "high-interaction",
     "custom-events",
     "web-shop",
+    "news-site",
 ];
 
 /// The scenario called `name`.

@@ -17,7 +17,7 @@ const HEAD: &str = "\
 ";
 
 /// Sections that change a scenario as soon as they are there.
-const WITHOUT: [&str; 3] = ["users", "sessions", "traffic"];
+const WITHOUT: [&str; 2] = ["users", "sessions"];
 
 /// Columns of a key and its value behind which comments are aligned; longer ones stand out.
 const MAX_ALIGNED: usize = 32;

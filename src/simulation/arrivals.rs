@@ -61,3 +61,26 @@ impl Arrivals {
         self.none_before_ms = time.map_or(NEVER, VirtualTime::as_millis);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Scenario;
+
+    /// A million users over a year.
+    #[test]
+    fn nothing_is_held_of_users_who_are_not_there() {
+        let yaml = "{ simulation: { num_users: 1000000, duration_seconds: 31536000 }, \
+            user_behavior: { time_between_sessions_min: 20000, time_between_sessions_max: 200000 }, \
+            traffic: { new_users_per_day: 2740, hours: evening, \
+                retention: { day_1: 0.3, day_7: 0.1, day_30: 0.04 } } }";
+        let mut simulation = Scenario::from_yaml(yaml).unwrap().compile().unwrap().simulate(1);
+        assert!(simulation.next_record().is_some());
+        assert!(simulation.queue.len() < 50);
+        let mut most = 0;
+        for _ in 0..300_000 {
+            simulation.next_record();
+            most = most.max(simulation.queue.len());
+        }
+        assert!((200..20_000).contains(&most), "{most} records at once");
+    }
+}

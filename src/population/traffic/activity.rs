@@ -44,7 +44,7 @@ pub(crate) struct Pacing(u64);
 
 impl Pacing {
     /// That of the average user.
-    pub(super) const AVERAGE: Self = Self(1 << UNIT_BITS);
+    pub(crate) const AVERAGE: Self = Self(1 << UNIT_BITS);
 
     /// A time at this pace.
     pub(crate) fn ticks(self, ticks: u64) -> u64 {

@@ -17,11 +17,10 @@ use crate::scenario::traffic::{TIME_ZONE, TrafficSpec};
 use crate::time::VirtualTime;
 
 use activity::Activity;
-use clock::Rhythm;
+use clock::{Rhythm, TrafficClock};
 use profile::DAY_MS;
 
 pub(crate) use activity::Pacing;
-pub(crate) use clock::TrafficClock;
 pub(crate) use profile::TICKS_PER_MS;
 pub(crate) use survival::Survival;
 

@@ -17,7 +17,7 @@ pub(crate) struct Survival {
 
 impl Survival {
     /// The curve through the shares of days, which are above 0 and do not rise; none if there are no points.
-    pub(super) fn new(points: &[(u32, f64)]) -> Option<Self> {
+    pub(crate) fn new(points: &[(u32, f64)]) -> Option<Self> {
         let points = points.iter().map(|(day, share)| [ln(1.0 + f64::from(*day)), ln(*share)]);
         let points: Vec<[f64; 2]> = std::iter::once([0.0, 0.0]).chain(points).collect();
         (points.len() > 1).then_some(Self { points })
