@@ -60,7 +60,9 @@ pub(super) fn visit(
         }
     }
     owners::check(scenario, &mut visit);
-    traffic::check(scenario, &mut visit);
+    if let Some(traffic) = &scenario.traffic {
+        traffic::check(traffic, scenario.distributions.first_starts, &mut visit);
+    }
     events::check::check(scenario, &mut visit);
     let corrected = document.and_then(|document| misplaced::corrected(document, visit.known()));
     let mut problems = visit.into_problems();

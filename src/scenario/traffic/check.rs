@@ -4,7 +4,6 @@ use jiff::tz::TimeZoneDatabase;
 
 use super::specs::{TrafficSpec, retention_day};
 use crate::scenario::distributions::FirstStarts;
-use crate::scenario::keys::Scenario;
 use crate::scenario::path::join;
 use crate::scenario::problem::Problem;
 use crate::scenario::section::Visit;
@@ -15,8 +14,11 @@ use crate::scenario::spelling::nearest;
 const LEAST_WEIGHT: f64 = 1e-6;
 
 /// Refuses traffic that cannot be.
-pub(in crate::scenario) fn check(scenario: &Scenario, visit: &mut Visit) {
-    let Some(traffic) = &scenario.traffic else { return };
+pub(in crate::scenario) fn check(
+    traffic: &TrafficSpec,
+    first_starts: FirstStarts,
+    visit: &mut Visit,
+) {
     for (path, weights) in
         [("traffic.hours", &traffic.hours), ("traffic.weekdays", &traffic.weekdays)]
     {
@@ -28,7 +30,7 @@ pub(in crate::scenario) fn check(scenario: &Scenario, visit: &mut Visit) {
     }
     time_zones(traffic, visit);
     retention(traffic, visit);
-    if scenario.distributions.first_starts == FirstStarts::Stationary {
+    if first_starts == FirstStarts::Stationary {
         let reason =
             "with `distributions.first_starts: stationary` all users have been there for ever";
         for (path, is_given) in [

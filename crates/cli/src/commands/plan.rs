@@ -17,6 +17,7 @@ use event_simulator::time::VirtualTime;
 
 use crate::args::scenario::{ScenarioArgs, compile};
 use crate::failure::Failure;
+use crate::report::traffic::traffic;
 
 /// Say what a scenario will give, without simulating it
 #[derive(Debug, Args)]
@@ -84,6 +85,10 @@ impl PlanReport {
             ref binding,
             ..
         } = self.forecast;
+        let there = match &self.forecast.traffic {
+            None => "there",
+            Some(_) => "there and as long as none has left",
+        };
         let mut lines = vec![
             (
                 "Users",
@@ -106,30 +111,13 @@ impl PlanReport {
             (
                 "Rate",
                 format!(
-                    "{events_per_second:.2} events/s of virtual time, once all users are there"
+                    "{events_per_second:.2} events/s of virtual time, once all users are {there}"
                 ),
             ),
             ("In all", self.totals()),
         ];
         lines.extend(self.end());
-        for persona in &self.forecast.personas {
-            let PersonaForecast {
-                persona,
-                users,
-                pages_per_session,
-                events_per_session,
-                sessions,
-                ..
-            } = persona;
-            lines.push((
-                "Persona",
-                format!(
-                    "{persona}: {users:.0} users, {pages_per_session:.2} pages and \
-                     {events_per_session:.2} events a session{}",
-                    sessions_of(*sessions),
-                ),
-            ));
-        }
+        lines.extend(self.personas());
         for line in binding {
             lines.push(("Binding", line.clone()));
         }
@@ -142,7 +130,32 @@ impl PlanReport {
         for (name, share) in mix {
             let _ = write!(text, "\n  {name:width$}  {:6.2} %", 100.0 * share);
         }
-        text + &self.flow() + &self.means()
+        text + &self.traffic() + &self.flow() + &self.means()
+    }
+
+    fn personas(&self) -> Vec<(&'static str, String)> {
+        let line = |persona: &PersonaForecast| {
+            let PersonaForecast {
+                persona,
+                users,
+                pages_per_session,
+                events_per_session,
+                sessions,
+                ..
+            } = persona;
+            let line = format!(
+                "{persona}: {users:.0} users, {pages_per_session:.2} pages and \
+                 {events_per_session:.2} events a session{}",
+                sessions_of(*sessions),
+            );
+            ("Persona", line)
+        };
+        self.forecast.personas.iter().map(line).collect()
+    }
+
+    /// Days and hours; nothing if they are all alike.
+    fn traffic(&self) -> String {
+        self.forecast.traffic.as_ref().map(traffic).unwrap_or_default()
     }
 
     /// The views and goals of a flow; nothing if there is none.
