@@ -124,7 +124,7 @@ fn init_overwrites_nothing_unasked() {
 fn init_lists_what_there_is() {
     let folder = tempfile::tempdir().unwrap();
     let list = stdout(&run(folder.path(), &["init", "--list"]));
-    assert_eq!(list.lines().count(), 10, "{list}");
+    assert_eq!(list.lines().count(), event_simulator::scenario::shipped::ALL.len(), "{list}");
     let unknown = run(folder.path(), &["init", "browsin", "-o", "-"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(stderr(&unknown).contains("did you mean `browsing`?"));
