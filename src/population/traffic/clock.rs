@@ -149,7 +149,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn clock(hours: &[f64], days: &[(&str, f64)], zone: &str, start: &str) -> TrafficClock {
+    fn of_zone(hours: &[f64], days: &[(&str, f64)], zone: &str, start: &str) -> TrafficClock {
         let days = days.iter().map(|(day, f)| (time(&format!("{day}T00:00:00Z")), *f)).collect();
         let zone = jiff::tz::TimeZoneDatabase::bundled().get(zone).unwrap();
         let rhythm = Rhythm { hours, weekdays: &[], days };
@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn hours_are_those_of_local_time_before_and_after_the_clocks_change() {
-        let clock = clock(&nine_in_the_morning(), &[], "Europe/Berlin", "2026-03-01T00:00:00Z");
+        let clock = of_zone(&nine_in_the_morning(), &[], "Europe/Berlin", "2026-03-01T00:00:00Z");
         for hour in ["2026-03-28T08", "2026-03-29T07", "2026-10-24T07", "2026-10-25T08"] {
             let found = mean(&clock, &format!("{hour}:00:00Z"), &format!("{hour}:59:59.999Z"));
             assert!((found - 24.0).abs() < 1e-3, "{hour}: {found}");
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn the_hour_that_is_left_out_has_no_traffic_and_that_twice_has_it_twice() {
         let hours: [f64; 24] = std::array::from_fn(|hour| if hour == 2 { 12.0 } else { 0.5 });
-        let clock = clock(&hours, &[], "Europe/Berlin", "2026-01-01T00:00:00Z");
+        let clock = of_zone(&hours, &[], "Europe/Berlin", "2026-01-01T00:00:00Z");
         let day = |from: &str, to: &str| {
             (clock.ticks(time(to)) - clock.ticks(time(from))) as f64
                 / (HOUR_MS * TICKS_PER_MS) as f64
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn special_days_have_their_factor_from_midnight_to_midnight() {
         let days = [("2026-03-29", 4.0), ("2026-03-30", 0.0)];
-        let clock = clock(&[], &days, "America/Sao_Paulo", "2026-01-01T00:00:00Z");
+        let clock = of_zone(&[], &days, "America/Sao_Paulo", "2026-01-01T00:00:00Z");
         for (from, to, expected) in [
             ("2026-03-29T02:00:00Z", "2026-03-29T03:00:00Z", 1.0),
             ("2026-03-29T03:00:00Z", "2026-03-30T03:00:00Z", 4.0),
@@ -215,7 +215,7 @@ mod tests {
         ] {
             assert!((mean(&clock, from, to) - expected).abs() < 1e-9, "{from}");
         }
-        let berlin = super::tests::clock(&[], &days, "Europe/Berlin", "2026-01-01T00:00:00Z");
+        let berlin = of_zone(&[], &days, "Europe/Berlin", "2026-01-01T00:00:00Z");
         let found = mean(&berlin, "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z");
         assert!((found - 4.0).abs() < 1e-9, "{found}");
     }
@@ -239,7 +239,7 @@ mod tests {
         ) {
             prop_assume!(hours.iter().any(|hour| *hour > 0.0));
             let days = [("2026-03-29", factor), ("2026-11-01", factor), ("2027-07-01", 2.0)];
-            let clock = clock(&hours, &days, zone, "2026-02-03T04:05:06.007Z");
+            let clock = of_zone(&hours, &days, zone, "2026-02-03T04:05:06.007Z");
             prop_assert_eq!(clock.ticks(time("2026-02-03T04:05:06.007Z")), 0);
             for ticks in ticks {
                 let found = clock.time(ticks).unwrap();

@@ -67,10 +67,10 @@ impl Traffic {
         let clock = |zone: &TimeZone| TrafficClock::new(&rhythm, zone, start, end);
         // Names that there are not have been refused.
         let of_name = |name| clock(&database.get(name).unwrap_or(TimeZone::UTC));
-        let clocks = match zones.is_empty() {
-            true => vec![clock(&TimeZone::UTC)],
-            false => zones.iter().map(|(name, _)| of_name(name)).collect(),
-        };
+        let mut clocks: Vec<TrafficClock> = zones.iter().map(|(name, _)| of_name(name)).collect();
+        if clocks.is_empty() {
+            clocks.push(clock(&TimeZone::UTC));
+        }
         let ticks_per_day = (DAY_MS * TICKS_PER_MS) as f64;
         Ok(Self {
             clocks: clocks.into(),

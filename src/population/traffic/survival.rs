@@ -57,8 +57,8 @@ mod tests {
 
     #[test]
     fn the_curve_goes_through_its_points_and_so_do_the_draws() {
-        let survival = Survival::new(&[(1, 0.4), (7, 0.2), (30, 0.1)]).unwrap();
         const DRAWS: u64 = 100_000;
+        let survival = Survival::new(&[(1, 0.4), (7, 0.2), (30, 0.1)]).unwrap();
         for (days, share) in [(0.0, 1.0), (1.0, 0.4), (7.0, 0.2), (30.0, 0.1)] {
             assert!((survival.share_at(days) - share).abs() < 1e-12, "{days}");
             let age = days * TICKS_PER_DAY;
