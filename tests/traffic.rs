@@ -241,3 +241,19 @@ fn users_of_several_time_zones_say_which_is_theirs() {
     let keys: Vec<(&str, u8)> = found.keys().map(|(zone, hour)| (zone.as_str(), *hour)).collect();
     assert_eq!(keys, [("America/New_York", 14), ("Asia/Tokyo", 0)]);
 }
+
+/// Runs in which nobody comes, or which virtual time cuts off, are planned as they are.
+#[test]
+fn runs_at_the_edge_are_planned_too() {
+    let closed = with_traffic("duration_seconds: 86400", "days: { 2026-01-01: 0 }");
+    let forecast = closed.forecast();
+    assert_eq!(closed.simulate(1).count(), 0);
+    assert!(forecast.sessions.unwrap().abs() < 1e-9 && forecast.pages_per_session > 1.0);
+    let last = model(&format!(
+        "{{ start_time: '9999-12-20T00:00:00Z', simulation: {{ duration_seconds: 1e9 }}, {GAPS}, \
+            traffic: {{ hours: office, time_zone: America/New_York }} }}"
+    ));
+    let days = last.forecast().traffic.unwrap().days;
+    assert_eq!(days.len(), 12);
+    assert!(days.iter().all(|day| day.sessions >= 0.0 && day.users >= 0.0), "{days:?}");
+}

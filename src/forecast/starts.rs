@@ -3,6 +3,7 @@
 use crate::behavior::{Behavior, SampledSession, mean};
 use crate::population::{MAX_SESSIONS, Population, TICKS_PER_MS};
 use crate::scenario::FirstStarts;
+use crate::time::VirtualTime;
 
 use super::renewal::Renewals;
 use super::visits::Visits;
@@ -53,8 +54,7 @@ impl<'a> SessionStarts<'a> {
             None => Course::Renewals(Renewals::new(&cycles_ms, duration_ms)),
             Some(traffic) => {
                 let horizons = traffic.clocks().map(|(clock, _)| {
-                    let end = population.start.checked_add_millis(duration_ms as u64);
-                    end.map_or(0, |end| clock.ticks(end)) / TICKS_PER_MS
+                    clock.ticks(after(population, duration_ms as u64)) / TICKS_PER_MS
                 });
                 let horizon_ms = horizons.max().unwrap_or_default() as f64;
                 let (pacings, survival) = (traffic.pacings(), traffic.survival());
@@ -97,15 +97,9 @@ impl<'a> SessionStarts<'a> {
     /// over users.
     fn over_clocks(&self, ms: u64, of: impl Fn(f64) -> f64) -> f64 {
         let Some(traffic) = self.population.traffic() else { return of(ms as f64) };
-        let time = self.population.start.checked_add_millis(ms);
-        let ticks_per_ms = TICKS_PER_MS as f64;
-        traffic
-            .clocks()
-            .map(|(clock, share)| {
-                let ticks = time.map_or(0, |time| clock.ticks(time));
-                share * of(ticks as f64 / ticks_per_ms)
-            })
-            .sum()
+        let time = after(self.population, ms);
+        let in_average_traffic = |ticks: u64| of(ticks as f64 / TICKS_PER_MS as f64);
+        traffic.clocks().map(|(clock, share)| share * in_average_traffic(clock.ticks(time))).sum()
     }
 
     fn in_average_traffic(&self, until_ms: f64) -> f64 {
@@ -131,4 +125,9 @@ impl<'a> SessionStarts<'a> {
         let come = users * starts_ms / ramp_up_ms;
         come * per_user.min(f64::from(MAX_SESSIONS))
     }
+}
+
+/// The moment so many milliseconds after the start of a run; the end of virtual time if that is earlier.
+fn after(population: &Population, ms: u64) -> VirtualTime {
+    population.start.checked_add_millis(ms).unwrap_or(VirtualTime::MAX)
 }
