@@ -157,7 +157,8 @@ fn sql_agrees_on_every_shipped_scenario() {
     for shipped in shipped::ALL {
         let scenario = small(shipped.load().unwrap().scenario, 40, 1_800.0);
         let events: Vec<Event> = scenario.compile().unwrap().simulate(scenario.seed).collect();
-        if scenario.flow.is_none() {
+        // Few users have come by then where they come over the run.
+        if scenario.flow.is_none() && scenario.traffic.is_none() {
             assert_agreement(shipped.name, &events);
         } else {
             assert_tables_agree(shipped.name, &events);

@@ -16,4 +16,5 @@ mod property_tables;
 mod scenario_files;
 mod scenario_problems;
 mod scenario_schema;
+mod traffic;
 mod users;

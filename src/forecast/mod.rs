@@ -11,6 +11,8 @@ mod renewal;
 mod revenue;
 mod size;
 mod starts;
+mod traffic;
+mod visits;
 
 use serde::Serialize;
 
@@ -28,6 +30,7 @@ pub use flow::{FlowForecast, GoalReach, PageViews};
 pub use persona::PersonaForecast;
 pub use revenue::{ExpectedRevenue, expected_revenue};
 pub use size::expected_bytes_per_event;
+pub use traffic::{RetentionShare, TrafficDay, TrafficForecast, TrafficHour};
 
 /// The means, mix, rates and totals that a scenario gives.
 #[derive(Clone, Debug, Serialize)]
@@ -60,6 +63,9 @@ pub struct Forecast {
     /// The means of the properties that have one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<PropertyMean>,
+    /// Days and hours, if they are not all alike.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<TrafficForecast>,
     /// The part of each persona, if there are any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub personas: Vec<PersonaForecast>,
@@ -114,6 +120,7 @@ impl Model {
             binding: personas.iter().flat_map(PersonaPart::binding).collect(),
             flow: persona::flow_of_all(&personas, &weights, self.names()),
             properties,
+            traffic: self.traffic_forecast(&personas),
             personas: self.persona_forecasts(&personas),
         }
     }

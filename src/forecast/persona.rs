@@ -62,7 +62,7 @@ impl<'m> PersonaPart<'m> {
             behavior,
             means: SessionMeans::new(behavior, kinds),
             cycle_ms: mean_cycle_ms(&sessions),
-            starts: SessionStarts::new(population, &sessions),
+            starts: SessionStarts::new(population, behavior, &sessions),
             sessions,
         }
     }
@@ -159,6 +159,10 @@ pub(super) fn session_weights(personas: &[PersonaPart<'_>]) -> Vec<f64> {
         None => persona.share / persona.cycle_ms,
     };
     let all: f64 = personas.iter().map(sessions).sum();
+    if all <= 0.0 {
+        // A run in which nobody comes has sessions like those of any other.
+        return personas.iter().map(|persona| persona.share).collect();
+    }
     personas.iter().map(|persona| sessions(persona) / all).collect()
 }
 

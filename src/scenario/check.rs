@@ -12,7 +12,8 @@ use super::section::{Keys, OwnedSection, Visit};
 use super::side_files::SideFiles;
 use super::yaml::Node;
 use super::{
-    events, flow, journey_names, misplaced, owners, personas, replaced, shares, yaml, yaml_text,
+    events, flow, journey_names, misplaced, owners, personas, replaced, shares, traffic, yaml,
+    yaml_text,
 };
 use crate::event::BuiltIn;
 
@@ -59,6 +60,9 @@ pub(super) fn visit(
         }
     }
     owners::check(scenario, &mut visit);
+    if let Some(traffic) = &scenario.traffic {
+        traffic::check(traffic, scenario.distributions.first_starts, &mut visit);
+    }
     events::check::check(scenario, &mut visit);
     let corrected = document.and_then(|document| misplaced::corrected(document, visit.known()));
     let mut problems = visit.into_problems();

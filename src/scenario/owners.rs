@@ -5,6 +5,7 @@ use super::keys::Scenario;
 use super::path::join;
 use super::problem::Problem;
 use super::section::Visit;
+use super::traffic::TrafficSpec;
 use super::users::{Devices, OWNERS};
 
 /// The attributes of users, devices or sessions.
@@ -26,8 +27,11 @@ impl Scenario {
         const NONE: &Named<PropertySpec> = &Named(Vec::new());
         let devices = self.users.devices.as_ref();
         let paths = ["users.attributes", "users.devices.attributes", "sessions.attributes"];
+        let mut of_users = self.users.of_personas();
+        let of_time_zones = self.traffic.as_ref().map(TrafficSpec::of_time_zones);
+        of_users.0.extend(of_time_zones.unwrap_or_default().0);
         let built_in = [
-            self.users.of_personas(),
+            of_users,
             devices.map(Devices::of_profiles).unwrap_or_default(),
             self.sessions.of_channels(),
         ];

@@ -34,6 +34,7 @@ shipped![
     "custom-events",
     "web-shop",
     "awkward",
+    "news-site",
 ];
 
 /// The scenario called `name`.

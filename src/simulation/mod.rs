@@ -1,14 +1,17 @@
 //! The simulation: a single-threaded virtual clock over a queue of the events that are due.
 
+mod arrivals;
 mod queue;
 mod shard;
 
 use crate::behavior::Planner;
 use crate::event::{Detail, Event, Kind, Record, RecordContent};
 use crate::model::Model;
-use crate::population::{AccountState, Ids, KnownSpan};
+use crate::population::{AccountState, Ids, KnownSpan, Visitor};
 use crate::random::RngStreams;
 use crate::time::VirtualTime;
+
+use arrivals::Arrivals;
 
 pub(crate) use queue::{CalendarQueue, Load};
 pub use shard::{ParseShardError, Shard};
@@ -34,6 +37,7 @@ pub struct Simulation {
     ids: Ids,
     planner: Planner,
     queue: CalendarQueue,
+    arrivals: Arrivals,
 }
 
 impl Model {
@@ -53,9 +57,13 @@ impl Simulation {
         let streams = RngStreams::new(seed);
         let ids = Ids::new(&streams);
         let queue = CalendarQueue::new(model.start(), load(&model, shard));
-        let mut simulation = Self { model, streams, ids, planner: Planner::default(), queue };
-        for user in shard.of(simulation.model.users()) {
-            simulation.schedule_first(user);
+        let arrivals = Arrivals::new(model.population(), shard);
+        let planner = Planner::default();
+        let mut simulation = Self { model, streams, ids, planner, queue, arrivals };
+        if !simulation.arrivals.are_over_the_run() {
+            while let Some(user) = simulation.arrivals.next_user() {
+                simulation.schedule_first(user);
+            }
         }
         simulation
     }
@@ -68,20 +76,41 @@ impl Simulation {
     /// The next event in its compact form.
     #[inline]
     pub fn next_record(&mut self) -> Option<Record> {
-        let record = self.queue.pop()?;
+        let mut record = self.queue.pop();
+        while self.arrivals.may_come_by(record.map(|record| record.time)) {
+            record = self.admit(record);
+        }
+        let record = record?;
         if record.content.kind == Kind::SESSION_CREATED {
             self.run_session(&record);
         }
         Some(record)
     }
 
+    /// Lets the next user in, who may come before the record that is due, and gives what is due then.
+    #[cold]
+    fn admit(&mut self, due: Option<Record>) -> Option<Record> {
+        if let Some(record) = due {
+            self.queue.push(record);
+        }
+        if let Some(user) = self.arrivals.next_user() {
+            self.schedule_first(user);
+        }
+        self.arrivals.look_ahead(self.model.population());
+        self.queue.pop()
+    }
+
+    fn visitor(&self, user: u32, user_code: u32) -> Visitor {
+        let people = self.model.people();
+        Visitor { user, persona: people.persona(user_code), draws: people.user(user_code) }
+    }
+
     /// Puts the start of a user's first session into the queue.
     fn schedule_first(&mut self, user: u32) {
-        let people = self.model.people();
-        let user_code = self.ids.user(user);
-        let persona = people.persona(user_code);
-        let accounts = people.accounts().map(|accounts| accounts.at_start(people.user(user_code)));
-        let first_start = self.model.population().first_start(&self.streams, user, persona);
+        let visitor = self.visitor(user, self.ids.user(user));
+        let accounts = self.model.people().accounts();
+        let accounts = accounts.map(|accounts| accounts.at_start(visitor.draws));
+        let first_start = self.model.population().first_start(&self.streams, visitor);
         if let Some(time) = first_start {
             self.schedule_session(user, 0, time, accounts);
         }
@@ -114,7 +143,8 @@ impl Simulation {
         let (user, session) = self.ids.numbers(created.session);
         let draws = self.streams.for_session(user, session);
         let people = self.model.people();
-        let behavior = self.model.behavior(people.persona(created.user_code));
+        let visitor = self.visitor(user, created.user_code);
+        let behavior = self.model.behavior(visitor.persona);
         let plan = self.planner.plan(behavior, draws);
         let known = match (people.accounts(), created.content.detail) {
             (Some(accounts), Detail::Accounts(bits)) => {
@@ -144,7 +174,9 @@ impl Simulation {
             let session = created.session.marked(true);
             self.queue.push(Record { time, session, number, content, ..*created });
         }
-        let next = created.time.checked_add_millis(plan.until_next_ms);
+        let population = self.model.population();
+        let times = (plan.duration_ms, plan.until_next_ms);
+        let next = population.next_start(&self.streams, visitor, created.time, times);
         if let Some(time) = next {
             self.schedule_session(user, session + 1, time, known.map(|known| known.state));
         }

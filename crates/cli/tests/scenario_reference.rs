@@ -93,8 +93,18 @@ fn the_page_of_properties_has_every_key() {
 
 #[test]
 fn the_page_of_flows_has_every_key() {
-    let mut made = fs::read_to_string(committed("docs/flows.md")).unwrap();
-    for (name, keys) in Scenario::flow_keys() {
+    assert_page("docs/flows.md", &Scenario::flow_keys());
+}
+
+#[test]
+fn the_page_of_traffic_has_every_key() {
+    assert_page("docs/traffic.md", &[("traffic", Scenario::traffic_keys())]);
+}
+
+/// Holds the tables of a page against the keys that they are of.
+fn assert_page(page: &str, tables: &[(&str, Vec<ScenarioKey>)]) {
+    let mut made = fs::read_to_string(committed(page)).unwrap();
+    for (name, keys) in tables {
         let begin = format!("{BEGIN}{name} -->\n");
         let (before, rest) = made.split_once(&begin).unwrap();
         let (_, after) = rest.split_once(END).unwrap();
@@ -102,7 +112,7 @@ fn the_page_of_flows_has_every_key() {
         let rows = keys.iter().map(|key| property_rows("", key)).collect::<String>();
         made = [before, &begin, head, &rows, END, after].concat();
     }
-    assert_committed("docs/flows.md", &made);
+    assert_committed(page, &made);
 }
 
 /// The row of a key and those of the keys within it.

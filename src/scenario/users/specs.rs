@@ -6,7 +6,7 @@ use super::inherited::{Given, Inherited};
 use crate::scenario::behavior_keys::{Distributions, Journey, UserBehavior};
 use crate::scenario::event_probabilities::EventProbabilities;
 use crate::scenario::events::{Choices, ChoicesKind, Named, NamedOf, OptionalGroup, PropertySpec};
-use crate::scenario::flow::{FlowKind, FlowSpec};
+use crate::scenario::flow::{FlowSpec, OwnPage};
 use crate::scenario::key_rows::keys;
 use crate::scenario::kinds::{
     Decimal, EventShares, Group, ListOf, NAME, NameList, Required, SHARE,
@@ -71,7 +71,7 @@ keys! {
         user_journeys: Option<Vec<Journey>> = None, Given(ListOf { least: 1 });
         /// A flow of the persona's own.
         #[serde(skip_serializing_if = "Option::is_none")]
-        flow: Option<FlowSpec> = None, FlowKind;
+        flow: Option<FlowSpec> = None, OwnPage::FLOW;
         /// Shapes of the persona's own, key by key.
         #[serde(skip_serializing_if = "Option::is_none")]
         distributions: Option<Distributions> = None, Inherited;

@@ -18,6 +18,7 @@ use event_simulator::time::VirtualTime;
 
 use crate::args::scenario::{ScenarioArgs, compile};
 use crate::failure::Failure;
+use crate::report::traffic::traffic;
 
 /// Say what a scenario will give, without simulating it
 #[derive(Debug, Args)]
@@ -88,6 +89,10 @@ impl PlanReport {
             ref binding,
             ..
         } = self.forecast;
+        let there = match &self.forecast.traffic {
+            None => "there",
+            Some(_) => "there and as long as none has left",
+        };
         let mut lines = vec![
             (
                 "Users",
@@ -110,7 +115,7 @@ impl PlanReport {
             (
                 "Rate",
                 format!(
-                    "{events_per_second:.2} events/s of virtual time, once all users are there"
+                    "{events_per_second:.2} events/s of virtual time, once all users are {there}"
                 ),
             ),
             ("In all", self.totals()),
@@ -131,7 +136,12 @@ impl PlanReport {
         for (name, share) in mix {
             let _ = write!(text, "\n  {name:width$}  {:6.2} %", 100.0 * share);
         }
-        text + &self.flow() + &self.means() + &self.revenue()
+        text + &self.traffic() + &self.flow() + &self.means() + &self.revenue()
+    }
+
+    /// Days and hours; nothing if they are all alike.
+    fn traffic(&self) -> String {
+        self.forecast.traffic.as_ref().map(traffic).unwrap_or_default()
     }
 
     /// The views and goals of a flow; nothing if there is none.
