@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::value::RawValue;
+
 use crate::event::Field;
 use crate::time::{VirtualTime, WrittenTime};
 
@@ -10,7 +12,7 @@ use super::fields::name;
 use super::json_text::{push_key, push_quoted};
 use super::scan::{self, ScanError};
 use super::shape::{Member, Part, SCREEN, SESSION_PREFIX, Shape, Side, Source, is_reserved};
-use super::wire_format::{EventForm, WireFormat};
+use super::wire_format::WireFormat;
 
 /// Why a text is not an event of a format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,9 +51,15 @@ impl WireFormat {
     /// # Errors
     /// See [`FormatError`].
     pub fn decode(&self, text: &[u8]) -> Result<Vec<u8>, FormatError> {
-        let [told] = scan::members(text, [self.told_by])?;
-        let form = self.forms.iter().find(|form| is_told(form, self.told_by, told));
-        let unknown = || FormatError::Kind { name: self.told_by, format: self.title };
+        let mut told = Some(text);
+        for name in self.told_by {
+            let Some(object) = told.and_then(only_of_list) else { break };
+            [told] = scan::members(object, [name])?;
+        }
+        let told = told.filter(|told| *told != b"null");
+        let form = self.forms.iter().find(|form| is_told(form.members, self.told_by, told));
+        let name = self.told_by.last().copied().unwrap_or_default();
+        let unknown = || FormatError::Kind { name, format: self.title };
         let form = form.ok_or_else(unknown)?;
         let mut decoded = DecodedEvent::default();
         decoded.object(form.members, text)?;
@@ -63,15 +71,33 @@ impl WireFormat {
     }
 }
 
-/// True if the member that tells the forms apart says this one.
-fn is_told(form: &EventForm, told_by: &str, told: Option<&[u8]>) -> bool {
-    form.members.iter().any(|member| match member {
-        Member::Named(name, shape) if *name == told_by => match shape {
-            Shape::Constant(json) => told == Some(json.as_bytes()),
-            _ => told.is_some_and(|told| told != b"null"),
-        },
-        _ => false,
-    })
+/// The first value of a list, or what is no list.
+fn only_of_list(value: &[u8]) -> Option<&[u8]> {
+    if value.first() != Some(&b'[') {
+        return Some(value);
+    }
+    let list: Vec<&RawValue> = serde_json::from_slice(value).ok()?;
+    list.first().map(|first| first.get().as_bytes())
+}
+
+/// True if what tells the forms apart says this one: the member's constant, any value where the form has the
+/// event's, or none where it has no such member.
+fn is_told(members: &[Member], told_by: &[&str], told: Option<&[u8]>) -> bool {
+    let Some((first, rest)) = told_by.split_first() else { return true };
+    let found = members.iter().find_map(|member| match member {
+        Member::Named(name, shape) if name == first => Some(shape),
+        _ => None,
+    });
+    let found = match found {
+        Some(Shape::ListOfOne(only)) => Some(*only),
+        found => found,
+    };
+    match found {
+        None => told.is_none(),
+        Some(Shape::Object(inner) | Shape::WholeObject(inner)) => is_told(inner, rest, told),
+        Some(Shape::Constant(json)) => told == Some(json.as_bytes()),
+        Some(_) => told.is_some(),
+    }
 }
 
 type OwnedMembers = Vec<(String, Vec<u8>)>;
@@ -84,6 +110,8 @@ struct DecodedEvent {
     event_type: Option<String>,
     user_id: Option<String>,
     anonymous_id: Option<String>,
+    /// Who it is if neither of these is said.
+    browser_id: Option<String>,
     session_id: Option<String>,
     page_path: Option<String>,
     button_id: Option<String>,
@@ -140,14 +168,10 @@ impl DecodedEvent {
                 Some(b'{') => self.object(members, value),
                 _ => Ok(()),
             },
-            Shape::ListOfOne(inner) => {
-                let list: Result<Vec<&serde_json::value::RawValue>, _> =
-                    serde_json::from_slice(value);
-                match list.ok().and_then(|list| list.first().copied()) {
-                    Some(only) => self.shape(name, inner, only.get().as_bytes()),
-                    None => Ok(()),
-                }
-            }
+            Shape::ListOfOne(inner) => match only_of_list(value) {
+                Some(only) => self.shape(name, inner, only),
+                None => Ok(()),
+            },
             Shape::JsonText(inner) => match scan::text(value) {
                 Ok(text) => self.shape(name, inner, text.as_bytes()),
                 Err(_) => Ok(()),
@@ -170,6 +194,7 @@ impl DecodedEvent {
             Source::EventId => self.event_id = Some(text()?),
             Source::EventType => self.event_type = Some(text()?),
             Source::UserId | Source::KnownUserId => self.user_id = Some(text()?),
+            Source::BrowserId => self.browser_id = Some(text()?),
             Source::AnonymousId => self.anonymous_id = Some(text()?),
             Source::SessionId => self.session_id = Some(text()?),
             Source::SessionNumber => self.session_id = Some(session_of_number(raw, text()?)),
@@ -203,6 +228,7 @@ impl DecodedEvent {
     /// The event as a line.
     fn into_line(mut self) -> Result<Vec<u8>, FormatError> {
         let user_id = self.user_id.take().or_else(|| self.anonymous_id.clone());
+        let user_id = user_id.or_else(|| self.browser_id.take());
         let user_id = user_id.filter(|id| !id.is_empty()).ok_or(FormatError::Nobody)?;
         if let (Some(width), Some(height)) = (&self.width, &self.height) {
             let text = serde_json::Value::from(format!("{width}x{height}")).to_string();

@@ -192,6 +192,9 @@ impl ShapeWriter<'_> {
             Source::UserId => Some(Cow::Borrowed(&*event.user_id)),
             Source::KnownUserId => self.parts.is_known().then_some(Cow::Borrowed(&*event.user_id)),
             Source::AnonymousId => self.parts.anonymous_id().map(Cow::Borrowed),
+            Source::BrowserId => {
+                Some(Cow::Borrowed(self.parts.anonymous_id().unwrap_or(&event.user_id)))
+            }
             Source::SessionId => Some(Cow::Borrowed(&*event.session_id)),
             Source::PagePath => event.page_path.as_deref().map(Cow::Borrowed),
             Source::PageUrl => event.page_path.as_deref().map(|path| {

@@ -27,7 +27,7 @@ pub mod scan;
 mod shape;
 mod wire_format;
 
-pub use answers::{Answers, EventRefusals};
+pub use answers::Answers;
 pub use codec::{Codec, Encode};
 pub use fields::{EventFields, FieldError};
 pub use format_decoder::FormatError;

@@ -60,6 +60,8 @@ pub(super) enum Source {
     /// `user_id`, unless that is the anonymous id.
     KnownUserId,
     AnonymousId,
+    /// The anonymous id, or else `user_id`.
+    BrowserId,
     SessionId,
     /// The digits of a session's id as a number.
     SessionNumber,

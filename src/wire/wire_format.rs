@@ -32,8 +32,8 @@ pub struct WireFormat {
     pub losses: &'static [&'static str],
     /// The forms of events, in the order in which they are tried.
     pub(super) forms: &'static [EventForm],
-    /// The member by which the forms are told apart.
-    pub(super) told_by: &'static str,
+    /// The way to the member by which the forms are told apart.
+    pub(super) told_by: &'static [&'static str],
 }
 
 impl PartialEq for WireFormat {

@@ -33,7 +33,7 @@ pub(super) const AMPLITUDE: WireFormat = WireFormat {
         "deduplication needs a device id, which only `users.devices` or `users.identity` gives",
     ],
     forms: &[EventForm { kind: FormKind::Any, members: EVENT }],
-    told_by: "event_type",
+    told_by: &["event_type"],
 };
 
 const EVENT: &[Member] = &[

@@ -20,7 +20,7 @@ pub(super) const CLOUDEVENTS: WireFormat = WireFormat {
     answers: Answers::ByStatus { accepted: "" },
     losses: &[],
     forms: &[EventForm { kind: FormKind::Any, members: EVENT }],
-    told_by: "type",
+    told_by: &["type"],
 };
 
 const EVENT: &[Member] = &[

@@ -23,7 +23,7 @@ pub(super) const MIXPANEL: WireFormat = WireFormat {
     answers: Answers::MixpanelRecords,
     losses: &["what users have is a property of each event: profiles are set at another endpoint"],
     forms: &[EventForm { kind: FormKind::Any, members: EVENT }],
-    told_by: "event",
+    told_by: &["event"],
 };
 
 const EVENT: &[Member] = &[

@@ -2,10 +2,13 @@
 
 mod amplitude;
 mod cloudevents;
+mod ga4;
 mod mixpanel;
 mod posthog;
 mod rudderstack;
 mod segment;
+mod snowplow;
+mod umami;
 
 use super::wire_format::WireFormat;
 
@@ -17,6 +20,9 @@ pub const FORMATS: &[&WireFormat] = &[
     &amplitude::AMPLITUDE,
     &mixpanel::MIXPANEL,
     &cloudevents::CLOUDEVENTS,
+    &snowplow::SNOWPLOW,
+    &ga4::GA4,
+    &umami::UMAMI,
 ];
 
 impl WireFormat {

@@ -38,7 +38,7 @@ pub(super) const POSTHOG: WireFormat = WireFormat {
         EventForm { kind: FormKind::Identify, members: IDENTIFY },
         EventForm { kind: FormKind::Any, members: CUSTOM },
     ],
-    told_by: "event",
+    told_by: &["event"],
 };
 
 const PAGE: &[Member] = &[

@@ -28,7 +28,7 @@ pub(super) const RUDDERSTACK: WireFormat = WireFormat {
         EventForm { kind: FormKind::Identify, members: IDENTIFY },
         EventForm { kind: FormKind::Any, members: TRACK },
     ],
-    told_by: "type",
+    told_by: &["type"],
 };
 
 const PAGE: &[Member] = &[

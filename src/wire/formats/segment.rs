@@ -23,14 +23,14 @@ pub(super) const SEGMENT: WireFormat = WireFormat {
     },
     limits: FormatLimits { event_bytes: 32 * 1024, batch_bytes: 500 * 1024, batch_events: 2_500 },
     deduplication_key: Some("messageId"),
-    answers: Answers::ByStatus { accepted: r#"{"success":true}"# },
+    answers: Answers::Discarding { accepted: r#"{"success":true}"# },
     losses: &["an answer of 200 does not say that an event was kept"],
     forms: &[
         EventForm { kind: FormKind::Page, members: PAGE },
         EventForm { kind: FormKind::Identify, members: IDENTIFY },
         EventForm { kind: FormKind::Any, members: TRACK },
     ],
-    told_by: "type",
+    told_by: &["type"],
 };
 
 const PAGE: &[Member] = &[

@@ -1,0 +1,100 @@
+//! [Google Analytics 4's Measurement Protocol](https://developers.google.com/analytics/devguides/collection/protocol/ga4).
+
+use crate::wire::answers::Answers;
+use crate::wire::shape::{
+    Clock, Member, Part, Shape, Source, constant, object, of, value, whole_object,
+};
+use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
+
+/// A request is of one user at one time, so it has one event.
+pub(super) const GA4: WireFormat = WireFormat {
+    name: "ga4",
+    title: "Google Analytics 4",
+    path: "/mp/collect",
+    other_paths: &[],
+    content_type: "application/json",
+    key_place: KeyPlace::Query("api_secret"),
+    envelope: Envelope::Nothing,
+    limits: FormatLimits { event_bytes: 130_000, batch_bytes: 130_000, batch_events: 1 },
+    deduplication_key: None,
+    answers: Answers::Discarding { accepted: "" },
+    losses: &[
+        "an answer of 2xx does not say that an event was kept; older ones than 72 hours are not, so give --event-time shift",
+        "names are cut at 40 characters, values at 100, parameters at 25, and a repeated event counts twice",
+        "the URL has to say measurement_id",
+    ],
+    forms: &[
+        EventForm { kind: FormKind::Page, members: PAGE_VIEW },
+        EventForm { kind: FormKind::Any, members: CUSTOM },
+    ],
+    told_by: &["events", "name"],
+};
+
+const PAGE_VIEW: &[Member] = &[
+    CLIENT,
+    USER,
+    TIME,
+    DEVICE,
+    IP,
+    USER_AGENT,
+    Member::Named(
+        "events",
+        Shape::ListOfOne(&Shape::WholeObject(&[constant("name", "\"page_view\""), PARAMS])),
+    ),
+];
+
+const CUSTOM: &[Member] = &[
+    CLIENT,
+    USER,
+    TIME,
+    DEVICE,
+    IP,
+    USER_AGENT,
+    Member::Named(
+        "events",
+        Shape::ListOfOne(&Shape::WholeObject(&[value("name", Source::EventType), PARAMS])),
+    ),
+];
+
+const CLIENT: Member = value("client_id", Source::BrowserId);
+const USER: Member = value("user_id", Source::KnownUserId);
+const TIME: Member = value("timestamp_micros", Source::Time(Clock::Micros));
+const DEVICE: Member = object(
+    "device",
+    &[
+        of("category", Part::Device, "kind"),
+        of("language", Part::Device, "language"),
+        of("screen_resolution", Part::Device, "screen"),
+        of("operating_system", Part::Device, "os"),
+        of("browser", Part::Device, "browser"),
+    ],
+);
+const IP: Member = of("ip_override", Part::Device, "ip");
+const USER_AGENT: Member = of("user_agent", Part::Device, "user_agent");
+/// A parameter is a text or a number, so what is neither stands as JSON text.
+const PARAMS: Member = whole_object(
+    "params",
+    &[
+        value("session_id", Source::SessionNumber),
+        constant("engagement_time_msec", "1"),
+        value("page_location", Source::PageUrl),
+        value("page_path", Source::PagePath),
+        of("page_referrer", Part::Session, "referrer"),
+        of("source", Part::Session, "utm_source"),
+        of("medium", Part::Session, "utm_medium"),
+        of("campaign", Part::Session, "utm_campaign"),
+        value("event_id", Source::EventId),
+        value("anonymous_id", Source::AnonymousId),
+        value("button_id", Source::ButtonId),
+        text("own_fields", &Shape::Value(Source::OwnNames)),
+        text("user", &Shape::Object(&[Member::Rest(Part::User)])),
+        text("device", &Shape::Object(&[Member::Rest(Part::Device)])),
+        text("session", &Shape::Object(&[Member::Rest(Part::Session)])),
+        Member::Rest(Part::Props),
+        Member::Rest(Part::Own),
+    ],
+);
+
+const fn text(name: &'static str, shape: &'static Shape) -> Member {
+    Member::Named(name, Shape::JsonText(shape))
+}
