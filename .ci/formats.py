@@ -171,8 +171,8 @@ def one(body):
 # Each format with its client, how events stand in a body, and what the one says and the other does not: of the
 # library or the machine that it runs on, and of the session, which the libraries do not have.
 FORMATS = {
-    "segment": (segment, batch("batch"), r"integrations|category|context\..*|properties\.url"),
-    "rudderstack": (rudderstack, batch("batch"), r"integrations|category|channel|context\.(?!traits).*|properties\.url"),
+    "segment": (segment, batch("batch"), r"integrations.*|category|context\..*|properties\.url"),
+    "rudderstack": (rudderstack, batch("batch"), r"integrations.*|category|channel|context\.(?!traits).*|properties\.url"),
     "posthog": (posthog, batch("batch"), r"properties\.(\$(python|os|lib|geoip|is_server|session_id|device_id|pathname).*|event_type)"),
     "amplitude": (amplitude, batch("events"), r"library|event_properties\.session_id"),
     "mixpanel": (mixpanel, form, r"properties\.(token|mp_lib|\$lib_version|\$user_id|\$device_id|session_id|\$current_url)"),

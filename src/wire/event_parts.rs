@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::fields::{EventFields, FieldError, name};
+use super::form::Part;
 use super::scan;
-use super::shape::Part;
 
 /// The field with the id of the browser, by which a user is known before they are.
 pub(super) const ANONYMOUS_ID: &str = "anonymous_id";
@@ -56,6 +56,10 @@ impl<'a> EventParts<'a> {
 
     pub(super) fn of_part(&self, part: Part) -> impl Iterator<Item = (&str, &'a [u8])> {
         self.members[part as usize].iter().map(|(name, value)| (&**name, *value))
+    }
+
+    pub(super) fn is_empty(&self, part: Part) -> bool {
+        self.members[part as usize].is_empty()
     }
 
     pub(super) fn member(&self, part: Part, name: &str) -> Option<&'a [u8]> {

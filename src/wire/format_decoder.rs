@@ -9,9 +9,11 @@ use crate::time::{VirtualTime, WrittenTime};
 
 use super::event_parts::ANONYMOUS_ID;
 use super::fields::name;
+use super::form::{
+    EventValue, FormNode, Member, Part, SCREEN, SESSION_PREFIX, ScreenSide, is_reserved,
+};
 use super::json_text::{push_key, push_quoted};
 use super::scan::{self, ScanError};
-use super::shape::{Member, Part, SCREEN, SESSION_PREFIX, Shape, Side, Source, is_reserved};
 use super::wire_format::WireFormat;
 
 /// Why a text is not an event of a format.
@@ -85,17 +87,17 @@ fn only_of_list(value: &[u8]) -> Option<&[u8]> {
 fn is_told(members: &[Member], told_by: &[&str], told: Option<&[u8]>) -> bool {
     let Some((first, rest)) = told_by.split_first() else { return true };
     let found = members.iter().find_map(|member| match member {
-        Member::Named(name, shape) if name == first => Some(shape),
+        Member::Named(name, node) if name == first => Some(node),
         _ => None,
     });
     let found = match found {
-        Some(Shape::ListOfOne(only)) => Some(*only),
+        Some(FormNode::ListOfOne(only)) => Some(*only),
         found => found,
     };
     match found {
         None => told.is_none(),
-        Some(Shape::Object(inner) | Shape::WholeObject(inner)) => is_told(inner, rest, told),
-        Some(Shape::Constant(json)) => told == Some(json.as_bytes()),
+        Some(FormNode::Object(inner) | FormNode::WholeObject(inner)) => is_told(inner, rest, told),
+        Some(FormNode::Constant(json)) => told == Some(json.as_bytes()),
         Some(_) => told.is_some(),
     }
 }
@@ -138,11 +140,11 @@ impl DecodedEvent {
         })?;
         for (key, value) in found {
             let named = members.iter().find_map(|member| match member {
-                Member::Named(known, shape) if *known == key => Some((*known, shape)),
+                Member::Named(known, node) if *known == key => Some((*known, node)),
                 _ => None,
             });
             match (named, rests.first()) {
-                (Some((known, shape)), _) => self.shape(known, shape, value)?,
+                (Some((known, node)), _) => self.node(known, node, value)?,
                 (None, Some(part)) => {
                     let stem = key.strip_suffix('_').filter(|_| is_reserved(&key, members));
                     let name = stem.unwrap_or(&key).to_owned();
@@ -154,33 +156,38 @@ impl DecodedEvent {
         Ok(())
     }
 
-    fn shape(
+    fn node(
         &mut self,
         name: &'static str,
-        shape: &Shape,
+        node: &FormNode,
         value: &[u8],
     ) -> Result<(), FormatError> {
-        match shape {
-            Shape::Constant(_) => Ok(()),
-            Shape::Value(source) => self.value(name, *source, value),
+        match node {
+            FormNode::Constant(_) => Ok(()),
+            FormNode::Value(source) => self.value(name, *source, value),
             // What another program has instead says nothing of ours.
-            Shape::Object(members) | Shape::WholeObject(members) => match value.first() {
+            FormNode::Object(members) | FormNode::WholeObject(members) => match value.first() {
                 Some(b'{') => self.object(members, value),
                 _ => Ok(()),
             },
-            Shape::ListOfOne(inner) => match only_of_list(value) {
-                Some(only) => self.shape(name, inner, only),
+            FormNode::ListOfOne(inner) => match only_of_list(value) {
+                Some(only) => self.node(name, inner, only),
                 None => Ok(()),
             },
-            Shape::JsonText(inner) => match scan::text(value) {
-                Ok(text) => self.shape(name, inner, text.as_bytes()),
+            FormNode::JsonText(inner) => match scan::text(value) {
+                Ok(text) => self.node(name, inner, text.as_bytes()),
                 Err(_) => Ok(()),
             },
         }
     }
 
-    fn value(&mut self, name: &'static str, source: Source, raw: &[u8]) -> Result<(), FormatError> {
-        if raw == b"null" && !matches!(source, Source::Of(..)) {
+    fn value(
+        &mut self,
+        name: &'static str,
+        source: EventValue,
+        raw: &[u8],
+    ) -> Result<(), FormatError> {
+        if raw == b"null" && !matches!(source, EventValue::Of(..)) {
             return Ok(());
         }
         let text = || match raw.first() {
@@ -191,36 +198,36 @@ impl DecodedEvent {
         let text =
             || text().map_err(|error| FormatError::Member { name, reason: error.to_string() });
         match source {
-            Source::EventId => self.event_id = Some(text()?),
-            Source::EventType => self.event_type = Some(text()?),
-            Source::UserId | Source::KnownUserId => self.user_id = Some(text()?),
-            Source::BrowserId => self.browser_id = Some(text()?),
-            Source::AnonymousId => self.anonymous_id = Some(text()?),
-            Source::SessionId => self.session_id = Some(text()?),
-            Source::SessionNumber => self.session_id = Some(session_of_number(raw, text()?)),
-            Source::SessionUuid => self.session_id = Some(session_of_uuid(text()?)),
-            Source::PagePath => self.page_path = Some(text()?),
-            Source::PageUrl => {
+            EventValue::EventId => self.event_id = Some(text()?),
+            EventValue::EventType => self.event_type = Some(text()?),
+            EventValue::UserId | EventValue::KnownUserId => self.user_id = Some(text()?),
+            EventValue::BrowserId => self.browser_id = Some(text()?),
+            EventValue::AnonymousId => self.anonymous_id = Some(text()?),
+            EventValue::SessionId => self.session_id = Some(text()?),
+            EventValue::SessionNumber => self.session_id = Some(session_of_number(raw, text()?)),
+            EventValue::SessionUuid => self.session_id = Some(session_of_uuid(text()?)),
+            EventValue::PagePath => self.page_path = Some(text()?),
+            EventValue::PageUrl => {
                 let url = text()?;
                 self.page_path.get_or_insert_with(|| path_of(&url).to_owned());
             }
-            Source::ButtonId => self.button_id = Some(text()?),
-            Source::Time(_) => {
+            EventValue::ButtonId => self.button_id = Some(text()?),
+            EventValue::Time(_) => {
                 let time = time(raw).ok_or_else(|| FormatError::Member {
                     name,
                     reason: format!("{} is not a time", String::from_utf8_lossy(raw)),
                 })?;
                 self.event_time = Some(time);
             }
-            Source::Of(part, member) => {
+            EventValue::Of(part, member) => {
                 self.members[part as usize].push((member.to_owned(), raw.to_vec()));
             }
-            Source::Screen(Side::Width) => self.width = Some(text()?),
-            Source::Screen(Side::Height) => self.height = Some(text()?),
-            Source::OwnNames => {
+            EventValue::Screen(ScreenSide::Width) => self.width = Some(text()?),
+            EventValue::Screen(ScreenSide::Height) => self.height = Some(text()?),
+            EventValue::OwnNames => {
                 self.own_names = serde_json::from_slice(raw).unwrap_or_default();
             }
-            Source::SessionStart | Source::Setting(_) => {}
+            EventValue::SessionStart | EventValue::Setting(_) => {}
         }
         Ok(())
     }

@@ -7,11 +7,11 @@ use crate::time::VirtualTime;
 
 use super::event_parts::EventParts;
 use super::fields::{EventFields, FieldError};
-use super::json_text::{push_key, push_quoted};
-use super::shape::{
-    Clock, Member, Part, SCREEN, Setting, Shape, Side, Source, is_reserved, placed, session_number,
-    sides,
+use super::form::{
+    Clock, EventValue, FormNode, Member, Part, SCREEN, ScreenSide, Setting, is_reserved, placed,
+    says_start, session_number, sides,
 };
+use super::json_text::{push_key, push_plain_key, push_quoted};
 use super::wire_format::{EventForm, WireFormat};
 
 /// What is the receiver's and not the event's.
@@ -39,6 +39,8 @@ pub struct FormatEncoder {
     /// By form: the members of parts that have places of their own.
     placed: Vec<Vec<(Part, &'static str)>>,
     session_starts: HashMap<String, VirtualTime>,
+    /// True if the format says when sessions began.
+    says_start: bool,
 }
 
 impl FormatEncoder {
@@ -50,7 +52,8 @@ impl FormatEncoder {
             found
         };
         let placed = format.forms.iter().map(of_form).collect();
-        Self { format, settings, placed, session_starts: HashMap::new() }
+        let says_start = format.forms.iter().any(|form| says_start(form.members));
+        Self { format, settings, placed, session_starts: HashMap::new(), says_start }
     }
 
     /// Appends an event, without anything around it.
@@ -61,8 +64,9 @@ impl FormatEncoder {
         let has_page = event.page_path.is_some();
         let fits = |form: &EventForm| form.kind.fits(&event.event_type, has_page);
         let Some(number) = self.format.forms.iter().position(fits) else { return Ok(()) };
-        let session_start = self.session_start(event);
-        let writer = ShapeWriter {
+        let session_start =
+            if self.says_start { self.session_start(event) } else { event.event_time };
+        let writer = FormWriter {
             parts: EventParts::of(event)?,
             event,
             settings: &self.settings,
@@ -94,7 +98,7 @@ impl FormatEncoder {
 }
 
 /// Writes the form of one event.
-struct ShapeWriter<'a> {
+struct FormWriter<'a> {
     parts: EventParts<'a>,
     event: &'a EventFields<'a>,
     settings: &'a FormatSettings,
@@ -102,20 +106,23 @@ struct ShapeWriter<'a> {
     session_start: VirtualTime,
 }
 
-impl ShapeWriter<'_> {
+impl FormWriter<'_> {
     /// Appends an object, and says whether it has members.
     fn object(&self, members: &[Member], out: &mut Vec<u8>) -> bool {
         out.push(b'{');
         let empty = out.len();
         for member in members {
             match member {
-                Member::Named(name, shape) => {
+                Member::Named(name, node) => {
+                    if self.lacks(node) {
+                        continue;
+                    }
                     let before = out.len();
                     if before > empty {
                         out.push(b',');
                     }
-                    push_key(name, out);
-                    if !self.shape(shape, out) {
+                    push_plain_key(name, out);
+                    if !self.node(node, out) {
                         out.truncate(before);
                     }
                 }
@@ -155,28 +162,39 @@ impl ShapeWriter<'_> {
         sides(&super::scan::text(raw).ok()?)
     }
 
+    /// True for a value that the event is known not to have.
+    fn lacks(&self, node: &FormNode) -> bool {
+        match node {
+            FormNode::Value(EventValue::Of(part, _)) => self.parts.is_empty(*part),
+            FormNode::Value(EventValue::Screen(_)) => self.parts.is_empty(Part::Device),
+            FormNode::Value(EventValue::OwnNames) => self.parts.is_empty(Part::Own),
+            FormNode::Object([Member::Rest(part)]) => self.parts.is_empty(*part),
+            _ => false,
+        }
+    }
+
     /// Appends a value, and says whether there is one.
-    fn shape(&self, shape: &Shape, out: &mut Vec<u8>) -> bool {
-        match shape {
-            Shape::Constant(json) => {
+    fn node(&self, node: &FormNode, out: &mut Vec<u8>) -> bool {
+        match node {
+            FormNode::Constant(json) => {
                 out.extend_from_slice(json.as_bytes());
                 true
             }
-            Shape::Value(source) => self.value(*source, out),
-            Shape::Object(members) => self.object(members, out),
-            Shape::WholeObject(members) => {
+            FormNode::Value(source) => self.value(*source, out),
+            FormNode::Object(members) => self.object(members, out),
+            FormNode::WholeObject(members) => {
                 self.object(members, out);
                 true
             }
-            Shape::ListOfOne(inner) => {
+            FormNode::ListOfOne(inner) => {
                 out.push(b'[');
-                let has_value = self.shape(inner, out);
+                let has_value = self.node(inner, out);
                 out.push(b']');
                 has_value
             }
-            Shape::JsonText(inner) => {
+            FormNode::JsonText(inner) => {
                 let mut text = Vec::new();
-                let has_value = self.shape(inner, &mut text);
+                let has_value = self.node(inner, &mut text);
                 // Only whole texts are put together.
                 push_quoted(&String::from_utf8_lossy(&text), out);
                 has_value
@@ -184,28 +202,27 @@ impl ShapeWriter<'_> {
         }
     }
 
-    fn value(&self, source: Source, out: &mut Vec<u8>) -> bool {
+    fn value(&self, source: EventValue, out: &mut Vec<u8>) -> bool {
         let event = self.event;
         let text: Option<Cow<'_, str>> = match source {
-            Source::EventId => Some(Cow::Borrowed(&*event.event_id)),
-            Source::EventType => Some(Cow::Borrowed(&*event.event_type)),
-            Source::UserId => Some(Cow::Borrowed(&*event.user_id)),
-            Source::KnownUserId => self.parts.is_known().then_some(Cow::Borrowed(&*event.user_id)),
-            Source::AnonymousId => self.parts.anonymous_id().map(Cow::Borrowed),
-            Source::BrowserId => {
+            EventValue::EventId => Some(Cow::Borrowed(&*event.event_id)),
+            EventValue::EventType => Some(Cow::Borrowed(&*event.event_type)),
+            EventValue::UserId => Some(Cow::Borrowed(&*event.user_id)),
+            EventValue::KnownUserId => {
+                self.parts.is_known().then_some(Cow::Borrowed(&*event.user_id))
+            }
+            EventValue::AnonymousId => self.parts.anonymous_id().map(Cow::Borrowed),
+            EventValue::BrowserId => {
                 Some(Cow::Borrowed(self.parts.anonymous_id().unwrap_or(&event.user_id)))
             }
-            Source::SessionId => Some(Cow::Borrowed(&*event.session_id)),
-            Source::PagePath => event.page_path.as_deref().map(Cow::Borrowed),
-            Source::PageUrl => event.page_path.as_deref().map(|path| {
-                let slash = if path.starts_with('/') { "" } else { "/" };
-                Cow::Owned(format!("{}{slash}{path}", self.settings.site))
-            }),
-            Source::ButtonId => event.button_id.as_deref().map(Cow::Borrowed),
-            Source::Setting(Setting::Site) => Some(Cow::Borrowed(&*self.settings.site)),
-            Source::Setting(Setting::Host) => Some(Cow::Borrowed(host(&self.settings.site))),
-            Source::Setting(Setting::Key) => Some(Cow::Borrowed(&*self.settings.key)),
-            Source::SessionUuid => Some(self.session_uuid()),
+            EventValue::SessionId => Some(Cow::Borrowed(&*event.session_id)),
+            EventValue::PagePath => event.page_path.as_deref().map(Cow::Borrowed),
+            EventValue::PageUrl => return self.page_url(out),
+            EventValue::ButtonId => event.button_id.as_deref().map(Cow::Borrowed),
+            EventValue::Setting(Setting::Site) => Some(Cow::Borrowed(&*self.settings.site)),
+            EventValue::Setting(Setting::Host) => Some(Cow::Borrowed(host(&self.settings.site))),
+            EventValue::Setting(Setting::Key) => Some(Cow::Borrowed(&*self.settings.key)),
+            EventValue::SessionUuid => Some(self.session_uuid()),
             _ => return self.number(source, out),
         };
         let Some(text) = text else { return false };
@@ -213,33 +230,46 @@ impl ShapeWriter<'_> {
         true
     }
 
+    fn page_url(&self, out: &mut Vec<u8>) -> bool {
+        let Some(path) = self.event.page_path.as_deref() else { return false };
+        push_quoted(&self.settings.site, out);
+        out.pop();
+        if !path.starts_with('/') {
+            out.push(b'/');
+        }
+        let quote = out.len();
+        push_quoted(path, out);
+        out.remove(quote);
+        true
+    }
+
     /// Appends a value that is no text of the event's.
-    fn number(&self, source: Source, out: &mut Vec<u8>) -> bool {
+    fn number(&self, source: EventValue, out: &mut Vec<u8>) -> bool {
         let millis = self.event.event_time.as_millis();
         match source {
-            Source::Time(Clock::Rfc3339) => {
+            EventValue::Time(Clock::Rfc3339) => {
                 out.push(b'"');
                 out.extend_from_slice(&self.event.event_time.text());
                 out.push(b'"');
             }
-            Source::Time(Clock::Millis) => push_number(millis, out),
-            Source::Time(Clock::MillisText) => push_quoted(&millis.to_string(), out),
-            Source::Time(Clock::Micros) => push_number(millis * 1_000, out),
-            Source::Time(Clock::Seconds) => push_number(millis / 1_000, out),
-            Source::SessionStart => push_number(self.session_start.as_millis(), out),
-            Source::SessionNumber => match session_number(&self.event.session_id) {
+            EventValue::Time(Clock::Millis) => push_number(millis, out),
+            EventValue::Time(Clock::MillisText) => push_quoted(&millis.to_string(), out),
+            EventValue::Time(Clock::Micros) => push_number(millis * 1_000, out),
+            EventValue::Time(Clock::Seconds) => push_number(millis / 1_000, out),
+            EventValue::SessionStart => push_number(self.session_start.as_millis(), out),
+            EventValue::SessionNumber => match session_number(&self.event.session_id) {
                 Some(number) => push_number(number, out),
                 None => push_quoted(&self.event.session_id, out),
             },
-            Source::Of(part, name) => {
+            EventValue::Of(part, name) => {
                 let Some(raw) = self.parts.member(part, name) else { return false };
                 out.extend_from_slice(raw);
             }
-            Source::Screen(side) => {
+            EventValue::Screen(side) => {
                 let Some((width, height)) = self.screen() else { return false };
-                push_number(u64::from(if side == Side::Width { width } else { height }), out);
+                push_number(u64::from(if side == ScreenSide::Width { width } else { height }), out);
             }
-            Source::OwnNames => return self.own_names(out),
+            EventValue::OwnNames => return self.own_names(out),
             _ => return false,
         }
         true

@@ -5,7 +5,7 @@
 //! | `native` | the lines of a timeline: one JSON object an event |
 //! | [`csv`] | the same as rows, `props` as JSON text |
 //! | `formats` | the wire formats of others, one file each and one line in [`FORMATS`]: form of events, envelope, limits, answers |
-//! | `shape` | the form of an event as a constant tree, from which `format_encoder` and `format_decoder` both follow |
+//! | `form` | the form of an event as a constant tree, from which `format_encoder` and `format_decoder` both follow |
 //! | [`scan`] | finding a few members of a JSON line without parsing the rest |
 //!
 //! A format of others is data: a row of what stands around events, and for each kind of event a tree that says where
@@ -18,13 +18,13 @@ pub mod csv;
 mod envelope;
 mod event_parts;
 mod fields;
+mod form;
 mod format_decoder;
 mod format_encoder;
 mod formats;
 mod json_text;
 mod native;
 pub mod scan;
-mod shape;
 mod wire_format;
 
 pub use answers::Answers;

@@ -3,7 +3,7 @@
 use crate::event::event_type;
 
 use super::answers::Answers;
-use super::shape::Member;
+use super::form::Member;
 
 /// A wire format of an analytics vendor or a standard, as a row of [`FORMATS`](super::FORMATS).
 #[derive(Debug)]

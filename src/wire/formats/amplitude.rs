@@ -1,7 +1,9 @@
 //! [Amplitude's HTTP V2 API](https://amplitude.com/docs/apis/analytics/http-v2).
 
 use crate::wire::answers::Answers;
-use crate::wire::shape::{Clock, Member, Part, Source, constant, object, of, value, whole_object};
+use crate::wire::form::{
+    Clock, EventValue, Member, Part, constant, object, of, value, whole_object,
+};
 use crate::wire::wire_format::{
     Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat,
 };
@@ -37,12 +39,12 @@ pub(super) const AMPLITUDE: WireFormat = WireFormat {
 };
 
 const EVENT: &[Member] = &[
-    value("event_type", Source::EventType),
-    value("user_id", Source::KnownUserId),
-    value("device_id", Source::AnonymousId),
-    value("time", Source::Time(Clock::Millis)),
-    value("session_id", Source::SessionStart),
-    value("insert_id", Source::EventId),
+    value("event_type", EventValue::EventType),
+    value("user_id", EventValue::KnownUserId),
+    value("device_id", EventValue::AnonymousId),
+    value("time", EventValue::Time(Clock::Millis)),
+    value("session_id", EventValue::SessionStart),
+    value("insert_id", EventValue::EventId),
     of("os_name", Part::Device, "os"),
     constant("platform", "\"Web\""),
     of("language", Part::Device, "language"),
@@ -51,10 +53,10 @@ const EVENT: &[Member] = &[
     whole_object(
         "event_properties",
         &[
-            value("session_id", Source::SessionId),
-            value("page_path", Source::PagePath),
-            value("button_id", Source::ButtonId),
-            value("own_fields", Source::OwnNames),
+            value("session_id", EventValue::SessionId),
+            value("page_path", EventValue::PagePath),
+            value("button_id", EventValue::ButtonId),
+            value("own_fields", EventValue::OwnNames),
             object("device", &[Member::Rest(Part::Device)]),
             object("session", &[Member::Rest(Part::Session)]),
             Member::Rest(Part::Props),

@@ -1,8 +1,8 @@
 //! [CloudEvents 1.0](https://github.com/cloudevents/spec) in JSON, batched.
 
 use crate::wire::answers::Answers;
-use crate::wire::shape::{
-    Clock, Member, Part, Setting, Source, constant, object, value, whole_object,
+use crate::wire::form::{
+    Clock, EventValue, Member, Part, Setting, constant, object, value, whole_object,
 };
 use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
 
@@ -25,23 +25,23 @@ pub(super) const CLOUDEVENTS: WireFormat = WireFormat {
 
 const EVENT: &[Member] = &[
     constant("specversion", "\"1.0\""),
-    value("id", Source::EventId),
-    value("source", Source::Setting(Setting::Site)),
-    value("type", Source::EventType),
-    value("subject", Source::UserId),
-    value("time", Source::Time(Clock::Rfc3339)),
+    value("id", EventValue::EventId),
+    value("source", EventValue::Setting(Setting::Site)),
+    value("type", EventValue::EventType),
+    value("subject", EventValue::UserId),
+    value("time", EventValue::Time(Clock::Rfc3339)),
     constant("datacontenttype", "\"application/json\""),
-    value("sessionid", Source::SessionId),
+    value("sessionid", EventValue::SessionId),
     whole_object(
         "data",
         &[
-            value("page_path", Source::PagePath),
-            value("button_id", Source::ButtonId),
-            value("anonymous_id", Source::AnonymousId),
+            value("page_path", EventValue::PagePath),
+            value("button_id", EventValue::ButtonId),
+            value("anonymous_id", EventValue::AnonymousId),
             object("user", &[Member::Rest(Part::User)]),
             object("device", &[Member::Rest(Part::Device)]),
             object("session", &[Member::Rest(Part::Session)]),
-            value("own_fields", Source::OwnNames),
+            value("own_fields", EventValue::OwnNames),
             Member::Rest(Part::Props),
             Member::Rest(Part::Own),
         ],

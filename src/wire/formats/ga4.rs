@@ -1,8 +1,8 @@
 //! [Google Analytics 4's Measurement Protocol](https://developers.google.com/analytics/devguides/collection/protocol/ga4).
 
 use crate::wire::answers::Answers;
-use crate::wire::shape::{
-    Clock, Member, Part, Shape, Source, constant, object, of, value, whole_object,
+use crate::wire::form::{
+    Clock, EventValue, FormNode, Member, Part, constant, object, of, value, whole_object,
 };
 use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
 
@@ -39,7 +39,7 @@ const PAGE_VIEW: &[Member] = &[
     USER_AGENT,
     Member::Named(
         "events",
-        Shape::ListOfOne(&Shape::WholeObject(&[constant("name", "\"page_view\""), PARAMS])),
+        FormNode::ListOfOne(&FormNode::WholeObject(&[constant("name", "\"page_view\""), PARAMS])),
     ),
 ];
 
@@ -52,13 +52,16 @@ const CUSTOM: &[Member] = &[
     USER_AGENT,
     Member::Named(
         "events",
-        Shape::ListOfOne(&Shape::WholeObject(&[value("name", Source::EventType), PARAMS])),
+        FormNode::ListOfOne(&FormNode::WholeObject(&[
+            value("name", EventValue::EventType),
+            PARAMS,
+        ])),
     ),
 ];
 
-const CLIENT: Member = value("client_id", Source::BrowserId);
-const USER: Member = value("user_id", Source::KnownUserId);
-const TIME: Member = value("timestamp_micros", Source::Time(Clock::Micros));
+const CLIENT: Member = value("client_id", EventValue::BrowserId);
+const USER: Member = value("user_id", EventValue::KnownUserId);
+const TIME: Member = value("timestamp_micros", EventValue::Time(Clock::Micros));
 const DEVICE: Member = object(
     "device",
     &[
@@ -75,26 +78,26 @@ const USER_AGENT: Member = of("user_agent", Part::Device, "user_agent");
 const PARAMS: Member = whole_object(
     "params",
     &[
-        value("session_id", Source::SessionNumber),
+        value("session_id", EventValue::SessionNumber),
         constant("engagement_time_msec", "1"),
-        value("page_location", Source::PageUrl),
-        value("page_path", Source::PagePath),
+        value("page_location", EventValue::PageUrl),
+        value("page_path", EventValue::PagePath),
         of("page_referrer", Part::Session, "referrer"),
         of("source", Part::Session, "utm_source"),
         of("medium", Part::Session, "utm_medium"),
         of("campaign", Part::Session, "utm_campaign"),
-        value("event_id", Source::EventId),
-        value("anonymous_id", Source::AnonymousId),
-        value("button_id", Source::ButtonId),
-        text("own_fields", &Shape::Value(Source::OwnNames)),
-        text("user", &Shape::Object(&[Member::Rest(Part::User)])),
-        text("device", &Shape::Object(&[Member::Rest(Part::Device)])),
-        text("session", &Shape::Object(&[Member::Rest(Part::Session)])),
+        value("event_id", EventValue::EventId),
+        value("anonymous_id", EventValue::AnonymousId),
+        value("button_id", EventValue::ButtonId),
+        text("own_fields", &FormNode::Value(EventValue::OwnNames)),
+        text("user", &FormNode::Object(&[Member::Rest(Part::User)])),
+        text("device", &FormNode::Object(&[Member::Rest(Part::Device)])),
+        text("session", &FormNode::Object(&[Member::Rest(Part::Session)])),
         Member::Rest(Part::Props),
         Member::Rest(Part::Own),
     ],
 );
 
-const fn text(name: &'static str, shape: &'static Shape) -> Member {
-    Member::Named(name, Shape::JsonText(shape))
+const fn text(name: &'static str, node: &'static FormNode) -> Member {
+    Member::Named(name, FormNode::JsonText(node))
 }

@@ -1,8 +1,8 @@
 //! [Mixpanel's import API](https://developer.mixpanel.com/reference/import-events).
 
 use crate::wire::answers::Answers;
-use crate::wire::shape::{
-    Clock, Member, Part, Side, Source, constant, object, of, value, whole_object,
+use crate::wire::form::{
+    Clock, EventValue, Member, Part, ScreenSide, constant, object, of, value, whole_object,
 };
 use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
 
@@ -27,26 +27,26 @@ pub(super) const MIXPANEL: WireFormat = WireFormat {
 };
 
 const EVENT: &[Member] = &[
-    value("event", Source::EventType),
+    value("event", EventValue::EventType),
     whole_object(
         "properties",
         &[
-            value("time", Source::Time(Clock::Millis)),
-            value("distinct_id", Source::UserId),
-            value("$insert_id", Source::EventId),
-            value("$user_id", Source::KnownUserId),
-            value("$device_id", Source::AnonymousId),
-            value("session_id", Source::SessionId),
-            value("$current_url", Source::PageUrl),
-            value("page_path", Source::PagePath),
-            value("button_id", Source::ButtonId),
+            value("time", EventValue::Time(Clock::Millis)),
+            value("distinct_id", EventValue::UserId),
+            value("$insert_id", EventValue::EventId),
+            value("$user_id", EventValue::KnownUserId),
+            value("$device_id", EventValue::AnonymousId),
+            value("session_id", EventValue::SessionId),
+            value("$current_url", EventValue::PageUrl),
+            value("page_path", EventValue::PagePath),
+            value("button_id", EventValue::ButtonId),
             constant("mp_lib", "\"event-simulator\""),
             of("$os", Part::Device, "os"),
             of("$browser", Part::Device, "browser"),
             of("$device", Part::Device, "kind"),
             of("ip", Part::Device, "ip"),
-            value("$screen_width", Source::Screen(Side::Width)),
-            value("$screen_height", Source::Screen(Side::Height)),
+            value("$screen_width", EventValue::Screen(ScreenSide::Width)),
+            value("$screen_height", EventValue::Screen(ScreenSide::Height)),
             of("$referrer", Part::Session, "referrer"),
             of("utm_source", Part::Session, "utm_source"),
             of("utm_medium", Part::Session, "utm_medium"),
@@ -54,7 +54,7 @@ const EVENT: &[Member] = &[
             object("user", &[Member::Rest(Part::User)]),
             object("device", &[Member::Rest(Part::Device)]),
             object("session", &[Member::Rest(Part::Session)]),
-            value("own_fields", Source::OwnNames),
+            value("own_fields", EventValue::OwnNames),
             Member::Rest(Part::Props),
             Member::Rest(Part::Own),
         ],

@@ -1,8 +1,8 @@
 //! [PostHog's capture API](https://posthog.com/docs/api/capture).
 
 use crate::wire::answers::Answers;
-use crate::wire::shape::{
-    Clock, Member, Part, Side, Source, constant, object, of, value, whole_object,
+use crate::wire::form::{
+    Clock, EventValue, Member, Part, ScreenSide, constant, object, of, value, whole_object,
 };
 use crate::wire::wire_format::{
     Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat,
@@ -43,17 +43,17 @@ pub(super) const POSTHOG: WireFormat = WireFormat {
 
 const PAGE: &[Member] = &[
     constant("event", "\"$pageview\""),
-    value("uuid", Source::EventId),
-    value("distinct_id", Source::UserId),
-    value("timestamp", Source::Time(Clock::Rfc3339)),
+    value("uuid", EventValue::EventId),
+    value("distinct_id", EventValue::UserId),
+    value("timestamp", EventValue::Time(Clock::Rfc3339)),
     whole_object(
         "properties",
         &[
-            value("$session_id", Source::SessionUuid),
-            value("$device_id", Source::AnonymousId),
-            value("$current_url", Source::PageUrl),
-            value("$pathname", Source::PagePath),
-            value("button_id", Source::ButtonId),
+            value("$session_id", EventValue::SessionUuid),
+            value("$device_id", EventValue::AnonymousId),
+            value("$current_url", EventValue::PageUrl),
+            value("$pathname", EventValue::PagePath),
+            value("button_id", EventValue::ButtonId),
             constant("$lib", "\"event-simulator\""),
             DEVICE_ID,
             DEVICE_TYPE,
@@ -80,18 +80,18 @@ const PAGE: &[Member] = &[
 
 const IDENTIFY: &[Member] = &[
     constant("event", "\"$identify\""),
-    value("uuid", Source::EventId),
-    value("distinct_id", Source::UserId),
-    value("timestamp", Source::Time(Clock::Rfc3339)),
+    value("uuid", EventValue::EventId),
+    value("distinct_id", EventValue::UserId),
+    value("timestamp", EventValue::Time(Clock::Rfc3339)),
     whole_object(
         "properties",
         &[
-            value("event_type", Source::EventType),
-            value("$session_id", Source::SessionUuid),
-            value("$anon_distinct_id", Source::AnonymousId),
-            value("$current_url", Source::PageUrl),
-            value("$pathname", Source::PagePath),
-            value("button_id", Source::ButtonId),
+            value("event_type", EventValue::EventType),
+            value("$session_id", EventValue::SessionUuid),
+            value("$anon_distinct_id", EventValue::AnonymousId),
+            value("$current_url", EventValue::PageUrl),
+            value("$pathname", EventValue::PagePath),
+            value("button_id", EventValue::ButtonId),
             constant("$lib", "\"event-simulator\""),
             DEVICE_ID,
             DEVICE_TYPE,
@@ -117,18 +117,18 @@ const IDENTIFY: &[Member] = &[
 ];
 
 const CUSTOM: &[Member] = &[
-    value("event", Source::EventType),
-    value("uuid", Source::EventId),
-    value("distinct_id", Source::UserId),
-    value("timestamp", Source::Time(Clock::Rfc3339)),
+    value("event", EventValue::EventType),
+    value("uuid", EventValue::EventId),
+    value("distinct_id", EventValue::UserId),
+    value("timestamp", EventValue::Time(Clock::Rfc3339)),
     whole_object(
         "properties",
         &[
-            value("$session_id", Source::SessionUuid),
-            value("$device_id", Source::AnonymousId),
-            value("$current_url", Source::PageUrl),
-            value("$pathname", Source::PagePath),
-            value("button_id", Source::ButtonId),
+            value("$session_id", EventValue::SessionUuid),
+            value("$device_id", EventValue::AnonymousId),
+            value("$current_url", EventValue::PageUrl),
+            value("$pathname", EventValue::PagePath),
+            value("button_id", EventValue::ButtonId),
             constant("$lib", "\"event-simulator\""),
             DEVICE_ID,
             DEVICE_TYPE,
@@ -160,8 +160,8 @@ const BROWSER: Member = of("$browser", Part::Device, "browser");
 const LANGUAGE: Member = of("$browser_language", Part::Device, "language");
 const IP: Member = of("$ip", Part::Device, "ip");
 const USER_AGENT: Member = of("$raw_user_agent", Part::Device, "user_agent");
-const WIDTH: Member = value("$screen_width", Source::Screen(Side::Width));
-const HEIGHT: Member = value("$screen_height", Source::Screen(Side::Height));
+const WIDTH: Member = value("$screen_width", EventValue::Screen(ScreenSide::Width));
+const HEIGHT: Member = value("$screen_height", EventValue::Screen(ScreenSide::Height));
 const REFERRER: Member = of("$referrer", Part::Session, "referrer");
 const UTM_SOURCE: Member = of("utm_source", Part::Session, "utm_source");
 const UTM_MEDIUM: Member = of("utm_medium", Part::Session, "utm_medium");
@@ -169,4 +169,4 @@ const UTM_CAMPAIGN: Member = of("utm_campaign", Part::Session, "utm_campaign");
 const DEVICE: Member = object("device", &[Member::Rest(Part::Device)]);
 const SESSION: Member = object("session", &[Member::Rest(Part::Session)]);
 const PERSON: Member = object("$set", &[Member::Rest(Part::User)]);
-const OWN_NAMES: Member = value("own_fields", Source::OwnNames);
+const OWN_NAMES: Member = value("own_fields", EventValue::OwnNames);

@@ -2,7 +2,9 @@
 
 use super::segment::{CAMPAIGN, DEVICE, LIBRARY, OS, PAGE_CONTEXT, SCREEN_SIZE};
 use crate::wire::answers::Answers;
-use crate::wire::shape::{Clock, Member, Part, Source, constant, object, of, value, whole_object};
+use crate::wire::form::{
+    Clock, EventValue, Member, Part, constant, object, of, value, whole_object,
+};
 use crate::wire::wire_format::{
     Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat,
 };
@@ -34,17 +36,17 @@ pub(super) const RUDDERSTACK: WireFormat = WireFormat {
 const PAGE: &[Member] = &[
     constant("type", "\"page\""),
     constant("channel", "\"web\""),
-    value("messageId", Source::EventId),
-    value("userId", Source::KnownUserId),
-    value("anonymousId", Source::AnonymousId),
-    value("timestamp", Source::Time(Clock::Rfc3339)),
-    value("name", Source::PagePath),
+    value("messageId", EventValue::EventId),
+    value("userId", EventValue::KnownUserId),
+    value("anonymousId", EventValue::AnonymousId),
+    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    value("name", EventValue::PagePath),
     whole_object(
         "properties",
         &[
-            value("path", Source::PagePath),
-            value("url", Source::PageUrl),
-            value("button_id", Source::ButtonId),
+            value("path", EventValue::PagePath),
+            value("url", EventValue::PageUrl),
+            value("button_id", EventValue::ButtonId),
             Member::Rest(Part::Props),
             Member::Rest(Part::Own),
         ],
@@ -56,24 +58,24 @@ const PAGE: &[Member] = &[
 const IDENTIFY: &[Member] = &[
     constant("type", "\"identify\""),
     constant("channel", "\"web\""),
-    value("messageId", Source::EventId),
-    value("userId", Source::KnownUserId),
-    value("anonymousId", Source::AnonymousId),
-    value("timestamp", Source::Time(Clock::Rfc3339)),
+    value("messageId", EventValue::EventId),
+    value("userId", EventValue::KnownUserId),
+    value("anonymousId", EventValue::AnonymousId),
+    value("timestamp", EventValue::Time(Clock::Rfc3339)),
     object(
         "context",
         &[
-            value("event", Source::EventType),
+            value("event", EventValue::EventType),
             object(
                 "event_properties",
                 &[
-                    value("button_id", Source::ButtonId),
+                    value("button_id", EventValue::ButtonId),
                     Member::Rest(Part::Props),
                     Member::Rest(Part::Own),
                 ],
             ),
             LIBRARY,
-            value("sessionId", Source::SessionNumber),
+            value("sessionId", EventValue::SessionNumber),
             PAGE_CONTEXT,
             CAMPAIGN,
             of("ip", Part::Device, "ip"),
@@ -84,7 +86,7 @@ const IDENTIFY: &[Member] = &[
             DEVICE,
             SESSION,
             whole_object("traits", &[Member::Rest(Part::User)]),
-            value("own_fields", Source::OwnNames),
+            value("own_fields", EventValue::OwnNames),
         ],
     ),
 ];
@@ -92,21 +94,25 @@ const IDENTIFY: &[Member] = &[
 const TRACK: &[Member] = &[
     constant("type", "\"track\""),
     constant("channel", "\"web\""),
-    value("messageId", Source::EventId),
-    value("userId", Source::KnownUserId),
-    value("anonymousId", Source::AnonymousId),
-    value("timestamp", Source::Time(Clock::Rfc3339)),
-    value("event", Source::EventType),
+    value("messageId", EventValue::EventId),
+    value("userId", EventValue::KnownUserId),
+    value("anonymousId", EventValue::AnonymousId),
+    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    value("event", EventValue::EventType),
     whole_object(
         "properties",
-        &[value("button_id", Source::ButtonId), Member::Rest(Part::Props), Member::Rest(Part::Own)],
+        &[
+            value("button_id", EventValue::ButtonId),
+            Member::Rest(Part::Props),
+            Member::Rest(Part::Own),
+        ],
     ),
     object("context", CONTEXT),
 ];
 
 const CONTEXT: &[Member] = &[
     LIBRARY,
-    value("sessionId", Source::SessionNumber),
+    value("sessionId", EventValue::SessionNumber),
     PAGE_CONTEXT,
     CAMPAIGN,
     of("ip", Part::Device, "ip"),
@@ -117,7 +123,7 @@ const CONTEXT: &[Member] = &[
     DEVICE,
     SESSION,
     object("traits", &[Member::Rest(Part::User)]),
-    value("own_fields", Source::OwnNames),
+    value("own_fields", EventValue::OwnNames),
 ];
 
 const SESSION: Member = object("session", &[Member::Rest(Part::Session)]);

@@ -1,8 +1,8 @@
 //! [Segment's HTTP tracking API](https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/).
 
 use crate::wire::answers::Answers;
-use crate::wire::shape::{
-    Clock, Member, Part, Side, Source, constant, object, of, value, whole_object,
+use crate::wire::form::{
+    Clock, EventValue, Member, Part, ScreenSide, constant, object, of, value, whole_object,
 };
 use crate::wire::wire_format::{
     Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat,
@@ -35,17 +35,17 @@ pub(super) const SEGMENT: WireFormat = WireFormat {
 
 const PAGE: &[Member] = &[
     constant("type", "\"page\""),
-    value("messageId", Source::EventId),
-    value("userId", Source::KnownUserId),
-    value("anonymousId", Source::AnonymousId),
-    value("timestamp", Source::Time(Clock::Rfc3339)),
-    value("name", Source::PagePath),
+    value("messageId", EventValue::EventId),
+    value("userId", EventValue::KnownUserId),
+    value("anonymousId", EventValue::AnonymousId),
+    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    value("name", EventValue::PagePath),
     whole_object(
         "properties",
         &[
-            value("path", Source::PagePath),
-            value("url", Source::PageUrl),
-            value("button_id", Source::ButtonId),
+            value("path", EventValue::PagePath),
+            value("url", EventValue::PageUrl),
+            value("button_id", EventValue::ButtonId),
             Member::Rest(Part::Props),
             Member::Rest(Part::Own),
         ],
@@ -56,19 +56,19 @@ const PAGE: &[Member] = &[
 /// The call has no name of its own, so the context has it.
 const IDENTIFY: &[Member] = &[
     constant("type", "\"identify\""),
-    value("messageId", Source::EventId),
-    value("userId", Source::KnownUserId),
-    value("anonymousId", Source::AnonymousId),
-    value("timestamp", Source::Time(Clock::Rfc3339)),
+    value("messageId", EventValue::EventId),
+    value("userId", EventValue::KnownUserId),
+    value("anonymousId", EventValue::AnonymousId),
+    value("timestamp", EventValue::Time(Clock::Rfc3339)),
     whole_object("traits", &[Member::Rest(Part::User)]),
     object(
         "context",
         &[
-            value("event", Source::EventType),
+            value("event", EventValue::EventType),
             object(
                 "event_properties",
                 &[
-                    value("button_id", Source::ButtonId),
+                    value("button_id", EventValue::ButtonId),
                     Member::Rest(Part::Props),
                     Member::Rest(Part::Own),
                 ],
@@ -83,21 +83,25 @@ const IDENTIFY: &[Member] = &[
             SCREEN_SIZE,
             DEVICE,
             SESSION,
-            value("own_fields", Source::OwnNames),
+            value("own_fields", EventValue::OwnNames),
         ],
     ),
 ];
 
 const TRACK: &[Member] = &[
     constant("type", "\"track\""),
-    value("messageId", Source::EventId),
-    value("userId", Source::KnownUserId),
-    value("anonymousId", Source::AnonymousId),
-    value("timestamp", Source::Time(Clock::Rfc3339)),
-    value("event", Source::EventType),
+    value("messageId", EventValue::EventId),
+    value("userId", EventValue::KnownUserId),
+    value("anonymousId", EventValue::AnonymousId),
+    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    value("event", EventValue::EventType),
     whole_object(
         "properties",
-        &[value("button_id", Source::ButtonId), Member::Rest(Part::Props), Member::Rest(Part::Own)],
+        &[
+            value("button_id", EventValue::ButtonId),
+            Member::Rest(Part::Props),
+            Member::Rest(Part::Own),
+        ],
     ),
     object("context", CONTEXT),
 ];
@@ -114,7 +118,7 @@ const CONTEXT: &[Member] = &[
     DEVICE,
     SESSION,
     object("traits", &[Member::Rest(Part::User)]),
-    value("own_fields", Source::OwnNames),
+    value("own_fields", EventValue::OwnNames),
 ];
 
 pub(super) const LIBRARY: Member =
@@ -122,8 +126,8 @@ pub(super) const LIBRARY: Member =
 pub(super) const PAGE_CONTEXT: Member = object(
     "page",
     &[
-        value("path", Source::PagePath),
-        value("url", Source::PageUrl),
+        value("path", EventValue::PagePath),
+        value("url", EventValue::PageUrl),
         of("referrer", Part::Session, "referrer"),
     ],
 );
@@ -138,11 +142,14 @@ pub(super) const CAMPAIGN: Member = object(
 pub(super) const OS: Member = object("os", &[of("name", Part::Device, "os")]);
 pub(super) const SCREEN_SIZE: Member = object(
     "screen",
-    &[value("width", Source::Screen(Side::Width)), value("height", Source::Screen(Side::Height))],
+    &[
+        value("width", EventValue::Screen(ScreenSide::Width)),
+        value("height", EventValue::Screen(ScreenSide::Height)),
+    ],
 );
 pub(super) const DEVICE: Member = object(
     "device",
     &[of("id", Part::Device, "id"), of("type", Part::Device, "kind"), Member::Rest(Part::Device)],
 );
 const SESSION: Member =
-    object("session", &[value("id", Source::SessionId), Member::Rest(Part::Session)]);
+    object("session", &[value("id", EventValue::SessionId), Member::Rest(Part::Session)]);

@@ -1,8 +1,8 @@
 //! [Snowplow's tracker protocol](https://docs.snowplow.io/docs/events/going-deeper/http-get-requests/), version 2.
 
 use crate::wire::answers::Answers;
-use crate::wire::shape::{
-    Clock, Member, Part, Setting, Shape, Source, constant, object, of, value, whole_object,
+use crate::wire::form::{
+    Clock, EventValue, FormNode, Member, Part, Setting, constant, object, of, value, whole_object,
 };
 use crate::wire::wire_format::{
     Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat,
@@ -58,25 +58,25 @@ const PAGE_VIEW: &[Member] = &[
     USER_AGENT,
     LANGUAGE,
     RESOLUTION,
-    value("page", Source::PagePath),
+    value("page", EventValue::PagePath),
     Member::Named(
         "co",
-        Shape::JsonText(&Shape::WholeObject(&[
+        FormNode::JsonText(&FormNode::WholeObject(&[
             constant("schema", CONTEXTS),
             Member::Named(
                 "data",
-                Shape::ListOfOne(&Shape::WholeObject(&[
+                FormNode::ListOfOne(&FormNode::WholeObject(&[
                     constant("schema", CONTEXT),
                     whole_object(
                         "data",
                         &[
-                            value("session_id", Source::SessionId),
-                            value("button_id", Source::ButtonId),
+                            value("session_id", EventValue::SessionId),
+                            value("button_id", EventValue::ButtonId),
                             object(
                                 "properties",
                                 &[Member::Rest(Part::Props), Member::Rest(Part::Own)],
                             ),
-                            value("own_fields", Source::OwnNames),
+                            value("own_fields", EventValue::OwnNames),
                             object("user", &[Member::Rest(Part::User)]),
                             object("device", &[Member::Rest(Part::Device)]),
                             object("session", &[Member::Rest(Part::Session)]),
@@ -108,7 +108,7 @@ const SELF_DESCRIBING: &[Member] = &[
     RESOLUTION,
     Member::Named(
         "ue_pr",
-        Shape::JsonText(&Shape::WholeObject(&[
+        FormNode::JsonText(&FormNode::WholeObject(&[
             constant("schema", UNSTRUCT_EVENT),
             whole_object(
                 "data",
@@ -117,9 +117,9 @@ const SELF_DESCRIBING: &[Member] = &[
                     whole_object(
                         "data",
                         &[
-                            value("event_type", Source::EventType),
-                            value("button_id", Source::ButtonId),
-                            value("page_path", Source::PagePath),
+                            value("event_type", EventValue::EventType),
+                            value("button_id", EventValue::ButtonId),
+                            value("page_path", EventValue::PagePath),
                             Member::Rest(Part::Props),
                             Member::Rest(Part::Own),
                         ],
@@ -130,17 +130,17 @@ const SELF_DESCRIBING: &[Member] = &[
     ),
     Member::Named(
         "co",
-        Shape::JsonText(&Shape::WholeObject(&[
+        FormNode::JsonText(&FormNode::WholeObject(&[
             constant("schema", CONTEXTS),
             Member::Named(
                 "data",
-                Shape::ListOfOne(&Shape::WholeObject(&[
+                FormNode::ListOfOne(&FormNode::WholeObject(&[
                     constant("schema", CONTEXT),
                     whole_object(
                         "data",
                         &[
-                            value("session_id", Source::SessionId),
-                            value("own_fields", Source::OwnNames),
+                            value("session_id", EventValue::SessionId),
+                            value("own_fields", EventValue::OwnNames),
                             object("user", &[Member::Rest(Part::User)]),
                             object("device", &[Member::Rest(Part::Device)]),
                             object("session", &[Member::Rest(Part::Session)]),
@@ -158,18 +158,18 @@ const UNSTRUCT_EVENT: &str =
 const EVENT: &str = "\"iglu:com.event-simulator/event/jsonschema/1-0-0\"";
 const CONTEXT: &str = "\"iglu:com.event-simulator/context/jsonschema/1-0-0\"";
 
-const EVENT_ID: Member = value("eid", Source::EventId);
+const EVENT_ID: Member = value("eid", EventValue::EventId);
 const VERSION: Member = constant("tv", "\"event-simulator-1\"");
 const TRACKER: Member = constant("tna", "\"event-simulator\"");
 const PLATFORM: Member = constant("p", "\"web\"");
-const APP: Member = value("aid", Source::Setting(Setting::Host));
+const APP: Member = value("aid", EventValue::Setting(Setting::Host));
 /// The true time wins over what the collector makes of the device's and its own.
-const TRUE_TIME: Member = value("ttm", Source::Time(Clock::MillisText));
-const DEVICE_TIME: Member = value("dtm", Source::Time(Clock::MillisText));
-const USER: Member = value("uid", Source::KnownUserId);
-const BROWSER: Member = value("duid", Source::AnonymousId);
-const SESSION: Member = value("sid", Source::SessionUuid);
-const URL: Member = value("url", Source::PageUrl);
+const TRUE_TIME: Member = value("ttm", EventValue::Time(Clock::MillisText));
+const DEVICE_TIME: Member = value("dtm", EventValue::Time(Clock::MillisText));
+const USER: Member = value("uid", EventValue::KnownUserId);
+const BROWSER: Member = value("duid", EventValue::AnonymousId);
+const SESSION: Member = value("sid", EventValue::SessionUuid);
+const URL: Member = value("url", EventValue::PageUrl);
 const REFERRER: Member = of("refr", Part::Session, "referrer");
 const IP: Member = of("ip", Part::Device, "ip");
 const USER_AGENT: Member = of("ua", Part::Device, "user_agent");

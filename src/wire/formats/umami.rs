@@ -1,8 +1,8 @@
 //! [Umami's events](https://umami.is/docs/api/sending-stats).
 
 use crate::wire::answers::Answers;
-use crate::wire::shape::{
-    Clock, Member, Part, Setting, Source, constant, object, of, value, whole_object,
+use crate::wire::form::{
+    Clock, EventValue, Member, Part, Setting, constant, object, of, value, whole_object,
 };
 use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
 
@@ -41,7 +41,7 @@ const CUSTOM: &[Member] = &[
     whole_object(
         "payload",
         &[
-            value("name", Source::EventType),
+            value("name", EventValue::EventType),
             WEBSITE,
             HOST,
             URL,
@@ -57,11 +57,11 @@ const CUSTOM: &[Member] = &[
     ),
 ];
 
-const WEBSITE: Member = value("website", Source::Setting(Setting::Key));
-const HOST: Member = value("hostname", Source::Setting(Setting::Host));
-const URL: Member = value("url", Source::PagePath);
-const USER: Member = value("id", Source::UserId);
-const TIME: Member = value("timestamp", Source::Time(Clock::Seconds));
+const WEBSITE: Member = value("website", EventValue::Setting(Setting::Key));
+const HOST: Member = value("hostname", EventValue::Setting(Setting::Host));
+const URL: Member = value("url", EventValue::PagePath);
+const USER: Member = value("id", EventValue::UserId);
+const TIME: Member = value("timestamp", EventValue::Time(Clock::Seconds));
 const REFERRER: Member = of("referrer", Part::Session, "referrer");
 const LANGUAGE: Member = of("language", Part::Device, "language");
 const SCREEN: Member = of("screen", Part::Device, "screen");
@@ -71,12 +71,12 @@ const USER_AGENT: Member = of("userAgent", Part::Device, "user_agent");
 const DATA: Member = whole_object(
     "data",
     &[
-        value("event_id", Source::EventId),
-        value("event_time", Source::Time(Clock::Rfc3339)),
-        value("session_id", Source::SessionId),
-        value("anonymous_id", Source::AnonymousId),
-        value("button_id", Source::ButtonId),
-        value("own_fields", Source::OwnNames),
+        value("event_id", EventValue::EventId),
+        value("event_time", EventValue::Time(Clock::Rfc3339)),
+        value("session_id", EventValue::SessionId),
+        value("anonymous_id", EventValue::AnonymousId),
+        value("button_id", EventValue::ButtonId),
+        value("own_fields", EventValue::OwnNames),
         object("user", &[Member::Rest(Part::User)]),
         object("device", &[Member::Rest(Part::Device)]),
         object("session", &[Member::Rest(Part::Session)]),

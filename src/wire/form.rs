@@ -2,26 +2,26 @@
 
 /// A value within an event's form.
 #[derive(Debug)]
-pub(super) enum Shape {
+pub(super) enum FormNode {
     /// JSON as it stands.
     Constant(&'static str),
     /// A value of the event; left out if the event has none.
-    Value(Source),
+    Value(EventValue),
     /// An object; left out if it has no members.
     Object(&'static [Member]),
     /// An object, also without members.
     WholeObject(&'static [Member]),
     /// A list of one value.
-    ListOfOne(&'static Shape),
+    ListOfOne(&'static FormNode),
     /// JSON text within a string.
-    JsonText(&'static Shape),
+    JsonText(&'static FormNode),
 }
 
 /// A member of an object.
 #[derive(Debug)]
 pub(super) enum Member {
     /// A member of its own.
-    Named(&'static str, Shape),
+    Named(&'static str, FormNode),
     /// The members of an object of the event that have no place of their own in the form.
     Rest(Part),
 }
@@ -51,7 +51,7 @@ impl Part {
 
 /// A value that an event has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Source {
+pub(super) enum EventValue {
     EventId,
     Time(Clock),
     EventType,
@@ -76,7 +76,7 @@ pub(super) enum Source {
     /// A member of a part.
     Of(Part, &'static str),
     /// The width of the device's screen, or its height.
-    Screen(Side),
+    Screen(ScreenSide),
     /// The names of the event's own fields, which stand among its properties.
     OwnNames,
     /// What the user of the format has set.
@@ -85,7 +85,7 @@ pub(super) enum Source {
 
 /// A side of a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
+pub(super) enum ScreenSide {
     Width,
     Height,
 }
@@ -137,23 +137,23 @@ pub(super) fn session_number(id: &str) -> Option<u64> {
 }
 
 pub(super) const fn constant(name: &'static str, json: &'static str) -> Member {
-    Member::Named(name, Shape::Constant(json))
+    Member::Named(name, FormNode::Constant(json))
 }
 
-pub(super) const fn value(name: &'static str, source: Source) -> Member {
-    Member::Named(name, Shape::Value(source))
+pub(super) const fn value(name: &'static str, source: EventValue) -> Member {
+    Member::Named(name, FormNode::Value(source))
 }
 
 pub(super) const fn of(name: &'static str, part: Part, member: &'static str) -> Member {
-    Member::Named(name, Shape::Value(Source::Of(part, member)))
+    Member::Named(name, FormNode::Value(EventValue::Of(part, member)))
 }
 
 pub(super) const fn object(name: &'static str, members: &'static [Member]) -> Member {
-    Member::Named(name, Shape::Object(members))
+    Member::Named(name, FormNode::Object(members))
 }
 
 pub(super) const fn whole_object(name: &'static str, members: &'static [Member]) -> Member {
-    Member::Named(name, Shape::WholeObject(members))
+    Member::Named(name, FormNode::WholeObject(members))
 }
 
 /// True for the name of a member that the form has a use of its own for, and for such a name with
@@ -171,19 +171,37 @@ pub(super) fn is_reserved(name: &str, members: &[Member]) -> bool {
 /// The members of parts that have places of their own within `members`.
 pub(super) fn placed(members: &'static [Member], found: &mut Vec<(Part, &'static str)>) {
     for member in members {
-        if let Member::Named(_, shape) = member {
-            placed_in(shape, found);
+        if let Member::Named(_, node) = member {
+            placed_in(node, found);
         }
     }
 }
 
-fn placed_in(shape: &'static Shape, found: &mut Vec<(Part, &'static str)>) {
-    match shape {
-        Shape::Constant(_) => {}
-        Shape::Value(Source::Of(part, name)) => found.push((*part, name)),
-        Shape::Value(Source::Screen(_)) => found.push((Part::Device, SCREEN)),
-        Shape::Value(_) => {}
-        Shape::Object(members) | Shape::WholeObject(members) => placed(members, found),
-        Shape::ListOfOne(inner) | Shape::JsonText(inner) => placed_in(inner, found),
+fn placed_in(node: &'static FormNode, found: &mut Vec<(Part, &'static str)>) {
+    match node {
+        FormNode::Value(EventValue::Of(part, name)) => found.push((*part, name)),
+        FormNode::Value(EventValue::Screen(_)) => found.push((Part::Device, SCREEN)),
+        FormNode::Constant(_) | FormNode::Value(_) => {}
+        FormNode::Object(members) | FormNode::WholeObject(members) => placed(members, found),
+        FormNode::ListOfOne(inner) | FormNode::JsonText(inner) => placed_in(inner, found),
+    }
+}
+
+/// True if a form says when the session began.
+pub(super) fn says_start(members: &'static [Member]) -> bool {
+    members.iter().any(|member| match member {
+        Member::Named(_, node) => says_start_in(node),
+        Member::Rest(_) => false,
+    })
+}
+
+fn says_start_in(node: &'static FormNode) -> bool {
+    match node {
+        FormNode::Constant(_) => false,
+        FormNode::Value(value) => {
+            matches!(value, EventValue::SessionStart | EventValue::SessionUuid)
+        }
+        FormNode::Object(members) | FormNode::WholeObject(members) => says_start(members),
+        FormNode::ListOfOne(inner) | FormNode::JsonText(inner) => says_start_in(inner),
     }
 }
