@@ -89,7 +89,8 @@ fn batches_are_taken_apart_again() {
     let model = Scenario::from_yaml(SCENARIO).unwrap().compile().unwrap();
     for format in FORMATS {
         let mut encoder = encoder(format);
-        let events: Vec<Event> = model.simulate(3).take(20).collect();
+        let most = format.limits.batch_events.min(20);
+        let events: Vec<Event> = model.simulate(3).take(most).collect();
         let texts: Vec<String> = events.iter().map(|event| encoded(&mut encoder, event)).collect();
         let (before, behind) = format.around("k\"ey", "2026-01-01T00:00:00.000Z");
         let body = [&before[..], texts.join(",").as_bytes(), &behind].concat();
