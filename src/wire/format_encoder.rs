@@ -138,7 +138,7 @@ impl FormWriter<'_> {
     fn rest(&self, part: Part, members: &[Member], empty: usize, out: &mut Vec<u8>) {
         for (name, value) in self.parts.of_part(part) {
             let is_placed = self.placed.iter().any(|(of, placed)| *of == part && *placed == name);
-            if is_placed && !(*name == *SCREEN && part == Part::Device && !self.has_sides()) {
+            if is_placed && !(*name == *SCREEN && part == Part::Device && self.screen().is_none()) {
                 continue;
             }
             if out.len() > empty {
@@ -153,10 +153,6 @@ impl FormWriter<'_> {
         }
     }
 
-    fn has_sides(&self) -> bool {
-        self.screen().is_some()
-    }
-
     fn screen(&self) -> Option<(u32, u32)> {
         let raw = self.parts.member(Part::Device, SCREEN)?;
         sides(&super::scan::text(raw).ok()?)
@@ -165,10 +161,11 @@ impl FormWriter<'_> {
     /// True for a value that the event is known not to have.
     fn lacks(&self, node: &FormNode) -> bool {
         match node {
-            FormNode::Value(EventValue::Of(part, _)) => self.parts.is_empty(*part),
             FormNode::Value(EventValue::Screen(_)) => self.parts.is_empty(Part::Device),
             FormNode::Value(EventValue::OwnNames) => self.parts.is_empty(Part::Own),
-            FormNode::Object([Member::Rest(part)]) => self.parts.is_empty(*part),
+            FormNode::Value(EventValue::Of(part, _)) | FormNode::Object([Member::Rest(part)]) => {
+                self.parts.is_empty(*part)
+            }
             _ => false,
         }
     }
