@@ -105,6 +105,7 @@ mod tests {
             reset_before: share(0.05),
             reset_after: share(0.05),
             hang: share(0.02),
+            silently_drop: share(0.03),
             ..FaultConfig::default()
         }
     }
