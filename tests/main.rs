@@ -8,6 +8,7 @@ mod documentation;
 mod edits;
 mod expectations;
 mod expectations_in_sql;
+mod formats;
 mod house;
 mod promises;
 mod properties;

@@ -249,7 +249,7 @@ impl<'a> From<&'a Event> for EventFields<'a> {
 }
 
 /// The name that a key's bytes are.
-fn name(key: Cow<'_, [u8]>) -> Cow<'_, str> {
+pub(super) fn name(key: Cow<'_, [u8]>) -> Cow<'_, str> {
     match key {
         Cow::Borrowed(key) => String::from_utf8_lossy(key),
         Cow::Owned(key) => Cow::Owned(String::from_utf8_lossy(&key).into_owned()),
