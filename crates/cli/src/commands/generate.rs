@@ -168,14 +168,14 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
 }
 
 /// Refuses a file whose name says that it has a form that is not written.
-fn refuse_other_form(output: &Path, format: FormatArg) -> Result<(), Failure> {
+fn refuse_other_form(output: &Path, format: Format) -> Result<(), Failure> {
     const OTHERS: [&str; 8] = ["parquet", "arrow", "feather", "avro", "orc", "xml", "xlsx", "db"];
     let name = output.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let (says, is_written) = match format {
-        FormatArg::Jsonl => ("JSON lines", extension != "csv" && extension != "tsv"),
-        FormatArg::Csv => ("CSV", !["jsonl", "ndjson", "json", "tsv"].contains(&extension)),
+        Format::Csv => ("CSV", !["jsonl", "ndjson", "json", "tsv"].contains(&extension)),
+        _ => ("JSON lines", extension != "csv" && extension != "tsv"),
     };
     if is_written && !OTHERS.contains(&extension) {
         return Ok(());
