@@ -105,7 +105,7 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
     let loaded = args.scenario.load()?;
     if let Some(output) = &args.output {
         refuse_standard_output(output)?;
-        refuse_other_form(output, args.format)?;
+        refuse_other_form(output, format(&args.format))?;
     }
     let manifest = args.output.as_deref().map(Manifest::path_for);
     refuse_shared([
