@@ -4,11 +4,13 @@
 #![recursion_limit = "256"]
 
 mod bound_events;
+mod declared_in_sql;
 mod documentation;
 mod edits;
 mod expectations;
 mod expectations_in_sql;
 mod experiments;
+mod formats;
 mod house;
 mod journey_steps;
 mod promises;
@@ -18,4 +20,5 @@ mod property_tables;
 mod scenario_files;
 mod scenario_problems;
 mod scenario_schema;
+mod traffic;
 mod users;

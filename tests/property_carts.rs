@@ -45,7 +45,7 @@ fn a_cart_has_what_the_session_put_into_it_since_the_last_purchase() {
     let mut carts: HashMap<String, (Vec<Value>, Vec<Value>)> = HashMap::new();
     let (mut purchases, mut filled) = (0, 0);
     for event in model.simulate(1) {
-        let (cart, all) = carts.entry(event.session_id.to_string()).or_default();
+        let (cart, all) = carts.entry(event.session_id.clone()).or_default();
         match event.event_type.as_str() {
             "add_to_cart" => {
                 // The moment is that of the earlier event, not of the purchase.

@@ -141,7 +141,7 @@ fn counters_count_what_they_say() {
     let mut visits: HashMap<String, Vec<String>> = HashMap::new();
     let mut most = 0;
     for event in shop().simulate(2) {
-        let (user, session) = (event.user_id.to_string(), event.session_id.to_string());
+        let (user, session) = (event.user_id.clone(), event.session_id.clone());
         let sessions = visits.entry(user).or_default();
         if event.event_type == "session_created" {
             sessions.push(session.clone());
@@ -164,13 +164,13 @@ fn ids_belong_to_events_sessions_and_users() {
     let mut events = 0;
     for event in shop().simulate(2).filter(|event| event.props.contains_key("own")) {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let (user, session) = (event.user_id.to_string(), event.session_id.to_string());
+        let (user, session) = (event.user_id.clone(), event.session_id.clone());
         let id = text(&event.props["cart_id"]);
         assert_eq!(event.props["ids"], json!([id, id]));
         for (kind, id, owner) in [
             ("session", id, session),
             ("user", text(&event.props["device"]), user),
-            ("event", text(&event.props["own"]), event.event_id.to_string()),
+            ("event", text(&event.props["own"]), event.event_id.clone()),
         ] {
             assert_eq!(owners.entry(id.clone()).or_insert_with(|| owner.clone()), &owner);
             kinds.entry(kind).or_default().insert(id);

@@ -87,6 +87,9 @@ fn the_schema_refuses_what_is_wrong() {
         json!({ "flow": { "start": { "/": 2 } } }),
         json!({ "flow": { "pages": { "/": { "events": { "search": "often" } } } } }),
         json!({ "flow": { "pages": { "/": { "events": { "search": { "next": 1 } } } } } }),
+        json!({ "traffic": { "hours": "noon" } }),
+        json!({ "traffic": { "hours": [1, 2] } }),
+        json!({ "traffic": { "retention": { "day_7": 2 } } }),
         json!([]),
     ] {
         assert!(violation(&schema, &schema, &wrong).is_some(), "{wrong}");

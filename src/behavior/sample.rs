@@ -6,6 +6,7 @@
 
 use crate::random::RngStreams;
 
+use super::pace::Pace;
 use super::samplers::Behavior;
 use super::session::{Planner, Step};
 
@@ -57,6 +58,23 @@ pub(crate) fn sample(
         });
     }
     sessions
+}
+
+impl Behavior {
+    /// The times from start to start of sessions as they were sampled, with gaps that are spread evenly over their
+    /// distribution: those vary most, so that the mean is nearly exact.
+    pub(crate) fn even_cycles_ms(&self, sessions: &[SampledSession]) -> Vec<f64> {
+        // Multiples of the golden ratio are spread evenly, and in no order.
+        const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+        let cycle = |(number, session): (u64, &SampledSession)| match self.pace {
+            Pace::Human(ranges) => {
+                let bits = number.wrapping_mul(GOLDEN);
+                session.duration_ms + self.times.gap_ms(bits, ranges.between_sessions_ms)
+            }
+            Pace::Fixed { .. } => session.until_next_ms,
+        };
+        (1..).zip(sessions).map(|session| cycle(session) as f64).collect()
+    }
 }
 
 /// The mean of a sample's values; 0 if there are none.

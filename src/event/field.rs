@@ -124,8 +124,7 @@ impl Event {
             Field::ButtonId => self.button_id != other.button_id,
             Field::Props => self.props != other.props,
         };
-        let names: Vec<&str> =
-            Field::ALL.into_iter().filter(differs).map(|field| field.name()).collect();
+        let names: Vec<&str> = Field::ALL.into_iter().filter(differs).map(Field::name).collect();
         let only_other = other.own.keys().filter(|name| !self.own.contains_key(*name));
         let own = self.own.keys().chain(only_other);
         let own = own.filter(|name| self.own.get(*name) != other.own.get(*name));

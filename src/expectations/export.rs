@@ -21,6 +21,10 @@ pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> 
         goals,
         flow_funnels,
         experiments,
+        revenue,
+        activity,
+        users,
+        sessions,
     ] = &SHAPES;
     let mut files = vec![
         csv_file(page_engagement, &tables.page_engagement)?,
@@ -38,6 +42,18 @@ pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> 
     }
     if let Some(rows) = &tables.experiments {
         files.push(csv_file_with(experiments, &TRUTHS, rows)?);
+    }
+    if let Some(rows) = &tables.revenue {
+        files.push(csv_file(revenue, rows)?);
+    }
+    if let Some(rows) = &tables.activity {
+        files.push(csv_file(activity, rows)?);
+    }
+    if let Some(rows) = &tables.users {
+        files.push(csv_file(users, rows)?);
+    }
+    if let Some(rows) = &tables.sessions {
+        files.push(csv_file(sessions, rows)?);
     }
     Ok(files)
 }

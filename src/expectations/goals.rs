@@ -14,7 +14,7 @@ use super::users::UserSet;
 
 /// What is to be counted, by the names that a scenario gives it.
 #[derive(Clone, Debug, Default)]
-pub struct Goals {
+pub(super) struct Goals {
     /// In the order of their names.
     goals: Vec<(String, Milestone)>,
     funnels: Vec<FunnelSteps>,
@@ -31,7 +31,7 @@ struct FunnelSteps {
 
 impl Goals {
     /// The goals and funnels of a scenario's flow; none if it declares none.
-    pub fn new(scenario: &Scenario) -> Option<Self> {
+    pub(super) fn new(scenario: &Scenario) -> Option<Self> {
         let flow = scenario.flow.as_ref()?;
         let mut goals: Vec<(String, Milestone)> =
             flow.goals.iter().map(|(name, goal)| (name.to_owned(), goal.milestone())).collect();
@@ -50,7 +50,7 @@ impl Goals {
 
     /// The same with the true effects of the experiments, which stand beside what is counted of them.
     #[must_use]
-    pub fn with_effects(self, effects: Vec<TrueEffect>) -> Self {
+    pub(super) fn with_effects(self, effects: Vec<TrueEffect>) -> Self {
         Self { experiments: self.experiments.map(|_| effects), ..self }
     }
 }

@@ -15,35 +15,46 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod activity;
 mod days;
+mod declared;
 mod error;
 mod experiments;
 mod export;
 mod funnels;
 mod goals;
 mod notes;
+mod revenue;
+mod rows;
+mod session_notes;
 mod sessions;
 pub mod tables;
 mod users;
+mod value_path;
 
 use slab::Slab;
 
 use crate::event::event_type;
 use crate::interner::Interner;
+use crate::scenario::ANONYMOUS_ID;
 use crate::time::VirtualTime;
 use crate::wire::{EventFields, scan};
 
+use activity::ActivityTotals;
 use days::Days;
 use funnels::Funnels;
 use goals::GoalTotals;
+use revenue::RevenueTotals;
+use rows::EntityRows;
 use sessions::OpenSession;
 use users::Users;
 
+pub use declared::Declared;
 pub use error::OutOfOrder;
 pub use experiments::TrueEffect;
 pub use export::{csv_files, json};
-pub use goals::Goals;
 pub use notes::Notes;
+pub(crate) use revenue::Amounts;
 pub use tables::Tables;
 
 /// The aggregates of the events seen so far.
@@ -54,6 +65,8 @@ pub use tables::Tables;
 pub struct Expectations {
     last_time: Option<VirtualTime>,
     users: Users,
+    /// Those who visit, where their events say who they are only later.
+    visitors: Users,
     open: Slab<OpenSession>,
     totals: Totals,
     notes: Notes,
@@ -67,8 +80,11 @@ struct Totals {
     funnels: Funnels,
     visits_without_page: u64,
     clicks_without_place: u64,
-    /// None where nothing more is to be counted.
+    /// None where nothing more is to be counted, and so the ones after it.
     goals: Option<GoalTotals>,
+    revenue: Option<RevenueTotals>,
+    activity: Option<ActivityTotals>,
+    rows: Option<EntityRows>,
 }
 
 impl Expectations {
@@ -77,10 +93,23 @@ impl Expectations {
         Self::default()
     }
 
-    /// The aggregates of no events, with those of the goals and funnels that a flow declares.
-    pub fn with_goals(goals: Option<Goals>) -> Self {
-        let totals = Totals { goals: goals.map(GoalTotals::new), ..Totals::default() };
+    /// The aggregates of no events, with those of what a scenario declares.
+    pub fn of_declared(declared: Declared) -> Self {
+        let Declared { goals, amounts, attributes } = declared;
+        let totals = Totals {
+            goals: goals.map(GoalTotals::new),
+            revenue: amounts.map(RevenueTotals::new),
+            activity: attributes.map(ActivityTotals::new),
+            ..Totals::default()
+        };
         Self { totals, ..Self::default() }
+    }
+
+    /// The same, with a row for each user and each session, which all stay in memory.
+    #[must_use]
+    pub fn with_rows(mut self) -> Self {
+        self.totals.rows = Some(EntityRows::default());
+        self
     }
 
     /// Takes the next event into account.
@@ -95,38 +124,43 @@ impl Expectations {
         }
         self.last_time = Some(time);
         self.notes.events += 1;
-        let Self { users, open, totals, notes, .. } = self;
+        let Self { users, visitors, open, totals, notes, .. } = self;
         let day = totals.days.enter(time);
         totals.days.count(time, &event.event_type);
         let (user, is_new) = users.get(&event.user_id);
-        totals.days.user_is_active(user.number, is_new);
+        let number = user.number;
+        totals.days.user_is_active(number, is_new);
+        // A session goes on while its user becomes known.
+        let visitor = if event.own_field(ANONYMOUS_ID).is_some() {
+            visitors.get(&event.visitor_id()).0
+        } else {
+            user
+        };
 
-        let mut known = user.open.map(|key| key as usize);
+        let mut known = visitor.open.map(|key| key as usize);
         if known.and_then(|key| open.get(key)).is_some_and(|other| other.id != *event.session_id)
             && let Some(other) = known.take().and_then(|key| open.try_remove(key))
         {
             notes.sessions_without_end += 1;
-            other.close(&mut totals.days);
+            totals.close(other, false);
         }
         let key = known.unwrap_or_else(|| {
             notes.sessions_without_start +=
                 u64::from(event.event_type != event_type::SESSION_CREATED);
-            totals.days.session_begins(user.number);
+            totals.days.session_begins(number);
             open.insert(OpenSession::new(&event.session_id, day, time))
         });
         if let Some(session) = open.get_mut(key) {
             session.last = time;
-            totals.apply(session, event, user.number, day);
-            if let Some(goals) = &mut totals.goals {
-                goals.observe(&mut session.goals, event, user.number, day);
-            }
+            totals.apply(session, event, number, day);
+            totals.apply_declared(session, event, number, day);
         }
-        user.open = Some(key as u32);
+        visitor.open = Some(key as u32);
         if event.event_type == event_type::SESSION_ENDED
             && let Some(session) = open.try_remove(key)
         {
-            user.open = None;
-            session.close(&mut totals.days);
+            visitor.open = None;
+            totals.close(session, true);
         }
         Ok(())
     }
@@ -140,11 +174,12 @@ impl Expectations {
     pub fn finish_with_notes(mut self) -> (Tables, Notes) {
         for (_, session) in self.open {
             self.notes.sessions_without_end += 1;
-            session.close(&mut self.totals.days);
+            self.totals.close(session, false);
         }
-        let Totals { pages, days, funnels, visits_without_page, clicks_without_place, goals } =
+        let Totals { pages, days, funnels, visits_without_page, clicks_without_place, .. } =
             self.totals;
-        let dates = if goals.is_some() { days.dates() } else { Vec::new() };
+        let Totals { goals, revenue, activity, rows, .. } = self.totals;
+        let dates = days.dates();
         self.notes.visits_without_page = visits_without_page;
         self.notes.clicks_without_place = clicks_without_place;
         let mut tables = days.into_tables(&pages);
@@ -155,11 +190,47 @@ impl Expectations {
             tables.flow_funnels = of_goals.flow_funnels;
             tables.experiments = of_goals.experiments;
         }
+        tables.revenue = revenue.map(|revenue| revenue.into_rows(&dates));
+        tables.activity = activity.map(|activity| activity.into_rows(&dates));
+        if let Some(rows) = rows {
+            let (users, sessions) = rows.into_rows();
+            (tables.users, tables.sessions) = (Some(users), Some(sessions));
+        }
         (tables, self.notes)
     }
 }
 
 impl Totals {
+    /// Takes an event into account for what is declared.
+    fn apply_declared(
+        &mut self,
+        session: &mut OpenSession,
+        event: &EventFields<'_>,
+        user: u32,
+        day: u32,
+    ) {
+        if let Some(goals) = &mut self.goals {
+            goals.observe(&mut session.goals, event, user, day);
+        }
+        if let Some(revenue) = &mut self.revenue {
+            revenue.observe(event, day);
+        }
+        if let Some(activity) = &mut self.activity {
+            activity.observe(event, user, day);
+        }
+        if let Some(rows) = &mut self.rows {
+            rows.observe(&mut session.notes, event, user);
+        }
+    }
+
+    /// A session is over.
+    fn close(&mut self, session: OpenSession, has_ended: bool) {
+        if let Some(rows) = &mut self.rows {
+            rows.close(&session, has_ended);
+        }
+        session.close(&mut self.days);
+    }
+
     fn apply(&mut self, session: &mut OpenSession, event: &EventFields<'_>, user: u32, day: u32) {
         let page = event.page_path.as_deref().map(|path| self.pages.number(path));
         match &*event.event_type {

@@ -8,6 +8,7 @@ use crate::time::VirtualTime;
 
 use super::days::Days;
 use super::goals::GoalProgress;
+use super::session_notes::SessionNotes;
 
 /// A step of a journey: the journey's number, the step, and the page's number.
 pub(super) type JourneyStep = (u32, u64, u32);
@@ -18,7 +19,7 @@ pub(super) struct OpenSession {
     pub(super) id: SmolStr,
     /// The day on which it began.
     day: u32,
-    first: VirtualTime,
+    pub(super) first: VirtualTime,
     /// Its latest event.
     pub(super) last: VirtualTime,
     pub(super) page_views: u64,
@@ -33,6 +34,7 @@ pub(super) struct OpenSession {
     /// Journey steps that it reached.
     pub(super) steps: BTreeSet<JourneyStep>,
     pub(super) goals: GoalProgress,
+    pub(super) notes: SessionNotes,
 }
 
 /// A page that is open.
@@ -63,6 +65,7 @@ impl OpenSession {
             visited: BTreeSet::new(),
             steps: BTreeSet::new(),
             goals: GoalProgress::default(),
+            notes: SessionNotes::default(),
         }
     }
 

@@ -30,6 +30,18 @@ pub struct Tables {
     /// By experiment, variant and goal; none where no experiments or no goals are declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experiments: Option<Vec<ExperimentResult>>,
+    /// By date, event type, property and currency; none where no event carries money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revenue: Option<Vec<Revenue>>,
+    /// By date, attribute and value; none where users, devices and sessions have no attributes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub activity: Option<Vec<Activity>>,
+    /// By user; none unless rows are asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<Vec<UserRow>>,
+    /// By session; none unless rows are asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<Vec<SessionRow>>,
 }
 
 /// The columns of a table.
@@ -43,8 +55,8 @@ pub struct Shape {
     pub values: &'static [&'static str],
 }
 
-/// The six tables of every timeline, then those of what a flow declares.
-pub const SHAPES: [Shape; 9] = [
+/// The six tables of every timeline, those of what a scenario declares, and rows.
+pub const SHAPES: [Shape; 13] = [
     Shape {
         name: "page_engagement",
         keys: &["date", "page_path"],
@@ -89,6 +101,35 @@ pub const SHAPES: [Shape; 9] = [
         name: "experiments",
         keys: &["experiment", "variant", "goal"],
         values: &["users", "sessions", "conversions", "rate", "lift"],
+    },
+    Shape {
+        name: "revenue",
+        keys: &["date", "event_type", "property", "currency"],
+        values: &["events", "amount"],
+    },
+    Shape { name: "activity", keys: &["date", "attribute", "value"], values: &["events", "users"] },
+    Shape {
+        name: "users",
+        keys: &["user_id"],
+        values: &["first_seen", "last_seen", "sessions", "events", "attributes"],
+    },
+    Shape {
+        name: "sessions",
+        keys: &["session_id"],
+        values: &[
+            "user_id",
+            "started_at",
+            "ended_at",
+            "duration_seconds",
+            "has_ended",
+            "events",
+            "page_views",
+            "clicks",
+            "landing_page",
+            "exit_page",
+            "attributes",
+            "device",
+        ],
     },
 ];
 
@@ -248,6 +289,85 @@ pub struct ExperimentResult {
 
 /// The columns of `experiments` that a pipeline does not report.
 pub(super) const TRUTHS: [&str; 2] = ["true_rate", "true_lift"];
+/// The money that events of a type carried on a day, in one currency.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Revenue {
+    /// Day of the events.
+    pub date: String,
+    /// The type.
+    pub event_type: String,
+    /// The property that is the amount.
+    pub property: String,
+    /// The code of the currency; empty if the event does not say it.
+    pub currency: String,
+    /// Events with an amount.
+    pub events: u64,
+    /// Their sum, computed exactly; it is shown exactly up to 15 digits.
+    pub amount: f64,
+}
+
+/// The events and users of a day with a value of an attribute.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Activity {
+    /// Day of the events.
+    pub date: String,
+    /// The attribute: `user.country`, `device.kind`, `session.channel`, ...
+    pub attribute: String,
+    /// The value.
+    pub value: String,
+    /// Events that say it.
+    pub events: u64,
+    /// Distinct users with such an event.
+    pub users: u64,
+}
+
+/// A user.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserRow {
+    /// The id that events have in `user_id`; that of a browser where its user is not known.
+    pub user_id: String,
+    /// The time of the first event.
+    pub first_seen: String,
+    /// The time of the last event.
+    pub last_seen: String,
+    /// Sessions with an event of this id.
+    pub sessions: u64,
+    /// Events.
+    pub events: u64,
+    /// The JSON text of `user` on its events, if they have it.
+    pub attributes: Option<String>,
+}
+
+/// A session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionRow {
+    /// Its id.
+    pub session_id: String,
+    /// The user: the one who becomes known in it, if one does.
+    pub user_id: String,
+    /// The time of the first event.
+    pub started_at: String,
+    /// The time of the last event.
+    pub ended_at: String,
+    /// The time between the two.
+    pub duration_seconds: f64,
+    /// It says its end by `session_ended`.
+    pub has_ended: bool,
+    /// Events.
+    pub events: u64,
+    /// `page_visited` events.
+    pub page_views: u64,
+    /// `button_clicked` and `link_click` events.
+    pub clicks: u64,
+    /// The page of the first event on a page.
+    pub landing_page: Option<String>,
+    /// The page of the last event on a page.
+    pub exit_page: Option<String>,
+    /// The JSON text of `session` on its events, if they have it.
+    pub attributes: Option<String>,
+    /// The JSON text of `device` on its events, if they have it.
+    pub device: Option<String>,
+}
 
 /// Milliseconds in seconds.
 pub(super) fn seconds(millis: u64) -> f64 {

@@ -9,8 +9,11 @@ mod flow;
 mod mix;
 mod persona;
 mod renewal;
+mod revenue;
 mod size;
 mod starts;
+mod traffic;
+mod visits;
 
 use serde::Serialize;
 
@@ -27,7 +30,9 @@ use starts::SessionStarts;
 pub use experiment::{EventLift, ExperimentForecast, GoalLift, VariantForecast};
 pub use flow::{FlowForecast, GoalReach, PageViews};
 pub use persona::PersonaForecast;
+pub use revenue::{ExpectedRevenue, expected_revenue};
 pub use size::expected_bytes_per_event;
+pub use traffic::{RetentionShare, TrafficDay, TrafficForecast, TrafficHour};
 
 /// The means, mix, rates and totals that a scenario gives.
 #[derive(Clone, Debug, Serialize)]
@@ -60,6 +65,9 @@ pub struct Forecast {
     /// The means of the properties that have one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<PropertyMean>,
+    /// Days and hours, if they are not all alike.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<TrafficForecast>,
     /// The part of each persona, if there are any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub personas: Vec<PersonaForecast>,
@@ -98,6 +106,8 @@ impl Model {
         };
         let mut by_kind = self.events_in_all(&personas);
         let events = by_kind.as_ref().map(|by_kind| by_kind.iter().sum());
+        let count_of = |name: &str| by_kind.as_ref().map(|by_kind| self.count_of(name, by_kind));
+        let properties = self.properties().means(count_of);
         let by_session = || persona::weighted(&personas, &weights);
         Forecast {
             pages_per_session,
@@ -113,11 +123,9 @@ impl Model {
             events,
             last_end_seconds: self.last_end_ms().map(|end_ms| end_ms as f64 / MS_PER_SECOND),
             binding: persona::binding(&personas),
-            flow: match self.persona_names() {
-                [] => persona::flow_of(&personas, self.names()),
-                _ => None,
-            },
-            properties: self.properties().means(),
+            flow: persona::flow_of_all(&personas, self.names()),
+            properties,
+            traffic: self.traffic_forecast(&personas),
             experiments: self.experiment_forecasts(&personas),
             personas: self.persona_forecasts(&personas),
         }
@@ -165,6 +173,12 @@ impl Model {
             }
         }
         Some(by_kind)
+    }
+
+    /// The number of events of a type among so many of each kind.
+    fn count_of(&self, event_type: &str, by_kind: &[f64]) -> f64 {
+        let of_type = self.names().event_types.iter().zip(by_kind);
+        of_type.filter(|(name, _)| *name == event_type).map(|(_, count)| count).sum()
     }
 
     fn persona_forecasts(&self, personas: &[PersonaPart<'_>]) -> Vec<PersonaForecast> {

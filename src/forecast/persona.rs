@@ -63,7 +63,7 @@ impl<'m> PersonaPart<'m> {
             behavior,
             means,
             cycle_ms: mean_cycle_ms(&sessions),
-            starts: SessionStarts::new(population, &sessions),
+            starts: SessionStarts::new(population, behavior, &sessions),
             sessions,
         }
     }
@@ -193,6 +193,10 @@ pub(super) fn session_weights(personas: &[PersonaPart<'_>]) -> Vec<f64> {
         None => persona.share / persona.cycle_ms,
     };
     let all: f64 = personas.iter().map(sessions).sum();
+    if all <= 0.0 {
+        // A run in which nobody comes has sessions like those of any other.
+        return personas.iter().map(|persona| persona.share).collect();
+    }
     personas.iter().map(|persona| sessions(persona) / all).collect()
 }
 
@@ -215,4 +219,9 @@ pub(super) fn events_per_ms(personas: &[PersonaPart<'_>]) -> f64 {
 /// The mean time from the start of a session to the user's next one, 1 ms at least.
 pub(super) fn mean_cycle_ms(sessions: &[SampledSession]) -> f64 {
     mean(sessions.iter().map(|session| session.until_next_ms as f64)).max(1.0)
+}
+
+/// What flows give in a session of any persona; none unless every persona follows one.
+pub(super) fn flow_of_all(parts: &[PersonaPart<'_>], names: &Names) -> Option<FlowForecast> {
+    parts.iter().all(|part| part.followed().is_some()).then(|| flow_of(parts, names))?
 }

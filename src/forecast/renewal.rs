@@ -49,6 +49,11 @@ impl Renewals {
         Self { step_ms, expected, limit: None }
     }
 
+    /// The distance of two points of the grid; 0 if there is none.
+    pub(super) fn step_ms(&self) -> f64 {
+        self.step_ms
+    }
+
     /// Renewals within `t_ms`, on average.
     pub(super) fn within(&self, t_ms: f64) -> f64 {
         if t_ms <= 0.0 {

@@ -1,10 +1,12 @@
 //! The expected number of sessions that have started by a moment.
 
-use crate::behavior::{SampledSession, mean};
-use crate::population::{MAX_SESSIONS, Population};
+use crate::behavior::{Behavior, SampledSession, mean};
+use crate::population::{MAX_SESSIONS, Population, TICKS_PER_MS};
 use crate::scenario::FirstStarts;
+use crate::time::VirtualTime;
 
 use super::renewal::Renewals;
+use super::visits::Visits;
 
 /// Points over which users' first starts are averaged.
 const RAMP_POINTS: u32 = 64;
@@ -15,18 +17,51 @@ pub(super) struct SessionStarts<'a> {
     population: &'a Population,
     duration_ms: f64,
     mean_cycle_ms: f64,
-    renewals: Renewals,
+    course: Course,
+}
+
+/// What users are expected to do from their first start on.
+enum Course {
+    /// They come again and again.
+    Renewals(Renewals),
+    /// The same, at a pace of their own, until they leave.
+    Visits(Visits),
+}
+
+/// The users by a moment.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct UsersBy {
+    /// Those who have come for the first time; nobody where all have been there for ever.
+    pub(super) come: f64,
+    /// Those who have come and not left for good.
+    pub(super) present: f64,
 }
 
 impl<'a> SessionStarts<'a> {
     /// The starts of a run; none if it has no end.
-    pub(super) fn new(population: &'a Population, sessions: &[SampledSession]) -> Option<Self> {
+    pub(super) fn new(
+        population: &'a Population,
+        behavior: &Behavior,
+        sessions: &[SampledSession],
+    ) -> Option<Self> {
         let duration_ms = population.duration_ms? as f64;
-        let cycles_ms: Vec<f64> =
-            sessions.iter().map(|session| session.until_next_ms as f64).collect();
+        let cycles_ms: Vec<f64> = match population.traffic() {
+            None => sessions.iter().map(|session| session.until_next_ms as f64).collect(),
+            Some(_) => behavior.even_cycles_ms(sessions),
+        };
         let mean_cycle_ms = mean(cycles_ms.iter().copied()).max(1.0);
-        let renewals = Renewals::new(&cycles_ms, duration_ms);
-        Some(Self { population, duration_ms, mean_cycle_ms, renewals })
+        let course = match population.traffic() {
+            None => Course::Renewals(Renewals::new(&cycles_ms, duration_ms)),
+            Some(traffic) => {
+                let horizons = traffic.clocks().map(|(clock, _)| {
+                    clock.ticks(after(population, duration_ms as u64)) / TICKS_PER_MS
+                });
+                let horizon_ms = horizons.max().unwrap_or_default() as f64;
+                let (pacings, survival) = (traffic.pacings(), traffic.survival());
+                Course::Visits(Visits::new(&cycles_ms, &pacings, survival, horizon_ms))
+            }
+        };
+        Some(Self { population, duration_ms, mean_cycle_ms, course })
     }
 
     /// Sessions in all.
@@ -37,23 +72,62 @@ impl<'a> SessionStarts<'a> {
     /// Sessions that start earlier than `before_ms` milliseconds before the end.
     pub(super) fn before_end(&self, before_ms: u64) -> f64 {
         let until_ms = self.duration_ms - before_ms as f64;
-        if until_ms <= 0.0 {
-            return 0.0;
+        if until_ms <= 0.0 { 0.0 } else { self.by(until_ms as u64) }
+    }
+
+    /// Sessions that start in the first `ms` milliseconds of the run.
+    pub(super) fn by(&self, ms: u64) -> f64 {
+        self.over_clocks(ms, |average_ms| self.in_average_traffic(average_ms))
+    }
+
+    /// Users who have come, and those of them who are still there, after `ms` milliseconds of the run.
+    pub(super) fn users_by(&self, ms: u64) -> UsersBy {
+        let users = f64::from(self.population.users);
+        let Course::Visits(visits) = &self.course else { return UsersBy::default() };
+        if self.population.first_starts() == FirstStarts::Stationary {
+            return UsersBy { come: 0.0, present: users };
         }
+        let come_ms = self.population.come_ms();
+        let presence = |average_ms| users * visits.presence.mean(average_ms, come_ms);
+        let come = |average_ms: f64| users * (average_ms / come_ms.max(1.0)).min(1.0);
+        UsersBy { come: self.over_clocks(ms, come), present: self.over_clocks(ms, presence) }
+    }
+
+    /// A function of the milliseconds of average traffic in the first `ms` milliseconds of the run, as it is on average
+    /// over users.
+    fn over_clocks(&self, ms: u64, of: impl Fn(f64) -> f64) -> f64 {
+        let Some(traffic) = self.population.traffic() else { return of(ms as f64) };
+        let time = after(self.population, ms);
+        let in_average_traffic = |ticks: u64| of(ticks as f64 / TICKS_PER_MS as f64);
+        traffic.clocks().map(|(clock, share)| share * in_average_traffic(clock.ticks(time))).sum()
+    }
+
+    fn in_average_traffic(&self, until_ms: f64) -> f64 {
         let users = f64::from(self.population.users);
         if self.population.first_starts() == FirstStarts::Stationary {
             // In equilibrium every moment is as likely a start as another.
             return users * (until_ms / self.mean_cycle_ms).min(f64::from(MAX_SESSIONS));
         }
+        let renewals = match &self.course {
+            Course::Renewals(renewals) => renewals,
+            Course::Visits(visits) => {
+                return users * visits.sessions.mean(until_ms, self.population.come_ms());
+            }
+        };
         let ramp_up_ms = self.population.ramp_up_ms.max(1) as f64;
         // In a run shorter than its ramp-up only some of the users come.
         let starts_ms = ramp_up_ms.min(until_ms);
         let per_user = (0..RAMP_POINTS)
             .map(|point| (f64::from(point) + 0.5) / f64::from(RAMP_POINTS) * starts_ms)
-            .map(|start_ms| 1.0 + self.renewals.within(until_ms - start_ms))
+            .map(|start_ms| 1.0 + renewals.within(until_ms - start_ms))
             .sum::<f64>()
             / f64::from(RAMP_POINTS);
         let come = users * starts_ms / ramp_up_ms;
         come * per_user.min(f64::from(MAX_SESSIONS))
     }
+}
+
+/// The moment so many milliseconds after the start of a run; the end of virtual time if that is earlier.
+fn after(population: &Population, ms: u64) -> VirtualTime {
+    population.start.checked_add_millis(ms).unwrap_or(VirtualTime::MAX)
 }

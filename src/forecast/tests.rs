@@ -1,3 +1,5 @@
+use super::expected_revenue;
+use crate::expectations::{Declared, Expectations};
 use crate::scenario::Scenario;
 
 /// Holds the forecast against a simulation: `tolerance` is relative.
@@ -140,4 +142,56 @@ fn personas_and_accounts_are_forecast_too() {
         ));
         assert_forecast_holds(&scenario, 0.02);
     }
+}
+
+/// The amounts of an order that sums up its cart, in each currency: within four standard errors of both samples.
+#[test]
+fn revenue_is_that_of_a_simulation() {
+    let mut scenario = crate::scenario::shipped::find("web-shop").unwrap().load().unwrap().scenario;
+    scenario.simulation.num_users = 4_000;
+    let model = scenario.compile().unwrap();
+    let mut totals = Expectations::of_declared(Declared::new(&scenario));
+    for event in model.simulate(1) {
+        totals.observe(&(&event).into()).unwrap();
+    }
+    let mut found: std::collections::BTreeMap<String, f64> = std::collections::BTreeMap::new();
+    for row in totals.finish().revenue.unwrap() {
+        *found.entry(row.currency).or_default() += row.amount;
+    }
+    let expected = expected_revenue(&model, &scenario);
+    assert_eq!(expected.len(), 4);
+    for row in expected.iter().filter(|row| !row.currency.is_empty()) {
+        let sampled = row.standard_error / row.amount;
+        // The run's own error is that of as many sessions as it has.
+        let sessions = model.forecast().sessions.unwrap();
+        let of_run = sampled * (16_384.0 / sessions).sqrt();
+        let error = (found[&row.currency] / row.amount - 1.0).abs();
+        assert!(error < 4.0 * (sampled * sampled + of_run * of_run).sqrt(), "{row:?} {found:?}");
+    }
+}
+
+/// Sums of values, in lists and objects too.
+#[test]
+fn totals_of_properties_are_those_of_a_simulation() {
+    let scenario = of(
+        "{ simulation: { num_users: 2000 }, events: { page_visited: { properties: { \
+        n: { poisson: { mean: 3 }, missing: 0.25, nullable: 0.1 }, \
+        items: { list: { of: { object: { price: { uniform: { min: 1, max: 9 } } } }, min: 0, max: 4 } }, \
+        only: { constant: 2, when: { page_path: / } } } } } }",
+    );
+    let model = scenario.compile().unwrap();
+    let forecast = model.forecast();
+    let (mut n, mut prices) = (0.0, 0.0);
+    for event in model.simulate(3) {
+        n += event.props.get("n").and_then(serde_json::Value::as_f64).unwrap_or_default();
+        let items = event.props.get("items").and_then(serde_json::Value::as_array);
+        prices += items.into_iter().flatten().map(|i| i["price"].as_f64().unwrap()).sum::<f64>();
+    }
+    let total = |name: &str| {
+        let mean = forecast.properties.iter().find(|mean| mean.property == name).unwrap();
+        mean.total
+    };
+    assert!((n / total("n").unwrap() - 1.0).abs() < 0.02, "{n}");
+    assert!((prices / total("items[].price").unwrap() - 1.0).abs() < 0.02, "{prices}");
+    assert_eq!(total("only"), None);
 }

@@ -104,10 +104,8 @@ impl Accounts {
     ) -> KnownSpan {
         let (log_in, log_out) = (draws.of(Aspect::LogIn), draws.of(Aspect::LogOut));
         let was_known = state.is_logged_in(device);
-        let (share, kind) = match state.has_account() {
-            true => (self.log_in, LOGGED_IN),
-            false => (self.sign_up, SIGNED_UP),
-        };
+        let (share, kind) =
+            if state.has_account() { (self.log_in, LOGGED_IN) } else { (self.sign_up, SIGNED_UP) };
         let mut events = [None; 2];
         // The first step is the start of the session, on no page yet.
         let mut first_step = 1;

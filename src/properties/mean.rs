@@ -18,38 +18,56 @@ pub struct PropertyMean {
     pub mean: f64,
     /// The probability that there is one, neither missing nor null, where it could be.
     pub share: f64,
+    /// The sum of all values of a run; none without an end, and where it depends on a condition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<f64>,
 }
 
 impl Properties {
-    /// The mean of every property that has one.
-    pub(crate) fn means(&self) -> Vec<PropertyMean> {
+    /// The mean of every property that has one, with the totals of so many events of each type in the run.
+    pub(crate) fn means(&self, events: impl Fn(&str) -> Option<f64>) -> Vec<PropertyMean> {
         let mut means = Vec::new();
         for event in &self.events {
+            let count = events(&event.event_type);
             for property in &event.properties {
-                add(&event.event_type, property.name.clone(), property, &mut means);
+                let place =
+                    MeanPlace { event: &event.event_type, name: property.name.clone(), count };
+                add(place, property, &mut means);
             }
         }
         means
     }
 }
 
-fn add(event: &str, name: String, property: &Property, means: &mut Vec<PropertyMean>) {
+/// Where a value stands.
+struct MeanPlace<'e> {
+    event: &'e str,
+    name: String,
+    /// The number of times that it could be there; none if that is not known.
+    count: Option<f64>,
+}
+
+fn add(place: MeanPlace<'_>, property: &Property, means: &mut Vec<PropertyMean>) {
+    let MeanPlace { event, name, count } = place;
+    let left = |share: Option<Bernoulli>| 1.0 - share.map_or(0.0, Bernoulli::probability);
+    let share = left(property.missing) * left(property.null);
+    let values = count.filter(|_| property.conditions.is_empty()).map(|count| count * share);
     match &property.generator {
         Generator::Object(members) => {
             for member in members {
-                add(event, format!("{name}.{}", member.name), member, means);
+                let name = format!("{name}.{}", member.name);
+                add(MeanPlace { event, name, count: values }, member, means);
             }
         }
-        Generator::List { of, .. } => add(event, format!("{name}[]"), of, means),
+        Generator::List { of, count } => {
+            let entries = values.map(|values| values * count.mean());
+            add(MeanPlace { event, name: format!("{name}[]"), count: entries }, of, means);
+        }
         generator => {
-            let left = |share: Option<Bernoulli>| 1.0 - share.map_or(0.0, Bernoulli::probability);
             if let Some(mean) = mean(generator) {
-                means.push(PropertyMean {
-                    event: event.to_owned(),
-                    property: name,
-                    mean,
-                    share: left(property.missing) * left(property.null),
-                });
+                let total = values.map(|values| values * mean);
+                let event = event.to_owned();
+                means.push(PropertyMean { event, property: name, mean, share, total });
             }
         }
     }

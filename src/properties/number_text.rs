@@ -37,6 +37,10 @@ pub(super) fn write_whole(number: i64, out: &mut Vec<u8>) {
 }
 
 fn write_digits(mut number: u64, out: &mut Vec<u8>) {
+    // Counts and ranks are mostly of one digit.
+    if number < 10 {
+        return out.push(b'0' + number as u8);
+    }
     let mut text = [0; 20];
     let mut at = text.len();
     loop {

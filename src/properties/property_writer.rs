@@ -88,9 +88,10 @@ impl PropertyWriter {
         for property in event.iter().flat_map(|event| &event.properties) {
             let start = values.out.len();
             values.member(property, draws.of(property.hash));
-            let part = start..values.out.len();
-            let parts = if property.is_field { &mut self.own } else { &mut self.props };
-            parts.push(part);
+            if is_split {
+                let parts = if property.is_field { &mut self.own } else { &mut self.props };
+                parts.push(start..values.out.len());
+            }
         }
         if is_split {
             for part in &self.props {

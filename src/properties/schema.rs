@@ -124,7 +124,9 @@ fn of_generator(generator: &Generator) -> Value {
             schema["maximum"] = bound(min.saturating_add_unsigned(*span));
             schema
         }
-        Generator::Continuous { decimals, .. } => number(*decimals),
+        Generator::Continuous { decimals, .. }
+        | Generator::Formula { decimals, .. }
+        | Generator::Sum { decimals, .. } => number(*decimals),
         Generator::Count(_) => json!({ "type": "integer", "minimum": 0 }),
         Generator::Boolean(_) => json!({ "type": "boolean" }),
         Generator::Id { .. } | Generator::Text(_) => json!({ "type": "string" }),
@@ -145,7 +147,6 @@ fn of_generator(generator: &Generator) -> Value {
         },
         Generator::By { properties, .. } => any_of(properties.iter().map(schema).collect()),
         Generator::Money { .. } => json!({ "type": "number" }),
-        Generator::Formula { decimals, .. } | Generator::Sum { decimals, .. } => number(*decimals),
         Generator::Cart(cart) => {
             let mut members = MemberSchemas::default();
             let taken = cart.event.properties.iter().zip(&cart.takes);

@@ -72,6 +72,7 @@ impl ValueWriter<'_> {
         self.value(property, draws);
     }
 
+    #[inline]
     fn value(&mut self, property: &Property, draws: AspectDraws) {
         let start = self.out.len();
         let is_null = property.null.is_some_and(|null| null.sample(draws.at(NULL)));
@@ -87,11 +88,12 @@ impl ValueWriter<'_> {
     #[inline]
     fn keep(&mut self, property: &Property, place: Range<usize>) {
         let Some(slot) = property.slot else { return };
-        self.keep_members(slot, &place);
+        if !self.kept[slot].is_empty() {
+            self.keep_members(slot, &place);
+        }
         self.slots[slot] = place;
     }
 
-    #[inline]
     fn keep_members(&mut self, slot: usize, place: &Range<usize>) {
         for KeptMember { path, slot } in &self.kept[slot] {
             let found = member(&self.out[place.clone()], path);

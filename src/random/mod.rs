@@ -39,12 +39,13 @@ mod value_stability;
 pub(crate) use assignment::Assignment;
 pub(crate) use bernoulli::Bernoulli;
 pub(crate) use bounded_count::{BoundedCount, CountShape};
-pub(crate) use continuous::{Continuous, Truncated};
+pub(crate) use continuous::{Continuous, Truncated, normal_quantile};
 pub(crate) use counts::{CountTable, zipf_weights};
 pub(crate) use cumulative_table::CumulativeTable;
 pub(crate) use draws::{
     Aspect, AspectDraws, Draws, EventDraws, Owner, redrawn, scattered, uniform,
 };
+pub(crate) use elementary::{exp, ln};
 pub(crate) use error::ParameterError;
 pub(crate) use feistel::{Feistel, mix};
 pub(crate) use name_choice::{NameChoice, name_hash};

@@ -12,8 +12,8 @@ use super::section::{Keys, OwnedSection, Visit};
 use super::side_files::SideFiles;
 use super::yaml::Node;
 use super::{
-    events, experiments, flow, journey_names, misplaced, owners, personas, replaced, shares, yaml,
-    yaml_text,
+    events, experiments, flow, journey_names, misplaced, owners, personas, replaced, shares,
+    traffic, yaml, yaml_text,
 };
 use crate::event::BuiltIn;
 
@@ -61,6 +61,9 @@ pub(super) fn visit(
     }
     experiments::check::check(scenario, &mut visit);
     owners::check(scenario, &mut visit);
+    if let Some(traffic) = &scenario.traffic {
+        traffic::check(traffic, scenario.distributions.first_starts, &mut visit);
+    }
     events::check::check(scenario, &mut visit);
     let corrected = document.and_then(|document| misplaced::corrected(document, visit.known()));
     let mut problems = visit.into_problems();

@@ -8,6 +8,7 @@ use super::key_value::KeyValue;
 use super::keys::Scenario;
 use super::scenario_key::{ScenarioKey, object_schema};
 use super::section::{Keys, OwnedSection, Visit};
+use super::traffic::TrafficSpec;
 
 impl Scenario {
     /// All keys, in the order of the starter file; those of a section that is owned elsewhere by its
@@ -36,6 +37,11 @@ impl Scenario {
         ]
     }
 
+    /// The keys of traffic.
+    pub fn traffic_keys() -> Vec<ScenarioKey> {
+        keys_of(&mut TrafficSpec::default())
+    }
+
     /// The JSON Schema (draft 7, which YAML editors know best) of a scenario file.
     ///
     /// The schema knows keys, kinds, limits and defaults. What concerns more than one key, such as sums and
@@ -54,6 +60,7 @@ impl Scenario {
         schema["definitions"] = json!({
             "event": object_schema(&keys_of(&mut EventSpec::default())),
             "property": object_schema(&Self::property_keys()),
+            "traffic": object_schema(&Self::traffic_keys()),
         });
         for (name, keys) in Self::flow_keys() {
             schema["definitions"][name] = object_schema(&keys);

@@ -13,7 +13,7 @@ use super::defaults;
 use super::event_probabilities::EventProbabilities;
 use super::events::{EventSpec, Named, NamedOf};
 use super::experiments::Experiment;
-use super::flow::{FlowKind, FlowSpec};
+use super::flow::{FlowSpec, OwnPage};
 use super::key_rows::keys;
 use super::kinds::{
     EventShares, FILE_NAME, Flag, Group, HEADER_VALUE, HTTP_URL, ListOf, NAME, NameList, OneOf,
@@ -21,6 +21,7 @@ use super::kinds::{
 };
 use super::limits::MAX_USERS;
 use super::section::{Keys, Section};
+use super::traffic::TrafficSpec;
 use super::users::{Sessions, Users};
 use crate::time::VirtualTime;
 
@@ -62,13 +63,17 @@ keys! {
         /// A session as a Markov chain over pages, in place of `event_probabilities` and `user_journeys`; see
         /// docs/flows.md.
         #[serde(skip_serializing_if = "Option::is_none")]
-        flow: Option<FlowSpec> = None, FlowKind;
+        flow: Option<FlowSpec> = None, OwnPage::FLOW;
         /// The experiments between whose variants users are divided; see docs/experiments.md.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         experiments: Vec<Experiment> = Vec::new(), ListOf { least: 0 };
         /// The properties that events carry, by the type of event; see docs/properties.md.
         #[serde(skip_serializing_if = "Named::is_empty")]
         events: Named<EventSpec> = Named::default(), NamedOf::EVENTS;
+        /// When users come, and when they leave for good: hours, weekdays, special days, new users, retention; see
+        /// docs/traffic.md.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        traffic: Option<TrafficSpec> = None, OwnPage::TRAFFIC;
         /// The behaviour of sending, and the pace.
         advanced: Advanced = Advanced::default(), Group;
         /// The way `run` sends: the options of `replay --help`, with `_` for `-`.

@@ -39,6 +39,7 @@ pub mod shipped;
 mod side_files;
 mod spelling;
 mod starter;
+pub mod traffic;
 mod unknown_key;
 mod users;
 mod yaml;

@@ -5,7 +5,8 @@ use super::keys::Scenario;
 use super::path::join;
 use super::problem::Problem;
 use super::section::Visit;
-use super::users::OWNERS;
+use super::traffic::TrafficSpec;
+use super::users::{Devices, OWNERS};
 
 /// The attributes of users, devices or sessions.
 #[derive(Debug)]
@@ -26,9 +27,12 @@ impl Scenario {
         const NONE: &Named<PropertySpec> = &Named(Vec::new());
         let devices = self.users.devices.as_ref();
         let paths = ["users.attributes", "users.devices.attributes", "sessions.attributes"];
+        let mut of_users = self.of_users();
+        let of_time_zones = self.traffic.as_ref().map(TrafficSpec::of_time_zones);
+        of_users.0.extend(of_time_zones.unwrap_or_default().0);
         let built_in = [
-            self.of_users(),
-            devices.map(|devices| devices.of_profiles()).unwrap_or_default(),
+            of_users,
+            devices.map(Devices::of_profiles).unwrap_or_default(),
             self.sessions.of_channels(),
         ];
         let own = [

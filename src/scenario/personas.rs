@@ -94,12 +94,12 @@ impl Persona {
             scenario.event_probabilities = mix.clone();
         }
         if let Some(journeys) = &self.user_journeys {
-            scenario.user_journeys = journeys.clone();
+            scenario.user_journeys.clone_from(journeys);
         }
         // A mix or journeys of its own stand for the scenario's flow, and the other way round.
         if self.flow.is_some() || self.event_probabilities.is_some() || self.user_journeys.is_some()
         {
-            scenario.flow = self.flow.clone();
+            scenario.flow.clone_from(&self.flow);
         }
         if let Some(distributions) = &self.distributions {
             scenario.distributions = distributions.clone();

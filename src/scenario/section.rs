@@ -275,7 +275,10 @@ impl Visit {
     /// Notes the keys of a section, to know them where they are misplaced. Those of a list's entries
     /// are noted once, and those in mappings with names of the user's own not at all.
     pub(super) fn know(&mut self, path: &str, keys: impl IntoIterator<Item = &'static str>) {
-        if path == "flow" || NAMED.iter().any(|named| path.starts_with(named)) {
+        if path == "flow"
+            || path.starts_with("traffic")
+            || NAMED.iter().any(|named| path.starts_with(named))
+        {
             return;
         }
         let section = path.split_once('[').map_or(path, |(list, _)| list);

@@ -33,6 +33,8 @@ shipped![
     "high-interaction",
     "custom-events",
     "web-shop",
+    "awkward",
+    "news-site",
     "checkout-experiment",
 ];
 

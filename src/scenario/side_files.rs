@@ -3,10 +3,12 @@
 use std::fmt;
 use std::rc::Rc;
 
+type SideFileReader = dyn Fn(&str) -> Result<Vec<u8>, String>;
+
 /// The way to the files that stand beside a scenario. The simulator itself opens none: whoever reads the scenario
 /// gives it a function that does.
 #[derive(Clone)]
-pub struct SideFiles(Rc<dyn Fn(&str) -> Result<Vec<u8>, String>>);
+pub struct SideFiles(Rc<SideFileReader>);
 
 impl SideFiles {
     /// Files by the names that a scenario has for them: the bytes, or why there are none.

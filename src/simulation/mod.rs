@@ -1,5 +1,6 @@
 //! The simulation: a single-threaded virtual clock over a queue of the events that are due.
 
+mod arrivals;
 mod exposure;
 mod queue;
 mod shard;
@@ -7,9 +8,11 @@ mod shard;
 use crate::behavior::Planner;
 use crate::event::{Detail, Event, Kind, Record, RecordContent};
 use crate::model::Model;
-use crate::population::{AccountState, Ids, KnownSpan};
+use crate::population::{AccountState, Ids, KnownSpan, Visitor};
 use crate::random::RngStreams;
 use crate::time::VirtualTime;
+
+use arrivals::Arrivals;
 
 pub(crate) use queue::{CalendarQueue, Load};
 pub use shard::{ParseShardError, Shard};
@@ -35,6 +38,7 @@ pub struct Simulation {
     ids: Ids,
     planner: Planner,
     queue: CalendarQueue,
+    arrivals: Arrivals,
 }
 
 impl Model {
@@ -54,9 +58,13 @@ impl Simulation {
         let streams = RngStreams::new(seed);
         let ids = Ids::new(&streams);
         let queue = CalendarQueue::new(model.start(), load(&model, shard));
-        let mut simulation = Self { model, streams, ids, planner: Planner::default(), queue };
-        for user in shard.of(simulation.model.users()) {
-            simulation.schedule_first(user);
+        let arrivals = Arrivals::new(model.population(), shard);
+        let planner = Planner::default();
+        let mut simulation = Self { model, streams, ids, planner, queue, arrivals };
+        if !simulation.arrivals.are_over_the_run() {
+            while let Some(user) = simulation.arrivals.next_user() {
+                simulation.schedule_first(user);
+            }
         }
         simulation
     }
@@ -69,20 +77,41 @@ impl Simulation {
     /// The next event in its compact form.
     #[inline]
     pub fn next_record(&mut self) -> Option<Record> {
-        let record = self.queue.pop()?;
+        let mut record = self.queue.pop();
+        while self.arrivals.may_come_by(record.map(|record| record.time)) {
+            record = self.admit(record);
+        }
+        let record = record?;
         if record.content.kind == Kind::SESSION_CREATED {
             self.run_session(&record);
         }
         Some(record)
     }
 
+    /// Lets the next user in, who may come before the record that is due, and gives what is due then.
+    #[cold]
+    fn admit(&mut self, due: Option<Record>) -> Option<Record> {
+        if let Some(record) = due {
+            self.queue.push(record);
+        }
+        if let Some(user) = self.arrivals.next_user() {
+            self.schedule_first(user);
+        }
+        self.arrivals.look_ahead(self.model.population());
+        self.queue.pop()
+    }
+
+    fn visitor(&self, user: u32, user_code: u32) -> Visitor {
+        let people = self.model.people();
+        Visitor { user, behavior: people.behavior(user_code), draws: people.user(user_code) }
+    }
+
     /// Puts the start of a user's first session into the queue.
     fn schedule_first(&mut self, user: u32) {
-        let people = self.model.people();
-        let user_code = self.ids.user(user);
-        let behavior = people.behavior(user_code);
-        let accounts = people.accounts().map(|accounts| accounts.at_start(people.user(user_code)));
-        let first_start = self.model.population().first_start(&self.streams, user, behavior);
+        let visitor = self.visitor(user, self.ids.user(user));
+        let accounts = self.model.people().accounts();
+        let accounts = accounts.map(|accounts| accounts.at_start(visitor.draws));
+        let first_start = self.model.population().first_start(&self.streams, visitor);
         if let Some(time) = first_start {
             self.schedule_session(user, 0, time, accounts);
         }
@@ -115,7 +144,8 @@ impl Simulation {
         let (user, session) = self.ids.numbers(created.session);
         let draws = self.streams.for_session(user, session);
         let people = self.model.people();
-        let behavior = self.model.behavior(people.behavior(created.user_code));
+        let visitor = self.visitor(user, created.user_code);
+        let behavior = self.model.behavior(visitor.behavior);
         let plan = self.planner.plan(behavior, draws);
         let known = match (people.accounts(), created.content.detail) {
             (Some(accounts), Detail::Accounts(bits)) => {
@@ -152,7 +182,9 @@ impl Simulation {
                 }
             }
         }
-        let next = created.time.checked_add_millis(plan.until_next_ms);
+        let population = self.model.population();
+        let times = (plan.duration_ms, plan.until_next_ms);
+        let next = population.next_start(&self.streams, visitor, created.time, times);
         if let Some(time) = next {
             self.schedule_session(user, session + 1, time, known.map(|known| known.state));
         }

@@ -143,6 +143,12 @@ impl CalendarQueue {
         }
     }
 
+    /// The records in it.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.waiting + self.current.len() + self.late.len() + self.far.len()
+    }
+
     fn slot(&self, bucket: u64) -> usize {
         bucket as usize & (self.buckets.len() - 1)
     }

@@ -30,11 +30,6 @@ impl Shard {
     pub const fn count(self) -> u32 {
         self.count
     }
-
-    /// The users of the part, out of so many: every `count`-th, from `index` on.
-    pub(super) fn of(self, users: u32) -> impl Iterator<Item = u32> {
-        (self.index..users).step_by(self.count as usize)
-    }
 }
 
 /// A text that is not a part of a whole.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::event::BuiltIn;
-use crate::scenario::{EventProbabilities, PageCountShape, Scenario, shipped};
+use crate::scenario::{AtEnd, EventProbabilities, PageCountShape, Scenario, shipped};
 
 const SESSIONS: u32 = 100_000;
 
@@ -22,6 +22,8 @@ fn assert_mix_holds(name: &str, scenario: &Scenario) {
     // One session a user: all start at once, and nobody comes back in time.
     scenario.simulation.ramp_up_seconds = 0.0;
     scenario.simulation.duration_seconds = 0.001;
+    scenario.simulation.at_end = AtEnd::Finish;
+    scenario.traffic = None;
     let model = scenario.compile().unwrap();
     let types = &model.names().event_types;
     let mut sessions: BTreeMap<u64, Vec<u32>> = BTreeMap::new();

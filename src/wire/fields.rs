@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use crate::event::{Event, Field};
+use crate::scenario::ANONYMOUS_ID;
 use crate::time::{ParseTimeError, VirtualTime};
 
 use super::csv::own_value;
@@ -152,6 +153,13 @@ impl<'a> EventFields<'a> {
         self.own.iter().find(|(known, _)| known == name).map(|(_, value)| &**value)
     }
 
+    /// The id of who visits, which stays while it becomes known who that is: `anonymous_id` where there is one, otherwise
+    /// `user_id`.
+    pub fn visitor_id(&self) -> Cow<'_, str> {
+        let anonymous = self.own_field(ANONYMOUS_ID).and_then(|json| scan::text(json).ok());
+        anonymous.unwrap_or(Cow::Borrowed(&self.user_id))
+    }
+
     /// The same fields, whose texts are borrowed from these.
     pub fn borrowed(&self) -> EventFields<'_> {
         EventFields {
@@ -241,7 +249,7 @@ impl<'a> From<&'a Event> for EventFields<'a> {
 }
 
 /// The name that a key's bytes are.
-fn name(key: Cow<'_, [u8]>) -> Cow<'_, str> {
+pub(super) fn name(key: Cow<'_, [u8]>) -> Cow<'_, str> {
     match key {
         Cow::Borrowed(key) => String::from_utf8_lossy(key),
         Cow::Owned(key) => Cow::Owned(String::from_utf8_lossy(&key).into_owned()),

@@ -4,15 +4,35 @@
 //! |---|---|
 //! | `native` | the lines of a timeline: one JSON object an event |
 //! | [`csv`] | the same as rows, `props` as JSON text |
+//! | `formats` | the wire formats of others, one file each and one line in [`FORMATS`]: form of events, envelope, limits, answers |
+//! | `form` | the form of an event as a constant tree, from which `format_encoder` and `format_decoder` both follow |
 //! | [`scan`] | finding a few members of a JSON line without parsing the rest |
+//!
+//! A format of others is data: a row of what stands around events, and for each kind of event a tree that says where
+//! each of its values stands. Encoding and decoding walk the same tree, so that what one writes the other reads. What
+//! has no place of its own goes where the vendor has properties; where a name there is taken, an underscore is put behind.
 
+mod answers;
 mod codec;
 pub mod csv;
+mod envelope;
+mod event_parts;
 mod fields;
+mod form;
+mod format_decoder;
+mod format_encoder;
+mod formats;
+mod json_text;
 mod native;
 pub mod scan;
+mod wire_format;
 
+pub use answers::Answers;
 pub use codec::{Codec, Encode};
 pub use fields::{EventFields, FieldError};
+pub use format_decoder::FormatError;
+pub use format_encoder::{FormatEncoder, FormatSettings};
+pub use formats::FORMATS;
 pub use native::{Encoder, JsonLines};
 pub use scan::ScanError;
+pub use wire_format::{Envelope, EnvelopePiece, FormatLimits, KeyPlace, WireFormat};

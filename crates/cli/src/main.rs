@@ -32,7 +32,7 @@ use clap::{Parser, Subcommand};
 
 use commands::{
     check, collector, demo, diff, expect, fields, generate, init, merge, minimize, plan, replay,
-    run, schema, stats, verify,
+    run, schema, stats, verify, watch,
 };
 use failure::Failure;
 
@@ -53,6 +53,7 @@ enum Command {
     Init(init::InitArgs),
     Check(check::CheckArgs),
     Plan(plan::PlanArgs),
+    Watch(watch::WatchArgs),
     Generate(generate::GenerateArgs),
     Merge(merge::MergeArgs),
     Run(Box<run::RunArgs>),
@@ -75,6 +76,7 @@ impl Command {
             Self::Init(args) => init::run(&args),
             Self::Check(args) => check::run(&args),
             Self::Plan(args) => plan::run(&args),
+            Self::Watch(args) => watch::run(&args),
             Self::Generate(args) => generate::run(&args),
             Self::Merge(args) => merge::run(&args),
             Self::Run(args) => run::run(&args),

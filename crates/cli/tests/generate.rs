@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use event_simulator_timeline::{Events, Manifest};
 
-use super::program::PROGRAM;
+use super::program::{self, PROGRAM, stderr};
 
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
@@ -271,4 +271,22 @@ fn stats_tests_the_mix_and_counts_what_is_no_event() {
     assert_eq!(broken.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&broken.stderr).contains("line 2"));
     assert!(String::from_utf8_lossy(&broken.stdout).contains("Errors:              1"));
+}
+
+#[test]
+fn a_name_that_says_another_form_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, format, cure) in [
+        ("events.parquet", "jsonl", "choose .jsonl"),
+        ("events.csv.gz", "jsonl", "--format csv"),
+        ("events.jsonl", "csv", "choose"),
+    ] {
+        let arguments = ["generate", "quick-test", "-o", name, "--format", format];
+        let output = program::run(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        assert!(stderr(&output).contains(cure), "{}", stderr(&output));
+        assert!(!folder.path().join(name).exists());
+    }
+    let named = ["generate", "quick-test", "-o", "events.csv", "--format", "csv"];
+    assert!(program::run(folder.path(), &named).status.success());
 }

@@ -1,9 +1,12 @@
 //! `check`, `init` and `schema` as a user runs them.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
-use super::program::{run, stderr, stdout};
+use event_simulator::scenario::shipped;
+
+use super::program::{PROGRAM, run, stderr, stdout};
 
 #[test]
 fn check_names_the_good_and_explains_the_bad() {
@@ -124,7 +127,7 @@ fn init_overwrites_nothing_unasked() {
 fn init_lists_what_there_is() {
     let folder = tempfile::tempdir().unwrap();
     let list = stdout(&run(folder.path(), &["init", "--list"]));
-    assert_eq!(list.lines().count(), 10, "{list}");
+    assert_eq!(list.lines().count(), shipped::ALL.len(), "{list}");
     let unknown = run(folder.path(), &["init", "browsin", "-o", "-"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(stderr(&unknown).contains("did you mean `browsing`?"));
@@ -154,4 +157,27 @@ fn fields_and_schema_tell_what_events_carry() {
     let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
     let props = &schema["definitions"]["page_visited"]["properties"]["props"];
     assert_eq!(props["properties"]["load_ms"]["type"], "integer");
+}
+
+#[test]
+fn watch_shows_a_scenario_anew_at_each_save() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.yaml");
+    fs::write(&file, "sed: 7\n").unwrap();
+    let output = run(folder.path(), &["watch", "shop.yaml", "--once"]);
+    assert_eq!(output.status.code(), Some(2));
+    let mut watching = std::process::Command::new(PROGRAM)
+        .current_dir(folder.path())
+        .args(["watch", "shop.yaml", "--events", "1"])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(watching.stdout.take().unwrap()).lines();
+    let mut shows = |wanted: &str| lines.by_ref().any(|line| line.unwrap().contains(wanted));
+    assert!(shows("sed: unknown key"));
+    fs::write(&file, "seed: 11\n").unwrap();
+    assert!(shows("seed 11"));
+    assert!(shows("session_created"));
+    watching.kill().unwrap();
+    watching.wait().unwrap();
 }

@@ -50,8 +50,33 @@ fn the_reference_has_every_key() {
         sections.push(section);
     }
     assert_committed("docs/scenario.md", &made);
-    let named = keys.iter().filter(|key| !key.keys.is_empty()).map(|key| key.name);
+    let is_here = |key: &&ScenarioKey| !key.keys.is_empty() && !USERS_PAGE.contains(&key.name);
+    let named = keys.iter().filter(is_here).map(|key| key.name);
     assert_eq!(sections, ["top level"].into_iter().chain(named).collect::<Vec<_>>());
+}
+
+/// The sections that have a page of their own.
+const USERS_PAGE: [&str; 2] = ["users", "sessions"];
+
+#[test]
+fn the_page_of_users_has_every_key() {
+    let all = Scenario::keys(&[SECTION]);
+    let mut made = fs::read_to_string(committed("docs/users.md")).unwrap();
+    for section in USERS_PAGE {
+        let mut keys = all.iter().find(|key| key.name == section).unwrap().keys.clone();
+        // What personas have of their own has its table where it belongs to all users.
+        for persona in keys.iter_mut().filter(|key| key.name == "personas") {
+            persona.keys.iter_mut().for_each(|key| key.keys.clear());
+            persona.default = None;
+        }
+        let begin = format!("{BEGIN}{section} -->\n");
+        let (before, rest) = made.split_once(&begin).unwrap();
+        let (_, after) = rest.split_once(END).unwrap();
+        let head = "| key | limits | what it is |\n|---|---|---|\n";
+        let rows = keys.iter().map(|key| property_rows("", key)).collect::<String>();
+        made = [before, &begin, head, &rows, END, after].concat();
+    }
+    assert_committed("docs/users.md", &made);
 }
 
 #[test]
@@ -68,8 +93,18 @@ fn the_page_of_properties_has_every_key() {
 
 #[test]
 fn the_page_of_flows_has_every_key() {
-    let mut made = fs::read_to_string(committed("docs/flows.md")).unwrap();
-    for (name, keys) in Scenario::flow_keys() {
+    assert_page("docs/flows.md", &Scenario::flow_keys());
+}
+
+#[test]
+fn the_page_of_traffic_has_every_key() {
+    assert_page("docs/traffic.md", &[("traffic", Scenario::traffic_keys())]);
+}
+
+/// Holds the tables of a page against the keys that they are of.
+fn assert_page(page: &str, tables: &[(&str, Vec<ScenarioKey>)]) {
+    let mut made = fs::read_to_string(committed(page)).unwrap();
+    for (name, keys) in tables {
         let begin = format!("{BEGIN}{name} -->\n");
         let (before, rest) = made.split_once(&begin).unwrap();
         let (_, after) = rest.split_once(END).unwrap();
@@ -77,7 +112,7 @@ fn the_page_of_flows_has_every_key() {
         let rows = keys.iter().map(|key| property_rows("", key)).collect::<String>();
         made = [before, &begin, head, &rows, END, after].concat();
     }
-    assert_committed("docs/flows.md", &made);
+    assert_committed(page, &made);
 }
 
 /// The row of a key and those of the keys within it.
@@ -98,6 +133,7 @@ fn property_rows(section: &str, key: &ScenarioKey) -> String {
 fn table(keys: &[ScenarioKey]) -> String {
     let row = |key: &ScenarioKey| {
         let name = match key.keys.as_slice() {
+            _ if USERS_PAGE.contains(&key.name) => format!("[`{}`](users.md)", key.name),
             [] => format!("`{}`", key.name),
             _ => format!("[`{0}`](#{0})", key.name),
         };

@@ -149,7 +149,7 @@ fn goals_of_a_flow_are_expected_and_verified() {
     let path = folder.path();
     for arguments in [
         &["generate", "web-shop", "-o", "shop.jsonl"][..],
-        &["expect", "shop.jsonl", "--goals", "web-shop", "-o", "read"],
+        &["expect", "shop.jsonl", "--declared", "web-shop", "-o", "read"],
         &["expect", "--scenario", "web-shop", "-o", "simulated"],
         &["expect", "shop.jsonl", "-o", "plain"],
         &["verify", "--expected", "read", "--actual", "simulated"],
@@ -169,7 +169,7 @@ fn goals_of_a_flow_are_expected_and_verified() {
     let output = run(path, &["verify", "--expected", "read", "--actual", "simulated"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stdout(&output).contains("goals"), "{}", stdout(&output));
-    let output = run(path, &["expect", "shop.jsonl", "--goals", "quick-test"]);
+    let output = run(path, &["expect", "shop.jsonl", "--declared", "quick-test"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("declares no goals"), "{}", stderr(&output));
 }

@@ -10,6 +10,9 @@ use serde_json::value::RawValue;
 use crate::contract::{self, ValidEvent};
 use crate::violation::{LocationPart, Violation};
 
+/// The media type of lines.
+pub(crate) const NDJSON: &str = "application/x-ndjson";
+
 /// A refusal names no more violations than this.
 const MAX_VIOLATIONS: usize = 100;
 
@@ -58,7 +61,7 @@ pub(crate) fn validate<'a>(
 
 fn is_ndjson(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
-    let names = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
+    let names = [NDJSON, "application/ndjson", "application/jsonl"];
     names.iter().any(|name| essence.eq_ignore_ascii_case(name))
 }
 
@@ -169,8 +172,6 @@ impl<'a> Visitor<'a> for &mut BatchValidator<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const NDJSON: &str = "application/x-ndjson";
 
     fn event(user: &str) -> String {
         format!(r#"{{"event_type":"a", "user_id":"{user}","session_id":"s"}}"#)

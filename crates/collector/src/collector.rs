@@ -48,7 +48,8 @@ impl Collector {
 
     /// The URL to send events to: `http://127.0.0.1:8000/api/events`.
     pub fn url(&self) -> String {
-        format!("http://{}{EVENTS}", self.addr)
+        let path = self.state.protocol.map_or(EVENTS, |format| format.path);
+        format!("http://{}{path}", self.addr)
     }
 
     /// The counters so far.

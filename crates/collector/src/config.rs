@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use event_simulator::quantity::{ByteSize, DurationRange, Rate, Share};
+use event_simulator::wire::WireFormat;
 
 /// The configuration of a collector.
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct CollectorConfig {
     pub dedupe: bool,
     /// The field within which event times must not go backwards.
     pub order_by: OrderBy,
+    /// The wire format in which events come; by default our own.
+    pub protocol: Option<&'static WireFormat>,
     /// The faults to inject; none by default.
     pub faults: FaultConfig,
 }
@@ -47,6 +50,7 @@ impl Default for CollectorConfig {
             read_timeout: Duration::from_secs(30),
             dedupe: false,
             order_by: OrderBy::User,
+            protocol: None,
             faults: FaultConfig::default(),
         }
     }
@@ -80,6 +84,8 @@ pub struct FaultConfig {
     pub reset_after: Share,
     /// Share of requests that are never answered, and not accepted.
     pub hang: Share,
+    /// Share of requests that are answered as if accepted, and not kept.
+    pub silently_drop: Share,
     /// When, since the start, connections are refused and the open ones reset.
     pub down: Vec<DurationRange>,
     /// Requests a second beyond which the answer is 429 with `Retry-After`.
@@ -96,6 +102,7 @@ impl Default for FaultConfig {
             reset_before: Share::default(),
             reset_after: Share::default(),
             hang: Share::default(),
+            silently_drop: Share::default(),
             down: Vec::new(),
             rate_limit: None,
         }

@@ -41,9 +41,9 @@ pub enum CollectorError {
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FaultError {
-    /// The shares of requests that fail, are reset and hang, above 1 in all.
+    /// The shares of requests that fail, are reset, hang and are dropped, above 1 in all.
     #[error(
-        "a request meets one fault at most, but fail, reset and hang add up to {:.1} %; lower them \
+        "a request meets one fault at most, but fail, reset, hang and silently-drop add up to {:.1} %; lower them \
          to 100 % in all",
         total * 100.0
     )]

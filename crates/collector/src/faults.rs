@@ -28,6 +28,7 @@ pub(crate) enum InjectedFault {
     ResetBefore,
     ResetAfter,
     Hang,
+    SilentDrop,
 }
 
 /// Draws the faults in the order in which requests arrive: always two numbers for one request.
@@ -36,7 +37,7 @@ pub(crate) struct FaultInjector {
     rng: ChaCha8Rng,
     latency: Option<DurationRange>,
     /// The faults, each with its part of the unit interval.
-    shares: [(f64, InjectedFault); 4],
+    shares: [(f64, InjectedFault); 5],
 }
 
 impl FaultInjector {
@@ -51,6 +52,7 @@ impl FaultInjector {
             (config.reset_after, InjectedFault::ResetAfter),
             (config.hang, InjectedFault::Hang),
             (config.fail, InjectedFault::Fail(status)),
+            (config.silently_drop, InjectedFault::SilentDrop),
         ];
         let shares = shares.map(|(share, fault)| (Share::as_f64(share), fault));
         let total = shares.iter().map(|(share, _)| share).sum();
@@ -103,6 +105,7 @@ mod tests {
             reset_before: share(0.05),
             reset_after: share(0.05),
             hang: share(0.02),
+            silently_drop: share(0.03),
             ..FaultConfig::default()
         }
     }

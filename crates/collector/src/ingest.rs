@@ -8,10 +8,12 @@ use hyper::{HeaderMap, Request, StatusCode};
 use tokio::time::sleep;
 
 use crate::batch;
+use crate::batch::NDJSON;
 use crate::body;
 use crate::context::ConnectionContext;
 use crate::faults::InjectedFault;
 use crate::ids::unix_millis;
+use crate::protocol::DecodedRequest;
 use crate::refusal::Refusal;
 use crate::response::{self, HttpResponse};
 use crate::state::IngestState;
@@ -64,7 +66,10 @@ async fn receive(
     match fault {
         Some(InjectedFault::Fail(status)) => return Err(Refusal::Injected(status)),
         Some(InjectedFault::Hang) => hang(connection).await,
-        Some(InjectedFault::ResetBefore | InjectedFault::ResetAfter) | None => {}
+        Some(
+            InjectedFault::ResetBefore | InjectedFault::ResetAfter | InjectedFault::SilentDrop,
+        )
+        | None => {}
     }
     let encoding = header(&head.headers, CONTENT_ENCODING.as_str());
     let compression = body::compression(encoding.unwrap_or_default())?;
@@ -72,10 +77,22 @@ async fn receive(
     let text = std::str::from_utf8(&body).map_err(|_| Refusal::NotUtf8)?;
     let content_type = header(&head.headers, CONTENT_TYPE.as_str());
     let content_type = content_type.unwrap_or_default();
-    let submission = batch::validate(text, content_type, state.limits.max_event)?;
+    let key = header(&head.headers, "idempotency-key");
+    let is_dropped = fault == Some(InjectedFault::SilentDrop);
+    let Some(format) = state.protocol else {
+        let submission = batch::validate(text, content_type, state.limits.max_event)?;
+        let mut ingest = state.ingest();
+        let appended = ingest.keep(&submission, key, is_dropped)?;
+        return Ok(accepted(&appended, submission.is_batch, &mut ingest));
+    };
+    let request = DecodedRequest::read(format, text, content_type)?;
     let mut ingest = state.ingest();
-    let appended = ingest.append(&submission, header(&head.headers, "idempotency-key"))?;
-    Ok(accepted(&appended, submission.is_batch, &mut ingest))
+    ingest.stats.refused += u64::from(request.has_refused());
+    if request.is_kept() {
+        let submission = batch::validate(&request.lines, NDJSON, state.limits.max_event)?;
+        ingest.keep(&submission, None, is_dropped)?;
+    }
+    Ok(request.answer())
 }
 
 /// Lets the client wait until it leaves, or the collector stops.

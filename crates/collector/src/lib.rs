@@ -33,6 +33,7 @@ mod ingest;
 mod line;
 mod order;
 mod outages;
+mod protocol;
 mod refusal;
 mod reset;
 mod response;

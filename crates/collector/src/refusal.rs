@@ -29,6 +29,9 @@ pub(crate) enum Refusal {
     /// The violations as JSON.
     #[error("{0}")]
     Contract(Box<RawValue>),
+    /// A request that is none of the protocol's, and the answer's status.
+    #[error("{1}")]
+    Protocol(StatusCode, String),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -70,7 +73,7 @@ impl Refusal {
             Self::Body(BodyError::TimedOut) => StatusCode::REQUEST_TIMEOUT,
             Self::Body(BodyError::UnknownEncoding(_)) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Injected(status) => *status,
+            Self::Injected(status) | Self::Protocol(status, _) => *status,
             Self::Contract(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Store(error) => match error.source.kind() {
                 io::ErrorKind::StorageFull

@@ -4,6 +4,8 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use event_simulator::wire::WireFormat;
+
 use crate::batch::Submission;
 use crate::config::CollectorConfig;
 use crate::error::CollectorError;
@@ -18,6 +20,7 @@ use crate::token_bucket::TokenBucket;
 #[derive(Debug)]
 pub(crate) struct CollectorState {
     pub(crate) limits: RequestLimits,
+    pub(crate) protocol: Option<&'static WireFormat>,
     pub(crate) outages: OutageSchedule,
     pub(crate) is_down: Arc<AtomicBool>,
     started: Instant,
@@ -54,6 +57,7 @@ impl CollectorState {
             max_body: config.max_body.as_bytes(),
             read_timeout: config.read_timeout,
         };
+        let protocol = config.protocol;
         let ingest = IngestState {
             stats: CollectorStats::default(),
             faults,
@@ -63,6 +67,7 @@ impl CollectorState {
         };
         Ok(Self {
             limits,
+            protocol,
             outages,
             is_down: Arc::default(),
             started: Instant::now(),
@@ -95,8 +100,23 @@ impl CollectorState {
 }
 
 impl IngestState {
+    /// Keeps the events of one request, or only counts them if they are to be dropped silently.
+    pub(crate) fn keep(
+        &mut self,
+        submission: &Submission,
+        key: Option<&str>,
+        is_dropped: bool,
+    ) -> Result<Appended, StoreError> {
+        if is_dropped {
+            let accepted = submission.events.len() as u64;
+            self.stats.silently_dropped += accepted;
+            return Ok(Appended { accepted, ..Appended::default() });
+        }
+        self.append(submission, key)
+    }
+
     /// Keeps the events of one request, all or none. `key` is its `Idempotency-Key`.
-    pub(crate) fn append(
+    fn append(
         &mut self,
         submission: &Submission,
         key: Option<&str>,

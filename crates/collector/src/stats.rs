@@ -30,6 +30,8 @@ pub struct CollectorStats {
     pub resets: ResetCounts,
     /// Requests left without an answer on purpose.
     pub hangs: u64,
+    /// Events answered as accepted and not kept, on purpose.
+    pub silently_dropped: u64,
     /// The last thing that went wrong in the collector itself, such as a full disk.
     pub last_error: Option<String>,
 }

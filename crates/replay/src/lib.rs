@@ -44,11 +44,11 @@ pub use bad_line::{BadLine, BadLineKind};
 pub use begun_events::BegunEvents;
 pub use config::{
     Auth, BasicCredentials, BatchFormat, BatchingConfig, BearerToken, Choice, ClientIdentity,
-    Config, ConfigOption, EventTime, HttpConfig, HttpUrl, HttpVersion, InputConfig, Interpolated,
-    KafkaConfig, KafkaProperty, KafkaUrl, OPTIONS, OnOutage, OptionGroup, OptionKind,
+    Config, ConfigOption, EventTime, FormatConfig, HttpConfig, HttpUrl, HttpVersion, InputConfig,
+    Interpolated, KafkaConfig, KafkaProperty, KafkaUrl, OPTIONS, OnOutage, OptionGroup, OptionKind,
     OrderingConfig, ProxyUrl, RecordsConfig, ReplayPace, RequestHeader, RetryConfig, RetryRatio,
-    Rotation, SaslMechanism, ScheduleConfig, Speed, StatusSet, TargetConfig, TargetUrl, Timeout,
-    TlsConfig,
+    Rotation, SaslMechanism, ScheduleConfig, SentFormat, Speed, StatusSet, TargetConfig, TargetUrl,
+    Timeout, TlsConfig,
 };
 pub use engine::Replay;
 pub use error::{ReplayError, SourceError};

@@ -8,7 +8,7 @@ use crate::bad_line::BadLine;
 use crate::config::Config;
 use crate::error::ReplayError;
 use crate::metrics::Metrics;
-use crate::schedule::{Batch, Batcher, Pacer, ScheduledEvent, TimeRewriter};
+use crate::schedule::{Batch, Batcher, Converter, Pacer, ScheduledEvent, TimeRewriter};
 use crate::source::{EventSource, SourceEvent, SourceItem};
 use crate::target::{Target, with_target};
 
@@ -65,10 +65,10 @@ fn preview_to(target: &impl Target, config: &Config, source: &mut dyn EventSourc
     loop {
         let event = match source.next() {
             Ok(None) => break,
-            Ok(Some(SourceItem::Event(event))) => match first.check(&event) {
-                Ok(()) => event,
-                Err(reason) => {
-                    preview.bad_line(event.position, reason);
+            Ok(Some(SourceItem::Event(event))) => match first.scheduled(event) {
+                Ok(event) => event,
+                Err((position, reason)) => {
+                    preview.bad_line(position, reason);
                     continue;
                 }
             },
@@ -82,13 +82,13 @@ fn preview_to(target: &impl Target, config: &Config, source: &mut dyn EventSourc
             }
         };
         preview.events += 1;
-        preview.bytes += event.body.len() as u64;
-        counts.accepted(event.event_type(), None);
-        if let Some(due) = pacer.due(event.time) {
+        preview.bytes += event.body().len() as u64;
+        counts.accepted(event.event.event_type(), None);
+        if let Some(due) = pacer.due(event.event.time) {
             preview.lasts = Some(due);
             peak.add(due);
         }
-        if let Some(time) = event.time {
+        if let Some(time) = event.event.time {
             let first = preview.times.map_or(time, |(first, _)| first);
             preview.times = Some((first, time));
         }
@@ -116,24 +116,31 @@ impl Preview {
 struct FirstBatch {
     batcher: Batcher,
     rewriter: TimeRewriter,
+    converter: Converter,
     found: Option<Batch>,
 }
 
 impl FirstBatch {
     fn new(config: &Config) -> Self {
         let rewriter = TimeRewriter::new(config.schedule.event_time, None);
-        Self { batcher: Batcher::for_config(config), rewriter, found: None }
+        let converter = Converter::for_config(config);
+        Self { batcher: Batcher::for_config(config), rewriter, converter, found: None }
     }
 
-    /// An error if the event cannot say the time that it is to say.
-    fn check(&mut self, event: &SourceEvent) -> Result<(), String> {
-        self.rewriter.decide_shift(event);
-        self.rewriter.body(event).map(|_| ())
+    /// The event as it would be sent; an error, with its position, if it cannot say the time that it is to
+    /// say, or cannot be sent in the format that is asked for.
+    fn scheduled(&mut self, event: SourceEvent) -> Result<ScheduledEvent, (u64, String)> {
+        self.rewriter.decide_shift(&event);
+        let converted = self.rewriter.body(&event).and_then(|rewritten| {
+            self.converter.convert(rewritten.as_ref().unwrap_or(&event.body))
+        });
+        let converted = converted.map_err(|reason| (event.position, reason))?;
+        Ok(ScheduledEvent { converted, ..ScheduledEvent::new(event, None) })
     }
 
-    fn add(&mut self, event: SourceEvent) {
+    fn add(&mut self, event: ScheduledEvent) {
         if self.found.is_none() {
-            self.found = self.batcher.add(ScheduledEvent::new(event, None), Instant::now());
+            self.found = self.batcher.add(event, Instant::now());
         }
     }
 

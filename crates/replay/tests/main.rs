@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod faults;
+mod formats;
 mod forms;
 mod http2;
 #[cfg(feature = "kafka")]

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use event_simulator_collector::CollectorConfig;
-use event_simulator_replay::{Config, OnOutage, ReplayError, ReplayStatus, Summary};
+use event_simulator_replay::{
+    Choice, Config, OnOutage, ReplayError, ReplayStatus, SentFormat, Summary,
+};
 
 use super::support::{Stage, assert_complete, id, lines};
 
@@ -268,4 +270,26 @@ fn a_failure_by_way_of_a_proxy_names_it_without_its_credentials() {
         assert!(message.contains(&format!("by way of the proxy http://{host}")), "{message}");
         assert!(!message.contains("4711"), "{message}");
     }
+}
+
+/// The first of each batch is refused by itself, and a place that there is none of means nothing.
+#[test]
+fn of_what_is_partly_refused_the_refused_events_become_dead_letters() {
+    let url = target(|_, _, stream| {
+        let body = r#"{"code":400,"failed_records":[{"index":0,"field":"properties.time","message":"is odd"},{"index":999}]}"#;
+        let length = body.len();
+        say(stream, &format!("HTTP/1.1 400 Bad Request\r\nContent-Length: {length}\r\n\r\n{body}"))
+    });
+    let stage = Stage::new(100, CollectorConfig::default());
+    let summary = stage.replay(|config| {
+        config.target.url = url.parse().unwrap();
+        config.target.format.format = SentFormat::from_word("mixpanel").unwrap();
+        config.batching.size = NonZeroUsize::new(10);
+        config.ordering.lane_field = None;
+    });
+    assert_complete(&summary);
+    assert_eq!((summary.metrics.delivered, summary.metrics.dead_letters), (90, 10));
+    let dead = lines(&stage.path("dead.jsonl"));
+    assert!(dead.iter().all(|letter| letter.to_string().contains("properties.time: is odd")));
+    assert!(dead.iter().all(|letter| letter["event"]["page_path"] == "/products"), "as it stood");
 }

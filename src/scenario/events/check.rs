@@ -283,9 +283,9 @@ impl<'a> PropertyCheck<'_, 'a> {
         let deciding = self.scopes.carrier.deciding_fields();
         let is_other_field = |field: Field| !deciding.contains(&field) && field.name() == name;
         if !self.scopes.is_property(name) && Field::ALL.into_iter().any(is_other_field) {
-            let names = deciding.iter().map(|field| format!("{field}, ")).collect::<String>();
-            let help =
-                format!("name {names}an earlier property, or an attribute such as user.country");
+            let mut names: Vec<&str> = deciding.iter().map(|field| field.name()).collect();
+            names.push("an earlier property");
+            let help = format!("name {}, or an attribute such as user.country", names.join(", "));
             self.refuse(path, format!("nothing here can depend on `{name}`"), help);
         } else if let Some((message, help)) = self.scopes.wrong_reference(name) {
             self.refuse(path, message, help);

@@ -44,6 +44,12 @@ impl ExactNumber {
         is_whole_text.then_some(Self { units, decimals })
     }
 
+    /// The double that is nearest to it, which shows its digits if there are no more than 15.
+    pub(crate) fn nearest(self) -> f64 {
+        let text = format!("{}e-{}", self.units, self.decimals);
+        text.parse().unwrap_or_default()
+    }
+
     /// The digits after the point.
     pub(crate) fn decimals(self) -> u32 {
         self.decimals

@@ -2,10 +2,10 @@
 
 /// What a reference such as `product.price` names: the value whose name is the longest that `find` knows, and the
 /// names of the members on the way from it.
-pub(crate) fn resolved<'n, T>(
-    reference: &'n str,
+pub(crate) fn resolved<T>(
+    reference: &str,
     find: impl Fn(&str) -> Option<T>,
-) -> Option<(T, Vec<&'n str>)> {
+) -> Option<(T, Vec<&str>)> {
     if let Some(value) = find(reference) {
         return Some((value, Vec::new()));
     }

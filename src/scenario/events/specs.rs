@@ -141,13 +141,9 @@ keys! {
         #[serde(skip_serializing_if = "Option::is_none")]
         missing: Option<f64> = None, Optional(SHARE);
         /// The event has it as a field of its own, beside `props`.
-        #[serde(skip_serializing_if = "is_false")]
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
         field: bool = false, Flag;
     }
-}
-
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 impl PropertySpec {
@@ -321,7 +317,7 @@ keys! {
 
 impl BySpec {
     /// The properties for each value and for others, each with its path.
-    pub(super) fn cases(&self) -> impl Iterator<Item = (String, &PropertySpec)> {
+    pub(crate) fn cases(&self) -> impl Iterator<Item = (String, &PropertySpec)> {
         let values = self.values.iter().map(|(value, case)| (join("values", value), case));
         let otherwise = self.otherwise.iter().map(|case| ("otherwise".to_owned(), &**case));
         values.chain(otherwise)

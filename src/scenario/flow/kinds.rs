@@ -209,13 +209,23 @@ impl<T: Keys + Default + OfScalar> KeyKind<Named<T>> for BriefNamed {
     }
 }
 
-/// The section as a whole, which may be left out.
+/// A section that may be left out, and whose keys stand on a page of their own.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::scenario) struct FlowKind;
+pub(in crate::scenario) struct OwnPage {
+    /// Its definition in the JSON Schema.
+    definition: &'static str,
+    limits: &'static str,
+}
 
-impl<T: Keys + Default> KeyKind<Option<T>> for FlowKind {
+impl OwnPage {
+    pub(in crate::scenario) const FLOW: Self =
+        Self { definition: "flow", limits: "keys of docs/flows.md" };
+    pub(in crate::scenario) const TRAFFIC: Self =
+        Self { definition: "traffic", limits: "keys of docs/traffic.md" };
+}
+
+impl<T: Keys + Default> KeyKind<Option<T>> for OwnPage {
     fn visit(&self, value: &mut Option<T>, field: &KeyValue<'_>, visit: &mut Visit) {
-        // Its keys stand on a page of their own.
         if visit.describes() {
             return;
         }
@@ -228,11 +238,11 @@ impl<T: Keys + Default> KeyKind<Option<T>> for FlowKind {
     }
 
     fn schema(&self, _: &[ScenarioKey]) -> Value {
-        json!({ "$ref": "#/definitions/flow" })
+        json!({ "$ref": format!("#/definitions/{}", self.definition) })
     }
 
     fn limits(&self) -> String {
-        "keys of docs/flows.md".to_owned()
+        self.limits.to_owned()
     }
 
     fn default(&self, _: &Option<T>) -> Option<Value> {

@@ -10,7 +10,7 @@ mod kinds;
 mod specs;
 
 pub(super) use check::check;
-pub(super) use kinds::{FlowKind, SharesKind};
+pub(super) use kinds::{OwnPage, SharesKind};
 
 pub use specs::{
     DwellSpec, EXIT, FlowEventSpec, FlowPageSpec, FlowSpec, FunnelSpec, GoalSpec, Milestone,

@@ -81,14 +81,14 @@ impl Sessions {
                     choice: Some(Choices::Even(
                         self.campaigns.iter().map(|campaign| json!(campaign)).collect(),
                     )),
-                    when: only(&has_utm),
+                    when: Some(only(&has_utm)),
                     ..PropertySpec::default()
                 },
             ),
             (
                 "referrer",
                 PropertySpec {
-                    when: only(&has_referrer),
+                    when: Some(only(&has_referrer)),
                     ..by(
                         CHANNEL,
                         [
@@ -109,12 +109,12 @@ impl Sessions {
 /// A value by channel, which sessions of other channels do not have.
 fn only_by_channel<const N: usize>(cases: [(&'static str, PropertySpec); N]) -> PropertySpec {
     let channels: Vec<&str> = cases.iter().map(|(channel, _)| *channel).collect();
-    PropertySpec { when: only(&channels), ..by(CHANNEL, cases) }
+    PropertySpec { when: Some(only(&channels)), ..by(CHANNEL, cases) }
 }
 
-fn only(channels: &[&str]) -> Option<Conditions> {
+fn only(channels: &[&str]) -> Conditions {
     let channels = channels.iter().map(|channel| Value::from(*channel)).collect();
-    Some(Conditions(vec![(CHANNEL.to_owned(), channels)]))
+    Conditions(vec![(CHANNEL.to_owned(), channels)])
 }
 
 /// A value by the value of an earlier one.

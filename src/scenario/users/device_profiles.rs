@@ -197,7 +197,9 @@ impl Devices {
 
 impl PropertySpec {
     /// One of some texts in proportion to their weights.
-    pub(super) fn choice<'n>(weights: impl IntoIterator<Item = (&'n str, f64)>) -> Self {
+    pub(in crate::scenario) fn choice<'n>(
+        weights: impl IntoIterator<Item = (&'n str, f64)>,
+    ) -> Self {
         let weights = weights.into_iter().map(|(text, weight)| (text.to_owned(), weight));
         Self { choice: Some(Choices::Weighted(weights.collect())), ..Self::default() }
     }

@@ -6,7 +6,7 @@ use super::inherited::{Given, Inherited};
 use crate::scenario::behavior_keys::{Distributions, Journey, UserBehavior};
 use crate::scenario::event_probabilities::EventProbabilities;
 use crate::scenario::events::{Choices, ChoicesKind, Named, NamedOf, OptionalGroup, PropertySpec};
-use crate::scenario::flow::{FlowKind, FlowSpec};
+use crate::scenario::flow::{FlowSpec, OwnPage};
 use crate::scenario::key_rows::keys;
 use crate::scenario::kinds::{
     Decimal, EventShares, Group, ListOf, NAME, NameList, Required, SHARE,
@@ -15,6 +15,9 @@ use crate::scenario::section::{Keys, Section};
 
 /// The most devices that one user has.
 pub(crate) const MOST_DEVICES: u32 = 8;
+
+const MOST_PER_USER: f64 = 8.0;
+const _: () = assert!(MOST_PER_USER as u32 == MOST_DEVICES);
 
 /// The attribute of users that says their persona.
 pub(crate) const PERSONA: &str = "persona";
@@ -76,7 +79,7 @@ keys! {
         user_journeys: Option<Vec<Journey>> = None, Given(ListOf { least: 1 });
         /// A flow of the persona's own.
         #[serde(skip_serializing_if = "Option::is_none")]
-        flow: Option<FlowSpec> = None, FlowKind;
+        flow: Option<FlowSpec> = None, OwnPage::FLOW;
         /// Shapes of the persona's own, key by key.
         #[serde(skip_serializing_if = "Option::is_none")]
         distributions: Option<Distributions> = None, Inherited;
@@ -87,7 +90,7 @@ keys! {
     /// The devices of users.
     pub struct Devices {
         /// The mean number of devices that a user has, of 8 at most; the first one is used most.
-        per_user: f64 = 1.0, Decimal { min: 1.0, max: MOST_DEVICES as f64, unit: "" };
+        per_user: f64 = 1.0, Decimal { min: 1.0, max: MOST_PER_USER, unit: "" };
         /// The weights of the kinds of devices.
         kinds: DeviceKinds = DeviceKinds::default(), Group;
         /// The languages of browsers with their weights; without it, some common ones.

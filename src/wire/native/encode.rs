@@ -93,7 +93,7 @@ impl Encode for Encoder {
         line.extend_from_slice(&self.types[record.content.kind.index()]);
         match &self.people {
             Some(people) if !people.is_known(record) => {
-                self.middle.append_anonymous(people, record, line)
+                self.middle.append_anonymous(people, record, line);
             }
             _ => line.extend_from_slice(&self.middle.text),
         }

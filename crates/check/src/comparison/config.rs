@@ -1,5 +1,7 @@
 //! The options of a comparison.
 
+use event_simulator::wire::WireFormat;
+
 use super::matching::MatchKey;
 
 /// The options of a comparison.
@@ -22,6 +24,8 @@ pub struct CompareOptions {
     pub ignore: Vec<String>,
     /// True if it matters in which order the events of a user stand in a file.
     pub check_order: bool,
+    /// The wire format in which received events stand; by default our own, or one that can be told.
+    pub received_format: Option<&'static WireFormat>,
     /// An event is late if one that is this much newer stands before it in its file.
     pub late_after_millis: Option<u64>,
 }
@@ -48,6 +52,7 @@ impl Default for CompareOptions {
             added_compared: false,
             ignore: Vec::new(),
             check_order: true,
+            received_format: None,
             late_after_millis: None,
         }
     }

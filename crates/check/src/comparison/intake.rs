@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use event_simulator::wire::WireFormat;
+
 use super::config::CompareOptions;
 use super::detect::MatchingDetector;
 use super::difference::{Difference, Emit};
@@ -86,7 +88,7 @@ impl<'o> Intake<'o> {
     ) -> Result<Vec<ReceivedFile>, CompareError> {
         let mut files = Vec::new();
         for (file, path) in (0..).zip(received) {
-            let mut events = EventReader::open(path)?;
+            let mut events = EventReader::open_in(path, self.options.received_format)?;
             let is_untyped = events.is_untyped();
             files.push(ReceivedFile { first: self.sides.received.events(), is_untyped });
             let mut newest = 0;
@@ -126,6 +128,7 @@ impl<'o> Intake<'o> {
 pub(super) struct SecondReading<'a> {
     pub(super) sent: &'a Path,
     pub(super) received: &'a [PathBuf],
+    pub(super) received_format: Option<&'static WireFormat>,
     pub(super) scope: &'a FieldScope,
     pub(super) matching: Matching,
     pub(super) layout: Layout,
@@ -148,7 +151,8 @@ impl SecondReading<'_> {
             }
             let mut order = 0;
             for (file, path) in (0..).zip(files) {
-                let mut events = EventReader::open(path)?;
+                let format = self.received_format.filter(|_| side == Side::Received);
+                let mut events = EventReader::open_in(path, format)?;
                 while let Some(line) = events.next_event()? {
                     let number = line.number;
                     let Ok(InputEvent { line, fields }) = line.event else { continue };

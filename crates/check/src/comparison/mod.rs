@@ -54,6 +54,7 @@ mod unwrap;
 use std::path::{Path, PathBuf};
 
 use event_simulator::event::Field;
+use event_simulator::wire::WireFormat;
 
 pub use change::FieldChange;
 pub use config::{CompareOptions, Times};
@@ -122,11 +123,18 @@ pub fn compare(
         if is_by_sequence { Unsettled::All } else { matcher.settle_equal(rounds[0], &sides)? };
     // What has an equal id is compared with that; what has an equal content at one time has first to find it again.
     let next = if rounds[0] == Round::EqualById { &rounds[1..] } else { &rounds[..] };
-    let second = SecondReading { sent, received, scope: &scope, matching, layout };
+    let second = SecondReading {
+        sent,
+        received,
+        received_format: options.received_format,
+        scope: &scope,
+        matching,
+        layout,
+    };
     let left = second.read(&unsettled, next[0], emit)?;
     if let Some(log) = matcher.run(next, left, &sides.sent, emit)? {
         let firsts: Vec<u64> = files.iter().map(|file| file.first).collect();
-        tell_out_of_order(received, &log.out_of_order(&firsts)?, emit)?;
+        tell_out_of_order(received, options.received_format, &log.out_of_order(&firsts)?, emit)?;
     }
     let (sent, received) = (sides.sent.events(), sides.received.events());
     Ok(Compared { sent, received, matching, ids_are_lost, not_compared })
@@ -162,6 +170,7 @@ pub(crate) fn require_file(path: &Path) -> Result<(), CompareError> {
 /// Reads the received files once more, for the lines of those events that stand out of order.
 fn tell_out_of_order(
     received: &[PathBuf],
+    format: Option<&'static WireFormat>,
     places: &[u64],
     emit: &mut dyn FnMut(&Difference<'_>),
 ) -> Result<(), CompareError> {
@@ -171,7 +180,7 @@ fn tell_out_of_order(
         if places.peek().is_none() {
             break;
         }
-        let mut events = EventReader::open(path)?;
+        let mut events = EventReader::open_in(path, format)?;
         while let Some(line) = events.next_event()? {
             let Ok(InputEvent { line: text, .. }) = line.event else { continue };
             if places.next_if_eq(&order).is_some() {

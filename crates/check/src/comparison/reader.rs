@@ -7,8 +7,8 @@ use std::path::Path;
 use serde_json::value::RawValue;
 
 use event_simulator::event::Field;
-use event_simulator::wire::scan;
-use event_simulator_timeline::{LineReader, LineTooLong, ReadError, open};
+use event_simulator::wire::{WireFormat, scan};
+use event_simulator_timeline::{LineReader, LineTooLong, ReadError, decoded, open};
 
 use crate::delimited::{Delimited, is_null};
 
@@ -61,10 +61,22 @@ pub(super) struct InputEvent<'a> {
 }
 
 impl EventReader {
+    /// Opens a file of our own events.
     pub(super) fn open(path: &Path) -> Result<Self, ReadError> {
+        Self::open_in(path, None)
+    }
+
+    /// Opens a file of events in another's format, if there is one.
+    pub(super) fn open_in(
+        path: &Path,
+        format: Option<&'static WireFormat>,
+    ) -> Result<Self, ReadError> {
         let name = path.display().to_string();
         let io_error = |source| ReadError::Io { name: path.display().to_string(), source };
         let mut input = open(path).map_err(io_error)?;
+        if let Some(format) = format {
+            input = decoded(input, format);
+        }
         let mut head = Vec::new();
         let read = input.by_ref().take(HEAD_BYTES).read_to_end(&mut head);
         let head_alone = Cursor::new(head.clone());

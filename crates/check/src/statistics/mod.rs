@@ -30,8 +30,8 @@ pub struct Statistics {
 }
 
 impl Statistics {
-    /// Counts one event.
-    pub fn observe(&mut self, event_type: &str, user_id: &str, session_id: &str) {
+    /// Counts one event of a visitor: see [`EventFields::visitor_id`](event_simulator::wire::EventFields::visitor_id).
+    pub fn observe(&mut self, event_type: &str, visitor_id: &str, session_id: &str) {
         self.events += 1;
         match self.by_type.get_mut(event_type) {
             Some(count) => *count += 1,
@@ -40,9 +40,9 @@ impl Statistics {
             }
         }
         if event_type == event_type::SESSION_ENDED {
-            self.open.end(user_id);
+            self.open.end(visitor_id);
             self.completed_sessions += 1;
-        } else if self.open.observe(user_id, session_id, |()| {}).is_some() {
+        } else if self.open.observe(visitor_id, session_id, |()| {}).is_some() {
             self.completed_sessions += 1;
         }
     }

@@ -50,6 +50,28 @@ pub fn key(column: &str, cell: &str) -> String {
     form.unwrap_or_else(|| cell.to_owned())
 }
 
+/// True for two cells that say the same although they are no numbers: the same text, moment, flag or JSON.
+pub(super) fn is_same_text(cell: &str, other: &str) -> bool {
+    let (cell, other) = (cell.trim(), other.trim());
+    if cell == other {
+        return true;
+    }
+    let moment = |cell| WrittenTime::of_text(cell).map(|written| written.time);
+    let flag = |cell: &str| match cell.to_ascii_lowercase().as_str() {
+        "true" | "t" => Some(true),
+        "false" | "f" => Some(false),
+        _ => None,
+    };
+    let json = |cell: &str| {
+        let is_nested = cell.starts_with(['{', '[']);
+        is_nested.then(|| serde_json::from_str::<serde_json::Value>(cell).ok()).flatten()
+    };
+    let are_same_moment = moment(cell).is_some_and(|time| moment(other) == Some(time));
+    let are_same_flag = flag(cell).is_some_and(|known| flag(other) == Some(known));
+    let are_same_json = || json(cell).is_some_and(|known| json(other) == Some(known));
+    are_same_moment || are_same_flag || are_same_json()
+}
+
 /// The date of a cell, be it a date or the moment of its midnight (UTC).
 fn date(cell: &str) -> Option<String> {
     let number = || WrittenTime::of_number(cell).filter(|number| number.time > VirtualTime::MIN);
@@ -88,6 +110,21 @@ mod tests {
             "7",
         ] {
             assert_eq!(key("date", cell), cell);
+        }
+    }
+
+    #[test]
+    fn texts_are_the_same_in_every_form() {
+        for (cell, other) in [
+            ("/cart", " /cart"),
+            ("2026-01-01T00:00:00.500Z", "2026-01-01 01:00:00.5+01"),
+            ("true", "True"),
+            (r#"{"a":1,"b":[2]}"#, r#"{ "b": [2], "a": 1 }"#),
+        ] {
+            assert!(is_same_text(cell, other), "{cell}");
+        }
+        for (cell, other) in [("/cart", "/Cart"), ("true", "false"), ("{", "{}"), ("a", "b")] {
+            assert!(!is_same_text(cell, other), "{cell}");
         }
     }
 

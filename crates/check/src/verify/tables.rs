@@ -8,7 +8,7 @@ use event_simulator::expectations::tables::{SHAPES, Shape};
 use crate::delimited::is_null;
 
 use super::causes::{Grid, GridPair, Measures, RowKeys, SourceTimeline, table_causes};
-use super::cells::{number, number_for_people};
+use super::cells::{is_same_text, number, number_for_people};
 use super::error::TableError;
 use super::finding::{Details, FindingKind};
 use super::report::{Findings, Report, Subject};
@@ -142,7 +142,11 @@ impl<'t> TableComparison<'t> {
     ) {
         let (ours, theirs) = (expected.cell(column), actual.cell(column));
         let are_null = is_null(ours) && is_null(theirs);
-        if are_null || self.tolerances.allow_cells(column, ours, theirs) {
+        let are_texts = number(ours).is_none();
+        if are_null
+            || are_texts && is_same_text(ours, theirs)
+            || self.tolerances.allow_cells(column, ours, theirs)
+        {
             return;
         }
         findings.add(FindingKind::Altered, order, || Details::Cell {

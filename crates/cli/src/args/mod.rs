@@ -1,5 +1,6 @@
-//! Arguments that several commands share.
+//! Arguments that several commands share, and what is said of them.
 
 pub(crate) mod config_flags;
 pub(crate) mod replay_output;
 pub(crate) mod scenario;
+pub(crate) mod wire_format;

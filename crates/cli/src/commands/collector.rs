@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use crate::args::wire_format::protocol_parser;
 use crate::failure::Failure;
 use crate::interrupt::Requests;
 use crate::view::collector::{summary, watch};
 use event_simulator::quantity::{ByteSize, DurationRange, Rate, Share};
+use event_simulator::wire::WireFormat;
 use event_simulator_collector::{Collector, CollectorConfig, CollectorError, FaultConfig, OrderBy};
 
 /// Run a local ingestion API that validates, counts, keeps and, if asked, misbehaves
@@ -24,6 +26,7 @@ Examples:
   event-simulator collector --port 9000 -o received.jsonl   keep what is accepted
   event-simulator collector --dedupe --reset 1%             lose answers, accept each event once
   event-simulator collector --latency 20ms..80ms --fail 5%  be slow and unreliable
+  event-simulator collector --protocol segment              take what Segment's clients send
   event-simulator collector --down 10s..20s                 be gone for ten seconds
 
 Ctrl+C (or SIGTERM, SIGHUP) stops it: requests under way get their answers, the totals are printed, and the
@@ -53,6 +56,10 @@ pub(crate) struct CollectorArgs {
     #[arg(long)]
     dedupe: bool,
 
+    /// Take the requests of a vendor's clients, answer as the vendor does, and keep events as lines of our own
+    #[arg(long, value_name = "NAME", value_parser = protocol_parser())]
+    protocol: Option<String>,
+
     /// Within what event times must not go backwards, for the count of order violations
     #[arg(long, value_name = "FIELD", value_enum, default_value_t = OrderKey::User)]
     order_by: OrderKey,
@@ -77,7 +84,7 @@ enum OrderKey {
     Session,
 }
 
-/// Each request meets one of fail, reset and hang at most.
+/// Each request meets one of fail, reset, hang and silently-drop at most.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Faults")]
 struct FaultArgs {
@@ -113,6 +120,10 @@ struct FaultArgs {
     #[arg(long, value_name = "1%", default_value = "0%", hide_default_value = true)]
     hang: Share,
 
+    /// Answer this share of requests as if their events were accepted, and keep none of them
+    #[arg(long, value_name = "1%", default_value = "0%", hide_default_value = true)]
+    silently_drop: Share,
+
     /// Refuse and reset all connections from one time to another after the start; repeatable
     #[arg(long, value_name = "10s..20s")]
     down: Vec<DurationRange>,
@@ -133,6 +144,7 @@ impl FaultArgs {
             reset_before: half.unwrap_or(self.reset_before),
             reset_after: half.unwrap_or(self.reset_after),
             hang: self.hang,
+            silently_drop: self.silently_drop,
             down: self.down.clone(),
             rate_limit: self.rate_limit,
         }
@@ -154,6 +166,7 @@ impl CollectorArgs {
                 OrderKey::User => OrderBy::User,
                 OrderKey::Session => OrderBy::Session,
             },
+            protocol: self.protocol.as_deref().and_then(WireFormat::named),
             faults: self.faults.faults(),
             ..CollectorConfig::default()
         }

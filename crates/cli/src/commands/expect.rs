@@ -9,7 +9,7 @@ use indicatif::HumanCount;
 
 use event_simulator::expectations::tables::SHAPES;
 use event_simulator::expectations::{
-    Expectations, Goals, Notes, OutOfOrder, Tables, csv_files, json,
+    Declared, Expectations, Notes, OutOfOrder, Tables, csv_files, json,
 };
 use event_simulator::forecast::ExperimentForecast;
 use event_simulator::quantity::ByteSize;
@@ -30,14 +30,16 @@ const DOCUMENT: &str = "expectations.json";
 /// Write the tables that a correct analytics pipeline must report for a timeline
 ///
 /// Six tables as CSV (`page_engagement`, `session_metrics`, `click_through_rates`, `event_counts`,
-/// `funnels`, `users_active`), more of what a flow and experiments declare (`goals`, `flow_funnels`, `experiments`), and all of them in `expectations.json`, with the timeline's BLAKE3 digest.
+/// `funnels`, `users_active`), those of what the scenario declares (`goals`, `flow_funnels`, `experiments`, `revenue`,
+/// `activity`), with --rows one of `users` and one of `sessions`, and all of them in `expectations.json`, with the timeline's
+/// BLAKE3 digest.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   event-simulator expect events.jsonl -o expected
   event-simulator expect sessions.jsonl events.jsonl -o expected
   event-simulator expect events.jsonl.zst | jq .tables.users_active
   event-simulator expect --scenario normal-traffic --seed 7 -o expected
-  event-simulator expect events.jsonl --goals web-shop -o expected
+  event-simulator expect events.jsonl --declared web-shop -o expected
   event-simulator verify --expected expected --actual warehouse-export
 
 The timeline is read once, in bounded memory. Dates are UTC; docs/expectations.md defines every column.")]
@@ -62,9 +64,14 @@ pub(crate) struct ExpectArgs {
     #[arg(long, value_name = "SCENARIO")]
     scenario: Option<String>,
 
-    /// Count the goals and funnels that the flow of this scenario declares, too; with --scenario it is that one
+    /// Count what this scenario declares, too: goals and funnels of its flow, amounts of money, attributes; with
+    /// --scenario it is that one
     #[arg(long, value_name = "SCENARIO", conflicts_with = "scenario")]
-    goals: Option<String>,
+    declared: Option<String>,
+
+    /// Write a row for each user and each session, too, which takes memory for all of them
+    #[arg(long)]
+    rows: bool,
 
     #[command(flatten)]
     overrides: ScenarioOverrides,
@@ -76,7 +83,7 @@ pub(crate) struct ExpectArgs {
 
 pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
     let (name, result) = match &args.scenario {
-        Some(scenario) => (scenario.clone(), simulated(scenario, &args.overrides)?),
+        Some(scenario) => (scenario.clone(), simulated(scenario, args)?),
         None if args.overrides != ScenarioOverrides::default() => {
             let reason =
                 "overrides such as --seed change a scenario, not a timeline: use --scenario";
@@ -105,36 +112,38 @@ struct Observed {
     file: Option<PathBuf>,
 }
 
-/// What the flow declares whose goals are asked for.
-fn declared(args: &ExpectArgs) -> Result<Option<Goals>, Failure> {
-    let Some(name) = &args.goals else { return Ok(None) };
+/// What the scenario declares that was asked for.
+fn declared(args: &ExpectArgs) -> Result<Declared, Failure> {
+    let Some(name) = &args.declared else { return Ok(Declared::default()) };
     let loaded = ScenarioOverrides::default().load(Some(name))?;
-    let goals = goals_of(&loaded.scenario, || compile(&loaded))?;
-    let reason = || format!("{name} declares no goals and no funnels: see docs/flows.md");
-    goals.map(Some).ok_or_else(|| Failure::Usage(reason()))
+    let declared = declared_by(&loaded.scenario, || compile(&loaded))?;
+    if declared.is_empty() {
+        let reason = "declares no goals, no funnels, no amounts of money and no attributes";
+        return Err(Failure::Usage(format!("{name} {reason}: see docs/expectations.md")));
+    }
+    Ok(declared)
 }
 
 /// What a scenario declares, with the true effects of its experiments.
-fn goals_of(
+fn declared_by(
     scenario: &Scenario,
     model: impl FnOnce() -> Result<Model, Failure>,
-) -> Result<Option<Goals>, Failure> {
-    let goals = Goals::new(scenario);
-    if scenario.experiments.is_empty() || goals.is_none() {
-        return Ok(goals);
+) -> Result<Declared, Failure> {
+    let declared = Declared::new(scenario);
+    if scenario.experiments.is_empty() {
+        return Ok(declared);
     }
     let forecast = model()?.forecast();
     let effects = forecast.experiments.iter().flat_map(ExperimentForecast::true_effects).collect();
-    Ok(goals.map(|goals| goals.with_effects(effects)))
+    Ok(declared.with_effects(effects))
 }
 
 /// Reads the timelines: as they are if that is one in order, and sorted if not.
 fn read(args: &ExpectArgs) -> Result<Observed, Failure> {
-    let goals = declared(args)?;
     if let ([timeline], false) = (&args.timelines[..], args.sort) {
         let name = timeline.display().to_string();
         let opened = open_digested(timeline).map_err(Failure::io(format!("cannot open {name}")))?;
-        match observe(&name, opened, goals.clone()) {
+        match observe(&name, opened, empty(declared(args)?, args)) {
             Err(ObserveError::OutOfOrder(error)) if timeline.as_os_str() == "-" => {
                 let cure = "--sort puts it in order";
                 return Err(Failure::Failed(format!("standard input: {error}; {cure}")));
@@ -151,7 +160,7 @@ fn read(args: &ExpectArgs) -> Result<Observed, Failure> {
     let input = sorted(&args.timelines, args.memory.as_bytes())?;
     let (input, digest) = DigestReader::new(input);
     let input = ReadAhead::start(input).map_err(Failure::io("cannot start a thread"))?;
-    Ok(observe("the sorted events", (input, digest), goals)?)
+    Ok(observe("the sorted events", (input, digest), empty(declared(args)?, args))?)
 }
 
 /// Refuses a folder in which a table would take the place of a timeline.
@@ -178,28 +187,33 @@ impl From<ObserveError> for Failure {
     }
 }
 
-fn simulated(scenario: &str, overrides: &ScenarioOverrides) -> Result<Observed, Failure> {
-    let loaded = overrides.load(Some(scenario))?;
+fn simulated(scenario: &str, args: &ExpectArgs) -> Result<Observed, Failure> {
+    let loaded = args.overrides.load(Some(scenario))?;
     if loaded.scenario.simulation.duration_seconds <= 0.0 {
         let reason = "this scenario has no end, so neither have its tables: give --duration";
         return Err(Failure::Usage(reason.to_owned()));
     }
     let model = compile(&loaded)?;
-    let goals = goals_of(&loaded.scenario, || Ok(model.clone()))?;
+    let declared = declared_by(&loaded.scenario, || Ok(model.clone()))?;
     let simulation = SimulationReader::new(model.simulate(model.seed()));
     let (input, digest) = DigestReader::new(simulation);
     let input = ReadAhead::start(input).map_err(Failure::io("cannot start a thread"))?;
-    Ok(observe(scenario, (input, digest), goals)?)
+    Ok(observe(scenario, (input, digest), empty(declared, args))?)
+}
+
+/// The expectations of no events.
+fn empty(declared: Declared, args: &ExpectArgs) -> Expectations {
+    let expectations = Expectations::of_declared(declared);
+    if args.rows { expectations.with_rows() } else { expectations }
 }
 
 /// Observes every event of `input`, which messages call `name`.
 fn observe(
     name: &str,
     (input, digest): (ReadAhead, ReadDigest),
-    goals: Option<Goals>,
+    mut expectations: Expectations,
 ) -> Result<Observed, ObserveError> {
     let mut reader = TimelineReader::new(name, Box::new(input)).map_err(ObserveError::Read)?;
-    let mut expectations = Expectations::with_goals(goals);
     let mut meter = EventMeter::new("reading");
     while let Some(event) = reader.next_event().map_err(ObserveError::Read)? {
         expectations.observe(&event).map_err(ObserveError::OutOfOrder)?;

@@ -5,13 +5,16 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 use indicatif::{HumanBytes, HumanCount, ProgressBar};
 
 use event_simulator::simulation::Shard;
+use event_simulator::wire::{FORMATS, WireFormat};
 use event_simulator_timeline::{Compression, Format, Generation, Manifest, Progress};
 
 use crate::args::scenario::{ScenarioArgs, compile};
+use crate::args::wire_format::tell_losses;
 use crate::failure::Failure;
 use crate::files::{refuse_shared, refuse_standard_output};
 use crate::interrupt::Interrupt;
@@ -24,6 +27,7 @@ use crate::view::progress::spinner;
   event-simulator generate normal-traffic --seed 7 -o events.jsonl
   event-simulator generate my-scenario.yaml --users 1000 --duration 1h -o events.jsonl.zst
   event-simulator generate quick-test --format csv -o events.csv
+  event-simulator generate quick-test --format segment -o calls.jsonl
   event-simulator generate continuous | head -n 1000
   event-simulator generate my-scenario.yaml --check tests/golden.jsonl
 
@@ -42,8 +46,8 @@ pub(crate) struct GenerateArgs {
     check: Option<PathBuf>,
 
     /// Form of the timeline
-    #[arg(long, value_enum, default_value_t)]
-    format: FormatArg,
+    #[arg(long, value_name = "NAME", default_value = JSON_LINES, value_parser = format_parser())]
+    format: String,
 
     /// Compression of the file; by its extension (.gz, .zst) if not given
     #[arg(long, value_enum, requires = "output")]
@@ -58,13 +62,26 @@ pub(crate) struct GenerateArgs {
     shard: Option<Shard>,
 }
 
-#[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum FormatArg {
-    /// One JSON object a line
-    #[default]
-    Jsonl,
-    /// Flat, with a header; props as JSON text
-    Csv,
+const JSON_LINES: &str = "jsonl";
+const CSV: &str = "csv";
+
+fn format_parser() -> PossibleValuesParser {
+    let own = [
+        PossibleValue::new(JSON_LINES).help("One JSON object a line"),
+        PossibleValue::new(CSV).help("Flat, with a header; props as JSON text"),
+    ];
+    let others = FORMATS.iter().map(|format| {
+        PossibleValue::new(format.name).help(format!("Events for {}, one a line", format.title))
+    });
+    PossibleValuesParser::new(own.into_iter().chain(others))
+}
+
+fn format(name: &str) -> Format {
+    match WireFormat::named(name) {
+        Some(format) => Format::Wire(format),
+        None if name == CSV => Format::Csv,
+        None => Format::Jsonl,
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -88,6 +105,7 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
     let loaded = args.scenario.load()?;
     if let Some(output) = &args.output {
         refuse_standard_output(output)?;
+        refuse_other_form(output, format(&args.format))?;
     }
     let manifest = args.output.as_deref().map(Manifest::path_for);
     refuse_shared([
@@ -99,16 +117,16 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
     let digest = loaded.scenario.digest();
     let generation = Generation {
         shard: args.shard.unwrap_or(Shard::WHOLE),
-        format: match args.format {
-            FormatArg::Jsonl => Format::Jsonl,
-            FormatArg::Csv => Format::Csv,
-        },
+        format: format(&args.format),
         jobs: args.jobs,
         ..Generation::whole(&model, &digest)
     };
     if args.check.is_some() && loaded.scenario.simulation.duration_seconds <= 0.0 {
         let reason = "this scenario has no end, so no golden file is all of it: give --duration";
         return Err(Failure::Usage(reason.to_owned()));
+    }
+    if let Format::Wire(format) = generation.format {
+        tell_losses(format);
     }
     let interrupt = Interrupt::listen()?;
     let mut meter = Meter::new(args.output.is_some() || args.check.is_some());
@@ -147,6 +165,24 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
             Err(Failure::Io { context: format!("cannot write {target}"), source })
         }
     }
+}
+
+/// Refuses a file whose name says that it has a form that is not written.
+fn refuse_other_form(output: &Path, format: Format) -> Result<(), Failure> {
+    const OTHERS: [&str; 8] = ["parquet", "arrow", "feather", "avro", "orc", "xml", "xlsx", "db"];
+    let name = output.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let (says, is_written) = match format {
+        Format::Csv => ("CSV", !["jsonl", "ndjson", "json", "tsv"].contains(&extension)),
+        _ => ("JSON lines", extension != "csv" && extension != "tsv"),
+    };
+    if is_written && !OTHERS.contains(&extension) {
+        return Ok(());
+    }
+    let cure = if extension == "csv" { "give --format csv" } else { "choose .jsonl or .csv" };
+    let output = output.display();
+    Err(Failure::Usage(format!("-o {output}: what is written is {says}, no .{extension}: {cure}")))
 }
 
 fn report(args: &GenerateArgs, manifest: &Manifest, elapsed: Duration) {

@@ -16,3 +16,4 @@ pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod stats;
 pub(crate) mod verify;
+pub(crate) mod watch;

@@ -9,15 +9,16 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use event_simulator::forecast::{
-    ExperimentForecast, Forecast, PersonaForecast, PropertyMean, VariantForecast,
-    expected_bytes_per_event,
+    ExpectedRevenue, ExperimentForecast, Forecast, PersonaForecast, PropertyMean, VariantForecast,
+    expected_bytes_per_event, expected_revenue,
 };
 use event_simulator::model::Model;
-use event_simulator::scenario::AtEnd;
+use event_simulator::scenario::{AtEnd, Scenario};
 use event_simulator::time::VirtualTime;
 
 use crate::args::scenario::{ScenarioArgs, compile};
 use crate::failure::Failure;
+use crate::report::traffic::traffic;
 
 /// Say what a scenario will give, without simulating it
 #[derive(Debug, Args)]
@@ -35,7 +36,7 @@ pub(crate) struct PlanArgs {
 }
 
 #[derive(Serialize)]
-struct PlanReport {
+pub(super) struct PlanReport {
     seed: u64,
     users: u32,
     start_time: VirtualTime,
@@ -44,11 +45,13 @@ struct PlanReport {
     forecast: Forecast,
     bytes_per_event: f64,
     bytes: Option<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    revenue: Vec<ExpectedRevenue>,
 }
 
 pub(crate) fn run(args: &PlanArgs) -> Result<(), Failure> {
     let loaded = args.scenario.load()?;
-    let plan = PlanReport::of(&compile(&loaded)?);
+    let plan = PlanReport::of(&compile(&loaded)?, &loaded.scenario);
     let text = if args.json {
         serde_json::to_string_pretty(&plan).map_err(io::Error::from)
     } else {
@@ -59,7 +62,7 @@ pub(crate) fn run(args: &PlanArgs) -> Result<(), Failure> {
 }
 
 impl PlanReport {
-    fn of(model: &Model) -> Self {
+    pub(super) fn of(model: &Model, scenario: &Scenario) -> Self {
         let forecast = model.forecast();
         let bytes_per_event = expected_bytes_per_event(model);
         Self {
@@ -69,11 +72,12 @@ impl PlanReport {
             at_end: model.at_end(),
             bytes_per_event,
             bytes: forecast.events.map(|events| events * bytes_per_event),
+            revenue: expected_revenue(model, scenario),
             forecast,
         }
     }
 
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let Forecast {
             pages_per_session,
             actions_per_page,
@@ -84,6 +88,10 @@ impl PlanReport {
             ref binding,
             ..
         } = self.forecast;
+        let there = match &self.forecast.traffic {
+            None => "there",
+            Some(_) => "there and as long as none has left",
+        };
         let mut lines = vec![
             (
                 "Users",
@@ -106,30 +114,15 @@ impl PlanReport {
             (
                 "Rate",
                 format!(
-                    "{events_per_second:.2} events/s of virtual time, once all users are there"
+                    "{events_per_second:.2} events/s of virtual time, once all users are {there}"
                 ),
             ),
             ("In all", self.totals()),
         ];
         lines.extend(self.end());
-        for persona in &self.forecast.personas {
-            let PersonaForecast {
-                persona,
-                users,
-                pages_per_session,
-                events_per_session,
-                sessions,
-                ..
-            } = persona;
-            lines.push((
-                "Persona",
-                format!(
-                    "{persona}: {users:.0} users, {pages_per_session:.2} pages and \
-                     {events_per_session:.2} events a session{}",
-                    sessions_of(*sessions),
-                ),
-            ));
-        }
+        lines.extend(
+            self.forecast.personas.iter().map(|persona| ("Persona", persona_line(persona))),
+        );
         for line in binding {
             lines.push(("Binding", line.clone()));
         }
@@ -137,7 +130,15 @@ impl PlanReport {
         for (label, line) in lines {
             let _ = writeln!(text, "{label:13} {line}");
         }
-        text + &self.mix() + &self.flow() + &self.experiments() + &self.means()
+        let parts = [
+            self.mix(),
+            self.traffic(),
+            self.flow(),
+            self.experiments(),
+            self.means(),
+            self.revenue(),
+        ];
+        text + &parts.concat()
     }
 
     fn mix(&self) -> String {
@@ -148,6 +149,11 @@ impl PlanReport {
             let _ = write!(text, "\n  {name:width$}  {:6.2} %", 100.0 * share);
         }
         text
+    }
+
+    /// Days and hours; nothing if they are all alike.
+    fn traffic(&self) -> String {
+        self.forecast.traffic.as_ref().map(traffic).unwrap_or_default()
     }
 
     /// The views and goals of a flow; nothing if there is none.
@@ -216,8 +222,30 @@ impl PlanReport {
             if mean.share < 1.0 {
                 let _ = write!(text, ", in {:.2} % of its places", 100.0 * mean.share);
             }
+            if let Some(total) = mean.total {
+                let _ = write!(text, ", {total:.1} in all");
+            }
         }
         if text.is_empty() { text } else { format!("\n\nMeans of properties:{text}") }
+    }
+
+    /// The amounts of money; nothing if there are none.
+    fn revenue(&self) -> String {
+        let name = |row: &ExpectedRevenue| format!("{}.{}", row.event, row.property);
+        let width = self.revenue.iter().map(|row| name(row).chars().count()).max().unwrap_or(0);
+        let mut text = String::new();
+        for row in &self.revenue {
+            let ExpectedRevenue { currency, events, amount, standard_error, .. } = row;
+            let _ = write!(
+                text,
+                "\n  {:width$}  {currency:3} {amount:.2} +- {standard_error:.2} in {events:.2} events",
+                name(row),
+            );
+        }
+        let of = if self.forecast.sessions.is_some() { "in all" } else { "a session" };
+        let heading =
+            format!("\n\nAmounts {of}, from sampled sessions, with their standard errors:");
+        if text.is_empty() { text } else { heading + &text }
     }
 
     /// When the run is over, and how long its replay takes; nothing for one without end.
@@ -261,9 +289,15 @@ fn differs(lift: Option<f64>) -> bool {
     lift.is_some_and(|lift| lift.abs() > 1e-9)
 }
 
-fn sessions_of(sessions: Option<f64>) -> String {
-    let count = |sessions: f64| format!(", {} sessions", HumanCount(sessions.round() as u64));
-    sessions.map(count).unwrap_or_default()
+fn persona_line(forecast: &PersonaForecast) -> String {
+    let PersonaForecast { persona, users, pages_per_session, events_per_session, sessions, .. } =
+        forecast;
+    let count = |sessions: &f64| format!(", {} sessions", HumanCount(sessions.round() as u64));
+    format!(
+        "{persona}: {users:.0} users, {pages_per_session:.2} pages and {events_per_session:.2} events a \
+         session{}",
+        sessions.as_ref().map(count).unwrap_or_default(),
+    )
 }
 
 /// Seconds as `1h 2m 3s`, coarser where they are many.

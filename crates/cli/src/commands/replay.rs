@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::args::config_flags::ConfigFlags;
 use crate::args::replay_output::OutputArgs;
+use crate::args::wire_format::tell_losses;
 use crate::failure::Failure;
 use crate::files::refuse_shared;
 use crate::interrupt::on_request;
@@ -67,6 +68,7 @@ pub(crate) struct ReplayArgs {
 pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let mut config = Config::default();
     args.flags.apply(&mut config)?;
+    config.target.format.wire().into_iter().for_each(tell_losses);
     config.records.beside(&args.timeline);
     let manifest = Manifest::path_for(&args.timeline);
     refuse_overwriting(

@@ -10,6 +10,7 @@ use clap::Args;
 use crate::args::config_flags::ConfigFlags;
 use crate::args::replay_output::OutputArgs;
 use crate::args::scenario::{ScenarioArgs, compile, replay_config};
+use crate::args::wire_format::tell_losses;
 use crate::commands::replay::{refuse_overwriting, send};
 use crate::failure::Failure;
 use crate::view::replay::View;
@@ -66,6 +67,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     let model = compile(&loaded)?;
     let mut config = replay_config(&loaded)?;
     args.flags.apply(&mut config)?;
+    config.target.format.wire().into_iter().for_each(tell_losses);
     let advanced = &loaded.scenario.advanced;
     let saved = args
         .save

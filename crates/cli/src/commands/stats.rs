@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use event_simulator::time::VirtualTime;
-use event_simulator::wire::EventFields;
+use event_simulator::wire::{EventFields, WireFormat};
 use event_simulator_check::statistics::{MixOutcome, MixTest, Statistics};
-use event_simulator_timeline::{ReadError, TimelineReader};
+use event_simulator_timeline::{ReadError, TimelineReader, decoded, open};
 
 use crate::args::scenario::{compile, named};
+use crate::args::wire_format::protocol_parser;
 use crate::failure::Failure;
 use crate::standard_output::print_result;
 
@@ -26,6 +27,10 @@ scenario's; --fail-below makes that exit code 1.")]
 pub(crate) struct StatsArgs {
     /// Timeline: JSON lines or CSV, plain, .gz or .zst; - for standard input
     timeline: PathBuf,
+
+    /// Wire format of the timeline, one event a line; by default our own
+    #[arg(long, value_name = "NAME", value_parser = protocol_parser())]
+    format: Option<String>,
 
     /// Scenario to test the mix against: a file or the name of a shipped scenario
     #[arg(long, value_name = "SCENARIO")]
@@ -51,7 +56,7 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
     let mut observed =
         TimelineStatistics { statistics: Statistics::default(), mix_test, span: None };
     let failed = |error: ReadError| Failure::Failed(error.to_string());
-    let mut events = TimelineReader::open(&args.timeline).map_err(failed)?;
+    let mut events = opened(args).map_err(failed)?;
     let (mut first_error, mut cut_off) = (None, None);
     loop {
         match events.next_event() {
@@ -88,6 +93,17 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
     }
 }
 
+fn opened(args: &StatsArgs) -> Result<TimelineReader, ReadError> {
+    let Some(format) = args.format.as_deref().and_then(WireFormat::named) else {
+        return TimelineReader::open(&args.timeline);
+    };
+    let name = args.timeline.display().to_string();
+    match open(&args.timeline) {
+        Ok(input) => TimelineReader::new(name, decoded(input, format)),
+        Err(source) => Err(ReadError::Io { name, source }),
+    }
+}
+
 struct TimelineStatistics {
     statistics: Statistics,
     mix_test: Option<MixTest>,
@@ -96,8 +112,8 @@ struct TimelineStatistics {
 
 impl TimelineStatistics {
     fn add(&mut self, event: &EventFields<'_>) {
-        let EventFields { event_type, user_id, session_id, event_time, .. } = event;
-        self.statistics.observe(event_type, user_id, session_id);
+        let EventFields { event_type, session_id, event_time, .. } = event;
+        self.statistics.observe(event_type, &event.visitor_id(), session_id);
         if let Some(test) = &mut self.mix_test {
             test.observe(event);
         }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{ArgGroup, Args, ValueEnum};
 
 use event_simulator::quantity::{ByteSize, parse_duration};
+use event_simulator::wire::WireFormat;
 use event_simulator_check::comparison::{CompareError, CompareOptions, MatchKey, Times};
 use event_simulator_check::verify::{
     Finding, Findings, FindingsFile, Report, TableError, Tolerances, junit, verify_events,
@@ -15,6 +16,7 @@ use event_simulator_check::verify::{
 };
 use event_simulator_timeline::{Compression, OutputFile, write_whole};
 
+use crate::args::wire_format::protocol_parser;
 use crate::failure::Failure;
 use crate::files::refuse_shared;
 use crate::standard_output::print_result;
@@ -30,6 +32,7 @@ use crate::view::progress::Busy;
     after_help = "Examples:
   event-simulator verify --sent events.jsonl --received received.jsonl
   event-simulator verify --sent events.jsonl.gz --received part-0.jsonl part-1.jsonl.gz --unordered
+  event-simulator verify --sent events.jsonl --received calls.jsonl --format segment
   event-simulator verify --expected expected --actual warehouse --tolerance avg_time_seconds=0.01
   event-simulator verify --expected expected --actual out --report findings.json --junit junit.xml
 
@@ -57,6 +60,10 @@ pub(crate) struct VerifyArgs {
     /// Directory with the pipeline's tables
     #[arg(long, value_name = "DIR", requires = "expected")]
     actual: Option<PathBuf>,
+
+    /// Wire format of received events, one a line; by default our own, also wrapped or respelled
+    #[arg(long, value_name = "NAME", value_parser = protocol_parser(), conflicts_with = "expected", help_heading = "Events")]
+    format: Option<String>,
 
     /// How received events are matched; found out from the files if not given
     #[arg(
@@ -216,6 +223,7 @@ impl VerifyArgs {
                 TimesArg::Compare => Times::Compare,
                 TimesArg::Ignore => Times::Ignore,
             },
+            received_format: self.format.as_deref().and_then(WireFormat::named),
             ignore: self.ignore.clone(),
             check_order: !self.unordered,
             late_after_millis: self.late_after.map(|limit| limit.as_millis() as u64),

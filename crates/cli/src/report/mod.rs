@@ -2,3 +2,4 @@
 
 pub(crate) mod golden;
 pub(crate) mod replay;
+pub(crate) mod traffic;

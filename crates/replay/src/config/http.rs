@@ -3,12 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use event_simulator::wire::{KeyPlace, WireFormat};
 use reqwest::header::{CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use reqwest::{Method, Proxy, Url};
 
 use super::choice::{BatchFormat, HttpVersion};
 use super::interpolated::Interpolated;
 use super::status_set::StatusSet;
+
+/// The text that `url` has by default.
+pub(super) const DEFAULT_URL: &str = "http://localhost:8000/api/events";
 
 /// The form of requests.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,6 +86,22 @@ pub struct HttpUrl(Url);
 impl HttpUrl {
     pub(crate) fn as_url(&self) -> &Url {
         &self.0
+    }
+
+    /// The URL at which a format's receiver takes batches: without a path of its own it gets the vendor's.
+    pub(crate) fn of_format(&self, format: &WireFormat, key: Option<&str>) -> Self {
+        let mut url = self.0.clone();
+        if url.path() == "/" || url.as_str() == DEFAULT_URL {
+            let (path, query) = format.path.split_once('?').unwrap_or((format.path, ""));
+            url.set_path(path);
+            if !query.is_empty() && url.query().is_none() {
+                url.set_query(Some(query));
+            }
+        }
+        if let (KeyPlace::Query(name), Some(key)) = (format.key_place, key) {
+            url.query_pairs_mut().append_pair(name, key);
+        }
+        Self(url)
     }
 }
 

@@ -5,6 +5,7 @@
 //! `replay` section of a scenario and its JSON Schema all come from there.
 
 mod choice;
+mod format;
 mod http;
 mod interpolated;
 mod kafka;
@@ -18,6 +19,7 @@ mod status_set;
 mod target;
 
 pub use choice::{BatchFormat, Choice, EventTime, HttpVersion, OnOutage};
+pub use format::{FormatConfig, SentFormat};
 pub use http::{
     Auth, BasicCredentials, BearerToken, ClientIdentity, HttpConfig, HttpUrl, ProxyUrl,
     RequestHeader, TlsConfig,

@@ -11,12 +11,12 @@ use event_simulator_timeline::Compression;
 use reqwest::Method;
 
 use super::choice::{BatchFormat, Choice as _, EventTime, HttpVersion, OnOutage};
-use super::http::{Auth, ClientIdentity, DEFAULT_USER_AGENT, RequestHeader};
+use super::format::{AS_IT_IS, DEFAULT_SITE, SentFormat, site};
+use super::http::{Auth, ClientIdentity, DEFAULT_URL, DEFAULT_USER_AGENT, RequestHeader};
 use super::kafka::{KafkaProperty, SaslMechanism};
 use super::options::{ConfigOption, OptionGroup, OptionKind};
 use super::pace::ReplayPace;
 use super::sections::Config;
-use super::target::DEFAULT_URL;
 
 use OptionGroup::{Fields, Flow, Pace, Request, Safety};
 use OptionKind::{Choice, Duration, File, List, Number, Parsed, Switch, Text, Whole};
@@ -44,6 +44,15 @@ pub const OPTIONS: &[ConfigOption] = &[
     row("url", Request, Text, "URL", |c, v| put(&mut c.target.url, parse(v)))
         .default(DEFAULT_URL)
         .doc("Where events go: an http:// or https:// URL, kafka://BROKER/TOPIC (kafka+ssl:// with TLS), file:NAME, or stdout:."),
+    row("format", Request, Choice(SentFormat::WORDS), "NAME", |c, v| put(&mut c.target.format.format, choice(v)))
+        .default(AS_IT_IS)
+        .doc("The wire format that events are turned into; a URL without a path gets the vendor's."),
+    row("api_key", Request, Text, "KEY", |c, v| put_some(&mut c.target.format.api_key, parse(v)))
+        .unset_by(|c| c.target.format.api_key = None)
+        .doc("The vendor's key, such as '${KEY}', sent where the format has it."),
+    row("site", Request, Text, "URL", |c, v| put(&mut c.target.format.site, text(v).and_then(site)))
+        .default(DEFAULT_SITE)
+        .doc("The address of the site, for formats that have it."),
     row("method", Request, Text, "METHOD", |c, v| put(&mut c.target.http.method, method(v)))
         .default("POST")
         .doc("The HTTP method."),

@@ -40,6 +40,7 @@ impl Config {
     pub fn check(&self) -> Result<(), ReplayError> {
         let ScheduleConfig { from, until, .. } = self.schedule;
         self.target.check().map_err(ReplayError::Config)?;
+        self.check_batch()?;
         if self.target.url.is_written() && self.ordering.max_in_flight.is_some() {
             return Err(ReplayError::Config(
                 "--in-flight: a file and standard output get one batch after the other; leave it out"
@@ -52,6 +53,20 @@ impl Config {
             ))),
             None => Ok(()),
         }
+    }
+
+    /// Refuses batches of more events than the format's receiver takes.
+    fn check_batch(&self) -> Result<(), ReplayError> {
+        let Some(format) = self.target.format.wire() else { return Ok(()) };
+        let is_http = matches!(self.target.url, TargetUrl::Http(_));
+        let (size, most) = (self.batch_size().get(), format.limits.batch_events);
+        if is_http && size > most {
+            let title = format.title;
+            return Err(ReplayError::Config(format!(
+                "--batch {size}: {title} takes {most} events in a request at most"
+            )));
+        }
+        Ok(())
     }
 
     /// Most requests at one time, by default as suits the target and the size of batches. What is written
@@ -70,8 +85,13 @@ impl Config {
     pub fn batch_size(&self) -> NonZeroUsize {
         const KAFKA: NonZeroUsize = NonZeroUsize::new(1_000).unwrap();
         const WRITTEN: NonZeroUsize = NonZeroUsize::new(500).unwrap();
+        const FORMATTED: NonZeroUsize = NonZeroUsize::new(100).unwrap();
         self.batching.size.unwrap_or(match self.target.url {
-            TargetUrl::Http(_) => NonZeroUsize::MIN,
+            TargetUrl::Http(_) => match self.target.format.wire() {
+                None => NonZeroUsize::MIN,
+                Some(format) => NonZeroUsize::new(format.limits.batch_events)
+                    .map_or(NonZeroUsize::MIN, |most| most.min(FORMATTED)),
+            },
             TargetUrl::Kafka(_) => KAFKA,
             TargetUrl::File(_) | TargetUrl::StandardOutput => WRITTEN,
         })

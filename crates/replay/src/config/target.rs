@@ -8,7 +8,8 @@ use std::time::Duration;
 use event_simulator::quantity::parse_duration;
 use event_simulator_timeline::Compression;
 
-use super::http::{Auth, HttpConfig, HttpUrl, TlsConfig};
+use super::format::FormatConfig;
+use super::http::{Auth, DEFAULT_URL, HttpConfig, HttpUrl, TlsConfig};
 use super::interpolated::Interpolated;
 use super::kafka::{KafkaConfig, KafkaUrl};
 use super::masked::masked_url;
@@ -25,6 +26,8 @@ pub struct TargetConfig {
     pub auth: Option<Auth>,
     /// Certificates.
     pub tls: TlsConfig,
+    /// The wire format of what is sent.
+    pub format: FormatConfig,
     /// Compression of what is sent.
     pub compression: Compression,
     /// What concerns HTTP alone.
@@ -72,9 +75,6 @@ pub enum TargetUrl {
     /// Standard output.
     StandardOutput,
 }
-
-/// The text that `url` has by default.
-pub(super) const DEFAULT_URL: &str = "http://localhost:8000/api/events";
 
 impl TargetUrl {
     /// True if events are written, one after the other, to what gives no answers.

@@ -49,7 +49,10 @@ impl<T: Target> Sender<T> {
                 }
             }
             for (place, outcome) in singled_out {
-                outcomes[range.start + place] = outcome;
+                // A target may name places that there are none of.
+                if let Some(slot) = outcomes[range.clone()].get_mut(place) {
+                    *slot = outcome;
+                }
             }
         }
         SettledBatch { batch, outcomes, at: Instant::now(), failure }

@@ -16,7 +16,9 @@ use crate::notifier::Notifier;
 use crate::observer::SettledEvent;
 use crate::outcome::Outcome;
 use crate::records::{DeadLetters, Journal, OpenRecords};
-use crate::schedule::{Batch, Batcher, DueItem, DueItems, Lanes, ScheduledEvent, TimeRewriter};
+use crate::schedule::{
+    Batch, Batcher, Converter, DueItem, DueItems, Lanes, ScheduledEvent, TimeRewriter,
+};
 use crate::shutdown::{Shutdown, ShutdownPhase};
 use crate::source::{SourceEvent, SourceItem};
 use crate::target::Target;
@@ -38,6 +40,7 @@ pub(crate) struct Dispatcher<T> {
     lanes: Lanes<Batch>,
     batcher: Batcher,
     rewriter: TimeRewriter,
+    converter: Converter,
     dead_letters: DeadLetters,
     journal: Option<Journal>,
     metrics: Arc<SharedMetrics>,
@@ -86,6 +89,7 @@ impl<T: Target> Dispatcher<T> {
             lanes: Lanes::new(),
             batcher: Batcher::for_config(config),
             rewriter: TimeRewriter::new(config.schedule.event_time, shift_millis),
+            converter: Converter::for_config(config),
             dead_letters,
             journal,
             metrics,
@@ -185,11 +189,17 @@ impl<T: Target> Dispatcher<T> {
             let bad = match item {
                 SourceItem::Event(event) => {
                     self.decide_shift(&event)?;
-                    match self.rewriter.body(&event) {
-                        Ok(_) => {
+                    let rewritten = self.rewriter.body(&event);
+                    let converted = rewritten.and_then(|rewritten| {
+                        self.converter.convert(rewritten.as_ref().unwrap_or(&event.body))
+                    });
+                    match converted {
+                        Ok(converted) => {
+                            let event =
+                                ScheduledEvent { converted, ..ScheduledEvent::new(event, since) };
                             self.queued_events += 1;
-                            self.queued_bytes += event.body.len();
-                            let full = self.batcher.add(ScheduledEvent::new(event, since), now);
+                            self.queued_bytes += event.held_bytes();
+                            let full = self.batcher.add(event, now);
                             self.enqueue(full);
                             continue;
                         }
@@ -233,7 +243,7 @@ impl<T: Target> Dispatcher<T> {
             self.in_flight += 1;
             for event in &mut batch.events {
                 self.queued_events -= 1;
-                self.queued_bytes -= event.event.body.len();
+                self.queued_bytes -= event.held_bytes();
                 // It was tried out when the event came.
                 event.rewritten = self.rewriter.body(&event.event).unwrap_or_default();
             }

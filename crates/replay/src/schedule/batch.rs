@@ -15,11 +15,13 @@ pub(crate) struct ScheduledEvent {
     pub(crate) due: Option<Instant>,
     /// The body that is sent instead of the event's own, if its time says something else.
     pub(crate) rewritten: Option<Bytes>,
+    /// The event in the wire format in which it is sent, if that is another.
+    pub(crate) converted: Option<Bytes>,
 }
 
 impl ScheduledEvent {
     pub(crate) fn new(event: SourceEvent, due: Option<Instant>) -> Self {
-        Self { event, due, rewritten: None }
+        Self { event, due, rewritten: None, converted: None }
     }
 
     /// The time that the event says as it is sent, as far as that is known.
@@ -31,9 +33,15 @@ impl ScheduledEvent {
         time_field::read(rewritten.get(place.start..rewritten.len() - behind)?).ok()
     }
 
+    /// The bytes that it holds while it waits.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.event.body.len() + self.converted.as_ref().map_or(0, Bytes::len)
+    }
+
     /// The event as it is sent.
     pub(crate) fn body(&self) -> &Bytes {
-        self.rewritten.as_ref().unwrap_or(&self.event.body)
+        let body = self.converted.as_ref().or(self.rewritten.as_ref());
+        body.unwrap_or(&self.event.body)
     }
 }
 

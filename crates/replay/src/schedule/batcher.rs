@@ -14,6 +14,8 @@ use crate::config::Config;
 #[derive(Debug)]
 pub(crate) struct Batcher {
     size: usize,
+    /// Bytes of a batch's events, what stands between them included.
+    bytes: usize,
     wait: Duration,
     keeps_order: bool,
     stripes: Vec<Stripe>,
@@ -24,6 +26,7 @@ pub(crate) struct Batcher {
 #[derive(Debug, Default)]
 struct Stripe {
     events: Vec<ScheduledEvent>,
+    bytes: usize,
     /// The instant at which its first event came.
     since: Option<Instant>,
 }
@@ -32,7 +35,9 @@ impl Batcher {
     /// A batcher with as many stripes as there may be requests in flight.
     pub(crate) fn for_config(config: &Config) -> Self {
         let stripes = config.ordering.lane_field.as_ref().map(|_| config.max_in_flight());
-        Self::new(config.batch_size(), config.batch_wait(), stripes)
+        let limits = config.target.format.wire().map(|format| format.limits);
+        let bytes = limits.map_or(usize::MAX, |limits| limits.batch_bytes);
+        Self { bytes, ..Self::new(config.batch_size(), config.batch_wait(), stripes) }
     }
 
     /// Batches of `size` events at most; a batch for each event if it is 1. Without stripes there is
@@ -41,6 +46,7 @@ impl Batcher {
         let count = stripes.map_or(1, NonZeroUsize::get);
         Self {
             size: size.get(),
+            bytes: usize::MAX,
             wait,
             keeps_order: stripes.is_some(),
             stripes: std::iter::repeat_with(Stripe::default).take(count).collect(),
@@ -60,10 +66,16 @@ impl Batcher {
             self.next_stripe = (self.next_stripe + 1) % count;
             self.next_stripe
         };
+        let bytes = event.body().len() + 1;
+        let stripe = &self.stripes[number];
+        let is_too_much = !stripe.events.is_empty() && stripe.bytes + bytes > self.bytes;
+        let full = is_too_much.then(|| self.take(number));
         let stripe = &mut self.stripes[number];
         stripe.since.get_or_insert(now);
+        stripe.bytes += bytes;
         stripe.events.push(event);
-        (stripe.events.len() >= self.size).then(|| self.take(number))
+        let is_full = stripe.events.len() >= self.size;
+        full.or_else(|| is_full.then(|| self.take(number)))
     }
 
     /// The instant at which the first of the waiting events must go, full batch or not.
@@ -144,6 +156,17 @@ mod tests {
                 prop_assert!(of_lane.windows(2).all(|two| two[0].1 < two[1].1 && two[0].2 == two[1].2));
             }
         }
+    }
+
+    #[test]
+    fn a_batch_is_cut_before_it_is_too_large() {
+        let now = Instant::now();
+        let mut batcher = Batcher { bytes: 7, ..batcher(10, Duration::ZERO, None) };
+        let cut: Vec<usize> = (1..=7)
+            .filter_map(|position| batcher.add(event(position, None), now))
+            .map(|batch| batch.events.len())
+            .collect();
+        assert_eq!(cut, [2, 2, 2], "three bytes each, the comma included");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod batch;
 mod batcher;
+mod converter;
 mod lanes;
 mod pacer;
 mod pacing_thread;
@@ -13,7 +14,8 @@ mod time_rewriter;
 
 pub(crate) use batch::{Batch, ScheduledEvent};
 pub(crate) use batcher::Batcher;
+pub(crate) use converter::Converter;
 pub(crate) use lanes::Lanes;
 pub use pacer::Pacer;
 pub(crate) use pacing_thread::{DueItem, DueItems, PacingThread, Start};
-pub(crate) use time_rewriter::TimeRewriter;
+pub(crate) use time_rewriter::{TimeRewriter, wall_time};

@@ -36,7 +36,7 @@ impl TimeRewriter {
     pub(crate) fn body(&self, event: &SourceEvent) -> Result<Option<Bytes>, String> {
         let time = match self.event_time {
             EventTime::Original => return Ok(None),
-            EventTime::Now => VirtualTime::from_millis(wall_millis()),
+            EventTime::Now => Some(wall_time()),
             EventTime::Shift => {
                 let Some((time, shift)) = event.time.zip(self.shift_millis) else {
                     return Ok(None);
@@ -52,13 +52,14 @@ impl TimeRewriter {
 
 /// Milliseconds from `time` to now.
 fn shift_to_now(time: VirtualTime) -> i64 {
-    wall_millis().cast_signed() - time.as_millis().cast_signed()
+    wall_time().as_millis().cast_signed() - time.as_millis().cast_signed()
 }
 
-/// Milliseconds since the epoch by the machine's clock.
-fn wall_millis() -> u64 {
+/// The time by the machine's clock.
+pub(crate) fn wall_time() -> VirtualTime {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
+    let millis = u64::try_from(since_epoch.as_millis()).ok();
+    millis.and_then(VirtualTime::from_millis).unwrap_or(VirtualTime::MAX)
 }
 
 /// The event's body with its time field saying `time`. All other bytes stay as they are.

@@ -73,7 +73,7 @@ pub(crate) struct Attempt {
 }
 
 /// The result for one event of a request.
-#[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "others answer for a whole request"))]
+#[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "others name only what they refuse"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum EventResult {
     /// The target has it.

@@ -1,8 +1,9 @@
 //! Files of lines that are only ever appended to, and that a kill in mid-write does not spoil.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::output::OutputFile;
 
@@ -169,13 +170,24 @@ fn reader(_: &Path) -> io::Result<()> {
 }
 
 /// Two processes in one file would spoil each other's lines. Not where a lock keeps readers out too.
+///
+/// A process that is being started holds the files of the one that starts it until it runs its own program, and one that
+/// has been killed holds them until it is gone: so a lock that is held is asked for again for a while.
 fn lock(file: &File) -> io::Result<()> {
+    const PATIENCE: Duration = Duration::from_secs(1);
+    const ASK_AGAIN: Duration = Duration::from_millis(5);
     if cfg!(windows) {
         return Ok(());
     }
-    file.try_lock().map_err(|_| {
-        io::Error::new(io::ErrorKind::ResourceBusy, "another process is writing to it")
-    })
+    let since = Instant::now();
+    while let Err(error) = file.try_lock() {
+        if matches!(error, TryLockError::Error(_)) || since.elapsed() >= PATIENCE {
+            let reason = "another process is writing to it";
+            return Err(io::Error::new(io::ErrorKind::ResourceBusy, reason));
+        }
+        std::thread::sleep(ASK_AGAIN);
+    }
+    Ok(())
 }
 
 /// The offset after the last line feed.

@@ -9,7 +9,7 @@ use super::encoding::{decompressed, without_byte_order_mark};
 use super::read_ahead::ReadAhead;
 
 /// Longest line that is read; a longer one is an error rather than a way to exhaust memory.
-const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
+pub(super) const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Opens a file for reading, or standard input for `-`. Gzip and Zstandard are told by their first
 /// bytes and decompressed, whatever the file is called; a byte-order mark is passed over. A thread of its

@@ -21,7 +21,7 @@ pub struct Manifest {
     pub format_version: u32,
     /// The version of the program that wrote it.
     pub program_version: String,
-    /// `jsonl` or `csv`.
+    /// `jsonl`, `csv`, or the name of another's wire format.
     pub format: String,
     /// The seed it was generated from.
     pub seed: u64,

@@ -1,6 +1,7 @@
 //! Timelines, manifests and scenarios as files: opened, read, written whole, merged.
 
 mod append;
+mod decoded_lines;
 mod digest_reader;
 mod encoding;
 mod input;
@@ -14,6 +15,7 @@ mod sort;
 mod timeline_file;
 
 pub use append::AppendFile;
+pub use decoded_lines::decoded;
 pub use digest_reader::{DigestReader, ReadDigest};
 pub use input::{LineReader, LineTooLong, open, open_digested};
 pub use manifest::{FORMAT_VERSION, Manifest, ManifestError};

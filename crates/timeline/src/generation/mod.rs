@@ -1,5 +1,6 @@
 //! Timelines generated from a model: to a stream, or to a file with its manifest.
 
+mod block_converter;
 mod blocks;
 mod rows;
 mod stream;
@@ -14,9 +15,10 @@ use std::path::Path;
 use event_simulator::model::Model;
 use event_simulator::simulation::Shard;
 use event_simulator::time::VirtualTime;
-use event_simulator::wire::{Codec, JsonLines};
+use event_simulator::wire::{Codec, JsonLines, WireFormat};
 
 use crate::files::{Compression, FORMAT_VERSION, Manifest, TimelineFile, WrittenFile};
+use block_converter::BlockConverter;
 use blocks::{write_blocks, write_blocks_in_parallel};
 use tally::Tally;
 
@@ -28,6 +30,8 @@ pub enum Format {
     Jsonl,
     /// Flat, with a header, `props` as JSON text.
     Csv,
+    /// The events of another's wire format, one a line.
+    Wire(&'static WireFormat),
 }
 
 impl Format {
@@ -36,6 +40,7 @@ impl Format {
         match self {
             Self::Jsonl => JsonLines::NAME,
             Self::Csv => "csv",
+            Self::Wire(format) => format.name,
         }
     }
 }
@@ -51,7 +56,7 @@ pub struct Generation<'a> {
     pub seed: u64,
     /// Which part of the users.
     pub shard: Shard,
-    /// JSON lines or CSV.
+    /// The form.
     pub format: Format,
     /// Threads that generate; the bytes do not depend on it.
     pub jobs: u32,
@@ -126,18 +131,31 @@ impl Generation<'_> {
         watch: &mut Watch<'_>,
         mut write: impl FnMut(&mut Vec<u8>) -> io::Result<()>,
     ) -> io::Result<Tally> {
-        let write = |block: &mut Vec<u8>, tally: &Tally| match watch(Progress::of(tally)) {
+        let mut write = |block: &mut Vec<u8>, tally: &Tally| match watch(Progress::of(tally)) {
             ControlFlow::Continue(()) => write(block),
             ControlFlow::Break(()) => Err(io::ErrorKind::Interrupted.into()),
         };
-        let simulation = || self.model.simulate_shard(self.seed, self.shard);
         match self.format {
-            Format::Csv => rows::write_csv(simulation(), write),
-            Format::Jsonl if self.jobs > 1 && self.shard == Shard::WHOLE => {
-                write_blocks_in_parallel::<JsonLines>(self.model, self.seed, self.jobs, write)
+            Format::Csv => rows::write_csv(self.model.simulate_shard(self.seed, self.shard), write),
+            Format::Jsonl => self.write_lines(write),
+            Format::Wire(format) => {
+                let mut converter = BlockConverter::new(format);
+                self.write_lines(|block, tally| {
+                    converter.convert(block)?;
+                    write(block, tally)
+                })
             }
-            Format::Jsonl => write_blocks::<JsonLines>(simulation(), write),
         }
+    }
+
+    fn write_lines(
+        &self,
+        write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
+    ) -> io::Result<Tally> {
+        if self.jobs > 1 && self.shard == Shard::WHOLE {
+            return write_blocks_in_parallel::<JsonLines>(self.model, self.seed, self.jobs, write);
+        }
+        write_blocks::<JsonLines>(self.model.simulate_shard(self.seed, self.shard), write)
     }
 
     fn manifest(&self, tally: &Tally, file: &WrittenFile) -> Manifest {

@@ -4,14 +4,15 @@ use std::io::{self, Write};
 
 use bytes::Bytes;
 use event_simulator::digest::Digest;
+use event_simulator::wire::WireFormat;
 use event_simulator_timeline::Compression;
 use reqwest::header::HeaderValue;
 
-use crate::schedule::ScheduledEvent;
+use crate::schedule::{ScheduledEvent, wall_time};
 use crate::target::joined::{joined, lines};
 
 /// Form of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum BodyFormat {
     /// One event as it stands.
     Single,
@@ -19,14 +20,20 @@ pub(super) enum BodyFormat {
     Array,
     /// A line for each event.
     Lines,
+    /// The envelope of a wire format, with its key.
+    Enveloped(&'static WireFormat, String),
 }
 
 /// The body for these events, not compressed.
-pub(super) fn encode(events: &[ScheduledEvent], format: BodyFormat) -> Bytes {
+pub(super) fn encode(events: &[ScheduledEvent], format: &BodyFormat) -> Bytes {
     match (format, events) {
         (BodyFormat::Single, [only]) => only.body().clone(),
         (BodyFormat::Single | BodyFormat::Array, _) => joined(events, b"[", b",", b"]").into(),
         (BodyFormat::Lines, _) => lines(events).into(),
+        (BodyFormat::Enveloped(format, key), _) => {
+            let (before, behind) = format.around(key, &wall_time().to_string());
+            joined(events, &before, b",", &behind).into()
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use super::client::{self, ProxiedClient};
 use super::request_template::RequestTemplate;
 use super::response::{FailedExchange, Reader};
 use super::tracked_body::TrackedBody;
-use crate::config::{BatchFormat, Config, HttpUrl, HttpVersion, Interpolated};
+use crate::config::{BatchFormat, BearerToken, Config, HttpUrl, HttpVersion, Interpolated};
 use crate::error::ReplayError;
 use crate::schedule::ScheduledEvent;
 use crate::target::interface::{Attempt, INSECURE_WARNING, Target};
@@ -50,11 +50,24 @@ impl HttpTarget {
         let (config, http) = (&config.target, &config.target.http);
         let mut secrets = Secrets::default();
         let url = secrets.resolve("url", url)?;
+        let key = match &config.format.api_key {
+            Some(key) => Some(secrets.resolve("api_key", key)?),
+            None => None,
+        };
+        let key = key.as_ref().map(BearerToken::as_str);
+        if let Some(key) = key {
+            secrets.add(key);
+        }
+        let wire = config.format.wire();
+        let url = wire.map_or(url.clone(), |format| url.of_format(format, key));
         let ProxiedClient { client, proxy } =
             client::client(config, &url, connections, &mut secrets)?;
-        let template = RequestTemplate::new(config, &url, &client, &mut secrets)?;
+        let template = RequestTemplate::new(config, &url, key, &client, &mut secrets)?;
         let timeout = config.timeout();
         let body_format = match http.batch_format {
+            _ if let Some(format) = wire => {
+                body::BodyFormat::Enveloped(format, key.unwrap_or_default().to_owned())
+            }
             BatchFormat::Json if !is_batched => body::BodyFormat::Single,
             BatchFormat::Json => body::BodyFormat::Array,
             BatchFormat::Ndjson => body::BodyFormat::Lines,
@@ -72,7 +85,12 @@ impl HttpTarget {
         Ok(Self {
             client,
             template,
-            reader: Reader { success: http.success.clone(), secrets, proxy },
+            reader: Reader {
+                success: http.success.clone(),
+                answers: wire.map(|format| format.answers),
+                secrets,
+                proxy,
+            },
             address_digest: Digest::of(url.as_url().as_str().as_bytes()),
             timeout,
             turn_timeout: timeout.saturating_mul(turns),
@@ -87,7 +105,7 @@ impl Target for HttpTarget {
     type Request = HttpRequest;
 
     fn request(&self, events: &[ScheduledEvent]) -> io::Result<HttpRequest> {
-        let body = body::compressed(body::encode(events, self.body_format), self.compression)?;
+        let body = body::compressed(body::encode(events, &self.body_format), self.compression)?;
         Ok(HttpRequest { body, key: body::key(events) })
     }
 
@@ -153,7 +171,7 @@ impl Target for HttpTarget {
             text.push('\n');
         }
         text.push('\n');
-        let body = body::encode(events, self.body_format);
+        let body = body::encode(events, &self.body_format);
         let body = self.reader.secrets.mask(&String::from_utf8_lossy(&body)).into_owned();
         let lines: Vec<_> = body.split('\n').map(printable).collect();
         text.push_str(&lines.join("\n"));

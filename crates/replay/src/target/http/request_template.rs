@@ -1,5 +1,6 @@
 //! The parts of a request that are the same for every event.
 
+use event_simulator::wire::KeyPlace;
 use event_simulator_timeline::Compression;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
@@ -28,6 +29,7 @@ impl RequestTemplate {
     pub(super) fn new(
         config: &TargetConfig,
         url: &HttpUrl,
+        key: Option<&str>,
         client: &Client,
         secrets: &mut Secrets,
     ) -> Result<Self, ReplayError> {
@@ -42,7 +44,13 @@ impl RequestTemplate {
         }
         let mut builder = client.request(config.http.method.clone(), requested);
         match &config.auth {
-            None => {}
+            None => {
+                let place = config.format.wire().map(|format| format.key_place);
+                if let Some(key) = key.filter(|_| place == Some(KeyPlace::BasicUser)) {
+                    secrets.add_basic(key, "");
+                    builder = builder.basic_auth(key, Some(""));
+                }
+            }
             Some(Auth::Bearer(token)) => {
                 let token = secrets.resolve("bearer", token)?;
                 secrets.add(token.as_str());
@@ -104,6 +112,7 @@ impl RequestTemplate {
 
 fn headers(config: &TargetConfig, secrets: &mut Secrets) -> Result<HeaderMap, ReplayError> {
     let media_type = match config.http.batch_format {
+        _ if let Some(format) = config.format.wire() => format.content_type,
         BatchFormat::Json => "application/json",
         BatchFormat::Ndjson => "application/x-ndjson",
     };

@@ -5,11 +5,12 @@ use std::error::Error;
 use std::io;
 use std::time::{Duration, SystemTime};
 
+use event_simulator::wire::Answers;
 use reqwest::Response;
 use reqwest::header::{LOCATION, RETRY_AFTER};
 
 use crate::config::{StatusSet, masked_url};
-use crate::target::interface::{Attempt, AttemptFailure, Retry, RetryCause, Verdict};
+use crate::target::interface::{Attempt, AttemptFailure, EventResult, Retry, RetryCause, Verdict};
 use crate::target::secrets::Secrets;
 
 /// Bytes of a response that are read, those of it that are looked at for secrets, and characters that
@@ -23,6 +24,8 @@ const CUT_BYTES: usize = 4 * 1024;
 /// What is needed to say what a response means.
 pub(super) struct Reader {
     pub(super) success: StatusSet,
+    /// What answers mean beside their statuses, in the format of another.
+    pub(super) answers: Option<Answers>,
     pub(super) secrets: Secrets,
     /// The proxy that responses come through, without credentials.
     pub(super) proxy: Option<String>,
@@ -82,6 +85,11 @@ impl Reader {
         let beginning = beginning(response, !is_accepted)
             .await
             .map_err(|error| FailedExchange::of(&error, Some(status)))?;
+        let partly = self.answers.zip(beginning.as_deref());
+        let partly = partly.and_then(|(answers, text)| answers.partly_refused(status, text));
+        if let Some(refused) = partly {
+            return Ok(self.partly_accepted(status, refused));
+        }
         let failure = (!is_accepted).then(|| {
             let mut error = format!("status {status}");
             let kind = Cow::Owned(error.clone());
@@ -94,6 +102,19 @@ impl Reader {
             AttemptFailure { kind, error, response: beginning.and_then(|text| self.kept(&text)) }
         });
         Ok(Attempt { verdict, status: Some(status), failure, singled_out: Vec::new() })
+    }
+
+    /// The result of a try of which the target has taken a part.
+    fn partly_accepted(&self, status: u16, refused: Vec<(usize, String)>) -> Attempt {
+        let result = |reason: String| {
+            let error = format!("refused: {}", self.shown(&reason));
+            let kind = Cow::Borrowed("refused");
+            let failure = AttemptFailure { kind, error, response: None };
+            EventResult::Refused { status: Some(status), failure }
+        };
+        let refused = refused.into_iter().map(|(place, reason)| (place, result(reason)));
+        let singled_out = refused.collect();
+        Attempt { verdict: Verdict::Accepted, status: Some(status), failure: None, singled_out }
     }
 
     /// The proxy that a failure may be the fault of.

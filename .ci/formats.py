@@ -1,0 +1,261 @@
+"""The vendors' client libraries against `replay --format` and `collector --protocol`."""
+
+import datetime
+import gzip
+import http.server
+import json
+import logging
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+
+PROGRAM = os.environ["EVENT_SIMULATOR"]
+WORK = pathlib.Path(sys.argv[1])
+KEY = "the-key"
+MILLIS = 1767225600046
+TIME = datetime.datetime.fromtimestamp(MILLIS / 1000, datetime.timezone.utc)
+
+USER = {"plan": "pro", "country": "DE"}
+COMMON = {"user_id": "user_f2f5c769", "session_id": "session_de806a25a2d5", "anonymous_id": "anon_1"}
+EVENTS = [
+    {"event_id": "019b76da-a82e-7001-9284-de806a25a2d5", "event_time": "2026-01-01T00:00:00.046Z",
+     "event_type": "page_visited", "page_path": "/", "props": {"title": "Home"}},
+    {"event_id": "019b76da-a82e-7002-9284-de806a25a2d5", "event_time": "2026-01-01T00:00:00.046Z",
+     "event_type": "purchase", "props": {"total": 12.5, "items": [{"sku": "a\"b"}]}},
+    {"event_id": "019b76da-a82e-7003-9284-de806a25a2d5", "event_time": "2026-01-01T00:00:00.046Z",
+     "event_type": "signed_up", "props": {}, "user": USER},
+]
+PAGE, BUY, SIGN_UP = [event | {k: v for k, v in COMMON.items()} for event in EVENTS]
+
+
+class Recorder:
+    """Keeps each request, and says that it is well."""
+
+    def __init__(self):
+        requests = self.requests = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                if body[:2] == b"\x1f\x8b":
+                    body = gzip.decompress(body)
+                requests.append((self.path, self.headers, body.decode()))
+                answer = b'{"code":200,"events_ingested":1,"status":1}'
+                self.send_response(200)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def take(self):
+        taken = list(self.requests)
+        self.requests.clear()
+        return taken
+
+
+def segment(url):
+    import segment.analytics as analytics
+
+    calls(analytics.Client(KEY, host=url, gzip=False, on_error=fail))
+
+
+def rudderstack(url):
+    import rudderstack.analytics as analytics
+
+    calls(analytics.Client(KEY, host=url, gzip=False, on_error=fail))
+
+
+def calls(client):
+    who = {"user_id": COMMON["user_id"], "anonymous_id": "anon_1", "timestamp": TIME}
+    client.page(name="/", properties={"path": "/", "title": "Home"}, message_id=PAGE["event_id"], **who)
+    client.track(event="purchase", properties=BUY["props"], message_id=BUY["event_id"], **who)
+    client.identify(traits=USER, message_id=SIGN_UP["event_id"], **who)
+    client.flush()
+    client.shutdown()
+
+
+def fail(error, *_):
+    raise SystemExit(f"the client library was refused: {error}")
+
+
+def posthog(url):
+    import posthog as library
+
+    client = library.Posthog(KEY, host=url, disable_geoip=True, on_error=fail)
+    who = {"distinct_id": COMMON["user_id"], "timestamp": TIME}
+    url_of_page = {"$current_url": "https://shop.example/", "title": "Home"}
+    client.capture("$pageview", properties=url_of_page, uuid=PAGE["event_id"], **who)
+    client.capture("purchase", properties=BUY["props"], uuid=BUY["event_id"], **who)
+    identify = {"$set": USER, "$anon_distinct_id": "anon_1"}
+    client.capture("$identify", properties=identify, uuid=SIGN_UP["event_id"], **who)
+    client.flush()
+    client.shutdown()
+
+
+def amplitude(url):
+    from amplitude import Amplitude, BaseEvent, Config
+
+    client = Amplitude(KEY, Config(server_url=url + "/2/httpapi", flush_interval_millis=10, min_id_length=1))
+    for event, user in [(PAGE, None), (BUY, None), (SIGN_UP, USER)]:
+        properties = dict(event["props"])
+        if event is PAGE:
+            properties["page_path"] = "/"
+        client.track(BaseEvent(
+            event["event_type"], user_id=event["user_id"], device_id="anon_1", time=MILLIS, session_id=MILLIS,
+            insert_id=event["event_id"], event_properties=properties, user_properties=user, platform="Web"))
+    client.flush()
+    time.sleep(1)
+    client.shutdown()
+
+
+def mixpanel(url):
+    import mixpanel as library
+
+    consumer = library.Consumer(events_url=url + "/track", import_url=url + "/import")
+    client = library.Mixpanel("token", consumer=consumer)
+    for event in [PAGE, BUY, SIGN_UP]:
+        properties = event["props"] | {"$insert_id": event["event_id"]}
+        if event is PAGE:
+            properties["page_path"] = "/"
+        if event is SIGN_UP:
+            properties["user"] = USER
+        client.import_data(KEY, event["user_id"], event["event_type"], MILLIS / 1000, properties)
+
+
+def cloudevents(url):
+    import urllib.request
+
+    from cloudevents.core.bindings.http import to_structured_event
+    from cloudevents.core.v1.event import CloudEvent
+
+    for event in [PAGE, BUY, SIGN_UP]:
+        data = dict(event["props"]) | {"anonymous_id": "anon_1"}
+        data |= {name: event[name] for name in ["page_path", "user"] if name in event}
+        attributes = {
+            "id": event["event_id"], "source": "https://shop.example", "type": event["event_type"],
+            "time": TIME, "subject": event["user_id"], "datacontenttype": "application/json",
+            "sessionid": event["session_id"],
+        }
+        message = to_structured_event(CloudEvent(attributes, data))
+        request = urllib.request.Request(url + "/", data=message.body, headers=dict(message.headers))
+        urllib.request.urlopen(request).read()
+
+
+def batch(member):
+    return lambda body: json.loads(body)[member]
+
+
+def form(body):
+    return [json.loads(urllib.parse.parse_qs(body)["data"][0])] if body.startswith("data=") else json.loads(body)
+
+
+def one(body):
+    found = json.loads(body)
+    return found if isinstance(found, list) else [found]
+
+
+# Each format with its client, how events stand in a body, and what the one says and the other does not: of the
+# library or the machine that it runs on, and of the session, which the libraries do not have.
+FORMATS = {
+    "segment": (segment, batch("batch"), r"integrations.*|category|context\..*|properties\.url"),
+    "rudderstack": (rudderstack, batch("batch"), r"integrations.*|category|channel|context\.(?!traits).*|properties\.url"),
+    "posthog": (posthog, batch("batch"), r"properties\.(\$(python|os|lib|geoip|is_server|session_id|device_id|pathname).*|event_type)"),
+    "amplitude": (amplitude, batch("events"), r"library|event_properties\.session_id"),
+    "mixpanel": (mixpanel, form, r"properties\.(token|mp_lib|\$lib_version|\$user_id|\$device_id|session_id|\$current_url)"),
+    "cloudevents": (cloudevents, one, r"nothing"),
+}
+
+
+def flat(value, path=""):
+    """The leaves of a value by their paths; times and numbers in one form, what is null left out."""
+    if isinstance(value, dict):
+        return {key: leaf for name, inner in value.items()
+                for key, leaf in flat(inner, f"{path}.{name}" if path else name).items()}
+    if value is None:
+        return {}
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT.*", value):
+        return {path: datetime.datetime.fromisoformat(value.replace("Z", "+00:00")).timestamp()}
+    if path.endswith("time") and isinstance(value, (int, float)):
+        return {path: value / 1000 if value > 1e11 else value}
+    return {path: value}
+
+
+def canonical(requests, events_of, ignored):
+    events = [event for _, _, body in requests for event in events_of(body)]
+    return [{path: leaf for path, leaf in flat(event).items() if not re.fullmatch(ignored, path)} for event in events]
+
+
+def program(*arguments, **options):
+    return subprocess.run([PROGRAM, *map(str, arguments)], check=True, capture_output=True, text=True, **options)
+
+
+def compare(name, recorder, timeline):
+    client, events_of, ignored = FORMATS[name]
+    client(recorder.url)
+    theirs = recorder.take()
+    # Batches are of one user, so their order is that of the timeline.
+    program("replay", timeline, "--format", name, "--url", recorder.url, "--api-key", KEY, "--speed", "max")
+    ours = recorder.take()
+    path = urllib.parse.urlsplit
+    assert path(theirs[0][0]).path.rstrip("/") == path(ours[0][0]).path.rstrip("/"), (theirs[0][0], ours[0][0])
+    if name in ["segment", "rudderstack"]:
+        assert theirs[0][1]["authorization"] == ours[0][1]["authorization"]
+    if name in ["posthog", "amplitude"]:
+        assert json.loads(theirs[0][2])["api_key"] == json.loads(ours[0][2])["api_key"] == KEY
+    their_events, our_events = canonical(theirs, events_of, ignored), canonical(ours, events_of, ignored)
+    assert len(our_events) == len(EVENTS)
+    for theirs_one, ours_one in zip(their_events, our_events, strict=True):
+        assert theirs_one == ours_one, f"{name}:\ntheirs {theirs_one}\nours   {ours_one}"
+
+
+def collect(name, timeline):
+    """The client's events, and those of a replay, as the collector keeps them."""
+    received = WORK / f"received-{name}.jsonl"
+    collector = subprocess.Popen(
+        [PROGRAM, "collector", "--port", "0", "--protocol", name, "-o", received], stderr=subprocess.PIPE, text=True)
+    try:
+        url = re.search(r"http://[\d.:]+", collector.stderr.readline()).group()
+        FORMATS[name][0](url)
+        kept = [json.loads(line) for line in received.read_text().splitlines()]
+        # A call that says who somebody is has no name of its own in a library.
+        types = [event["event_type"].replace("logged_in", "signed_up") for event in kept]
+        assert types == [event["event_type"] for event in EVENTS], (name, kept)
+        for event, sent in zip(kept, EVENTS, strict=True):
+            assert event["event_id"] == sent["event_id"] and event["event_time"] == sent["event_time"], (name, event)
+            assert event["user_id"] == COMMON["user_id"], (name, event)
+        before = len(kept)
+        program("replay", timeline, "--format", name, "--url", url, "--api-key", KEY, "--speed", "max")
+        kept = [json.loads(line) for line in received.read_text().splitlines()][before:]
+        sent = [json.loads(line) for line in timeline.read_text().splitlines()]
+        assert kept == sent, (name, kept)
+    finally:
+        collector.terminate()
+        collector.wait()
+
+
+def main():
+    logging.disable(logging.CRITICAL)
+    timeline = WORK / "timeline.jsonl"
+    timeline.write_text("".join(json.dumps(event) + "\n" for event in [PAGE, BUY, SIGN_UP]))
+    recorder = Recorder()
+    for name in FORMATS:
+        compare(name, recorder, timeline)
+        collect(name, timeline)
+        print(f"{name}: as its client library sends it, and collected")
+
+
+main()

@@ -1,0 +1,207 @@
+//! The form of an event in a wire format, as a constant tree from which both directions follow.
+
+/// A value within an event's form.
+#[derive(Debug)]
+pub(super) enum FormNode {
+    /// JSON as it stands.
+    Constant(&'static str),
+    /// A value of the event; left out if the event has none.
+    Value(EventValue),
+    /// An object; left out if it has no members.
+    Object(&'static [Member]),
+    /// An object, also without members.
+    WholeObject(&'static [Member]),
+    /// A list of one value.
+    ListOfOne(&'static FormNode),
+    /// JSON text within a string.
+    JsonText(&'static FormNode),
+}
+
+/// A member of an object.
+#[derive(Debug)]
+pub(super) enum Member {
+    /// A member of its own.
+    Named(&'static str, FormNode),
+    /// The members of an object of the event that have no place of their own in the form.
+    Rest(Part),
+}
+
+/// An object of the event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// `props`.
+    Props,
+    /// `user`.
+    User,
+    /// `device`.
+    Device,
+    /// `session`.
+    Session,
+    /// The other fields of the scenario's own.
+    Own,
+}
+
+impl Part {
+    pub(super) const COUNT: usize = 5;
+
+    /// The fields that are parts if they are objects with members.
+    pub(super) const FIELDS: [(&'static str, Self); 3] =
+        [("user", Self::User), ("device", Self::Device), ("session", Self::Session)];
+}
+
+/// A value that an event has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum EventValue {
+    EventId,
+    Time(Clock),
+    EventType,
+    /// `user_id`, whoever that is.
+    UserId,
+    /// `user_id`, unless that is the anonymous id.
+    KnownUserId,
+    AnonymousId,
+    /// The anonymous id, or else `user_id`.
+    BrowserId,
+    SessionId,
+    /// The digits of a session's id as a number.
+    SessionNumber,
+    /// A version 7 UUID of the session's first event's time and its id.
+    SessionUuid,
+    /// The time of the session's first event, in milliseconds.
+    SessionStart,
+    PagePath,
+    /// The site and the path.
+    PageUrl,
+    ButtonId,
+    /// A member of a part.
+    Of(Part, &'static str),
+    /// The width of the device's screen, or its height.
+    Screen(ScreenSide),
+    /// The names of the event's own fields, which stand among its properties.
+    OwnNames,
+    /// What the user of the format has set.
+    Setting(Setting),
+}
+
+/// A side of a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ScreenSide {
+    Width,
+    Height,
+}
+
+/// A way of a format to write times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Clock {
+    /// `2026-01-01T00:00:00.046Z`.
+    Rfc3339,
+    /// Milliseconds since 1970.
+    Millis,
+    /// The same in quotes.
+    MillisText,
+    /// Microseconds since 1970.
+    Micros,
+    /// Whole seconds since 1970.
+    Seconds,
+}
+
+/// Something that is not the event's but the receiver's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Setting {
+    /// The site's address.
+    Site,
+    /// The site's name: its address without the scheme.
+    Host,
+    /// The key by which the receiver knows its customer.
+    Key,
+}
+
+/// The member of the device's that is the size of its screen, such as `412x915`.
+pub(super) const SCREEN: &str = "screen";
+
+/// The width and the height of a screen, if its text says just them.
+pub(super) fn sides(text: &str) -> Option<(u32, u32)> {
+    let (width, height) = text.split_once('x')?;
+    let sides = (width.parse().ok()?, height.parse().ok()?);
+    (format!("{}x{}", sides.0, sides.1) == text).then_some(sides)
+}
+
+/// The prefix of a session's id, before twelve hexadecimal digits.
+pub(super) const SESSION_PREFIX: &str = "session_";
+
+/// The number that a session's id is, if it has the form of ours.
+pub(super) fn session_number(id: &str) -> Option<u64> {
+    let digits = id.strip_prefix(SESSION_PREFIX).filter(|digits| digits.len() == 12)?;
+    let is_ours = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    is_ours.then(|| u64::from_str_radix(digits, 16).ok()).flatten()
+}
+
+pub(super) const fn constant(name: &'static str, json: &'static str) -> Member {
+    Member::Named(name, FormNode::Constant(json))
+}
+
+pub(super) const fn value(name: &'static str, source: EventValue) -> Member {
+    Member::Named(name, FormNode::Value(source))
+}
+
+pub(super) const fn of(name: &'static str, part: Part, member: &'static str) -> Member {
+    Member::Named(name, FormNode::Value(EventValue::Of(part, member)))
+}
+
+pub(super) const fn object(name: &'static str, members: &'static [Member]) -> Member {
+    Member::Named(name, FormNode::Object(members))
+}
+
+pub(super) const fn whole_object(name: &'static str, members: &'static [Member]) -> Member {
+    Member::Named(name, FormNode::WholeObject(members))
+}
+
+/// True for the name of a member that the form has a use of its own for, and for such a name with
+/// underscores behind it. A member of the event's with such a name gets one underscore more, so that it is
+/// told apart.
+pub(super) fn is_reserved(name: &str, members: &[Member]) -> bool {
+    members.iter().any(|member| match member {
+        Member::Named(known, _) => {
+            name.strip_prefix(known).is_some_and(|rest| rest.bytes().all(|byte| byte == b'_'))
+        }
+        Member::Rest(_) => false,
+    })
+}
+
+/// The members of parts that have places of their own within `members`.
+pub(super) fn placed(members: &'static [Member], found: &mut Vec<(Part, &'static str)>) {
+    for member in members {
+        if let Member::Named(_, node) = member {
+            placed_in(node, found);
+        }
+    }
+}
+
+fn placed_in(node: &'static FormNode, found: &mut Vec<(Part, &'static str)>) {
+    match node {
+        FormNode::Value(EventValue::Of(part, name)) => found.push((*part, name)),
+        FormNode::Value(EventValue::Screen(_)) => found.push((Part::Device, SCREEN)),
+        FormNode::Constant(_) | FormNode::Value(_) => {}
+        FormNode::Object(members) | FormNode::WholeObject(members) => placed(members, found),
+        FormNode::ListOfOne(inner) | FormNode::JsonText(inner) => placed_in(inner, found),
+    }
+}
+
+/// True if a form says when the session began.
+pub(super) fn says_start(members: &'static [Member]) -> bool {
+    members.iter().any(|member| match member {
+        Member::Named(_, node) => says_start_in(node),
+        Member::Rest(_) => false,
+    })
+}
+
+fn says_start_in(node: &'static FormNode) -> bool {
+    match node {
+        FormNode::Constant(_) => false,
+        FormNode::Value(value) => {
+            matches!(value, EventValue::SessionStart | EventValue::SessionUuid)
+        }
+        FormNode::Object(members) | FormNode::WholeObject(members) => says_start(members),
+        FormNode::ListOfOne(inner) | FormNode::JsonText(inner) => says_start_in(inner),
+    }
+}

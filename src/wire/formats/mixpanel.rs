@@ -1,0 +1,62 @@
+//! [Mixpanel's import API](https://developer.mixpanel.com/reference/import-events).
+
+use crate::wire::answers::Answers;
+use crate::wire::form::{
+    Clock, EventValue, Member, Part, ScreenSide, constant, object, of, value, whole_object,
+};
+use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
+
+pub(super) const MIXPANEL: WireFormat = WireFormat {
+    name: "mixpanel",
+    title: "Mixpanel",
+    path: "/import?strict=1",
+    other_paths: &["/track"],
+    content_type: "application/json",
+    key_place: KeyPlace::BasicUser,
+    envelope: Envelope::Array,
+    limits: FormatLimits {
+        event_bytes: 1024 * 1024,
+        batch_bytes: 10 * 1024 * 1024,
+        batch_events: 2_000,
+    },
+    deduplication_key: Some("$insert_id"),
+    answers: Answers::MixpanelRecords,
+    losses: &["what users have is a property of each event: profiles are set at another endpoint"],
+    forms: &[EventForm { kind: FormKind::Any, members: EVENT }],
+    told_by: &["event"],
+};
+
+const EVENT: &[Member] = &[
+    value("event", EventValue::EventType),
+    whole_object(
+        "properties",
+        &[
+            value("time", EventValue::Time(Clock::Millis)),
+            value("distinct_id", EventValue::UserId),
+            value("$insert_id", EventValue::EventId),
+            value("$user_id", EventValue::KnownUserId),
+            value("$device_id", EventValue::AnonymousId),
+            value("session_id", EventValue::SessionId),
+            value("$current_url", EventValue::PageUrl),
+            value("page_path", EventValue::PagePath),
+            value("button_id", EventValue::ButtonId),
+            constant("mp_lib", "\"event-simulator\""),
+            of("$os", Part::Device, "os"),
+            of("$browser", Part::Device, "browser"),
+            of("$device", Part::Device, "kind"),
+            of("ip", Part::Device, "ip"),
+            value("$screen_width", EventValue::Screen(ScreenSide::Width)),
+            value("$screen_height", EventValue::Screen(ScreenSide::Height)),
+            of("$referrer", Part::Session, "referrer"),
+            of("utm_source", Part::Session, "utm_source"),
+            of("utm_medium", Part::Session, "utm_medium"),
+            of("utm_campaign", Part::Session, "utm_campaign"),
+            object("user", &[Member::Rest(Part::User)]),
+            object("device", &[Member::Rest(Part::Device)]),
+            object("session", &[Member::Rest(Part::Session)]),
+            value("own_fields", EventValue::OwnNames),
+            Member::Rest(Part::Props),
+            Member::Rest(Part::Own),
+        ],
+    ),
+];

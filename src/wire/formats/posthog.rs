@@ -1,0 +1,172 @@
+//! [PostHog's capture API](https://posthog.com/docs/api/capture).
+
+use crate::wire::answers::Answers;
+use crate::wire::form::{
+    Clock, EventValue, Member, Part, ScreenSide, constant, object, of, value, whole_object,
+};
+use crate::wire::wire_format::{
+    Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat,
+};
+
+pub(super) const POSTHOG: WireFormat = WireFormat {
+    name: "posthog",
+    title: "PostHog",
+    path: "/batch/",
+    other_paths: &["/batch", "/i/v0/e", "/i/v0/e/", "/capture/", "/capture"],
+    content_type: "application/json",
+    key_place: KeyPlace::Envelope,
+    envelope: Envelope::Object {
+        open: &[
+            EnvelopePiece::Json("{\"api_key\":"),
+            EnvelopePiece::Key,
+            EnvelopePiece::Json(",\"historical_migration\":false,"),
+        ],
+        events: "batch",
+        // Without `sent_at` the times stay what they are.
+        close: &[EnvelopePiece::Json("}")],
+    },
+    limits: FormatLimits {
+        event_bytes: 1024 * 1024,
+        batch_bytes: 20 * 1024 * 1024,
+        batch_events: 1_000,
+    },
+    deduplication_key: Some("uuid"),
+    answers: Answers::ByStatus { accepted: r#"{"status":"Ok"}"# },
+    losses: &["an event type `$pageview` or `$identify` of your own is read as ours"],
+    forms: &[
+        EventForm { kind: FormKind::Page, members: PAGE },
+        EventForm { kind: FormKind::Identify, members: IDENTIFY },
+        EventForm { kind: FormKind::Any, members: CUSTOM },
+    ],
+    told_by: &["event"],
+};
+
+const PAGE: &[Member] = &[
+    constant("event", "\"$pageview\""),
+    value("uuid", EventValue::EventId),
+    value("distinct_id", EventValue::UserId),
+    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    whole_object(
+        "properties",
+        &[
+            value("$session_id", EventValue::SessionUuid),
+            value("$device_id", EventValue::AnonymousId),
+            value("$current_url", EventValue::PageUrl),
+            value("$pathname", EventValue::PagePath),
+            value("button_id", EventValue::ButtonId),
+            constant("$lib", "\"event-simulator\""),
+            DEVICE_ID,
+            DEVICE_TYPE,
+            OS,
+            BROWSER,
+            LANGUAGE,
+            IP,
+            USER_AGENT,
+            WIDTH,
+            HEIGHT,
+            REFERRER,
+            UTM_SOURCE,
+            UTM_MEDIUM,
+            UTM_CAMPAIGN,
+            DEVICE,
+            SESSION,
+            PERSON,
+            OWN_NAMES,
+            Member::Rest(Part::Props),
+            Member::Rest(Part::Own),
+        ],
+    ),
+];
+
+const IDENTIFY: &[Member] = &[
+    constant("event", "\"$identify\""),
+    value("uuid", EventValue::EventId),
+    value("distinct_id", EventValue::UserId),
+    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    whole_object(
+        "properties",
+        &[
+            value("event_type", EventValue::EventType),
+            value("$session_id", EventValue::SessionUuid),
+            value("$anon_distinct_id", EventValue::AnonymousId),
+            value("$current_url", EventValue::PageUrl),
+            value("$pathname", EventValue::PagePath),
+            value("button_id", EventValue::ButtonId),
+            constant("$lib", "\"event-simulator\""),
+            DEVICE_ID,
+            DEVICE_TYPE,
+            OS,
+            BROWSER,
+            LANGUAGE,
+            IP,
+            USER_AGENT,
+            WIDTH,
+            HEIGHT,
+            REFERRER,
+            UTM_SOURCE,
+            UTM_MEDIUM,
+            UTM_CAMPAIGN,
+            DEVICE,
+            SESSION,
+            PERSON,
+            OWN_NAMES,
+            Member::Rest(Part::Props),
+            Member::Rest(Part::Own),
+        ],
+    ),
+];
+
+const CUSTOM: &[Member] = &[
+    value("event", EventValue::EventType),
+    value("uuid", EventValue::EventId),
+    value("distinct_id", EventValue::UserId),
+    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    whole_object(
+        "properties",
+        &[
+            value("$session_id", EventValue::SessionUuid),
+            value("$device_id", EventValue::AnonymousId),
+            value("$current_url", EventValue::PageUrl),
+            value("$pathname", EventValue::PagePath),
+            value("button_id", EventValue::ButtonId),
+            constant("$lib", "\"event-simulator\""),
+            DEVICE_ID,
+            DEVICE_TYPE,
+            OS,
+            BROWSER,
+            LANGUAGE,
+            IP,
+            USER_AGENT,
+            WIDTH,
+            HEIGHT,
+            REFERRER,
+            UTM_SOURCE,
+            UTM_MEDIUM,
+            UTM_CAMPAIGN,
+            DEVICE,
+            SESSION,
+            PERSON,
+            OWN_NAMES,
+            Member::Rest(Part::Props),
+            Member::Rest(Part::Own),
+        ],
+    ),
+];
+
+const DEVICE_ID: Member = of("device_id", Part::Device, "id");
+const DEVICE_TYPE: Member = of("$device_type", Part::Device, "kind");
+const OS: Member = of("$os", Part::Device, "os");
+const BROWSER: Member = of("$browser", Part::Device, "browser");
+const LANGUAGE: Member = of("$browser_language", Part::Device, "language");
+const IP: Member = of("$ip", Part::Device, "ip");
+const USER_AGENT: Member = of("$raw_user_agent", Part::Device, "user_agent");
+const WIDTH: Member = value("$screen_width", EventValue::Screen(ScreenSide::Width));
+const HEIGHT: Member = value("$screen_height", EventValue::Screen(ScreenSide::Height));
+const REFERRER: Member = of("$referrer", Part::Session, "referrer");
+const UTM_SOURCE: Member = of("utm_source", Part::Session, "utm_source");
+const UTM_MEDIUM: Member = of("utm_medium", Part::Session, "utm_medium");
+const UTM_CAMPAIGN: Member = of("utm_campaign", Part::Session, "utm_campaign");
+const DEVICE: Member = object("device", &[Member::Rest(Part::Device)]);
+const SESSION: Member = object("session", &[Member::Rest(Part::Session)]);
+const PERSON: Member = object("$set", &[Member::Rest(Part::User)]);
+const OWN_NAMES: Member = value("own_fields", EventValue::OwnNames);

@@ -1,0 +1,155 @@
+//! [Segment's HTTP tracking API](https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/).
+
+use crate::wire::answers::Answers;
+use crate::wire::form::{
+    Clock, EventValue, Member, Part, ScreenSide, constant, object, of, value, whole_object,
+};
+use crate::wire::wire_format::{
+    Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat,
+};
+
+pub(super) const SEGMENT: WireFormat = WireFormat {
+    name: "segment",
+    title: "Segment",
+    path: "/v1/batch",
+    other_paths: &[],
+    content_type: "application/json",
+    key_place: KeyPlace::BasicUser,
+    envelope: Envelope::Object {
+        open: &[EnvelopePiece::Json("{")],
+        events: "batch",
+        // Segment takes what it was sent late off the time, so it has to know when that was.
+        close: &[EnvelopePiece::Json(",\"sentAt\":"), EnvelopePiece::Now, EnvelopePiece::Json("}")],
+    },
+    limits: FormatLimits { event_bytes: 32 * 1024, batch_bytes: 500 * 1024, batch_events: 2_500 },
+    deduplication_key: Some("messageId"),
+    answers: Answers::Discarding { accepted: r#"{"success":true}"# },
+    losses: &["an answer of 200 does not say that an event was kept"],
+    forms: &[
+        EventForm { kind: FormKind::Page, members: PAGE },
+        EventForm { kind: FormKind::Identify, members: IDENTIFY },
+        EventForm { kind: FormKind::Any, members: TRACK },
+    ],
+    told_by: &["type"],
+};
+
+const PAGE: &[Member] = &[
+    constant("type", "\"page\""),
+    value("messageId", EventValue::EventId),
+    value("userId", EventValue::KnownUserId),
+    value("anonymousId", EventValue::AnonymousId),
+    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    value("name", EventValue::PagePath),
+    whole_object(
+        "properties",
+        &[
+            value("path", EventValue::PagePath),
+            value("url", EventValue::PageUrl),
+            value("button_id", EventValue::ButtonId),
+            Member::Rest(Part::Props),
+            Member::Rest(Part::Own),
+        ],
+    ),
+    object("context", CONTEXT),
+];
+
+/// The call has no name of its own, so the context has it.
+const IDENTIFY: &[Member] = &[
+    constant("type", "\"identify\""),
+    value("messageId", EventValue::EventId),
+    value("userId", EventValue::KnownUserId),
+    value("anonymousId", EventValue::AnonymousId),
+    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    whole_object("traits", &[Member::Rest(Part::User)]),
+    object(
+        "context",
+        &[
+            value("event", EventValue::EventType),
+            object(
+                "event_properties",
+                &[
+                    value("button_id", EventValue::ButtonId),
+                    Member::Rest(Part::Props),
+                    Member::Rest(Part::Own),
+                ],
+            ),
+            LIBRARY,
+            PAGE_CONTEXT,
+            CAMPAIGN,
+            of("ip", Part::Device, "ip"),
+            of("userAgent", Part::Device, "user_agent"),
+            of("locale", Part::Device, "language"),
+            OS,
+            SCREEN_SIZE,
+            DEVICE,
+            SESSION,
+            value("own_fields", EventValue::OwnNames),
+        ],
+    ),
+];
+
+const TRACK: &[Member] = &[
+    constant("type", "\"track\""),
+    value("messageId", EventValue::EventId),
+    value("userId", EventValue::KnownUserId),
+    value("anonymousId", EventValue::AnonymousId),
+    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    value("event", EventValue::EventType),
+    whole_object(
+        "properties",
+        &[
+            value("button_id", EventValue::ButtonId),
+            Member::Rest(Part::Props),
+            Member::Rest(Part::Own),
+        ],
+    ),
+    object("context", CONTEXT),
+];
+
+const CONTEXT: &[Member] = &[
+    LIBRARY,
+    PAGE_CONTEXT,
+    CAMPAIGN,
+    of("ip", Part::Device, "ip"),
+    of("userAgent", Part::Device, "user_agent"),
+    of("locale", Part::Device, "language"),
+    OS,
+    SCREEN_SIZE,
+    DEVICE,
+    SESSION,
+    object("traits", &[Member::Rest(Part::User)]),
+    value("own_fields", EventValue::OwnNames),
+];
+
+pub(super) const LIBRARY: Member =
+    constant("library", r#"{"name":"event-simulator","version":"1"}"#);
+pub(super) const PAGE_CONTEXT: Member = object(
+    "page",
+    &[
+        value("path", EventValue::PagePath),
+        value("url", EventValue::PageUrl),
+        of("referrer", Part::Session, "referrer"),
+    ],
+);
+pub(super) const CAMPAIGN: Member = object(
+    "campaign",
+    &[
+        of("name", Part::Session, "utm_campaign"),
+        of("source", Part::Session, "utm_source"),
+        of("medium", Part::Session, "utm_medium"),
+    ],
+);
+pub(super) const OS: Member = object("os", &[of("name", Part::Device, "os")]);
+pub(super) const SCREEN_SIZE: Member = object(
+    "screen",
+    &[
+        value("width", EventValue::Screen(ScreenSide::Width)),
+        value("height", EventValue::Screen(ScreenSide::Height)),
+    ],
+);
+pub(super) const DEVICE: Member = object(
+    "device",
+    &[of("id", Part::Device, "id"), of("type", Part::Device, "kind"), Member::Rest(Part::Device)],
+);
+const SESSION: Member =
+    object("session", &[value("id", EventValue::SessionId), Member::Rest(Part::Session)]);

@@ -1,0 +1,86 @@
+//! [Umami's events](https://umami.is/docs/api/sending-stats).
+
+use crate::wire::answers::Answers;
+use crate::wire::form::{
+    Clock, EventValue, Member, Part, Setting, constant, object, of, value, whole_object,
+};
+use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
+
+pub(super) const UMAMI: WireFormat = WireFormat {
+    name: "umami",
+    title: "Umami",
+    path: "/api/batch",
+    other_paths: &["/api/send"],
+    content_type: "application/json",
+    key_place: KeyPlace::Event,
+    envelope: Envelope::Array,
+    limits: FormatLimits { event_bytes: 64 * 1024, batch_bytes: 1024 * 1024, batch_events: 100 },
+    deduplication_key: None,
+    answers: Answers::Discarding { accepted: r#"{"errors":0}"# },
+    losses: &[
+        "an answer of 200 does not say that an event was kept",
+        "times are whole seconds, event names are cut at 50 characters, and a repeated event counts twice",
+    ],
+    forms: &[
+        EventForm { kind: FormKind::Page, members: PAGE },
+        EventForm { kind: FormKind::Any, members: CUSTOM },
+    ],
+    told_by: &["payload", "name"],
+};
+
+const PAGE: &[Member] = &[
+    constant("type", "\"event\""),
+    whole_object(
+        "payload",
+        &[WEBSITE, HOST, URL, USER, TIME, REFERRER, LANGUAGE, SCREEN, IP, USER_AGENT, DATA],
+    ),
+];
+
+const CUSTOM: &[Member] = &[
+    constant("type", "\"event\""),
+    whole_object(
+        "payload",
+        &[
+            value("name", EventValue::EventType),
+            WEBSITE,
+            HOST,
+            URL,
+            USER,
+            TIME,
+            REFERRER,
+            LANGUAGE,
+            SCREEN,
+            IP,
+            USER_AGENT,
+            DATA,
+        ],
+    ),
+];
+
+const WEBSITE: Member = value("website", EventValue::Setting(Setting::Key));
+const HOST: Member = value("hostname", EventValue::Setting(Setting::Host));
+const URL: Member = value("url", EventValue::PagePath);
+const USER: Member = value("id", EventValue::UserId);
+const TIME: Member = value("timestamp", EventValue::Time(Clock::Seconds));
+const REFERRER: Member = of("referrer", Part::Session, "referrer");
+const LANGUAGE: Member = of("language", Part::Device, "language");
+const SCREEN: Member = of("screen", Part::Device, "screen");
+const IP: Member = of("ip", Part::Device, "ip");
+const USER_AGENT: Member = of("userAgent", Part::Device, "user_agent");
+/// What Umami has no place for, the time to the millisecond too.
+const DATA: Member = whole_object(
+    "data",
+    &[
+        value("event_id", EventValue::EventId),
+        value("event_time", EventValue::Time(Clock::Rfc3339)),
+        value("session_id", EventValue::SessionId),
+        value("anonymous_id", EventValue::AnonymousId),
+        value("button_id", EventValue::ButtonId),
+        value("own_fields", EventValue::OwnNames),
+        object("user", &[Member::Rest(Part::User)]),
+        object("device", &[Member::Rest(Part::Device)]),
+        object("session", &[Member::Rest(Part::Session)]),
+        Member::Rest(Part::Props),
+        Member::Rest(Part::Own),
+    ],
+);

@@ -1,0 +1,138 @@
+//! The wire formats of others: what each row of their table says.
+
+use crate::event::event_type;
+
+use super::answers::Answers;
+use super::form::Member;
+
+/// A wire format of an analytics vendor or a standard, as a row of [`FORMATS`](super::FORMATS).
+#[derive(Debug)]
+pub struct WireFormat {
+    /// The name, as in `--format` and in a manifest.
+    pub name: &'static str,
+    /// The name as people write it.
+    pub title: &'static str,
+    /// The path to which batches are sent.
+    pub path: &'static str,
+    /// The other paths that a receiver has, each of which takes what the first does.
+    pub other_paths: &'static [&'static str],
+    /// The media type of a request.
+    pub content_type: &'static str,
+    /// Where the key of the receiver's customer stands.
+    pub key_place: KeyPlace,
+    /// What stands around the events of a request.
+    pub envelope: Envelope,
+    /// What the vendor takes at most.
+    pub limits: FormatLimits,
+    /// The member by which the vendor knows a repeated event; none if it does not.
+    pub deduplication_key: Option<&'static str>,
+    /// What the answers to a request mean.
+    pub answers: Answers,
+    /// What the format cannot say.
+    pub losses: &'static [&'static str],
+    /// The forms of events, in the order in which they are tried.
+    pub(super) forms: &'static [EventForm],
+    /// The way to the member by which the forms are told apart.
+    pub(super) told_by: &'static [&'static str],
+}
+
+impl PartialEq for WireFormat {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for WireFormat {}
+
+/// Where the key of the receiver's customer stands in a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// The user of basic authentication, without a password.
+    BasicUser,
+    /// A member of the envelope.
+    Envelope,
+    /// A parameter of the URL.
+    Query(&'static str),
+    /// A member of each event.
+    Event,
+    /// There is none.
+    Nowhere,
+}
+
+/// What stands around the events of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Envelope {
+    /// A JSON array.
+    Array,
+    /// An object with the events in a list.
+    Object {
+        /// The pieces before the list, the brace included.
+        open: &'static [EnvelopePiece],
+        /// The member that is the list.
+        events: &'static str,
+        /// The pieces behind the list.
+        close: &'static [EnvelopePiece],
+    },
+    /// Nothing: a request is one event.
+    Nothing,
+}
+
+/// A piece of an envelope's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EnvelopePiece {
+    /// JSON as it stands.
+    Json(&'static str),
+    /// The key, as a JSON string.
+    Key,
+    /// The time of sending, as a JSON string.
+    Now,
+}
+
+/// What a vendor takes at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormatLimits {
+    /// Bytes of an event.
+    pub event_bytes: usize,
+    /// Bytes of a request's events.
+    pub batch_bytes: usize,
+    /// Events of a request.
+    pub batch_events: usize,
+}
+
+/// The form of some events of a format.
+#[derive(Debug)]
+pub(super) struct EventForm {
+    pub(super) kind: FormKind,
+    pub(super) members: &'static [Member],
+}
+
+/// The events that have a form of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FormKind {
+    /// A page was opened.
+    Page,
+    /// A user became known.
+    Identify,
+    /// Anything, if nothing else fits.
+    Any,
+}
+
+impl FormKind {
+    /// The event type of a received event that does not say its own.
+    pub(super) fn implied_type(self) -> Option<&'static str> {
+        match self {
+            Self::Page => Some(event_type::PAGE_VISITED),
+            Self::Identify => Some(event_type::LOGGED_IN),
+            Self::Any => None,
+        }
+    }
+
+    /// True if events of a type, with a page's path or without one, have this form.
+    pub(super) fn fits(self, name: &str, has_page: bool) -> bool {
+        match self {
+            Self::Page => has_page && name == event_type::PAGE_VISITED,
+            Self::Identify => [event_type::SIGNED_UP, event_type::LOGGED_IN].contains(&name),
+            Self::Any => true,
+        }
+    }
+}
