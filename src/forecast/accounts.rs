@@ -10,8 +10,8 @@ use super::persona::PersonaPart;
 /// The seed of the sample, whatever the scenario's is.
 const SAMPLE_SEED: u64 = 0x0acc_0075;
 /// Sessions that are planned for the sample, at most.
-const MOST_SESSIONS: f64 = 100_000.0;
-const MOST_USERS: f64 = 4_096.0;
+const MOST_SESSIONS: f64 = 200_000.0;
+const MOST_USERS: f64 = 200_000.0;
 
 /// The expected number of each of `event_type::IDENTITY` in a run, from sampled users: each of them has as many
 /// sessions as one has on average, which makes a small error.

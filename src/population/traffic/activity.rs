@@ -10,12 +10,12 @@ const UNIT_BITS: u32 = 16;
 
 /// The rates at which users come, by class: log-normal, of mean 1.
 #[derive(Clone, Debug)]
-pub(super) struct Activity {
+pub(super) struct ActivityTable {
     /// By class: how many times as long a user's cycles are, in units.
     paces: Box<[u64]>,
 }
 
-impl Activity {
+impl ActivityTable {
     /// The rates with a coefficient of variation, but for what lies beyond the last class.
     pub(super) fn new(spread: f64) -> Self {
         let sigma = ln(1.0 + spread * spread).sqrt();

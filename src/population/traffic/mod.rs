@@ -16,7 +16,7 @@ use crate::random::{CumulativeTable, EventDraws, ParameterError, name_hash};
 use crate::scenario::traffic::{TIME_ZONE, TrafficSpec};
 use crate::time::VirtualTime;
 
-use activity::Activity;
+use activity::ActivityTable;
 use clock::{Rhythm, TrafficClock};
 use profile::DAY_MS;
 
@@ -36,7 +36,7 @@ pub(crate) struct Traffic {
     zones: CumulativeTable,
     /// The hash of the attribute that says the time zone.
     zone_hash: u64,
-    activity: Option<Activity>,
+    activity: Option<ActivityTable>,
     survival: Option<Survival>,
     /// The ticks from one user's coming to the next one's, if they come over the run.
     arrival_ticks: Option<u64>,
@@ -76,7 +76,7 @@ impl Traffic {
             clocks: clocks.into(),
             zones: CumulativeTable::new(if shares.is_empty() { &[1.0] } else { &shares })?,
             zone_hash: name_hash(TIME_ZONE),
-            activity: traffic.activity.as_ref().map(|activity| Activity::new(activity.spread)),
+            activity: traffic.activity.as_ref().map(|activity| ActivityTable::new(activity.spread)),
             survival: Survival::new(&traffic.retention_points()),
             arrival_ticks: traffic
                 .new_users_per_day
