@@ -4,9 +4,9 @@ use foldhash::HashMap;
 
 use crate::time::VirtualTime;
 
+use super::quotients::{mean, mean_seconds, percent, seconds};
 use super::tables::{
-    ClickThroughRate, EventCount, PageEngagement, SessionMetrics, Tables, UsersActive, mean,
-    mean_seconds, percent, seconds,
+    ClickThroughRate, EventCount, PageEngagement, SessionMetrics, Tables, UsersActive,
 };
 use super::users::UserSet;
 use crate::interner::Interner;

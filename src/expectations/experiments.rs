@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::event::event_type;
 use crate::wire::{EventFields, scan};
 
-use super::tables::{ExperimentResult, percent};
+use super::quotients::percent;
+use super::tables::ExperimentResult;
 use super::users::UserSet;
 
 /// The true effect of a variant on a goal, as the forecast says.

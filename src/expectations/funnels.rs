@@ -6,8 +6,9 @@ use foldhash::HashMap;
 
 use crate::wire::scan;
 
+use super::quotients::percent;
 use super::sessions::{JourneyStep, OpenSession};
-use super::tables::{Funnel, percent};
+use super::tables::Funnel;
 use crate::interner::Interner;
 
 /// The number of sessions that reached each step.

@@ -9,7 +9,8 @@ use crate::time::VirtualTime;
 use crate::wire::EventFields;
 
 use super::experiments::{ExperimentTotals, TrueEffect};
-use super::tables::{ExperimentResult, FlowFunnel, GoalReached, percent};
+use super::quotients::percent;
+use super::tables::{ExperimentResult, FlowFunnel, GoalReached};
 use super::users::UserSet;
 
 /// What is to be counted, by the names that a scenario gives it.

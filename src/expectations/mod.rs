@@ -24,6 +24,7 @@ mod export;
 mod funnels;
 mod goals;
 mod notes;
+mod quotients;
 mod revenue;
 mod rows;
 mod session_notes;

@@ -5,9 +5,10 @@ use foldhash::HashMap;
 use crate::time::VirtualTime;
 use crate::wire::EventFields;
 
+use super::quotients::seconds;
 use super::session_notes::SessionNotes;
 use super::sessions::OpenSession;
-use super::tables::{SessionRow, UserRow, seconds};
+use super::tables::{SessionRow, UserRow};
 
 /// The rows so far.
 #[derive(Debug, Default)]

@@ -1,0 +1,41 @@
+//! Sums and quotients as the tables have them.
+
+/// Milliseconds in seconds.
+pub(super) fn seconds(millis: u64) -> f64 {
+    millis as f64 / 1_000.0
+}
+
+/// The mean of `count` times that sum up to `millis`, in seconds.
+pub(super) fn mean_seconds(millis: u64, count: u64) -> f64 {
+    ratio(u128::from(millis), u128::from(count) * 1_000).unwrap_or_default()
+}
+
+/// The mean of `count` numbers that sum up to `sum`.
+pub(super) fn mean(sum: u64, count: u64) -> f64 {
+    ratio(u128::from(sum), u128::from(count)).unwrap_or_default()
+}
+
+/// `part` in percent of `whole`; none if the whole is nothing.
+pub(super) fn percent(part: u64, whole: u64) -> Option<f64> {
+    ratio(u128::from(part) * 100, u128::from(whole))
+}
+
+/// A quotient, rounded to six decimals as an integer so that no floating-point error enters.
+fn ratio(dividend: u128, divisor: u128) -> Option<f64> {
+    let millionths = (2_000_000 * dividend + divisor).checked_div(2 * divisor)?;
+    Some(millionths as f64 / 1e6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotients_are_rounded_half_away_from_zero() {
+        assert_eq!(ratio(2, 3), Some(0.666_667));
+        assert_eq!(ratio(1, 2_000_000), Some(0.000_001));
+        assert_eq!(ratio(1, 2_000_001), Some(0.0));
+        assert_eq!(percent(5, 0), None);
+        assert_eq!(mean_seconds(37_250, 3).to_string(), "12.416667");
+    }
+}
