@@ -24,6 +24,8 @@ pub(super) enum Member {
     Named(&'static str, FormNode),
     /// The members of an object of the event that have no place of their own in the form.
     Rest(Part),
+    /// Members that several objects have in common, none of which is a group.
+    Group(&'static [Member]),
 }
 
 /// An object of the event.
@@ -136,6 +138,14 @@ pub(super) fn session_number(id: &str) -> Option<u64> {
     is_ours.then(|| u64::from_str_radix(digits, 16).ok()).flatten()
 }
 
+/// The members of an object, those of its groups among them.
+pub(super) fn each(members: &[Member]) -> impl Iterator<Item = &Member> {
+    members.iter().flat_map(|member| match member {
+        Member::Group(members) => *members,
+        _ => std::slice::from_ref(member),
+    })
+}
+
 pub(super) const fn constant(name: &'static str, json: &'static str) -> Member {
     Member::Named(name, FormNode::Constant(json))
 }
@@ -160,17 +170,17 @@ pub(super) const fn whole_object(name: &'static str, members: &'static [Member])
 /// underscores behind it. A member of the event's with such a name gets one underscore more, so that it is
 /// told apart.
 pub(super) fn is_reserved(name: &str, members: &[Member]) -> bool {
-    members.iter().any(|member| match member {
+    each(members).any(|member| match member {
         Member::Named(known, _) => {
             name.strip_prefix(known).is_some_and(|rest| rest.bytes().all(|byte| byte == b'_'))
         }
-        Member::Rest(_) => false,
+        _ => false,
     })
 }
 
 /// The members of parts that have places of their own within `members`.
 pub(super) fn placed(members: &'static [Member], found: &mut Vec<(Part, &'static str)>) {
-    for member in members {
+    for member in each(members) {
         if let Member::Named(_, node) = member {
             placed_in(node, found);
         }
@@ -189,9 +199,9 @@ fn placed_in(node: &'static FormNode, found: &mut Vec<(Part, &'static str)>) {
 
 /// True if a form says when the session began.
 pub(super) fn says_start(members: &'static [Member]) -> bool {
-    members.iter().any(|member| match member {
+    each(members).any(|member| match member {
         Member::Named(_, node) => says_start_in(node),
-        Member::Rest(_) => false,
+        _ => false,
     })
 }
 

@@ -10,7 +10,7 @@ use crate::time::{VirtualTime, WrittenTime};
 use super::event_parts::ANONYMOUS_ID;
 use super::fields::name;
 use super::form::{
-    EventValue, FormNode, Member, Part, SCREEN, SESSION_PREFIX, ScreenSide, is_reserved,
+    EventValue, FormNode, Member, Part, SCREEN, SESSION_PREFIX, ScreenSide, each, is_reserved,
 };
 use super::json_text::{push_key, push_quoted};
 use super::scan::{self, ScanError};
@@ -86,7 +86,7 @@ fn only_of_list(value: &[u8]) -> Option<&[u8]> {
 /// event's, or none where it has no such member.
 fn is_told(members: &[Member], told_by: &[&str], told: Option<&[u8]>) -> bool {
     let Some((first, rest)) = told_by.split_first() else { return true };
-    let found = members.iter().find_map(|member| match member {
+    let found = each(members).find_map(|member| match member {
         Member::Named(name, node) if name == first => Some(node),
         _ => None,
     });
@@ -126,11 +126,10 @@ struct DecodedEvent {
 
 impl DecodedEvent {
     fn object(&mut self, members: &[Member], object: &[u8]) -> Result<(), FormatError> {
-        let rests: Vec<Part> = members
-            .iter()
+        let rests: Vec<Part> = each(members)
             .filter_map(|member| match member {
                 Member::Rest(part) => Some(*part),
-                Member::Named(..) => None,
+                _ => None,
             })
             .collect();
         let mut found: Vec<(Cow<'_, str>, &[u8])> = Vec::new();
@@ -139,7 +138,7 @@ impl DecodedEvent {
             Ok(())
         })?;
         for (key, value) in found {
-            let named = members.iter().find_map(|member| match member {
+            let named = each(members).find_map(|member| match member {
                 Member::Named(known, node) if *known == key => Some((*known, node)),
                 _ => None,
             });

@@ -8,8 +8,8 @@ use crate::time::VirtualTime;
 use super::event_parts::EventParts;
 use super::fields::{EventFields, FieldError};
 use super::form::{
-    Clock, EventValue, FormNode, Member, Part, SCREEN, ScreenSide, Setting, is_reserved, placed,
-    says_start, session_number, sides,
+    Clock, EventValue, FormNode, Member, Part, SCREEN, ScreenSide, Setting, each, is_reserved,
+    placed, says_start, session_number, sides,
 };
 use super::json_text::{push_key, push_plain_key, push_quoted};
 use super::wire_format::{EventForm, WireFormat};
@@ -111,7 +111,7 @@ impl FormWriter<'_> {
     fn object(&self, members: &[Member], out: &mut Vec<u8>) -> bool {
         out.push(b'{');
         let empty = out.len();
-        for member in members {
+        for member in each(members) {
             match member {
                 Member::Named(name, node) => {
                     if self.lacks(node) {
@@ -127,6 +127,8 @@ impl FormWriter<'_> {
                     }
                 }
                 Member::Rest(part) => self.rest(*part, members, empty, out),
+                // Its members are among them.
+                Member::Group(_) => {}
             }
         }
         let has_members = out.len() > empty;

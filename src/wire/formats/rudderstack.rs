@@ -1,10 +1,8 @@
 //! [RudderStack's HTTP API](https://www.rudderstack.com/docs/api/http-api/): Segment's calls, with sessions.
 
-use super::segment::{CAMPAIGN, DEVICE, LIBRARY, OS, PAGE_CONTEXT, SCREEN_SIZE};
+use super::segment::{LIBRARY, ORIGIN, PROPERTIES, WHO_AND_WHEN};
 use crate::wire::answers::Answers;
-use crate::wire::form::{
-    Clock, EventValue, Member, Part, constant, object, of, value, whole_object,
-};
+use crate::wire::form::{EventValue, Member, Part, constant, object, value, whole_object};
 use crate::wire::wire_format::{
     Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat,
 };
@@ -36,20 +34,11 @@ pub(super) const RUDDERSTACK: WireFormat = WireFormat {
 const PAGE: &[Member] = &[
     constant("type", "\"page\""),
     constant("channel", "\"web\""),
-    value("messageId", EventValue::EventId),
-    value("userId", EventValue::KnownUserId),
-    value("anonymousId", EventValue::AnonymousId),
-    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    WHO_AND_WHEN,
     value("name", EventValue::PagePath),
     whole_object(
         "properties",
-        &[
-            value("path", EventValue::PagePath),
-            value("url", EventValue::PageUrl),
-            value("button_id", EventValue::ButtonId),
-            Member::Rest(Part::Props),
-            Member::Rest(Part::Own),
-        ],
+        &[value("path", EventValue::PagePath), value("url", EventValue::PageUrl), PROPERTIES],
     ),
     object("context", CONTEXT),
 ];
@@ -58,32 +47,15 @@ const PAGE: &[Member] = &[
 const IDENTIFY: &[Member] = &[
     constant("type", "\"identify\""),
     constant("channel", "\"web\""),
-    value("messageId", EventValue::EventId),
-    value("userId", EventValue::KnownUserId),
-    value("anonymousId", EventValue::AnonymousId),
-    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    WHO_AND_WHEN,
     object(
         "context",
         &[
             value("event", EventValue::EventType),
-            object(
-                "event_properties",
-                &[
-                    value("button_id", EventValue::ButtonId),
-                    Member::Rest(Part::Props),
-                    Member::Rest(Part::Own),
-                ],
-            ),
+            object("event_properties", &[PROPERTIES]),
             LIBRARY,
             value("sessionId", EventValue::SessionNumber),
-            PAGE_CONTEXT,
-            CAMPAIGN,
-            of("ip", Part::Device, "ip"),
-            of("userAgent", Part::Device, "user_agent"),
-            of("locale", Part::Device, "language"),
-            OS,
-            SCREEN_SIZE,
-            DEVICE,
+            ORIGIN,
             SESSION,
             whole_object("traits", &[Member::Rest(Part::User)]),
             value("own_fields", EventValue::OwnNames),
@@ -94,33 +66,16 @@ const IDENTIFY: &[Member] = &[
 const TRACK: &[Member] = &[
     constant("type", "\"track\""),
     constant("channel", "\"web\""),
-    value("messageId", EventValue::EventId),
-    value("userId", EventValue::KnownUserId),
-    value("anonymousId", EventValue::AnonymousId),
-    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    WHO_AND_WHEN,
     value("event", EventValue::EventType),
-    whole_object(
-        "properties",
-        &[
-            value("button_id", EventValue::ButtonId),
-            Member::Rest(Part::Props),
-            Member::Rest(Part::Own),
-        ],
-    ),
+    whole_object("properties", &[PROPERTIES]),
     object("context", CONTEXT),
 ];
 
 const CONTEXT: &[Member] = &[
     LIBRARY,
     value("sessionId", EventValue::SessionNumber),
-    PAGE_CONTEXT,
-    CAMPAIGN,
-    of("ip", Part::Device, "ip"),
-    of("userAgent", Part::Device, "user_agent"),
-    of("locale", Part::Device, "language"),
-    OS,
-    SCREEN_SIZE,
-    DEVICE,
+    ORIGIN,
     SESSION,
     object("traits", &[Member::Rest(Part::User)]),
     value("own_fields", EventValue::OwnNames),

@@ -35,20 +35,11 @@ pub(super) const SEGMENT: WireFormat = WireFormat {
 
 const PAGE: &[Member] = &[
     constant("type", "\"page\""),
-    value("messageId", EventValue::EventId),
-    value("userId", EventValue::KnownUserId),
-    value("anonymousId", EventValue::AnonymousId),
-    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    WHO_AND_WHEN,
     value("name", EventValue::PagePath),
     whole_object(
         "properties",
-        &[
-            value("path", EventValue::PagePath),
-            value("url", EventValue::PageUrl),
-            value("button_id", EventValue::ButtonId),
-            Member::Rest(Part::Props),
-            Member::Rest(Part::Own),
-        ],
+        &[value("path", EventValue::PagePath), value("url", EventValue::PageUrl), PROPERTIES],
     ),
     object("context", CONTEXT),
 ];
@@ -56,32 +47,15 @@ const PAGE: &[Member] = &[
 /// The call has no name of its own, so the context has it.
 const IDENTIFY: &[Member] = &[
     constant("type", "\"identify\""),
-    value("messageId", EventValue::EventId),
-    value("userId", EventValue::KnownUserId),
-    value("anonymousId", EventValue::AnonymousId),
-    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    WHO_AND_WHEN,
     whole_object("traits", &[Member::Rest(Part::User)]),
     object(
         "context",
         &[
             value("event", EventValue::EventType),
-            object(
-                "event_properties",
-                &[
-                    value("button_id", EventValue::ButtonId),
-                    Member::Rest(Part::Props),
-                    Member::Rest(Part::Own),
-                ],
-            ),
+            object("event_properties", &[PROPERTIES]),
             LIBRARY,
-            PAGE_CONTEXT,
-            CAMPAIGN,
-            of("ip", Part::Device, "ip"),
-            of("userAgent", Part::Device, "user_agent"),
-            of("locale", Part::Device, "language"),
-            OS,
-            SCREEN_SIZE,
-            DEVICE,
+            ORIGIN,
             SESSION,
             value("own_fields", EventValue::OwnNames),
         ],
@@ -90,24 +64,33 @@ const IDENTIFY: &[Member] = &[
 
 const TRACK: &[Member] = &[
     constant("type", "\"track\""),
-    value("messageId", EventValue::EventId),
-    value("userId", EventValue::KnownUserId),
-    value("anonymousId", EventValue::AnonymousId),
-    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    WHO_AND_WHEN,
     value("event", EventValue::EventType),
-    whole_object(
-        "properties",
-        &[
-            value("button_id", EventValue::ButtonId),
-            Member::Rest(Part::Props),
-            Member::Rest(Part::Own),
-        ],
-    ),
+    whole_object("properties", &[PROPERTIES]),
     object("context", CONTEXT),
 ];
 
 const CONTEXT: &[Member] = &[
     LIBRARY,
+    ORIGIN,
+    SESSION,
+    object("traits", &[Member::Rest(Part::User)]),
+    value("own_fields", EventValue::OwnNames),
+];
+
+pub(super) const WHO_AND_WHEN: Member = Member::Group(&[
+    value("messageId", EventValue::EventId),
+    value("userId", EventValue::KnownUserId),
+    value("anonymousId", EventValue::AnonymousId),
+    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+]);
+pub(super) const PROPERTIES: Member = Member::Group(&[
+    value("button_id", EventValue::ButtonId),
+    Member::Rest(Part::Props),
+    Member::Rest(Part::Own),
+]);
+/// The page, the campaign and the device, as they stand in a context.
+pub(super) const ORIGIN: Member = Member::Group(&[
     PAGE_CONTEXT,
     CAMPAIGN,
     of("ip", Part::Device, "ip"),
@@ -116,14 +99,10 @@ const CONTEXT: &[Member] = &[
     OS,
     SCREEN_SIZE,
     DEVICE,
-    SESSION,
-    object("traits", &[Member::Rest(Part::User)]),
-    value("own_fields", EventValue::OwnNames),
-];
-
+]);
 pub(super) const LIBRARY: Member =
     constant("library", r#"{"name":"event-simulator","version":"1"}"#);
-pub(super) const PAGE_CONTEXT: Member = object(
+const PAGE_CONTEXT: Member = object(
     "page",
     &[
         value("path", EventValue::PagePath),
@@ -131,7 +110,7 @@ pub(super) const PAGE_CONTEXT: Member = object(
         of("referrer", Part::Session, "referrer"),
     ],
 );
-pub(super) const CAMPAIGN: Member = object(
+const CAMPAIGN: Member = object(
     "campaign",
     &[
         of("name", Part::Session, "utm_campaign"),
@@ -139,15 +118,15 @@ pub(super) const CAMPAIGN: Member = object(
         of("medium", Part::Session, "utm_medium"),
     ],
 );
-pub(super) const OS: Member = object("os", &[of("name", Part::Device, "os")]);
-pub(super) const SCREEN_SIZE: Member = object(
+const OS: Member = object("os", &[of("name", Part::Device, "os")]);
+const SCREEN_SIZE: Member = object(
     "screen",
     &[
         value("width", EventValue::Screen(ScreenSide::Width)),
         value("height", EventValue::Screen(ScreenSide::Height)),
     ],
 );
-pub(super) const DEVICE: Member = object(
+const DEVICE: Member = object(
     "device",
     &[of("id", Part::Device, "id"), of("type", Part::Device, "kind"), Member::Rest(Part::Device)],
 );

@@ -42,22 +42,7 @@ pub(super) const SNOWPLOW: WireFormat = WireFormat {
 
 const PAGE_VIEW: &[Member] = &[
     constant("e", "\"pv\""),
-    EVENT_ID,
-    VERSION,
-    TRACKER,
-    PLATFORM,
-    APP,
-    TRUE_TIME,
-    DEVICE_TIME,
-    USER,
-    BROWSER,
-    SESSION,
-    URL,
-    REFERRER,
-    IP,
-    USER_AGENT,
-    LANGUAGE,
-    RESOLUTION,
+    COMMON,
     value("page", EventValue::PagePath),
     Member::Named(
         "co",
@@ -90,22 +75,7 @@ const PAGE_VIEW: &[Member] = &[
 
 const SELF_DESCRIBING: &[Member] = &[
     constant("e", "\"ue\""),
-    EVENT_ID,
-    VERSION,
-    TRACKER,
-    PLATFORM,
-    APP,
-    TRUE_TIME,
-    DEVICE_TIME,
-    USER,
-    BROWSER,
-    SESSION,
-    URL,
-    REFERRER,
-    IP,
-    USER_AGENT,
-    LANGUAGE,
-    RESOLUTION,
+    COMMON,
     Member::Named(
         "ue_pr",
         FormNode::JsonText(&FormNode::WholeObject(&[
@@ -157,6 +127,26 @@ const UNSTRUCT_EVENT: &str =
     "\"iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-0\"";
 const EVENT: &str = "\"iglu:com.event-simulator/event/jsonschema/1-0-0\"";
 const CONTEXT: &str = "\"iglu:com.event-simulator/context/jsonschema/1-0-0\"";
+
+/// What every event has.
+const COMMON: Member = Member::Group(&[
+    EVENT_ID,
+    VERSION,
+    TRACKER,
+    PLATFORM,
+    APP,
+    TRUE_TIME,
+    DEVICE_TIME,
+    USER,
+    BROWSER,
+    SESSION,
+    URL,
+    REFERRER,
+    IP,
+    USER_AGENT,
+    LANGUAGE,
+    RESOLUTION,
+]);
 
 const EVENT_ID: Member = value("eid", EventValue::EventId);
 const VERSION: Member = constant("tv", "\"event-simulator-1\"");
