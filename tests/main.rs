@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![recursion_limit = "256"]
 
+mod any_properties;
 mod bound_events;
 mod declared_in_sql;
 mod documentation;
