@@ -91,9 +91,11 @@
 //! | [`scenario`] | the YAML file: one table of keys, one reader, every problem at once |
 //! | `properties` | what events carry |
 //! | `behavior`, `population` | one session; the users and when they come |
+//! | `faults` | what becomes of events on their way |
 //! | [`model`] | a scenario compiled |
 //! | [`wire`] | codecs: events to bytes and back |
 //! | [`simulation`] | the virtual clock over a queue of what is due |
+//! | [`deliveries`] | what arrives of what happened, and the ledger of what differs |
 //! | [`expectations`] | the tables that a pipeline must report |
 //! | [`forecast`] | means, mix and totals in closed form |
 //!
@@ -102,9 +104,11 @@
 //! `event-simulator-replay` and `event-simulator-collector`.
 
 mod behavior;
+pub mod deliveries;
 pub mod digest;
 pub mod event;
 pub mod expectations;
+mod faults;
 pub mod forecast;
 pub mod interner;
 mod millis;

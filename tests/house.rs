@@ -28,7 +28,7 @@ const CRATES: [(&str, &[&str]); 7] = [
 ];
 
 /// The modules of the pure simulator; each knows only those before it.
-const MODULES: [&str; 17] = [
+const MODULES: [&str; 19] = [
     "digest",
     "interner",
     "time",
@@ -41,9 +41,11 @@ const MODULES: [&str; 17] = [
     "behavior",
     "population",
     "properties",
+    "faults",
     "model",
     "wire",
     "simulation",
+    "deliveries",
     "expectations",
     "forecast",
 ];

@@ -6,6 +6,7 @@
 mod any_properties;
 mod bound_events;
 mod declared_in_sql;
+mod deliveries;
 mod documentation;
 mod edits;
 mod expectations;

@@ -75,7 +75,7 @@ pub(crate) fn session_id(session: SessionBits) -> String {
 /// Its text is 48 bits of time, 12 bits `rand_a` and 62 bits `rand_b`, with version and variant before
 /// the latter two: `tttttttt-tttt-7aaa-bbbb-bbbbbbbbbbbb` ([RFC 9562, section
 /// 5.7](https://www.rfc-editor.org/rfc/rfc9562#section-5.7)).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UuidV7 {
     millis: u64,
     rand_a: u32,
@@ -94,6 +94,11 @@ impl UuidV7 {
     #[inline]
     pub const fn new(millis: u64, rand_a: u32, rand_b: u64) -> Self {
         Self { millis, rand_a, rand_b }
+    }
+
+    /// Its time, in milliseconds since the Unix epoch.
+    pub(crate) const fn millis(self) -> u64 {
+        self.millis
     }
 
     /// Writes the digits over those of another UUID; the hyphens stay.

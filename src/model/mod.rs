@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::behavior::{Behavior, Calibration, JourneyPath};
 use crate::event::{Event, Record};
+use crate::faults::Faults;
 use crate::population::{self, People, Population};
 use crate::properties::{Properties, PropertyWriter};
 use crate::random::{ParameterError, RngStreams};
@@ -23,7 +24,7 @@ pub use error::ModelError;
 pub(crate) use exposures::{ExposingView, Exposure, Exposures};
 pub(crate) use names::Names;
 pub use schema::TypedField;
-use session_replay::SessionReplay;
+pub(crate) use session_replay::SessionReplay;
 
 /// A scenario that can be simulated.
 ///
@@ -44,6 +45,7 @@ pub struct Model {
     names: Names,
     exposures: Arc<Exposures>,
     properties: Arc<Properties>,
+    faults: Arc<Faults>,
 }
 
 impl Scenario {
@@ -94,6 +96,7 @@ impl Model {
         let Names { event_types, pages, buttons, .. } = &names;
         let properties = Properties::new(scenario, event_types, pages, buttons);
         let exposures = Exposures::new(scenario, &personas, &names);
+        let faults = Faults::new(scenario).map_err(|error| refuse("faults", error)).ok()?;
         let combinations = people.combinations();
         let mut behavior_shares = Vec::with_capacity(behaviors.len());
         for persona in scenario.users.persona_shares() {
@@ -112,6 +115,7 @@ impl Model {
             names,
             exposures: Arc::new(exposures),
             properties: Arc::new(properties),
+            faults: Arc::new(faults),
         };
         let model = model.with_seed(scenario.seed);
         if !model.may_start(model.start()) {
@@ -191,12 +195,37 @@ impl Model {
         self.properties.own_fields()
     }
 
+    /// What becomes of the events on their way.
+    pub(crate) fn faults(&self) -> &Arc<Faults> {
+        &self.faults
+    }
+
+    /// True if what arrives is not what happened.
+    pub fn has_faults(&self) -> bool {
+        !self.faults.is_empty()
+    }
+
+    /// This model without faults: what arrives is what happened.
+    #[must_use]
+    pub fn without_faults(self) -> Self {
+        Self { faults: Arc::default(), ..self }
+    }
+
+    /// The seed's key of what is drawn for single events.
+    pub(crate) fn event_key(&self) -> u64 {
+        self.event_key
+    }
+
+    /// The sessions of the model's seed, to be found again.
+    pub(crate) fn session_replay(&self) -> SessionReplay {
+        SessionReplay::new(self.seed, Arc::clone(&self.behaviors), self.people.clone())
+    }
+
     /// A writer of what events carry; none if no event carries anything.
     pub(crate) fn property_writer(&self) -> Option<PropertyWriter> {
         let writer = || {
             let (properties, people) = (Arc::clone(&self.properties), self.people.clone());
-            let behaviors = Arc::clone(&self.behaviors);
-            let history = SessionReplay::new(self.seed, behaviors, people.clone());
+            let history = self.session_replay();
             let (key, start) = (self.event_key, self.start());
             PropertyWriter::new(properties, people, key, start, Box::new(history))
         };

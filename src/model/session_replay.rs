@@ -11,7 +11,7 @@ use crate::time::VirtualTime;
 
 /// The history of one seed's sessions: a session is planned again, as the simulation has planned it.
 #[derive(Clone, Debug)]
-pub(super) struct SessionReplay {
+pub(crate) struct SessionReplay {
     /// By number.
     behaviors: Arc<[Behavior]>,
     people: People,
@@ -32,8 +32,10 @@ impl SessionReplay {
     }
 }
 
-impl SessionHistory for SessionReplay {
-    fn before(&mut self, record: &Record) -> &[Record] {
+impl SessionReplay {
+    /// The events that the record's session was planned to have; what comes of accounts and experiments is not among
+    /// them. Only a record that is itself among them gives their times.
+    pub(crate) fn session(&mut self, record: &Record) -> &[Record] {
         let number = record.number as usize;
         if self.session != Some(record.session.code()) {
             let (user, session) = self.ids.numbers(record.session);
@@ -47,9 +49,18 @@ impl SessionHistory for SessionReplay {
                 let time = VirtualTime::from_millis(start_ms + step.offset_ms)?;
                 Some(Record { time, number, content: step.content, ..*record })
             }));
-            self.session = Some(record.session.code());
+            // Of a record that was not planned the times are not known.
+            let is_planned = number < self.events.len();
+            self.session = is_planned.then_some(record.session.code());
         }
-        &self.events[..number.min(self.events.len())]
+        &self.events
+    }
+}
+
+impl SessionHistory for SessionReplay {
+    fn before(&mut self, record: &Record) -> &[Record] {
+        let events = self.session(record);
+        &events[..events.len().min(record.number as usize)]
     }
 
     fn session_number(&self, record: &Record) -> u32 {

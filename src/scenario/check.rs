@@ -12,8 +12,8 @@ use super::section::{Keys, OwnedSection, Visit};
 use super::side_files::SideFiles;
 use super::yaml::Node;
 use super::{
-    events, experiments, flow, journey_names, misplaced, owners, personas, replaced, shares,
-    traffic, yaml, yaml_text,
+    events, experiments, faults, flow, journey_names, misplaced, owners, personas, replaced,
+    shares, traffic, yaml, yaml_text,
 };
 use crate::event::BuiltIn;
 
@@ -65,6 +65,7 @@ pub(super) fn visit(
         traffic::check(traffic, scenario.distributions.first_starts, &mut visit);
     }
     events::check::check(scenario, &mut visit);
+    faults::check::check(scenario, &mut visit);
     let corrected = document.and_then(|document| misplaced::corrected(document, visit.known()));
     let mut problems = visit.into_problems();
     let misplaced = problems.iter_mut().rev().find(|problem| problem.is_unknown_key());

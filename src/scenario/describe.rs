@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::events::{EventSpec, PropertySpec};
+use super::faults::FaultSpec;
 use super::flow::{FlowEventSpec, FlowPageSpec, FlowSpec, FunnelSpec, GoalSpec};
 use super::key_value::KeyValue;
 use super::keys::Scenario;
@@ -42,6 +43,11 @@ impl Scenario {
         keys_of(&mut TrafficSpec::default())
     }
 
+    /// The keys of a fault.
+    pub fn fault_keys() -> Vec<ScenarioKey> {
+        keys_of(&mut FaultSpec::default())
+    }
+
     /// The JSON Schema (draft 7, which YAML editors know best) of a scenario file.
     ///
     /// The schema knows keys, kinds, limits and defaults. What concerns more than one key, such as sums and
@@ -61,6 +67,7 @@ impl Scenario {
             "event": object_schema(&keys_of(&mut EventSpec::default())),
             "property": object_schema(&Self::property_keys()),
             "traffic": object_schema(&Self::traffic_keys()),
+            "fault": object_schema(&Self::fault_keys()),
         });
         for (name, keys) in Self::flow_keys() {
             schema["definitions"][name] = object_schema(&keys);

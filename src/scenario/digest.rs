@@ -31,7 +31,7 @@ impl Scenario {
             }
         }
         // The order of properties is that in which they are written; variants are told apart by theirs.
-        for ordered in ["events", "users", "sessions", "experiments"] {
+        for ordered in ["events", "users", "sessions", "experiments", "faults"] {
             if let Some(section) = shape.get(ordered) {
                 shape[ordered] = section.to_string().into();
             }

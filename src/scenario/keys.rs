@@ -13,6 +13,7 @@ use super::defaults;
 use super::event_probabilities::EventProbabilities;
 use super::events::{EventSpec, Named, NamedOf};
 use super::experiments::Experiment;
+use super::faults::FaultSpec;
 use super::flow::{FlowSpec, OwnPage};
 use super::key_rows::keys;
 use super::kinds::{
@@ -74,6 +75,9 @@ keys! {
         /// docs/traffic.md.
         #[serde(skip_serializing_if = "Option::is_none")]
         traffic: Option<TrafficSpec> = None, OwnPage::TRAFFIC;
+        /// What arrives is not what happened: late, lost, doubled and damaged events; see docs/faults.md.
+        #[serde(skip_serializing_if = "Named::is_empty")]
+        faults: Named<FaultSpec> = Named::default(), NamedOf::FAULTS;
         /// The behaviour of sending, and the pace.
         advanced: Advanced = Advanced::default(), Group;
         /// The way `run` sends: the options of `replay --help`, with `_` for `-`.

@@ -18,6 +18,7 @@ mod distributions;
 mod event_probabilities;
 pub mod events;
 pub mod experiments;
+pub mod faults;
 pub mod flow;
 mod journey_names;
 mod key_rows;

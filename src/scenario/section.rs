@@ -17,7 +17,7 @@ use super::yaml::{MapEntry, Node};
 
 /// The beginnings of the paths of keys that have others of their name elsewhere, or stand in mappings with names of
 /// the user's own.
-const NAMED: [&str; 5] = ["events.", "users.", "sessions.", "flow.", "experiments["];
+const NAMED: [&str; 6] = ["events.", "users.", "sessions.", "flow.", "experiments[", "faults."];
 
 /// A value that has keys.
 pub trait Keys {

@@ -24,7 +24,7 @@ impl Serialize for Conditions {
 
 /// Names, each with a value or a list of values.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ConditionsKind;
+pub(in crate::scenario) struct ConditionsKind;
 
 impl KeyKind<Option<Conditions>> for ConditionsKind {
     fn visit(&self, value: &mut Option<Conditions>, field: &KeyValue<'_>, visit: &mut Visit) {

@@ -28,8 +28,9 @@ mod template;
 mod values;
 mod word_or_group;
 
+pub(super) use conditional::ConditionsKind;
 pub(super) use named::NamedOf;
-pub(super) use values::{ChoicesKind, OptionalGroup};
+pub(super) use values::{AnyValue, ChoicesKind, OptionalGroup};
 
 pub use cart::CartSpec;
 pub use conditional::Conditions;

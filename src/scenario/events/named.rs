@@ -54,6 +54,7 @@ pub(in crate::scenario) struct NamedOf {
 
 impl NamedOf {
     pub(in crate::scenario) const EVENTS: Self = Self { definition: "event", most: 10_000 };
+    pub(in crate::scenario) const FAULTS: Self = Self { definition: "fault", most: 64 };
     pub(in crate::scenario) const FLOW_PAGES: Self = Self { definition: "flow_page", most: 10_000 };
     pub(in crate::scenario) const FUNNELS: Self = Self { definition: "funnel", most: 100 };
     pub(in crate::scenario) const PROPERTIES: Self = Self { definition: "property", most: 1_000 };

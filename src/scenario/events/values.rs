@@ -47,7 +47,7 @@ impl<T: Keys + Default> KeyKind<Option<T>> for OptionalGroup {
 
 /// Any plain data.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct AnyValue;
+pub(in crate::scenario) struct AnyValue;
 
 impl KeyKind<Option<Value>> for AnyValue {
     fn visit(&self, value: &mut Option<Value>, field: &KeyValue<'_>, visit: &mut Visit) {

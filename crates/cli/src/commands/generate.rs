@@ -64,11 +64,15 @@ pub(crate) struct GenerateArgs {
 
 const JSON_LINES: &str = "jsonl";
 const CSV: &str = "csv";
+const DELIVERIES: &str = "deliveries";
+const LEDGER: &str = "ledger";
 
 fn format_parser() -> PossibleValuesParser {
     let own = [
         PossibleValue::new(JSON_LINES).help("One JSON object a line"),
         PossibleValue::new(CSV).help("Flat, with a header; props as JSON text"),
+        PossibleValue::new(DELIVERIES).help("What arrives, with when it is sent: for replay"),
+        PossibleValue::new(LEDGER).help("What the scenario's faults did, one line each"),
     ];
     let others = FORMATS.iter().map(|format| {
         PossibleValue::new(format.name).help(format!("Events for {}, one a line", format.title))
@@ -80,6 +84,8 @@ fn format(name: &str) -> Format {
     match WireFormat::named(name) {
         Some(format) => Format::Wire(format),
         None if name == CSV => Format::Csv,
+        None if name == DELIVERIES => Format::Deliveries,
+        None if name == LEDGER => Format::Ledger,
         None => Format::Jsonl,
     }
 }

@@ -33,6 +33,9 @@ pub struct Manifest {
     pub events: u64,
     /// Events by type.
     pub events_by_type: BTreeMap<String, u64>,
+    /// What the faults of a scenario did, by their names: lines of the ledger.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub faults: BTreeMap<String, u64>,
     /// Time of the first event; none if there is no event.
     pub first_event_time: Option<VirtualTime>,
     /// Time of the last event.

@@ -1,5 +1,6 @@
 //! Timelines generated from a model: to a stream, or to a file with its manifest.
 
+mod arrivals;
 mod block_converter;
 mod blocks;
 mod rows;
@@ -12,12 +13,14 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use event_simulator::deliveries::Deliveries;
 use event_simulator::model::Model;
 use event_simulator::simulation::Shard;
 use event_simulator::time::VirtualTime;
 use event_simulator::wire::{Codec, JsonLines, WireFormat};
 
 use crate::files::{Compression, FORMAT_VERSION, Manifest, TimelineFile, WrittenFile};
+use arrivals::{ArrivalLines, write_arrivals};
 use block_converter::BlockConverter;
 use blocks::{write_blocks, write_blocks_in_parallel};
 use tally::Tally;
@@ -32,6 +35,10 @@ pub enum Format {
     Csv,
     /// The events of another's wire format, one a line.
     Wire(&'static WireFormat),
+    /// What is to be sent, and when: for replay.
+    Deliveries,
+    /// What faults did, one line each.
+    Ledger,
 }
 
 impl Format {
@@ -41,6 +48,8 @@ impl Format {
             Self::Jsonl => JsonLines::NAME,
             Self::Csv => "csv",
             Self::Wire(format) => format.name,
+            Self::Deliveries => "deliveries",
+            Self::Ledger => "ledger",
         }
     }
 }
@@ -137,6 +146,11 @@ impl Generation<'_> {
         };
         match self.format {
             Format::Csv => rows::write_csv(self.model.simulate_shard(self.seed, self.shard), write),
+            Format::Deliveries => self.write_arrivals(ArrivalLines::Envelopes, write),
+            Format::Ledger => self.write_arrivals(ArrivalLines::Ledger, write),
+            Format::Jsonl if self.model.has_faults() => {
+                self.write_arrivals(ArrivalLines::Log, write)
+            }
             Format::Jsonl => self.write_lines(write),
             Format::Wire(format) => {
                 let mut converter = BlockConverter::new(format);
@@ -158,6 +172,16 @@ impl Generation<'_> {
         write_blocks::<JsonLines>(self.model.simulate_shard(self.seed, self.shard), write)
     }
 
+    fn write_arrivals(
+        &self,
+        lines: ArrivalLines,
+        write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
+    ) -> io::Result<Tally> {
+        let simulation = self.model.simulate_shard(self.seed, self.shard);
+        let keeps_ledger = lines == ArrivalLines::Ledger;
+        write_arrivals(Deliveries::of_shard(simulation, self.shard, keeps_ledger), lines, write)
+    }
+
     fn manifest(&self, tally: &Tally, file: &WrittenFile) -> Manifest {
         Manifest {
             format_version: FORMAT_VERSION,
@@ -168,6 +192,7 @@ impl Generation<'_> {
             shard: self.shard.to_string(),
             events: tally.events(),
             events_by_type: tally.events_by_type(self.model),
+            faults: tally.faults().clone(),
             first_event_time: tally.first(),
             last_event_time: tally.last(),
             bytes: file.bytes,

@@ -10,13 +10,17 @@ use event_simulator::time::VirtualTime;
 #[derive(Clone, Debug)]
 pub(crate) struct Tally {
     by_kind: Vec<u64>,
+    /// Of deliveries: how many there are.
+    arrivals: u64,
+    faults: BTreeMap<String, u64>,
     first: Option<VirtualTime>,
     last: Option<VirtualTime>,
 }
 
 impl Tally {
     pub(crate) fn new(model: &Model) -> Self {
-        Self { by_kind: vec![0; model.event_types().len()], first: None, last: None }
+        let by_kind = vec![0; model.event_types().len()];
+        Self { by_kind, arrivals: 0, faults: BTreeMap::new(), first: None, last: None }
     }
 
     #[inline]
@@ -24,6 +28,24 @@ impl Tally {
         self.by_kind[record.event_type_index()] += 1;
         self.first = self.first.or(Some(record.time()));
         self.last = Some(record.time());
+    }
+
+    /// Adds something that arrived.
+    #[inline]
+    pub(crate) fn add_arrival(&mut self, time: VirtualTime) {
+        self.arrivals += 1;
+        self.first = self.first.or(Some(time));
+        self.last = Some(time);
+    }
+
+    /// Takes down how much each fault has done so far.
+    pub(crate) fn set_faults(&mut self, counts: BTreeMap<String, u64>) {
+        self.faults = counts;
+    }
+
+    /// How much each fault has done, by its name.
+    pub(crate) fn faults(&self) -> &BTreeMap<String, u64> {
+        &self.faults
     }
 
     /// Adds what came after.
@@ -36,7 +58,7 @@ impl Tally {
     }
 
     pub(crate) fn events(&self) -> u64 {
-        self.by_kind.iter().sum()
+        self.by_kind.iter().sum::<u64>() + self.arrivals
     }
 
     pub(crate) fn events_by_type(&self, model: &Model) -> BTreeMap<String, u64> {

@@ -1,0 +1,139 @@
+//! What is sent of an event: its members, which faults change.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value, json};
+
+use crate::wire::scan;
+
+/// The members of a JSON object, each value as it is written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Body {
+    members: Vec<(String, Vec<u8>)>,
+}
+
+/// A value that is not the true one.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Change {
+    /// Its JSON Pointer (RFC 6901).
+    pub(super) at: String,
+    /// What it was before; none if it was not there.
+    pub(super) was: Option<Vec<u8>>,
+    /// What it is; none if it is not there.
+    pub(super) is: Option<Vec<u8>>,
+}
+
+impl Body {
+    /// The members of an object; none of what is no object.
+    pub(super) fn of_object(object: &[u8]) -> Self {
+        let mut members = Vec::new();
+        let read = scan::each_member(object, |key, value| {
+            members.push((String::from_utf8_lossy(&key).into_owned(), value.to_vec()));
+            Ok(())
+        });
+        debug_assert!(read.is_ok(), "a line of ours is an object");
+        Self { members }
+    }
+
+    /// The value at a path, as it is written.
+    pub(super) fn get(&self, path: &[&str]) -> Option<Vec<u8>> {
+        let [name, rest @ ..] = path else { return None };
+        let (_, value) = self.members.iter().find(|(known, _)| known == name)?;
+        if rest.is_empty() { Some(value.clone()) } else { nested(value)?.get(rest) }
+    }
+
+    /// Sets the value at a path, or removes it; new members come last. None if that changes nothing, or if what it is
+    /// to stand in is no object.
+    pub(super) fn set(&mut self, path: &[&str], is: Option<Vec<u8>>) -> Option<Change> {
+        let was = self.get(path);
+        if was == is || !self.put(path, is.as_deref()) {
+            return None;
+        }
+        let escaped = |name: &&str| format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+        Some(Change { at: path.iter().map(escaped).collect(), was, is })
+    }
+
+    fn put(&mut self, path: &[&str], value: Option<&[u8]>) -> bool {
+        let [name, rest @ ..] = path else { return false };
+        let place = self.members.iter().position(|(known, _)| known == name);
+        if let (Some(place), false) = (place, rest.is_empty()) {
+            let Some(mut inner) = nested(&self.members[place].1) else { return false };
+            let is_put = inner.put(rest, value);
+            self.members[place].1 = inner.to_bytes();
+            return is_put;
+        }
+        match (place, value) {
+            (Some(place), Some(value)) => self.members[place].1 = value.to_vec(),
+            (Some(place), None) => drop(self.members.remove(place)),
+            (None, Some(value)) if rest.is_empty() => {
+                self.members.push(((*name).to_owned(), value.to_vec()));
+            }
+            (None, _) => return false,
+        }
+        true
+    }
+
+    /// The object, as JSON.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![b'{'];
+        for (place, (name, value)) in self.members.iter().enumerate() {
+            if place > 0 {
+                bytes.push(b',');
+            }
+            bytes.extend_from_slice(quoted(name).as_bytes());
+            bytes.push(b':');
+            bytes.extend_from_slice(value);
+        }
+        bytes.push(b'}');
+        bytes
+    }
+}
+
+fn nested(value: &[u8]) -> Option<Body> {
+    (value.first() == Some(&b'{')).then(|| Body::of_object(value))
+}
+
+/// A JSON string, quotes included.
+pub(super) fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+impl Change {
+    /// This as the ledger has it. Values stand as the text of their JSON, so that no reader rounds them.
+    pub(super) fn to_json(&self) -> Value {
+        let mut members = Map::new();
+        members.insert("at".to_owned(), json!(self.at));
+        for (name, value) in [("was", &self.was), ("is", &self.is)] {
+            if let Some(value) = value {
+                members.insert(name.to_owned(), json!(lossy(value)));
+            }
+        }
+        Value::Object(members)
+    }
+}
+
+/// Bytes as text.
+pub(super) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_are_set_added_and_removed() {
+        let line = br#"{"a":"x","props":{"n":1.50,"b/c":[1]},"z":9007199254740993}"#;
+        let mut body = Body::of_object(line);
+        assert_eq!(body.to_bytes(), line);
+        assert_eq!(body.set(&["a"], Some(b"\"x\"".to_vec())), None);
+        assert_eq!(body.set(&["a", "b"], Some(b"1".to_vec())), None);
+        assert_eq!(body.set(&["none", "b"], Some(b"1".to_vec())), None);
+        assert_eq!(body.set(&["none"], None), None);
+        let change = body.set(&["props", "b/c"], None).unwrap();
+        assert_eq!(change.to_json().to_string(), r#"{"at":"/props/b~1c","was":"[1]"}"#);
+        body.set(&["props", "m"], Some(b"-0.0".to_vec())).unwrap();
+        body.set(&["z"], None).unwrap();
+        assert_eq!(body.to_bytes(), br#"{"a":"x","props":{"n":1.50,"m":-0.0}}"#);
+    }
+}

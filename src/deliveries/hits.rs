@@ -1,0 +1,207 @@
+//! Which faults an event has.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::event::{Kind, Record};
+use crate::faults::{Fault, FaultAction, Faults};
+use crate::model::{Model, SessionReplay};
+use crate::population::People;
+use crate::random::{AspectDraws, EventDraws, Owner, uniform};
+use crate::scenario::faults::{FaultUnit, MOST_FAULTS};
+use crate::wire::{Encode, Encoder};
+
+use super::marks::SessionMarks;
+
+/// The faults of an event: one bit each, by place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Hits(u64);
+
+const _: () = assert!(MOST_FAULTS <= u64::BITS as usize);
+
+impl Hits {
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    fn add(&mut self, place: usize) {
+        self.0 |= 1 << place;
+    }
+
+    fn remove(&mut self, place: usize) {
+        self.0 &= !(1 << place);
+    }
+
+    /// The places, in order.
+    pub(super) fn places(self) -> impl Iterator<Item = usize> {
+        (0..MOST_FAULTS).filter(move |place| self.0 >> place & 1 == 1)
+    }
+}
+
+/// Says which faults events have, in the order in which they happen.
+#[derive(Debug)]
+pub(super) struct Fortune {
+    faults: Arc<Faults>,
+    people: People,
+    seed_key: u64,
+    longest_session_ms: u64,
+    sessions: SessionReplay,
+    marks: SessionMarks,
+    encoder: Encoder,
+    /// The line of the last event that has faults, without its end.
+    line: Vec<u8>,
+}
+
+/// The places of draws: whether there is a fault; the time that it takes; its form; the moment of a session.
+pub(super) const SHARE: u64 = 0;
+pub(super) const FORM: u64 = 1;
+pub(super) const SPAN: u64 = 16;
+pub(super) const JUMP: u64 = 17;
+const MOMENT: u64 = 18;
+
+impl Fortune {
+    pub(super) fn new(model: &Model) -> Self {
+        Self {
+            faults: Arc::clone(model.faults()),
+            people: model.people().clone(),
+            seed_key: model.event_key(),
+            longest_session_ms: model.longest_session_ms(),
+            sessions: model.session_replay(),
+            marks: SessionMarks::default(),
+            encoder: Encoder::new(model),
+            line: Vec::new(),
+        }
+    }
+
+    /// The draws of a fault for the event, session or device that a record is of.
+    pub(super) fn draws(&self, fault: &Fault, record: &Record) -> AspectDraws {
+        let Record { session, user_code, number, .. } = *record;
+        let draws = match fault.kind.unit() {
+            FaultUnit::Event | FaultUnit::None => {
+                EventDraws::new(self.seed_key, session.code(), number)
+            }
+            FaultUnit::Session => {
+                EventDraws::of_owner(self.seed_key, Owner::Session, session.code())
+            }
+            FaultUnit::Device => {
+                let device = self.people.device_of(user_code, session.code());
+                self.people.device(user_code, device)
+            }
+        };
+        draws.of(fault.hash)
+    }
+
+    /// The faults of an event.
+    #[inline]
+    pub(super) fn hits(&mut self, record: &Record) -> Hits {
+        let time_ms = record.time.as_millis();
+        let of_event = EventDraws::new(self.seed_key, record.session.code(), record.number);
+        let mut hits = Hits::default();
+        for (place, fault) in self.faults.iter().enumerate() {
+            let is_hit = match fault.kind.unit() {
+                FaultUnit::Event => fault.share.sample(of_event.of(fault.hash).at(SHARE)),
+                FaultUnit::Session | FaultUnit::Device => {
+                    fault.share.sample(self.draws(fault, record).at(SHARE))
+                }
+                FaultUnit::None => false,
+            };
+            if is_hit && fault.is_within(time_ms) {
+                hits.add(place);
+            }
+        }
+        if hits.is_empty() { hits } else { self.looked_at(record, hits) }
+    }
+
+    /// Those faults of an event whose conditions hold, and which go on.
+    #[cold]
+    fn looked_at(&mut self, record: &Record, mut hits: Hits) -> Hits {
+        let faults = Arc::clone(&self.faults);
+        self.line.clear();
+        self.encoder.encode(record, &mut self.line);
+        self.line.pop();
+        let mut event: Option<Value> = None;
+        for place in hits.places() {
+            let fault = faults.at(place);
+            if !fault.conditions.is_empty() {
+                let event = event.get_or_insert_with(|| {
+                    let read = serde_json::from_slice(&self.line);
+                    read.unwrap_or_default()
+                });
+                let holds = fault.conditions.iter().all(|condition| {
+                    let value = event.pointer(&condition.pointer).unwrap_or(&Value::Null);
+                    condition.values.contains(value)
+                });
+                if !holds {
+                    hits.remove(place);
+                    continue;
+                }
+            }
+            if !self.goes_on(fault, place, record) {
+                hits.remove(place);
+            }
+        }
+        hits
+    }
+
+    /// For a fault with a moment in the session: chooses it where the session begins. False if the fault is over, or is
+    /// none.
+    fn goes_on(&mut self, fault: &Fault, place: usize, record: &Record) -> bool {
+        let (session, time_ms) = (record.session.code(), record.time.as_millis());
+        let is_start = record.content.kind == Kind::SESSION_CREATED;
+        let ends = (time_ms, time_ms.saturating_add(self.longest_session_ms));
+        match &fault.action {
+            FaultAction::Offline(delay) => {
+                if is_start {
+                    let delay_ms = delay.sample_delay(self.draws(fault, record).at(SPAN));
+                    let moment_ms = time_ms.saturating_add(delay_ms);
+                    self.marks.mark(session, place, moment_ms, ends);
+                }
+                self.marks.of(session, place).is_some_and(|moment_ms| time_ms < moment_ms)
+            }
+            FaultAction::Skew(skew) if skew.jump.is_some() => {
+                if is_start {
+                    let bits = self.session_draws(fault, session).at(MOMENT);
+                    let events = self.sessions.session(record);
+                    let last = events.len().saturating_sub(1).max(1) as u64;
+                    let chosen = events.get(uniform(bits, 1, last) as usize);
+                    let moment_ms = chosen.map_or(u64::MAX, |event| event.time.as_millis());
+                    self.marks.mark(session, place, moment_ms, ends);
+                }
+                true
+            }
+            _ => true,
+        }
+    }
+
+    fn session_draws(&self, fault: &Fault, session: u64) -> AspectDraws {
+        EventDraws::of_owner(self.seed_key, Owner::Session, session).of(fault.hash)
+    }
+
+    /// The moment in a session that a fault has chosen, and by how much a clock jumps there: in milliseconds.
+    pub(super) fn jump(&self, fault: &Fault, place: usize, record: &Record) -> Option<(u64, i64)> {
+        let FaultAction::Skew(skew) = &fault.action else { return None };
+        let session = record.session.code();
+        let by_ms = skew.jump.as_ref()?.sample(self.session_draws(fault, session).at(JUMP));
+        Some((self.marks.of(session, place)?, by_ms))
+    }
+
+    /// Until when a session is offline.
+    pub(super) fn online_at(&self, place: usize, record: &Record) -> Option<u64> {
+        self.marks.of(record.session.code(), place)
+    }
+
+    /// The planned event after one in its session.
+    pub(super) fn next_in_session(&mut self, record: &Record) -> Option<Record> {
+        let number = record.number as usize;
+        let events = self.sessions.session(record);
+        // What comes of accounts and experiments has numbers behind those of the plan.
+        let own = events.get(number).filter(|event| event.time == record.time)?;
+        events.get(own.number as usize + 1).copied()
+    }
+
+    /// The line of the last event that had a fault.
+    pub(super) fn line(&self) -> &[u8] {
+        &self.line
+    }
+}

@@ -1,0 +1,121 @@
+//! The lines of what arrives.
+
+use crate::event;
+use crate::model::Model;
+use crate::time::{TEXT_LEN, VirtualTime};
+use crate::wire::{Encode, Encoder};
+
+use super::body::quoted;
+use super::delivery::{ChangedBody, Content, Delivery};
+
+/// A writer of deliveries as lines.
+#[derive(Clone, Debug)]
+pub struct DeliveryWriter {
+    encoder: Encoder,
+    sent: TimeText,
+    received: TimeText,
+}
+
+/// The name of the member that says when an event was sent, as its device tells.
+pub const SENT_AT: &str = "sent_at";
+/// The name of the member that says when an event arrived.
+pub const RECEIVED_AT: &str = "received_at";
+
+impl DeliveryWriter {
+    /// A writer of what arrives of the events of `model`, by its seed.
+    pub fn new(model: &Model) -> Self {
+        let (sent, received) = (TimeText::default(), TimeText::default());
+        Self { encoder: Encoder::new(model), sent, received }
+    }
+
+    /// Appends the line that a log of arrivals has: the event with `sent_at` and `received_at`, or the bytes that
+    /// arrived if they are no JSON object.
+    pub fn write_log(&mut self, delivery: &Delivery, out: &mut Vec<u8>) {
+        if self.body(delivery, out) {
+            out.pop();
+            out.extend_from_slice(b",\"received_at\":\"");
+            out.extend_from_slice(self.received.show(delivery.received_at));
+            out.extend_from_slice(b"\"}");
+        }
+        out.push(b'\n');
+    }
+
+    /// Appends a line that says when to send what: `received_at`, `delivery_id`, `user_id`, and `body`; or `raw`, a
+    /// text, or `raw_hex`, if that is no JSON object.
+    pub fn write_envelope(&mut self, delivery: &Delivery, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"received_at\":\"");
+        out.extend_from_slice(self.received.show(delivery.received_at));
+        let id = format!("\",\"delivery_id\":\"{}-{:02}\"", delivery.id, delivery.copy);
+        out.extend_from_slice(id.as_bytes());
+        let user = format!(",\"user_id\":\"{}\"", event::user_id(delivery.user_code));
+        out.extend_from_slice(user.as_bytes());
+        match &delivery.content {
+            Content::Body(body) if !body.is_object => match std::str::from_utf8(&body.bytes) {
+                Ok(text) => out.extend_from_slice(format!(",\"raw\":{}", quoted(text)).as_bytes()),
+                Err(_) => {
+                    let digits = body.bytes.iter().map(|byte| format!("{byte:02x}"));
+                    let digits: String = digits.collect();
+                    out.extend_from_slice(format!(",\"raw_hex\":\"{digits}\"").as_bytes());
+                }
+            },
+            _ => {
+                out.extend_from_slice(b",\"body\":");
+                self.body(delivery, out);
+            }
+        }
+        out.extend_from_slice(b"}\n");
+    }
+
+    /// Appends what is sent. True if it is a JSON object.
+    fn body(&mut self, delivery: &Delivery, out: &mut Vec<u8>) -> bool {
+        match &delivery.content {
+            Content::True(record, sent_at) => {
+                self.encoder.encode(record, out);
+                out.truncate(out.len() - b"}\n".len());
+                out.extend_from_slice(b",\"sent_at\":\"");
+                out.extend_from_slice(self.sent.show(*sent_at));
+                out.extend_from_slice(b"\"}");
+                true
+            }
+            Content::Body(body) => {
+                let ChangedBody { bytes, is_object } = &**body;
+                out.extend_from_slice(bytes);
+                *is_object
+            }
+        }
+    }
+}
+
+/// The text of a time, of which only what has changed since the last one is made anew.
+#[derive(Clone, Debug)]
+struct TimeText {
+    minute: u64,
+    text: [u8; TEXT_LEN],
+}
+
+impl Default for TimeText {
+    fn default() -> Self {
+        Self { minute: 0, text: VirtualTime::MIN.text() }
+    }
+}
+
+impl TimeText {
+    #[inline]
+    fn show(&mut self, time: VirtualTime) -> &[u8] {
+        const MS_PER_MINUTE: u64 = 60_000;
+        let minute = time.as_millis() / MS_PER_MINUTE;
+        if minute != self.minute {
+            self.minute = minute;
+            self.text = time.text();
+        }
+        let millis = (time.as_millis() - minute * MS_PER_MINUTE) as u32;
+        let (seconds, millis) = (millis / 1_000, millis % 1_000);
+        let digit = |number: u32| b'0' + (number % 10) as u8;
+        self.text[17] = digit(seconds / 10);
+        self.text[18] = digit(seconds);
+        self.text[20] = digit(millis / 100);
+        self.text[21] = digit(millis / 10);
+        self.text[22] = digit(millis);
+        &self.text
+    }
+}

@@ -1,0 +1,160 @@
+//! From specifications to faults.
+
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+
+use super::Faults;
+use super::fault::{BotForm, Fault, FaultAction, FaultCondition, IdentityForm, Skew};
+use super::spread::DrawnSpan;
+use crate::event::Field;
+use crate::random::{Bernoulli, ParameterError, name_hash, scattered};
+use crate::scenario::Scenario;
+use crate::scenario::events::Conditions;
+use crate::scenario::faults::{
+    BOT_FORMS, FaultKind, FaultSpec, IDENTITY_FORMS, MALFORMED_FORMS, PropertyChange, RunMoment,
+    SpreadLaw, SpreadSpec, TOO_LARGE, VALUE_FORMS,
+};
+use crate::time::VirtualTime;
+
+/// By which draws of faults differ from those of properties of the same name.
+const DOMAIN: u64 = 0x6661_756c_7473_0001;
+
+/// The time between an action and its twin, and until what tells who somebody is arrives late.
+const TWIN_MS: (i64, i64) = (300, 3_000);
+const LATE_IDENTIFY_MS: (i64, i64) = (60_000, 3_600_000);
+
+/// The property that gets values which break readers.
+const VALUE_PROPERTY: &str = "value";
+
+impl Faults {
+    /// The faults of a checked scenario.
+    ///
+    /// # Errors
+    /// A share that is none.
+    pub(crate) fn new(scenario: &Scenario) -> Result<Self, ParameterError> {
+        let start = scenario.start_time;
+        let mut all = Vec::with_capacity(scenario.faults.0.len());
+        for (name, spec) in scenario.faults.iter() {
+            let Some(kind) = spec.kind_of(name) else { continue };
+            let moment = |moment: RunMoment| moment.of_run(start).as_millis();
+            all.push(Fault {
+                name: name.to_owned(),
+                kind,
+                hash: scattered(name_hash(name), DOMAIN),
+                share: Bernoulli::new(spec.share.unwrap_or_default())?,
+                from_ms: spec.from.map_or(0, moment),
+                to_ms: spec.to.map_or(u64::MAX, moment),
+                conditions: spec.when.as_ref().map(conditions).unwrap_or_default(),
+                action: action(kind, spec, start),
+            });
+        }
+        Ok(Self { all })
+    }
+}
+
+fn conditions(when: &Conditions) -> Vec<FaultCondition> {
+    let condition = |(name, values): &(String, Vec<serde_json::Value>)| {
+        let is_field = Field::ALL.iter().any(|field| field.name() == name);
+        let path = if is_field { name.clone() } else { name.replace('.', "/") };
+        FaultCondition { pointer: format!("/{path}"), values: values.clone() }
+    };
+    when.0.iter().map(condition).collect()
+}
+
+/// The times of a checked specification; without one those of `otherwise`.
+fn drawn(spec: Option<&SpreadSpec>, otherwise: (i64, i64)) -> DrawnSpan {
+    let law = spec.and_then(|spec| spec.law().ok());
+    DrawnSpan::new(&law.unwrap_or(SpreadLaw::Uniform(otherwise.0, otherwise.1)))
+}
+
+/// The places of forms among all that there are; all, if none is named.
+fn places(forms: &[String], known: &[&str]) -> Vec<usize> {
+    let is_meant = |place: &usize| forms.is_empty() || forms.iter().any(|f| f == known[*place]);
+    (0..known.len()).filter(is_meant).collect()
+}
+
+/// The same for bodies; those that are too large only if they are named.
+fn malformed_forms(forms: &[String]) -> Vec<usize> {
+    let mut places = places(forms, &MALFORMED_FORMS);
+    if forms.is_empty() {
+        places.retain(|place| MALFORMED_FORMS[*place] != TOO_LARGE);
+    }
+    places
+}
+
+fn action(kind: FaultKind, spec: &FaultSpec, start: VirtualTime) -> FaultAction {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let delay = || drawn(spec.delay.as_ref(), (0, 0));
+    let optional = |spec: &Option<SpreadSpec>| spec.as_ref().map(|spec| drawn(Some(spec), (0, 0)));
+    match kind {
+        FaultKind::Late => FaultAction::Late(delay()),
+        FaultKind::Offline => FaultAction::Offline(delay()),
+        FaultKind::OutOfOrder => FaultAction::OutOfOrder,
+        FaultKind::Lost => FaultAction::Lost,
+        FaultKind::Duplicates => {
+            FaultAction::Duplicate { copy: spec.copy.unwrap_or_default(), delay: delay() }
+        }
+        FaultKind::Backfill => FaultAction::Backfill {
+            at_ms: spec.at.map_or(u64::MAX, |at| at.of_run(start).as_millis()),
+        },
+        FaultKind::Twins => FaultAction::Twin(drawn(spec.delay.as_ref(), TWIN_MS)),
+        FaultKind::ClockSkew => FaultAction::Skew(Skew {
+            offset: optional(&spec.offset),
+            drift: spec.drift.unwrap_or_default(),
+            jump: optional(&spec.jump),
+        }),
+        FaultKind::Future => FaultAction::Future(drawn(spec.offset.as_ref(), (0, 0))),
+        FaultKind::Ties => {
+            FaultAction::Ties { grain_ms: spec.precision.map_or(1, |precision| precision.millis()) }
+        }
+        FaultKind::Zone => {
+            let zone = TimeZoneDatabase::bundled().get(&text(&spec.time_zone));
+            FaultAction::Zone(zone.unwrap_or(TimeZone::UTC))
+        }
+        FaultKind::Values => FaultAction::Value {
+            property: spec.property.clone().unwrap_or_else(|| VALUE_PROPERTY.to_owned()),
+            forms: places(&spec.forms, &VALUE_FORMS),
+        },
+        FaultKind::SchemaChange => FaultAction::Schema {
+            property: text(&spec.property),
+            // The check has seen to it that there is one.
+            change: spec.change.unwrap_or(PropertyChange::Drop),
+            new_name: text(&spec.new_name),
+            value: spec.value.clone().unwrap_or_default().to_string().into_bytes(),
+        },
+        FaultKind::Identity => FaultAction::Identity {
+            forms: IdentityForm::of_words(&spec.forms),
+            delay: drawn(spec.delay.as_ref(), LATE_IDENTIFY_MS),
+        },
+        FaultKind::Malformed => FaultAction::Malformed { forms: malformed_forms(&spec.forms) },
+        FaultKind::Prefetches => FaultAction::Prefetch,
+        FaultKind::Bots => FaultAction::Bots {
+            forms: BotForm::of_words(&spec.forms),
+            visitors: spec.visitors.unwrap_or_default(),
+            every_ms: spec.every.map(|every| every.millis.unsigned_abs()),
+        },
+    }
+}
+
+impl IdentityForm {
+    const ALL: [Self; IDENTITY_FORMS.len()] =
+        [Self::PoisonId, Self::SharedDevice, Self::LateIdentify, Self::DoubleIdentify];
+
+    fn of_words(words: &[String]) -> Vec<Self> {
+        let places = places(words, &IDENTITY_FORMS);
+        places.into_iter().map(|place| Self::ALL[place]).collect()
+    }
+}
+
+impl BotForm {
+    const ALL: [Self; BOT_FORMS.len()] = [Self::Crawler, Self::Headless, Self::Monitor];
+
+    fn of_words(words: &[String]) -> Vec<Self> {
+        let places = places(words, &BOT_FORMS);
+        places.into_iter().map(|place| Self::ALL[place]).collect()
+    }
+
+    /// Its word in a scenario.
+    pub(crate) fn word(self) -> &'static str {
+        BOT_FORMS[self as usize]
+    }
+}

@@ -1,0 +1,19 @@
+//! The `faults` section: what arrives is not what happened.
+//!
+//! ```text
+//! kinds, spans -> spread -> specs -> check
+//! ```
+
+pub(super) mod check;
+mod kinds;
+mod spans;
+mod specs;
+mod spread;
+
+pub(crate) use check::MOST_FAULTS;
+pub(crate) use kinds::{BOT_FORMS, IDENTITY_FORMS, MALFORMED_FORMS, TOO_LARGE, VALUE_FORMS};
+pub use kinds::{ClockPrecision, CopyKind, FaultKind, FaultUnit, PropertyChange};
+pub use spans::{RunMoment, TimeSpan};
+pub use specs::FaultSpec;
+pub(crate) use spread::SpreadLaw;
+pub use spread::SpreadSpec;

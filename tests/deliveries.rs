@@ -1,0 +1,322 @@
+//! What arrives, held against the timeline and the ledger.
+
+use std::collections::{BTreeMap, HashMap};
+
+use event_simulator::deliveries::{Deliveries, DeliveryWriter};
+use event_simulator::wire::{Codec, Encode, JsonLines};
+use event_simulator::{Model, Scenario, Shard};
+use serde_json::{Map, Value};
+
+const WORLD: &str = "
+simulation: { num_users: 60, duration_seconds: 3600, ramp_up_seconds: 600 }
+users:
+  attributes: { plan: { choice: { free: 0.7, pro: 0.3 } } }
+  devices: { per_user: 1.5 }
+  identity: { signed_up: 0.4, sign_up: 0.3, log_in: 0.8 }
+";
+
+/// Each kind of fault, in more than one form where there are several.
+const FAULTS: [&str; 24] = [
+    "late: { share: 0.05, delay: { median: 20s, p90: 5m } }",
+    "offline: { share: 0.1, delay: { min: 10m, max: 2h } }",
+    "out_of_order: { share: 0.1 }",
+    "lost: { share: 0.05 }",
+    "outage: { kind: lost, share: 1, from: 20m, to: 22m }",
+    "no_closes: { kind: lost, share: 1, when: { event_type: page_closed, user.plan: pro } }",
+    "duplicates: { share: 0.05, delay: { min: 1s, max: 8d } }",
+    "synthetic: { kind: duplicates, share: 0.05, copy: synthetic, delay: 3s }",
+    "reidentified: { kind: duplicates, share: 0.05, copy: reidentified, delay: { mean: 5s } }",
+    "backfill: { share: 1, from: 40m, to: 42m, at: 3h }",
+    "twins: { share: 0.05 }",
+    "clock_skew: { share: 0.2, offset: { sd: 2m }, drift: 10 }",
+    "jump: { kind: clock_skew, share: 0.2, jump: { min: -1h, max: 1h } }",
+    "future: { share: 0.01, offset: 3650d }",
+    "ties: { share: 0.1, precision: minute }",
+    "zone: { share: 0.1, time_zone: America/New_York }",
+    "values: { share: 0.1 }",
+    "rename: { kind: schema_change, share: 0.5, from: 30m, property: journey, change: rename, new_name: path }",
+    "retype: { kind: schema_change, share: 0.5, property: step, change: retype }",
+    "add: { kind: schema_change, share: 0.5, property: ab, change: add, value: { x: [1, 2.50] } }",
+    "identity: { share: 0.8 }",
+    "malformed: { share: 0.05 }",
+    "prefetches: { share: 0.1 }",
+    "bots: { visitors: 5 }",
+];
+
+fn model(faults: &[&str]) -> Model {
+    let faults: String = faults.iter().map(|fault| format!("  {fault}\n")).collect();
+    let faults = if faults.is_empty() { String::new() } else { format!("faults:\n{faults}") };
+    Scenario::from_yaml(&format!("{WORLD}{faults}")).unwrap().compile().unwrap()
+}
+
+fn timeline(model: &Model) -> Vec<u8> {
+    let mut simulation = model.simulate(model.seed());
+    let mut encoder = JsonLines::encoder(simulation.model());
+    let mut lines = Vec::new();
+    while let Some(record) = simulation.next_record() {
+        encoder.encode(&record, &mut lines);
+    }
+    lines
+}
+
+struct Arrivals {
+    envelopes: Vec<u8>,
+    log: Vec<u8>,
+    ledger: Vec<u8>,
+    counts: BTreeMap<String, u64>,
+}
+
+fn arrivals(model: &Model, shard: Shard) -> Arrivals {
+    let simulation = model.simulate_shard(model.seed(), shard);
+    let mut deliveries = Deliveries::of_shard(simulation, shard, true);
+    let mut writer = DeliveryWriter::new(deliveries.model());
+    let (mut envelopes, mut log, mut ledger) = (Vec::new(), Vec::new(), Vec::new());
+    while let Some(delivery) = deliveries.next() {
+        writer.write_envelope(&delivery, &mut envelopes);
+        writer.write_log(&delivery, &mut log);
+        deliveries.take_ledger(&mut ledger);
+    }
+    deliveries.take_ledger(&mut ledger);
+    Arrivals { envelopes, log, ledger, counts: deliveries.fault_counts() }
+}
+
+fn objects(lines: &[u8]) -> Vec<Map<String, Value>> {
+    let lines = lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    lines.map(|line| serde_json::from_slice(line).unwrap()).collect()
+}
+
+fn text<'o>(object: &'o Map<String, Value>, name: &str) -> &'o str {
+    object.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Sets, or takes away, what a JSON Pointer points to.
+fn set(body: &mut Value, at: &str, value: Option<&str>) {
+    let (parent, name) = at.rsplit_once('/').unwrap();
+    let name = name.replace("~1", "/").replace("~0", "~");
+    let parent = body.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+    match value {
+        Some(value) => drop(parent.insert(name, serde_json::from_str(value).unwrap())),
+        None => drop(parent.shift_remove(&name)),
+    }
+}
+
+fn change(body: &mut Value, note: &Map<String, Value>) {
+    for change in note.get("changes").and_then(Value::as_array).into_iter().flatten() {
+        set(body, change["at"].as_str().unwrap(), change.get("is").and_then(Value::as_str));
+    }
+}
+
+fn take_back(body: &mut Value, note: &Map<String, Value>) {
+    for change in note.get("changes").and_then(Value::as_array).into_iter().flatten().rev() {
+        set(body, change["at"].as_str().unwrap(), change.get("was").and_then(Value::as_str));
+    }
+}
+
+/// What arrives: when, and as what.
+#[derive(Clone, Debug, PartialEq)]
+enum Arrived {
+    Body(Value),
+    Raw(Vec<u8>),
+}
+
+fn arrived(envelope: &Map<String, Value>) -> Arrived {
+    let raw = text(envelope, "raw");
+    let hex = text(envelope, "raw_hex");
+    if let Some(body) = envelope.get("body") {
+        return Arrived::Body(body.clone());
+    }
+    let pair = |at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+    let bytes = (0..hex.len()).step_by(2).map(pair).collect();
+    Arrived::Raw(if hex.is_empty() { raw.as_bytes().to_vec() } else { bytes })
+}
+
+/// The body that a damaged note says.
+fn damaged(note: &Map<String, Value>) -> Arrived {
+    let hex = text(note, "body_hex");
+    let pair = |at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+    let bytes: Vec<u8> = (0..hex.len()).step_by(2).map(pair).collect();
+    let bytes = if hex.is_empty() { text(note, "body").as_bytes().to_vec() } else { bytes };
+    match serde_json::from_slice::<Map<String, Value>>(&bytes) {
+        Ok(body) => Arrived::Body(Value::Object(body)),
+        Err(_) => Arrived::Raw(bytes),
+    }
+}
+
+type ByDelivery = BTreeMap<(String, String), Arrived>;
+
+/// From timeline and ledger the deliveries, by arrival and id.
+fn delivered(timeline: &[u8], ledger: &[u8]) -> ByDelivery {
+    let mut notes: HashMap<String, Vec<Map<String, Value>>> = HashMap::new();
+    for note in objects(ledger) {
+        notes.entry(text(&note, "event_id").to_owned()).or_default().push(note);
+    }
+    let mut deliveries = ByDelivery::new();
+    for event in objects(timeline) {
+        let id = text(&event, "event_id").to_owned();
+        let mut times =
+            (text(&event, "event_time").to_owned(), text(&event, "event_time").to_owned());
+        let mut body = Value::Object(event);
+        let (mut raw, mut is_lost, mut copies) = (None, false, Vec::new());
+        for note in notes.remove(&id).unwrap_or_default() {
+            let own = (text(&note, "sent_at").to_owned(), text(&note, "received_at").to_owned());
+            match text(&note, "effect") {
+                "lost" => is_lost = true,
+                "copied" => {
+                    let mut copy = body.clone();
+                    change(&mut copy, &note);
+                    copy["sent_at"] = own.0.into();
+                    copies.push((
+                        own.1,
+                        format!("{id}-{:02}", note["copy"].as_u64().unwrap()),
+                        copy,
+                    ));
+                }
+                "added" => panic!("an addition has an id of its own"),
+                effect => {
+                    change(&mut body, &note);
+                    times = own;
+                    raw = (effect == "damaged").then(|| damaged(&note)).or(raw);
+                }
+            }
+        }
+        if !is_lost {
+            body["sent_at"] = times.0.into();
+            let arrived = raw.unwrap_or(Arrived::Body(body));
+            deliveries.insert((times.1, format!("{id}-00")), arrived);
+        }
+        for (at, id, copy) in copies {
+            deliveries.insert((at, id), Arrived::Body(copy));
+        }
+    }
+    for (id, notes) in notes {
+        for note in notes {
+            assert_eq!(text(&note, "effect"), "added");
+            let mut body: Value = serde_json::from_str(text(&note, "event")).unwrap();
+            change(&mut body, &note);
+            body["sent_at"] = note["sent_at"].clone();
+            let at = text(&note, "received_at").to_owned();
+            deliveries.insert((at, format!("{id}-00")), Arrived::Body(body));
+        }
+    }
+    deliveries
+}
+
+/// From deliveries and ledger the timeline, by id.
+fn happened(envelopes: &[u8], ledger: &[u8]) -> BTreeMap<String, Value> {
+    let mut events: BTreeMap<String, Value> = BTreeMap::new();
+    for envelope in objects(envelopes) {
+        if let Some(id) = text(&envelope, "delivery_id").strip_suffix("-00") {
+            let mut body = envelope.get("body").cloned().unwrap_or_default();
+            if let Some(body) = body.as_object_mut() {
+                body.shift_remove("sent_at");
+            }
+            events.insert(id.to_owned(), body);
+        }
+    }
+    for note in objects(ledger).iter().rev() {
+        let id = text(note, "event_id");
+        let event = || serde_json::from_str(text(note, "event")).unwrap();
+        match text(note, "effect") {
+            "lost" | "damaged" => drop(events.insert(id.to_owned(), event())),
+            "added" => drop(events.remove(id)),
+            "copied" => {}
+            _ => take_back(events.get_mut(id).unwrap(), note),
+        }
+    }
+    events
+}
+
+fn assert_ledger_is_complete(model: &Model) -> Arrivals {
+    let timeline = timeline(model);
+    let found = arrivals(model, Shard::WHOLE);
+    let envelopes = objects(&found.envelopes);
+    let key = |envelope: &Map<String, Value>| {
+        (text(envelope, "received_at").to_owned(), text(envelope, "delivery_id").to_owned())
+    };
+    assert!(envelopes.windows(2).all(|pair| key(&pair[0]) < key(&pair[1])), "in order of arrival");
+    let keyed: ByDelivery = envelopes.iter().map(|one| (key(one), arrived(one))).collect();
+    let expected = delivered(&timeline, &found.ledger);
+    assert_eq!(keyed.len(), expected.len());
+    for (key, arrived) in &keyed {
+        assert_eq!(Some(arrived), expected.get(key), "{key:?}");
+    }
+    let truth: BTreeMap<String, Value> = objects(&timeline)
+        .into_iter()
+        .map(|event| (text(&event, "event_id").to_owned(), Value::Object(event)))
+        .collect();
+    let happened = happened(&found.envelopes, &found.ledger);
+    assert_eq!(happened.len(), truth.len());
+    for (id, event) in &happened {
+        assert_eq!(Some(event), truth.get(id), "{id}");
+    }
+    let lines = objects(&found.ledger);
+    assert_eq!(found.counts.values().sum::<u64>(), lines.len() as u64);
+    found
+}
+
+#[test]
+fn deliveries_follow_from_the_timeline_and_the_ledger_and_the_timeline_from_those() {
+    for fault in FAULTS {
+        let found = assert_ledger_is_complete(&model(&[fault]));
+        assert!(found.counts.values().all(|count| *count > 0), "{fault} does nothing");
+    }
+    let found = assert_ledger_is_complete(&model(&FAULTS));
+    let idle: Vec<_> = found.counts.iter().filter(|(_, count)| **count == 0).collect();
+    assert_eq!(idle, []);
+}
+
+#[test]
+fn what_happened_is_the_same_with_and_without_faults() {
+    assert_eq!(timeline(&model(&[])), timeline(&model(&FAULTS)));
+}
+
+#[test]
+fn without_faults_what_happens_arrives_at_once() {
+    let found = assert_ledger_is_complete(&model(&[]));
+    assert_eq!(found.ledger, b"");
+    for event in objects(&found.log) {
+        assert_eq!(event["event_time"], event["received_at"]);
+        assert_eq!(event["event_time"], event["sent_at"]);
+    }
+}
+
+/// Whether an event is late, and by how much, does not depend on what else becomes of events.
+#[test]
+fn faults_do_not_move_each_other() {
+    let late = |ledger: &[u8]| -> BTreeMap<String, Value> {
+        let notes = objects(ledger).into_iter().filter(|note| note["fault"] == "late");
+        notes.map(|note| (text(&note, "event_id").to_owned(), note["delay_ms"].clone())).collect()
+    };
+    let alone = late(&arrivals(&model(&FAULTS[..1]), Shard::WHOLE).ledger);
+    let all = arrivals(&model(&FAULTS), Shard::WHOLE).ledger;
+    let lost: Vec<String> = objects(&all)
+        .into_iter()
+        .filter(|note| note["effect"] == "lost")
+        .map(|note| text(&note, "event_id").to_owned())
+        .collect();
+    let mut expected = alone;
+    expected.retain(|id, _| !lost.contains(id));
+    assert_eq!(late(&all), expected);
+}
+
+#[test]
+fn shards_put_together_are_the_whole() {
+    let model = model(&FAULTS);
+    let whole = arrivals(&model, Shard::WHOLE);
+    let sorted = |parts: Vec<Vec<u8>>, names: [&str; 2]| {
+        let mut lines: Vec<(Vec<String>, usize, Vec<u8>)> = Vec::new();
+        for line in parts.concat().split_inclusive(|byte| *byte == b'\n') {
+            let object: Map<String, Value> = serde_json::from_slice(line).unwrap();
+            let key = names.map(|name| text(&object, name).to_owned()).to_vec();
+            lines.push((key, lines.len(), line.to_vec()));
+        }
+        lines.sort();
+        lines.into_iter().flat_map(|(_, _, line)| line).collect::<Vec<u8>>()
+    };
+    let parts: Vec<Arrivals> =
+        (0..3).map(|index| arrivals(&model, Shard::new(index, 3).unwrap())).collect();
+    let envelopes = parts.iter().map(|part| part.envelopes.clone()).collect();
+    assert!(sorted(envelopes, ["received_at", "delivery_id"]) == whole.envelopes);
+    let ledgers = parts.iter().map(|part| part.ledger.clone()).collect();
+    assert!(sorted(ledgers, ["event_id", ""]) == whole.ledger);
+}
