@@ -8,7 +8,7 @@ use event_simulator::{Model, Scenario, Shard};
 use serde_json::{Map, Value};
 
 const WORLD: &str = "
-simulation: { num_users: 60, duration_seconds: 3600, ramp_up_seconds: 600 }
+simulation: { num_users: 25, duration_seconds: 3600, ramp_up_seconds: 600 }
 users:
   attributes: { plan: { choice: { free: 0.7, pro: 0.3 } } }
   devices: { per_user: 1.5 }

@@ -195,10 +195,30 @@ fn simulated(scenario: &str, args: &ExpectArgs) -> Result<Observed, Failure> {
     }
     let model = compile(&loaded)?;
     let declared = declared_by(&loaded.scenario, || Ok(model.clone()))?;
+    observe_model(scenario, &model, empty(declared, args))
+}
+
+/// Observes what happens in a model, whatever becomes of it on its way.
+fn observe_model(
+    name: &str,
+    model: &Model,
+    expectations: Expectations,
+) -> Result<Observed, Failure> {
     let simulation = SimulationReader::new(model.simulate(model.seed()));
     let (input, digest) = DigestReader::new(simulation);
     let input = ReadAhead::start(input).map_err(Failure::io("cannot start a thread"))?;
-    Ok(observe(scenario, (input, digest), empty(declared, args))?)
+    Ok(observe(name, (input, digest), expectations)?)
+}
+
+/// Writes the tables of what happens in a model, with what its scenario declares.
+pub(super) fn write_tables(
+    directory: &Path,
+    scenario: &Scenario,
+    model: &Model,
+) -> Result<(), Failure> {
+    let declared = declared_by(scenario, || Ok(model.clone()))?;
+    let observed = observe_model("the timeline", model, Expectations::of_declared(declared))?;
+    write_directory(directory, &observed)
 }
 
 /// The expectations of no events.

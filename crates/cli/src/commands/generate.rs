@@ -9,10 +9,12 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 use indicatif::{HumanBytes, HumanCount, ProgressBar};
 
+use event_simulator::Model;
 use event_simulator::simulation::Shard;
 use event_simulator::wire::{FORMATS, WireFormat};
 use event_simulator_timeline::{Compression, Format, Generation, Manifest, Progress};
 
+use super::truth;
 use crate::args::scenario::{ScenarioArgs, compile};
 use crate::args::wire_format::tell_losses;
 use crate::failure::Failure;
@@ -30,6 +32,7 @@ use crate::view::progress::spinner;
   event-simulator generate quick-test --format segment -o calls.jsonl
   event-simulator generate continuous | head -n 1000
   event-simulator generate my-scenario.yaml --check tests/golden.jsonl
+  event-simulator generate my-scenario.yaml -o events.jsonl --truth truth
 
 A timeline written to a file has a manifest beside it (FILE.manifest.json): seed, scenario digest,
 counts, BLAKE3. The same scenario, seed and format version give the same bytes on any machine.")]
@@ -56,6 +59,14 @@ pub(crate) struct GenerateArgs {
     /// Threads that generate; the bytes do not depend on it
     #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
     jobs: u32,
+
+    /// Write what happened, whatever the scenario's faults make of it on its way
+    #[arg(long)]
+    without_faults: bool,
+
+    /// Write the truth, too: the timeline, the ledger of faults, deliveries to replay, and the tables that are right
+    #[arg(long, value_name = "DIR", requires = "output", conflicts_with_all = ["shard", "without_faults"])]
+    truth: Option<PathBuf>,
 
     /// Write only part I of N of the users, counted from 0; `merge` puts parts together
     #[arg(long, value_name = "I/N", conflicts_with = "jobs")]
@@ -120,6 +131,8 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
         ("the manifest of -o", manifest.as_deref()),
     ])?;
     let model = compile(&loaded)?;
+    let model = if args.without_faults { model.without_faults() } else { model };
+    refuse_faults(&model, format(&args.format))?;
     let digest = loaded.scenario.digest();
     let generation = Generation {
         shard: args.shard.unwrap_or(Shard::WHOLE),
@@ -157,7 +170,10 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
     match outcome {
         Ok(Some(manifest)) => {
             report(args, &manifest, elapsed);
-            Ok(())
+            match &args.truth {
+                Some(directory) => truth::write(directory, &loaded, &generation, &interrupt),
+                None => Ok(()),
+            }
         }
         Ok(None) => Ok(()),
         Err(error) if interrupt.is_pressed() && error.kind() == io::ErrorKind::Interrupted => {
@@ -171,6 +187,23 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
             Err(Failure::Io { context: format!("cannot write {target}"), source })
         }
     }
+}
+
+/// Refuses a form that cannot hold what faults make of events.
+fn refuse_faults(model: &Model, format: Format) -> Result<(), Failure> {
+    let form = match format {
+        Format::Csv => CSV,
+        Format::Wire(format) => format.name,
+        Format::Jsonl | Format::Deliveries | Format::Ledger => return Ok(()),
+    };
+    if !model.has_faults() {
+        return Ok(());
+    }
+    let reason = format!(
+        "this scenario has faults, and {form} cannot hold what they make of events: give --without-faults for what \
+         happened, or leave --format out"
+    );
+    Err(Failure::Usage(reason))
 }
 
 /// Refuses a file whose name says that it has a form that is not written.

@@ -15,5 +15,6 @@ pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod stats;
+mod truth;
 pub(crate) mod verify;
 pub(crate) mod watch;

@@ -78,7 +78,12 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         &args.output,
         [("the scenario", Some(Path::new(loaded.source.name()))), ("--save", saved.as_deref())],
     )?;
-    let mut timeline = SimulationReader::new(model.simulate(model.seed()));
+    let simulation = model.simulate(model.seed());
+    let mut timeline = if model.has_faults() {
+        SimulationReader::of_deliveries(simulation)
+    } else {
+        SimulationReader::new(simulation)
+    };
     if let Some(path) = &saved {
         let file =
             File::create(path).map_err(Failure::io(format!("cannot write {}", path.display())))?;

@@ -169,7 +169,10 @@ pub(crate) fn unwrapped(line: &[u8]) -> Result<Cow<'_, [u8]>, &'static str> {
             Ok(text) => Cow::Owned(text.into_owned().into_bytes()),
             Err(_) => Cow::Borrowed(line),
         },
-        Ok([None, None, Some(hex), _]) => bytes_of(hex).map_or(Cow::Borrowed(line), Cow::Owned),
+        Ok([None, None, Some(hex), _]) => scan::text(hex)
+            .ok()
+            .and_then(|hex| bytes_of_hex(hex.as_bytes()))
+            .map_or(Cow::Borrowed(line), Cow::Owned),
         Ok([None, None, None, Some(_)]) => {
             return Err("this dead letter does not hold its line, which was too long");
         }
@@ -177,9 +180,9 @@ pub(crate) fn unwrapped(line: &[u8]) -> Result<Cow<'_, [u8]>, &'static str> {
     })
 }
 
-fn bytes_of(hex: &[u8]) -> Option<Vec<u8>> {
-    let text = scan::text(hex).ok()?;
-    let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
+/// The bytes of hexadecimal digits.
+pub(crate) fn bytes_of_hex(digits: &[u8]) -> Option<Vec<u8>> {
+    let pairs = digits.chunks(2).map(|pair| std::str::from_utf8(pair).ok());
     pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect()
 }
 

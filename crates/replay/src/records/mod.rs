@@ -5,7 +5,7 @@ mod journal;
 mod journal_lines;
 mod range_set;
 
-pub(crate) use dead_letters::{DeadLetters, unwrapped};
+pub(crate) use dead_letters::{DeadLetters, bytes_of_hex, unwrapped};
 pub(crate) use journal::Journal;
 pub(crate) use journal_lines::JournalIdentity;
 pub(crate) use range_set::RangeSet;

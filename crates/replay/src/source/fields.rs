@@ -2,11 +2,12 @@
 
 use std::hash::Hasher;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use event_simulator::time::VirtualTime;
 use event_simulator::wire::scan::{self, ScanError};
 
+use super::envelope::Envelope;
 use super::event_source::{SourceEvent, Span};
 use super::field_path::FieldPath;
 use super::time_field;
@@ -74,21 +75,13 @@ impl Fields {
         } else {
             time.filter(|_| self.wants_time).and_then(|time| time_field::read(time).ok())
         };
-        let is_outside = |when: &VirtualTime| {
-            self.from.is_some_and(|from| *when < from)
-                || self.until.is_some_and(|until| *when >= until)
-        };
-        if let Some(when) = when.filter(is_outside) {
+        if let Some(when) = when.filter(|when| self.is_outside(*when)) {
             return Ok(Windowed::Outside(when));
         }
         if self.rewrites_time && time.is_none() {
             return Err(format!("there is no {:?} to rewrite", self.time.name));
         }
-        if block.capacity() < line.len() {
-            block.reserve(line.len().max(BLOCK_BYTES));
-        }
-        block.extend_from_slice(line);
-        let body = block.split().freeze();
+        let body = copied(line, block);
         let span = |part: &[u8]| Span::of(part, line);
         let lane = lane.filter(|key| self.lane.is_some() && *key != b"null");
         let key = match &self.key {
@@ -106,6 +99,38 @@ impl Fields {
             event_type: event_type.map(|name| span(name).unquoted(line)),
             body,
         }))
+    }
+
+    /// The event of a delivery, which is due when it arrives and is sent as it is.
+    pub(super) fn delivered(
+        &self,
+        position: u64,
+        envelope: &Envelope<'_>,
+        block: &mut BytesMut,
+    ) -> Windowed {
+        let Envelope { received_at, user, body: line } = envelope;
+        if self.is_outside(*received_at) {
+            return Windowed::Outside(*received_at);
+        }
+        // Of a body that is no event nothing is known.
+        let [_, id, _, event_type] = self.values(line).unwrap_or_default();
+        let span = |part: &[u8]| Span::of(part, line);
+        let key = self.key.as_ref().and_then(|(field, _)| field.of(line).ok().flatten());
+        Windowed::Inside(SourceEvent {
+            position,
+            time: Some(*received_at),
+            lane: user.filter(|_| self.lane.is_some()).map(hash),
+            // So that it is sent byte for byte, whatever becomes of the times of events.
+            time_value: None,
+            id: id.map(|id| span(id).unquoted(line)),
+            key: key.filter(|key| *key != b"null").map(span),
+            event_type: event_type.map(|name| span(name).unquoted(line)),
+            body: copied(line, block),
+        })
+    }
+
+    fn is_outside(&self, when: VirtualTime) -> bool {
+        self.from.is_some_and(|from| when < from) || self.until.is_some_and(|until| when >= until)
     }
 
     fn time_of(&self, value: Option<&[u8]>) -> Result<VirtualTime, String> {
@@ -127,6 +152,15 @@ impl Fields {
             event_type,
         ])
     }
+}
+
+/// A copy of a line in the memory of a block.
+fn copied(line: &[u8], block: &mut BytesMut) -> Bytes {
+    if block.capacity() < line.len() {
+        block.reserve(line.len().max(BLOCK_BYTES));
+    }
+    block.extend_from_slice(line);
+    block.split().freeze()
 }
 
 fn hash(key: &[u8]) -> u64 {

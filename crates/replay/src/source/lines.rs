@@ -8,6 +8,7 @@ use bytes::{Bytes, BytesMut};
 use event_simulator::time::VirtualTime;
 use event_simulator_timeline::{self as timeline, LineReader, LineTooLong};
 
+use super::envelope::Envelope;
 use super::event_source::{EventSource, SourceItem};
 use super::field_sample::FieldSample;
 use super::fields::{Fields, Windowed};
@@ -113,8 +114,15 @@ impl EventSource for LineSource {
             };
             let (line, event) = match unwrapped(line) {
                 Ok(line) => {
-                    self.sample.look_at(&line, &self.fields);
-                    let event = self.fields.event(position, &line, &mut self.block);
+                    let event = match Envelope::of(&line) {
+                        Some(envelope) => {
+                            Ok(self.fields.delivered(position, &envelope, &mut self.block))
+                        }
+                        None => {
+                            self.sample.look_at(&line, &self.fields);
+                            self.fields.event(position, &line, &mut self.block)
+                        }
+                    };
                     (line, event)
                 }
                 Err(reason) => (line.into(), Err(reason.to_owned())),
@@ -168,7 +176,9 @@ fn set_aside(name: &str, is_strict: bool, bad: BadLine) -> Result<SourceItem, So
 /// Looks at the whole lines at the start of an input.
 fn look_at_start(start: &[u8], sample: &mut FieldSample, fields: &Fields) {
     for line in start.split_inclusive(|&byte| byte == b'\n').filter(|line| line.ends_with(b"\n")) {
-        if let Ok(line) = unwrapped(line.trim_ascii()) {
+        if let Ok(line) = unwrapped(line.trim_ascii())
+            && Envelope::of(&line).is_none()
+        {
             sample.look_at(&line, fields);
         }
     }

@@ -1,5 +1,6 @@
 //! Sources of events: a file of JSON lines, or a running simulation.
 
+mod envelope;
 mod event_source;
 mod field_path;
 mod field_sample;

@@ -190,7 +190,10 @@ impl Generation<'_> {
             seed: self.seed,
             scenario_digest: self.scenario_digest.to_owned(),
             shard: self.shard.to_string(),
-            events: tally.events(),
+            events: match self.format {
+                Format::Ledger => tally.faults().values().sum(),
+                _ => tally.events(),
+            },
             events_by_type: tally.events_by_type(self.model),
             faults: tally.faults().clone(),
             first_event_time: tally.first(),

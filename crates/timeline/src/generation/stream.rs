@@ -2,28 +2,60 @@
 
 use std::io::{self, BufRead, Read, Write};
 
+use event_simulator::deliveries::{Deliveries, DeliveryWriter};
 use event_simulator::simulation::Simulation;
-
 use event_simulator::wire::{Codec, Encode, JsonLines};
 
 /// Lines are made ahead until there are so many bytes: a few pages, since whoever reads is likely to
 /// be slower than the simulation.
 const AHEAD_BYTES: usize = 16 * 1024;
 
-/// Reads the timeline of a simulation as it is made: the bytes of `generate`.
+/// Reads the timeline of a simulation as it is made, the bytes of `generate`; or what arrives of it.
 pub struct SimulationReader {
-    simulation: Simulation,
-    encoder: <JsonLines as Codec>::Encoder,
+    made: Made,
     lines: Vec<u8>,
     consumed: usize,
     copy: Option<Box<dyn Write + Send>>,
 }
 
+/// What makes the lines.
+enum Made {
+    Timeline(Box<Simulation>, Box<<JsonLines as Codec>::Encoder>),
+    Deliveries(Box<Deliveries>, Box<DeliveryWriter>),
+}
+
+impl Made {
+    /// Appends the next line; false at the end.
+    fn next_line(&mut self, lines: &mut Vec<u8>) -> bool {
+        match self {
+            Self::Timeline(simulation, encoder) => {
+                let record = simulation.next_record();
+                record.map(|record| encoder.encode(&record, lines)).is_some()
+            }
+            Self::Deliveries(deliveries, writer) => {
+                let delivery = deliveries.next();
+                delivery.map(|delivery| writer.write_envelope(&delivery, lines)).is_some()
+            }
+        }
+    }
+}
+
 impl SimulationReader {
-    /// Reads what is left of `simulation`.
+    /// Reads the timeline that is left of `simulation`.
     pub fn new(simulation: Simulation) -> Self {
         let encoder = JsonLines::encoder(simulation.model());
-        Self { simulation, encoder, lines: Vec::new(), consumed: 0, copy: None }
+        Self::of(Made::Timeline(Box::new(simulation), Box::new(encoder)))
+    }
+
+    /// Reads what arrives of `simulation`, and when, as replay takes it.
+    pub fn of_deliveries(simulation: Simulation) -> Self {
+        let deliveries = Deliveries::new(simulation);
+        let writer = DeliveryWriter::new(deliveries.model());
+        Self::of(Made::Deliveries(Box::new(deliveries), Box::new(writer)))
+    }
+
+    fn of(made: Made) -> Self {
+        Self { made, lines: Vec::new(), consumed: 0, copy: None }
     }
 
     /// Also writes what is made to `copy`. If that fails, so does reading.
@@ -38,11 +70,7 @@ impl BufRead for SimulationReader {
         if self.consumed >= self.lines.len() {
             self.consumed = 0;
             self.lines.clear();
-            while self.lines.len() < AHEAD_BYTES
-                && let Some(record) = self.simulation.next_record()
-            {
-                self.encoder.encode(&record, &mut self.lines);
-            }
+            while self.lines.len() < AHEAD_BYTES && self.made.next_line(&mut self.lines) {}
             if let Some(copy) = &mut self.copy {
                 copy.write_all(&self.lines).map_err(|error| {
                     io::Error::new(error.kind(), format!("cannot save what is sent: {error}"))
