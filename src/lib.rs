@@ -96,6 +96,7 @@
 //! | [`wire`] | codecs: events to bytes and back |
 //! | [`simulation`] | the virtual clock over a queue of what is due |
 //! | [`deliveries`] | what arrives of what happened, and the ledger of what differs |
+//! | [`policy`] | what counts of what arrives |
 //! | [`expectations`] | the tables that a pipeline must report |
 //! | [`forecast`] | means, mix and totals in closed form |
 //!
@@ -113,6 +114,7 @@ pub mod forecast;
 pub mod interner;
 mod millis;
 pub mod model;
+pub mod policy;
 mod population;
 pub mod printable;
 mod properties;

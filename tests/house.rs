@@ -28,7 +28,7 @@ const CRATES: [(&str, &[&str]); 7] = [
 ];
 
 /// The modules of the pure simulator; each knows only those before it.
-const MODULES: [&str; 19] = [
+const MODULES: [&str; 20] = [
     "digest",
     "interner",
     "time",
@@ -46,6 +46,7 @@ const MODULES: [&str; 19] = [
     "wire",
     "simulation",
     "deliveries",
+    "policy",
     "expectations",
     "forecast",
 ];

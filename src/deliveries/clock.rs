@@ -1,6 +1,5 @@
 //! The clock of a device.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::time::VirtualTime;
@@ -71,21 +70,12 @@ impl ToldTime {
         let text = match &self.zone {
             None => self.time.to_string(),
             Some(zone) => {
-                let local = local(self.time, zone).to_string();
+                let local = self.time.local(zone).to_string();
                 local.trim_end_matches('Z').to_owned()
             }
         };
         format!("\"{text}\"").into_bytes()
     }
-}
-
-/// The local time of a zone, as if it were UTC.
-fn local(time: VirtualTime, zone: &TimeZone) -> VirtualTime {
-    let millis = time.as_millis();
-    let instant =
-        Timestamp::from_millisecond(millis.cast_signed()).unwrap_or(Timestamp::UNIX_EPOCH);
-    let offset_ms = i64::from(zone.to_offset(instant).seconds()) * 1_000;
-    VirtualTime::from_millis(millis.saturating_add_signed(offset_ms)).unwrap_or(time)
 }
 
 impl ClockError {

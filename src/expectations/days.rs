@@ -1,6 +1,7 @@
 //! The totals of each day.
 
 use foldhash::HashMap;
+use jiff::tz::TimeZone;
 
 use crate::time::VirtualTime;
 
@@ -16,6 +17,8 @@ use crate::interner::Interner;
 #[derive(Debug, Default)]
 pub(super) struct Days {
     days: Vec<Day>,
+    /// Whose days they are; those of UTC without one.
+    pub(super) zone: Option<TimeZone>,
     event_types: Interner<str>,
     buttons: Interner<str>,
     /// Who was seen on the latest day, which is all that distinct counts need.
@@ -76,18 +79,24 @@ impl Day {
 impl Days {
     /// Makes the day of `time` the latest one, and gives its number.
     pub(super) fn enter(&mut self, time: VirtualTime) -> u32 {
-        let start = time.start_of_day();
-        if self.days.last().is_none_or(|day| day.start != start) {
+        let start = self.local(time).start_of_day();
+        // Where clocks are put back over midnight the day that has begun goes on.
+        if self.days.last().is_none_or(|day| day.start < start) {
             self.days.push(Day::new(start));
             self.today = Today::default();
         }
         self.days.len() as u32 - 1
     }
 
+    fn local(&self, time: VirtualTime) -> VirtualTime {
+        self.zone.as_ref().map_or(time, |zone| time.local(zone))
+    }
+
     pub(super) fn count(&mut self, time: VirtualTime, event_type: &str) {
+        let hour = usize::from(self.local(time).hour());
         let event_type = self.event_types.number(event_type) as usize;
         let day = self.days.last_mut();
-        if let Some(counts) = day.and_then(|day| day.events.get_mut(usize::from(time.hour()))) {
+        if let Some(counts) = day.and_then(|day| day.events.get_mut(hour)) {
             if counts.len() <= event_type {
                 counts.resize(event_type + 1, 0);
             }

@@ -33,11 +33,15 @@ pub mod tables;
 mod users;
 mod value_path;
 
+use foldhash::HashMap;
+use jiff::tz::TimeZoneDatabase;
 use slab::Slab;
+use smol_str::SmolStr;
 
 use crate::event::event_type;
 use crate::interner::Interner;
 use crate::scenario::ANONYMOUS_ID;
+use crate::scenario::policy::PolicySpec;
 use crate::time::VirtualTime;
 use crate::wire::{EventFields, scan};
 
@@ -69,6 +73,8 @@ pub struct Expectations {
     /// Those who visit, where their events say who they are only later.
     visitors: Users,
     open: Slab<OpenSession>,
+    /// By id, where sessions of one user may overlap: then all stay open.
+    by_id: Option<HashMap<SmolStr, usize>>,
     totals: Totals,
     notes: Notes,
 }
@@ -113,6 +119,16 @@ impl Expectations {
         self
     }
 
+    /// The same for events of which a policy says which session they belong to: a session is all events of its id,
+    /// whatever comes between them, and days and hours are those of a time zone. Memory holds all sessions.
+    #[must_use]
+    pub fn under(mut self, policy: &PolicySpec) -> Self {
+        self.by_id = Some(HashMap::default());
+        let zone = policy.time_zone.as_deref();
+        self.totals.days.zone = zone.and_then(|zone| TimeZoneDatabase::bundled().get(zone).ok());
+        self
+    }
+
     /// Takes the next event into account.
     ///
     /// # Errors
@@ -125,7 +141,7 @@ impl Expectations {
         }
         self.last_time = Some(time);
         self.notes.events += 1;
-        let Self { users, visitors, open, totals, notes, .. } = self;
+        let Self { users, visitors, open, by_id, totals, notes, .. } = self;
         let day = totals.days.enter(time);
         totals.days.count(time, &event.event_type);
         let (user, is_new) = users.get(&event.user_id);
@@ -138,7 +154,10 @@ impl Expectations {
             user
         };
 
-        let mut known = visitor.open.map(|key| key as usize);
+        let mut known = match by_id {
+            Some(by_id) => by_id.get(&*event.session_id).copied(),
+            None => visitor.open.map(|key| key as usize),
+        };
         if known.and_then(|key| open.get(key)).is_some_and(|other| other.id != *event.session_id)
             && let Some(other) = known.take().and_then(|key| open.try_remove(key))
         {
@@ -149,7 +168,11 @@ impl Expectations {
             notes.sessions_without_start +=
                 u64::from(event.event_type != event_type::SESSION_CREATED);
             totals.days.session_begins(number);
-            open.insert(OpenSession::new(&event.session_id, day, time))
+            let key = open.insert(OpenSession::new(&event.session_id, day, time));
+            if let Some(by_id) = by_id {
+                by_id.insert(SmolStr::new(&event.session_id), key);
+            }
+            key
         });
         if let Some(session) = open.get_mut(key) {
             session.last = time;
@@ -158,6 +181,7 @@ impl Expectations {
         }
         visitor.open = Some(key as u32);
         if event.event_type == event_type::SESSION_ENDED
+            && by_id.is_none()
             && let Some(session) = open.try_remove(key)
         {
             visitor.open = None;

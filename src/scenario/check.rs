@@ -66,6 +66,9 @@ pub(super) fn visit(
     }
     events::check::check(scenario, &mut visit);
     faults::check::check(scenario, &mut visit);
+    if let Some(policy) = &scenario.policy {
+        policy.check("policy.", &mut visit);
+    }
     let corrected = document.and_then(|document| misplaced::corrected(document, visit.known()));
     let mut problems = visit.into_problems();
     let misplaced = problems.iter_mut().rev().find(|problem| problem.is_unknown_key());

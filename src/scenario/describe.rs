@@ -7,6 +7,7 @@ use super::faults::FaultSpec;
 use super::flow::{FlowEventSpec, FlowPageSpec, FlowSpec, FunnelSpec, GoalSpec};
 use super::key_value::KeyValue;
 use super::keys::Scenario;
+use super::policy::PolicySpec;
 use super::scenario_key::{ScenarioKey, object_schema};
 use super::section::{Keys, OwnedSection, Visit};
 use super::traffic::TrafficSpec;
@@ -43,6 +44,11 @@ impl Scenario {
         keys_of(&mut TrafficSpec::default())
     }
 
+    /// The keys of a policy.
+    pub fn policy_keys() -> Vec<ScenarioKey> {
+        keys_of(&mut PolicySpec::default())
+    }
+
     /// The keys of a fault.
     pub fn fault_keys() -> Vec<ScenarioKey> {
         keys_of(&mut FaultSpec::default())
@@ -67,6 +73,7 @@ impl Scenario {
             "event": object_schema(&keys_of(&mut EventSpec::default())),
             "property": object_schema(&Self::property_keys()),
             "traffic": object_schema(&Self::traffic_keys()),
+            "policy": object_schema(&Self::policy_keys()),
             "fault": object_schema(&Self::fault_keys()),
         });
         for (name, keys) in Self::flow_keys() {

@@ -21,6 +21,7 @@ use super::kinds::{
     Owned, SECONDS, SECONDS_ABOVE_0, SHARE, Timestamp, Whole,
 };
 use super::limits::MAX_USERS;
+use super::policy::PolicySpec;
 use super::section::{Keys, Section};
 use super::traffic::TrafficSpec;
 use super::users::{Sessions, Users};
@@ -78,6 +79,9 @@ keys! {
         /// What arrives is not what happened: late, lost, doubled and damaged events; see docs/faults.md.
         #[serde(skip_serializing_if = "Named::is_empty")]
         faults: Named<FaultSpec> = Named::default(), NamedOf::FAULTS;
+        /// The rules by which a pipeline is meant to read what arrives; see docs/policies.md.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        policy: Option<PolicySpec> = None, OwnPage::POLICY;
         /// The behaviour of sending, and the pace.
         advanced: Advanced = Advanced::default(), Group;
         /// The way `run` sends: the options of `replay --help`, with `_` for `-`.

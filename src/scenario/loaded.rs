@@ -91,7 +91,7 @@ impl SourceMap {
     }
 }
 
-fn text(bytes: &[u8]) -> Result<&str, Problem> {
+pub(super) fn text(bytes: &[u8]) -> Result<&str, Problem> {
     str::from_utf8(bytes).map_err(|error| {
         let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
         let line = before.matches('\n').count() + 1;

@@ -31,6 +31,7 @@ mod misplaced;
 mod owners;
 mod path;
 mod personas;
+pub mod policy;
 mod problem;
 mod replaced;
 mod scenario_key;

@@ -276,6 +276,7 @@ impl Visit {
     /// are noted once, and those in mappings with names of the user's own not at all.
     pub(super) fn know(&mut self, path: &str, keys: impl IntoIterator<Item = &'static str>) {
         if path == "flow"
+            || path.starts_with("policy")
             || path.starts_with("traffic")
             || NAMED.iter().any(|named| path.starts_with(named))
         {

@@ -4,6 +4,7 @@ mod calendar;
 mod parser;
 mod virtual_time;
 mod written;
+mod zone;
 
 pub use virtual_time::{ParseTimeError, TEXT_LEN, VirtualTime};
 pub use written::{EpochUnit, TimeForm, WrittenTime};

@@ -90,6 +90,14 @@ const NO_PROPS: &[u8] = b"{}";
 impl<'a> EventFields<'a> {
     /// The long way, for lines of any form.
     pub(super) fn of_any_line(line: &'a [u8]) -> Result<Self, FieldError> {
+        Self::of_line_at(line, scan::time)
+    }
+
+    /// The fields of a JSON line whose time, as it is written, `time` reads.
+    pub(crate) fn of_line_at(
+        line: &'a [u8],
+        time: impl FnOnce(&'a [u8]) -> Result<VirtualTime, ScanError>,
+    ) -> Result<Self, FieldError> {
         let (mut known, mut own) = ([None; Field::COUNT], Vec::new());
         scan::each_member(line, |key, value| {
             match Field::NAMES.iter().position(|name| *key == *name.as_bytes()) {
@@ -105,7 +113,7 @@ impl<'a> EventFields<'a> {
             known;
         Ok(Self {
             event_id: required_text(Field::EventId, event_id)?,
-            event_time: required(Field::EventTime, event_time, scan::time)?,
+            event_time: required(Field::EventTime, event_time, time)?,
             event_type: required_text(Field::EventType, event_type)?,
             user_id: required_text(Field::UserId, user_id)?,
             session_id: required_text(Field::SessionId, session_id)?,

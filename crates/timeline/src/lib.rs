@@ -10,8 +10,9 @@ mod files;
 mod generation;
 
 pub use files::{
-    AppendFile, Compression, DigestReader, Events, FORMAT_VERSION, LineReader, LineTooLong,
-    Manifest, ManifestError, MergeError, OutputFile, ReadAhead, ReadDigest, ReadError,
-    TimelineReader, decoded, merge, open, open_digested, read_scenario, sorted, write_whole,
+    AppendFile, Compression, CountedEvents, DigestReader, Events, FORMAT_VERSION, LineReader,
+    LineTooLong, Manifest, ManifestError, MergeError, OutputFile, ReadAhead, ReadDigest, ReadError,
+    TimelineReader, counted_under, decoded, merge, open, open_digested, read_scenario, sorted,
+    write_whole,
 };
 pub use generation::{Format, Generation, Progress, SimulationReader, Watch};

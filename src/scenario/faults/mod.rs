@@ -13,6 +13,7 @@ mod spread;
 pub(crate) use check::MOST_FAULTS;
 pub(crate) use kinds::{BOT_FORMS, IDENTITY_FORMS, MALFORMED_FORMS, TOO_LARGE, VALUE_FORMS};
 pub use kinds::{ClockPrecision, CopyKind, FaultKind, FaultUnit, PropertyChange};
+pub(super) use spans::SPAN;
 pub use spans::{RunMoment, TimeSpan};
 pub use specs::FaultSpec;
 pub(crate) use spread::SpreadLaw;

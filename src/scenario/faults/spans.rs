@@ -23,7 +23,7 @@ pub enum RunMoment {
     At(VirtualTime),
 }
 
-pub(super) const SPAN: Parsed<TimeSpan> = Parsed {
+pub(in crate::scenario) const SPAN: Parsed<TimeSpan> = Parsed {
     wanted: "a time such as 20s, 5m, 1h30m or -2m",
     parse: TimeSpan::parse,
     write: |span| span.text(),

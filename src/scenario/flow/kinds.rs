@@ -220,6 +220,8 @@ pub(in crate::scenario) struct OwnPage {
 impl OwnPage {
     pub(in crate::scenario) const FLOW: Self =
         Self { definition: "flow", limits: "keys of docs/flows.md" };
+    pub(in crate::scenario) const POLICY: Self =
+        Self { definition: "policy", limits: "keys of docs/policies.md" };
     pub(in crate::scenario) const TRAFFIC: Self =
         Self { definition: "traffic", limits: "keys of docs/traffic.md" };
 }

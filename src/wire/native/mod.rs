@@ -2,6 +2,7 @@
 
 mod encode;
 mod own_line;
+mod write_line;
 
 use crate::model::Model;
 

@@ -1,7 +1,7 @@
 //! `expect`: what an analytics pipeline must report for a timeline.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -13,12 +13,14 @@ use event_simulator::expectations::{
 };
 use event_simulator::forecast::ExperimentForecast;
 use event_simulator::quantity::ByteSize;
+use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::{Model, Scenario};
 use event_simulator_timeline::{
-    DigestReader, ReadAhead, ReadDigest, ReadError, SimulationReader, TimelineReader,
-    open_digested, sorted, write_whole,
+    CountedEvents, DigestReader, ReadAhead, ReadDigest, ReadError, SimulationReader,
+    TimelineReader, counted_under, open, open_digested, sorted, write_whole,
 };
 
+use crate::args::policy;
 use crate::args::scenario::{ScenarioOverrides, compile};
 use crate::failure::Failure;
 use crate::files::refuse_shared;
@@ -69,6 +71,15 @@ pub(crate) struct ExpectArgs {
     #[arg(long, value_name = "SCENARIO", conflicts_with = "scenario")]
     declared: Option<String>,
 
+    /// Count only what counts under these rules: a policy file, a shipped policy (docs/policies.md), or `scenario` for that
+    /// of the scenario; timelines are then read as what arrives
+    #[arg(long, value_name = "POLICY")]
+    policy: Option<String>,
+
+    /// Write the events that count, too, with the time, user and session that the policy gives them
+    #[arg(long, value_name = "FILE", requires = "policy")]
+    counted: Option<PathBuf>,
+
     /// Write a row for each user and each session, too, which takes memory for all of them
     #[arg(long)]
     rows: bool,
@@ -91,13 +102,22 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
         }
         None => {
             refuse_overwriting(args)?;
+            if let Some(policy) = &args.policy {
+                let policy = policy::named(policy, args.declared.as_deref())?;
+                return show(args, &under(args, &policy, arrivals(args)?, declared(args)?)?);
+            }
             let names = args.timelines.iter().map(|path| path.display().to_string());
             (names.collect::<Vec<_>>().join(", "), read(args)?)
         }
     };
     warn(&name, &result.notes);
+    show(args, &result)
+}
+
+/// Writes what was asked for.
+fn show(args: &ExpectArgs, result: &Observed) -> Result<(), Failure> {
     if let Some(directory) = &args.output {
-        return write_directory(directory, &result);
+        return write_directory(directory, result);
     }
     let document = json(&result.tables, &result.notes, &result.blake3, None);
     let document = document.map_err(|error| Failure::Failed(error.to_string()))?;
@@ -195,7 +215,42 @@ fn simulated(scenario: &str, args: &ExpectArgs) -> Result<Observed, Failure> {
     }
     let model = compile(&loaded)?;
     let declared = declared_by(&loaded.scenario, || Ok(model.clone()))?;
+    if let Some(name) = &args.policy {
+        let policy = policy::of_scenario(name, &loaded)?;
+        let arrivals = SimulationReader::of_deliveries(model.simulate(model.seed()));
+        let arrivals: Box<dyn BufRead + Send> = Box::new(arrivals);
+        return under(args, &policy, vec![(scenario.to_owned(), arrivals)], declared);
+    }
     observe_model(scenario, &model, empty(declared, args))
+}
+
+/// The inputs, as what arrives.
+fn arrivals(args: &ExpectArgs) -> Result<Vec<(String, Box<dyn BufRead + Send>)>, Failure> {
+    let open = |path: &PathBuf| {
+        let name = path.display().to_string();
+        let input = open(path).map_err(Failure::io(format!("cannot open {name}")))?;
+        Ok((name, input))
+    };
+    args.timelines.iter().map(open).collect()
+}
+
+/// Observes what counts of what arrives.
+fn under(
+    args: &ExpectArgs,
+    policy: &PolicySpec,
+    arrivals: Vec<(String, Box<dyn BufRead + Send>)>,
+    declared: Declared,
+) -> Result<Observed, Failure> {
+    let CountedEvents { lines, report } = counted_under(policy, arrivals, args.memory.as_bytes())?;
+    policy::tell_report(&report);
+    let lines: Box<dyn BufRead + Send> = match &args.counted {
+        None => lines,
+        Some(path) => Box::new(BufReader::new(policy::kept(lines, path)?)),
+    };
+    let (input, digest) = DigestReader::new(lines);
+    let input = ReadAhead::start(input).map_err(Failure::io("cannot start a thread"))?;
+    let expectations = empty(declared, args).under(policy);
+    Ok(observe("what counts", (input, digest), expectations)?)
 }
 
 /// Observes what happens in a model, whatever becomes of it on its way.

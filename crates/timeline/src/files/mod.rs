@@ -1,6 +1,7 @@
 //! Timelines, manifests and scenarios as files: opened, read, written whole, merged.
 
 mod append;
+mod counted;
 mod decoded_lines;
 mod digest_reader;
 mod encoding;
@@ -15,6 +16,7 @@ mod sort;
 mod timeline_file;
 
 pub use append::AppendFile;
+pub use counted::{CountedEvents, counted_under};
 pub use decoded_lines::decoded;
 pub use digest_reader::{DigestReader, ReadDigest};
 pub use input::{LineReader, LineTooLong, open, open_digested};

@@ -29,7 +29,7 @@ pub fn sorted(
     paths: &[PathBuf],
     memory_bytes: usize,
 ) -> Result<Box<dyn BufRead + Send>, ReadError> {
-    let mut sorter = Sorter { memory_bytes, ..Sorter::default() };
+    let mut sorter = Sorter::new(memory_bytes);
     let mut line = Vec::new();
     for path in paths {
         let mut reader = TimelineReader::open(path)?;
@@ -44,7 +44,7 @@ pub fn sorted(
 }
 
 /// The place of an event among those of its moment.
-fn rank(event_type: &str) -> u8 {
+pub(super) fn rank(event_type: &str) -> u8 {
     match event_type {
         event_type::SESSION_CREATED => 0,
         event_type::SESSION_ENDED => 2,
@@ -52,13 +52,14 @@ fn rank(event_type: &str) -> u8 {
     }
 }
 
-fn temporary(source: io::Error) -> ReadError {
+pub(super) fn temporary(source: io::Error) -> ReadError {
     let name = "a temporary file (TMPDIR says where they are)".to_owned();
     ReadError::Io { name, source }
 }
 
+/// Sorts lines in bounded memory.
 #[derive(Default)]
-struct Sorter {
+pub(super) struct Sorter {
     memory_bytes: usize,
     events: Vec<SortedEvent>,
     held_bytes: usize,
@@ -67,7 +68,13 @@ struct Sorter {
 }
 
 impl Sorter {
-    fn push(&mut self, (time, rank): (VirtualTime, u8), line: &[u8]) -> io::Result<()> {
+    /// A sorter that keeps so many bytes in memory.
+    pub(super) fn new(memory_bytes: usize) -> Self {
+        Self { memory_bytes, ..Self::default() }
+    }
+
+    /// Adds a line.
+    pub(super) fn push(&mut self, (time, rank): (VirtualTime, u8), line: &[u8]) -> io::Result<()> {
         self.events.push(((time, rank, self.count), line.into()));
         self.count += 1;
         self.held_bytes += line.len() + EVENT_BYTES;
@@ -89,7 +96,8 @@ impl Sorter {
         Ok(())
     }
 
-    fn finish(mut self) -> io::Result<SortedLines> {
+    /// Gives the lines in order.
+    pub(super) fn finish(mut self) -> io::Result<SortedLines> {
         self.events.sort_unstable();
         let mut runs = vec![Run::Memory(self.events.into_iter())];
         runs.extend(self.runs.into_iter().map(|run| Run::File(BufReader::new(run))));
@@ -129,7 +137,7 @@ impl Run {
 }
 
 /// The merged runs, line by line.
-struct SortedLines {
+pub(super) struct SortedLines {
     runs: Vec<Run>,
     next: BinaryHeap<Reverse<(SortedEvent, usize)>>,
     line: Box<[u8]>,

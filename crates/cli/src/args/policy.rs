@@ -1,0 +1,99 @@
+//! The policy that an argument names.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufWriter, Read, Write};
+use std::path::Path;
+
+use event_simulator::policy::IntakeReport;
+use event_simulator::quantity::grouped;
+use event_simulator::scenario::Loaded;
+use event_simulator::scenario::policy::{PolicySpec, shipped};
+
+use super::scenario::named as named_scenario;
+use crate::failure::Failure;
+
+/// The word for the policy of the scenario.
+const OF_SCENARIO: &str = "scenario";
+
+/// The policy that an argument names: a file, a shipped one, or that of a scenario.
+pub(crate) fn named(name: &str, scenario: Option<&str>) -> Result<PolicySpec, Failure> {
+    if name == OF_SCENARIO {
+        let Some(scenario) = scenario else {
+            let reason = "--policy scenario: of which? name it by --declared or --scenario";
+            return Err(Failure::Usage(reason.to_owned()));
+        };
+        return of_scenario(name, &named_scenario(scenario)?);
+    }
+    let path = Path::new(name);
+    match shipped::find(name) {
+        Some(shipped) if !path.is_file() => Ok(PolicySpec::read(shipped.yaml.as_bytes(), name)?),
+        None if !path.exists() => {
+            let names: Vec<&str> = shipped::ALL.iter().map(|policy| policy.name).collect();
+            let reason = format!(
+                "there is no file {name:?} and no shipped policy of that name; they are {}, and `{OF_SCENARIO}` is that of \
+                 the scenario",
+                names.join(", ")
+            );
+            Err(Failure::Usage(reason))
+        }
+        _ => {
+            let bytes = std::fs::read(path).map_err(Failure::io(format!("cannot read {name}")))?;
+            Ok(PolicySpec::read(&bytes, name)?)
+        }
+    }
+}
+
+/// The policy that an argument names beside a scenario that has been read.
+pub(crate) fn of_scenario(name: &str, loaded: &Loaded) -> Result<PolicySpec, Failure> {
+    if name != OF_SCENARIO {
+        return named(name, None);
+    }
+    loaded.scenario.policy.clone().ok_or_else(|| {
+        let reason = format!("{} has no `policy`: see docs/policies.md", loaded.source.name());
+        Failure::Usage(reason)
+    })
+}
+
+/// Says what became of what arrived.
+pub(crate) fn tell_report(report: &IntakeReport) {
+    let parts = [
+        ("malformed", report.malformed),
+        ("copies", report.duplicates),
+        ("late", report.late),
+        ("late but counted", report.amended),
+        ("too far ahead", report.ahead),
+        ("of bots", report.bots),
+    ];
+    let parts: Vec<String> = parts
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(what, count)| format!("{} {what}", grouped(count)))
+        .collect();
+    let parts = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
+    let (arrivals, counted) = (grouped(report.arrivals), grouped(report.counted));
+    tell!("{counted} of {arrivals} arrivals count{parts}");
+}
+
+/// The same lines, of which a copy is written to a file as they are read.
+pub(crate) fn kept(lines: Box<dyn BufRead + Send>, path: &Path) -> Result<KeptLines, Failure> {
+    let file =
+        File::create(path).map_err(Failure::io(format!("cannot write {}", path.display())))?;
+    Ok(KeptLines { lines, copy: BufWriter::new(file) })
+}
+
+/// Lines that are written to a file as they are read.
+pub(crate) struct KeptLines {
+    lines: Box<dyn BufRead + Send>,
+    copy: BufWriter<File>,
+}
+
+impl Read for KeptLines {
+    fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
+        let length = self.lines.read(target)?;
+        if length == 0 {
+            self.copy.flush()?;
+        }
+        self.copy.write_all(&target[..length])?;
+        Ok(length)
+    }
+}

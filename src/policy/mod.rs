@@ -1,0 +1,19 @@
+//! What counts of what arrives, under the rules that a pipeline is meant to follow.
+//!
+//! First each arrival, in order: is it an event, when did it happen, is it a copy, is it late, is it a bot's
+//! ([`Intake`]). Then the events that count, in order of time: whose they are, and to which session they belong
+//! ([`Attribution`]).
+//!
+//! ```text
+//! arrival -> clock -> copies, late -> intake -> attribution
+//! ```
+
+mod arrival;
+mod attribution;
+mod clock;
+mod copies;
+mod intake;
+mod late;
+
+pub use attribution::Attribution;
+pub use intake::{Counted, Intake, IntakeReport, Verdict};

@@ -1,0 +1,76 @@
+//! The keys of a policy.
+
+use serde::Serialize;
+
+use super::words::{IdentityRule, KeptCopy, LateMeasure, LateRule, SessionCut, TrustedClock};
+use crate::scenario::events::OptionalGroup;
+use crate::scenario::faults::{SPAN, TimeSpan};
+use crate::scenario::key_rows::keys;
+use crate::scenario::kinds::{NAME, NameList, OneOf, Optional};
+use crate::scenario::section::{Keys, Section};
+
+keys! {
+    /// The rules by which a pipeline is meant to read what arrives. What they do not say is not done.
+    pub struct PolicySpec {
+        /// By which clock it is told when an event happened.
+        clock: TrustedClock = TrustedClock::Device, OneOf(TrustedClock::WORDS);
+        /// The time zone of times without an offset, by its IANA name; without it an event that has one is malformed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        local_times: Option<String> = None, Optional(NAME);
+        /// By which events are told to be copies of one, and which of them counts.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        deduplicate: Option<DeduplicateSpec> = None, OptionalGroup;
+        /// How late an event may be.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        lateness: Option<LatenessSpec> = None, OptionalGroup;
+        /// The time by which an event may be ahead of its arrival; what is further ahead does not count.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ahead: Option<TimeSpan> = None, Optional(SPAN);
+        /// Parts of the user agents of bots, in any case: what they send does not count.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        bots: Vec<String> = Vec::new(), NameList { item: NAME, least: 0, is_unique: true };
+        /// Whose an event is.
+        identity: IdentityRule = IdentityRule::AsSent, OneOf(IdentityRule::WORDS);
+        /// How sessions are told apart; without it by their `session_id`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sessions: Option<SessionRules> = None, OptionalGroup;
+        /// The time zone of days and hours, by its IANA name; UTC unless said.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        time_zone: Option<String> = None, Optional(NAME);
+    }
+}
+
+keys! {
+    /// How copies are found.
+    pub struct DeduplicateSpec {
+        /// The fields that copies have in common.
+        by: Vec<String> = vec!["event_id".to_owned()], NameList { item: NAME, least: 1, is_unique: true };
+        /// The time after the one that counts within which an arrival is its copy; always, without it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        within: Option<TimeSpan> = None, Optional(SPAN);
+        /// Which of them counts.
+        keep: KeptCopy = KeptCopy::First, OneOf(KeptCopy::WORDS);
+    }
+}
+
+keys! {
+    /// How late an event may be.
+    pub struct LatenessSpec {
+        /// The time that it may be late.
+        allowed: TimeSpan = TimeSpan { millis: 600_000 }, SPAN;
+        /// How that is measured.
+        by: LateMeasure = LateMeasure::Arrival, OneOf(LateMeasure::WORDS);
+        /// What becomes of an event that is later.
+        then: LateRule = LateRule::Drop, OneOf(LateRule::WORDS);
+    }
+}
+
+keys! {
+    /// How sessions are told apart by the times of a user's events.
+    pub struct SessionRules {
+        /// The time without an event after which the next one begins a session: if more of it has passed.
+        gap: TimeSpan = TimeSpan { millis: 1_800_000 }, SPAN;
+        /// What else ends a session.
+        cut: SessionCut = SessionCut::Never, OneOf(SessionCut::WORDS);
+    }
+}

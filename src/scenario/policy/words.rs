@@ -1,0 +1,84 @@
+//! The words of a policy.
+
+use serde::Serialize;
+
+/// Makes an enum whose values are words of a policy.
+macro_rules! words {
+    ($(#[doc = $doc:literal])+ pub enum $name:ident { $($(#[doc = $value_doc:literal])+ $value:ident = $word:literal,)+ }) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name {
+            $($(#[doc = $value_doc])+ $value,)+
+        }
+
+        impl $name {
+            /// The words of a policy file.
+            pub const WORDS: &[(&str, Self)] = &[$(($word, Self::$value)),+];
+        }
+    };
+}
+
+words! {
+    /// By which clock it is told when an event happened.
+    pub enum TrustedClock {
+        /// The device's: `event_time` as it is.
+        Device = "device",
+        /// The collector's: `received_at`.
+        Received = "received",
+        /// `received_at` less the time from `event_time` to `sent_at`, both by the device's clock.
+        Corrected = "corrected",
+    }
+}
+
+words! {
+    /// Which of several copies counts.
+    pub enum KeptCopy {
+        /// The one that arrived first.
+        First = "first",
+        /// The one that arrived last.
+        Last = "last",
+    }
+}
+
+words! {
+    /// How late an event is.
+    pub enum LateMeasure {
+        /// By the time from when it happened to when it arrived.
+        Arrival = "arrival",
+        /// By the time from when it happened to the latest one that any event before it had.
+        Watermark = "watermark",
+    }
+}
+
+words! {
+    /// What becomes of a late event.
+    pub enum LateRule {
+        /// It does not count.
+        Drop = "drop",
+        /// It counts, and what was reported is amended.
+        Amend = "amend",
+    }
+}
+
+words! {
+    /// What ends a session beside its gap.
+    pub enum SessionCut {
+        /// Nothing.
+        Never = "never",
+        /// Midnight in the policy's time zone.
+        Midnight = "midnight",
+    }
+}
+
+words! {
+    /// Whose an event is.
+    pub enum IdentityRule {
+        /// That of the `user_id` that it says.
+        AsSent = "as_sent",
+        /// From the first event on that says a known user, all later ones of the same `anonymous_id` are that user's.
+        Forward = "forward",
+        /// Earlier ones are, too.
+        Stitched = "stitched",
+    }
+}
