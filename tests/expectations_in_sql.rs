@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 
-const EVENTS: &str = "
+pub(super) const EVENTS: &str = "
 CREATE TABLE events (
   n INTEGER PRIMARY KEY, time INTEGER, date TEXT, hour INTEGER, type TEXT, user TEXT, session TEXT,
   page TEXT, button TEXT, props TEXT, own TEXT
@@ -17,7 +17,7 @@ CREATE TABLE events (
 CREATE INDEX by_session ON events (session, n);";
 
 /// One query a table, in the order of `csv_files`.
-const QUERIES: [&str; 6] = [
+pub(super) const QUERIES: [&str; 6] = [
     "WITH visits AS (
        SELECT v.date, v.page, v.user, v.session, COALESCE(
          (SELECT MIN(x.time) FROM events x
@@ -35,11 +35,11 @@ const QUERIES: [&str; 6] = [
        COUNT(DISTINCT user), COUNT(DISTINCT session)
      FROM visits GROUP BY date, page ORDER BY date, page",
     "WITH sessions AS (
-       SELECT session, MIN(date) AS date, MAX(time) - MIN(time) AS millis, MIN(user) AS user,
+       SELECT session, MIN(date) AS date, MAX(time) - MIN(time) AS millis, MIN(n) AS first,
          SUM(type = 'page_visited') AS views, SUM(type IN ('button_clicked', 'link_click')) AS clicks
        FROM events GROUP BY session)
-     SELECT date, COUNT(*), AVG(millis) / 1000.0, AVG(views), AVG(clicks), COUNT(DISTINCT user)
-     FROM sessions GROUP BY date ORDER BY date",
+     SELECT s.date, COUNT(*), AVG(millis) / 1000.0, AVG(views), AVG(clicks), COUNT(DISTINCT e.user)
+     FROM sessions s JOIN events e ON e.n = s.first GROUP BY s.date ORDER BY s.date",
     "SELECT c.date, c.page, c.button, v.views, COUNT(*), COUNT(*) * 100.0 / NULLIF(v.views, 0)
      FROM events c JOIN (
        SELECT d.date, d.page, SUM(e.type IS 'page_visited') AS views
@@ -56,7 +56,7 @@ const QUERIES: [&str; 6] = [
        FROM events WHERE type = 'page_visited' AND props ->> 'journey' IS NOT NULL
        GROUP BY journey, step, page)
      SELECT s.journey, s.step, s.page, s.sessions, s.sessions * 100.0 /
-       (SELECT sessions FROM steps f WHERE f.journey = s.journey AND f.step = 1)
+       (SELECT SUM(sessions) FROM steps f WHERE f.journey = s.journey AND f.step = 1)
      FROM steps s ORDER BY s.journey, s.step, s.page",
     "SELECT e.date, COUNT(DISTINCT e.user), COUNT(DISTINCT f.user)
      FROM events e

@@ -15,6 +15,7 @@ mod experiments;
 mod formats;
 mod house;
 mod journey_steps;
+mod policies_in_sql;
 mod promises;
 mod properties;
 mod property_carts;

@@ -36,6 +36,9 @@ impl<'a> Arrival<'a> {
             }
             (Err(error), _) => return Err(error),
         };
+        if !event.props.starts_with(b"{") {
+            return Err(FieldError::Props { reason: "it is another value".to_owned() });
+        }
         let time = |raw: &[u8]| match (scan::time(raw), zone) {
             (Ok(time), _) => Some(time),
             (Err(_), Some(zone)) => zone.time(raw).ok(),
