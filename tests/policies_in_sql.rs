@@ -210,9 +210,8 @@ fn theirs(lines: &[Vec<u8>], rules: &Rules) -> Connection {
     );
     let session = match rules.gap {
         None => "session".to_owned(),
-        Some(_) => {
-            "person || '#' || (1 + SUM(begins) OVER (PARTITION BY person ORDER BY place))".to_owned()
-        }
+        Some(_) => "person || '#' || (1 + SUM(begins) OVER (PARTITION BY person ORDER BY place))"
+            .to_owned(),
     };
     let gap = rules.gap.unwrap_or(0);
     let cut = if rules.policy.contains("midnight") {

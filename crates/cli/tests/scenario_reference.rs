@@ -101,6 +101,16 @@ fn the_page_of_traffic_has_every_key() {
     assert_page("docs/traffic.md", &[("traffic", Scenario::traffic_keys())]);
 }
 
+#[test]
+fn the_page_of_faults_has_every_key() {
+    assert_page("docs/faults.md", &[("fault", Scenario::fault_keys())]);
+}
+
+#[test]
+fn the_page_of_policies_has_every_key() {
+    assert_page("docs/policies.md", &[("policy", Scenario::policy_keys())]);
+}
+
 /// Holds the tables of a page against the keys that they are of.
 fn assert_page(page: &str, tables: &[(&str, Vec<ScenarioKey>)]) {
     let mut made = fs::read_to_string(committed(page)).unwrap();
