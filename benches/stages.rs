@@ -4,6 +4,7 @@
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
+use event_simulator::deliveries::{Deliveries, DeliveryWriter};
 use event_simulator::stages::{Records, hold_queue, plan_sessions};
 use event_simulator::{Model, Scenario};
 
@@ -96,4 +97,52 @@ fn encode(bencher: Bencher<'_, '_>) {
     let model = scenario.compile().unwrap();
     let records = Records::of(&model, 20_000);
     bencher.counter(ItemsCount::new(20_000_usize)).bench(|| records.encode(black_box(&model)));
+}
+
+/// Every kind of fault, each as rare as it is on a site that works.
+const FAULTS: &str = "
+simulation: { num_users: 1000, duration_seconds: 600 }
+users: { devices: { per_user: 1.5 }, identity: { signed_up: 0.4, sign_up: 0.3, log_in: 0.8 } }
+faults:
+  late: { share: 0.02, delay: { median: 20s, p90: 5m } }
+  offline: { share: 0.01, delay: { min: 10m, max: 2h } }
+  out_of_order: { share: 0.01 }
+  lost: { share: 0.005 }
+  duplicates: { share: 0.01, delay: { min: 1s, max: 1h } }
+  backfill: { share: 1, from: 5m, to: 5m10s, at: 10m }
+  twins: { share: 0.002 }
+  clock_skew: { share: 0.02, offset: { sd: 2m }, drift: 10, jump: { min: -1h, max: 1h } }
+  future: { share: 0.0001, offset: 3650d }
+  ties: { share: 0.02, precision: second }
+  zone: { share: 0.01, time_zone: America/New_York }
+  values: { share: 0.01 }
+  schema_change: { share: 0.1, from: 5m, property: journey, change: rename, new_name: path }
+  identity: { share: 0.05 }
+  malformed: { share: 0.002 }
+  prefetches: { share: 0.01 }
+  bots: { visitors: 10 }
+";
+
+/// The lines of a log of arrivals, from a simulation.
+#[divan::bench(args = ["without faults", "all faults"])]
+fn deliver(bencher: Bencher<'_, '_>, faults: &str) {
+    let model = Scenario::from_yaml(FAULTS).unwrap().compile().unwrap();
+    let model = if faults == "all faults" { model } else { model.without_faults() };
+    let events = write_deliveries(&model);
+    bencher.counter(ItemsCount::new(events)).bench(|| write_deliveries(black_box(&model)));
+}
+
+fn write_deliveries(model: &Model) -> usize {
+    let mut deliveries = Deliveries::new(model.simulate(1));
+    let mut writer = DeliveryWriter::new(deliveries.model());
+    let (mut lines, mut count) = (Vec::with_capacity(1 << 20), 0);
+    for delivery in deliveries.by_ref() {
+        writer.write_log(&delivery, &mut lines);
+        count += 1;
+        if lines.len() > 1 << 19 {
+            black_box(&lines);
+            lines.clear();
+        }
+    }
+    count
 }

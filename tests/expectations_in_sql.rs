@@ -56,7 +56,8 @@ pub(super) const QUERIES: [&str; 6] = [
        FROM events WHERE type = 'page_visited' AND props ->> 'journey' IS NOT NULL
        GROUP BY journey, step, page)
      SELECT s.journey, s.step, s.page, s.sessions, s.sessions * 100.0 /
-       (SELECT SUM(sessions) FROM steps f WHERE f.journey = s.journey AND f.step = 1)
+       (SELECT SUM(sessions) FROM steps f WHERE f.journey = s.journey
+          AND f.step = (SELECT MIN(step) FROM steps g WHERE g.journey = s.journey))
      FROM steps s ORDER BY s.journey, s.step, s.page",
     "SELECT e.date, COUNT(DISTINCT e.user), COUNT(DISTINCT f.user)
      FROM events e

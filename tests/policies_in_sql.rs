@@ -2,7 +2,7 @@
 
 use event_simulator::deliveries::{Deliveries, DeliveryWriter};
 use event_simulator::expectations::{Expectations, csv_files};
-use event_simulator::policy::{Attribution, Counted, Intake};
+use event_simulator::policy::{Attribution, CountedLine, PolicyIntake};
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::wire::EventFields;
 use event_simulator::{Scenario, event_type};
@@ -128,7 +128,7 @@ fn arrivals(scenario: &str) -> Vec<Vec<u8>> {
     lines
 }
 
-fn place(line: &Counted, number: usize) -> (u64, u8, usize) {
+fn place(line: &CountedLine, number: usize) -> (u64, u8, usize) {
     let (time, event_type) = line.place().unwrap();
     let rank = match &*event_type {
         event_type::SESSION_CREATED => 0,
@@ -139,7 +139,7 @@ fn place(line: &Counted, number: usize) -> (u64, u8, usize) {
 }
 
 fn ours(lines: &[Vec<u8>], policy: &PolicySpec) -> Vec<(String, Vec<u8>)> {
-    let mut intake = Intake::new(policy);
+    let mut intake = PolicyIntake::new(policy);
     let mut counted = Vec::new();
     for line in lines {
         intake.arrive(line, |line| counted.push(line));

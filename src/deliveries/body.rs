@@ -14,7 +14,7 @@ pub(super) struct Body {
 
 /// A value that is not the true one.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Change {
+pub(super) struct MemberChange {
     /// Its JSON Pointer (RFC 6901).
     pub(super) at: String,
     /// What it was before; none if it was not there.
@@ -44,13 +44,13 @@ impl Body {
 
     /// Sets the value at a path, or removes it; new members come last. None if that changes nothing, or if what it is
     /// to stand in is no object.
-    pub(super) fn set(&mut self, path: &[&str], is: Option<Vec<u8>>) -> Option<Change> {
+    pub(super) fn set(&mut self, path: &[&str], is: Option<Vec<u8>>) -> Option<MemberChange> {
         let was = self.get(path);
         if was == is || !self.put(path, is.as_deref()) {
             return None;
         }
         let escaped = |name: &&str| format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-        Some(Change { at: path.iter().map(escaped).collect(), was, is })
+        Some(MemberChange { at: path.iter().map(escaped).collect(), was, is })
     }
 
     fn put(&mut self, path: &[&str], value: Option<&[u8]>) -> bool {
@@ -98,7 +98,7 @@ pub(super) fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
 
-impl Change {
+impl MemberChange {
     /// This as the ledger has it. Values stand as the text of their JSON, so that no reader rounds them.
     pub(super) fn to_json(&self) -> Value {
         let mut members = Map::new();

@@ -13,7 +13,7 @@ use crate::random::{Aspect, AspectDraws, RngStreams, uniform};
 use crate::simulation::Shard;
 use crate::time::VirtualTime;
 
-use super::delivery::{ChangedBody, Content, Delivery};
+use super::delivery::{ChangedBody, Delivery, DeliveryContent};
 use super::ledger::{Ledger, LedgerEvent, LedgerNote};
 
 /// The visits of all bots, in the order of their times.
@@ -196,7 +196,7 @@ impl Bot {
             ledger.write(model.faults(), known, note.with_times(&sent_at, time));
             event["sent_at"] = json!(time);
             let body = ChangedBody { bytes: event.to_string().into_bytes(), is_object: true };
-            let content = Content::Body(Box::new(body));
+            let content = DeliveryContent::Body(Box::new(body));
             deliver(Delivery { received_at: time, id, copy: 0, user_code, content });
         }
     }

@@ -15,11 +15,11 @@ pub struct Delivery {
     /// Which arrival of the event it is, from 0.
     pub(super) copy: u16,
     pub(super) user_code: u32,
-    pub(super) content: Content,
+    pub(super) content: DeliveryContent,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Content {
+pub(super) enum DeliveryContent {
     /// The event as it happened, and when it was sent.
     True(Record, VirtualTime),
     /// A body that is not that of the event.

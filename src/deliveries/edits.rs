@@ -4,7 +4,7 @@ use crate::event::event_type;
 use crate::random::{AspectDraws, uniform};
 use crate::scenario::faults::PropertyChange;
 
-use super::body::{Body, Change, lossy, quoted};
+use super::body::{Body, MemberChange, lossy, quoted};
 
 /// Ids that name nobody, which whole populations get by mistake.
 const POISON_IDS: [&str; 6] = [
@@ -20,7 +20,7 @@ const POISON_IDS: [&str; 6] = [
 const POISON: u64 = 2;
 
 /// Gives the event an id of nobody.
-pub(super) fn poison_id(body: &mut Body, draws: AspectDraws) -> Option<Change> {
+pub(super) fn poison_id(body: &mut Body, draws: AspectDraws) -> Option<MemberChange> {
     let chosen = uniform(draws.at(POISON), 0, POISON_IDS.len() as u64 - 1) as usize;
     body.set(&["user_id"], Some(quoted(POISON_IDS[chosen]).into_bytes()))
 }
@@ -40,7 +40,7 @@ pub(super) fn schema_change(
     change: PropertyChange,
     new_name: &str,
     value: &[u8],
-) -> Vec<Change> {
+) -> Vec<MemberChange> {
     let in_props: [&str; 2] = ["props", property];
     let is_field = body.get(&in_props).is_none() && body.get(&[property]).is_some();
     let path: &[&str] = if is_field { &[property] } else { &in_props };

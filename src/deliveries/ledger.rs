@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use serde_json::{Map, Value, json};
 
-use super::body::{Change, lossy};
+use super::body::{MemberChange, lossy};
 use crate::event::{UuidV7, user_id};
 use crate::faults::Faults;
 use crate::time::VirtualTime;
@@ -41,8 +41,8 @@ impl LedgerNote {
     }
 
     /// The same, and the values that it changed.
-    pub(super) fn with_changes(self, changes: &[Change]) -> Self {
-        let changes: Vec<Value> = changes.iter().map(Change::to_json).collect();
+    pub(super) fn with_changes(self, changes: &[MemberChange]) -> Self {
+        let changes: Vec<Value> = changes.iter().map(MemberChange::to_json).collect();
         if changes.is_empty() { self } else { self.with("changes", changes) }
     }
 

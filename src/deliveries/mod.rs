@@ -5,11 +5,12 @@
 //! the ledger the timeline.
 //!
 //! ```text
-//! body -> clock, damage, edits, additions -> planner -> stream
+//! body -> clock, damage, edits, additions -> planner -> again -> stream
 //! marks -> hits, ledger, delivery ---------/   bots ---/  write
 //! ```
 
 mod additions;
+mod again;
 mod body;
 mod bots;
 mod clock;

@@ -12,7 +12,7 @@ use crate::time::VirtualTime;
 
 use super::bots::Bots;
 use super::delivery::Delivery;
-use super::planner::Planner;
+use super::planner::DeliveryPlanner;
 
 /// The deliveries of a simulation: an iterator in the order of arrival.
 ///
@@ -33,7 +33,7 @@ pub struct Deliveries {
     next: Option<Record>,
     bots: Bots,
     ids: Ids,
-    planner: Planner,
+    planner: DeliveryPlanner,
     pending: BinaryHeap<Reverse<Delivery>>,
 }
 
@@ -49,7 +49,7 @@ impl Deliveries {
         let model = simulation.model();
         let bots = Bots::new(model, shard);
         let ids = Ids::new(&RngStreams::new(model.seed()));
-        let planner = Planner::new(model, keeps_ledger);
+        let planner = DeliveryPlanner::new(model, keeps_ledger);
         Self { simulation, next, bots, ids, planner, pending: BinaryHeap::new() }
     }
 

@@ -6,7 +6,7 @@ use crate::time::{TEXT_LEN, VirtualTime};
 use crate::wire::{Encode, Encoder};
 
 use super::body::quoted;
-use super::delivery::{ChangedBody, Content, Delivery};
+use super::delivery::{ChangedBody, Delivery, DeliveryContent};
 
 /// A writer of deliveries as lines.
 #[derive(Clone, Debug)]
@@ -50,14 +50,18 @@ impl DeliveryWriter {
         let user = format!(",\"user_id\":\"{}\"", event::user_id(delivery.user_code));
         out.extend_from_slice(user.as_bytes());
         match &delivery.content {
-            Content::Body(body) if !body.is_object => match std::str::from_utf8(&body.bytes) {
-                Ok(text) => out.extend_from_slice(format!(",\"raw\":{}", quoted(text)).as_bytes()),
-                Err(_) => {
-                    let digits = body.bytes.iter().map(|byte| format!("{byte:02x}"));
-                    let digits: String = digits.collect();
-                    out.extend_from_slice(format!(",\"raw_hex\":\"{digits}\"").as_bytes());
+            DeliveryContent::Body(body) if !body.is_object => {
+                match std::str::from_utf8(&body.bytes) {
+                    Ok(text) => {
+                        out.extend_from_slice(format!(",\"raw\":{}", quoted(text)).as_bytes())
+                    }
+                    Err(_) => {
+                        let digits = body.bytes.iter().map(|byte| format!("{byte:02x}"));
+                        let digits: String = digits.collect();
+                        out.extend_from_slice(format!(",\"raw_hex\":\"{digits}\"").as_bytes());
+                    }
                 }
-            },
+            }
             _ => {
                 out.extend_from_slice(b",\"body\":");
                 self.body(delivery, out);
@@ -69,7 +73,7 @@ impl DeliveryWriter {
     /// Appends what is sent. True if it is a JSON object.
     fn body(&mut self, delivery: &Delivery, out: &mut Vec<u8>) -> bool {
         match &delivery.content {
-            Content::True(record, sent_at) => {
+            DeliveryContent::True(record, sent_at) => {
                 self.encoder.encode(record, out);
                 out.truncate(out.len() - b"}\n".len());
                 out.extend_from_slice(b",\"sent_at\":\"");
@@ -77,7 +81,7 @@ impl DeliveryWriter {
                 out.extend_from_slice(b"\"}");
                 true
             }
-            Content::Body(body) => {
+            DeliveryContent::Body(body) => {
                 let ChangedBody { bytes, is_object } = &**body;
                 out.extend_from_slice(bytes);
                 *is_object

@@ -2,6 +2,7 @@
 
 use crate::deliveries::{RECEIVED_AT, SENT_AT};
 use crate::event::Field;
+use crate::scenario::policy::TrustedClock;
 use crate::time::VirtualTime;
 use crate::wire::scan;
 use crate::wire::{EventFields, FieldError};
@@ -49,5 +50,20 @@ impl<'a> Arrival<'a> {
         let received_at = received_at.and_then(time).or_else(|| own(RECEIVED_AT));
         event.own.retain(|(name, _)| name != SENT_AT && name != RECEIVED_AT);
         Ok(Self { received_at: received_at.unwrap_or(event.event_time), sent_at, event })
+    }
+
+    /// When it happened, by the clock that is trusted.
+    pub(super) fn happened_at(&self, clock: TrustedClock) -> VirtualTime {
+        let told = self.event.event_time;
+        match (clock, self.sent_at) {
+            (TrustedClock::Device, _) | (TrustedClock::Corrected, None) => told,
+            (TrustedClock::Received, _) => self.received_at,
+            (TrustedClock::Corrected, Some(sent_at)) => {
+                let received = i128::from(self.received_at.as_millis());
+                let ago = i128::from(sent_at.as_millis()) - i128::from(told.as_millis());
+                let millis = u64::try_from(received - ago).unwrap_or(0);
+                VirtualTime::from_millis(millis).unwrap_or(VirtualTime::MAX)
+            }
+        }
     }
 }

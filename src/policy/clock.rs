@@ -3,11 +3,8 @@
 use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-use crate::scenario::policy::TrustedClock;
 use crate::time::VirtualTime;
 use crate::wire::scan::{self, ScanError};
-
-use super::arrival::Arrival;
 
 /// The zone of times without an offset.
 #[derive(Clone, Debug)]
@@ -30,20 +27,5 @@ impl LocalZone {
         let time = millis.and_then(VirtualTime::from_millis);
         // The error of the text as it stands is the best that can be said.
         time.map_or_else(|| Ok(text.parse()?), Ok)
-    }
-}
-
-/// The time of an arrival's event.
-pub(super) fn happened_at(arrival: &Arrival<'_>, clock: TrustedClock) -> VirtualTime {
-    let told = arrival.event.event_time;
-    match (clock, arrival.sent_at) {
-        (TrustedClock::Device, _) | (TrustedClock::Corrected, None) => told,
-        (TrustedClock::Received, _) => arrival.received_at,
-        (TrustedClock::Corrected, Some(sent_at)) => {
-            let received = i128::from(arrival.received_at.as_millis());
-            let ago = i128::from(sent_at.as_millis()) - i128::from(told.as_millis());
-            let millis = u64::try_from(received - ago).unwrap_or(0);
-            VirtualTime::from_millis(millis).unwrap_or(VirtualTime::MAX)
-        }
     }
 }

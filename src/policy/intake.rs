@@ -7,13 +7,13 @@ use crate::time::VirtualTime;
 use crate::wire::{FieldError, scan};
 
 use super::arrival::Arrival;
-use super::clock::{LocalZone, happened_at};
+use super::clock::LocalZone;
 use super::copies::{Copies, CopyVerdict};
 use super::late::Lateness;
 
 /// Decides which arrivals count, in the order in which they arrive.
 #[derive(Debug)]
-pub struct Intake {
+pub struct PolicyIntake {
     clock: TrustedClock,
     local_zone: Option<LocalZone>,
     copies: Option<Copies>,
@@ -48,14 +48,14 @@ pub struct IntakeReport {
 
 /// An event that counts, as a line of a timeline, with the time that the policy gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Counted {
+pub struct CountedLine {
     /// The line, without its end.
     pub line: Vec<u8>,
 }
 
 /// What became of one arrival.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ArrivalVerdict {
     /// It counts.
     Counts,
     /// It is no event: the reason.
@@ -72,7 +72,7 @@ pub enum Verdict {
     Held,
 }
 
-impl Intake {
+impl PolicyIntake {
     /// The intake of a checked policy.
     pub fn new(policy: &PolicySpec) -> Self {
         Self {
@@ -88,13 +88,13 @@ impl Intake {
     }
 
     /// Looks at the next arrival; hands each event that is known to count to `counts`, which may be earlier ones.
-    pub fn arrive(&mut self, line: &[u8], mut counts: impl FnMut(Counted)) -> Verdict {
+    pub fn arrive(&mut self, line: &[u8], mut counts: impl FnMut(CountedLine)) -> ArrivalVerdict {
         self.report.arrivals += 1;
         let arrival = match Arrival::of_line(line, self.local_zone.as_ref()) {
             Ok(arrival) => arrival,
             Err(reason) => {
                 self.report.malformed += 1;
-                return Verdict::Malformed(reason);
+                return ArrivalVerdict::Malformed(reason);
             }
         };
         let received_at = arrival.received_at;
@@ -102,58 +102,58 @@ impl Intake {
         if let Some(copies) = &mut self.copies {
             copies.expire(received_at, |line| {
                 *counted += 1;
-                counts(Counted { line });
+                counts(CountedLine { line });
             });
         }
         let verdict = self.judge(arrival);
         match verdict {
-            Verdict::Counts => {
+            ArrivalVerdict::Counts => {
                 self.report.counted += 1;
-                counts(Counted { line: self.line.clone() });
+                counts(CountedLine { line: self.line.clone() });
             }
-            Verdict::Duplicate => self.report.duplicates += 1,
-            Verdict::Late => self.report.late += 1,
-            Verdict::Ahead => self.report.ahead += 1,
-            Verdict::Bot => self.report.bots += 1,
-            Verdict::Held | Verdict::Malformed(_) => {}
+            ArrivalVerdict::Duplicate => self.report.duplicates += 1,
+            ArrivalVerdict::Late => self.report.late += 1,
+            ArrivalVerdict::Ahead => self.report.ahead += 1,
+            ArrivalVerdict::Bot => self.report.bots += 1,
+            ArrivalVerdict::Held | ArrivalVerdict::Malformed(_) => {}
         }
         verdict
     }
 
-    fn judge(&mut self, arrival: Arrival<'_>) -> Verdict {
+    fn judge(&mut self, arrival: Arrival<'_>) -> ArrivalVerdict {
         let received_at = arrival.received_at;
-        let happened_at = happened_at(&arrival, self.clock);
+        let happened_at = arrival.happened_at(self.clock);
         let mut event = arrival.event;
         event.event_time = happened_at;
         if self.is_bot(event.own_field("device")) {
-            return Verdict::Bot;
+            return ArrivalVerdict::Bot;
         }
         if self.ahead_ms.is_some_and(|most| happened_at.millis_since(received_at) > most) {
-            return Verdict::Ahead;
+            return ArrivalVerdict::Ahead;
         }
         let mut is_amended = false;
         if let Some(lateness) = &mut self.lateness
             && lateness.is_late(happened_at, received_at)
         {
             if lateness.drops() {
-                return Verdict::Late;
+                return ArrivalVerdict::Late;
             }
             is_amended = true;
         }
         self.line.clear();
         event.write_line(&mut self.line);
         let verdict = match &mut self.copies {
-            None => Verdict::Counts,
+            None => ArrivalVerdict::Counts,
             Some(copies) => match copies.look_at(&event, received_at, &self.line) {
-                CopyVerdict::Counts => Verdict::Counts,
-                CopyVerdict::IsCopy => Verdict::Duplicate,
+                CopyVerdict::Counts => ArrivalVerdict::Counts,
+                CopyVerdict::IsCopy => ArrivalVerdict::Duplicate,
                 CopyVerdict::Held { replaces } => {
                     self.report.duplicates += u64::from(replaces);
-                    Verdict::Held
+                    ArrivalVerdict::Held
                 }
             },
         };
-        if verdict != Verdict::Duplicate {
+        if verdict != ArrivalVerdict::Duplicate {
             self.report.amended += u64::from(is_amended);
         }
         verdict
@@ -172,12 +172,12 @@ impl Intake {
     }
 
     /// Hands the events that were still held to `counts`, and says what became of all.
-    pub fn finish(mut self, mut counts: impl FnMut(Counted)) -> IntakeReport {
+    pub fn finish(mut self, mut counts: impl FnMut(CountedLine)) -> IntakeReport {
         let counted = &mut self.report.counted;
         if let Some(copies) = &mut self.copies {
             copies.finish(|line| {
                 *counted += 1;
-                counts(Counted { line });
+                counts(CountedLine { line });
             });
         }
         self.report
@@ -185,11 +185,11 @@ impl Intake {
 }
 
 /// The order of events that count: by time, then as they came to count.
-impl Counted {
+impl CountedLine {
     /// The time and type of the event.
     ///
     /// # Errors
-    /// None for a line that an [`Intake`] has given.
+    /// None for a line that an [`PolicyIntake`] has given.
     pub fn place(&self) -> Result<(VirtualTime, String), FieldError> {
         let event = crate::wire::EventFields::of_line(&self.line)?;
         Ok((event.event_time, event.event_type.into_owned()))

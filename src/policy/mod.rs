@@ -1,11 +1,11 @@
 //! What counts of what arrives, under the rules that a pipeline is meant to follow.
 //!
 //! First each arrival, in order: is it an event, when did it happen, is it a copy, is it late, is it a bot's
-//! ([`Intake`]). Then the events that count, in order of time: whose they are, and to which session they belong
+//! ([`PolicyIntake`]). Then the events that count, in order of time: whose they are, and to which session they belong
 //! ([`Attribution`]).
 //!
 //! ```text
-//! arrival -> clock -> copies, late -> intake -> attribution
+//! clock -> arrival, copies, late -> intake -> attribution
 //! ```
 
 mod arrival;
@@ -16,4 +16,4 @@ mod intake;
 mod late;
 
 pub use attribution::Attribution;
-pub use intake::{Counted, Intake, IntakeReport, Verdict};
+pub use intake::{ArrivalVerdict, CountedLine, IntakeReport, PolicyIntake};

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZoneDatabase;
 
-use super::kinds::{FaultKind, FaultUnit, KindRow, PropertyChange};
+use super::kinds::{FaultKind, FaultUnit, KindRow, MOST_FAULTS, PropertyChange};
 use super::spans::RunMoment;
 use super::specs::FaultSpec;
 use super::spread::SpreadSpec;
@@ -15,9 +15,6 @@ use crate::scenario::section::Visit;
 use crate::scenario::spelling::nearest;
 
 const FAULTS: &str = "faults";
-
-/// The most faults of a scenario: one bit each says which an event has.
-pub(crate) const MOST_FAULTS: usize = 64;
 
 /// Refuses faults that cannot be.
 pub(in crate::scenario) fn check(scenario: &Scenario, visit: &mut Visit) {

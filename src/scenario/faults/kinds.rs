@@ -55,6 +55,9 @@ pub enum FaultUnit {
     None,
 }
 
+/// The most faults of a scenario: one bit each says which an event has.
+pub(crate) const MOST_FAULTS: usize = 64;
+
 /// The keys that a fault may have, and must have.
 #[derive(Debug)]
 pub(super) struct KindRow {

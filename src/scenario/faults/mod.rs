@@ -10,8 +10,9 @@ mod spans;
 mod specs;
 mod spread;
 
-pub(crate) use check::MOST_FAULTS;
-pub(crate) use kinds::{BOT_FORMS, IDENTITY_FORMS, MALFORMED_FORMS, TOO_LARGE, VALUE_FORMS};
+pub(crate) use kinds::{
+    BOT_FORMS, IDENTITY_FORMS, MALFORMED_FORMS, MOST_FAULTS, TOO_LARGE, VALUE_FORMS,
+};
 pub use kinds::{ClockPrecision, CopyKind, FaultKind, FaultUnit, PropertyChange};
 pub(super) use spans::SPAN;
 pub use spans::{RunMoment, TimeSpan};

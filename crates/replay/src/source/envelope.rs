@@ -12,14 +12,14 @@ use crate::records::bytes_of_hex;
 const PREFIX: &[u8] = br#"{"received_at":""#;
 
 /// A delivery: when, by whom, and what is sent, byte for byte.
-pub(super) struct Envelope<'a> {
+pub(super) struct DeliveryLine<'a> {
     pub(super) received_at: VirtualTime,
     /// The id of the true user, as it stands.
     pub(super) user: Option<&'a [u8]>,
     pub(super) body: Cow<'a, [u8]>,
 }
 
-impl<'a> Envelope<'a> {
+impl<'a> DeliveryLine<'a> {
     /// The delivery that a line is; none of any other line.
     pub(super) fn of(line: &'a [u8]) -> Option<Self> {
         if !line.starts_with(PREFIX) {
@@ -49,7 +49,7 @@ mod tests {
             let line = format!(
                 r#"{{"received_at":"2026-01-01T00:00:01.500Z","delivery_id":"a-00","user_id":"u",{rest}}}"#
             );
-            let envelope = Envelope::of(line.as_bytes())?;
+            let envelope = DeliveryLine::of(line.as_bytes())?;
             assert_eq!(envelope.received_at.to_string(), "2026-01-01T00:00:01.500Z");
             assert_eq!(envelope.user, Some(&b"\"u\""[..]));
             Some(envelope.body.into_owned())
@@ -60,6 +60,6 @@ mod tests {
         assert_eq!(body(r#""raw_hex":"7"x""#), None);
         assert_eq!(body(r#""nothing":1"#), None);
         let event = br#"{"received_at":"2026-01-01T00:00:01.500Z","event_id":"a","body":{}}"#;
-        assert!(Envelope::of(event).is_none());
+        assert!(DeliveryLine::of(event).is_none());
     }
 }

@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use event_simulator::time::VirtualTime;
 use event_simulator::wire::scan::{self, ScanError};
 
-use super::envelope::Envelope;
+use super::envelope::DeliveryLine;
 use super::event_source::{SourceEvent, Span};
 use super::field_path::FieldPath;
 use super::time_field;
@@ -105,10 +105,10 @@ impl Fields {
     pub(super) fn delivered(
         &self,
         position: u64,
-        envelope: &Envelope<'_>,
+        envelope: &DeliveryLine<'_>,
         block: &mut BytesMut,
     ) -> Windowed {
-        let Envelope { received_at, user, body: line } = envelope;
+        let DeliveryLine { received_at, user, body: line } = envelope;
         if self.is_outside(*received_at) {
             return Windowed::Outside(*received_at);
         }

@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use event_simulator::time::VirtualTime;
 use event_simulator_timeline::{self as timeline, LineReader, LineTooLong};
 
-use super::envelope::Envelope;
+use super::envelope::DeliveryLine;
 use super::event_source::{EventSource, SourceItem};
 use super::field_sample::FieldSample;
 use super::fields::{Fields, Windowed};
@@ -114,7 +114,7 @@ impl EventSource for LineSource {
             };
             let (line, event) = match unwrapped(line) {
                 Ok(line) => {
-                    let event = match Envelope::of(&line) {
+                    let event = match DeliveryLine::of(&line) {
                         Some(envelope) => {
                             Ok(self.fields.delivered(position, &envelope, &mut self.block))
                         }
@@ -177,7 +177,7 @@ fn set_aside(name: &str, is_strict: bool, bad: BadLine) -> Result<SourceItem, So
 fn look_at_start(start: &[u8], sample: &mut FieldSample, fields: &Fields) {
     for line in start.split_inclusive(|&byte| byte == b'\n').filter(|line| line.ends_with(b"\n")) {
         if let Ok(line) = unwrapped(line.trim_ascii())
-            && Envelope::of(&line).is_none()
+            && DeliveryLine::of(&line).is_none()
         {
             sample.look_at(&line, fields);
         }

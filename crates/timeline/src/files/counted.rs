@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
 
-use event_simulator::policy::{Attribution, Counted, Intake, IntakeReport};
+use event_simulator::policy::{Attribution, CountedLine, IntakeReport, PolicyIntake};
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::wire::{EventFields, FieldError};
 
@@ -29,10 +29,10 @@ pub fn counted_under(
     inputs: Vec<(String, Box<dyn BufRead + Send>)>,
     memory_bytes: usize,
 ) -> Result<CountedEvents, ReadError> {
-    let mut intake = Intake::new(policy);
+    let mut intake = PolicyIntake::new(policy);
     let mut sorter = Sorter::new(memory_bytes);
     let mut failed = None;
-    let mut count = |counted: Counted| {
+    let mut count = |counted: CountedLine| {
         if let Err(error) = push(&mut sorter, &counted) {
             failed.get_or_insert(error);
         }
@@ -60,7 +60,7 @@ pub fn counted_under(
     Ok(CountedEvents { lines: Box::new(BufReader::new(lines)), report })
 }
 
-fn push(sorter: &mut Sorter, counted: &Counted) -> io::Result<()> {
+fn push(sorter: &mut Sorter, counted: &CountedLine) -> io::Result<()> {
     let (time, event_type) = counted.place().map_err(io::Error::other)?;
     sorter.push((time, rank(&event_type)), &counted.line)
 }
