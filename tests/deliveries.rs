@@ -320,3 +320,62 @@ fn shards_put_together_are_the_whole() {
     let ledgers = parts.iter().map(|part| part.ledger.clone()).collect();
     assert!(sorted(ledgers, ["event_id", ""]) == whole.ledger);
 }
+
+/// What arrives stands for ever, as timelines do.
+#[test]
+fn the_bytes_of_deliveries_and_ledger_stand() {
+    use event_simulator::digest::Digest;
+
+    let Arrivals { envelopes, log, ledger, .. } = arrivals(&model(&FAULTS), Shard::WHOLE);
+    let digests = [envelopes, log, ledger].map(|bytes| Digest::of(&bytes));
+    insta::assert_debug_snapshot!(digests, @r#"
+    [
+        "b2043602355f6e0522ad2819ce7a6c47593f29a304ace8926dfbe4c0853dd6e6",
+        "166b7f91a183c145fa655cfcbbce9aeb9e549c861c5d0b0d310536667dbef319",
+        "f3c8c949acd855a9a71e3151b9f15aad0e40b85e35ea6e1becea5197f943facd",
+    ]
+    "#);
+}
+
+/// Of 10^6 events as many have a fault as its share says, within 4 standard errors: by chance one of 16,000 such tests
+/// fails; and delays have the quantiles that they should.
+#[test]
+fn shares_and_delays_are_met() {
+    let yaml = "
+simulation: { num_users: 2000, duration_seconds: 9000 }
+faults:
+  late: { share: 0.1, delay: { median: 20s, p90: 300s } }
+  lost: { share: 0.01 }
+  duplicates: { share: 0.03, delay: { min: 0s, max: 100s } }
+  malformed: { share: 0.002 }
+";
+    let model = Scenario::from_yaml(yaml).unwrap().compile().unwrap();
+    let mut simulation = model.simulate(model.seed());
+    let events = std::iter::from_fn(|| simulation.next_record()).count() as f64;
+    assert!(events > 1e6, "{events}");
+    let found = arrivals(&model, Shard::WHOLE);
+    let within = |count: f64, n: f64, share: f64| {
+        let error = (n * share * (1.0 - share)).sqrt();
+        assert!((count - n * share).abs() < 4.0 * error, "{count} of {n}, not {share}");
+    };
+    let kept = events * 0.99;
+    for (name, n, share) in [
+        ("lost", events, 0.01),
+        ("late", kept, 0.1),
+        ("duplicates", kept, 0.03),
+        ("malformed", kept, 0.002),
+    ] {
+        within(found.counts[name] as f64, n, share);
+    }
+    let delays = |name: &str| -> Vec<u64> {
+        let notes = objects(&found.ledger).into_iter().filter(|note| note["fault"] == name);
+        notes.map(|note| note["delay_ms"].as_u64().unwrap()).collect()
+    };
+    for (name, below_ms, share) in
+        [("late", 20_000, 0.5), ("late", 300_000, 0.9), ("duplicates", 25_000, 0.25)]
+    {
+        let delays = delays(name);
+        let below = delays.iter().filter(|delay| **delay <= below_ms).count();
+        within(below as f64, delays.len() as f64, share);
+    }
+}

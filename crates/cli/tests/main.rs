@@ -5,6 +5,7 @@
 mod collector_process;
 mod diff;
 mod documented;
+mod faults;
 mod fuzz_corpus;
 mod generate;
 mod golden_check;
