@@ -137,7 +137,8 @@ fn declared(args: &ExpectArgs) -> Result<Declared, Failure> {
     let Some(name) = &args.declared else { return Ok(Declared::default()) };
     let loaded = ScenarioOverrides::default().load(Some(name))?;
     let declared = declared_by(&loaded.scenario, || compile(&loaded))?;
-    if declared.is_empty() {
+    // A scenario may be named for its policy alone.
+    if declared.is_empty() && args.policy.is_none() {
         let reason = "declares no goals, no funnels, no amounts of money and no attributes";
         return Err(Failure::Usage(format!("{name} {reason}: see docs/expectations.md")));
     }
