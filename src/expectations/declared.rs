@@ -8,12 +8,13 @@ use super::goals::Goals;
 use super::revenue::Amounts;
 
 /// What is counted beyond the tables of every timeline: goals and funnels of a flow, amounts of money, attributes of
-/// users, devices and sessions.
+/// users, devices and sessions, retention.
 #[derive(Clone, Debug, Default)]
 pub struct Declared {
     pub(super) goals: Option<Goals>,
     pub(super) amounts: Option<Amounts>,
     pub(super) attributes: Option<Attributes>,
+    pub(super) retention: bool,
 }
 
 impl Declared {
@@ -23,6 +24,10 @@ impl Declared {
             goals: Goals::new(scenario),
             amounts: Amounts::new(scenario),
             attributes: Attributes::new(scenario),
+            retention: scenario
+                .traffic
+                .as_ref()
+                .is_some_and(|traffic| !traffic.retention.is_empty()),
         }
     }
 
@@ -34,6 +39,9 @@ impl Declared {
 
     /// True if there is nothing more to be counted.
     pub fn is_empty(&self) -> bool {
-        self.goals.is_none() && self.amounts.is_none() && self.attributes.is_none()
+        self.goals.is_none()
+            && self.amounts.is_none()
+            && self.attributes.is_none()
+            && !self.retention
     }
 }

@@ -23,6 +23,7 @@ pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> 
         experiments,
         revenue,
         activity,
+        retention,
         users,
         sessions,
     ] = &SHAPES;
@@ -48,6 +49,9 @@ pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> 
     }
     if let Some(rows) = &tables.activity {
         files.push(csv_file(activity, rows)?);
+    }
+    if let Some(rows) = &tables.retention {
+        files.push(csv_file(retention, rows)?);
     }
     if let Some(rows) = &tables.users {
         files.push(csv_file(users, rows)?);

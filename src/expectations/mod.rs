@@ -25,6 +25,7 @@ mod funnels;
 mod goals;
 mod notes;
 mod quotients;
+mod retention;
 mod revenue;
 mod rows;
 mod session_notes;
@@ -45,6 +46,7 @@ use activity::ActivityTotals;
 use days::Days;
 use funnels::Funnels;
 use goals::GoalTotals;
+use retention::RetentionTotals;
 use revenue::RevenueTotals;
 use rows::EntityRows;
 use sessions::OpenSession;
@@ -85,6 +87,7 @@ struct Totals {
     goals: Option<GoalTotals>,
     revenue: Option<RevenueTotals>,
     activity: Option<ActivityTotals>,
+    retention: Option<RetentionTotals>,
     rows: Option<EntityRows>,
 }
 
@@ -96,14 +99,22 @@ impl Expectations {
 
     /// The aggregates of no events, with those of what a scenario declares.
     pub fn of_declared(declared: Declared) -> Self {
-        let Declared { goals, amounts, attributes } = declared;
+        let Declared { goals, amounts, attributes, retention } = declared;
         let totals = Totals {
             goals: goals.map(GoalTotals::new),
             revenue: amounts.map(RevenueTotals::new),
             activity: attributes.map(ActivityTotals::new),
+            retention: retention.then(RetentionTotals::default),
             ..Totals::default()
         };
         Self { totals, ..Self::default() }
+    }
+
+    /// The same, with retention by cohort, whether or not a scenario declares it.
+    #[must_use]
+    pub fn with_retention(mut self) -> Self {
+        self.totals.retention = Some(RetentionTotals::default());
+        self
     }
 
     /// The same, with a row for each user and each session, which all stay in memory.
@@ -130,7 +141,7 @@ impl Expectations {
         totals.days.count(time, &event.event_type);
         let (user, is_new) = users.get(&event.user_id);
         let number = user.number;
-        totals.days.user_is_active(number, is_new);
+        totals.user_is_active(number, is_new, day);
         // A session goes on while its user becomes known.
         let visitor = if event.own_field(ANONYMOUS_ID).is_some() {
             visitors.get(&event.visitor_id()).0
@@ -179,8 +190,9 @@ impl Expectations {
         }
         let Totals { pages, days, funnels, visits_without_page, clicks_without_place, .. } =
             self.totals;
-        let Totals { goals, revenue, activity, rows, .. } = self.totals;
+        let Totals { goals, revenue, activity, retention, rows, .. } = self.totals;
         let dates = days.dates();
+        let retention = retention.map(|retention| retention.into_rows(&days.starts()));
         self.notes.visits_without_page = visits_without_page;
         self.notes.clicks_without_place = clicks_without_place;
         let mut tables = days.into_tables(&pages);
@@ -193,6 +205,7 @@ impl Expectations {
         }
         tables.revenue = revenue.map(|revenue| revenue.into_rows(&dates));
         tables.activity = activity.map(|activity| activity.into_rows(&dates));
+        tables.retention = retention;
         if let Some(rows) = rows {
             let (users, sessions) = rows.into_rows();
             (tables.users, tables.sessions) = (Some(users), Some(sessions));
@@ -202,6 +215,14 @@ impl Expectations {
 }
 
 impl Totals {
+    /// A user has an event on a day.
+    fn user_is_active(&mut self, user: u32, is_new: bool, day: u32) {
+        let is_first_of_day = self.days.user_is_active(user, is_new);
+        if let Some(retention) = self.retention.as_mut().filter(|_| is_first_of_day) {
+            retention.user_is_active(user, day);
+        }
+    }
+
     /// Takes an event into account for what is declared.
     fn apply_declared(
         &mut self,

@@ -36,6 +36,9 @@ pub struct Tables {
     /// By date, attribute and value; none where users, devices and sessions have no attributes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activity: Option<Vec<Activity>>,
+    /// By cohort and day; none where no retention is declared, unless it is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<Vec<CohortRetention>>,
     /// By user; none unless rows are asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<UserRow>>,
@@ -56,7 +59,7 @@ pub struct Shape {
 }
 
 /// The six tables of every timeline, those of what a scenario declares, and rows.
-pub const SHAPES: [Shape; 13] = [
+pub const SHAPES: [Shape; 14] = [
     Shape {
         name: "page_engagement",
         keys: &["date", "page_path"],
@@ -108,6 +111,11 @@ pub const SHAPES: [Shape; 13] = [
         values: &["events", "amount"],
     },
     Shape { name: "activity", keys: &["date", "attribute", "value"], values: &["events", "users"] },
+    Shape {
+        name: "retention",
+        keys: &["cohort", "day"],
+        values: &["cohort_users", "users", "retention"],
+    },
     Shape {
         name: "users",
         keys: &["user_id"],
@@ -289,6 +297,7 @@ pub struct ExperimentResult {
 
 /// The columns of `experiments` that a pipeline does not report.
 pub(super) const TRUTHS: [&str; 2] = ["true_rate", "true_lift"];
+
 /// The money that events of a type carried on a day, in one currency.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Revenue {
@@ -319,6 +328,21 @@ pub struct Activity {
     pub events: u64,
     /// Distinct users with such an event.
     pub users: u64,
+}
+
+/// The users of a cohort who were there some days after they came.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CohortRetention {
+    /// Day of the first event of the users.
+    pub cohort: String,
+    /// Days since then; 0 is that day.
+    pub day: u64,
+    /// Distinct users whose first event is of that day.
+    pub cohort_users: u64,
+    /// Those of them with an event on the later day.
+    pub users: u64,
+    /// `users` in percent of `cohort_users`.
+    pub retention: f64,
 }
 
 /// A user.

@@ -5,5 +5,6 @@ mod parser;
 mod virtual_time;
 mod written;
 
+pub(crate) use virtual_time::MILLIS_PER_DAY;
 pub use virtual_time::{ParseTimeError, TEXT_LEN, VirtualTime};
 pub use written::{EpochUnit, TimeForm, WrittenTime};
