@@ -12,8 +12,8 @@ use super::section::{Keys, OwnedSection, Visit};
 use super::side_files::SideFiles;
 use super::yaml::Node;
 use super::{
-    events, experiments, flow, journey_names, misplaced, owners, personas, replaced, shares,
-    traffic, yaml, yaml_text,
+    declared, events, experiments, flow, journey_names, misplaced, owners, personas, replaced,
+    shares, traffic, yaml, yaml_text,
 };
 use crate::event::BuiltIn;
 
@@ -59,6 +59,7 @@ pub(super) fn visit(
             behavior(&persona.scenario, &|path| persona.path(path), &mut visit);
         }
     }
+    declared::check(scenario, &mut visit);
     experiments::check::check(scenario, &mut visit);
     owners::check(scenario, &mut visit);
     if let Some(traffic) = &scenario.traffic {

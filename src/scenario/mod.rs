@@ -11,6 +11,7 @@
 mod at_end;
 mod behavior_keys;
 mod check;
+mod declared;
 mod defaults;
 mod describe;
 mod digest;
@@ -49,6 +50,7 @@ use crate::event::BuiltIn;
 
 pub use at_end::AtEnd;
 pub use behavior_keys::{Distributions, Journey, UserBehavior};
+pub(crate) use declared::DeclaredFunnel;
 pub use distributions::{FirstStarts, PageCountShape};
 pub use event_probabilities::{AutoWord, EventProbabilities};
 pub(crate) use experiments::Combinations;
