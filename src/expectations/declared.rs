@@ -3,6 +3,7 @@
 use crate::scenario::Scenario;
 
 use super::activity::Attributes;
+use super::experiment_properties::ChangedProperties;
 use super::experiments::TrueEffect;
 use super::goals::Goals;
 use super::revenue::Amounts;
@@ -14,6 +15,7 @@ pub struct Declared {
     pub(super) goals: Option<Goals>,
     pub(super) amounts: Option<Amounts>,
     pub(super) attributes: Option<Attributes>,
+    pub(super) changed: Option<ChangedProperties>,
     pub(super) retention: bool,
 }
 
@@ -24,6 +26,7 @@ impl Declared {
             goals: Goals::new(scenario),
             amounts: Amounts::new(scenario),
             attributes: Attributes::new(scenario),
+            changed: ChangedProperties::new(scenario),
             retention: scenario
                 .traffic
                 .as_ref()
@@ -42,6 +45,7 @@ impl Declared {
         self.goals.is_none()
             && self.amounts.is_none()
             && self.attributes.is_none()
+            && self.changed.is_none()
             && !self.retention
     }
 }

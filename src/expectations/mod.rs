@@ -19,6 +19,7 @@ mod activity;
 mod days;
 mod declared;
 mod error;
+mod experiment_properties;
 mod experiments;
 mod export;
 mod funnels;
@@ -30,6 +31,7 @@ mod revenue;
 mod rows;
 mod session_notes;
 mod sessions;
+mod shapes;
 pub mod tables;
 mod users;
 mod value_path;
@@ -44,6 +46,7 @@ use crate::wire::{EventFields, scan};
 
 use activity::ActivityTotals;
 use days::Days;
+use experiment_properties::ChangedPropertyTotals;
 use funnels::Funnels;
 use goals::GoalTotals;
 use retention::RetentionTotals;
@@ -87,6 +90,7 @@ struct Totals {
     goals: Option<GoalTotals>,
     revenue: Option<RevenueTotals>,
     activity: Option<ActivityTotals>,
+    changed: Option<ChangedPropertyTotals>,
     retention: Option<RetentionTotals>,
     rows: Option<EntityRows>,
 }
@@ -99,11 +103,12 @@ impl Expectations {
 
     /// The aggregates of no events, with those of what a scenario declares.
     pub fn of_declared(declared: Declared) -> Self {
-        let Declared { goals, amounts, attributes, retention } = declared;
+        let Declared { goals, amounts, attributes, changed, retention } = declared;
         let totals = Totals {
             goals: goals.map(GoalTotals::new),
             revenue: amounts.map(RevenueTotals::new),
             activity: attributes.map(ActivityTotals::new),
+            changed: changed.map(ChangedPropertyTotals::new),
             retention: retention.then(RetentionTotals::default),
             ..Totals::default()
         };
@@ -190,7 +195,7 @@ impl Expectations {
         }
         let Totals { pages, days, funnels, visits_without_page, clicks_without_place, .. } =
             self.totals;
-        let Totals { goals, revenue, activity, retention, rows, .. } = self.totals;
+        let Totals { goals, revenue, activity, changed, retention, rows, .. } = self.totals;
         let dates = days.dates();
         let retention = retention.map(|retention| retention.into_rows(&days.starts()));
         self.notes.visits_without_page = visits_without_page;
@@ -205,6 +210,7 @@ impl Expectations {
         }
         tables.revenue = revenue.map(|revenue| revenue.into_rows(&dates));
         tables.activity = activity.map(|activity| activity.into_rows(&dates));
+        tables.experiment_properties = changed.map(ChangedPropertyTotals::into_rows);
         tables.retention = retention;
         if let Some(rows) = rows {
             let (users, sessions) = rows.into_rows();
@@ -239,6 +245,9 @@ impl Totals {
         }
         if let Some(activity) = &mut self.activity {
             activity.observe(event, user, day);
+        }
+        if let Some(changed) = &mut self.changed {
+            changed.observe(event);
         }
         if let Some(rows) = &mut self.rows {
             rows.observe(&mut session.notes, event, user);

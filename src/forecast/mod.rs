@@ -27,7 +27,7 @@ use mix::SessionMeans;
 use persona::{PersonaPart, mean_cycle_ms};
 use starts::SessionStarts;
 
-pub use experiment::{EventLift, ExperimentForecast, GoalLift, VariantForecast};
+pub use experiment::{EventLift, ExperimentForecast, GoalLift, PropertyLift, VariantForecast};
 pub use flow::{FlowForecast, GoalReach, PageViews};
 pub use persona::PersonaForecast;
 pub use revenue::{ExpectedRevenue, expected_revenue};

@@ -13,6 +13,7 @@ mod address;
 mod cart;
 mod choice;
 mod compile;
+mod compile_numbers;
 mod event_properties;
 mod formula;
 mod generator;

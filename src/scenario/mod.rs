@@ -53,7 +53,7 @@ pub use behavior_keys::{Distributions, Journey, UserBehavior};
 pub(crate) use declared::DeclaredFunnel;
 pub use distributions::{FirstStarts, PageCountShape};
 pub use event_probabilities::{AutoWord, EventProbabilities};
-pub(crate) use experiments::Combinations;
+pub(crate) use experiments::{Combinations, PropertyEffect};
 pub use key_value::KeyValue;
 pub use keys::{Advanced, Scenario, SimulationSection};
 pub use limits::MAX_USERS;

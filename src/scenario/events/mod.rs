@@ -16,6 +16,7 @@ mod formula;
 mod formula_check;
 mod ids;
 mod laws;
+mod multiplied;
 mod named;
 mod number_range;
 mod pick;

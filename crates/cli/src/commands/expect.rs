@@ -30,9 +30,9 @@ const DOCUMENT: &str = "expectations.json";
 /// Write the tables that a correct analytics pipeline must report for a timeline
 ///
 /// Six tables as CSV (`page_engagement`, `session_metrics`, `click_through_rates`, `event_counts`,
-/// `funnels`, `users_active`), those of what the scenario declares (`goals`, `flow_funnels`, `experiments`, `revenue`,
-/// `activity`, `retention`), with --rows one of `users` and one of `sessions`, and all of them in `expectations.json`, with the
-/// timeline's BLAKE3 digest.
+/// `funnels`, `users_active`), those of what the scenario declares (`goals`, `flow_funnels`, `experiments`,
+/// `experiment_properties`, `revenue`, `activity`, `retention`), with --rows one of `users` and one of `sessions`, and all of
+/// them in `expectations.json`, with the timeline's BLAKE3 digest.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   event-simulator expect events.jsonl -o expected
