@@ -196,7 +196,12 @@ impl Model {
         let writer = || {
             let (properties, people) = (Arc::clone(&self.properties), self.people.clone());
             let behaviors = Arc::clone(&self.behaviors);
-            let history = SessionReplay::new(self.seed, behaviors, people.clone());
+            let history = SessionReplay::new(
+                self.seed,
+                behaviors,
+                people.clone(),
+                properties.tell_times_of_carts(),
+            );
             let (key, start) = (self.event_key, self.start());
             PropertyWriter::new(properties, people, key, start, Box::new(history))
         };

@@ -83,6 +83,11 @@ impl Properties {
         self.events.is_empty() && !self.are_on_all_events()
     }
 
+    /// True if what is in a cart depends on when it was put there.
+    pub(crate) fn tell_times_of_carts(&self) -> bool {
+        self.events.iter().flat_map(|event| &event.properties).any(Property::tells_times_of_cart)
+    }
+
     /// True if there is something that all events carry.
     #[inline]
     pub(super) fn are_on_all_events(&self) -> bool {

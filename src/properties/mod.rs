@@ -24,6 +24,7 @@ mod property_writer;
 mod scalars;
 mod schema;
 mod session_history;
+mod told_times;
 mod write;
 mod write_owners;
 
