@@ -144,29 +144,40 @@ fn personas_and_accounts_are_forecast_too() {
     }
 }
 
-/// The amounts of an order that sums up its cart, in each currency: within four standard errors of both samples.
+/// The amounts of an order that sums up its cart, in each currency, of all and of each persona: within four standard
+/// errors of both samples.
 #[test]
 fn revenue_is_that_of_a_simulation() {
     let mut scenario = crate::scenario::shipped::find("web-shop").unwrap().load().unwrap().scenario;
     scenario.simulation.num_users = 4_000;
+    // So that each event says the persona.
+    scenario.users.identity = None;
     let model = scenario.compile().unwrap();
-    let mut totals = Expectations::of_declared(Declared::new(&scenario));
-    for event in model.simulate(1) {
-        totals.observe(&(&event).into()).unwrap();
-    }
-    let mut found: std::collections::BTreeMap<String, f64> = std::collections::BTreeMap::new();
-    for row in totals.finish().revenue.unwrap() {
-        *found.entry(row.currency).or_default() += row.amount;
+    let mut found: std::collections::BTreeMap<(String, String), f64> =
+        std::collections::BTreeMap::new();
+    for event in model.simulate(1).filter(|event| event.event_type == "purchase") {
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let (currency, persona) =
+            (text(&event.props["currency"]), text(&event.own["user"]["persona"]));
+        let amount = event.props["amount"].as_f64().unwrap();
+        for persona in [String::new(), persona] {
+            *found.entry((currency.clone(), persona)).or_default() += amount;
+        }
     }
     let expected = expected_revenue(&model, &scenario);
     assert_eq!(expected.len(), 4);
-    for row in expected.iter().filter(|row| !row.currency.is_empty()) {
-        let sampled = row.standard_error / row.amount;
-        // The run's own error is that of as many sessions as it has.
-        let sessions = model.forecast().sessions.unwrap();
-        let of_run = sampled * (16_384.0 / sessions).sqrt();
-        let error = (found[&row.currency] / row.amount - 1.0).abs();
-        assert!(error < 4.0 * (sampled * sampled + of_run * of_run).sqrt(), "{row:?} {found:?}");
+    let sessions = model.forecast().sessions.unwrap();
+    for row in &expected {
+        let of_personas = row.personas.iter().map(|of| (of.persona.clone(), of.sum));
+        assert_eq!(row.personas.len(), 2);
+        for (persona, sum) in of_personas.chain([(String::new(), row.sum)]) {
+            let sampled = sum.standard_error / sum.amount;
+            // The run's own error is that of as many sessions as it has.
+            let of_run = sampled * (16_384.0 / sessions).sqrt();
+            let found = found[&(row.currency.clone(), persona)];
+            let error = (found / sum.amount - 1.0).abs();
+            assert!(error < 4.0 * sampled.hypot(of_run), "{row:?} {found:?}");
+        }
     }
 }
 

@@ -66,6 +66,7 @@ pub(super) fn visit(
         traffic::check(traffic, scenario.distributions.first_starts, &mut visit);
     }
     events::check::check(scenario, &mut visit);
+    events::cart_items::check(scenario, &mut visit);
     let corrected = document.and_then(|document| misplaced::corrected(document, visit.known()));
     let mut problems = visit.into_problems();
     let misplaced = problems.iter_mut().rev().find(|problem| problem.is_unknown_key());

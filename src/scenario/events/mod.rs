@@ -7,6 +7,7 @@
 
 mod carrier;
 mod cart;
+pub(super) mod cart_items;
 pub(super) mod check;
 mod conditional;
 mod currency;

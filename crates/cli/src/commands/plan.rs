@@ -9,8 +9,8 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use event_simulator::forecast::{
-    ExpectedRevenue, ExperimentForecast, Forecast, PersonaForecast, PropertyMean, VariantForecast,
-    expected_bytes_per_event, expected_revenue,
+    ExpectedAmount, ExpectedRevenue, ExperimentForecast, Forecast, PersonaForecast, PersonaRevenue,
+    PropertyMean, VariantForecast, expected_bytes_per_event, expected_revenue,
 };
 use event_simulator::model::Model;
 use event_simulator::scenario::{AtEnd, Scenario};
@@ -242,12 +242,11 @@ impl PlanReport {
         let width = self.revenue.iter().map(|row| name(row).chars().count()).max().unwrap_or(0);
         let mut text = String::new();
         for row in &self.revenue {
-            let ExpectedRevenue { currency, events, amount, standard_error, .. } = row;
-            let _ = write!(
-                text,
-                "\n  {:width$}  {currency:3} {amount:.2} +- {standard_error:.2} in {events:.2} events",
-                name(row),
-            );
+            let currency = &row.currency;
+            let _ = write!(text, "\n  {:width$}  {currency:3} {}", name(row), amount(row.sum));
+            for PersonaRevenue { persona, sum } in &row.personas {
+                let _ = write!(text, "\n    {persona}: {}", amount(*sum));
+            }
         }
         let of = if self.forecast.sessions.is_some() { "in all" } else { "a session" };
         let heading =
@@ -289,6 +288,11 @@ impl PlanReport {
             self.bytes_per_event,
         )
     }
+}
+
+fn amount(sum: ExpectedAmount) -> String {
+    let ExpectedAmount { events, amount, standard_error } = sum;
+    format!("{amount:.2} +- {standard_error:.2} in {events:.2} events")
 }
 
 /// True for a lift that is more than rounding.
