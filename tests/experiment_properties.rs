@@ -140,7 +140,7 @@ fn means_and_true_lifts_are_told() {
     let scenario = scenario(EFFECTS);
     let events = events(&scenario);
     let mut expectations = Expectations::of_declared(Declared::new(&scenario));
-    let mut sums: BTreeMap<(&str, &str, &str), (f64, f64)> = BTreeMap::new();
+    let mut sums: BTreeMap<(&str, &str, &str), (u64, f64)> = BTreeMap::new();
     for event in &events {
         expectations.observe(&event.into()).unwrap();
         if event.event_type == "purchase" {
@@ -149,7 +149,7 @@ fn means_and_true_lifts_are_told() {
             for (name, currency) in [("shipping", currency), ("tip", ""), ("total", currency)] {
                 let Some(value) = event.props.get(name) else { continue };
                 let sum = sums.entry((variant, name, currency)).or_default();
-                *sum = (sum.0 + 1.0, sum.1 + value.as_f64().unwrap());
+                *sum = (sum.0 + 1, sum.1 + value.as_f64().unwrap());
             }
         }
     }
@@ -159,10 +159,11 @@ fn means_and_true_lifts_are_told() {
     for row in of_prices {
         let key = (row.variant.as_str(), row.property.as_str(), row.currency.as_str());
         let (count, sum) = sums[&key];
-        assert_eq!(row.events as f64, count, "{row:?}");
-        assert!((row.mean - sum / count).abs() < 1e-6, "{row:?}");
-        let (first, first_sum) = sums[&("control", key.1, key.2)];
-        let lift = 100.0 * ((sum / count) / (first_sum / first) - 1.0);
+        assert_eq!(row.events, count, "{row:?}");
+        let mean = |(count, sum): (u64, f64)| sum / count as f64;
+        assert!((row.mean - mean((count, sum))).abs() < 1e-6, "{row:?}");
+        let first = sums[&("control", key.1, key.2)];
+        let lift = 100.0 * (mean((count, sum)) / mean(first) - 1.0);
         assert!((row.lift.unwrap() - lift).abs() < 1e-5, "{row:?} {lift}");
         let truth = match (key.0, key.1) {
             // What is summed up may differ for other reasons.

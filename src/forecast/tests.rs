@@ -1,5 +1,4 @@
 use super::expected_revenue;
-use crate::expectations::{Declared, Expectations};
 use crate::scenario::Scenario;
 
 /// Holds the forecast against a simulation: `tolerance` is relative.

@@ -2,7 +2,7 @@
 
 use super::cart::CartSpec;
 use super::named::Named;
-use super::specs::PropertySpec;
+use super::specs::{BySpec, PropertySpec};
 use super::template::{TemplatePart, template_parts};
 use crate::event::Field;
 use crate::scenario::keys::Scenario;
@@ -70,7 +70,7 @@ fn says_user_id(property: &PropertySpec, saying: &[&str]) -> bool {
     };
     parts.iter().any(is_user_id)
         || property.list.iter().any(|list| says_user_id(&list.of, saying))
-        || property.by.iter().flat_map(|by| by.cases()).any(|(_, case)| says_user_id(case, saying))
+        || property.by.iter().flat_map(BySpec::cases).any(|(_, case)| says_user_id(case, saying))
         || property
             .object
             .iter()

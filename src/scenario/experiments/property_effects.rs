@@ -4,7 +4,7 @@ use super::effects::EffectSize;
 use super::specs::Experiment;
 use super::target::EffectTarget;
 use crate::event::BuiltIn;
-use crate::scenario::events::{EventSpec, ExactNumber, Named, PropertySpec};
+use crate::scenario::events::{BySpec, EventSpec, ExactNumber, Named, PropertySpec};
 use crate::scenario::flow::FlowSpec;
 
 /// What an experiment changes in a property of an event.
@@ -86,7 +86,7 @@ impl Experiment {
 
 /// True for numbers that are not calculated from others.
 fn is_drawn(property: &PropertySpec) -> bool {
-    let mut cases = property.by.iter().flat_map(|by| by.cases());
+    let mut cases = property.by.iter().flat_map(BySpec::cases);
     property.formula.is_none() && property.sum.is_none() && cases.all(|(_, case)| is_drawn(case))
 }
 
