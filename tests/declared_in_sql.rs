@@ -120,3 +120,38 @@ fn carts_are_what_sessions_added() {
     assert!(sums[0][0].parse::<u32>().unwrap() > 10, "{sums:?}");
     assert_eq!(sums[0][1], "0");
 }
+
+const RETENTION: &str = "
+WITH cohorts AS (SELECT user, MIN(date) AS cohort FROM events GROUP BY user)
+SELECT c.cohort, CAST(JULIANDAY(e.date) - JULIANDAY(c.cohort) AS INTEGER) AS day,
+  (SELECT COUNT(*) FROM cohorts o WHERE o.cohort = c.cohort) AS cohort_users,
+  COUNT(DISTINCT e.user),
+  COUNT(DISTINCT e.user) * 100.0 / (SELECT COUNT(*) FROM cohorts o WHERE o.cohort = c.cohort)
+FROM events e JOIN cohorts c ON c.user = e.user GROUP BY c.cohort, day ORDER BY c.cohort, day";
+
+/// Users who come over the days and leave, and those of a shop, who become known and of whom nobody leaves.
+#[test]
+fn sql_agrees_on_retention() {
+    let mut news = shipped::find("news-site").unwrap().load().unwrap().scenario;
+    news.simulation.num_users = 300;
+    news.traffic.as_mut().unwrap().new_users_per_day = Some(30.0);
+    assert!(!Declared::new(&news).is_empty());
+    let declared = Expectations::of_declared(Declared::new(&news));
+    let events: Vec<Event> = news.compile().unwrap().simulate(3).collect();
+    for (name, mut expectations, events) in [
+        ("declared", declared, events),
+        ("asked for", Expectations::new().with_retention(), shop().1),
+        ("nothing", Expectations::new().with_retention(), Vec::new()),
+    ] {
+        for event in &events {
+            expectations.observe(&event.into()).unwrap();
+        }
+        let tables = expectations.finish();
+        let active: u64 = tables.users_active.iter().map(|day| day.users).sum();
+        let retained: u64 = tables.retention.iter().flatten().map(|cell| cell.users).sum();
+        assert_eq!(retained, active, "{name}");
+        let ours = rows_of(&csv_files(&tables).unwrap(), "retention.csv");
+        assert_eq!(ours, rows(&load(&events), RETENTION), "{name}");
+        assert_eq!(ours.len() < 3, events.is_empty(), "{name}: {ours:?}");
+    }
+}

@@ -11,6 +11,7 @@ mod documentation;
 mod edits;
 mod expectations;
 mod expectations_in_sql;
+mod experiment_properties;
 mod experiments;
 mod formats;
 mod house;

@@ -26,6 +26,8 @@ const ADDED: &str = "add_to_cart: { properties: {
     at: { date_time: { from: 0s, to: 0s } },
     gift: { constant: true, missing: 0.5, nullable: 0.5 } } }";
 
+const AT: &str = "at: { date_time: { from: 0s, to: 0s } },";
+
 const PURCHASED: &str = "purchase: { properties: {
     items: { cart: add_to_cart },
     some: { cart: { of: add_to_cart, take: [gift, sku], most: 2, emptied_by: session_created } },
@@ -38,9 +40,22 @@ fn cents(value: &Value) -> i64 {
     format!("{whole}{fraction:0<2}").parse().unwrap()
 }
 
+/// Also what says when, in each of the ways in which a property can, and where nothing does.
 #[test]
 fn a_cart_has_what_the_session_put_into_it_since_the_last_purchase() {
-    let model = shop(&format!("{{ {ADDED}, {PURCHASED} }}"));
+    for at in [
+        AT,
+        "at: { text: '{event_time}' },",
+        "at: { by: { of: quantity, values: { 1: { object: { id: { text: '{event_id}' } } } } } },",
+        "at: { list: { of: { text: '{event_id}' }, max: 3 } },",
+        "",
+    ] {
+        assert_carts(&ADDED.replace(AT, at));
+    }
+}
+
+fn assert_carts(added: &str) {
+    let model = shop(&format!("{{ {added}, {PURCHASED} }}"));
     let schema = model.event_schema();
     let mut carts: HashMap<String, (Vec<Value>, Vec<Value>)> = HashMap::new();
     let (mut purchases, mut filled) = (0, 0);
@@ -49,7 +64,9 @@ fn a_cart_has_what_the_session_put_into_it_since_the_last_purchase() {
         match event.event_type.as_str() {
             "add_to_cart" => {
                 // The moment is that of the earlier event, not of the purchase.
-                assert_eq!(event.props["at"], event.event_time.to_string());
+                if added.contains(AT) {
+                    assert_eq!(event.props["at"], event.event_time.to_string());
+                }
                 let value = json!(event.props);
                 let some = value.as_object().unwrap().iter();
                 let some = some.filter(|(name, _)| matches!(name.as_str(), "gift" | "sku"));

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::scenario_schema::violation;
 use event_simulator::event::event_type;
+use event_simulator::expectations::{Declared, Expectations};
 use event_simulator::wire::{Encode, Encoder, EventFields};
 use event_simulator::{Event, Scenario, Shard};
 
@@ -249,4 +250,50 @@ fn personas_behave_in_their_own_way() {
     assert!((f64::from(waves) / f64::from(starts) - 2.0).abs() < 0.2, "{waves} {starts}");
     let forecast = model.forecast();
     assert_eq!(json!(forecast.personas[1])["pages_per_session"], json!(2.0));
+}
+
+/// Goals are those of the site: whoever's flow declares one, all sessions that reach it count, in `expect` as in
+/// `plan`, whose views of pages are those of all flows by name.
+#[test]
+fn goals_of_the_flows_of_personas_are_counted() {
+    let mut scenario = scenario(
+        "flow: { start: /, pages: { /: { next: { /cart: 0.4, exit: 0.6 } }, \
+           /cart: { events: { purchase: 0.5 } } }, goals: { conversion: purchase }, \
+           funnels: { buying: { steps: [/, /cart] } } }\n\
+         users: { personas: [ { name: buyer, share: 0.5 }, { name: reader, share: 0.5, flow: { \
+           start: { /blog: 0.8, /cart: 0.2 }, pages: { /blog: { events: { follow: 0.1 } }, /cart: {} }, \
+           goals: { follow: follow, cart: { page: /cart } }, \
+           funnels: { reading: { steps: [/blog, follow] } } } } ] }",
+    );
+    scenario.simulation.num_users = 10_000;
+    let model = scenario.compile().unwrap();
+    let forecast = model.forecast();
+    let mut expectations = Expectations::of_declared(Declared::new(&scenario));
+    for event in model.simulate(5) {
+        expectations.observe(&(&event).into()).unwrap();
+    }
+    let tables = expectations.finish();
+    let funnels: Vec<String> =
+        tables.flow_funnels.unwrap().into_iter().map(|step| step.funnel).collect();
+    assert_eq!(funnels, ["buying", "buying", "reading", "reading"]);
+    let sessions: u64 = tables.session_metrics.iter().map(|day| day.total_sessions).sum();
+    let flow = forecast.flow.unwrap();
+    // Which users are of which persona is drawn (0.5 %), and the forecast's weights are those of sampled sessions.
+    let is_near = |found: f64, expected: f64| {
+        let found = found / sessions as f64;
+        let error = (expected / sessions as f64).sqrt();
+        assert!((found - expected).abs() < 4.0 * error + 0.03 * expected, "{found} {expected}");
+    };
+    assert_eq!(flow.goals.len(), 3);
+    for goal in &flow.goals {
+        let rows = tables.goals.iter().flatten().filter(|row| row.goal == goal.goal);
+        is_near(rows.map(|row| row.sessions).sum::<u64>() as f64, goal.sessions);
+    }
+    assert_eq!(flow.views.len(), 3);
+    for page in &flow.views {
+        let rows = tables.page_engagement.iter().filter(|row| row.page_path == page.page_path);
+        is_near(rows.map(|row| row.total_visits).sum::<u64>() as f64, page.views);
+    }
+    let reached = |persona: usize| forecast.personas[persona].flow.as_ref().unwrap().goals.len();
+    assert_eq!((reached(0), reached(1)), (2, 2));
 }

@@ -52,15 +52,20 @@ pub(crate) struct Plan<'a> {
 }
 
 impl Planner {
+    /// Plans the first events of a session, so many at least if it has them; when they happen is left open.
+    pub(crate) fn plan_first(
+        &mut self,
+        behavior: &Behavior,
+        draws: Draws,
+        count: usize,
+    ) -> &[Step] {
+        self.choose(behavior, draws, count);
+        &self.steps
+    }
+
     /// Plans a session by the draws that are the session's own.
     pub(crate) fn plan(&mut self, behavior: &Behavior, draws: Draws) -> Plan<'_> {
-        let followed_ms = match &behavior.conduct {
-            Conduct::Browsing(browsing) => {
-                self.choose_steps(browsing, draws);
-                None
-            }
-            Conduct::Flow(flow) => Some(self.follow(flow, draws)),
-        };
+        let followed_ms = self.choose(behavior, draws, usize::MAX);
         let (duration_ms, gap_ms) = match behavior.pace {
             Pace::Fixed { shortest_ms, longest_ms } => {
                 self.time_evenly(shortest_ms, longest_ms, draws)
@@ -76,7 +81,18 @@ impl Planner {
         Plan { steps: &self.steps, duration_ms, until_next_ms: duration_ms + gap_ms }
     }
 
-    fn choose_steps(&mut self, browsing: &Browsing, draws: Draws) {
+    /// Chooses what happens in a session, until it is so many events, and gives the duration of one that follows a flow.
+    fn choose(&mut self, behavior: &Behavior, draws: Draws, enough: usize) -> Option<u64> {
+        match &behavior.conduct {
+            Conduct::Browsing(browsing) => {
+                self.choose_steps(browsing, draws, enough);
+                None
+            }
+            Conduct::Flow(flow) => Some(self.follow(flow, draws, enough)),
+        }
+    }
+
+    fn choose_steps(&mut self, browsing: &Browsing, draws: Draws, enough: usize) {
         self.steps.clear();
         self.views.clear();
         self.push(RecordContent::of_session(Kind::SESSION_CREATED));
@@ -89,6 +105,9 @@ impl Planner {
         let (action_draws, leave_draws) = (ActionDraws::new(draws), LeaveDraws::new(draws));
         let mut page = on_path(0).unwrap_or_else(|| browsing.random_pages.any(page_draws.at(0)));
         for position in 0..pages {
+            if self.steps.len() >= enough {
+                return;
+            }
             let (likely_clicks, detail) = if on_path(position).is_some() {
                 (journey.likely_clicks.as_slice(), Detail::Step(journey.step(position)))
             } else {

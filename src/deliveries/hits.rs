@@ -67,7 +67,7 @@ impl Fortune {
             people: model.people().clone(),
             seed_key: model.event_key(),
             longest_session_ms: model.longest_session_ms(),
-            sessions: model.session_replay(),
+            sessions: model.session_replay(true),
             marks: SessionMarks::default(),
             encoder: Encoder::new(model),
             line: Vec::new(),

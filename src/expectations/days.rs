@@ -106,11 +106,14 @@ impl Days {
         }
     }
 
-    pub(super) fn user_is_active(&mut self, user: u32, is_new: bool) {
+    /// A user has an event; whether it is the user's first of the day.
+    pub(super) fn user_is_active(&mut self, user: u32, is_new: bool) -> bool {
+        let is_first_of_day = self.today.active.insert(user);
         if let Some(day) = self.days.last_mut() {
-            day.users += u64::from(self.today.active.insert(user));
+            day.users += u64::from(is_first_of_day);
             day.new_users += u64::from(is_new);
         }
+        is_first_of_day
     }
 
     pub(super) fn session_begins(&mut self, user: u32) {
@@ -155,6 +158,11 @@ impl Days {
         if let Some(day) = self.days.last_mut() {
             *day.clicks.entry((page, button)).or_default() += 1;
         }
+    }
+
+    /// The moments at which the days begin.
+    pub(super) fn starts(&self) -> Vec<VirtualTime> {
+        self.days.iter().map(|day| day.start).collect()
     }
 
     /// The dates of the days.

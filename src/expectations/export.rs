@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::notes::Notes;
-use super::tables::{SHAPES, Shape, TRUTHS, Tables};
+use super::shapes::{SHAPES, Shape, TRUTHS};
+use super::tables::Tables;
 
 /// The tables as CSV with a header: file names and contents.
 ///
@@ -21,8 +22,10 @@ pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> 
         goals,
         flow_funnels,
         experiments,
+        experiment_properties,
         revenue,
         activity,
+        retention,
         users,
         sessions,
     ] = &SHAPES;
@@ -43,11 +46,17 @@ pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> 
     if let Some(rows) = &tables.experiments {
         files.push(csv_file_with(experiments, &TRUTHS, rows)?);
     }
+    if let Some(rows) = &tables.experiment_properties {
+        files.push(csv_file_with(experiment_properties, &TRUTHS[1..], rows)?);
+    }
     if let Some(rows) = &tables.revenue {
         files.push(csv_file(revenue, rows)?);
     }
     if let Some(rows) = &tables.activity {
         files.push(csv_file(activity, rows)?);
+    }
+    if let Some(rows) = &tables.retention {
+        files.push(csv_file(retention, rows)?);
     }
     if let Some(rows) = &tables.users {
         files.push(csv_file(users, rows)?);

@@ -1,10 +1,10 @@
-//! The goals and funnels that a scenario's flow declares.
+//! The goals and funnels that a scenario's flows declare.
 
 use std::collections::BTreeMap;
 
 use crate::millis;
-use crate::scenario::Scenario;
-use crate::scenario::flow::{FunnelSpec, Milestone};
+use crate::scenario::flow::Milestone;
+use crate::scenario::{DeclaredFunnel, Scenario};
 use crate::time::VirtualTime;
 use crate::wire::EventFields;
 
@@ -31,19 +31,16 @@ struct FunnelSteps {
 }
 
 impl Goals {
-    /// The goals and funnels of a scenario's flow; none if it declares none.
+    /// The goals and funnels of a scenario's flows; none if they declare none.
     pub(super) fn new(scenario: &Scenario) -> Option<Self> {
-        let flow = scenario.flow.as_ref()?;
-        let mut goals: Vec<(String, Milestone)> =
-            flow.goals.iter().map(|(name, goal)| (name.to_owned(), goal.milestone())).collect();
-        goals.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let funnel = |(name, spec): (&str, &FunnelSpec)| FunnelSteps {
-            name: name.to_owned(),
-            steps: spec.steps.iter().map(|step| (step.clone(), flow.step(step))).collect(),
-            window_ms: spec.window.map_or(u64::MAX, millis::floor),
+        let goals = scenario.declared_goals();
+        let funnel = |(name, funnel): (String, DeclaredFunnel)| FunnelSteps {
+            name,
+            steps: funnel.steps,
+            window_ms: funnel.window.map_or(u64::MAX, millis::floor),
         };
-        let mut funnels: Vec<FunnelSteps> = flow.funnels.iter().map(funnel).collect();
-        funnels.sort_by(|a, b| a.name.cmp(&b.name));
+        let funnels: Vec<FunnelSteps> =
+            scenario.declared_funnels().into_iter().map(funnel).collect();
         let is_empty = goals.is_empty() && funnels.is_empty();
         let experiments = (!scenario.experiments.is_empty()).then(Vec::new);
         (!is_empty).then_some(Self { goals, funnels, experiments })

@@ -19,16 +19,19 @@ mod activity;
 mod days;
 mod declared;
 mod error;
+mod experiment_properties;
 mod experiments;
 mod export;
 mod funnels;
 mod goals;
 mod notes;
 mod quotients;
+mod retention;
 mod revenue;
 mod rows;
 mod session_notes;
 mod sessions;
+mod shapes;
 pub mod tables;
 mod users;
 mod value_path;
@@ -47,8 +50,10 @@ use crate::wire::{EventFields, scan};
 
 use activity::ActivityTotals;
 use days::Days;
+use experiment_properties::ChangedPropertyTotals;
 use funnels::Funnels;
 use goals::GoalTotals;
+use retention::RetentionTotals;
 use revenue::RevenueTotals;
 use rows::EntityRows;
 use sessions::OpenSession;
@@ -91,6 +96,8 @@ struct Totals {
     goals: Option<GoalTotals>,
     revenue: Option<RevenueTotals>,
     activity: Option<ActivityTotals>,
+    changed: Option<ChangedPropertyTotals>,
+    retention: Option<RetentionTotals>,
     rows: Option<EntityRows>,
 }
 
@@ -102,14 +109,23 @@ impl Expectations {
 
     /// The aggregates of no events, with those of what a scenario declares.
     pub fn of_declared(declared: Declared) -> Self {
-        let Declared { goals, amounts, attributes } = declared;
+        let Declared { goals, amounts, attributes, changed, retention } = declared;
         let totals = Totals {
             goals: goals.map(GoalTotals::new),
             revenue: amounts.map(RevenueTotals::new),
             activity: attributes.map(ActivityTotals::new),
+            changed: changed.map(ChangedPropertyTotals::new),
+            retention: retention.then(RetentionTotals::default),
             ..Totals::default()
         };
         Self { totals, ..Self::default() }
+    }
+
+    /// The same, with retention by cohort, whether or not a scenario declares it.
+    #[must_use]
+    pub fn with_retention(mut self) -> Self {
+        self.totals.retention = Some(RetentionTotals::default());
+        self
     }
 
     /// The same, with a row for each user and each session, which all stay in memory.
@@ -146,7 +162,7 @@ impl Expectations {
         totals.days.count(time, &event.event_type);
         let (user, is_new) = users.get(&event.user_id);
         let number = user.number;
-        totals.days.user_is_active(number, is_new);
+        totals.user_is_active(number, is_new, day);
         // A session goes on while its user becomes known.
         let visitor = if event.own_field(ANONYMOUS_ID).is_some() {
             visitors.get(&event.visitor_id()).0
@@ -203,8 +219,9 @@ impl Expectations {
         }
         let Totals { pages, days, funnels, visits_without_page, clicks_without_place, .. } =
             self.totals;
-        let Totals { goals, revenue, activity, rows, .. } = self.totals;
+        let Totals { goals, revenue, activity, changed, retention, rows, .. } = self.totals;
         let dates = days.dates();
+        let retention = retention.map(|retention| retention.into_rows(&days.starts()));
         self.notes.visits_without_page = visits_without_page;
         self.notes.clicks_without_place = clicks_without_place;
         let mut tables = days.into_tables(&pages);
@@ -217,6 +234,8 @@ impl Expectations {
         }
         tables.revenue = revenue.map(|revenue| revenue.into_rows(&dates));
         tables.activity = activity.map(|activity| activity.into_rows(&dates));
+        tables.experiment_properties = changed.map(ChangedPropertyTotals::into_rows);
+        tables.retention = retention;
         if let Some(rows) = rows {
             let (users, sessions) = rows.into_rows();
             (tables.users, tables.sessions) = (Some(users), Some(sessions));
@@ -226,6 +245,14 @@ impl Expectations {
 }
 
 impl Totals {
+    /// A user has an event on a day.
+    fn user_is_active(&mut self, user: u32, is_new: bool, day: u32) {
+        let is_first_of_day = self.days.user_is_active(user, is_new);
+        if let Some(retention) = self.retention.as_mut().filter(|_| is_first_of_day) {
+            retention.user_is_active(user, day);
+        }
+    }
+
     /// Takes an event into account for what is declared.
     fn apply_declared(
         &mut self,
@@ -242,6 +269,9 @@ impl Totals {
         }
         if let Some(activity) = &mut self.activity {
             activity.observe(event, user, day);
+        }
+        if let Some(changed) = &mut self.changed {
+            changed.observe(event);
         }
         if let Some(rows) = &mut self.rows {
             rows.observe(&mut session.notes, event, user);

@@ -1,5 +1,7 @@
 //! Sums and quotients as the tables have them.
 
+use crate::scenario::events::ExactNumber;
+
 /// Milliseconds in seconds.
 pub(super) fn seconds(millis: u64) -> f64 {
     millis as f64 / 1_000.0
@@ -18,6 +20,14 @@ pub(super) fn mean(sum: u64, count: u64) -> f64 {
 /// `part` in percent of `whole`; none if the whole is nothing.
 pub(super) fn percent(part: u64, whole: u64) -> Option<f64> {
     ratio(u128::from(part) * 100, u128::from(whole))
+}
+
+/// The mean of `count` numbers of this sum.
+pub(super) fn exact_mean(sum: ExactNumber, count: u64) -> f64 {
+    let (units, decimals) = sum.units_and_decimals();
+    let divisor = 10_u128.checked_pow(decimals).and_then(|one| one.checked_mul(count.into()));
+    let size = divisor.and_then(|divisor| ratio(units.unsigned_abs(), divisor)).unwrap_or_default();
+    if units < 0 { -size } else { size }
 }
 
 /// A quotient, rounded to six decimals as an integer so that no floating-point error enters.

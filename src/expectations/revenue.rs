@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::scenario::Scenario;
-use crate::scenario::events::{ExactNumber, is_currency_code};
+use crate::scenario::events::{EventSpec, ExactNumber, is_currency_code};
 use crate::wire::EventFields;
 
 use super::tables::Revenue;
@@ -23,29 +23,48 @@ struct Amount {
 
 #[derive(Clone, Debug)]
 enum Currency {
+    /// Empty for a number that is no money.
     Code(String),
     Of(ValuePath),
+}
+
+impl Amount {
+    fn new(event_type: &str, property: &str, event: &EventSpec) -> Option<Self> {
+        let currency = match &event.properties.get(property)?.currency {
+            None => Currency::Code(String::new()),
+            Some(code) if is_currency_code(code) => Currency::Code(code.clone()),
+            Some(other) => Currency::Of(ValuePath::of_reference(other, &event.properties)?),
+        };
+        Some(Self {
+            event_type: event_type.to_owned(),
+            property: property.to_owned(),
+            value: ValuePath::of_reference(property, &event.properties)?,
+            currency,
+        })
+    }
 }
 
 impl Amounts {
     /// The properties with a currency; none if there are none.
     pub(crate) fn new(scenario: &Scenario) -> Option<Self> {
-        let mut amounts = Vec::new();
-        for (event_type, event) in scenario.events.iter() {
-            for (name, spec) in event.properties.iter() {
-                let Some(currency) = &spec.currency else { continue };
-                let value = ValuePath::of_reference(name, &event.properties);
-                let currency = if is_currency_code(currency) {
-                    Some(Currency::Code(currency.clone()))
-                } else {
-                    ValuePath::of_reference(currency, &event.properties).map(Currency::Of)
-                };
-                let (Some(value), Some(currency)) = (value, currency) else { continue };
-                let (event_type, property) = (event_type.to_owned(), name.to_owned());
-                amounts.push(Amount { event_type, property, value, currency });
-            }
-        }
+        let events = scenario.events.iter();
+        let of_event = |(event_type, event): (&str, &EventSpec)| {
+            let money = event.properties.iter().filter(|(_, spec)| spec.currency.is_some());
+            money.filter_map(|(name, _)| Amount::new(event_type, name, event)).collect::<Vec<_>>()
+        };
+        let amounts: Vec<Amount> = events.flat_map(of_event).collect();
         (!amounts.is_empty()).then_some(Self(amounts))
+    }
+
+    /// The numbers that are properties of these names, by the types of their events.
+    pub(super) fn of<'n>(
+        scenario: &Scenario,
+        places: impl Iterator<Item = (&'n str, &'n str)>,
+    ) -> Self {
+        let amount = |(event_type, name): (&'n str, &'n str)| {
+            Amount::new(event_type, name, scenario.events.get(event_type)?)
+        };
+        Self(places.filter_map(amount).collect())
     }
 
     /// True if events of a type carry one.

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use super::shapes::{SHAPES, Shape};
+
 /// All tables of a timeline.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tables {
@@ -30,12 +32,18 @@ pub struct Tables {
     /// By experiment, variant and goal; none where no experiments or no goals are declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experiments: Option<Vec<ExperimentResult>>,
+    /// By experiment, variant, event type, property and currency; none where no experiment changes a property.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub experiment_properties: Option<Vec<ExperimentProperty>>,
     /// By date, event type, property and currency; none where no event carries money.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revenue: Option<Vec<Revenue>>,
     /// By date, attribute and value; none where users, devices and sessions have no attributes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activity: Option<Vec<Activity>>,
+    /// By cohort and day; none where no retention is declared, unless it is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<Vec<CohortRetention>>,
     /// By user; none unless rows are asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<UserRow>>,
@@ -43,95 +51,6 @@ pub struct Tables {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sessions: Option<Vec<SessionRow>>,
 }
-
-/// The columns of a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
-    /// The table's name, and its file's but for `.csv`.
-    pub name: &'static str,
-    /// The columns that tell the rows apart.
-    pub keys: &'static [&'static str],
-    /// The columns that are measured.
-    pub values: &'static [&'static str],
-}
-
-/// The six tables of every timeline, those of what a scenario declares, and rows.
-pub const SHAPES: [Shape; 13] = [
-    Shape {
-        name: "page_engagement",
-        keys: &["date", "page_path"],
-        values: &[
-            "total_visits",
-            "total_time_seconds",
-            "avg_time_seconds",
-            "unique_users",
-            "unique_sessions",
-        ],
-    },
-    Shape {
-        name: "session_metrics",
-        keys: &["date"],
-        values: &[
-            "total_sessions",
-            "avg_duration_seconds",
-            "avg_page_views",
-            "avg_clicks",
-            "unique_users",
-        ],
-    },
-    Shape {
-        name: "click_through_rates",
-        keys: &["date", "page_path", "button_id"],
-        values: &["views", "clicks", "ctr"],
-    },
-    Shape { name: "event_counts", keys: &["date", "hour", "event_type"], values: &["events"] },
-    Shape {
-        name: "funnels",
-        keys: &["journey", "step", "page_path"],
-        values: &["sessions", "conversion"],
-    },
-    Shape { name: "users_active", keys: &["date"], values: &["users", "new_users"] },
-    Shape { name: "goals", keys: &["date", "goal"], values: &["sessions", "users"] },
-    Shape {
-        name: "flow_funnels",
-        keys: &["funnel", "step", "reached"],
-        values: &["sessions", "conversion"],
-    },
-    Shape {
-        name: "experiments",
-        keys: &["experiment", "variant", "goal"],
-        values: &["users", "sessions", "conversions", "rate", "lift"],
-    },
-    Shape {
-        name: "revenue",
-        keys: &["date", "event_type", "property", "currency"],
-        values: &["events", "amount"],
-    },
-    Shape { name: "activity", keys: &["date", "attribute", "value"], values: &["events", "users"] },
-    Shape {
-        name: "users",
-        keys: &["user_id"],
-        values: &["first_seen", "last_seen", "sessions", "events", "attributes"],
-    },
-    Shape {
-        name: "sessions",
-        keys: &["session_id"],
-        values: &[
-            "user_id",
-            "started_at",
-            "ended_at",
-            "duration_seconds",
-            "has_ended",
-            "events",
-            "page_views",
-            "clicks",
-            "landing_page",
-            "exit_page",
-            "attributes",
-            "device",
-        ],
-    },
-];
 
 /// The views of a page on a day.
 ///
@@ -287,8 +206,30 @@ pub struct ExperimentResult {
     pub true_lift: Option<f64>,
 }
 
-/// The columns of `experiments` that a pipeline does not report.
-pub(super) const TRUTHS: [&str; 2] = ["true_rate", "true_lift"];
+/// What events carried by the variant of their user, in a property that an experiment changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExperimentProperty {
+    /// The experiment.
+    pub experiment: String,
+    /// The variant.
+    pub variant: String,
+    /// The type of the events.
+    pub event_type: String,
+    /// The property.
+    pub property: String,
+    /// The code of its currency; empty for what is no money.
+    pub currency: String,
+    /// Events with a value, of users who are known to have the variant.
+    pub events: u64,
+    /// The mean of the values.
+    pub mean: f64,
+    /// The relative difference of `mean` from that of the first variant, in percent; none if that is 0 or not there.
+    pub lift: Option<f64>,
+    /// What `lift` is in truth, which no pipeline has to report; none for what is calculated from other values, which may
+    /// differ too.
+    pub true_lift: Option<f64>,
+}
+
 /// The money that events of a type carried on a day, in one currency.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Revenue {
@@ -319,6 +260,21 @@ pub struct Activity {
     pub events: u64,
     /// Distinct users with such an event.
     pub users: u64,
+}
+
+/// The users of a cohort who were there some days after they came.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CohortRetention {
+    /// Day of the first event of the users.
+    pub cohort: String,
+    /// Days since then; 0 is that day.
+    pub day: u64,
+    /// Distinct users whose first event is of that day.
+    pub cohort_users: u64,
+    /// Those of them with an event on the later day.
+    pub users: u64,
+    /// `users` in percent of `cohort_users`.
+    pub retention: f64,
 }
 
 /// A user.

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::behavior::Flow;
 use crate::expectations::TrueEffect;
 use crate::model::{Exposure, Model};
+use crate::scenario::PropertyEffect;
 
 use super::persona::{PersonaPart, session_weights, weighted};
 
@@ -30,6 +31,9 @@ pub struct VariantForecast {
     pub goals: Vec<GoalLift>,
     /// The events, by type.
     pub events: Vec<EventLift>,
+    /// What it changes in what events carry.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<PropertyLift>,
 }
 
 /// How often exposed sessions reach a goal.
@@ -51,6 +55,20 @@ pub struct EventLift {
     /// Events in a session, on average.
     pub per_session: f64,
     /// The relative difference from the first variant; none if that never has it.
+    pub lift: Option<f64>,
+}
+
+/// What an experiment makes of a property.
+#[derive(Clone, Debug, Serialize)]
+pub struct PropertyLift {
+    /// The type of the events.
+    pub event_type: String,
+    /// The property.
+    pub property: String,
+    /// The mean of the values; none without a closed form.
+    pub mean: Option<f64>,
+    /// The relative difference of each value from that of the first variant, but for the rounding of its last digit;
+    /// none if that is nothing.
     pub lift: Option<f64>,
 }
 
@@ -143,7 +161,33 @@ impl Model {
             exposed,
             goals,
             events,
+            properties: self.property_lifts(exposure, variant),
         }
+    }
+
+    /// What a variant makes of the properties that its experiment changes.
+    fn property_lifts(&self, exposure: &Exposure, variant: usize) -> Vec<PropertyLift> {
+        let lift = |effect: &PropertyEffect| {
+            let [first, factor] = [0, variant].map(|of| effect.factors[of].1.nearest());
+            let PropertyEffect { event_type, property, .. } = effect.clone();
+            // Other experiments change the same values, whatever this one does.
+            let others = self.exposures().iter().filter(|other| other.name != exposure.name);
+            let others: f64 = others
+                .flat_map(|other| other.effects.iter().map(|effect| (effect, &other.shares)))
+                .filter(|(other, _)| {
+                    (&other.event_type, &other.property) == (&event_type, &property)
+                })
+                .map(|(other, shares)| other.mean_factor(shares))
+                .product();
+            let mean = self.properties().mean_without_effects(&event_type, &property);
+            PropertyLift {
+                mean: mean.map(|mean| mean * others * factor),
+                lift: (first != 0.0).then(|| factor / first - 1.0),
+                event_type,
+                property,
+            }
+        };
+        exposure.effects.iter().map(lift).collect()
     }
 }
 

@@ -35,30 +35,29 @@ pub struct GoalReach {
 }
 
 impl FlowForecast {
-    /// What flows of the same pages and goals give together, each with its share of the sessions; none without any.
+    /// What flows give together, each with its share of the sessions; none without any.
     pub(super) fn new(flows: &[(&Flow, f64)], names: &Names) -> Option<Self> {
-        let (first, _) = flows.first()?;
-        let mut views = vec![0.0; first.pages.len()];
-        let mut goals = vec![0.0; first.goals.len()];
+        let (mut views, mut goals) = (Vec::<PageViews>::new(), Vec::<GoalReach>::new());
+        let mut places = vec![None; names.pages.len()];
         for (flow, share) in flows {
-            for (sum, count) in views.iter_mut().zip(flow.views()) {
-                *sum += share * count;
+            for (page, count) in flow.pages.iter().zip(flow.views()) {
+                let page = page.page.index();
+                let place = *places[page].get_or_insert(views.len());
+                if place == views.len() {
+                    views.push(PageViews { page_path: names.pages[page].clone(), views: 0.0 });
+                }
+                views[place].views += share * count;
             }
-            for (sum, goal) in goals.iter_mut().zip(&flow.goals) {
-                *sum += share * flow.reach(goal);
+            for goal in &flow.goals {
+                let sessions = share * flow.reach(goal);
+                match goals.iter_mut().find(|known| known.goal == goal.name) {
+                    Some(known) => known.sessions += sessions,
+                    None => goals.push(GoalReach { goal: goal.name.clone(), sessions }),
+                }
             }
         }
-        let views = first.pages.iter().zip(views).map(|(page, views)| PageViews {
-            page_path: names.pages[page.page.index()].clone(),
-            views,
-        });
-        let goals = first
-            .goals
-            .iter()
-            .zip(goals)
-            .map(|(goal, sessions)| GoalReach { goal: goal.name.clone(), sessions });
         let most_pages = flows.iter().map(|(flow, _)| flow.most_views).max()?;
-        Some(Self { views: views.collect(), goals: goals.collect(), most_pages })
+        Some(Self { views, goals, most_pages })
     }
 }
 

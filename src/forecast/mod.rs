@@ -27,10 +27,10 @@ use mix::SessionMeans;
 use persona::{PersonaPart, mean_cycle_ms};
 use starts::SessionStarts;
 
-pub use experiment::{EventLift, ExperimentForecast, GoalLift, VariantForecast};
+pub use experiment::{EventLift, ExperimentForecast, GoalLift, PropertyLift, VariantForecast};
 pub use flow::{FlowForecast, GoalReach, PageViews};
 pub use persona::PersonaForecast;
-pub use revenue::{ExpectedRevenue, expected_revenue};
+pub use revenue::{ExpectedAmount, ExpectedRevenue, PersonaRevenue, expected_revenue};
 pub use size::expected_bytes_per_event;
 pub use traffic::{RetentionShare, TrafficDay, TrafficForecast, TrafficHour};
 

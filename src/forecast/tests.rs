@@ -1,6 +1,8 @@
 use super::expected_revenue;
-use crate::expectations::{Declared, Expectations};
-use crate::scenario::Scenario;
+use super::mix::SessionMeans;
+use crate::behavior::{Behavior, Conduct, SampleSize, Step, sample};
+use crate::event::Kind;
+use crate::scenario::{Scenario, shipped};
 
 /// Holds the forecast against a simulation: `tolerance` is relative.
 fn assert_forecast_holds(scenario: &Scenario, tolerance: f64) {
@@ -144,29 +146,40 @@ fn personas_and_accounts_are_forecast_too() {
     }
 }
 
-/// The amounts of an order that sums up its cart, in each currency: within four standard errors of both samples.
+/// The amounts of an order that sums up its cart, in each currency, of all and of each persona: within four standard
+/// errors of both samples.
 #[test]
 fn revenue_is_that_of_a_simulation() {
-    let mut scenario = crate::scenario::shipped::find("web-shop").unwrap().load().unwrap().scenario;
+    let mut scenario = shipped::find("web-shop").unwrap().load().unwrap().scenario;
     scenario.simulation.num_users = 4_000;
+    // So that each event says the persona.
+    scenario.users.identity = None;
     let model = scenario.compile().unwrap();
-    let mut totals = Expectations::of_declared(Declared::new(&scenario));
-    for event in model.simulate(1) {
-        totals.observe(&(&event).into()).unwrap();
-    }
-    let mut found: std::collections::BTreeMap<String, f64> = std::collections::BTreeMap::new();
-    for row in totals.finish().revenue.unwrap() {
-        *found.entry(row.currency).or_default() += row.amount;
+    let mut found: std::collections::BTreeMap<(String, String), f64> =
+        std::collections::BTreeMap::new();
+    for event in model.simulate(1).filter(|event| event.event_type == "purchase") {
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let (currency, persona) =
+            (text(&event.props["currency"]), text(&event.own["user"]["persona"]));
+        let amount = event.props["amount"].as_f64().unwrap();
+        for persona in [String::new(), persona] {
+            *found.entry((currency.clone(), persona)).or_default() += amount;
+        }
     }
     let expected = expected_revenue(&model, &scenario);
     assert_eq!(expected.len(), 4);
-    for row in expected.iter().filter(|row| !row.currency.is_empty()) {
-        let sampled = row.standard_error / row.amount;
-        // The run's own error is that of as many sessions as it has.
-        let sessions = model.forecast().sessions.unwrap();
-        let of_run = sampled * (16_384.0 / sessions).sqrt();
-        let error = (found[&row.currency] / row.amount - 1.0).abs();
-        assert!(error < 4.0 * (sampled * sampled + of_run * of_run).sqrt(), "{row:?} {found:?}");
+    let sessions = model.forecast().sessions.unwrap();
+    for row in &expected {
+        let of_personas = row.personas.iter().map(|of| (of.persona.clone(), of.sum));
+        assert_eq!(row.personas.len(), 2);
+        for (persona, sum) in of_personas.chain([(String::new(), row.sum)]) {
+            let sampled = sum.standard_error / sum.amount;
+            // The run's own error is that of as many sessions as it has.
+            let of_run = sampled * (16_384.0 / sessions).sqrt();
+            let found = found[&(row.currency.clone(), persona)];
+            let error = (found / sum.amount - 1.0).abs();
+            assert!(error < 4.0 * sampled.hypot(of_run), "{row:?} {found:?}");
+        }
     }
 }
 
@@ -194,4 +207,58 @@ fn totals_of_properties_are_those_of_a_simulation() {
     assert!((n / total("n").unwrap() - 1.0).abs() < 0.02, "{n}");
     assert!((prices / total("items[].price").unwrap() - 1.0).abs() < 0.02, "{prices}");
     assert_eq!(total("only"), None);
+}
+
+/// The greatest distance of the events of each kind, and of the views of each page of a flow, from what is expected of
+/// a session, in standard errors of the mean of so many.
+fn greatest_error(behavior: &Behavior, kinds: usize, sessions: u32) -> f64 {
+    let mut expected = SessionMeans::new(behavior, kinds).by_kind;
+    let mut pages = Vec::new();
+    if let Conduct::Flow(flow) = &behavior.conduct {
+        pages.extend(flow.pages.iter().map(|page| page.page));
+        expected.extend(flow.views());
+    }
+    let mut moments = vec![(0.0, 0.0); expected.len()];
+    let mut counts = vec![0.0; expected.len()];
+    let size = SampleSize { most_sessions: sessions, most_events: u64::MAX };
+    sample(behavior, size, |steps: &[Step]| {
+        counts.fill(0.0);
+        for step in steps {
+            counts[step.content.kind.index()] += 1.0;
+            let page = step.content.page.filter(|_| step.content.kind == Kind::PAGE_VISITED);
+            let place = pages.iter().position(|known| Some(*known) == page);
+            if let Some(place) = place {
+                counts[kinds + place] += 1.0;
+            }
+        }
+        for ((sum, squares), count) in moments.iter_mut().zip(&counts) {
+            *sum += count;
+            *squares += count * count;
+        }
+    });
+    let sessions = f64::from(sessions);
+    let errors = moments.iter().zip(&expected).map(|((sum, squares), expected)| {
+        let mean = sum / sessions;
+        let variance = (squares / sessions - mean * mean).max(0.0);
+        // What is so rare that it may not be there at all counts as ten sessions.
+        (mean - expected).abs() / (variance / sessions).sqrt().max(2.5 / sessions)
+    });
+    errors.fold(0.0, f64::max)
+}
+
+/// What happens in a million sessions of the shipped scenarios, of fixed seed. For another seed a right forecast of some
+/// 400 quantities is 4 standard errors off in one of them with a probability of 3 %.
+#[test]
+fn sessions_of_the_shipped_scenarios_are_as_planned() {
+    const SESSIONS: u32 = 60_000;
+    let mut all = 0;
+    for shipped in shipped::ALL {
+        let model = shipped.load().unwrap().scenario.compile().unwrap();
+        for (number, (behavior, _)) in model.behaviors().enumerate() {
+            let error = greatest_error(behavior, model.event_types().len(), SESSIONS);
+            assert!(error < 4.0, "{}, behavior {number}: {error} standard errors", shipped.name);
+            all += SESSIONS;
+        }
+    }
+    assert!(all >= 1_000_000, "{all}");
 }

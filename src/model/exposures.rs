@@ -2,7 +2,7 @@
 
 use crate::behavior::Step;
 use crate::event::{Detail, Kind, Page, RecordContent};
-use crate::scenario::{PersonaScenario, Scenario};
+use crate::scenario::{PersonaScenario, PropertyEffect, Scenario};
 
 use super::names::Names;
 
@@ -21,6 +21,8 @@ pub(crate) struct Exposure {
     pub(crate) variants: Vec<String>,
     /// The share of each variant among the users.
     pub(crate) shares: Vec<f64>,
+    /// What it changes in what events carry.
+    pub(crate) effects: Vec<PropertyEffect>,
     /// The pages where it is; none are all.
     pub(crate) pages: Vec<Page>,
     /// The place of the first variant among the names of all.
@@ -56,6 +58,7 @@ impl Exposures {
                 name: experiment.name.clone(),
                 variants,
                 shares,
+                effects: experiment.property_effects(&scenario.events),
                 pages,
                 first_variant,
             });

@@ -216,16 +216,17 @@ impl Model {
         self.event_key
     }
 
-    /// The sessions of the model's seed, to be found again.
-    pub(crate) fn session_replay(&self) -> SessionReplay {
-        SessionReplay::new(self.seed, Arc::clone(&self.behaviors), self.people.clone())
+    /// The sessions of the model's seed, to be found again, with or without their times.
+    pub(crate) fn session_replay(&self, tells_times: bool) -> SessionReplay {
+        let behaviors = Arc::clone(&self.behaviors);
+        SessionReplay::new(self.seed, behaviors, self.people.clone(), tells_times)
     }
 
     /// A writer of what events carry; none if no event carries anything.
     pub(crate) fn property_writer(&self) -> Option<PropertyWriter> {
         let writer = || {
             let (properties, people) = (Arc::clone(&self.properties), self.people.clone());
-            let history = self.session_replay();
+            let history = self.session_replay(properties.tell_times_of_carts());
             let (key, start) = (self.event_key, self.start());
             PropertyWriter::new(properties, people, key, start, Box::new(history))
         };

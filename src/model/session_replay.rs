@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::behavior::{Behavior, Planner};
+use crate::behavior::{Behavior, Planner, Step};
 use crate::event::Record;
 use crate::population::{Ids, People};
 use crate::properties::SessionHistory;
@@ -18,17 +18,24 @@ pub(crate) struct SessionReplay {
     streams: RngStreams,
     ids: Ids,
     planner: Planner,
+    /// The times of events matter, and not only what happens.
+    tells_times: bool,
     /// The bits of the id of the session whose events these are.
     session: Option<u64>,
     events: Vec<Record>,
 }
 
 impl SessionReplay {
-    pub(super) fn new(seed: u64, behaviors: Arc<[Behavior]>, people: People) -> Self {
+    pub(super) fn new(
+        seed: u64,
+        behaviors: Arc<[Behavior]>,
+        people: People,
+        tells_times: bool,
+    ) -> Self {
         let streams = RngStreams::new(seed);
         let ids = Ids::new(&streams);
         let (planner, events) = (Planner::default(), Vec::new());
-        Self { behaviors, people, streams, ids, planner, session: None, events }
+        Self { behaviors, people, streams, ids, planner, tells_times, session: None, events }
     }
 }
 
@@ -37,21 +44,31 @@ impl SessionReplay {
     /// them. Only a record that is itself among them gives their times.
     pub(crate) fn session(&mut self, record: &Record) -> &[Record] {
         let number = record.number as usize;
-        if self.session != Some(record.session.code()) {
+        if self.session != Some(record.session.code()) || self.events.len() < number {
             let (user, session) = self.ids.numbers(record.session);
             let draws = self.streams.for_session(user, session);
             let behavior = &self.behaviors[self.people.behavior(record.user_code)];
-            let steps = self.planner.plan(behavior, draws).steps;
-            let offset_ms = steps.get(number).map_or(0, |step| step.offset_ms);
-            let start_ms = record.time.as_millis().saturating_sub(offset_ms);
             self.events.clear();
-            self.events.extend((0..).zip(steps).map_while(|(number, step)| {
-                let time = VirtualTime::from_millis(start_ms + step.offset_ms)?;
-                Some(Record { time, number, content: step.content, ..*record })
-            }));
+            if self.tells_times {
+                let steps = self.planner.plan(behavior, draws).steps;
+                let offset_ms = steps.get(number).map_or(0, |step| step.offset_ms);
+                let start_ms = record.time.as_millis().saturating_sub(offset_ms);
+                self.events.extend((0..).zip(steps).map_while(|(number, step)| {
+                    let time = VirtualTime::from_millis(start_ms + step.offset_ms)?;
+                    Some(Record { time, number, content: step.content, ..*record })
+                }));
+            } else {
+                let steps = self.planner.plan_first(behavior, draws, number);
+                let event = |(number, step): (u32, &Step)| Record {
+                    number,
+                    content: step.content,
+                    ..*record
+                };
+                self.events.extend((0..).zip(steps).map(event));
+            }
             // Of a record that was not planned the times are not known.
-            let is_planned = number < self.events.len();
-            self.session = is_planned.then_some(record.session.code());
+            let is_known = number < self.events.len() || !self.tells_times;
+            self.session = is_known.then_some(record.session.code());
         }
         &self.events
     }

@@ -5,27 +5,23 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::event::Field;
-use crate::random::{
-    Bernoulli, CountTable, CumulativeTable, ParameterError, QuantileTable, name_hash, scattered,
-};
-use crate::scenario::OwnerAttributes;
+use crate::random::{Bernoulli, CountTable, CumulativeTable, ParameterError, name_hash, scattered};
 use crate::scenario::events::{
-    BySpec, CartSpec, CounterSpec, DateTimeSpec, EventSpec, Formula, IdOwner, Moment, Named,
-    PickSpec, PropertySpec, TemplatePart, is_currency_code, minor_digits, resolved, split_at_list,
-    template_parts,
+    BySpec, CartSpec, CounterSpec, DateTimeSpec, EventSpec, IdOwner, Moment, Named, PickSpec,
+    PropertySpec, TemplatePart, is_currency_code, minor_digits, resolved, template_parts,
 };
+use crate::scenario::{OwnerAttributes, PropertyEffect};
 
 use super::choice::choice;
-use super::formula::{Operand, OperandPlace};
 use super::generator::{
     Cart, DIGITS, EventProperties, Generator, KeptMember, Property, TextPiece, ValueCondition,
-    ValueReference, escaped,
+    ValueReference, VariantFactors, escaped,
 };
 
 /// The compilation of one event's properties.
 #[derive(Debug)]
 pub(super) struct Compiler<'a> {
-    event_type: &'a str,
+    pub(super) event_type: &'a str,
     /// By kind of event: its type.
     event_types: &'a [String],
     /// What events without carts carry.
@@ -36,6 +32,10 @@ pub(super) struct Compiler<'a> {
     /// The properties before this one, each with its place: those of the event, then those of the object it is
     /// in, ...
     scopes: Vec<Vec<(&'a str, &'a PropertySpec, usize)>>,
+    /// The effects of experiments on the properties of the event.
+    pub(super) effects: &'a [PropertyEffect],
+    /// What the numbers of this property are multiplied by.
+    pub(super) factors: Vec<VariantFactors>,
     /// The bits of the names on the way to this property.
     path: u64,
 }
@@ -58,6 +58,8 @@ impl<'a> CompiledAttributes<'a> {
             slots: Vec::new(),
             attributes: Vec::new(),
             scopes: Vec::new(),
+            effects: &[],
+            factors: Vec::new(),
             path: 0,
         };
         let mut owners = Vec::with_capacity(attributes.len());
@@ -88,11 +90,19 @@ impl<'a> Compiler<'a> {
         event_types: &'a [String],
         known: &'a [Arc<EventProperties>],
         attributes: &CompiledAttributes<'a>,
+        effects: &'a [PropertyEffect],
     ) -> EventProperties {
-        let (slots, scopes) = (attributes.slots.clone(), Vec::new());
-        let attributes = attributes.names.clone();
-        let mut compiler =
-            Self { event_type, event_types, known, slots, attributes, scopes, path: 0 };
+        let mut compiler = Self {
+            event_type,
+            event_types,
+            known,
+            slots: attributes.slots.clone(),
+            attributes: attributes.names.clone(),
+            scopes: Vec::new(),
+            effects,
+            factors: Vec::new(),
+            path: 0,
+        };
         let properties = compiler.members(&event.properties);
         let has_fields = properties.iter().any(|property| property.is_field);
         let (event_type, slots) = (event_type.to_owned(), compiler.slots);
@@ -111,6 +121,9 @@ impl<'a> Compiler<'a> {
     }
 
     fn member(&mut self, name: &'a str, spec: &'a PropertySpec) -> Property {
+        if self.scopes.len() == 1 {
+            self.factors = self.factors_of(name);
+        }
         let mut property = self.property(name, spec);
         let slot = self.new_slot();
         property.slot = Some(slot);
@@ -152,10 +165,10 @@ impl<'a> Compiler<'a> {
 
     fn generator(&mut self, spec: &'a PropertySpec) -> Result<Generator, ParameterError> {
         let number = match &spec.currency {
-            None => self.number(spec, spec.decimals.unwrap_or(0))?,
-            Some(code) if is_currency_code(code) => self.number(spec, minor_digits(code))?,
+            None => self.multiplied(spec, spec.decimals.unwrap_or(0))?,
+            Some(code) if is_currency_code(code) => self.multiplied(spec, minor_digits(code))?,
             Some(currency) => {
-                let by_digits = DIGITS.into_iter().map(|decimals| self.number(spec, decimals));
+                let by_digits = DIGITS.into_iter().map(|decimals| self.multiplied(spec, decimals));
                 let by_digits = by_digits.collect::<Result<Option<_>, _>>()?;
                 let currency = self.reference(currency);
                 let money = |(by_digits, currency)| Generator::Money { currency, by_digits };
@@ -163,32 +176,6 @@ impl<'a> Compiler<'a> {
             }
         };
         number.map_or_else(|| self.other(spec), Ok)
-    }
-
-    /// A number that can have digits after the point, with so many of them; none for other values.
-    fn number(
-        &mut self,
-        spec: &'a PropertySpec,
-        decimals: u32,
-    ) -> Result<Option<Generator>, ParameterError> {
-        let unit = f64::from(10_u32.pow(decimals));
-        if let Some((_, law)) = spec.law() {
-            let table = QuantileTable::new(&law?, unit);
-            return Ok(Some(Generator::Continuous { table, decimals }));
-        }
-        Ok(match spec {
-            PropertySpec { uniform: Some(uniform), .. } => {
-                let [min, max] = [uniform.min, uniform.max].map(|at| (at * unit).round() as i64);
-                let span = max.saturating_sub(min).unsigned_abs();
-                Some(Generator::Uniform { min, span, decimals })
-            }
-            PropertySpec { formula: Some(text), .. } => {
-                let formula = self.formula(text, "");
-                formula.map(|formula| Generator::Formula { formula, decimals })
-            }
-            PropertySpec { sum: Some(text), .. } => self.sum(text, decimals),
-            _ => None,
-        })
     }
 
     fn other(&mut self, spec: &'a PropertySpec) -> Result<Generator, ParameterError> {
@@ -235,35 +222,6 @@ impl<'a> Compiler<'a> {
             PropertySpec { by: Some(by), .. } => self.by(by),
             _ => return Err(ParameterError::Weights),
         })
-    }
-
-    fn sum(&mut self, text: &str, decimals: u32) -> Option<Generator> {
-        let formula = Formula::parse(text).ok()?;
-        let list = formula.values().into_iter().find_map(|name| self.list_in(&name.name))?.0;
-        let ValueReference::Slot(slot) = self.reference(list)? else { return None };
-        let formula = self.formula(text, list)?;
-        Some(Generator::Sum { list: slot, formula, decimals })
-    }
-
-    /// The formula whose names in the entries of `list`, if there is one, are those of each entry.
-    fn formula(&mut self, text: &str, list: &str) -> Option<Formula<Operand>> {
-        let formula = Formula::parse(text).ok()?;
-        Some(formula.map(&mut |name| {
-            let in_list = self.list_in(&name.name).filter(|(found, _)| *found == list);
-            let place = match in_list {
-                Some((_, path)) => OperandPlace::Entry(path.into_iter().map(label).collect()),
-                None => match self.reference(&name.name) {
-                    Some(ValueReference::Slot(slot)) => OperandPlace::Slot(slot),
-                    // A checked formula names values alone.
-                    _ => OperandPlace::Entry(Vec::new()),
-                },
-            };
-            Operand { place, otherwise: name.otherwise }
-        }))
-    }
-
-    fn list_in<'n>(&self, name: &'n str) -> Option<(&'n str, Vec<&'n str>)> {
-        split_at_list(name, |name| self.property_before(name).map(|(spec, _)| spec))
     }
 
     fn cart(&self, cart: &CartSpec) -> Result<Generator, ParameterError> {
@@ -319,7 +277,7 @@ impl<'a> Compiler<'a> {
         parts.into_iter().filter_map(piece).collect()
     }
 
-    fn reference(&mut self, wanted: &str) -> Option<ValueReference> {
+    pub(super) fn reference(&mut self, wanted: &str) -> Option<ValueReference> {
         let found = resolved(wanted, |name| self.property_before(name).map(|(_, slot)| slot));
         if let Some((slot, path)) = found {
             return Some(ValueReference::Slot(self.member_slot(slot, &path)));
@@ -343,7 +301,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The last property of that name so far, with its slot.
-    fn property_before(&self, wanted: &str) -> Option<(&'a PropertySpec, usize)> {
+    pub(super) fn property_before(&self, wanted: &str) -> Option<(&'a PropertySpec, usize)> {
         let mut known = self.scopes.iter().rev().flat_map(|scope| scope.iter().rev());
         let own = known.find(|(name, ..)| *name == wanted).map(|(_, spec, slot)| (*spec, *slot));
         own.or_else(|| {
@@ -354,7 +312,7 @@ impl<'a> Compiler<'a> {
 }
 
 /// A name in quotes, and a colon.
-fn label(name: &str) -> Vec<u8> {
+pub(super) fn label(name: &str) -> Vec<u8> {
     format!("{}:", Value::from(name)).into_bytes()
 }
 
@@ -370,7 +328,7 @@ fn date_time(spec: &DateTimeSpec) -> Generator {
     Generator::DateTime { from: moment(&spec.from), to: moment(&spec.to), form: spec.form }
 }
 
-fn json(value: &Value) -> Vec<u8> {
+pub(super) fn json(value: &Value) -> Vec<u8> {
     value.to_string().into_bytes()
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::random::Owner;
 use crate::scenario::events::{EventSpec, has_cart};
-use crate::scenario::{ANONYMOUS_ID, OWNERS, Scenario};
+use crate::scenario::{ANONYMOUS_ID, OWNERS, PropertyEffect, Scenario};
 
 use super::compile::{CompiledAttributes, Compiler};
 use super::generator::{EventProperties, KeptMember, Property, escaped};
@@ -58,11 +58,15 @@ impl Properties {
             return Self::default();
         }
         let attributes = CompiledAttributes::new(&attributes);
+        let experiments = scenario.experiments.iter();
+        let effects: Vec<PropertyEffect> = experiments
+            .flat_map(|experiment| experiment.property_effects(&scenario.events))
+            .collect();
         let place = |kind: &String| described.iter().position(|(name, _)| name == kind);
         let escaped = |names: &[String]| names.iter().map(|name| escaped(name)).collect();
         Self {
             by_kind: event_types.iter().map(place).collect(),
-            events: compiled(&described, event_types, &attributes),
+            events: compiled(&described, event_types, &attributes, &effects),
             owners: attributes.owners.into_iter().map(OwnerProperties::new).collect(),
             owner_slots: attributes.slots,
             has_anonymous_id,
@@ -77,6 +81,11 @@ impl Properties {
     /// True if no event carries anything.
     pub(crate) fn is_empty(&self) -> bool {
         self.events.is_empty() && !self.are_on_all_events()
+    }
+
+    /// True if what is in a cart depends on when it was put there.
+    pub(crate) fn tell_times_of_carts(&self) -> bool {
+        self.events.iter().flat_map(|event| &event.properties).any(Property::tells_times_of_cart)
     }
 
     /// True if there is something that all events carry.
@@ -120,14 +129,21 @@ fn compiled<'a>(
     described: &[(&'a str, &'a EventSpec)],
     event_types: &'a [String],
     attributes: &CompiledAttributes<'a>,
+    effects: &'a [PropertyEffect],
 ) -> Vec<Arc<EventProperties>> {
     let mut compiled: Vec<Option<Arc<EventProperties>>> = vec![None; described.len()];
     for with_cart in [false, true] {
         let known: Vec<_> = compiled.iter().flatten().cloned().collect();
         for ((name, event), place) in described.iter().zip(&mut compiled) {
             if has_cart(&event.properties) == with_cart {
-                *place =
-                    Some(Arc::new(Compiler::compile(name, event, event_types, &known, attributes)));
+                *place = Some(Arc::new(Compiler::compile(
+                    name,
+                    event,
+                    event_types,
+                    &known,
+                    attributes,
+                    effects,
+                )));
             }
         }
     }

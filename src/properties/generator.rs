@@ -8,7 +8,9 @@ use crate::event::Field;
 use crate::random::{
     Assignment, Bernoulli, BoundedCount, CountTable, CumulativeTable, QuantileTable,
 };
-use crate::scenario::events::{CountedThing, Formula, IdOwner, IpVersion, Moment, MomentForm};
+use crate::scenario::events::{
+    CountedThing, ExactNumber, Formula, IdOwner, IpVersion, Moment, MomentForm,
+};
 
 use super::formula::Operand;
 
@@ -120,12 +122,27 @@ pub(super) enum Generator {
         formula: Formula<Operand>,
         decimals: u32,
     },
+    /// A number, times the factors of the variants that the user has.
+    Multiplied {
+        value: Box<Self>,
+        decimals: u32,
+        by: Vec<VariantFactors>,
+    },
     Cart(Box<Cart>),
     List {
         of: Box<Property>,
         count: BoundedCount,
     },
     Object(Vec<Property>),
+}
+
+/// By what the variants of an experiment multiply a number.
+#[derive(Clone, Debug)]
+pub(super) struct VariantFactors {
+    /// The variant that the user has.
+    pub(super) of: ValueReference,
+    /// By the text of a variant; those that change nothing are left out.
+    pub(super) factors: Vec<(Vec<u8>, ExactNumber)>,
 }
 
 /// A cart.

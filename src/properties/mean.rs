@@ -24,6 +24,16 @@ pub struct PropertyMean {
 }
 
 impl Properties {
+    /// The mean of a property of an event without the effects of experiments; none without a closed form.
+    pub(crate) fn mean_without_effects(&self, event_type: &str, property: &str) -> Option<f64> {
+        let event = self.events.iter().find(|event| event.event_type == event_type)?;
+        let property = event.properties.iter().find(|other| other.name == property)?;
+        match &property.generator {
+            Generator::Multiplied { value, .. } => mean(value),
+            other => mean(other),
+        }
+    }
+
     /// The mean of every property that has one, with the totals of so many events of each type in the run.
     pub(crate) fn means(&self, events: impl Fn(&str) -> Option<f64>) -> Vec<PropertyMean> {
         let mut means = Vec::new();

@@ -13,6 +13,7 @@ mod address;
 mod cart;
 mod choice;
 mod compile;
+mod compile_numbers;
 mod event_properties;
 mod formula;
 mod generator;
@@ -23,6 +24,7 @@ mod property_writer;
 mod scalars;
 mod schema;
 mod session_history;
+mod told_times;
 mod write;
 mod write_owners;
 

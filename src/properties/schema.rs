@@ -126,7 +126,8 @@ fn of_generator(generator: &Generator) -> Value {
         }
         Generator::Continuous { decimals, .. }
         | Generator::Formula { decimals, .. }
-        | Generator::Sum { decimals, .. } => number(*decimals),
+        | Generator::Sum { decimals, .. }
+        | Generator::Multiplied { decimals, .. } => number(*decimals),
         Generator::Count(_) => json!({ "type": "integer", "minimum": 0 }),
         Generator::Boolean(_) => json!({ "type": "boolean" }),
         Generator::Id { .. } | Generator::Text(_) => json!({ "type": "string" }),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::event::{Detail, Field, Record, RecordContent, UuidV7, hex};
 use crate::population::People;
 use crate::random::{AspectDraws, EventDraws, scattered, uniform};
-use crate::scenario::events::minor_digits;
+use crate::scenario::events::{ExactNumber, minor_digits};
 use crate::time::VirtualTime;
 
 use super::address::address;
@@ -14,6 +14,7 @@ use super::event_properties::FieldTexts;
 use super::formula;
 use super::generator::{
     Cart, DIGITS, Generator, KeptMember, Property, TextPiece, ValueCondition, ValueReference,
+    VariantFactors,
 };
 use super::json_text::member;
 use super::number_text::{write_units, write_whole};
@@ -163,6 +164,9 @@ impl ValueWriter<'_> {
                 let units = formula::summed_units(formula, list, *decimals, out, self.slots);
                 self.number_or_null(units, *decimals);
             }
+            Generator::Multiplied { value, decimals, by } => {
+                self.multiplied(value, *decimals, by, draws);
+            }
             Generator::Cart(cart) => self.cart(cart),
             Generator::List { of, count } => self.list(of, count.sample(draws.at(COUNT)), draws),
             Generator::Object(members) => {
@@ -172,6 +176,31 @@ impl ValueWriter<'_> {
                 }
                 self.out.push(b'}');
             }
+        }
+    }
+
+    /// Appends a number times the factors of the user's variants, which is rounded once.
+    fn multiplied(
+        &mut self,
+        value: &Generator,
+        decimals: u32,
+        by: &[VariantFactors],
+        draws: AspectDraws,
+    ) {
+        let start = self.out.len();
+        self.generate(value, draws);
+        let mut product = None;
+        for VariantFactors { of, factors } in by {
+            let variant = self.referred(*of);
+            let factor = factors.iter().find(|(name, _)| name == variant);
+            let Some((_, factor)) = factor else { continue };
+            let number = product.or_else(|| ExactNumber::parse(&self.out[start..]));
+            product = number.and_then(|number| number.multiply(*factor));
+        }
+        if let Some(product) = product {
+            self.out.truncate(start);
+            let units = product.rounded(decimals).and_then(|units| i64::try_from(units).ok());
+            self.number_or_null(units, decimals);
         }
     }
 

@@ -12,8 +12,8 @@ use super::section::{Keys, OwnedSection, Visit};
 use super::side_files::SideFiles;
 use super::yaml::Node;
 use super::{
-    events, experiments, faults, flow, journey_names, misplaced, owners, personas, replaced,
-    shares, traffic, yaml, yaml_text,
+    declared, events, experiments, faults, flow, journey_names, misplaced, owners, personas,
+    replaced, shares, traffic, yaml, yaml_text,
 };
 use crate::event::BuiltIn;
 
@@ -59,12 +59,14 @@ pub(super) fn visit(
             behavior(&persona.scenario, &|path| persona.path(path), &mut visit);
         }
     }
+    declared::check(scenario, &mut visit);
     experiments::check::check(scenario, &mut visit);
     owners::check(scenario, &mut visit);
     if let Some(traffic) = &scenario.traffic {
         traffic::check(traffic, scenario.distributions.first_starts, &mut visit);
     }
     events::check::check(scenario, &mut visit);
+    events::cart_items::check(scenario, &mut visit);
     faults::check::check(scenario, &mut visit);
     if let Some(policy) = &scenario.policy {
         policy.check("policy.", &mut visit);

@@ -11,6 +11,7 @@
 mod at_end;
 mod behavior_keys;
 mod check;
+mod declared;
 mod defaults;
 mod describe;
 mod digest;
@@ -51,9 +52,10 @@ use crate::event::BuiltIn;
 
 pub use at_end::AtEnd;
 pub use behavior_keys::{Distributions, Journey, UserBehavior};
+pub(crate) use declared::DeclaredFunnel;
 pub use distributions::{FirstStarts, PageCountShape};
 pub use event_probabilities::{AutoWord, EventProbabilities};
-pub(crate) use experiments::Combinations;
+pub(crate) use experiments::{Combinations, PropertyEffect};
 pub use key_value::KeyValue;
 pub use keys::{Advanced, Scenario, SimulationSection};
 pub use limits::MAX_USERS;

@@ -59,7 +59,10 @@ impl Scenario {
     pub(crate) fn of_behaviors(&self) -> Vec<PersonaScenario> {
         let combinations = Combinations::new(&self.experiments);
         let mut all = Vec::new();
-        for persona in self.of_personas() {
+        for mut persona in self.of_personas() {
+            if let Some(flow) = &mut persona.scenario.flow {
+                self.share_goals(flow);
+            }
             for number in 0..combinations.count() {
                 let mut shifted = persona.clone();
                 if let Some(flow) = &mut shifted.scenario.flow {

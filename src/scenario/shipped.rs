@@ -36,6 +36,7 @@ shipped![
     "awkward",
     "news-site",
     "checkout-experiment",
+    "saas",
 ];
 
 /// The scenario called `name`.

@@ -6,5 +6,6 @@ mod virtual_time;
 mod written;
 mod zone;
 
+pub(crate) use virtual_time::MILLIS_PER_DAY;
 pub use virtual_time::{ParseTimeError, TEXT_LEN, VirtualTime};
 pub use written::{EpochUnit, TimeForm, WrittenTime};

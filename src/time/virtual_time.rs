@@ -32,7 +32,7 @@ pub struct ParseTimeError {
 }
 
 pub(super) const MILLIS_PER_SECOND: u64 = 1_000;
-const MILLIS_PER_DAY: u64 = 86_400 * MILLIS_PER_SECOND;
+pub(crate) const MILLIS_PER_DAY: u64 = 86_400 * MILLIS_PER_SECOND;
 
 /// Length of [`VirtualTime`]'s text: `2026-01-01T00:00:00.000Z`.
 pub const TEXT_LEN: usize = 24;

@@ -38,14 +38,17 @@ impl FlowDraws {
 }
 
 impl Planner {
-    /// Plans the steps of a session, and gives its duration.
-    pub(in crate::behavior) fn follow(&mut self, flow: &Flow, draws: Draws) -> u64 {
+    /// Plans the steps of a session, until it is so many, and gives its duration.
+    pub(in crate::behavior) fn follow(&mut self, flow: &Flow, draws: Draws, enough: usize) -> u64 {
         self.steps.clear();
         self.push(RecordContent::of_session(Kind::SESSION_CREATED));
         let session = FlowDraws::new(draws);
         let mut now = EDGE_MS;
         let mut at = *flow.start.sample(session.page.at(0));
         for position in 0..flow.most_views {
+            if self.steps.len() >= enough {
+                return now;
+            }
             let page = &flow.pages[at as usize];
             let place = u64::from(position);
             let lead = page.lead.as_ref();

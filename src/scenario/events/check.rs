@@ -5,6 +5,7 @@ use super::cart::CartSpec;
 use super::currency::is_currency_code;
 use super::event_types::{check_bound, event_types, own_fields, own_properties, unknown_type};
 use super::laws::is_whole;
+use super::multiplied::{MultipliedProperty, multiplied};
 use super::named::Named;
 use super::scopes::Scopes;
 use super::sources::has_cart;
@@ -32,7 +33,7 @@ pub(in crate::scenario) fn check(scenario: &Scenario, visit: &mut Visit) {
     let types = event_types(scenario, visit);
     check_bound(scenario, visit);
     let scopes = Scopes::new(&scenario.events);
-    let mut check = PropertyCheck { visit, types, scopes, values: 0 };
+    let mut check = PropertyCheck { visit, types, scopes, multiplied: Vec::new(), values: 0 };
     for of_owner in &attributes {
         check.attributes(of_owner);
     }
@@ -66,7 +67,9 @@ pub(in crate::scenario) fn check(scenario: &Scenario, visit: &mut Visit) {
             let help = "give it to another event";
             check.refuse(&path, format!("a `{name}` has no cart"), help);
         }
+        check.multiplied = multiplied(scenario, name);
         check.members(&event.properties, &path);
+        check.multiplied.clear();
     }
     if check.values > MOST_VALUES {
         let message = format!("{} generators of values are more than {MOST_VALUES}", check.values);
@@ -81,6 +84,8 @@ struct PropertyCheck<'v, 'a> {
     types: Vec<&'a str>,
     /// The properties before this one.
     scopes: Scopes<'a>,
+    /// The properties of the event that experiments multiply.
+    multiplied: Vec<MultipliedProperty>,
     /// The number of generators so far.
     values: usize,
 }
@@ -110,6 +115,15 @@ impl<'a> PropertyCheck<'_, 'a> {
         self.scopes.enter();
         for (name, property) in members.iter() {
             self.property(property, &join(path, name));
+            if self.scopes.is_outermost() {
+                for multiplied in self.multiplied.iter().filter(|other| other.property == name) {
+                    if let Some(problem) = multiplied.check(property, &mut self.scopes)
+                        && self.visit.is_sound(&problem.path)
+                    {
+                        self.visit.report(problem);
+                    }
+                }
+            }
             self.scopes.add(name, property);
         }
         self.scopes.leave();

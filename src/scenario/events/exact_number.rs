@@ -50,6 +50,16 @@ impl ExactNumber {
         text.parse().unwrap_or_default()
     }
 
+    /// The whole number of units, and the digits after the point.
+    pub(crate) fn units_and_decimals(self) -> (i128, u32) {
+        (self.units, self.decimals)
+    }
+
+    /// True for 1.
+    pub(crate) fn is_one(self) -> bool {
+        self.compare(Self::of_units(1, 0)) == Some(Ordering::Equal)
+    }
+
     /// The digits after the point.
     pub(crate) fn decimals(self) -> u32 {
         self.decimals

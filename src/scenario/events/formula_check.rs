@@ -111,8 +111,11 @@ impl Scopes<'_> {
             let found = match source {
                 ValueSource::Nothing if name.otherwise.is_some() => continue,
                 ValueSource::Nothing => return Err(can_be_absent(&name.name)),
+                // What an experiment multiplies has a range of its own, too.
                 ValueSource::Generator(property)
-                    if property.sum.is_some() || property.formula.is_some() =>
+                    if property.sum.is_some()
+                        || property.formula.is_some()
+                        || self.result(property).is_some() =>
                 {
                     self.result(property).ok_or(NoRange::Unknown)
                 }

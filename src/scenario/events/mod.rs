@@ -7,6 +7,7 @@
 
 mod carrier;
 mod cart;
+pub(super) mod cart_items;
 pub(super) mod check;
 mod conditional;
 mod currency;
@@ -16,6 +17,7 @@ mod formula;
 mod formula_check;
 mod ids;
 mod laws;
+mod multiplied;
 mod named;
 mod number_range;
 mod pick;

@@ -1,8 +1,10 @@
 //! The check of the `experiments` section: what concerns several keys.
 
 use super::combinations::Combinations;
+use super::property_effects::target_in;
 use super::specs::Experiment;
 use super::target::{EffectTarget, targets};
+use crate::scenario::events::EventSpec;
 use crate::scenario::flow::FlowSpec;
 use crate::scenario::keys::Scenario;
 use crate::scenario::path::join;
@@ -83,19 +85,13 @@ impl ExperimentCheck<'_, '_> {
             self.refuse(&join(&at, "exposure"), format!("the flow has no page {page:?}"), help);
         }
         self.effects(experiment, &join(&at, "effect"));
+        self.properties(experiment, &join(&at, "properties"));
     }
 
     fn effects(&mut self, experiment: &Experiment, at: &str) {
         for (variant, changes) in experiment.effect.iter() {
             let path = join(at, variant);
-            if experiment.variants.get(variant).is_none() {
-                let known: Vec<&str> = experiment.variants.iter().map(|(name, _)| name).collect();
-                let help = match nearest(variant, known.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("its variants are {}", known.join(", ")),
-                };
-                self.refuse(&path, "there is no such variant", help);
-            }
+            self.variant(experiment, variant, &path);
             for (target, _) in changes.iter() {
                 self.target(target, &join(&path, target));
             }
@@ -104,6 +100,38 @@ impl ExperimentCheck<'_, '_> {
             if experiment.factor(0, target).is_none() && self.visit.is_sound(at) {
                 let message = format!("{target} has -100 % in every variant, and a mean to keep");
                 self.refuse(at, message, "leave one variant as it is");
+            }
+        }
+    }
+
+    /// Refuses a variant that there is not.
+    fn variant(&mut self, experiment: &Experiment, variant: &str, path: &str) {
+        if experiment.variants.get(variant).is_none() {
+            let known: Vec<&str> = experiment.variants.iter().map(|(name, _)| name).collect();
+            let help = match nearest(variant, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("its variants are {}", known.join(", ")),
+            };
+            self.refuse(path, "there is no such variant", help);
+        }
+    }
+
+    /// Refuses properties that no event has; what can be multiplied is known where properties are checked.
+    fn properties(&mut self, experiment: &Experiment, at: &str) {
+        for (variant, changes) in experiment.properties.iter() {
+            let path = join(at, variant);
+            self.variant(experiment, variant, &path);
+            for (target, _) in changes.iter() {
+                let events = &self.scenario.events;
+                if target_in(events, target).is_some() {
+                    continue;
+                }
+                let known: Vec<String> = events.iter().flat_map(property_names).collect();
+                let help = match nearest(target, known.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "write `purchase.amount` for a property under `events`".to_owned(),
+                };
+                self.refuse(&join(&path, target), "no event has this property", help);
             }
         }
     }
@@ -155,6 +183,11 @@ impl ExperimentCheck<'_, '_> {
             }
         }
     }
+}
+
+/// The properties of an event, as targets are written.
+fn property_names((event, spec): (&str, &EventSpec)) -> Vec<String> {
+    spec.properties.iter().map(|(name, _)| format!("{event}.{name}")).collect()
 }
 
 /// The name of a variant, and the path of its effect on a target: of another's, if it has none.

@@ -22,6 +22,11 @@ impl EffectSize {
         1.0 + self.percent / 100.0
     }
 
+    /// The change in per cent.
+    pub(super) fn percent(self) -> f64 {
+        self.percent
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let percent = parse_number(text.strip_suffix('%')?.trim_end())?;
         (-100.0..=MOST_PERCENT).contains(&percent).then_some(Self { percent })

@@ -3,9 +3,8 @@
 use serde::Serialize;
 
 use super::effects::{EffectSize, EffectsKind};
-use super::target::EffectTarget;
 use crate::scenario::events::Named;
-use crate::scenario::flow::{FlowSpec, SharesKind};
+use crate::scenario::flow::SharesKind;
 use crate::scenario::key_rows::keys;
 use crate::scenario::kinds::{NAME, Optional, Required};
 use crate::scenario::section::{Keys, Section};
@@ -20,6 +19,9 @@ keys! {
         /// By variant, what changes: `/checkout.purchase: +10%` of an event on a page, `/cart -> /checkout: -5%` of a way.
         #[serde(skip_serializing_if = "Named::is_empty")]
         effect: Named<Named<EffectSize>> = Named::default(), EffectsKind;
+        /// By variant, numbers that events carry and by how much they differ from what `events` says: `purchase.amount: +5%`.
+        #[serde(skip_serializing_if = "Named::is_empty")]
+        properties: Named<Named<EffectSize>> = Named::default(), EffectsKind;
         /// The page whose first view in a session exposes the user; without it, those where the effects are.
         #[serde(skip_serializing_if = "Option::is_none")]
         exposure: Option<String> = None, Optional(NAME);
@@ -40,15 +42,6 @@ impl Experiment {
             }
         }
         targets
-    }
-
-    /// The pages of a flow whose views expose users; none are all.
-    pub(crate) fn pages<'s>(&'s self, flow: &FlowSpec) -> Vec<&'s str> {
-        if let Some(page) = &self.exposure {
-            return vec![page];
-        }
-        let targets = self.targets().into_iter();
-        targets.filter_map(|text| Some(EffectTarget::new(text, flow)?.page())).collect()
     }
 
     /// What a variant multiplies a target by: the variants differ as the effects say, and the mean over the users is

@@ -32,9 +32,9 @@ const DOCUMENT: &str = "expectations.json";
 /// Write the tables that a correct analytics pipeline must report for a timeline
 ///
 /// Six tables as CSV (`page_engagement`, `session_metrics`, `click_through_rates`, `event_counts`,
-/// `funnels`, `users_active`), those of what the scenario declares (`goals`, `flow_funnels`, `experiments`, `revenue`,
-/// `activity`), with --rows one of `users` and one of `sessions`, and all of them in `expectations.json`, with the timeline's
-/// BLAKE3 digest.
+/// `funnels`, `users_active`), those of what the scenario declares (`goals`, `flow_funnels`, `experiments`,
+/// `experiment_properties`, `revenue`, `activity`, `retention`), with --rows one of `users` and one of `sessions`, and all of
+/// them in `expectations.json`, with the timeline's BLAKE3 digest.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   event-simulator expect events.jsonl -o expected
@@ -66,8 +66,8 @@ pub(crate) struct ExpectArgs {
     #[arg(long, value_name = "SCENARIO")]
     scenario: Option<String>,
 
-    /// Count what this scenario declares, too: goals and funnels of its flow, amounts of money, attributes; with
-    /// --scenario it is that one
+    /// Count what this scenario declares, too: goals and funnels of its flow, amounts of money, attributes,
+    /// retention; with --scenario it is that one
     #[arg(long, value_name = "SCENARIO", conflicts_with = "scenario")]
     declared: Option<String>,
 
@@ -79,6 +79,10 @@ pub(crate) struct ExpectArgs {
     /// Write the events that count, too, with the time, user and session that the policy gives them
     #[arg(long, value_name = "FILE", requires = "policy")]
     counted: Option<PathBuf>,
+
+    /// Write retention by cohort, too, whether or not a scenario declares it
+    #[arg(long)]
+    retention: bool,
 
     /// Write a row for each user and each session, too, which takes memory for all of them
     #[arg(long)]
@@ -139,7 +143,8 @@ fn declared(args: &ExpectArgs) -> Result<Declared, Failure> {
     let declared = declared_by(&loaded.scenario, || compile(&loaded))?;
     // A scenario may be named for its policy alone.
     if declared.is_empty() && args.policy.is_none() {
-        let reason = "declares no goals, no funnels, no amounts of money and no attributes";
+        let reason =
+            "declares no goals, no funnels, no amounts of money, no attributes and no retention";
         return Err(Failure::Usage(format!("{name} {reason}: see docs/expectations.md")));
     }
     Ok(declared)
@@ -279,7 +284,10 @@ pub(super) fn write_tables(
 
 /// The expectations of no events.
 fn empty(declared: Declared, args: &ExpectArgs) -> Expectations {
-    let expectations = Expectations::of_declared(declared);
+    let mut expectations = Expectations::of_declared(declared);
+    if args.retention {
+        expectations = expectations.with_retention();
+    }
     if args.rows { expectations.with_rows() } else { expectations }
 }
 

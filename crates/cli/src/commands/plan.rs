@@ -9,8 +9,8 @@ use jiff::SignedDuration;
 use serde::Serialize;
 
 use event_simulator::forecast::{
-    ExpectedRevenue, ExperimentForecast, Forecast, PersonaForecast, PropertyMean, VariantForecast,
-    expected_bytes_per_event, expected_revenue,
+    ExpectedAmount, ExpectedRevenue, ExperimentForecast, Forecast, PersonaForecast, PersonaRevenue,
+    PropertyMean, VariantForecast, expected_bytes_per_event, expected_revenue,
 };
 use event_simulator::model::Model;
 use event_simulator::scenario::{AtEnd, Scenario};
@@ -184,7 +184,8 @@ impl PlanReport {
         for ExperimentForecast { experiment, variants } in &self.forecast.experiments {
             let _ = write!(text, "\n\nExperiment {experiment}:");
             for variant in variants {
-                let VariantForecast { variant, users, exposed, goals, events } = variant;
+                let VariantForecast { variant, users, exposed, goals, events, properties } =
+                    variant;
                 let exposed = 100.0 * exposed;
                 let _ = write!(
                     text,
@@ -192,13 +193,19 @@ impl PlanReport {
                 );
                 let goals = goals.iter().map(|goal| {
                     let rate = format!("{:7.3} % of these", 100.0 * goal.rate);
-                    (&goal.goal, rate, goal.lift)
+                    (goal.goal.clone(), rate, goal.lift)
                 });
                 let differ = events.iter().filter(|event| differs(event.lift));
                 let events = differ.map(|event| {
-                    (&event.event_type, format!("{:7.4} a session", event.per_session), event.lift)
+                    let rate = format!("{:7.4} a session", event.per_session);
+                    (event.event_type.clone(), rate, event.lift)
                 });
-                let rows: Vec<_> = goals.chain(events).collect();
+                let properties = properties.iter().map(|value| {
+                    let mean = value.mean.map(|mean| format!("{mean:7.3} on average"));
+                    let name = format!("{}.{}", value.event_type, value.property);
+                    (name, mean.unwrap_or_else(|| "each value".to_owned()), value.lift)
+                });
+                let rows: Vec<_> = goals.chain(events).chain(properties).collect();
                 let width = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0);
                 for (name, rate, lift) in rows {
                     let _ = write!(text, "\n    {name:width$}  {rate}");
@@ -235,12 +242,11 @@ impl PlanReport {
         let width = self.revenue.iter().map(|row| name(row).chars().count()).max().unwrap_or(0);
         let mut text = String::new();
         for row in &self.revenue {
-            let ExpectedRevenue { currency, events, amount, standard_error, .. } = row;
-            let _ = write!(
-                text,
-                "\n  {:width$}  {currency:3} {amount:.2} +- {standard_error:.2} in {events:.2} events",
-                name(row),
-            );
+            let currency = &row.currency;
+            let _ = write!(text, "\n  {:width$}  {currency:3} {}", name(row), amount(row.sum));
+            for PersonaRevenue { persona, sum } in &row.personas {
+                let _ = write!(text, "\n    {persona}: {}", amount(*sum));
+            }
         }
         let of = if self.forecast.sessions.is_some() { "in all" } else { "a session" };
         let heading =
@@ -282,6 +288,11 @@ impl PlanReport {
             self.bytes_per_event,
         )
     }
+}
+
+fn amount(sum: ExpectedAmount) -> String {
+    let ExpectedAmount { events, amount, standard_error } = sum;
+    format!("{amount:.2} +- {standard_error:.2} in {events:.2} events")
 }
 
 /// True for a lift that is more than rounding.

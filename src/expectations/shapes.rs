@@ -1,0 +1,103 @@
+//! The columns of the tables.
+
+/// The columns of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// The table's name, and its file's but for `.csv`.
+    pub name: &'static str,
+    /// The columns that tell the rows apart.
+    pub keys: &'static [&'static str],
+    /// The columns that are measured.
+    pub values: &'static [&'static str],
+}
+
+/// The six tables of every timeline, those of what a scenario declares, and rows.
+pub const SHAPES: [Shape; 15] = [
+    Shape {
+        name: "page_engagement",
+        keys: &["date", "page_path"],
+        values: &[
+            "total_visits",
+            "total_time_seconds",
+            "avg_time_seconds",
+            "unique_users",
+            "unique_sessions",
+        ],
+    },
+    Shape {
+        name: "session_metrics",
+        keys: &["date"],
+        values: &[
+            "total_sessions",
+            "avg_duration_seconds",
+            "avg_page_views",
+            "avg_clicks",
+            "unique_users",
+        ],
+    },
+    Shape {
+        name: "click_through_rates",
+        keys: &["date", "page_path", "button_id"],
+        values: &["views", "clicks", "ctr"],
+    },
+    Shape { name: "event_counts", keys: &["date", "hour", "event_type"], values: &["events"] },
+    Shape {
+        name: "funnels",
+        keys: &["journey", "step", "page_path"],
+        values: &["sessions", "conversion"],
+    },
+    Shape { name: "users_active", keys: &["date"], values: &["users", "new_users"] },
+    Shape { name: "goals", keys: &["date", "goal"], values: &["sessions", "users"] },
+    Shape {
+        name: "flow_funnels",
+        keys: &["funnel", "step", "reached"],
+        values: &["sessions", "conversion"],
+    },
+    Shape {
+        name: "experiments",
+        keys: &["experiment", "variant", "goal"],
+        values: &["users", "sessions", "conversions", "rate", "lift"],
+    },
+    Shape {
+        name: "experiment_properties",
+        keys: &["experiment", "variant", "event_type", "property", "currency"],
+        values: &["events", "mean", "lift"],
+    },
+    Shape {
+        name: "revenue",
+        keys: &["date", "event_type", "property", "currency"],
+        values: &["events", "amount"],
+    },
+    Shape { name: "activity", keys: &["date", "attribute", "value"], values: &["events", "users"] },
+    Shape {
+        name: "retention",
+        keys: &["cohort", "day"],
+        values: &["cohort_users", "users", "retention"],
+    },
+    Shape {
+        name: "users",
+        keys: &["user_id"],
+        values: &["first_seen", "last_seen", "sessions", "events", "attributes"],
+    },
+    Shape {
+        name: "sessions",
+        keys: &["session_id"],
+        values: &[
+            "user_id",
+            "started_at",
+            "ended_at",
+            "duration_seconds",
+            "has_ended",
+            "events",
+            "page_views",
+            "clicks",
+            "landing_page",
+            "exit_page",
+            "attributes",
+            "device",
+        ],
+    },
+];
+
+/// The columns of `experiments`, the last one also of `experiment_properties`, that a pipeline does not report.
+pub(super) const TRUTHS: [&str; 2] = ["true_rate", "true_lift"];
