@@ -9,10 +9,12 @@ use crate::time::{VirtualTime, WrittenTime};
 
 use super::event_parts::ANONYMOUS_ID;
 use super::fields::name;
+use super::fit::{AGENT, is_ours};
 use super::form::{
     EventValue, FormNode, Member, Part, SCREEN, SESSION_PREFIX, ScreenSide, each, is_reserved,
 };
 use super::json_text::{push_key, push_quoted};
+use super::notation::{Notation, object_of_query, percent_decoded};
 use super::scan::{self, ScanError};
 use super::wire_format::WireFormat;
 
@@ -53,6 +55,17 @@ impl WireFormat {
     /// # Errors
     /// See [`FormatError`].
     pub fn decode(&self, text: &[u8]) -> Result<Vec<u8>, FormatError> {
+        if self.notation == Notation::Query && !text.starts_with(b"{") {
+            let query = match text.first() {
+                Some(b'"') => scan::text(text)?,
+                _ => String::from_utf8_lossy(text),
+            };
+            return self.decode_object(&object_of_query(&query));
+        }
+        self.decode_object(text)
+    }
+
+    fn decode_object(&self, text: &[u8]) -> Result<Vec<u8>, FormatError> {
         let mut told = Some(text);
         for name in self.told_by {
             let Some(object) = told.and_then(only_of_list) else { break };
@@ -177,6 +190,14 @@ impl DecodedEvent {
                 Ok(text) => self.node(name, inner, text.as_bytes()),
                 Err(_) => Ok(()),
             },
+            FormNode::HeaderText(source) => match scan::text(value) {
+                Ok(text) => {
+                    let mut quoted = Vec::with_capacity(value.len());
+                    push_quoted(&percent_decoded(&text), &mut quoted);
+                    self.value(name, *source, &quoted)
+                }
+                Err(_) => Ok(()),
+            },
         }
     }
 
@@ -186,7 +207,7 @@ impl DecodedEvent {
         source: EventValue,
         raw: &[u8],
     ) -> Result<(), FormatError> {
-        if raw == b"null" && !matches!(source, EventValue::Of(..)) {
+        if raw == b"null" && !matches!(source, EventValue::Of(..) | EventValue::TextOf(..)) {
             return Ok(());
         }
         let text = || match raw.first() {
@@ -200,7 +221,7 @@ impl DecodedEvent {
             EventValue::EventId => self.event_id = Some(text()?),
             EventValue::EventType => self.event_type = Some(text()?),
             EventValue::UserId | EventValue::KnownUserId => self.user_id = Some(text()?),
-            EventValue::BrowserId => self.browser_id = Some(text()?),
+            EventValue::BrowserId | EventValue::BrowserDigits => self.browser_id = Some(text()?),
             EventValue::AnonymousId => self.anonymous_id = Some(text()?),
             EventValue::SessionId => self.session_id = Some(text()?),
             EventValue::SessionNumber => self.session_id = Some(session_of_number(raw, text()?)),
@@ -210,6 +231,12 @@ impl DecodedEvent {
                 let url = text()?;
                 self.page_path.get_or_insert_with(|| path_of(&url).to_owned());
             }
+            EventValue::PageOrSiteUrl => {
+                let url = text()?;
+                if url.split_once("://").is_none_or(|(_, behind)| behind.contains('/')) {
+                    self.page_path.get_or_insert_with(|| path_of(&url).to_owned());
+                }
+            }
             EventValue::ButtonId => self.button_id = Some(text()?),
             EventValue::Time(_) => {
                 let time = time(raw).ok_or_else(|| FormatError::Member {
@@ -218,8 +245,17 @@ impl DecodedEvent {
                 })?;
                 self.event_time = Some(time);
             }
-            EventValue::Of(part, member) => {
+            EventValue::Of(part, member) | EventValue::TextOf(part, member) => {
                 self.members[part as usize].push((member.to_owned(), raw.to_vec()));
+            }
+            EventValue::ClientAddress | EventValue::ClientAgent => {
+                let text = text()?;
+                if let Some((part, member, _)) = source.place()
+                    && text != AGENT
+                    && !is_ours(&text)
+                {
+                    self.members[part as usize].push((member.to_owned(), raw.to_vec()));
+                }
             }
             EventValue::Screen(ScreenSide::Width) => self.width = Some(text()?),
             EventValue::Screen(ScreenSide::Height) => self.height = Some(text()?),

@@ -18,12 +18,14 @@ pub mod csv;
 mod envelope;
 mod event_parts;
 mod fields;
+mod fit;
 mod form;
 mod format_decoder;
 mod format_encoder;
 mod formats;
 mod json_text;
 mod native;
+mod notation;
 pub mod scan;
 mod wire_format;
 
@@ -35,4 +37,6 @@ pub use format_encoder::{FormatEncoder, FormatSettings};
 pub use formats::FORMATS;
 pub use native::{Encoder, JsonLines};
 pub use scan::ScanError;
-pub use wire_format::{Envelope, EnvelopePiece, FormatLimits, KeyPlace, WireFormat};
+pub use wire_format::{
+    Envelope, EnvelopePiece, FormatLimits, KeyPlace, WireFormat, site_and_token,
+};
