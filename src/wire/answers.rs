@@ -51,6 +51,11 @@ impl Answers {
         matches!(self, Self::MatomoCounts)
     }
 
+    /// True if an answer that all was taken says nothing of what is kept.
+    pub fn discards(self) -> bool {
+        matches!(self, Self::Discarding { .. })
+    }
+
     /// True if what is good of a request is taken although not all is.
     pub fn takes_parts(self) -> bool {
         matches!(self, Self::Discarding { .. } | Self::MixpanelRecords | Self::MatomoCounts)

@@ -30,13 +30,18 @@ impl WireFormat {
         (before, behind)
     }
 
+    /// True if an event can stand in the query of a URL.
+    pub fn takes_queries(&self) -> bool {
+        self.notation == Notation::Query
+    }
+
     /// The events of a request, each as it stands: those of an envelope, of a list, or one alone.
     ///
     /// # Errors
     /// A body that is no JSON.
     pub fn events_of<'a>(&self, body: &'a [u8]) -> Result<Vec<&'a [u8]>, FormatError> {
         let body = body.trim_ascii();
-        let is_query = self.notation == Notation::Query && !body.starts_with(b"{");
+        let is_query = self.takes_queries() && !body.starts_with(b"{");
         if is_query && !body.is_empty() && body[0] != b'[' {
             return Ok(vec![body]);
         }

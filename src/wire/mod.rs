@@ -24,6 +24,7 @@ mod format_decoder;
 mod format_encoder;
 mod formats;
 mod json_text;
+mod message;
 mod native;
 mod notation;
 pub mod scan;
@@ -35,6 +36,7 @@ pub use fields::{EventFields, FieldError};
 pub use format_decoder::FormatError;
 pub use format_encoder::{FormatEncoder, FormatSettings};
 pub use formats::FORMATS;
+pub use message::EventMessage;
 pub use native::{Encoder, JsonLines};
 pub use scan::ScanError;
 pub use wire_format::{
