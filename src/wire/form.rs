@@ -61,6 +61,8 @@ impl Part {
 pub(super) enum EventValue {
     EventId,
     Time(Clock),
+    /// The time in milliseconds as text, which counts where nothing else says one.
+    DeviceTime,
     EventType,
     /// `user_id`, whoever that is.
     UserId,

@@ -122,6 +122,8 @@ type OwnedMembers = Vec<(String, Vec<u8>)>;
 struct DecodedEvent {
     event_id: Option<String>,
     event_time: Option<VirtualTime>,
+    /// When it happened if that is not said.
+    device_time: Option<VirtualTime>,
     event_type: Option<String>,
     user_id: Option<String>,
     anonymous_id: Option<String>,
@@ -238,12 +240,16 @@ impl DecodedEvent {
                 }
             }
             EventValue::ButtonId => self.button_id = Some(text()?),
-            EventValue::Time(_) => {
+            EventValue::Time(_) | EventValue::DeviceTime => {
                 let time = time(raw).ok_or_else(|| FormatError::Member {
                     name,
                     reason: format!("{} is not a time", String::from_utf8_lossy(raw)),
                 })?;
-                self.event_time = Some(time);
+                if source != EventValue::DeviceTime {
+                    self.event_time = Some(time);
+                } else {
+                    self.device_time = Some(time);
+                }
             }
             EventValue::Of(part, member) | EventValue::TextOf(part, member) => {
                 self.members[part as usize].push((member.to_owned(), raw.to_vec()));
@@ -280,7 +286,7 @@ impl DecodedEvent {
         let [props, user, device, session, own] = self.members;
         let texts = [
             (Field::EventId, self.event_id),
-            (Field::EventTime, self.event_time.map(|time| time.to_string())),
+            (Field::EventTime, self.event_time.or(self.device_time).map(|time| time.to_string())),
             (Field::EventType, self.event_type),
             (Field::UserId, Some(user_id)),
             (Field::SessionId, Some(self.session_id.unwrap_or_default())),

@@ -295,7 +295,9 @@ impl FormWriter<'_> {
                 out.push(b'"');
             }
             EventValue::Time(Clock::Millis) => push_number(millis, out),
-            EventValue::Time(Clock::MillisText) => push_quoted(&millis.to_string(), out),
+            EventValue::Time(Clock::MillisText) | EventValue::DeviceTime => {
+                push_quoted(&millis.to_string(), out)
+            }
             EventValue::Time(Clock::Micros) => push_number(millis * 1_000, out),
             EventValue::Time(Clock::Seconds) => push_number(millis / 1_000, out),
             EventValue::SessionStart => push_number(self.session_start.as_millis(), out),

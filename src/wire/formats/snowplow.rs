@@ -158,7 +158,7 @@ const PLATFORM: Member = constant("p", "\"web\"");
 const APP: Member = value("aid", EventValue::Setting(Setting::Host));
 /// The true time wins over what the collector makes of the device's and its own.
 const TRUE_TIME: Member = value("ttm", EventValue::Time(Clock::MillisText));
-const DEVICE_TIME: Member = value("dtm", EventValue::Time(Clock::MillisText));
+const DEVICE_TIME: Member = value("dtm", EventValue::DeviceTime);
 const USER: Member = value("uid", EventValue::KnownUserId);
 const BROWSER: Member = value("duid", EventValue::AnonymousId);
 const SESSION: Member = value("sid", EventValue::SessionUuid);
