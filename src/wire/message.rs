@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::fields::name;
 use super::json_text::{push_key, push_quoted};
+use super::notation::percent_decoded;
 use super::scan::{self, ScanError};
 
 /// The headers and the body of a request that is one event.
@@ -28,6 +29,14 @@ impl<'a> EventMessage<'a> {
             Ok(())
         })?;
         Ok(Self { headers: found, body: body.unwrap_or(b"{}") })
+    }
+
+    /// The headers as CloudEvents has them in Kafka's records: `ce_` before names, and texts as they are.
+    pub fn record_headers(&self) -> impl Iterator<Item = (String, String)> {
+        self.headers.iter().map(|(name, value)| match name.strip_prefix("ce-") {
+            Some(name) => (format!("ce_{name}"), percent_decoded(value).into_owned()),
+            None => (name.clone().into_owned(), value.clone().into_owned()),
+        })
     }
 
     /// The message as an object.
@@ -58,6 +67,8 @@ mod tests {
         assert_eq!(message.headers, [("ce-id".into(), "a\"b".into())]);
         assert_eq!(message.body, br#"{"c":1}"#);
         assert_eq!(message.to_object(), object);
+        let told: Vec<_> = message.record_headers().collect();
+        assert_eq!(told, [("ce_id".to_owned(), "a\"b".to_owned())]);
         assert!(EventMessage::of_object(br#"{"headers":{"a":1}}"#).is_err());
     }
 }
