@@ -87,6 +87,7 @@ impl TargetConfig {
 
     /// The reason why these settings cannot be together.
     pub(super) fn check(&self) -> Result<(), String> {
+        self.format.check()?;
         let is_written = self.url.is_written();
         if self.rotation.is_some() && !matches!(self.url, TargetUrl::File(_)) {
             return Err("--rotate is of use with --url file:NAME only".to_owned());
