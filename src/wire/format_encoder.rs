@@ -9,10 +9,10 @@ use super::event_parts::EventParts;
 use super::fields::{EventFields, FieldError};
 use super::fit::{AGENT, Fit, browser_address, browser_digits, sides};
 use super::form::{
-    Clock, EventValue, FormNode, Member, Part, PlacedMember, SCREEN, ScreenSide, Setting, each,
+    Clock, EventValue, FormNode, Member, Part, PlacedMember, SCREEN, ScreenSide, Setting,
     is_reserved, placed, says_start, session_number,
 };
-use super::json_text::{push_key, push_plain_key, push_quoted};
+use super::json_text::{push_key, push_plain_key, push_quoted, push_quoted_json};
 use super::notation::{Notation, header_text, push_query};
 use super::wire_format::{EventForm, WireFormat, site_and_token};
 
@@ -123,7 +123,15 @@ impl FormWriter<'_> {
     fn object(&self, members: &[Member], out: &mut Vec<u8>) -> bool {
         out.push(b'{');
         let empty = out.len();
-        for member in each(members) {
+        self.members(members, members, empty, out);
+        let has_members = out.len() > empty;
+        out.push(b'}');
+        has_members
+    }
+
+    /// Appends some members of an object whose members are `all` and which began at `empty`.
+    fn members(&self, members: &[Member], all: &[Member], empty: usize, out: &mut Vec<u8>) {
+        for member in members {
             match member {
                 Member::Named(name, node) => {
                     if self.lacks(node) {
@@ -138,14 +146,10 @@ impl FormWriter<'_> {
                         out.truncate(before);
                     }
                 }
-                Member::Rest(part) => self.rest(*part, members, empty, out),
-                // Its members are among them.
-                Member::Group(_) => {}
+                Member::Rest(part) => self.rest(*part, all, empty, out),
+                Member::Group(members) => self.members(members, all, empty, out),
             }
         }
-        let has_members = out.len() > empty;
-        out.push(b'}');
-        has_members
     }
 
     /// Appends the members of a part that have no place of their own.
@@ -184,6 +188,11 @@ impl FormWriter<'_> {
     /// True for a value that the event is known not to have.
     fn lacks(&self, node: &FormNode) -> bool {
         match node {
+            FormNode::Value(EventValue::PagePath | EventValue::PageUrl) => {
+                self.event.page_path.is_none()
+            }
+            FormNode::Value(EventValue::ButtonId) => self.event.button_id.is_none(),
+            FormNode::Value(EventValue::AnonymousId) => self.parts.anonymous_id().is_none(),
             FormNode::Value(EventValue::Screen(_)) => self.parts.is_empty(Part::Device),
             FormNode::Value(EventValue::OwnNames) => self.parts.is_empty(Part::Own),
             FormNode::Value(EventValue::Of(part, _) | EventValue::TextOf(part, _))
@@ -212,10 +221,9 @@ impl FormWriter<'_> {
                 has_value
             }
             FormNode::JsonText(inner) => {
-                let mut text = Vec::new();
-                let has_value = self.node(inner, &mut text);
-                // Only whole texts are put together.
-                push_quoted(&String::from_utf8_lossy(&text), out);
+                let mut json = Vec::with_capacity(512);
+                let has_value = self.node(inner, &mut json);
+                push_quoted_json(&json, out);
                 has_value
             }
             FormNode::HeaderText(source) => {

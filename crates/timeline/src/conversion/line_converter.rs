@@ -68,9 +68,14 @@ impl LineConverter {
         block: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<(), ConvertError> {
-        for line in block.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
-            self.convert(line, out)?;
-            out.push(b'\n');
+        let mut start = 0;
+        for end in memchr::memchr_iter(b'\n', block).chain([block.len()]) {
+            let line = &block[start..end];
+            start = end + 1;
+            if !line.is_empty() {
+                self.convert(line, out)?;
+                out.push(b'\n');
+            }
         }
         Ok(())
     }
