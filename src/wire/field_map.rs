@@ -134,7 +134,7 @@ impl FieldMap {
     /// # Errors
     /// A line that is no JSON object.
     pub fn encode(&self, line: &[u8], out: &mut Vec<u8>) -> Result<(), ScanError> {
-        let mut root = Branch::default();
+        let mut root = MappedObject::default();
         for rule in &self.rules {
             match &rule.source {
                 FieldRuleSource::Constant(json) => root.put(&rule.target, json.as_bytes()),
@@ -183,7 +183,7 @@ impl FieldMap {
     /// # Errors
     /// A text that is no JSON object.
     pub fn decode(&self, text: &[u8]) -> Result<Vec<u8>, ScanError> {
-        let mut root = Branch::default();
+        let mut root = MappedObject::default();
         scan::each_member(text, |_, _| Ok(()))?;
         for rule in &self.rules {
             if let FieldRuleSource::Value(way) = &rule.source
@@ -238,33 +238,33 @@ fn found<'a>(object: &'a [u8], way: &[String]) -> Result<Option<&'a [u8]>, ScanE
 
 /// An object that is being put together.
 #[derive(Debug, Default)]
-struct Branch<'a> {
-    members: Vec<(Cow<'a, str>, Twig<'a>)>,
+struct MappedObject<'a> {
+    members: Vec<(Cow<'a, str>, MappedValue<'a>)>,
 }
 
 #[derive(Debug)]
-enum Twig<'a> {
+enum MappedValue<'a> {
     Value(&'a [u8]),
-    Object(Branch<'a>),
+    Object(MappedObject<'a>),
 }
 
-impl<'a> Branch<'a> {
+impl<'a> MappedObject<'a> {
     /// Puts a value at the end of a way.
     fn put(&mut self, way: &'a [String], value: &'a [u8]) {
         let Some((last, objects)) = way.split_last() else { return };
-        if let Some(branch) = self.branch(objects)
+        if let Some(branch) = self.object(objects)
             && !branch.has(last)
         {
-            branch.members.push((Cow::Borrowed(last), Twig::Value(value)));
+            branch.members.push((Cow::Borrowed(last), MappedValue::Value(value)));
         }
     }
 
     /// Puts a member into the object at the end of a way, unless it has one of that name.
     fn put_rest(&mut self, way: &'a [String], key: Cow<'a, str>, value: &'a [u8]) {
-        if let Some(branch) = self.branch(way)
+        if let Some(branch) = self.object(way)
             && !branch.has(&key)
         {
-            branch.members.push((key, Twig::Value(value)));
+            branch.members.push((key, MappedValue::Value(value)));
         }
     }
 
@@ -273,14 +273,14 @@ impl<'a> Branch<'a> {
     }
 
     /// The object at the end of a way, which is made if it is not there; none if a value stands in the way.
-    fn branch(&mut self, way: &'a [String]) -> Option<&mut Self> {
+    fn object(&mut self, way: &'a [String]) -> Option<&mut Self> {
         let Some((first, rest)) = way.split_first() else { return Some(self) };
         if !self.has(first) {
-            self.members.push((Cow::Borrowed(first), Twig::Object(Branch::default())));
+            self.members.push((Cow::Borrowed(first), MappedValue::Object(MappedObject::default())));
         }
         let twig = self.members.iter_mut().find(|(known, _)| known == first.as_str());
         match twig {
-            Some((_, Twig::Object(branch))) => branch.branch(rest),
+            Some((_, MappedValue::Object(branch))) => branch.object(rest),
             _ => None,
         }
     }
@@ -293,8 +293,8 @@ impl<'a> Branch<'a> {
             }
             push_key(name, out);
             match twig {
-                Twig::Value(value) => out.extend_from_slice(value),
-                Twig::Object(branch) => branch.push(out),
+                MappedValue::Value(value) => out.extend_from_slice(value),
+                MappedValue::Object(branch) => branch.push(out),
             }
         }
         out.push(b'}');

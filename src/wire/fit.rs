@@ -1,7 +1,7 @@
 //! The values that fit into a place of their own, and what stands there instead.
 
+use core::net::{IpAddr, Ipv6Addr};
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv6Addr};
 
 use crate::digest::Digest;
 

@@ -245,11 +245,9 @@ impl DecodedEvent {
                     name,
                     reason: format!("{} is not a time", String::from_utf8_lossy(raw)),
                 })?;
-                if source != EventValue::DeviceTime {
-                    self.event_time = Some(time);
-                } else {
-                    self.device_time = Some(time);
-                }
+                let is_device = source == EventValue::DeviceTime;
+                *(if is_device { &mut self.device_time } else { &mut self.event_time }) =
+                    Some(time);
             }
             EventValue::Of(part, member) | EventValue::TextOf(part, member) => {
                 self.members[part as usize].push((member.to_owned(), raw.to_vec()));

@@ -304,7 +304,7 @@ impl FormWriter<'_> {
             }
             EventValue::Time(Clock::Millis) => push_number(millis, out),
             EventValue::Time(Clock::MillisText) | EventValue::DeviceTime => {
-                push_quoted(&millis.to_string(), out)
+                push_quoted(&millis.to_string(), out);
             }
             EventValue::Time(Clock::Micros) => push_number(millis * 1_000, out),
             EventValue::Time(Clock::Seconds) => push_number(millis / 1_000, out),

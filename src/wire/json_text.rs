@@ -30,8 +30,8 @@ pub(super) fn push_plain_key(name: &str, out: &mut Vec<u8>) {
 
 /// Appends JSON as a JSON string.
 pub(super) fn push_quoted_json(json: &[u8], out: &mut Vec<u8>) {
-    // Only white space between values can be a control character there.
-    if json.iter().fold(false, |any, &byte| any | (byte < b' ')) {
+    // Only white space between values can be a control character there. See above for the loop.
+    if json.iter().fold(u8::MAX, |least, &byte| least.min(byte)) < b' ' {
         return push_quoted(&String::from_utf8_lossy(json), out);
     }
     out.push(b'"');

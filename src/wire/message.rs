@@ -31,7 +31,7 @@ impl<'a> EventMessage<'a> {
         Ok(Self { headers: found, body: body.unwrap_or(b"{}") })
     }
 
-    /// The headers as CloudEvents has them in Kafka's records: `ce_` before names, and texts as they are.
+    /// The headers as `CloudEvents` has them in Kafka's records: `ce_` before names, and texts as they are.
     pub fn record_headers(&self) -> impl Iterator<Item = (String, String)> {
         self.headers.iter().map(|(name, value)| match name.strip_prefix("ce-") {
             Some(name) => (format!("ce_{name}"), percent_decoded(value).into_owned()),

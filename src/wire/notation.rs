@@ -76,16 +76,10 @@ pub(super) fn percent_decoded(text: &str) -> Cow<'_, str> {
     while let Some(&byte) = bytes.get(at) {
         let digits = bytes.get(at + 1..at + 3).and_then(|digits| std::str::from_utf8(digits).ok());
         let is_encoded = byte == b'%' && !digits.is_some_and(|digits| digits.starts_with('+'));
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(|_| is_encoded) {
-            Some(decoded_byte) => {
-                decoded.push(decoded_byte);
-                at += 3;
-            }
-            None => {
-                decoded.push(byte);
-                at += 1;
-            }
-        }
+        let value = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let value = value.filter(|_| is_encoded);
+        decoded.push(value.unwrap_or(byte));
+        at += if value.is_some() { 3 } else { 1 };
     }
     name(Cow::Owned(decoded))
 }
