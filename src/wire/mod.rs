@@ -5,6 +5,7 @@
 //! | `native` | the lines of a timeline: one JSON object an event |
 //! | [`csv`] | the same as rows, `props` as JSON text |
 //! | `formats` | the wire formats of others, one file each and one line in [`FORMATS`]: form of events, envelope, limits, answers |
+//! | `field_map` | a form of one's own: fields renamed, nested, flattened, dropped |
 //! | `form` | the form of an event as a constant tree, from which `format_encoder` and `format_decoder` both follow |
 //! | [`scan`] | finding a few members of a JSON line without parsing the rest |
 //!
@@ -17,22 +18,30 @@ mod codec;
 pub mod csv;
 mod envelope;
 mod event_parts;
+mod field_map;
 mod fields;
+mod fit;
 mod form;
 mod format_decoder;
 mod format_encoder;
 mod formats;
 mod json_text;
+mod message;
 mod native;
+mod notation;
 pub mod scan;
 mod wire_format;
 
 pub use answers::Answers;
 pub use codec::{Codec, Encode};
+pub use field_map::{FieldMap, FieldRule};
 pub use fields::{EventFields, FieldError};
 pub use format_decoder::FormatError;
 pub use format_encoder::{FormatEncoder, FormatSettings};
 pub use formats::FORMATS;
+pub use message::EventMessage;
 pub use native::{Encoder, JsonLines};
 pub use scan::ScanError;
-pub use wire_format::{Envelope, EnvelopePiece, FormatLimits, KeyPlace, WireFormat};
+pub use wire_format::{
+    Envelope, EnvelopePiece, FormatLimits, KeyPlace, WireFormat, site_and_token,
+};

@@ -3,12 +3,18 @@
 //!
 //! | module | what it is about |
 //! |---|---|
+//! | `conversion` | lines in another form: a vendor's, by a map of fields, by a template |
 //! | `generation` | from a model to bytes, on one core or several |
 //! | `files` | files opened, read, written whole, merged |
 
+mod conversion;
 mod files;
 mod generation;
 
+pub use conversion::{
+    ConvertError, EventTemplate, FieldMapError, LineConverter, OwnForm, TemplateError,
+    read_field_map, read_rules,
+};
 pub use files::{
     AppendFile, Compression, CountedEvents, DigestReader, Events, FORMAT_VERSION, LineReader,
     LineTooLong, Manifest, ManifestError, MergeError, OutputFile, ReadAhead, ReadDigest, ReadError,

@@ -12,7 +12,9 @@ use indicatif::{HumanBytes, HumanCount, ProgressBar};
 use event_simulator::Model;
 use event_simulator::simulation::Shard;
 use event_simulator::wire::{FORMATS, WireFormat};
-use event_simulator_timeline::{Compression, Format, Generation, Manifest, Progress};
+use event_simulator_timeline::{
+    Compression, EventTemplate, Format, Generation, Manifest, OwnForm, Progress, read_field_map,
+};
 
 use super::truth;
 use crate::args::scenario::{ScenarioArgs, compile};
@@ -30,6 +32,7 @@ use crate::view::progress::spinner;
   event-simulator generate my-scenario.yaml --users 1000 --duration 1h -o events.jsonl.zst
   event-simulator generate quick-test --format csv -o events.csv
   event-simulator generate quick-test --format segment -o calls.jsonl
+  event-simulator generate quick-test --format template --template body.j2 -o bodies.jsonl
   event-simulator generate continuous | head -n 1000
   event-simulator generate my-scenario.yaml --check tests/golden.jsonl
   event-simulator generate my-scenario.yaml -o events.jsonl --truth truth
@@ -51,6 +54,14 @@ pub(crate) struct GenerateArgs {
     /// Form of the timeline
     #[arg(long, value_name = "NAME", default_value = JSON_LINES, value_parser = format_parser())]
     format: String,
+
+    /// Where fields go with --format fields: a line each, such as `user.id = user_id`
+    #[arg(long, value_name = "FILE", required_if_eq("format", "fields"))]
+    fields: Option<PathBuf>,
+
+    /// Template that makes a body of an event with --format template
+    #[arg(long, value_name = "FILE", required_if_eq("format", "template"))]
+    template: Option<PathBuf>,
 
     /// Compression of the file; by its extension (.gz, .zst) if not given
     #[arg(long, value_enum, requires = "output")]
@@ -88,7 +99,12 @@ fn format_parser() -> PossibleValuesParser {
     let others = FORMATS.iter().map(|format| {
         PossibleValue::new(format.name).help(format!("Events for {}, one a line", format.title))
     });
-    PossibleValuesParser::new(own.into_iter().chain(others))
+    let by_file = [
+        PossibleValue::new(OwnForm::FIELDS)
+            .help("The fields that --fields names, one event a line"),
+        PossibleValue::new(OwnForm::TEMPLATE).help("What --template makes of each event"),
+    ];
+    PossibleValuesParser::new(own.into_iter().chain(others).chain(by_file))
 }
 
 fn format(name: &str) -> Format {
@@ -98,6 +114,28 @@ fn format(name: &str) -> Format {
         None if name == DELIVERIES => Format::Deliveries,
         None if name == LEDGER => Format::Ledger,
         None => Format::Jsonl,
+    }
+}
+
+/// The form of one's own that is asked for.
+fn own_form(args: &GenerateArgs) -> Result<Option<OwnForm>, Failure> {
+    let usage = |error: &dyn std::error::Error| Failure::Usage(error.to_string());
+    match (&*args.format, &args.fields, &args.template) {
+        (OwnForm::FIELDS, Some(path), None) => {
+            let map = read_field_map(path).map_err(|error| usage(&error))?;
+            Ok(Some(OwnForm::Fields(map)))
+        }
+        (OwnForm::TEMPLATE, None, Some(path)) => {
+            let template = EventTemplate::read(path).map_err(|error| usage(&error))?;
+            Ok(Some(OwnForm::Template(template)))
+        }
+        (_, None, None) => Ok(None),
+        (_, Some(_), _) => {
+            Err(Failure::Usage("--fields is of use with --format fields only".to_owned()))
+        }
+        (_, _, Some(_)) => {
+            Err(Failure::Usage("--template is of use with --format template only".to_owned()))
+        }
     }
 }
 
@@ -122,21 +160,28 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
     let loaded = args.scenario.load()?;
     if let Some(output) = &args.output {
         refuse_standard_output(output)?;
-        refuse_other_form(output, format(&args.format))?;
+        // What a template makes is of any form.
+        if args.format != OwnForm::TEMPLATE {
+            refuse_other_form(output, format(&args.format))?;
+        }
     }
     let manifest = args.output.as_deref().map(Manifest::path_for);
     refuse_shared([
         ("the scenario", Some(Path::new(loaded.source.name()))),
         ("-o", args.output.as_deref()),
+        ("--fields", args.fields.as_deref()),
+        ("--template", args.template.as_deref()),
         ("the manifest of -o", manifest.as_deref()),
     ])?;
+    let own_form = own_form(args)?;
     let model = compile(&loaded)?;
     let model = if args.without_faults { model.without_faults() } else { model };
-    refuse_faults(&model, format(&args.format))?;
+    refuse_faults(&model, format(&args.format), own_form.as_ref())?;
     let digest = loaded.scenario.digest();
     let generation = Generation {
         shard: args.shard.unwrap_or(Shard::WHOLE),
         format: format(&args.format),
+        own_form: own_form.as_ref(),
         jobs: args.jobs,
         ..Generation::whole(&model, &digest)
     };
@@ -190,11 +235,12 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
 }
 
 /// Refuses a form that cannot hold what faults make of events.
-fn refuse_faults(model: &Model, format: Format) -> Result<(), Failure> {
-    let form = match format {
-        Format::Csv => CSV,
-        Format::Wire(format) => format.name,
-        Format::Jsonl | Format::Deliveries | Format::Ledger => return Ok(()),
+fn refuse_faults(model: &Model, format: Format, own_form: Option<&OwnForm>) -> Result<(), Failure> {
+    let form = match (own_form, format) {
+        (Some(form), _) => form.name(),
+        (None, Format::Csv) => CSV,
+        (None, Format::Wire(format)) => format.name,
+        (None, Format::Jsonl | Format::Deliveries | Format::Ledger) => return Ok(()),
     };
     if !model.has_faults() {
         return Ok(());

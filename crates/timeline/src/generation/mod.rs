@@ -1,7 +1,6 @@
 //! Timelines generated from a model: to a stream, or to a file with its manifest.
 
 mod arrivals;
-mod block_converter;
 mod blocks;
 mod rows;
 mod stream;
@@ -17,11 +16,11 @@ use event_simulator::deliveries::Deliveries;
 use event_simulator::model::Model;
 use event_simulator::simulation::Shard;
 use event_simulator::time::VirtualTime;
-use event_simulator::wire::{Codec, JsonLines, WireFormat};
+use event_simulator::wire::{Codec, FormatSettings, JsonLines, WireFormat};
 
+use crate::conversion::{LineConverter, OwnForm};
 use crate::files::{Compression, FORMAT_VERSION, Manifest, TimelineFile, WrittenFile};
 use arrivals::{ArrivalLines, write_arrivals};
-use block_converter::BlockConverter;
 use blocks::{write_blocks, write_blocks_in_parallel};
 use tally::Tally;
 
@@ -67,6 +66,8 @@ pub struct Generation<'a> {
     pub shard: Shard,
     /// The form.
     pub format: Format,
+    /// A form of one's own into which lines are turned.
+    pub own_form: Option<&'a OwnForm>,
     /// Threads that generate; the bytes do not depend on it.
     pub jobs: u32,
 }
@@ -98,6 +99,7 @@ impl<'a> Generation<'a> {
             seed: model.seed(),
             shard: Shard::WHOLE,
             format: Format::Jsonl,
+            own_form: None,
             jobs: 1,
         }
     }
@@ -140,10 +142,13 @@ impl Generation<'_> {
         watch: &mut Watch<'_>,
         mut write: impl FnMut(&mut Vec<u8>) -> io::Result<()>,
     ) -> io::Result<Tally> {
-        let mut write = |block: &mut Vec<u8>, tally: &Tally| match watch(Progress::of(tally)) {
+        let write = |block: &mut Vec<u8>, tally: &Tally| match watch(Progress::of(tally)) {
             ControlFlow::Continue(()) => write(block),
             ControlFlow::Break(()) => Err(io::ErrorKind::Interrupted.into()),
         };
+        if let Some(form) = self.own_form {
+            return self.write_converted(LineConverter::of_own(form), write);
+        }
         match self.format {
             Format::Csv => rows::write_csv(self.model.simulate_shard(self.seed, self.shard), write),
             Format::Deliveries => self.write_arrivals(ArrivalLines::Envelopes, write),
@@ -153,13 +158,23 @@ impl Generation<'_> {
             }
             Format::Jsonl => self.write_lines(write),
             Format::Wire(format) => {
-                let mut converter = BlockConverter::new(format);
-                self.write_lines(|block, tally| {
-                    converter.convert(block)?;
-                    write(block, tally)
-                })
+                let converter = LineConverter::of_wire(format, FormatSettings::default());
+                self.write_converted(converter, write)
             }
         }
+    }
+
+    fn write_converted(
+        &self,
+        mut converter: LineConverter,
+        mut write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
+    ) -> io::Result<Tally> {
+        let mut converted = Vec::new();
+        self.write_lines(|block, tally| {
+            converted.clear();
+            converter.convert_block(block, &mut converted).map_err(io::Error::other)?;
+            write(&mut converted, tally)
+        })
     }
 
     fn write_lines(
@@ -186,7 +201,7 @@ impl Generation<'_> {
         Manifest {
             format_version: FORMAT_VERSION,
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
-            format: self.format.name().to_owned(),
+            format: self.own_form.map_or(self.format.name(), OwnForm::name).to_owned(),
             seed: self.seed,
             scenario_digest: self.scenario_digest.to_owned(),
             shard: self.shard.to_string(),
