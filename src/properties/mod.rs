@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! json_text -> formula -> generator -> compile -> event_properties -> write -> scalars, write_owners -> property_writer
-//!                          \-> cart                 \-> mean, schema  session_history -/
+//!                          \-> cart                 \-> mean, schema, value_types  session_history -/
 //! ```
 
 mod address;
@@ -23,6 +23,7 @@ mod property_writer;
 mod scalars;
 mod schema;
 mod session_history;
+mod value_types;
 mod write;
 mod write_owners;
 

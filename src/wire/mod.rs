@@ -6,6 +6,7 @@
 //! | [`csv`] | the same as rows, `props` as JSON text |
 //! | `formats` | the wire formats of others, one file each and one line in [`FORMATS`]: form of events, envelope, limits, answers |
 //! | `form` | the form of an event as a constant tree, from which `format_encoder` and `format_decoder` both follow |
+//! | [`TableForm`] | the forms of a timeline that are tables with typed columns |
 //! | [`scan`] | finding a few members of a JSON line without parsing the rest |
 //!
 //! A format of others is data: a row of what stands around events, and for each kind of event a tree that says where
@@ -25,6 +26,7 @@ mod formats;
 mod json_text;
 mod native;
 pub mod scan;
+mod table_form;
 mod wire_format;
 
 pub use answers::Answers;
@@ -35,4 +37,5 @@ pub use format_encoder::{FormatEncoder, FormatSettings};
 pub use formats::FORMATS;
 pub use native::{Encoder, JsonLines};
 pub use scan::ScanError;
+pub use table_form::TableForm;
 pub use wire_format::{Envelope, EnvelopePiece, FormatLimits, KeyPlace, WireFormat};

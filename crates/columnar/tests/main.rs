@@ -1,0 +1,6 @@
+//! Tables written and read back.
+
+#![allow(missing_docs)]
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod round_trip;
