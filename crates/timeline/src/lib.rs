@@ -12,6 +12,7 @@ mod generation;
 pub use files::{
     AppendFile, Compression, DigestReader, Events, FORMAT_VERSION, LineReader, LineTooLong,
     Manifest, ManifestError, MergeError, OutputFile, ReadAhead, ReadDigest, ReadError,
-    TimelineReader, decoded, merge, open, open_digested, read_scenario, sorted, write_whole,
+    TimelineReader, decoded, is_table, merge, open, open_digested, read_scenario, sorted,
+    write_whole,
 };
 pub use generation::{Format, Generation, Progress, SimulationReader, Watch};

@@ -46,8 +46,7 @@ impl Row {
 const COMPRESSIONS: [&str; 3] = ["", ".gz", ".zst"];
 
 /// The endings of files that hold tables too, and are not read.
-const OTHER_TABLES: [&str; 8] =
-    ["parquet", "orc", "avro", "arrow", "feather", "xlsx", "xls", "duckdb"];
+const OTHER_TABLES: [&str; 6] = ["orc", "avro", "feather", "xlsx", "xls", "duckdb"];
 
 /// True for the name of a file that is read.
 fn is_read(name: &str) -> bool {
@@ -68,7 +67,7 @@ impl Table {
                 .iter()
                 .map(move |compression| format!("{}.{format}{compression}", shape.name))
         });
-        let files = names.map(|name| directory.join(name)).filter(|path| path.is_file());
+        let files = names.map(|name| directory.join(name)).filter(|path| path.exists());
         let parts = Some(directory.join(shape.name)).filter(|path| path.is_dir());
         let mut found: Vec<PathBuf> = parts.into_iter().chain(files).collect();
         let (tables, others) = unread(directory, shape.name);

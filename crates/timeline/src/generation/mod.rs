@@ -2,6 +2,7 @@
 
 mod block_converter;
 mod blocks;
+mod partitions;
 mod rows;
 mod stream;
 mod tally;
@@ -15,9 +16,9 @@ use std::path::Path;
 use event_simulator::model::Model;
 use event_simulator::simulation::Shard;
 use event_simulator::time::VirtualTime;
-use event_simulator::wire::{Codec, JsonLines, WireFormat};
+use event_simulator::wire::{Codec, JsonLines, TableForm, WireFormat};
 
-use crate::files::{Compression, FORMAT_VERSION, Manifest, TimelineFile, WrittenFile};
+use crate::files::{Compression, FORMAT_VERSION, Manifest, TableBlocks, TimelineFile};
 use block_converter::BlockConverter;
 use blocks::{write_blocks, write_blocks_in_parallel};
 use tally::Tally;
@@ -30,6 +31,8 @@ pub enum Format {
     Jsonl,
     /// Flat, with a header, `props` as JSON text.
     Csv,
+    /// A table with typed columns.
+    Table(TableForm),
     /// The events of another's wire format, one a line.
     Wire(&'static WireFormat),
 }
@@ -40,6 +43,7 @@ impl Format {
         match self {
             Self::Jsonl => JsonLines::NAME,
             Self::Csv => "csv",
+            Self::Table(form) => form.name(),
             Self::Wire(format) => format.name,
         }
     }
@@ -121,7 +125,7 @@ impl Generation<'_> {
         // Closed in any case, so that of a failure nothing is left when this returns.
         let written = file.close();
         let (tally, written) = (generated?, written?);
-        let manifest = self.manifest(&tally, &written);
+        let manifest = self.manifest(&tally, written.bytes, written.blake3.clone());
         written.publish(&manifest)?;
         Ok(manifest)
     }
@@ -138,6 +142,15 @@ impl Generation<'_> {
         match self.format {
             Format::Csv => rows::write_csv(self.model.simulate_shard(self.seed, self.shard), write),
             Format::Jsonl => self.write_lines(write),
+            Format::Table(form) => {
+                let mut table = TableBlocks::new(form, self.origin())?;
+                let tally = self.write_lines(|block, tally| {
+                    table.encode(block)?;
+                    write(block, tally)
+                })?;
+                write(&mut table.finish()?, &tally)?;
+                Ok(tally)
+            }
             Format::Wire(format) => {
                 let mut converter = BlockConverter::new(format);
                 self.write_lines(|block, tally| {
@@ -158,7 +171,7 @@ impl Generation<'_> {
         write_blocks::<JsonLines>(self.model.simulate_shard(self.seed, self.shard), write)
     }
 
-    fn manifest(&self, tally: &Tally, file: &WrittenFile) -> Manifest {
+    fn manifest(&self, tally: &Tally, bytes: u64, blake3: String) -> Manifest {
         Manifest {
             format_version: FORMAT_VERSION,
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -170,8 +183,8 @@ impl Generation<'_> {
             events_by_type: tally.events_by_type(self.model),
             first_event_time: tally.first(),
             last_event_time: tally.last(),
-            bytes: file.bytes,
-            blake3: file.blake3.clone(),
+            bytes,
+            blake3,
         }
     }
 }
