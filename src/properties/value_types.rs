@@ -8,7 +8,7 @@ use crate::scenario::ANONYMOUS_ID;
 use crate::scenario::events::{MomentForm, minor_digits};
 
 use super::event_properties::Properties;
-use super::generator::{DIGITS, Generator, KeptMember, Property, ValueReference};
+use super::generator::{DIGITS, Generator, KeptMember, Property, TextPiece, ValueReference};
 use super::json_text;
 
 impl Properties {
@@ -144,15 +144,34 @@ impl<'p> Scope<'p> {
     /// The JSON of all values that can be kept in a place, if it is known.
     fn texts_in(self, slot: usize) -> Option<Vec<Vec<u8>>> {
         if let Some(property) = self.kept(slot) {
-            return texts(&property.generator);
+            return self.texts(&property.generator);
         }
         let (around, member) = self.slots.iter().enumerate().find_map(|(around, members)| {
             Some((around, members.iter().find(|member| member.slot == slot)?))
         })?;
-        let values = texts(&self.kept(around)?.generator)?;
+        let values = self.texts(&self.kept(around)?.generator)?;
         let within =
             |value: &Vec<u8>| Some(value[json_text::member(value, &member.path)?].to_vec());
         Some(values.iter().filter_map(within).collect())
+    }
+
+    /// The JSON of all values of a generator, if it is known.
+    fn texts(self, generator: &Generator) -> Option<Vec<Vec<u8>>> {
+        match generator {
+            Generator::Constant(text) => Some(vec![text.clone()]),
+            Generator::Choice { values, .. }
+            | Generator::Variant { names: values, .. }
+            | Generator::Pick { rows: values, .. } => Some(values.clone()),
+            Generator::By { properties, .. } => {
+                let of_all = properties.iter().map(|property| self.texts(&property.generator));
+                of_all.collect::<Option<Vec<_>>>().map(|texts| texts.concat())
+            }
+            Generator::Text(pieces) => match &pieces[..] {
+                [TextPiece::Value(ValueReference::Slot(slot))] => self.texts_in(*slot),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     fn kept(self, slot: usize) -> Option<&'p Property> {
@@ -169,21 +188,6 @@ fn with_slot(property: &Property, slot: usize) -> Option<&Property> {
     match &property.generator {
         Generator::Object(members) => members.iter().find_map(|member| with_slot(member, slot)),
         Generator::List { of, .. } => with_slot(of, slot),
-        _ => None,
-    }
-}
-
-/// The JSON of all values of a generator that has a list of them.
-fn texts(generator: &Generator) -> Option<Vec<Vec<u8>>> {
-    match generator {
-        Generator::Constant(text) => Some(vec![text.clone()]),
-        Generator::Choice { values, .. }
-        | Generator::Variant { names: values, .. }
-        | Generator::Pick { rows: values, .. } => Some(values.clone()),
-        Generator::By { properties, .. } => {
-            let of_all = properties.iter().map(|property| texts(&property.generator));
-            of_all.collect::<Option<Vec<_>>>().map(|texts| texts.concat())
-        }
         _ => None,
     }
 }

@@ -26,7 +26,7 @@ pub enum TableError {
         of_type: String,
     },
     /// The file is damaged, or is no such file.
-    #[error("{form}: {reason}")]
+    #[error("this {form} is damaged or cut off, or of a kind that is not read: {reason}")]
     Damaged {
         /// The form that it should have.
         form: &'static str,

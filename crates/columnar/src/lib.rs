@@ -17,5 +17,5 @@ mod values;
 
 pub use encoder::TableEncoder;
 pub use error::TableError;
-pub use lines::{arrow_lines, parquet_lines, parquet_schema};
+pub use lines::{arrow_lines, arrow_schema, parquet_lines, parquet_schema};
 pub use schema::schema;

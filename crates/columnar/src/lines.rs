@@ -19,12 +19,15 @@ use super::values::Objects;
 /// Rows that are read at a time.
 const BATCH_ROWS: usize = 4 * 1024;
 
+const PARQUET: &str = TableForm::Parquet.title();
+const ARROW: &str = TableForm::ArrowFile.title();
+
 /// The schema of a file of Parquet.
 ///
 /// # Errors
 /// A file that is damaged, or is none.
 pub fn parquet_schema(file: File) -> Result<Schema, TableError> {
-    let builder = caught("Parquet", || Ok(ParquetRecordBatchReaderBuilder::try_new(file)?))?;
+    let builder = caught(PARQUET, || Ok(ParquetRecordBatchReaderBuilder::try_new(file)?))?;
     Ok(builder.schema().as_ref().clone())
 }
 
@@ -33,12 +36,11 @@ pub fn parquet_schema(file: File) -> Result<Schema, TableError> {
 /// # Errors
 /// A file that is damaged, or is none. What comes to light later is an error of reading.
 pub fn parquet_lines(file: File) -> io::Result<Box<dyn BufRead + Send>> {
-    const FORM: &str = "Parquet";
-    let reader = caught(FORM, || {
+    let reader = caught(PARQUET, || {
         let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
         Ok(builder.with_batch_size(BATCH_ROWS).build()?)
     })?;
-    Ok(Box::new(TableLines::new(FORM, reader)))
+    Ok(Box::new(TableLines::new(PARQUET, reader)))
 }
 
 /// Reads Arrow IPC, a stream or a file, as lines of JSON, a row each. Nulls are left out.
@@ -46,15 +48,15 @@ pub fn parquet_lines(file: File) -> io::Result<Box<dyn BufRead + Send>> {
 /// # Errors
 /// An input that is damaged, or is no such thing. What comes to light later is an error of reading.
 pub fn arrow_lines(input: impl Read + Send + 'static) -> io::Result<Box<dyn BufRead + Send>> {
-    const FORM: &str = "Arrow";
-    let mut input = BufReader::new(input);
-    let is_file = input.fill_buf()?.starts_with(TableForm::ArrowFile.magic());
-    if is_file {
-        input.consume(TableForm::ArrowFile.magic().len());
-        skip_zeros(&mut input)?;
-    }
-    let reader = caught(FORM, || Ok(StreamReader::try_new(input, None)?))?;
-    Ok(Box::new(TableLines::new(FORM, ArrowBatches { reader, is_file, is_ended: false })))
+    Ok(Box::new(TableLines::new(ARROW, ArrowBatches::new(input)?)))
+}
+
+/// The schema of Arrow IPC, a stream or a file.
+///
+/// # Errors
+/// An input that is damaged, or is no such thing.
+pub fn arrow_schema(input: impl Read) -> io::Result<Schema> {
+    Ok(ArrowBatches::new(input)?.reader.schema().as_ref().clone())
 }
 
 /// Passes over the padding before the stream that a file holds.
@@ -77,11 +79,22 @@ fn caught<T>(
 ) -> Result<T, TableError> {
     let damaged = |reason: String| TableError::Damaged { form, reason };
     match catch_unwind(AssertUnwindSafe(act)) {
-        Ok(Err(TableError::Arrow(error))) => Err(damaged(error.to_string())),
-        Ok(Err(TableError::Parquet(error))) => Err(damaged(error.to_string())),
+        Ok(Err(TableError::Arrow(error))) => Err(damaged(without_prefix(&error))),
+        Ok(Err(TableError::Parquet(error))) => Err(damaged(without_prefix(&error))),
         Ok(result) => result,
-        Err(_) => Err(damaged("the data is damaged".to_owned())),
+        Err(_) => Err(damaged("it does not hold together".to_owned())),
     }
+}
+
+/// What a library says of an error, without its own name.
+fn without_prefix(error: &impl ToString) -> String {
+    let mut text = error.to_string();
+    for prefix in
+        ["Parquet argument error: ", "Parquet error: ", "Ipc error: ", "Io error: ", "EOF: "]
+    {
+        text = text.strip_prefix(prefix).unwrap_or(&text).to_owned();
+    }
+    text
 }
 
 /// The batches of a stream, or of a file read as the stream that it holds.
@@ -92,6 +105,17 @@ struct ArrowBatches<R: Read> {
 }
 
 impl<R: Read> ArrowBatches<R> {
+    fn new(input: R) -> io::Result<Self> {
+        let mut input = BufReader::new(input);
+        let is_file = input.fill_buf()?.starts_with(TableForm::ArrowFile.magic());
+        if is_file {
+            input.consume(TableForm::ArrowFile.magic().len());
+            skip_zeros(&mut input)?;
+        }
+        let reader = caught(ARROW, || Ok(StreamReader::try_new(input, None)?))?;
+        Ok(Self { reader, is_file, is_ended: false })
+    }
+
     /// A file that ends with its footer is whole.
     fn check_end(&mut self) -> Result<(), ArrowError> {
         let mut tail = Vec::new();

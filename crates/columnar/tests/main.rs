@@ -3,4 +3,5 @@
 #![allow(missing_docs)]
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod golden;
 mod round_trip;

@@ -16,7 +16,7 @@ const FORMS: [TableForm; 3] = [TableForm::Parquet, TableForm::ArrowFile, TableFo
 /// Events of a scenario that are looked at.
 const EVENTS: usize = 20_000;
 
-type Columns = Vec<(String, ValueType)>;
+pub(crate) type Columns = Vec<(String, ValueType)>;
 
 fn encoded(columns: &Columns, lines: &[u8], form: TableForm) -> Vec<u8> {
     let metadata = [("seed".to_owned(), "7".to_owned()), ("digest".to_owned(), "d".to_owned())];
@@ -61,7 +61,7 @@ fn without_nulls(value: Value) -> Value {
     }
 }
 
-fn shipped_timeline(shipped: &shipped::Shipped) -> (Columns, Vec<u8>) {
+pub(crate) fn shipped_timeline(shipped: &shipped::Shipped) -> (Columns, Vec<u8>) {
     let model = shipped.load().unwrap().scenario.compile().unwrap();
     let mut encoder = JsonLines::encoder(&model);
     let mut simulation = model.simulate(model.seed());

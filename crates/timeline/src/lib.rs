@@ -13,6 +13,6 @@ pub use files::{
     AppendFile, Compression, DigestReader, Events, FORMAT_VERSION, LineReader, LineTooLong,
     Manifest, ManifestError, MergeError, OutputFile, ReadAhead, ReadDigest, ReadError,
     TimelineReader, decoded, is_table, merge, open, open_digested, read_scenario, sorted,
-    write_whole,
+    table_columns, write_whole,
 };
 pub use generation::{Format, Generation, Progress, SimulationReader, Watch};

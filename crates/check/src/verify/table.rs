@@ -5,7 +5,7 @@ use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 use event_simulator::expectations::tables::Shape;
-use event_simulator_timeline::open;
+use event_simulator_timeline::{open, table_columns};
 
 use crate::delimited::Delimited;
 
@@ -120,6 +120,13 @@ impl Table {
 
     fn read(&mut self, path: &Path, shape: &Shape) -> Result<(), TableError> {
         let io_error = |source| TableError::Io { path: path.to_owned(), source };
+        // Rows leave out what is null, and there may be none.
+        for column in table_columns(path).map_err(io_error)? {
+            let column = column.to_lowercase();
+            if !self.has(&column) {
+                self.columns.push(column);
+            }
+        }
         let mut input = open(path).map_err(io_error)?;
         let head = input.fill_buf().map_err(io_error)?;
         match head.iter().find(|byte| !byte.is_ascii_whitespace()) {

@@ -219,7 +219,10 @@ fn refuse_other_form(args: &GenerateArgs, output: &Path, format: Format) -> Resu
     let (says, is_written) = match format {
         _ if args.partition_by.is_some() => ("a directory", !is_table),
         Format::Csv => ("CSV", !is_table && extension != "tsv" && !LINES.contains(&&*extension)),
-        Format::Table(form) => (form.title(), extension == form.name()),
+        Format::Table(form) => {
+            let is_text = ["csv", "tsv"].contains(&&*extension) || LINES.contains(&&*extension);
+            (form.title(), extension == form.name() || !is_table && !is_text)
+        }
         _ => ("JSON lines", !is_table && extension != "csv" && extension != "tsv"),
     };
     let output = output.display();
@@ -230,8 +233,7 @@ fn refuse_other_form(args: &GenerateArgs, output: &Path, format: Format) -> Resu
             }
             _ => "leave --format out, or choose .jsonl, .csv, .parquet or .arrow".to_owned(),
         };
-        let what = if extension.is_empty() { "that".to_owned() } else { format!(".{extension}") };
-        let reason = format!("-o {output}: what is written is {says}, no {what}: {cure}");
+        let reason = format!("-o {output}: what is written is {says}, no .{extension}: {cure}");
         return Err(Failure::Usage(reason));
     }
     if !matches!(format, Format::Table(_)) {

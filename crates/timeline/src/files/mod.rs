@@ -28,5 +28,5 @@ pub use read_ahead::ReadAhead;
 pub use scenario_file::read_scenario;
 pub use sort::sorted;
 pub(crate) use table_blocks::{TableBlocks, TableOrigin};
-pub use tables::is_table;
+pub use tables::{is_table, table_columns};
 pub(crate) use timeline_file::{BLOCK_BYTES, TimelineFile};

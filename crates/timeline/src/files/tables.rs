@@ -19,6 +19,23 @@ pub fn is_table(path: &Path) -> bool {
     matches!(TableFiles::at(path), Ok(Some(_)))
 }
 
+/// The names of the columns of the table at a path; none if there is no table.
+///
+/// # Errors
+/// Those of its files, and what is no table in the midst of them.
+pub fn table_columns(path: &Path) -> io::Result<Vec<String>> {
+    let files = TableFiles::at(path)?.map_or(Vec::new(), |table| table.files);
+    let mut columns: Vec<String> = Vec::new();
+    for (path, form) in files {
+        for column in columns_of_file(form, File::open(&path)?)? {
+            if !columns.contains(&column) {
+                columns.push(column);
+            }
+        }
+    }
+    Ok(columns)
+}
+
 impl TableFiles {
     /// The table at a path: a file, or the files of a directory, however deep, in the order of their names; none if
     /// there is no table.
@@ -139,6 +156,17 @@ fn lines_of_file(form: TableForm, file: File) -> io::Result<Box<dyn Read + Send>
 }
 
 #[cfg(feature = "columnar")]
+fn columns_of_file(form: TableForm, file: File) -> io::Result<Vec<String>> {
+    let schema = match form {
+        TableForm::Parquet => event_simulator_columnar::parquet_schema(file)?,
+        TableForm::ArrowFile | TableForm::ArrowStream => {
+            event_simulator_columnar::arrow_schema(file)?
+        }
+    };
+    Ok(schema.fields().iter().map(|field| field.name().clone()).collect())
+}
+
+#[cfg(feature = "columnar")]
 fn arrow_lines(
     _: TableForm,
     input: impl Read + Send + 'static,
@@ -148,6 +176,11 @@ fn arrow_lines(
 
 #[cfg(not(feature = "columnar"))]
 fn lines_of_file(form: TableForm, _: File) -> io::Result<Box<dyn Read + Send>> {
+    Err(left_out(form))
+}
+
+#[cfg(not(feature = "columnar"))]
+fn columns_of_file(form: TableForm, _: File) -> io::Result<Vec<String>> {
     Err(left_out(form))
 }
 
