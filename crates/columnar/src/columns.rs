@@ -13,7 +13,7 @@ use arrow_schema::{DataType, Field, FieldRef, Fields, TimeUnit};
 use event_simulator::time::VirtualTime;
 
 use super::cursor::Cursor;
-use super::error::TableError;
+use super::error::ColumnarError;
 use super::schema::{UTC, is_json};
 
 const MS_PER_DAY: u64 = 86_400_000;
@@ -54,7 +54,7 @@ macro_rules! with_builder {
 }
 
 impl Column {
-    pub(crate) fn new(field: &Field) -> Result<Self, TableError> {
+    pub(crate) fn new(field: &Field) -> Result<Self, ColumnarError> {
         Ok(match field.data_type() {
             DataType::Utf8 if is_json(field) => Self::Json(StringBuilder::new()),
             DataType::Utf8 => Self::Text(StringBuilder::with_capacity(ROOM, 16 * ROOM)),
@@ -73,7 +73,7 @@ impl Column {
             DataType::Struct(fields) => Self::Struct(StructColumn::new(fields)?),
             other => {
                 let (column, of_type) = (String::new(), other.to_string());
-                return Err(TableError::Type { column, of_type });
+                return Err(ColumnarError::Type { column, of_type });
             }
         })
     }
@@ -97,7 +97,7 @@ impl Column {
     }
 
     /// Adds the value at a place that is not null.
-    fn append(&mut self, at: &mut Cursor<'_>) -> Result<(), TableError> {
+    fn append(&mut self, at: &mut Cursor<'_>) -> Result<(), ColumnarError> {
         match self {
             Self::Text(builder) => builder.append_value(at.string()?),
             Self::Json(builder) => builder.append_value(at.value()?),
@@ -107,7 +107,7 @@ impl Column {
             Self::Decimal(builder, scale) => {
                 let text = at.scalar();
                 let wrong = || {
-                    TableError::value(format!(
+                    ColumnarError::value(format!(
                         "{text} has not at most {scale} digits after the point"
                     ))
                 };
@@ -116,13 +116,15 @@ impl Column {
             Self::DateTime(builder) => {
                 let text = at.string()?;
                 let time = VirtualTime::from_text(text.as_bytes());
-                let time = time.ok_or_else(|| TableError::value(format!("{text} is no time")))?;
+                let time =
+                    time.ok_or_else(|| ColumnarError::value(format!("{text} is no time")))?;
                 builder.append_value(time.as_millis() as i64);
             }
             Self::Date(builder) => {
                 let text = at.string()?;
                 let time = VirtualTime::from_text(format!("{text}T00:00:00.000Z").as_bytes());
-                let time = time.ok_or_else(|| TableError::value(format!("{text} is no date")))?;
+                let time =
+                    time.ok_or_else(|| ColumnarError::value(format!("{text} is no date")))?;
                 builder.append_value((time.as_millis() / MS_PER_DAY) as i32);
             }
             Self::List(list) => list.append(at)?,
@@ -132,7 +134,7 @@ impl Column {
     }
 
     /// The rows so far; none are left.
-    fn finish(&mut self) -> Result<ArrayRef, TableError> {
+    fn finish(&mut self) -> Result<ArrayRef, ColumnarError> {
         Ok(with_builder!(
             self,
             builder => Arc::new(builder.finish()),
@@ -142,8 +144,8 @@ impl Column {
     }
 }
 
-fn parsed<T: std::str::FromStr>(text: &str, what: &str) -> Result<T, TableError> {
-    text.parse().map_err(|_| TableError::value(format!("{text} is not {what}")))
+fn parsed<T: std::str::FromStr>(text: &str, what: &str) -> Result<T, ColumnarError> {
+    text.parse().map_err(|_| ColumnarError::value(format!("{text} is not {what}")))
 }
 
 /// The units of a decimal of which 1 has ten to the power of `scale`.
@@ -171,7 +173,7 @@ pub(crate) struct ListColumn {
 }
 
 impl ListColumn {
-    fn new(of: &FieldRef) -> Result<Self, TableError> {
+    fn new(of: &FieldRef) -> Result<Self, ColumnarError> {
         let entries = Column::new(of)?;
         let nulls = NullBufferBuilder::new(0);
         Ok(Self { of: Arc::clone(of), entries, offsets: vec![0], nulls })
@@ -183,7 +185,7 @@ impl ListColumn {
         self.nulls.append_n_nulls(rows);
     }
 
-    fn append(&mut self, at: &mut Cursor<'_>) -> Result<(), TableError> {
+    fn append(&mut self, at: &mut Cursor<'_>) -> Result<(), ColumnarError> {
         at.expect(b'[')?;
         if !at.take(b']') {
             loop {
@@ -203,7 +205,7 @@ impl ListColumn {
         Ok(())
     }
 
-    fn finish(&mut self) -> Result<ListArray, TableError> {
+    fn finish(&mut self) -> Result<ListArray, ColumnarError> {
         let offsets = std::mem::replace(&mut self.offsets, vec![0]);
         let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
         let (entries, nulls) = (self.entries.finish()?, self.nulls.finish());
@@ -222,7 +224,7 @@ pub(crate) struct StructColumn {
 }
 
 impl StructColumn {
-    pub(crate) fn new(fields: &Fields) -> Result<Self, TableError> {
+    pub(crate) fn new(fields: &Fields) -> Result<Self, ColumnarError> {
         let label = |field: &FieldRef| {
             format!("{}:", serde_json::Value::from(field.name().as_str())).into_bytes()
         };
@@ -243,7 +245,7 @@ impl StructColumn {
     }
 
     /// Adds the object at a place.
-    pub(crate) fn append(&mut self, at: &mut Cursor<'_>) -> Result<(), TableError> {
+    pub(crate) fn append(&mut self, at: &mut Cursor<'_>) -> Result<(), ColumnarError> {
         at.expect(b'{')?;
         if !at.take(b'}') {
             let mut next = 0;
@@ -264,7 +266,7 @@ impl StructColumn {
     }
 
     /// The place of the member whose name comes next, which is passed over; most likely `next` or one after it.
-    fn place(&self, at: &mut Cursor<'_>, next: usize) -> Result<usize, TableError> {
+    fn place(&self, at: &mut Cursor<'_>, next: usize) -> Result<usize, ColumnarError> {
         let is_here = |place: &usize| at.rest().starts_with(&self.labels[*place]);
         let place = (next..self.labels.len()).chain(0..next).find(is_here);
         let place = place.ok_or_else(|| at.syntax("a member that has a column"))?;
@@ -272,20 +274,20 @@ impl StructColumn {
         Ok(place)
     }
 
-    fn append_member(&mut self, place: usize, at: &mut Cursor<'_>) -> Result<(), TableError> {
+    fn append_member(&mut self, place: usize, at: &mut Cursor<'_>) -> Result<(), ColumnarError> {
         let member = &mut self.members[place];
         if at.take_null() {
             return Ok(());
         }
         member.pad_to(self.rows);
         if member.len() > self.rows {
-            return Err(TableError::value("it stands twice"));
+            return Err(ColumnarError::value("it stands twice"));
         }
         member.append(at)
     }
 
     /// The rows so far; none are left.
-    pub(crate) fn finish(&mut self) -> Result<StructArray, TableError> {
+    pub(crate) fn finish(&mut self) -> Result<StructArray, ColumnarError> {
         let rows = std::mem::take(&mut self.rows);
         let finished = |member: &mut Column| {
             member.pad_to(rows);

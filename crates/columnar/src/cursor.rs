@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::error::TableError;
+use super::error::ColumnarError;
 
 pub(crate) struct Cursor<'a> {
     text: &'a str,
@@ -31,7 +31,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes over a byte that has to stand here.
-    pub(crate) fn expect(&mut self, byte: u8) -> Result<(), TableError> {
+    pub(crate) fn expect(&mut self, byte: u8) -> Result<(), ColumnarError> {
         if self.take(byte) { Ok(()) } else { Err(self.syntax(&char::from(byte).to_string())) }
     }
 
@@ -42,10 +42,10 @@ impl<'a> Cursor<'a> {
         is_here
     }
 
-    pub(crate) fn syntax(&self, expected: &str) -> TableError {
+    pub(crate) fn syntax(&self, expected: &str) -> ColumnarError {
         let rest = String::from_utf8_lossy(self.rest());
         let rest: String = rest.chars().take(20).collect();
-        TableError::value(format!("expected {expected} before `{rest}`"))
+        ColumnarError::value(format!("expected {expected} before `{rest}`"))
     }
 
     fn slice(&self, start: usize) -> &'a str {
@@ -53,7 +53,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The text of a string.
-    pub(crate) fn string(&mut self) -> Result<Cow<'a, str>, TableError> {
+    pub(crate) fn string(&mut self) -> Result<Cow<'a, str>, ColumnarError> {
         let start = self.at;
         let has_escapes = self.pass_string()?;
         if !has_escapes {
@@ -62,11 +62,11 @@ impl<'a> Cursor<'a> {
         let raw = self.slice(start);
         serde_json::from_str(raw)
             .map(Cow::Owned)
-            .map_err(|_| TableError::value(format!("{raw} is no JSON string")))
+            .map_err(|_| ColumnarError::value(format!("{raw} is no JSON string")))
     }
 
     /// Passes over a string; whether it has escapes.
-    fn pass_string(&mut self) -> Result<bool, TableError> {
+    fn pass_string(&mut self) -> Result<bool, ColumnarError> {
         self.expect(b'"')?;
         let mut has_escapes = false;
         loop {
@@ -91,7 +91,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The text of any value.
-    pub(crate) fn value(&mut self) -> Result<&'a str, TableError> {
+    pub(crate) fn value(&mut self) -> Result<&'a str, ColumnarError> {
         let start = self.at;
         let mut depth = 0_usize;
         loop {

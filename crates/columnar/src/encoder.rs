@@ -18,7 +18,7 @@ use event_simulator::wire::TableForm;
 
 use super::columns::StructColumn;
 use super::cursor::Cursor;
-use super::error::TableError;
+use super::error::ColumnarError;
 
 /// Rows that are handed on at a time.
 const BATCH_ROWS: usize = 16 * 1024;
@@ -59,7 +59,7 @@ impl TableEncoder {
     ///
     /// # Errors
     /// A column of a type that is not written.
-    pub fn new(schema: Schema, form: TableForm) -> Result<Self, TableError> {
+    pub fn new(schema: Schema, form: TableForm) -> Result<Self, ColumnarError> {
         let schema = Arc::new(schema);
         let rows = StructColumn::new(schema.fields())?;
         let output =
@@ -84,8 +84,9 @@ impl TableEncoder {
     ///
     /// # Errors
     /// A line that does not fit the columns.
-    pub fn push(&mut self, lines: &[u8]) -> Result<(), TableError> {
-        let lines = str::from_utf8(lines).map_err(|_| TableError::value("a line is not UTF-8"))?;
+    pub fn push(&mut self, lines: &[u8]) -> Result<(), ColumnarError> {
+        let lines =
+            str::from_utf8(lines).map_err(|_| ColumnarError::value("a line is not UTF-8"))?;
         for line in lines.lines() {
             self.rows.append(&mut Cursor::new(line))?;
             self.bytes += line.len();
@@ -96,7 +97,7 @@ impl TableEncoder {
         Ok(())
     }
 
-    fn hand_on(&mut self) -> Result<(), TableError> {
+    fn hand_on(&mut self) -> Result<(), ColumnarError> {
         self.bytes = 0;
         let (_, columns, _) = self.rows.finish()?.into_parts();
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns)?;
@@ -126,7 +127,7 @@ impl TableEncoder {
     ///
     /// # Errors
     /// Those of the libraries.
-    pub fn finish(mut self) -> Result<Vec<u8>, TableError> {
+    pub fn finish(mut self) -> Result<Vec<u8>, ColumnarError> {
         if self.rows.rows > 0 {
             self.hand_on()?;
         }
@@ -141,12 +142,12 @@ impl TableEncoder {
     }
 }
 
-fn arrow_options() -> Result<IpcWriteOptions, TableError> {
+fn arrow_options() -> Result<IpcWriteOptions, ColumnarError> {
     Ok(IpcWriteOptions::default().try_with_compression(Some(CompressionType::ZSTD))?)
 }
 
 /// Ids of events all differ, so that a dictionary would only be in the way; times rise.
-fn parquet_properties(schema: &Schema) -> Result<WriterProperties, TableError> {
+fn parquet_properties(schema: &Schema) -> Result<WriterProperties, ColumnarError> {
     let metadata = schema.metadata().iter();
     let mut metadata: Vec<KeyValue> =
         metadata.map(|(key, value)| KeyValue::new(key.clone(), value.clone())).collect();

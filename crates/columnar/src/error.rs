@@ -6,7 +6,7 @@ use parquet::errors::ParquetError;
 /// A table could not be written or read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum TableError {
+pub enum ColumnarError {
     /// A line does not fit the columns.
     #[error("{column}: {reason}")]
     Value {
@@ -41,7 +41,7 @@ pub enum TableError {
     Parquet(#[from] ParquetError),
 }
 
-impl TableError {
+impl ColumnarError {
     pub(crate) fn value(reason: impl Into<String>) -> Self {
         Self::Value { column: String::new(), reason: reason.into() }
     }
@@ -60,10 +60,10 @@ fn joined(name: &str, rest: &str) -> String {
     if rest.is_empty() { name.to_owned() } else { format!("{name}.{rest}") }
 }
 
-impl From<TableError> for std::io::Error {
-    fn from(error: TableError) -> Self {
+impl From<ColumnarError> for std::io::Error {
+    fn from(error: ColumnarError) -> Self {
         let kind = match &error {
-            TableError::Damaged { .. } => std::io::ErrorKind::InvalidData,
+            ColumnarError::Damaged { .. } => std::io::ErrorKind::InvalidData,
             _ => std::io::ErrorKind::Other,
         };
         Self::new(kind, error)

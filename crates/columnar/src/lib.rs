@@ -16,6 +16,6 @@ mod times;
 mod values;
 
 pub use encoder::TableEncoder;
-pub use error::TableError;
+pub use error::ColumnarError;
 pub use lines::{arrow_lines, arrow_schema, parquet_lines, parquet_schema};
 pub use schema::schema;

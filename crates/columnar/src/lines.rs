@@ -12,7 +12,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use event_simulator::event::Field;
 use event_simulator::wire::TableForm;
 
-use super::error::TableError;
+use super::error::ColumnarError;
 use super::schema::json_field;
 use super::values::Objects;
 
@@ -26,7 +26,7 @@ const ARROW: &str = TableForm::ArrowFile.title();
 ///
 /// # Errors
 /// A file that is damaged, or is none.
-pub fn parquet_schema(file: File) -> Result<Schema, TableError> {
+pub fn parquet_schema(file: File) -> Result<Schema, ColumnarError> {
     let builder = caught(PARQUET, || Ok(ParquetRecordBatchReaderBuilder::try_new(file)?))?;
     Ok(builder.schema().as_ref().clone())
 }
@@ -75,12 +75,12 @@ fn skip_zeros(input: &mut impl BufRead) -> io::Result<()> {
 /// Turns the panics of a library at damaged data into errors.
 fn caught<T>(
     form: &'static str,
-    act: impl FnOnce() -> Result<T, TableError>,
-) -> Result<T, TableError> {
-    let damaged = |reason: String| TableError::Damaged { form, reason };
+    act: impl FnOnce() -> Result<T, ColumnarError>,
+) -> Result<T, ColumnarError> {
+    let damaged = |reason: String| ColumnarError::Damaged { form, reason };
     match catch_unwind(AssertUnwindSafe(act)) {
-        Ok(Err(TableError::Arrow(error))) => Err(damaged(without_prefix(&error))),
-        Ok(Err(TableError::Parquet(error))) => Err(damaged(without_prefix(&error))),
+        Ok(Err(ColumnarError::Arrow(error))) => Err(damaged(without_prefix(&error))),
+        Ok(Err(ColumnarError::Parquet(error))) => Err(damaged(without_prefix(&error))),
         Ok(result) => result,
         Err(_) => Err(damaged("it does not hold together".to_owned())),
     }
@@ -155,7 +155,7 @@ impl<I: Iterator<Item = Result<RecordBatch, ArrowError>>> TableLines<I> {
     }
 
     /// Reads the next rows; there are none at the end.
-    fn read_rows(&mut self) -> Result<(), TableError> {
+    fn read_rows(&mut self) -> Result<(), ColumnarError> {
         self.at = 0;
         self.lines.clear();
         while self.lines.is_empty() && !self.is_broken {
@@ -178,7 +178,7 @@ impl<I: Iterator<Item = Result<RecordBatch, ArrowError>>> TableLines<I> {
 }
 
 /// Writes each row of a batch as a line.
-fn write_lines(batch: &RecordBatch, lines: &mut Vec<u8>) -> Result<(), TableError> {
+fn write_lines(batch: &RecordBatch, lines: &mut Vec<u8>) -> Result<(), ColumnarError> {
     let schema = batch.schema_ref();
     let of_events: Vec<_> = schema.fields().iter().map(|field| of_event(field)).collect();
     let columns = batch.columns().iter().map(|column| column.as_ref() as &dyn Array);

@@ -12,7 +12,7 @@ use arrow_array::{Array, OffsetSizeTrait};
 use arrow_buffer::{ArrowNativeType, NullBuffer};
 use arrow_schema::{DataType, Field, TimeUnit};
 
-use super::error::TableError;
+use super::error::ColumnarError;
 use super::schema::is_json;
 use super::texts::{write_bytes, write_json, write_text, write_uuid};
 use super::times::{write_date, write_time, write_time_of_day};
@@ -31,7 +31,7 @@ impl<'a> Values<'a> {
     ///
     /// # Errors
     /// A type that JSON has no values for.
-    pub(crate) fn of(array: &'a dyn Array, field: &Field) -> Result<Self, TableError> {
+    pub(crate) fn of(array: &'a dyn Array, field: &Field) -> Result<Self, ColumnarError> {
         let write = writer(array, field).map_err(|error| error.within(field.name()))?;
         Ok(Self { nulls: array.logical_nulls(), write })
     }
@@ -51,7 +51,7 @@ pub(crate) struct Objects<'a>(Vec<(Vec<u8>, Values<'a>)>);
 impl<'a> Objects<'a> {
     pub(crate) fn of(
         columns: impl Iterator<Item = (&'a dyn Array, &'a Field)>,
-    ) -> Result<Self, TableError> {
+    ) -> Result<Self, ColumnarError> {
         let member = |(array, field): (&'a dyn Array, &'a Field)| {
             let label = format!("{}:", serde_json::Value::from(field.name().as_str()));
             Ok((label.into_bytes(), Values::of(array, field)?))
@@ -77,7 +77,7 @@ impl<'a> Objects<'a> {
     }
 }
 
-fn writer<'a>(array: &'a dyn Array, field: &Field) -> Result<WriteValue<'a>, TableError> {
+fn writer<'a>(array: &'a dyn Array, field: &Field) -> Result<WriteValue<'a>, ColumnarError> {
     use DataType as Of;
     Ok(match array.data_type() {
         Of::Null => Box::new(|_, out| out.extend_from_slice(b"null")),
@@ -140,7 +140,7 @@ fn writer<'a>(array: &'a dyn Array, field: &Field) -> Result<WriteValue<'a>, Tab
     })
 }
 
-fn nested<'a>(array: &'a dyn Array, field: &Field) -> Result<WriteValue<'a>, TableError> {
+fn nested<'a>(array: &'a dyn Array, field: &Field) -> Result<WriteValue<'a>, ColumnarError> {
     use DataType as Of;
     Ok(match array.data_type() {
         Of::Struct(fields) => {
@@ -178,7 +178,7 @@ fn nested<'a>(array: &'a dyn Array, field: &Field) -> Result<WriteValue<'a>, Tab
             Box::new(move |row, out| values.write_or_null(keys[row], out))
         }
         other => {
-            return Err(TableError::Type { column: String::new(), of_type: other.to_string() });
+            return Err(ColumnarError::Type { column: String::new(), of_type: other.to_string() });
         }
     })
 }
@@ -232,7 +232,7 @@ fn write_decimal(units: &str, scale: i8, out: &mut Vec<u8>) {
     out.extend_from_slice(if kept.is_empty() { b"0" } else { kept.as_bytes() });
 }
 
-fn time(array: &dyn Array) -> Result<WriteValue<'_>, TableError> {
+fn time(array: &dyn Array) -> Result<WriteValue<'_>, ColumnarError> {
     use DataType as Of;
     const DAY: i64 = 86_400;
     Ok(match array.data_type() {
@@ -269,7 +269,7 @@ fn time(array: &dyn Array) -> Result<WriteValue<'_>, TableError> {
             write_time_of_day(at, 1_000_000_000, out);
         }),
         other => {
-            return Err(TableError::Type { column: String::new(), of_type: other.to_string() });
+            return Err(ColumnarError::Type { column: String::new(), of_type: other.to_string() });
         }
     })
 }
@@ -285,7 +285,7 @@ fn texts<'a>(field: &Field, text: impl Fn(usize) -> &'a str + 'a) -> WriteValue<
 fn list<'a, O: OffsetSizeTrait>(
     array: &'a dyn Array,
     of: &Field,
-) -> Result<WriteValue<'a>, TableError> {
+) -> Result<WriteValue<'a>, ColumnarError> {
     let array = array.as_list::<O>();
     let entries = Values::of(array.values().as_ref(), of)?;
     let offsets = array.value_offsets();
@@ -306,13 +306,13 @@ fn write_list(entries: &Values<'_>, of: std::ops::Range<usize>, out: &mut Vec<u8
 }
 
 /// A map as an object, whose names are the keys as text.
-fn map<'a>(array: &'a dyn Array, of: &Field) -> Result<WriteValue<'a>, TableError> {
+fn map<'a>(array: &'a dyn Array, of: &Field) -> Result<WriteValue<'a>, ColumnarError> {
     let array = array.as_map();
     let DataType::Struct(fields) = of.data_type() else {
-        return Err(TableError::Type { column: String::new(), of_type: of.to_string() });
+        return Err(ColumnarError::Type { column: String::new(), of_type: of.to_string() });
     };
     let (Some(key), Some(value)) = (fields.first(), fields.get(1)) else {
-        return Err(TableError::Type { column: String::new(), of_type: of.to_string() });
+        return Err(ColumnarError::Type { column: String::new(), of_type: of.to_string() });
     };
     let keys = Values::of(array.keys().as_ref(), key)?;
     let values = Values::of(array.values().as_ref(), value)?;

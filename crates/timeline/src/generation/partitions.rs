@@ -34,7 +34,7 @@ impl Generation<'_> {
     ) -> io::Result<Manifest> {
         refuse_occupied(directory)?;
         let aside = beside(directory)?;
-        let mut partitions = Partitions {
+        let mut tables = DateTables {
             folder: aside.path(),
             form,
             origin: self.origin(),
@@ -46,10 +46,10 @@ impl Generation<'_> {
             if watch(Progress::of(tally)) == ControlFlow::Break(()) {
                 return Err(io::ErrorKind::Interrupted.into());
             }
-            partitions.write(block)
+            tables.write(block)
         })?;
-        partitions.close()?;
-        let manifest = self.manifest(&tally, partitions.bytes, partitions.digest.finish());
+        tables.close()?;
+        let manifest = self.manifest(&tally, tables.bytes, tables.digest.finish());
         // An empty directory gives way.
         let _ = fs::remove_dir(directory);
         fs::rename(aside.path(), directory)?;
@@ -91,22 +91,22 @@ fn beside(directory: &Path) -> io::Result<TempDir> {
 }
 
 /// Tables being written, one after the other.
-struct Partitions<'a> {
+struct DateTables<'a> {
     folder: &'a Path,
     form: TableForm,
     origin: TableOrigin<'a>,
-    open: Option<OpenPartition>,
+    open: Option<DateTable>,
     bytes: u64,
     digest: Digest,
 }
 
-struct OpenPartition {
+struct DateTable {
     date: [u8; DATE],
     table: TableBlocks,
     file: OutputFile,
 }
 
-impl Partitions<'_> {
+impl DateTables<'_> {
     /// Adds a block of whole lines in the order of time.
     fn write(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
         let mut lines = &block[..];
@@ -134,17 +134,17 @@ impl Partitions<'_> {
         self.digest.update(bytes);
     }
 
-    fn begin(&self, date: [u8; DATE]) -> io::Result<OpenPartition> {
+    fn begin(&self, date: [u8; DATE]) -> io::Result<DateTable> {
         let folder = self.folder.join(format!("date={}", String::from_utf8_lossy(&date)));
         fs::create_dir(&folder)?;
         let path = folder.join(format!("{PART}.{}", self.form.name()));
         let file = OutputFile::create(&path, Compression::None)?;
-        Ok(OpenPartition { date, table: TableBlocks::new(self.form, self.origin)?, file })
+        Ok(DateTable { date, table: TableBlocks::new(self.form, self.origin)?, file })
     }
 
     /// Ends the table that is open.
     fn close(&mut self) -> io::Result<()> {
-        let Some(OpenPartition { table, mut file, .. }) = self.open.take() else { return Ok(()) };
+        let Some(DateTable { table, mut file, .. }) = self.open.take() else { return Ok(()) };
         let rest = table.finish()?;
         file.write_all(&rest)?;
         self.count(&rest);
