@@ -217,7 +217,7 @@ impl ListColumn {
 pub(crate) struct StructColumn {
     fields: Fields,
     /// Of each member its name in quotes and a colon.
-    labels: Vec<Vec<u8>>,
+    labels: Vec<String>,
     members: Vec<Column>,
     nulls: NullBufferBuilder,
     pub(crate) rows: usize,
@@ -225,9 +225,8 @@ pub(crate) struct StructColumn {
 
 impl StructColumn {
     pub(crate) fn new(fields: &Fields) -> Result<Self, ColumnarError> {
-        let label = |field: &FieldRef| {
-            format!("{}:", serde_json::Value::from(field.name().as_str())).into_bytes()
-        };
+        let label =
+            |field: &FieldRef| format!("{}:", serde_json::Value::from(field.name().as_str()));
         let column =
             |field: &FieldRef| Column::new(field).map_err(|error| error.within(field.name()));
         Ok(Self {
@@ -267,11 +266,10 @@ impl StructColumn {
 
     /// The place of the member whose name comes next, which is passed over; most likely `next` or one after it.
     fn place(&self, at: &mut Cursor<'_>, next: usize) -> Result<usize, ColumnarError> {
-        let is_here = |place: &usize| at.rest().starts_with(&self.labels[*place]);
-        let place = (next..self.labels.len()).chain(0..next).find(is_here);
-        let place = place.ok_or_else(|| at.syntax("a member that has a column"))?;
-        at.advance(self.labels[place].len());
-        Ok(place)
+        let mut is_here = |place: &usize| at.take_text(&self.labels[*place]);
+        let place = (next..self.labels.len()).find(&mut is_here);
+        let place = place.or_else(|| (0..next).find(is_here));
+        place.ok_or_else(|| at.syntax("a member that has a column"))
     }
 
     fn append_member(&mut self, place: usize, at: &mut Cursor<'_>) -> Result<(), ColumnarError> {

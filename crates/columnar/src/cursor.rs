@@ -4,118 +4,131 @@ use std::borrow::Cow;
 
 use super::error::ColumnarError;
 
+/// What is left of a line.
 pub(crate) struct Cursor<'a> {
-    text: &'a str,
-    at: usize,
+    rest: &'a str,
 }
 
 impl<'a> Cursor<'a> {
-    pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+    pub(crate) fn new(line: &'a str) -> Self {
+        Self { rest: line }
     }
 
-    pub(crate) fn rest(&self) -> &'a [u8] {
-        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    #[inline]
+    fn first(&self) -> Option<u8> {
+        self.rest.as_bytes().first().copied()
     }
 
-    /// Passes over what has been looked at.
-    pub(crate) fn advance(&mut self, bytes: usize) {
-        self.at += bytes;
+    /// Takes so many bytes, which end where a character does.
+    #[inline]
+    fn split(&mut self, bytes: usize) -> &'a str {
+        let (taken, rest) = self.rest.split_at_checked(bytes).unwrap_or((self.rest, ""));
+        self.rest = rest;
+        taken
     }
 
-    /// Passes over a byte; whether it stands here.
+    /// Passes over a text; whether it stands here.
+    #[inline]
+    pub(crate) fn take_text(&mut self, text: &str) -> bool {
+        let rest = self.rest.strip_prefix(text);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
+    }
+
+    /// Passes over a byte of ASCII; whether it stands here.
+    #[inline]
     pub(crate) fn take(&mut self, byte: u8) -> bool {
-        let is_here = self.rest().first() == Some(&byte);
-        self.at += usize::from(is_here);
+        let is_here = self.first() == Some(byte);
+        if is_here {
+            self.split(1);
+        }
         is_here
     }
 
     /// Passes over a byte that has to stand here.
+    #[inline]
     pub(crate) fn expect(&mut self, byte: u8) -> Result<(), ColumnarError> {
         if self.take(byte) { Ok(()) } else { Err(self.syntax(&char::from(byte).to_string())) }
     }
 
     /// Passes over a null; whether it stands here.
+    #[inline]
     pub(crate) fn take_null(&mut self) -> bool {
-        let is_here = self.rest().starts_with(b"null");
-        self.at += if is_here { 4 } else { 0 };
-        is_here
+        self.first() == Some(b'n') && self.take_text("null")
     }
 
     pub(crate) fn syntax(&self, expected: &str) -> ColumnarError {
-        let rest = String::from_utf8_lossy(self.rest());
-        let rest: String = rest.chars().take(20).collect();
+        let rest: String = self.rest.chars().take(20).collect();
         ColumnarError::value(format!("expected {expected} before `{rest}`"))
     }
 
-    fn slice(&self, start: usize) -> &'a str {
-        self.text.get(start..self.at).unwrap_or_default()
-    }
-
     /// The text of a string.
+    #[inline]
     pub(crate) fn string(&mut self) -> Result<Cow<'a, str>, ColumnarError> {
-        let start = self.at;
-        let has_escapes = self.pass_string()?;
+        let (raw, has_escapes) = self.raw_string()?;
         if !has_escapes {
-            return Ok(Cow::Borrowed(self.text.get(start + 1..self.at - 1).unwrap_or_default()));
+            return Ok(Cow::Borrowed(raw.get(1..raw.len() - 1).unwrap_or_default()));
         }
-        let raw = self.slice(start);
         serde_json::from_str(raw)
             .map(Cow::Owned)
             .map_err(|_| ColumnarError::value(format!("{raw} is no JSON string")))
     }
 
-    /// Passes over a string; whether it has escapes.
-    fn pass_string(&mut self) -> Result<bool, ColumnarError> {
-        self.expect(b'"')?;
-        let mut has_escapes = false;
+    /// A string with its quotes, and whether it has escapes.
+    #[inline]
+    fn raw_string(&mut self) -> Result<(&'a str, bool), ColumnarError> {
+        let bytes = self.rest.as_bytes();
+        if bytes.first() != Some(&b'"') {
+            return Err(self.syntax("\""));
+        }
+        let (mut end, mut has_escapes) = (1, false);
         loop {
-            let Some(found) = memchr::memchr2(b'"', b'\\', self.rest()) else {
+            let within = bytes.get(end..).unwrap_or_default();
+            let Some(found) = memchr::memchr2(b'"', b'\\', within) else {
                 return Err(self.syntax("the end of the string"));
             };
-            let is_end = self.rest().get(found) == Some(&b'"');
-            self.at += if is_end { found + 1 } else { found + 2 };
-            if is_end {
-                return Ok(has_escapes);
+            if within[found] == b'"' {
+                return Ok((self.split(end + found + 1), has_escapes));
             }
             has_escapes = true;
+            end += found + 2;
         }
     }
 
     /// The text of a number or a word.
+    #[inline]
     pub(crate) fn scalar(&mut self) -> &'a str {
-        let start = self.at;
-        let length = self.rest().iter().position(|byte| b",]}".contains(byte));
-        self.at += length.unwrap_or(self.rest().len());
-        self.slice(start)
+        let length = self.rest.bytes().position(|byte| matches!(byte, b',' | b']' | b'}'));
+        self.split(length.unwrap_or(self.rest.len()))
     }
 
     /// The text of any value.
     pub(crate) fn value(&mut self) -> Result<&'a str, ColumnarError> {
-        let start = self.at;
+        let start = self.rest;
         let mut depth = 0_usize;
         loop {
-            match self.rest().first() {
+            match self.first() {
                 Some(b'"') => {
-                    self.pass_string()?;
+                    self.raw_string()?;
                 }
                 Some(b'{' | b'[') => {
                     depth += 1;
-                    self.at += 1;
+                    self.split(1);
                 }
                 Some(b'}' | b']') if depth > 0 => {
                     depth -= 1;
-                    self.at += 1;
+                    self.split(1);
                 }
                 Some(b',' | b':') if depth > 0 => {
-                    self.at += 1;
+                    self.split(1);
                     continue;
                 }
                 Some(_) if !self.scalar().is_empty() => {}
                 _ => return Err(self.syntax("a value")),
             }
             if depth == 0 {
-                return Ok(self.slice(start));
+                let length = start.len() - self.rest.len();
+                return Ok(start.get(..length).unwrap_or_default());
             }
         }
     }

@@ -80,14 +80,17 @@ impl TableEncoder {
         Ok(Self { schema, rows, bytes: 0, output })
     }
 
-    /// Adds whole lines.
+    /// Adds whole lines, each with its end.
     ///
     /// # Errors
     /// A line that does not fit the columns.
     pub fn push(&mut self, lines: &[u8]) -> Result<(), ColumnarError> {
         let lines =
             str::from_utf8(lines).map_err(|_| ColumnarError::value("a line is not UTF-8"))?;
-        for line in lines.lines() {
+        let mut start = 0;
+        while let Some(length) = memchr::memchr(b'\n', &lines.as_bytes()[start..]) {
+            let line = &lines[start..start + length];
+            start += length + 1;
             self.rows.append(&mut Cursor::new(line))?;
             self.bytes += line.len();
             if self.rows.rows == BATCH_ROWS || self.bytes >= BATCH_BYTES {

@@ -136,7 +136,7 @@ fn what_does_not_fit_the_columns_is_refused() {
     ] {
         let mut encoder =
             TableEncoder::new(schema(columns.clone(), []), TableForm::Parquet).unwrap();
-        let error = encoder.push(line.as_bytes()).unwrap_err().to_string();
+        let error = encoder.push(format!("{line}\n").as_bytes()).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}");
     }
 }
