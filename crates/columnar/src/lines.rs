@@ -180,7 +180,7 @@ impl<I: Iterator<Item = Result<RecordBatch, ArrowError>>> TableLines<I> {
 /// Writes each row of a batch as a line.
 fn write_lines(batch: &RecordBatch, lines: &mut Vec<u8>) -> Result<(), ColumnarError> {
     let schema = batch.schema_ref();
-    let of_events: Vec<_> = schema.fields().iter().map(|field| of_event(field)).collect();
+    let of_events: Vec<_> = schema.fields().iter().map(of_event).collect();
     let columns = batch.columns().iter().map(|column| column.as_ref() as &dyn Array);
     let objects = Objects::of(columns.zip(of_events.iter().map(AsRef::as_ref)))?;
     for row in 0..batch.num_rows() {

@@ -1,5 +1,7 @@
 //! Times as JSON.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::fmt::temporal::DateTimePrinter;
@@ -54,7 +56,7 @@ pub(crate) fn write_time_of_day(at: i64, per_second: i64, out: &mut Vec<u8>) {
     let mut text = format!("{hours:02}:{minutes:02}:{:02}", seconds % 60);
     if fraction > 0 {
         let width = per_second.ilog10() as usize;
-        text += &format!(".{fraction:0width$}");
+        let _ = write!(text, ".{fraction:0width$}");
     }
     write_text(&text, out);
 }

@@ -225,7 +225,7 @@ fn refuse_other_form(args: &GenerateArgs, output: &Path, format: Format) -> Resu
         }
         _ => ("JSON lines", !is_table && extension != "csv" && extension != "tsv"),
     };
-    let output = output.display();
+    let name = output.display();
     if !is_written || OTHERS.contains(&&*extension) {
         let cure = match format {
             Format::Table(form) if args.partition_by.is_none() => {
@@ -233,16 +233,13 @@ fn refuse_other_form(args: &GenerateArgs, output: &Path, format: Format) -> Resu
             }
             _ => "leave --format out, or choose .jsonl, .csv, .parquet or .arrow".to_owned(),
         };
-        let reason = format!("-o {output}: what is written is {says}, no .{extension}: {cure}");
+        let reason = format!("-o {name}: what is written is {says}, no .{extension}: {cure}");
         return Err(Failure::Usage(reason));
     }
-    if !matches!(format, Format::Table(_)) {
-        return Ok(());
-    }
-    let name = output.to_string();
-    let is_compressed = args.compress.is_some() || name.ends_with(".gz") || name.ends_with(".zst");
-    if is_compressed {
-        let reason = format!("-o {output}: {says} is compressed within: leave the compression out");
+    let is_compressed =
+        args.compress.is_some() || Compression::from_name(output) != Compression::None;
+    if is_compressed && matches!(format, Format::Table(_)) {
+        let reason = format!("-o {name}: {says} is compressed within: leave the compression out");
         return Err(Failure::Usage(reason));
     }
     Ok(())
