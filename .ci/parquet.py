@@ -236,8 +236,8 @@ def check_partitions():
                          "--partition-by", "date", "-o", folder)
         assert code == 0, text
     strays = duckdb.sql(f"""select count(*) from read_parquet('{folder}/**/*.parquet', hive_partitioning = true)
-        where date <> cast(event_time at time zone 'UTC' as date)""").fetchone()
-    dates = duckdb.sql(f"select count(distinct date) from '{folder}/**/*.parquet'").fetchone()
+        where date <> cast(event_time at time zone 'UTC' as date)""").fetchall()[0]
+    dates = duckdb.sql(f"select count(distinct date) from '{folder}/**/*.parquet'").fetchall()[0]
     manifest = json.loads(pathlib.Path(f"{folder}.manifest.json").read_text())
     rows = pyarrow.parquet.read_table(folder).num_rows
     assert strays == (0,) and dates[0] >= 3 and rows == manifest["events"], (strays, dates, rows)
