@@ -96,7 +96,7 @@ fn a_stream_is_read_as_it_comes() {
 fn a_directory_by_date_is_new_or_not_at_all() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    let by_date = [&SHOP[..], &["--partition-by", "date", "-o", "by-date"]].concat();
+    let by_date = [&SHOP[..], &["--partition-by", "date", "-o", "by-date/"]].concat();
     let refused = |arguments: &[&str]| {
         let output = run(folder, arguments);
         assert!(!output.status.success());

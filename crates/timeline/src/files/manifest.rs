@@ -84,9 +84,10 @@ impl Manifest {
         self.shard.parse().ok()
     }
 
-    /// Where the manifest of a timeline file stands: its name and `.manifest.json`.
+    /// Where the manifest of a timeline stands, a file or a directory: its name and `.manifest.json`.
     pub fn path_for(timeline: &Path) -> PathBuf {
-        let mut name: OsString = timeline.as_os_str().to_owned();
+        // A slash at the end is no part of a name.
+        let mut name: OsString = timeline.components().as_path().as_os_str().to_owned();
         name.push(".manifest.json");
         PathBuf::from(name)
     }
