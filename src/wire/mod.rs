@@ -7,6 +7,7 @@
 //! | `formats` | the wire formats of others, one file each and one line in [`FORMATS`]: form of events, envelope, limits, answers |
 //! | `field_map` | a form of one's own: fields renamed, nested, flattened, dropped |
 //! | `form` | the form of an event as a constant tree, from which `format_encoder` and `format_decoder` both follow |
+//! | [`TableForm`] | the forms of a timeline that are tables with typed columns |
 //! | [`scan`] | finding a few members of a JSON line without parsing the rest |
 //!
 //! A format of others is data: a row of what stands around events, and for each kind of event a tree that says where
@@ -30,6 +31,7 @@ mod message;
 mod native;
 mod notation;
 pub mod scan;
+mod table_form;
 mod wire_format;
 
 pub use answers::Answers;
@@ -42,6 +44,7 @@ pub use formats::FORMATS;
 pub use message::EventMessage;
 pub use native::{Encoder, JsonLines};
 pub use scan::ScanError;
+pub use table_form::TableForm;
 pub use wire_format::{
     Envelope, EnvelopePiece, FormatLimits, KeyPlace, WireFormat, site_and_token,
 };

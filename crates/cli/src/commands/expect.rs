@@ -46,7 +46,7 @@ const DOCUMENT: &str = "expectations.json";
 
 The timeline is read once, in bounded memory. Dates are UTC; docs/expectations.md defines every column.")]
 pub(crate) struct ExpectArgs {
-    /// Timelines (JSONL or CSV, plain, .gz or .zst; - for standard input); several are put together
+    /// Timelines (JSONL or CSV, plain, .gz or .zst, Parquet or Arrow; - for standard input); several are put together
     #[arg(
         required_unless_present = "scenario",
         conflicts_with = "scenario",

@@ -19,13 +19,13 @@ use crate::interrupt::Interrupt;
   event-simulator generate load-test --shard 1/2 -o part1.jsonl
   event-simulator merge part0.jsonl part1.jsonl -o whole.jsonl
 
-The result has the same bytes as `generate load-test -o whole.jsonl`. Each part needs its manifest.")]
+The result has the same bytes as `generate load-test -o whole.jsonl`; so it is with Parquet. Each part needs its manifest.")]
 pub(crate) struct MergeArgs {
     /// The parts, all of them, in any order
     #[arg(required = true, value_name = "PART")]
     parts: Vec<PathBuf>,
 
-    /// File to write; compressed by its extension (.gz, .zst)
+    /// File to write; compressed by its extension (.gz, .zst); .parquet of parts that are Parquet
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 }

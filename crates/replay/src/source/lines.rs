@@ -50,7 +50,9 @@ impl LineSource {
         if let Some(start) = (!is_live).then(|| input.fill_buf().ok()).flatten() {
             look_at_start(start, &mut sample, &Fields::new(config));
         }
-        let is_compressed = path.extension().is_some_and(|ext| ext == "gz" || ext == "zst");
+        // Of what is compressed, or a table, the size of the lines is not known.
+        let is_compressed = path.extension().is_some_and(|ext| ext == "gz" || ext == "zst")
+            || timeline::is_table(path);
         let metadata = std::fs::metadata(path).ok().filter(|_| !is_compressed);
         Ok(Self {
             total_bytes: metadata.filter(std::fs::Metadata::is_file).map(|file| file.len()),

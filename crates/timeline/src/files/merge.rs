@@ -16,9 +16,11 @@ use super::input::{LineReader, open_digested};
 use super::manifest::{Manifest, ManifestError};
 use super::output::Compression;
 use super::read_ahead::ReadAhead;
+use super::table_blocks::TableBlocks;
 use super::timeline_file::BLOCK_BYTES;
 use super::timeline_file::{TimelineFile, WrittenFile};
 use event_simulator::wire::scan::{self, ScanError};
+use event_simulator::wire::{Codec, JsonLines, TableForm};
 
 /// Why parts could not be merged.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +102,9 @@ pub fn merge(
     let manifests =
         parts.iter().map(|part| Manifest::beside(part)).collect::<Result<Vec<_>, _>>()?;
     check_parts(parts, &manifests)?;
+    let is_table = check_form(output, &manifests)?;
+    let at_first = |source| MergeError::Io { path: parts[0].clone(), source };
+    let mut table = is_table.then(|| TableBlocks::like(&parts[0])).transpose().map_err(at_first)?;
     let mut readers =
         parts.iter().map(|part| MergeInput::open(part)).collect::<Result<Vec<_>, MergeError>>()?;
     let at_output = |source| MergeError::Io { path: output.to_owned(), source };
@@ -108,11 +113,18 @@ pub fn merge(
         if watch().is_break() {
             return Err(at_output(io::ErrorKind::Interrupted.into()));
         }
+        if let Some(table) = &mut table {
+            table.encode(block).map_err(at_output)?;
+        }
         file.write(block).map_err(at_output)
     });
+    let ended = match table.filter(|_| merged.is_ok()).map(TableBlocks::finish) {
+        Some(rest) => rest.and_then(|mut rest| file.write(&mut rest)).map_err(at_output),
+        None => Ok(()),
+    };
     // Closed in any case, so that of a failure nothing is left when this returns.
     let written = file.close().map_err(at_output);
-    merged?;
+    merged.and(ended)?;
     check_digests(&readers, &manifests)?;
     let written = written?;
     let whole = whole_manifest(manifests, &written);
@@ -219,8 +231,15 @@ fn check_parts(parts: &[PathBuf], manifests: &[Manifest]) -> Result<(), MergeErr
     let mut present = BTreeMap::new();
     for (path, manifest) in parts.iter().zip(manifests) {
         let (path, origin) = (path.display(), parts[0].display());
-        if manifest.format != "jsonl" {
-            return refuse(format!("{path} is {}; only jsonl can be merged", manifest.format));
+        if ![JsonLines::NAME, TableForm::Parquet.name()].contains(&manifest.format.as_str()) {
+            let format = &manifest.format;
+            return refuse(format!("{path} is {format}; only jsonl and parquet can be merged"));
+        }
+        if manifest.format != first.format {
+            return refuse(format!(
+                "{path} is {}, {origin} {}; write them alike",
+                manifest.format, first.format
+            ));
         }
         if (manifest.seed, &manifest.scenario_digest, manifest.format_version)
             != (first.seed, &first.scenario_digest, first.format_version)
@@ -247,6 +266,21 @@ fn check_parts(parts: &[PathBuf], manifests: &[Manifest]) -> Result<(), MergeErr
         Some(missing) => refuse(format!("part {missing}/{count} is missing")),
         None => Ok(()),
     }
+}
+
+/// True if the parts are Parquet. Refuses an output whose name says another form than theirs.
+fn check_form(output: &Path, manifests: &[Manifest]) -> Result<bool, MergeError> {
+    let parquet = TableForm::Parquet.name();
+    let are_tables = manifests.iter().any(|manifest| manifest.format == parquet);
+    let is_table = output.extension().is_some_and(|extension| extension == parquet);
+    if are_tables == is_table {
+        return Ok(is_table);
+    }
+    let (parts, name) = if are_tables { ("parquet", ".parquet") } else { ("jsonl", ".jsonl") };
+    let output = output.display();
+    Err(MergeError::NotParts(format!(
+        "{output}: the parts are {parts}, and so is the whole: name it {name}"
+    )))
 }
 
 /// Refuses parts, read to their ends, that are not what was generated.

@@ -13,6 +13,8 @@ mod read;
 mod read_ahead;
 mod scenario_file;
 mod sort;
+mod table_blocks;
+mod tables;
 mod timeline_file;
 
 pub use append::AppendFile;
@@ -27,4 +29,6 @@ pub use read::{Events, ReadError, TimelineReader};
 pub use read_ahead::ReadAhead;
 pub use scenario_file::read_scenario;
 pub use sort::sorted;
-pub(crate) use timeline_file::{BLOCK_BYTES, TimelineFile, WrittenFile};
+pub(crate) use table_blocks::{TableBlocks, TableOrigin};
+pub use tables::{is_table, table_columns};
+pub(crate) use timeline_file::{BLOCK_BYTES, TimelineFile};

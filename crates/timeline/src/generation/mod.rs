@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod blocks;
+mod partitions;
 mod rows;
 mod stream;
 mod tally;
@@ -16,10 +17,10 @@ use event_simulator::deliveries::Deliveries;
 use event_simulator::model::Model;
 use event_simulator::simulation::Shard;
 use event_simulator::time::VirtualTime;
-use event_simulator::wire::{Codec, FormatSettings, JsonLines, WireFormat};
+use event_simulator::wire::{Codec, FormatSettings, JsonLines, TableForm, WireFormat};
 
 use crate::conversion::{LineConverter, OwnForm};
-use crate::files::{Compression, FORMAT_VERSION, Manifest, TimelineFile, WrittenFile};
+use crate::files::{Compression, FORMAT_VERSION, Manifest, TableBlocks, TimelineFile};
 use arrivals::{ArrivalLines, write_arrivals};
 use blocks::{write_blocks, write_blocks_in_parallel};
 use tally::Tally;
@@ -32,6 +33,8 @@ pub enum Format {
     Jsonl,
     /// Flat, with a header, `props` as JSON text.
     Csv,
+    /// A table with typed columns.
+    Table(TableForm),
     /// The events of another's wire format, one a line.
     Wire(&'static WireFormat),
     /// What is to be sent, and when: for replay.
@@ -46,6 +49,7 @@ impl Format {
         match self {
             Self::Jsonl => JsonLines::NAME,
             Self::Csv => "csv",
+            Self::Table(form) => form.name(),
             Self::Wire(format) => format.name,
             Self::Deliveries => "deliveries",
             Self::Ledger => "ledger",
@@ -132,7 +136,7 @@ impl Generation<'_> {
         // Closed in any case, so that of a failure nothing is left when this returns.
         let written = file.close();
         let (tally, written) = (generated?, written?);
-        let manifest = self.manifest(&tally, &written);
+        let manifest = self.manifest(&tally, written.bytes, written.blake3.clone());
         written.publish(&manifest)?;
         Ok(manifest)
     }
@@ -142,7 +146,7 @@ impl Generation<'_> {
         watch: &mut Watch<'_>,
         mut write: impl FnMut(&mut Vec<u8>) -> io::Result<()>,
     ) -> io::Result<Tally> {
-        let write = |block: &mut Vec<u8>, tally: &Tally| match watch(Progress::of(tally)) {
+        let mut write = |block: &mut Vec<u8>, tally: &Tally| match watch(Progress::of(tally)) {
             ControlFlow::Continue(()) => write(block),
             ControlFlow::Break(()) => Err(io::ErrorKind::Interrupted.into()),
         };
@@ -157,6 +161,15 @@ impl Generation<'_> {
                 self.write_arrivals(ArrivalLines::Log, write)
             }
             Format::Jsonl => self.write_lines(write),
+            Format::Table(form) => {
+                let mut table = TableBlocks::new(form, self.origin())?;
+                let tally = self.write_lines(|block, tally| {
+                    table.encode(block)?;
+                    write(block, tally)
+                })?;
+                write(&mut table.finish()?, &tally)?;
+                Ok(tally)
+            }
             Format::Wire(format) => {
                 let converter = LineConverter::of_wire(format, FormatSettings::default());
                 self.write_converted(converter, write)
@@ -197,7 +210,7 @@ impl Generation<'_> {
         write_arrivals(Deliveries::of_shard(simulation, self.shard, keeps_ledger), lines, write)
     }
 
-    fn manifest(&self, tally: &Tally, file: &WrittenFile) -> Manifest {
+    fn manifest(&self, tally: &Tally, bytes: u64, blake3: String) -> Manifest {
         Manifest {
             format_version: FORMAT_VERSION,
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -213,8 +226,8 @@ impl Generation<'_> {
             faults: tally.faults().clone(),
             first_event_time: tally.first(),
             last_event_time: tally.last(),
-            bytes: file.bytes,
-            blake3: file.blake3.clone(),
+            bytes,
+            blake3,
         }
     }
 }
