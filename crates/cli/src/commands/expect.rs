@@ -16,7 +16,7 @@ use event_simulator::quantity::ByteSize;
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::{Model, Scenario};
 use event_simulator_timeline::{
-    CountedEvents, DigestReader, ReadAhead, ReadDigest, ReadError, SimulationReader,
+    CountedEvents, DigestReader, Manifest, ReadAhead, ReadDigest, ReadError, SimulationReader,
     TimelineReader, counted_under, open, open_digested, sorted, write_whole,
 };
 
@@ -110,6 +110,7 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
                 let policy = policy::named(policy, args.declared.as_deref())?;
                 return show(args, &under(args, &policy, arrivals(args)?, declared(args)?)?);
             }
+            warn_of_faults(args);
             let names = args.timelines.iter().map(|path| path.display().to_string());
             (names.collect::<Vec<_>>().join(", "), read(args)?)
         }
@@ -228,6 +229,18 @@ fn simulated(scenario: &str, args: &ExpectArgs) -> Result<Observed, Failure> {
         return under(args, &policy, vec![(scenario.to_owned(), arrivals)], declared);
     }
     observe_model(scenario, &model, empty(declared, args))
+}
+
+/// Says of a file whose manifest knows of faults that it is no timeline.
+fn warn_of_faults(args: &ExpectArgs) {
+    for path in &args.timelines {
+        if Manifest::beside(path).is_ok_and(|manifest| !manifest.faults.is_empty()) {
+            let path = path.display();
+            tell!(
+                "warning: {path} is what arrived, with faults, and each arrival counts as an event; --policy says what counts"
+            );
+        }
+    }
 }
 
 /// The inputs, as what arrives.
