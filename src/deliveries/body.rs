@@ -9,8 +9,11 @@ use crate::wire::scan;
 /// The members of a JSON object, each value as it is written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Body<'a> {
-    members: Vec<(Cow<'a, [u8]>, Cow<'a, [u8]>)>,
+    members: Vec<Member<'a>>,
 }
+
+/// A name, and a value as it is written.
+type Member<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
 
 /// Members that most events have at most.
 const MEMBERS: usize = 16;
@@ -127,6 +130,13 @@ impl MemberChange {
         }
         Value::Object(members)
     }
+}
+
+/// Bytes as hexadecimal digits.
+pub(super) fn hex_digits(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
 /// Bytes as text.

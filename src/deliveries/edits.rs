@@ -70,6 +70,7 @@ pub(super) fn schema_change(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use PropertyChange::{Add, Drop, Rename, Retype};
 
     #[test]
     fn properties_change_as_the_fault_says() {
@@ -79,7 +80,6 @@ mod tests {
             let changes = schema_change(&mut body, property, change, new_name, b"7");
             (String::from_utf8(body.to_bytes()).unwrap(), changes.len())
         };
-        use PropertyChange::{Add, Drop, Rename, Retype};
         for (property, change, expected, changes) in [
             ("amount", Retype, r#"{"plan":"pro","props":{"amount":"1.50","tag":"x"}}"#, 1),
             ("tag", Retype, r#"{"plan":"pro","props":{"amount":1.50,"tag":["x"]}}"#, 1),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use serde_json::{Map, Value, json};
 
-use super::body::{MemberChange, lossy};
+use super::body::{MemberChange, hex_digits, lossy};
 use crate::event::{UuidV7, user_id};
 use crate::faults::Faults;
 use crate::time::VirtualTime;
@@ -50,17 +50,14 @@ impl LedgerNote {
         if self.members.is_none() {
             return self;
         }
-        match std::str::from_utf8(bytes) {
-            Ok(text) => self.with(name, text),
-            Err(_) => {
-                let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-                self.with(&format!("{name}_hex"), digits)
-            }
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            return self.with(name, text);
         }
+        self.with(&format!("{name}_hex"), hex_digits(bytes))
     }
 
     /// The same, and when what it is about was sent, as its device tells, and when it arrived.
-    pub(super) fn with_times(self, sent_at: &[u8], received_at: impl ToString) -> Self {
+    pub(super) fn with_times(self, sent_at: &[u8], received_at: VirtualTime) -> Self {
         if self.members.is_none() {
             return self;
         }

@@ -116,14 +116,11 @@ impl EventSource for LineSource {
             };
             let (line, event) = match unwrapped(line) {
                 Ok(line) => {
-                    let event = match DeliveryLine::of(&line) {
-                        Some(envelope) => {
-                            Ok(self.fields.delivered(position, &envelope, &mut self.block))
-                        }
-                        None => {
-                            self.sample.look_at(&line, &self.fields);
-                            self.fields.event(position, &line, &mut self.block)
-                        }
+                    let event = if let Some(delivery) = DeliveryLine::of(&line) {
+                        Ok(self.fields.delivered(position, &delivery, &mut self.block))
+                    } else {
+                        self.sample.look_at(&line, &self.fields);
+                        self.fields.event(position, &line, &mut self.block)
                     };
                     (line, event)
                 }
