@@ -17,8 +17,8 @@ pub use conversion::{
 };
 pub use files::{
     AppendFile, Compression, CountedEvents, DigestReader, Events, FORMAT_VERSION, LineReader,
-    LineTooLong, Manifest, ManifestError, MergeError, OutputFile, ReadAhead, ReadDigest, ReadError,
-    TimelineReader, counted_under, decoded, is_table, merge, open, open_digested, read_scenario,
-    sorted, table_columns, write_whole,
+    LineTooLong, Manifest, ManifestError, MergeError, NamedInput, OutputFile, ReadAhead,
+    ReadDigest, ReadError, TimelineReader, counted_under, decoded, is_table, merge, open,
+    open_digested, read_scenario, sorted, table_columns, write_whole,
 };
 pub use generation::{Format, Generation, Progress, SimulationReader, Watch};

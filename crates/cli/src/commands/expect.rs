@@ -16,8 +16,8 @@ use event_simulator::quantity::ByteSize;
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::{Model, Scenario};
 use event_simulator_timeline::{
-    CountedEvents, DigestReader, Manifest, ReadAhead, ReadDigest, ReadError, SimulationReader,
-    TimelineReader, counted_under, open, open_digested, sorted, write_whole,
+    CountedEvents, DigestReader, Manifest, NamedInput, ReadAhead, ReadDigest, ReadError,
+    SimulationReader, TimelineReader, counted_under, open, open_digested, sorted, write_whole,
 };
 
 use crate::args::policy;
@@ -244,7 +244,7 @@ fn warn_of_faults(args: &ExpectArgs) {
 }
 
 /// The inputs, as what arrives.
-fn arrivals(args: &ExpectArgs) -> Result<Vec<(String, Box<dyn BufRead + Send>)>, Failure> {
+fn arrivals(args: &ExpectArgs) -> Result<Vec<NamedInput>, Failure> {
     let open = |path: &PathBuf| {
         let name = path.display().to_string();
         let input = open(path).map_err(Failure::io(format!("cannot open {name}")))?;
@@ -257,7 +257,7 @@ fn arrivals(args: &ExpectArgs) -> Result<Vec<(String, Box<dyn BufRead + Send>)>,
 fn under(
     args: &ExpectArgs,
     policy: &PolicySpec,
-    arrivals: Vec<(String, Box<dyn BufRead + Send>)>,
+    arrivals: Vec<NamedInput>,
     declared: Declared,
 ) -> Result<Observed, Failure> {
     let CountedEvents { lines, report } = counted_under(policy, arrivals, args.memory.as_bytes())?;

@@ -10,6 +10,9 @@ use super::input::LineReader;
 use super::read::ReadError;
 use super::sort::{Sorter, rank, temporary};
 
+/// An input, and what errors call it.
+pub type NamedInput = (String, Box<dyn BufRead + Send>);
+
 /// The events that count, as JSON lines in order of time, and what became of all that arrived.
 pub struct CountedEvents {
     /// The lines.
@@ -26,7 +29,7 @@ pub struct CountedEvents {
 /// What fails of inputs and temporary files. Lines that are no events are counted, and no error.
 pub fn counted_under(
     policy: &PolicySpec,
-    inputs: Vec<(String, Box<dyn BufRead + Send>)>,
+    inputs: Vec<NamedInput>,
     memory_bytes: usize,
 ) -> Result<CountedEvents, ReadError> {
     let mut intake = PolicyIntake::new(policy);
