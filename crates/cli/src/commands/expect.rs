@@ -192,11 +192,12 @@ fn read(args: &ExpectArgs) -> Result<Observed, Failure> {
 
 /// Refuses a folder in which a table would take the place of a timeline.
 fn refuse_overwriting(args: &ExpectArgs) -> Result<(), Failure> {
-    let Some(folder) = &args.output else { return Ok(()) };
+    let timelines = args.timelines.iter().map(|path| ("a timeline", Some(path.as_path())));
+    let inputs = timelines.chain([("--counted", args.counted.as_deref())]);
+    let Some(folder) = &args.output else { return refuse_shared(inputs) };
     let outputs = SHAPES.iter().map(|shape| folder.join(format!("{}.csv", shape.name)));
     let outputs: Vec<PathBuf> = outputs.chain([folder.join(DOCUMENT)]).collect();
-    let timelines = args.timelines.iter().map(|path| ("a timeline", Some(path.as_path())));
-    refuse_shared(timelines.chain(outputs.iter().map(|path| ("a table", Some(path.as_path())))))
+    refuse_shared(inputs.chain(outputs.iter().map(|path| ("a table", Some(path.as_path())))))
 }
 
 /// The events of a timeline cannot be observed.

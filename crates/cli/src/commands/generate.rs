@@ -197,13 +197,16 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
         }
     }
     let manifest = args.output.as_deref().map(Manifest::path_for);
-    refuse_shared([
+    let truth = args.truth.as_deref().map(truth::files).unwrap_or_default();
+    let outputs = [
         ("the scenario", Some(Path::new(loaded.source.name()))),
         ("-o", args.output.as_deref()),
         ("--fields", args.fields.as_deref()),
         ("--template", args.template.as_deref()),
         ("the manifest of -o", manifest.as_deref()),
-    ])?;
+    ];
+    let truth = truth.iter().map(|path| ("a file of --truth", Some(path.as_path())));
+    refuse_shared(outputs.into_iter().chain(truth))?;
     let own_form = own_form(args)?;
     let model = compile(&loaded)?;
     let model = if args.without_faults { model.without_faults() } else { model };
