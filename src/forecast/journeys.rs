@@ -48,7 +48,8 @@ pub(super) fn journey_forecasts(
             match steps.iter_mut().find(is_it) {
                 Some(known) => known.sessions += sessions,
                 None => {
-                    steps.push(StepReach { step: *step, page_path: page_path.clone(), sessions })
+                    let page_path = page_path.clone();
+                    steps.push(StepReach { step: *step, page_path, sessions });
                 }
             }
         }
