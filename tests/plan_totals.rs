@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use event_simulator::forecast::expected_revenue;
 use event_simulator::scenario::shipped;
 use event_simulator::{Scenario, event_type};
+use serde_json::Value;
 
 /// Runs of each scenario: sessions and events of one are not independent, runs are.
 const RUNS: u64 = 25;
@@ -65,7 +66,7 @@ fn found(scenario: &Scenario, seed: u64, names: &[String]) -> Totals {
         *totals.entry(format!("events {}", event.event_type)).or_default() += 1.0;
         for [name, property] in &amounts {
             let value = event.props.get(*property).filter(|_| event.event_type == *name);
-            let amount = value.and_then(|value| value.as_f64()).unwrap_or_default();
+            let amount = value.and_then(Value::as_f64).unwrap_or_default();
             *totals.entry(format!("amounts {name}.{property}")).or_default() += amount;
         }
         if event.event_type == event_type::SESSION_CREATED {

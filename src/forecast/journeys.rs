@@ -45,12 +45,11 @@ pub(super) fn journey_forecasts(
             let sessions = share * reach;
             let is_it =
                 |known: &&mut StepReach| known.step == *step && known.page_path == *page_path;
-            match steps.iter_mut().find(is_it) {
-                Some(known) => known.sessions += sessions,
-                None => {
-                    let page_path = page_path.clone();
-                    steps.push(StepReach { step: *step, page_path, sessions });
-                }
+            if let Some(known) = steps.iter_mut().find(is_it) {
+                known.sessions += sessions;
+            } else {
+                let page_path = page_path.clone();
+                steps.push(StepReach { step: *step, page_path, sessions });
             }
         }
     }
