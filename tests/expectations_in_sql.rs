@@ -145,7 +145,7 @@ fn assert_tables_agree(name: &str, events: &[Event]) -> Vec<usize> {
 }
 
 /// Cut to a size that naive SQL can do in a moment.
-fn small(mut scenario: Scenario, users: u32, seconds: f64) -> Scenario {
+pub(super) fn small(mut scenario: Scenario, users: u32, seconds: f64) -> Scenario {
     let simulation = &mut scenario.simulation;
     simulation.num_users = simulation.num_users.min(users);
     let is_endless = simulation.duration_seconds <= 0.0;

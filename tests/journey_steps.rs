@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use event_simulator::forecast::Forecast;
 use event_simulator::{Event, Scenario, event_type};
 use proptest::prelude::*;
 
@@ -39,6 +40,42 @@ fn sessions(events: impl Iterator<Item = Event>) -> Vec<(u32, u64)> {
     sessions.into_values().collect()
 }
 
+/// The share of the sessions that reach a step, as it is planned.
+fn planned(forecast: &Forecast, journey: &str, step: u64) -> f64 {
+    let mut journeys = forecast.journeys.iter();
+    let journey = journeys.find(|known| known.journey == journey).unwrap();
+    let mut steps = journey.steps.iter();
+    steps.find(|known| u64::from(known.step) == step).unwrap().sessions
+}
+
+/// Without `continue` a session leaves the path where it ends; of all personas it is the mean by their sessions.
+#[test]
+fn steps_of_whole_journeys_are_reached_as_planned() {
+    let scenario = Scenario::from_yaml(
+        "{ simulation: { num_users: 4000, duration_seconds: 3600 }, \
+           users: { personas: [{ name: brief, share: 0.5, user_behavior: { pages_per_session_max: 9 } }, \
+             { name: rest, share: 0.5 }] } }",
+    );
+    let model = scenario.unwrap().compile().unwrap();
+    let forecast = model.forecast();
+    let mut sessions = 0.0;
+    let mut found: BTreeMap<(String, u64), f64> = BTreeMap::new();
+    for event in model.simulate(11) {
+        sessions += f64::from(u8::from(event.event_type == event_type::SESSION_CREATED));
+        if let (Some(journey), Some(step)) = (event.props.get("journey"), event.props.get("step")) {
+            let key = (journey.as_str().unwrap().to_owned(), step.as_u64().unwrap());
+            *found.entry(key).or_default() += 1.0;
+        }
+    }
+    assert!(found.len() > 5, "{found:?}");
+    for ((journey, step), count) in found {
+        let reach = planned(&forecast, &journey, step);
+        let error = (reach * (1.0 - reach) / sessions).sqrt();
+        let found = count / sessions;
+        assert!((found - reach).abs() < 4.0 * error, "{journey} {step}: {found} {reach}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
 
@@ -58,6 +95,7 @@ proptest! {
             let found = mix.iter().find(|(known, _)| known == name).unwrap().1;
             prop_assert!((found - wanted).abs() < 1e-6, "{name}: {found}");
         }
+        let forecast = model.forecast();
         let sessions = sessions(model.simulate(seed));
         let count = sessions.len() as f64;
         let mut reach = share;
@@ -66,6 +104,8 @@ proptest! {
             let found = sessions.iter().filter(|(_, reached)| *reached >= step).count() as f64 / count;
             let error = (reach * (1.0 - reach) / count).sqrt();
             prop_assert!((found - reach).abs() < 5.0 * error + 1e-9, "step {step}: {found} {reach}");
+            let planned = planned(&forecast, "buying", step);
+            prop_assert!((planned - reach).abs() < 1e-9, "step {step}: {planned} {reach}");
         }
         let pages = sessions.iter().map(|(pages, _)| f64::from(*pages));
         let mean = pages.clone().sum::<f64>() / count;

@@ -5,6 +5,7 @@
 
 mod any_properties;
 mod bound_events;
+mod broken_pipelines;
 mod declared_in_sql;
 mod deliveries;
 mod documentation;
@@ -16,6 +17,7 @@ mod experiments;
 mod formats;
 mod house;
 mod journey_steps;
+mod plan_totals;
 mod policies_in_sql;
 mod promises;
 mod properties;

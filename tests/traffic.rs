@@ -51,6 +51,7 @@ proptest! {
         rest in prop::sample::select(vec![
             "", ", activity: { spread: 2 }", ", time_zone: Asia/Tokyo", ", new_users_per_day: 9",
             ", retention: { day_1: 0.5 }, days: { 2026-01-02: 3 }",
+            ", campaigns: [{ name: mail, from: 2026-01-02T18:00, to: 2026-01-03, factor: 5 }]",
         ]),
     ) {
         let simulation = "num_users: 20, duration_seconds: 600000";
@@ -165,6 +166,47 @@ fn hours_and_days_are_as_planned_where_all_users_are_there() {
     // The sale lasts from 23:00 to 23:00 of UTC.
     let sessions = |day: usize| traffic.days[day].sessions;
     assert!((sessions(9) / sessions(16) - 4.0).abs() < 0.1, "{}", sessions(9) / sessions(16));
+}
+
+/// From one minute to another of local time; on a special day the factors multiply.
+#[test]
+fn campaigns_have_their_factor_as_planned() {
+    let simulation = "num_users: 10000, duration_seconds: 1814400, ramp_up_seconds: 86400";
+    let zone = "time_zone: Europe/Berlin, days: { 2026-01-10: 2 }";
+    let campaigns = "{ name: mail, from: 2026-01-08T12:00, to: 2026-01-08T14:30, factor: 6 }, \
+        { name: sale, from: 2026-01-10T20:00, to: 2026-01-12, factor: 3 }";
+    let model = with_traffic(simulation, &format!("{zone}, campaigns: [{campaigns}]"));
+    let (_, traffic) = assert_traffic_holds(&model, 1.0);
+    let plain = with_traffic(simulation, zone).forecast().traffic.unwrap();
+    let sessions = |day: usize, hour: usize| traffic.hours[day * 24 + hour].sessions;
+    for (day, hour, factor) in [
+        (7, 10, 1.0),
+        (7, 11, 6.0),
+        (7, 12, 6.0),
+        (7, 13, 3.5),
+        (7, 14, 1.0),
+        (9, 18, 2.0),
+        (9, 19, 6.0),
+        (9, 22, 6.0),
+        (9, 23, 3.0),
+        (10, 22, 3.0),
+        (10, 23, 1.0),
+    ] {
+        let found = sessions(day, hour) / plain.hours[15 * 24 + hour].sessions;
+        assert!((found / factor - 1.0).abs() < 0.05, "{day} {hour}: {found}, not {factor}");
+    }
+}
+
+#[test]
+fn a_campaign_of_a_day_is_a_special_day() {
+    let simulation = "num_users: 100, duration_seconds: 600000";
+    let events = |traffic: &str| -> Vec<Event> {
+        with_traffic(simulation, &format!("hours: office, {traffic}")).simulate(4).collect()
+    };
+    let day = events("days: { 2026-01-03: 4 }");
+    let campaign =
+        events("campaigns: [{ name: sale, from: 2026-01-03, to: 2026-01-04, factor: 4 }]");
+    assert!(!day.is_empty() && day == campaign);
 }
 
 #[test]

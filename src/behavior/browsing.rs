@@ -64,6 +64,25 @@ impl Browsing {
         })
     }
 
+    /// The steps of the journeys by their places among those of the model, each with its page and the share of the sessions
+    /// that reach it.
+    pub(crate) fn step_reaches(&self) -> Vec<(u16, Page, f64)> {
+        let mut all: Vec<(u16, Page, f64)> = Vec::new();
+        for (path, share) in self.journeys.shares() {
+            let first = all.len();
+            for (position, page) in path.pages.iter().enumerate() {
+                all.push((path.step(position), *page, 0.0));
+            }
+            for (reached, of_path) in path.reaches() {
+                let beyond = self.page_count.beyond(path.least_pages(reached));
+                for ((.., reach), beyond) in all[first..].iter_mut().take(reached).zip(beyond) {
+                    *reach += share * of_path * beyond;
+                }
+            }
+        }
+        all
+    }
+
     /// The choice among the actions on a page, which may be a journey's step.
     #[inline]
     pub(super) fn actions_on(&self, page: Page, step: Option<u16>) -> &Actions {

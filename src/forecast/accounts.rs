@@ -13,8 +13,10 @@ const SAMPLE_SEED: u64 = 0x0acc_0075;
 const MOST_SESSIONS: f64 = 200_000.0;
 const MOST_USERS: f64 = 200_000.0;
 
-/// The expected number of each of `event_type::IDENTITY` in a run, from sampled users: each of them has as many
-/// sessions as one has on average, which makes a small error.
+/// The draws by which a sampled user has as many sessions as it has, by a number that no name has as its hash.
+const VISITS: u64 = 7;
+
+/// The expected number of each of `event_type::IDENTITY` in a run, from sampled users.
 pub(super) fn expected(
     people: &People,
     accounts: &Accounts,
@@ -29,19 +31,16 @@ pub(super) fn expected(
         let Some(starts) = &persona.starts else { continue };
         let per_user = starts.in_all() / f64::from(users);
         let sampled = (MOST_SESSIONS / per_user.max(1.0)).clamp(1.0, MOST_USERS) as u32;
-        // Of a user with 2.3 sessions the third one counts 0.3 times.
-        let sessions = per_user.ceil().min(MOST_SESSIONS) as u32;
         let weight = persona.share * f64::from(users) / f64::from(sampled);
         for user in 0..sampled {
             let mut state = accounts.at_start(people.user(user));
-            for session in 0..sessions {
-                let share = (per_user - f64::from(session)).min(1.0);
+            for session in 0..starts.of_one(people.user(user).of(VISITS)) {
                 let device = people.device_of(user, u64::from(user) << 24 | u64::from(session));
                 let draws = streams.for_session(user, session);
                 let plan = planner.plan(persona.behavior, draws);
                 let known = accounts.session(state, device, draws, plan.steps);
                 for event in known.events() {
-                    expected[usize::from(event.kind)] += weight * share;
+                    expected[usize::from(event.kind)] += weight;
                 }
                 state = known.state;
             }

@@ -6,6 +6,7 @@
 mod accounts;
 mod experiment;
 mod flow;
+mod journeys;
 mod mix;
 mod persona;
 mod renewal;
@@ -23,12 +24,14 @@ pub use crate::properties::PropertyMean;
 use crate::scenario::AtEnd;
 use crate::time::VirtualTime;
 
+use journeys::journey_forecasts;
 use mix::SessionMeans;
 use persona::{PersonaPart, mean_cycle_ms};
 use starts::SessionStarts;
 
 pub use experiment::{EventLift, ExperimentForecast, GoalLift, PropertyLift, VariantForecast};
 pub use flow::{FlowForecast, GoalReach, PageViews};
+pub use journeys::{JourneyForecast, StepReach};
 pub use persona::PersonaForecast;
 pub use revenue::{ExpectedAmount, ExpectedRevenue, PersonaRevenue, expected_revenue};
 pub use size::expected_bytes_per_event;
@@ -62,6 +65,9 @@ pub struct Forecast {
     /// The views and goals of the flow, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flow: Option<FlowForecast>,
+    /// The reach of each journey's steps; none if every persona follows a flow.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub journeys: Vec<JourneyForecast>,
     /// The means of the properties that have one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<PropertyMean>,
@@ -124,6 +130,7 @@ impl Model {
             last_end_seconds: self.last_end_ms().map(|end_ms| end_ms as f64 / MS_PER_SECOND),
             binding: persona::binding(&personas),
             flow: persona::flow_of_all(&personas, self.names()),
+            journeys: journey_forecasts(&persona::browsing_of(&personas, &weights), self.names()),
             properties,
             traffic: self.traffic_forecast(&personas),
             experiments: self.experiment_forecasts(&personas),

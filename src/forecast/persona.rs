@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::behavior::{
-    Behavior, Conduct, Flow, Pace, SampledSession, Step, THOROUGH, mean, sample,
+    Behavior, Browsing, Conduct, Flow, Pace, SampledSession, Step, THOROUGH, mean, sample,
 };
 use crate::model::{Exposures, Names};
 use crate::population::Population;
@@ -177,6 +177,18 @@ pub(super) fn flow_of(parts: &[PersonaPart<'_>], names: &Names) -> Option<FlowFo
     let flows: Vec<(&Flow, f64)> =
         flows.filter_map(|(part, weight)| Some((part.followed()?, weight))).collect();
     FlowForecast::new(&flows, names)
+}
+
+/// The ways in which those who follow no flow browse, each with its share of all sessions.
+pub(super) fn browsing_of<'m>(
+    parts: &[PersonaPart<'m>],
+    weights: &[f64],
+) -> Vec<(&'m Browsing, f64)> {
+    let browsing = |(part, weight): (&PersonaPart<'m>, &f64)| match &part.behavior.conduct {
+        Conduct::Browsing(browsing) => Some((&**browsing, *weight)),
+        Conduct::Flow(_) => None,
+    };
+    parts.iter().zip(weights).filter_map(browsing).collect()
 }
 
 /// The bounds that bind, each once.

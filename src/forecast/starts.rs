@@ -1,7 +1,8 @@
 //! The expected number of sessions that have started by a moment.
 
 use crate::behavior::{Behavior, SampledSession, mean};
-use crate::population::{MAX_SESSIONS, Population, TICKS_PER_MS};
+use crate::population::{MAX_SESSIONS, Population, Survival, TICKS_PER_MS};
+use crate::random::AspectDraws;
 use crate::scenario::FirstStarts;
 use crate::time::VirtualTime;
 
@@ -16,6 +17,7 @@ const RAMP_POINTS: u32 = 64;
 pub(super) struct SessionStarts<'a> {
     population: &'a Population,
     duration_ms: f64,
+    cycles_ms: Vec<f64>,
     mean_cycle_ms: f64,
     course: Course,
 }
@@ -61,7 +63,7 @@ impl<'a> SessionStarts<'a> {
                 Course::Visits(Visits::new(&cycles_ms, &pacings, survival, horizon_ms))
             }
         };
-        Some(Self { population, duration_ms, mean_cycle_ms, course })
+        Some(Self { population, duration_ms, cycles_ms, mean_cycle_ms, course })
     }
 
     /// Sessions in all.
@@ -73,6 +75,41 @@ impl<'a> SessionStarts<'a> {
     pub(super) fn before_end(&self, before_ms: u64) -> f64 {
         let until_ms = self.duration_ms - before_ms as f64;
         if until_ms <= 0.0 { 0.0 } else { self.by(until_ms as u64) }
+    }
+
+    /// The sessions of one user, which these draws mean.
+    pub(super) fn of_one(&self, draws: AspectDraws) -> u32 {
+        const POINTS: f64 = (1_u64 << 53) as f64;
+        let part = |place: u64| (draws.at(place) >> 11) as f64 / POINTS;
+        let cycle = |place| self.cycles_ms[(part(place) * self.cycles_ms.len() as f64) as usize];
+        let (mut end_ms, mut come_ms) = (self.duration_ms, self.population.ramp_up_ms as f64);
+        let (mut pace, mut stays_ms) = (1.0, f64::INFINITY);
+        if let Some(traffic) = self.population.traffic() {
+            let end = after(self.population, self.duration_ms as u64);
+            let mut left = part(0);
+            let mut clocks = traffic.clocks();
+            let clock = clocks.find(|(_, share)| {
+                left -= share;
+                left < 0.0
+            });
+            end_ms = clock.map_or(end_ms, |(clock, _)| in_average_ms(clock.ticks(end)));
+            come_ms = self.population.come_ms();
+            let pacings = traffic.pacings();
+            pace = pacings[(part(1) * pacings.len() as f64) as usize].factor();
+            let stay = |survival: &Survival| in_average_ms(survival.leaves_at(draws.at(2)));
+            stays_ms = traffic.survival().map_or(stays_ms, stay);
+        }
+        let is_stationary = self.population.first_starts() == FirstStarts::Stationary;
+        let first_ms = part(3) * if is_stationary { cycle(4) * pace } else { come_ms };
+        let (mut age_ms, mut count) = (0.0, 0);
+        while first_ms + age_ms < end_ms
+            && (count == 0 || age_ms < stays_ms)
+            && count < MAX_SESSIONS
+        {
+            count += 1;
+            age_ms += cycle(4 + u64::from(count)) * pace;
+        }
+        count
     }
 
     /// Sessions that start in the first `ms` milliseconds of the run.
@@ -98,8 +135,8 @@ impl<'a> SessionStarts<'a> {
     fn over_clocks(&self, ms: u64, of: impl Fn(f64) -> f64) -> f64 {
         let Some(traffic) = self.population.traffic() else { return of(ms as f64) };
         let time = after(self.population, ms);
-        let in_average_traffic = |ticks: u64| of(ticks as f64 / TICKS_PER_MS as f64);
-        traffic.clocks().map(|(clock, share)| share * in_average_traffic(clock.ticks(time))).sum()
+        let of_clock = |ticks: u64| of(in_average_ms(ticks));
+        traffic.clocks().map(|(clock, share)| share * of_clock(clock.ticks(time))).sum()
     }
 
     fn in_average_traffic(&self, until_ms: f64) -> f64 {
@@ -125,6 +162,11 @@ impl<'a> SessionStarts<'a> {
         let come = users * starts_ms / ramp_up_ms;
         come * per_user.min(f64::from(MAX_SESSIONS))
     }
+}
+
+/// Ticks as milliseconds of average traffic.
+fn in_average_ms(ticks: u64) -> f64 {
+    ticks as f64 / TICKS_PER_MS as f64
 }
 
 /// The moment so many milliseconds after the start of a run; the end of virtual time if that is earlier.

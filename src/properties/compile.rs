@@ -27,6 +27,8 @@ pub(super) struct Compiler<'a> {
     /// What events without carts carry.
     known: &'a [Arc<EventProperties>],
     slots: Vec<Vec<KeptMember>>,
+    /// The slots to which others refer.
+    referred: Vec<usize>,
     /// The attributes of users, devices and sessions, as others refer to them, each with its place.
     attributes: Vec<(String, &'a PropertySpec, usize)>,
     /// The properties before this one, each with its place: those of the event, then those of the object it is
@@ -56,6 +58,7 @@ impl<'a> CompiledAttributes<'a> {
             event_types: &[],
             known: &[],
             slots: Vec::new(),
+            referred: Vec::new(),
             attributes: Vec::new(),
             scopes: Vec::new(),
             effects: &[],
@@ -97,13 +100,17 @@ impl<'a> Compiler<'a> {
             event_types,
             known,
             slots: attributes.slots.clone(),
+            referred: Vec::new(),
             attributes: attributes.names.clone(),
             scopes: Vec::new(),
             effects,
             factors: Vec::new(),
             path: 0,
         };
-        let properties = compiler.members(&event.properties);
+        let mut properties = compiler.members(&event.properties);
+        for property in &mut properties {
+            property.keep_only(&compiler.referred);
+        }
         let has_fields = properties.iter().any(|property| property.is_field);
         let (event_type, slots) = (event_type.to_owned(), compiler.slots);
         EventProperties { event_type, properties, slots, has_fields }
@@ -150,13 +157,16 @@ impl<'a> Compiler<'a> {
         let generator =
             self.generator(spec).unwrap_or_else(|_| Generator::Constant(b"null".to_vec()));
         self.path = around;
+        let (missing, null) = (share(spec.missing), share(spec.nullable));
+        let conditions = self.conditions(spec);
         Property {
             name: name.to_owned(),
-            label: label(name),
+            label: [b",".as_slice(), &label(name)].concat(),
             hash: name_hash(name),
-            missing: share(spec.missing),
-            null: share(spec.nullable),
-            conditions: self.conditions(spec),
+            is_certain: missing.is_none() && null.is_none() && conditions.is_empty(),
+            missing,
+            null,
+            conditions,
             generator,
             slot: None,
             is_field: spec.field,
@@ -289,6 +299,7 @@ impl<'a> Compiler<'a> {
 
     /// The slot of a member of the value in a slot, or of that value itself.
     fn member_slot(&mut self, within: usize, path: &[&str]) -> usize {
+        self.referred.push(within);
         if path.is_empty() {
             return within;
         }

@@ -37,20 +37,32 @@ pub(super) struct KeptMember {
 #[derive(Clone, Debug)]
 pub(super) struct Property {
     pub(super) name: String,
-    /// The name in quotes and a colon.
+    /// A comma, the name in quotes and a colon.
     pub(super) label: Vec<u8>,
     pub(super) hash: u64,
+    /// It is always there and never null: the next three do not say otherwise.
+    pub(super) is_certain: bool,
     pub(super) missing: Option<Bernoulli>,
     pub(super) null: Option<Bernoulli>,
     /// Unless all of them hold the property is missing.
     pub(super) conditions: Vec<ValueCondition>,
     pub(super) generator: Generator,
-    /// The place where its text is kept for others to refer to.
+    /// The place where its text is kept, if others refer to it.
     pub(super) slot: Option<usize>,
     /// It is a field of its own, beside `props`.
     pub(super) is_field: bool,
     /// It is an amount in a currency.
     pub(super) is_money: bool,
+}
+
+impl Property {
+    /// Keeps no text of values to which nothing refers.
+    pub(super) fn keep_only(&mut self, referred: &[usize]) {
+        self.slot = self.slot.filter(|slot| referred.contains(slot));
+        for part in self.generator.parts_mut() {
+            part.keep_only(referred);
+        }
+    }
 }
 
 /// What a property's values are.
@@ -171,6 +183,7 @@ impl Property {
             name: String::new(),
             label: Vec::new(),
             hash: 0,
+            is_certain: true,
             missing: None,
             null: None,
             conditions: Vec::new(),
@@ -178,6 +191,26 @@ impl Property {
             slot: None,
             is_field: false,
             is_money: false,
+        }
+    }
+}
+
+impl Generator {
+    /// The properties that it is made of.
+    pub(super) fn parts(&self) -> &[Property] {
+        match self {
+            Self::By { properties, .. } | Self::Object(properties) => properties,
+            Self::List { of, .. } => std::slice::from_ref(of),
+            _ => &[],
+        }
+    }
+
+    /// The same, to be changed.
+    pub(super) fn parts_mut(&mut self) -> &mut [Property] {
+        match self {
+            Self::By { properties, .. } | Self::Object(properties) => properties,
+            Self::List { of, .. } => std::slice::from_mut(of),
+            _ => &mut [],
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::time::VirtualTime;
 use super::cart::CartBuffers;
 use super::event_properties::Properties;
 use super::session_history::SessionHistory;
-use super::write::{ValueCarrier, ValueWriter};
+use super::write::{ValueCarrier, ValueWriter, append_member};
 
 /// A writer of what the events of one seed carry, which reuses its buffers from one event to the next.
 #[derive(Clone, Debug)]
@@ -114,11 +114,4 @@ impl PropertyWriter {
         let of_kind = || self.properties.of_kind(record.content.kind.index());
         self.properties.are_on_all_events() || of_kind().is_some()
     }
-}
-
-/// Appends a member with the comma before it, which the first member of an object has not.
-#[inline]
-fn append_member(member: &[u8], out: &mut Vec<u8>) {
-    let is_first = out.last() == Some(&b'{');
-    out.extend_from_slice(member.get(usize::from(is_first)..).unwrap_or_default());
 }

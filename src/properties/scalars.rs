@@ -42,8 +42,10 @@ impl ValueWriter<'_> {
             Some(code) => (code, self.seed_key ^ scattered(self.entry, key)),
         };
         let bits = scattered(owned, key);
-        self.out.extend_from_slice(&hex((bits >> 32) as u32));
-        self.out.extend_from_slice(&hex(bits as u32));
+        let mut digits = [0; 16];
+        digits[..8].copy_from_slice(&hex((bits >> 32) as u32));
+        digits[8..].copy_from_slice(&hex(bits as u32));
+        self.out.extend_from_slice(&digits);
         if number != low && owner == IdOwner::Event && self.carrier.code.is_none() {
             self.out.extend_from_slice(format!("{:x}", number >> NUMBER_BITS).as_bytes());
         }

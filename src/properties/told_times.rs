@@ -10,7 +10,7 @@ impl Property {
     pub(super) fn tells_times_of_cart(&self) -> bool {
         match &self.generator {
             Generator::Cart(cart) => cart.event.properties.iter().any(Self::tells_time),
-            generator => generator.parts().any(Self::tells_times_of_cart),
+            generator => generator.parts().iter().any(Self::tells_times_of_cart),
         }
     }
 
@@ -34,16 +34,7 @@ impl Generator {
             Self::By { of, .. } | Self::Money { currency: of, .. } => is_of_time(*of),
             _ => false,
         };
-        is_own || self.parts().any(Property::tells_time)
-    }
-
-    /// The properties that it is made of.
-    fn parts(&self) -> std::slice::Iter<'_, Property> {
-        match self {
-            Self::By { properties, .. } | Self::Object(properties) => properties.iter(),
-            Self::List { of, .. } => std::slice::from_ref(&**of).iter(),
-            _ => [].iter(),
-        }
+        is_own || self.parts().iter().any(Property::tells_time)
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::event::{Detail, Field, Record, RecordContent, UuidV7, hex};
 use crate::population::People;
-use crate::random::{AspectDraws, EventDraws, scattered, uniform};
+use crate::random::{AspectDraws, Bernoulli, EventDraws, scattered, uniform};
 use crate::scenario::events::{ExactNumber, minor_digits};
 use crate::time::VirtualTime;
 
@@ -59,30 +59,29 @@ pub(super) struct ValueWriter<'a> {
 impl ValueWriter<'_> {
     /// Appends a property and its value, unless it is missing.
     pub(super) fn member(&mut self, property: &Property, draws: AspectDraws) {
-        let holds = |condition: &ValueCondition| self.is_one_of(condition.of, &condition.texts);
-        if property.missing.is_some_and(|missing| missing.sample(draws.at(MISSING)))
-            || !property.conditions.iter().all(holds)
-        {
-            self.keep(property, 0..0);
-            return;
+        if !property.is_certain && !self.is_there(property, draws) {
+            return self.keep(property, 0..0);
         }
-        if self.out.last() != Some(&b'{') {
-            self.out.push(b',');
-        }
-        self.out.extend_from_slice(&property.label);
+        append_member(&property.label, self.out);
         self.value(property, draws);
+    }
+
+    fn is_there(&self, property: &Property, draws: AspectDraws) -> bool {
+        let holds = |condition: &ValueCondition| self.is_one_of(condition.of, &condition.texts);
+        !property.missing.is_some_and(|missing| missing.sample(draws.at(MISSING)))
+            && property.conditions.iter().all(holds)
     }
 
     #[inline]
     fn value(&mut self, property: &Property, draws: AspectDraws) {
         let start = self.out.len();
-        let is_null = property.null.is_some_and(|null| null.sample(draws.at(NULL)));
-        if is_null {
+        let is_null = |null: Bernoulli| null.sample(draws.at(NULL));
+        if !property.is_certain && property.null.is_some_and(is_null) {
             self.out.extend_from_slice(b"null");
-        } else {
-            self.generate(&property.generator, draws);
+            return self.keep(property, 0..0);
         }
-        self.keep(property, if is_null { 0..0 } else { start..self.out.len() });
+        self.generate(&property.generator, draws);
+        self.keep(property, start..self.out.len());
     }
 
     /// Keeps the place of a value, and those of its members, for others to refer to.
@@ -340,6 +339,13 @@ impl ValueWriter<'_> {
             }
         }
     }
+}
+
+/// Appends a member with the comma before it, which the first member of an object has not.
+#[inline]
+pub(super) fn append_member(member: &[u8], out: &mut Vec<u8>) {
+    let is_first = out.last() == Some(&b'{');
+    out.extend_from_slice(member.get(usize::from(is_first)..).unwrap_or_default());
 }
 
 /// The name that a field has as its value, as it stands between the quotes; empty for other fields.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::profile::{DAY_MS, WEEK_MS, WeekProfile};
+use crate::scenario::traffic::SpecialTime;
 use crate::time::VirtualTime;
 
 /// The days from the Monday before it to 1970-01-01, and a week, so that no local time is before the first Monday.
@@ -17,7 +18,7 @@ const MONDAY_MS: u64 = 3 * DAY_MS + WEEK_MS;
 /// where they are put back, the hour that is there twice has it twice.
 #[derive(Clone, Debug)]
 pub(crate) struct TrafficClock {
-    /// By factor of special days; the first one is that of all others.
+    /// By special time; the first one is that of all others.
     profiles: Vec<WeekProfile>,
     pieces: Vec<ClockPiece>,
 }
@@ -38,12 +39,12 @@ struct ClockPiece {
     profile: usize,
 }
 
-/// Weights of hours and of weekdays, and special days by their midnights as if they were UTC.
+/// Weights of hours and of weekdays, and special times in their order, none within another.
 #[derive(Debug)]
 pub(super) struct Rhythm<'s> {
     pub(super) hours: &'s [f64],
     pub(super) weekdays: &'s [f64],
-    pub(super) days: Vec<(VirtualTime, f64)>,
+    pub(super) special: Vec<SpecialTime>,
 }
 
 impl TrafficClock {
@@ -55,14 +56,15 @@ impl TrafficClock {
         end: VirtualTime,
     ) -> Self {
         let profile = |factor| WeekProfile::new(rhythm.hours, rhythm.weekdays, factor);
-        let factors = rhythm.days.iter().map(|(_, factor)| *factor);
+        let factors = rhythm.special.iter().map(|time| time.factor);
         let profiles = std::iter::once(1.0).chain(factors).map(profile).collect();
         let mut clock = Self { profiles, pieces: Vec::new() };
         for (from_ms, to_ms, shift_ms) in offsets(zone, start, end) {
             let mut now_ms = from_ms;
-            for (number, (day, _)) in (1..).zip(&rhythm.days) {
-                let day_ms = (day.as_millis() + MONDAY_MS).saturating_sub(shift_ms);
-                let (first_ms, last_ms) = (day_ms.max(now_ms), (day_ms + DAY_MS).min(to_ms));
+            for (number, special) in (1..).zip(&rhythm.special) {
+                let utc_ms = |local_ms: u64| (local_ms + MONDAY_MS).saturating_sub(shift_ms);
+                let first_ms = utc_ms(special.from_ms).max(now_ms);
+                let last_ms = utc_ms(special.to_ms).min(to_ms);
                 if first_ms < last_ms {
                     clock.add(now_ms, first_ms, shift_ms, 0);
                     clock.add(first_ms, last_ms, shift_ms, number);
@@ -89,7 +91,7 @@ impl TrafficClock {
     fn ticks_of(&self, piece: &ClockPiece, ms: u64) -> u64 {
         let since_monday =
             self.profiles[piece.profile].ticks(ms + piece.shift_ms - piece.monday_ms);
-        piece.ticks + (since_monday - piece.since_monday)
+        piece.ticks.saturating_add(since_monday.saturating_sub(piece.since_monday))
     }
 
     /// The ticks from the start of the run to a moment; 0 before it.
@@ -150,9 +152,12 @@ mod tests {
     }
 
     fn of_zone(hours: &[f64], days: &[(&str, f64)], zone: &str, start: &str) -> TrafficClock {
-        let days = days.iter().map(|(day, f)| (time(&format!("{day}T00:00:00Z")), *f)).collect();
+        let special = days.iter().map(|(day, factor)| {
+            let from_ms = time(&format!("{day}T00:00:00Z")).as_millis();
+            SpecialTime { from_ms, to_ms: from_ms + DAY_MS, factor: *factor }
+        });
         let zone = jiff::tz::TimeZoneDatabase::bundled().get(zone).unwrap();
-        let rhythm = Rhythm { hours, weekdays: &[], days };
+        let rhythm = Rhythm { hours, weekdays: &[], special: special.collect() };
         TrafficClock::new(&rhythm, &zone, time(start), VirtualTime::MAX)
     }
 

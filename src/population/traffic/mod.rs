@@ -59,7 +59,7 @@ impl Traffic {
         let rhythm = Rhythm {
             hours: &traffic.hours,
             weekdays: &traffic.weekdays,
-            days: traffic.special_days(),
+            special: traffic.special_times(),
         };
         let zones = &traffic.time_zone;
         let shares: Vec<f64> = zones.iter().map(|(_, share)| *share).collect();

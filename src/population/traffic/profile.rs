@@ -50,7 +50,8 @@ impl WeekProfile {
     pub(super) fn ticks(&self, ms: u64) -> u64 {
         let (weeks, in_week) = (ms / WEEK_MS, ms % WEEK_MS);
         let hour = (in_week / HOUR_MS) as usize;
-        weeks * self.week() + self.before[hour] + in_week % HOUR_MS * self.ticks_per_ms[hour]
+        let of_week = self.before[hour] + in_week % HOUR_MS * self.ticks_per_ms[hour];
+        weeks.saturating_mul(self.week()).saturating_add(of_week)
     }
 
     /// The last millisecond from the beginning of a week on that has no more ticks before it; none if there are never

@@ -31,7 +31,7 @@ impl Survival {
     }
 
     /// The age at which a user leaves, in ticks, for 64 random bits: the inverse of the curve.
-    pub(super) fn leaves_at(&self, bits: u64) -> u64 {
+    pub(crate) fn leaves_at(&self, bits: u64) -> u64 {
         const POINTS: f64 = (1_u64 << 53) as f64;
         let share = ln(((bits >> 11) as f64 + 0.5) / POINTS);
         let (from, slope) = self.line(|point| point[1] >= share);

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZoneDatabase;
 
-use super::specs::{TrafficSpec, retention_day};
+use super::specs::{Campaign, TrafficSpec, retention_day};
 use crate::scenario::distributions::FirstStarts;
 use crate::scenario::path::join;
 use crate::scenario::problem::Problem;
@@ -28,6 +28,7 @@ pub(in crate::scenario) fn check(
             visit.report(Problem::error(path, "all weights are 0, or nearly so").help(help));
         }
     }
+    campaigns(&traffic.campaigns, visit);
     time_zones(traffic, visit);
     retention(traffic, visit);
     if first_starts == FirstStarts::Stationary {
@@ -40,6 +41,42 @@ pub(in crate::scenario) fn check(
             if is_given && visit.is_sound(path) {
                 let help = "leave out the one or the other";
                 visit.report(Problem::error(path, reason).help(help));
+            }
+        }
+    }
+}
+
+/// Refuses campaigns that end before they begin, overlap, or have the same name.
+fn campaigns(campaigns: &[Campaign], visit: &mut Visit) {
+    const PATH: &str = "traffic.campaigns";
+    if !visit.is_sound(PATH) {
+        return;
+    }
+    for (index, campaign) in campaigns.iter().enumerate() {
+        let Campaign { name, from, to, .. } = campaign;
+        let path = format!("{PATH}[{index}]");
+        let time = campaign.time();
+        if time.from_ms >= time.to_ms {
+            let message = format!("the campaign {name:?} is over at {to}, and begins at {from}");
+            let help = "it lasts from `from` until just before `to`";
+            visit.report(Problem::error(join(&path, "to"), message).help(help));
+        }
+        for before in &campaigns[..index] {
+            if before.name == *name {
+                let message = format!("there are two campaigns {name:?}");
+                let help = "give each a name of its own";
+                visit.report(Problem::error(join(&path, "name"), message).help(help));
+            }
+            let other = before.time();
+            let (first_ms, last_ms) =
+                (time.from_ms.max(other.from_ms), time.to_ms.min(other.to_ms));
+            if first_ms < last_ms {
+                let message = format!(
+                    "the campaign {name:?} begins at {from}, and {:?} lasts from {} to {}",
+                    before.name, before.from, before.to
+                );
+                let help = "give the time in which both go on an entry and a factor of its own";
+                visit.report(Problem::error(join(&path, "from"), message).help(help));
             }
         }
     }

@@ -9,6 +9,6 @@ mod kinds;
 mod specs;
 
 pub(super) use check::check;
-pub(crate) use specs::TIME_ZONE;
+pub(crate) use specs::{SpecialTime, TIME_ZONE};
 
-pub use specs::{ActivitySpec, TrafficSpec};
+pub use specs::{ActivitySpec, Campaign, TrafficSpec};

@@ -1,12 +1,13 @@
 //! The keys of the `traffic` section.
 
 use serde::Serialize;
+use serde_json::json;
 
 use super::kinds::{FACTOR, NumbersBy, Weights};
 use crate::scenario::events::{Named, OptionalGroup, PropertySpec};
 use crate::scenario::flow::SharesKind;
 use crate::scenario::key_rows::keys;
-use crate::scenario::kinds::{Decimal, Optional, SHARE};
+use crate::scenario::kinds::{Decimal, ListOf, NAME, Optional, Required, SHARE, Text};
 use crate::scenario::section::{Keys, Section};
 use crate::time::VirtualTime;
 
@@ -45,6 +46,15 @@ const RETENTION: NumbersBy = NumbersBy {
     pattern: "^day_[1-9][0-9]{0,3}$",
     limits: "`day_1` to `day_3650`, each with its share, above 0, which fall",
 };
+const LOCAL_TIME: Text = Text {
+    check: |text| match local_ms(text) {
+        Some(_) => Ok(()),
+        None => Err(format!("expected {LOCAL_TIME_FORM}, found {text:?}")),
+    },
+    limits: LOCAL_TIME_FORM,
+    schema: || json!({ "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2})?$" }),
+};
+const LOCAL_TIME_FORM: &str = "a date or a time on one, such as 2026-11-27 or 2026-11-27T18:00";
 const USERS_A_DAY: Decimal = Decimal { min: 0.001, max: 1e9, unit: "" };
 const SPREAD: Decimal = Decimal { min: 0.0, max: 3.0, unit: "" };
 
@@ -62,6 +72,9 @@ keys! {
         /// Special days, such as a sale: how many times as many sessions start.
         #[serde(skip_serializing_if = "Named::is_empty")]
         days: Named<f64> = Named::default(), DAYS;
+        /// Campaigns, each with its time and how many times as many sessions start in it; on a special day the factors multiply.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        campaigns: Vec<Campaign> = Vec::new(), ListOf { least: 0 };
         /// The time zone of hours and days by its IANA name, UTC unless said; or several, each with its share of the users.
         #[serde(skip_serializing_if = "Named::is_empty")]
         time_zone: Named<f64> = Named::default(), SharesKind;
@@ -74,6 +87,20 @@ keys! {
         /// How much users differ.
         #[serde(skip_serializing_if = "Option::is_none")]
         activity: Option<ActivitySpec> = None, OptionalGroup;
+    }
+}
+
+keys! {
+    /// One entry of `traffic.campaigns`.
+    pub struct Campaign {
+        /// The name, unique.
+        name: String = String::new(), Required { kind: NAME, example: "newsletter" };
+        /// When it begins, in local time: a date, which means midnight, or a time on one.
+        from: String = String::new(), Required { kind: LOCAL_TIME, example: "2026-11-27T18:00" };
+        /// When it is over, in the same form.
+        to: String = String::new(), Required { kind: LOCAL_TIME, example: "2026-11-30" };
+        /// How many times as many sessions start.
+        factor: f64 = 2.0, FACTOR;
     }
 }
 
@@ -98,6 +125,28 @@ fn date(text: &str) -> Option<VirtualTime> {
     VirtualTime::from_text(format!("{text}T00:00:00.000Z").as_bytes())
 }
 
+/// A date's midnight or a time on a date, as if it were UTC, in milliseconds.
+fn local_ms(text: &str) -> Option<u64> {
+    let time = || VirtualTime::from_text(format!("{text}:00.000Z").as_bytes());
+    date(text).or_else(time).map(VirtualTime::as_millis)
+}
+
+/// A part of local time, as if it were UTC, in milliseconds, in which so many times as many sessions start.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct SpecialTime {
+    pub(crate) from_ms: u64,
+    pub(crate) to_ms: u64,
+    pub(crate) factor: f64,
+}
+
+impl Campaign {
+    /// Its time; empty for one that has been refused.
+    pub(super) fn time(&self) -> SpecialTime {
+        let ms = |text: &str| local_ms(text).unwrap_or_default();
+        SpecialTime { from_ms: ms(&self.from), to_ms: ms(&self.to), factor: self.factor }
+    }
+}
+
 impl TrafficSpec {
     /// The attributes that users have by their time zones, if there are several.
     pub(in crate::scenario) fn of_time_zones(&self) -> Named<PropertySpec> {
@@ -117,12 +166,27 @@ impl TrafficSpec {
         points
     }
 
-    /// The special days, each by its midnight as if it were UTC, with its factor, in order.
-    pub fn special_days(&self) -> Vec<(VirtualTime, f64)> {
-        let days = self.days.iter();
-        let mut days: Vec<(VirtualTime, f64)> =
-            days.filter_map(|(name, factor)| Some((date(name)?, *factor))).collect();
-        days.sort_by_key(|(day, _)| *day);
-        days
+    /// The times of special days and campaigns, in order and none within another: where several meet, their factors
+    /// multiply.
+    pub(crate) fn special_times(&self) -> Vec<SpecialTime> {
+        const DAY_MS: u64 = 24 * 3_600_000;
+        let days = self.days.iter().filter_map(|(name, factor)| {
+            let from_ms = date(name)?.as_millis();
+            Some(SpecialTime { from_ms, to_ms: from_ms + DAY_MS, factor: *factor })
+        });
+        let given: Vec<SpecialTime> =
+            days.chain(self.campaigns.iter().map(Campaign::time)).collect();
+        let mut ends: Vec<u64> = given.iter().flat_map(|time| [time.from_ms, time.to_ms]).collect();
+        ends.sort_unstable();
+        ends.dedup();
+        let between = |pair: &[u64]| {
+            let [from_ms, to_ms] = [pair[0], pair[1]];
+            let mut there =
+                given.iter().filter(|time| time.from_ms <= from_ms && to_ms <= time.to_ms);
+            let first = there.next()?.factor;
+            let factor = there.fold(first, |product, time| product * time.factor);
+            Some(SpecialTime { from_ms, to_ms, factor })
+        };
+        ends.windows(2).filter_map(between).collect()
     }
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use event_simulator::forecast::{
     ExpectedAmount, ExpectedRevenue, ExperimentForecast, Forecast, PersonaForecast, PersonaRevenue,
-    PropertyMean, VariantForecast, expected_bytes_per_event, expected_revenue,
+    PropertyMean, StepReach, VariantForecast, expected_bytes_per_event, expected_revenue,
 };
 use event_simulator::model::Model;
 use event_simulator::scenario::{AtEnd, Scenario};
@@ -134,6 +134,7 @@ impl PlanReport {
             self.mix(),
             self.traffic(),
             self.flow(),
+            self.journeys(),
             self.experiments(),
             self.means(),
             self.revenue(),
@@ -174,6 +175,21 @@ impl PlanReport {
         }
         for (goal, share) in goals {
             let _ = write!(text, "\n  {goal:width$}  {share}");
+        }
+        text
+    }
+
+    /// The reach of each step of the journeys; nothing if there are none.
+    fn journeys(&self) -> String {
+        let mut text = String::new();
+        for journey in &self.forecast.journeys {
+            let _ = write!(text, "\n\nSessions that reach each step of {}:", journey.journey);
+            let lengths = journey.steps.iter().map(|step| step.page_path.chars().count());
+            let width = lengths.max().unwrap_or(0);
+            for StepReach { step, page_path, sessions } in &journey.steps {
+                let share = 100.0 * sessions;
+                let _ = write!(text, "\n  {step:2}  {page_path:width$}  {share:7.3} %");
+            }
         }
         text
     }
