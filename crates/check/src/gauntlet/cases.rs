@@ -104,6 +104,18 @@ mod tests {
     }
 
     #[test]
+    fn the_page_has_every_case() {
+        let page = include_str!("../../../../docs/gauntlet.md");
+        for case in CASES {
+            let row = format!("| `{}` | {} | {} |", case.name, case.what(), case.reveals());
+            assert!(page.contains(&row), "docs/gauntlet.md lacks\n{row}");
+        }
+        let is_row = |line: &&str| line.starts_with("| `") && !line.starts_with("| `--");
+        let rows = page.lines().filter(is_row).count();
+        assert_eq!(rows, CASES.len());
+    }
+
+    #[test]
     fn every_case_says_what_it_is_and_every_fault_hits_some_events() {
         for case in CASES {
             assert!(case.what().ends_with('.') && case.reveals().ends_with('.'), "{}", case.name);

@@ -20,12 +20,14 @@ pub fn junit(card: &ScoreCard) -> String {
             continue;
         }
         let (outcome, score) = (escaped(&case.outcome.to_string()), escaped(&case.to_string()));
-        let again = escaped(&case.again);
         let _ = writeln!(
             xml,
-            "<testcase classname=\"gauntlet\" name=\"{name}\">\n<failure message=\"{outcome}\">{score}\nagain: {again}\n\
-             </failure>\n</testcase>"
+            "<testcase classname=\"gauntlet\" name=\"{name}\">\n<failure message=\"{outcome}\">{score}"
         );
+        if let CaseOutcome::NotHandled { causes, .. } = &case.outcome {
+            causes.iter().for_each(|cause| xml += &format!("probably {}\n", escaped(cause)));
+        }
+        let _ = writeln!(xml, "again: {}\n</failure>\n</testcase>", escaped(&case.again));
     }
     xml.push_str("</testsuite>\n</testsuites>\n");
     xml

@@ -100,12 +100,12 @@ impl CaseOutcome {
 /// Characters of a difference that are shown.
 const SHOWN_CHARACTERS: usize = 110;
 
-/// The first line of a text, cut.
+/// The first line of a text, cut, without what a terminal would obey.
 fn short(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     match line.char_indices().nth(SHOWN_CHARACTERS) {
-        Some((end, _)) => format!("{}...", &line[..end]),
-        None => line.to_owned(),
+        Some((end, _)) => format!("{}...", printable(&line[..end])),
+        None => printable(line).into_owned(),
     }
 }
 
@@ -114,32 +114,28 @@ impl fmt::Display for CaseOutcome {
         match self {
             Self::Handled => write!(f, "handled"),
             Self::NotHandled { wrong, of, first, .. } => {
-                write!(f, "NOT handled: {wrong} of {of} wrong; {}", short(&printable(first)))
+                write!(f, "NOT handled: {wrong} of {of} wrong; {}", short(first))
             }
-            Self::Failed { reason, .. } => write!(f, "FAILED: {}", short(&printable(reason))),
+            Self::Failed { reason, .. } => write!(f, "FAILED: {}", short(reason)),
         }
     }
 }
 
 impl fmt::Display for CaseScore {
-    /// A line, and more for a case that is not handled.
+    /// A line, and two more for a case that is not handled.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "  {:13} {}", self.name, self.outcome)?;
         if self.outcome == CaseOutcome::Handled {
             return Ok(());
         }
-        let cause = match &self.outcome {
-            CaseOutcome::NotHandled { causes, .. } => causes.first(),
-            _ => None,
-        };
         write!(f, "\n{:16}a sign of {}", "", self.reveals)?;
-        if let Some(cause) = cause {
-            write!(f, "\n{:16}{}", "", short(&printable(cause)))?;
-        }
-        if let Some(smallest) = &self.smallest {
-            let file = printable(&smallest.file.display().to_string()).into_owned();
-            let show = if smallest.lines == 1 { "line shows" } else { "lines show" };
-            write!(f, "\n{:16}{} {show} it: {file}", "", smallest.lines)?;
+        if let Some(SmallestExample { lines, file, outcome, .. }) = &self.smallest {
+            let show = if *lines == 1 { "line shows" } else { "lines show" };
+            let file = file.display().to_string();
+            write!(f, "\n{:16}{lines} {show} it, {}", "", printable(&file))?;
+            if let CaseOutcome::NotHandled { first, .. } = outcome {
+                write!(f, ": {}", short(first))?;
+            }
         }
         Ok(())
     }

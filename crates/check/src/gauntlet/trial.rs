@@ -148,6 +148,12 @@ impl<'a> Trial<'a> {
         usual.filter(|table| is_there(table)).collect()
     }
 
+    /// A text with the words for the paths that the command was given.
+    fn with_words(&self, text: &str) -> String {
+        let text = text.replace(&*self.arrivals().to_string_lossy(), EVENTS);
+        text.replace(&*self.out().to_string_lossy(), OUT)
+    }
+
     /// Holds what the command wrote against the truth.
     pub(super) fn judge(
         &self,
@@ -177,7 +183,7 @@ impl<'a> Trial<'a> {
             }
         };
         let failed = |reason| CaseOutcome::Failed { exit: ended.exit, reason };
-        let outcome = match judged {
+        let mut outcome = match judged {
             _ if ended.exit != 0 => failed(ended.reason.clone()),
             _ if tables.is_empty() && self.config.checked != CheckedOutput::Cleaned => {
                 failed(format!("it wrote no table that is known into {OUT}"))
@@ -186,6 +192,11 @@ impl<'a> Trial<'a> {
             Ok(report) if report.counts.is_empty() => CaseOutcome::Handled,
             Ok(report) => not_handled(&report, wrong.len() as u64),
         };
+        match &mut outcome {
+            CaseOutcome::Handled => {}
+            CaseOutcome::NotHandled { first, .. } => *first = self.with_words(first),
+            CaseOutcome::Failed { reason, .. } => *reason = self.with_words(reason),
+        }
         Ok((outcome, intake))
     }
 }
