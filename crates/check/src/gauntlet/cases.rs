@@ -76,10 +76,10 @@ impl GauntletCase {
         let broken = |reason: String| GauntletError::Case { name: self.name, reason };
         let loaded = Loaded::from_yaml(self.yaml, self.name).map_err(|e| broken(e.to_string()))?;
         let model = loaded.scenario.compile().map_err(|error| broken(error.to_string()))?;
-        let mut deliveries = Deliveries::new(model.simulate(model.seed()));
+        let deliveries = Deliveries::new(model.simulate(model.seed()));
         let mut writer = DeliveryWriter::new(deliveries.model());
         let mut line = Vec::new();
-        while let Some(delivery) = deliveries.next() {
+        for delivery in deliveries {
             line.clear();
             writer.write_log(&delivery, &mut line);
             out.write_all(&line).map_err(|error| broken(error.to_string()))?;

@@ -212,7 +212,7 @@ fn row(finding: &Finding) -> String {
     }
 }
 
-fn explains_most(cause: &&Cause) -> bool {
+fn explains_most(cause: &Cause) -> bool {
     cause.is_named() && cause.explained * 2 > cause.found
 }
 
@@ -233,6 +233,11 @@ fn not_handled(report: &Report, wrong: u64) -> CaseOutcome {
         wrong,
         of: expected + too_many,
         first: first.unwrap_or_default(),
-        causes: report.causes.iter().filter(explains_most).map(ToString::to_string).collect(),
+        causes: report
+            .causes
+            .iter()
+            .filter(|cause| explains_most(cause))
+            .map(ToString::to_string)
+            .collect(),
     }
 }
