@@ -8,11 +8,13 @@
 //! | [`verify`] | received events against those sent, reported tables against the true ones |
 //! | [`diff`](mod@diff) | how two timelines differ |
 //! | [`minimize`] | the smallest input that still fails |
+//! | [`gauntlet`] | a pipeline run on what arrives, a kind of fault at a time |
 
 mod delimited;
 
 pub mod comparison;
 pub mod diff;
+pub mod gauntlet;
 pub mod golden;
 pub mod minimize;
 pub mod statistics;

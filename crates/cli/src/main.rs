@@ -31,8 +31,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 use commands::{
-    check, collector, demo, diff, expect, fields, generate, init, merge, minimize, plan, replay,
-    run, schema, stats, verify, watch,
+    check, collector, demo, diff, expect, fields, gauntlet, generate, init, merge, minimize, plan,
+    replay, run, schema, stats, verify, watch,
 };
 use failure::Failure;
 
@@ -63,6 +63,7 @@ enum Command {
     Verify(verify::VerifyArgs),
     Diff(diff::DiffArgs),
     Minimize(Box<minimize::MinimizeArgs>),
+    Gauntlet(Box<gauntlet::GauntletArgs>),
     Schema(schema::SchemaArgs),
     Fields(fields::FieldsArgs),
     #[command(alias = "sink")]
@@ -86,6 +87,7 @@ impl Command {
             Self::Verify(args) => verify::run(&args),
             Self::Diff(args) => diff::run(&args),
             Self::Minimize(args) => minimize::run(&args),
+            Self::Gauntlet(args) => gauntlet::run(&args),
             Self::Schema(args) => schema::run(&args),
             Self::Fields(args) => fields::run(&args),
             Self::Collector(args) => collector::run(&args),

@@ -7,6 +7,7 @@ mod diff;
 mod documented;
 mod faults;
 mod fuzz_corpus;
+mod gauntlet;
 mod generate;
 mod golden_check;
 mod loopback;

@@ -12,38 +12,49 @@ use tempfile::TempDir;
 use super::completed::{CompletedRun, TIMED_OUT};
 use super::run_error::RunError;
 
-const PLACE: &str = "{}";
-
 /// A command and its arguments, run as they stand, without a shell.
 #[derive(Clone, Debug)]
 pub struct CommandLine {
     /// The program: a path, or a name that is looked for in `PATH`.
     pub program: OsString,
-    /// Its arguments. Each `{}` in them stands for the path of the timeline; if there is none, the
-    /// timeline comes on standard input.
+    /// Its arguments, in which words such as `{}` stand for paths.
     pub args: Vec<OsString>,
 }
 
 impl CommandLine {
-    /// Starts the command on the timeline at `path`, in a folder that is kept while it runs.
-    pub(super) fn start(
+    /// The command with paths in the places of words.
+    #[must_use]
+    pub fn with_paths(&self, places: &[(&str, &Path)]) -> Self {
+        let filled = |arg: &OsString| {
+            places.iter().fold(arg.clone(), |arg, (place, path)| with_path(&arg, place, path))
+        };
+        Self { program: filled(&self.program), args: self.args.iter().map(filled).collect() }
+    }
+
+    /// True if the word stands somewhere in the command.
+    pub fn mentions(&self, place: &str) -> bool {
+        self.args.iter().chain([&self.program]).any(|arg| arg.to_string_lossy().contains(place))
+    }
+
+    /// Starts the command, with a file on its standard input if one is named, and a folder that is kept while it
+    /// runs.
+    pub(crate) fn start(
         &self,
-        path: &Path,
-        folder: TempDir,
+        input: Option<&Path>,
+        folder: Option<TempDir>,
         timeout: Option<Duration>,
     ) -> Result<RunningCommand, RunError> {
-        let files =
-            |source| RunError::Files { folder: folder.path().display().to_string(), source };
+        let shown = folder.as_ref().map_or_else(std::env::temp_dir, |dir| dir.path().to_owned());
+        let files = |source| RunError::Files { folder: shown.display().to_string(), source };
         // Without a name: the command may empty its folder.
         let output = tempfile::tempfile().map_err(files)?;
-        let input = if self.takes_a_path() {
-            Stdio::null()
-        } else {
-            File::open(path).map_err(files)?.into()
+        let input = match input {
+            Some(path) => File::open(path).map_err(files)?.into(),
+            None => Stdio::null(),
         };
-        let mut command = Command::new(with_path(&self.program, path));
+        let mut command = Command::new(&self.program);
         command
-            .args(self.args.iter().map(|arg| with_path(arg, path)))
+            .args(&self.args)
             .stdin(input)
             .stdout(output.try_clone().map_err(files)?)
             .stderr(output.try_clone().map_err(files)?);
@@ -62,32 +73,28 @@ impl CommandLine {
             Err(source) => Err(RunError::Start { program: self.program.clone(), source }),
         }
     }
-
-    fn takes_a_path(&self) -> bool {
-        self.args.iter().chain([&self.program]).any(|arg| arg.to_string_lossy().contains(PLACE))
-    }
 }
 
 /// An argument with the path in its places. One that is not UTF-8 is left as it is.
-fn with_path(arg: &OsStr, path: &Path) -> OsString {
+fn with_path(arg: &OsStr, place: &str, path: &Path) -> OsString {
     match arg.to_str() {
-        Some(text) => text.replace(PLACE, &path.to_string_lossy()).into(),
+        Some(text) => text.replace(place, &path.to_string_lossy()).into(),
         None => arg.to_owned(),
     }
 }
 
 /// A run under way. Dropped before its end, it is killed, with all processes of its group.
-pub(super) struct RunningCommand {
+pub(crate) struct RunningCommand {
     group: ProcessGroup,
     deadline: Option<Instant>,
     is_late: bool,
     output: File,
-    folder: TempDir,
+    folder: Option<TempDir>,
 }
 
 impl RunningCommand {
     /// The exit code, if the command has ended. One whose time is up is killed.
-    pub(super) fn poll(&mut self) -> io::Result<Option<i32>> {
+    pub(crate) fn poll(&mut self) -> io::Result<Option<i32>> {
         if let Some(status) = self.group.0.try_wait()? {
             return Ok(Some(if self.is_late { TIMED_OUT } else { exit_code(status) }));
         }
@@ -99,7 +106,7 @@ impl RunningCommand {
     }
 
     /// The run after its end. What it left running is killed.
-    pub(super) fn completed(self, exit: i32) -> CompletedRun {
+    pub(crate) fn completed(self, exit: i32) -> CompletedRun {
         let Self { output, group, folder, .. } = self;
         drop((group, folder));
         CompletedRun::new(exit, output)

@@ -1,7 +1,7 @@
 //! A run of a command that has ended.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 /// The exit code of a run that was ended because it took too long, as with timeout(1).
 pub const TIMED_OUT: i32 = 124;
@@ -33,6 +33,13 @@ impl CompletedRun {
         let mut tail = Vec::new();
         file.read_to_end(&mut tail)?;
         Ok(OutputTail::of(&String::from_utf8_lossy(&tail)))
+    }
+
+    /// Copies all that the command wrote on standard output and standard error.
+    pub fn write_output(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut file = &self.output;
+        file.rewind()?;
+        io::copy(&mut file, out).map(drop)
     }
 
     /// True if the command wrote this text.

@@ -58,6 +58,7 @@ mod search;
 mod structure;
 
 pub use command::CommandLine;
+pub(crate) use command::RunningCommand;
 pub use completed::{CompletedRun, OutputTail, TIMED_OUT};
 pub use condition::{ExitCondition, ParseConditionError, RunCondition};
 pub use ddmin::{Found, Oracle, ddmin};

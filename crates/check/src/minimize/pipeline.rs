@@ -17,6 +17,9 @@ use super::error::{NothingToFind, StopReason};
 use super::lines::Lines;
 use super::run_error::RunError;
 
+/// The word for the path of the timeline in a command; without it the timeline comes on standard input.
+const TIMELINE: &str = "{}";
+
 /// The limits of a search.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -146,7 +149,9 @@ impl<'a> Pipeline<'a> {
 
     fn start(&mut self, lines: &[u32]) -> Result<RunningCommand, RunError> {
         let (folder, path) = self.write(lines).map_err(|error| self.files(error))?;
-        let run = self.command.start(&path, folder, self.limits.run_timeout)?;
+        let command = self.command.with_paths(&[(TIMELINE, &path)]);
+        let input = Some(&*path).filter(|_| !self.command.mentions(TIMELINE));
+        let run = command.start(input, Some(folder), self.limits.run_timeout)?;
         (self.on_run)();
         Ok(run)
     }

@@ -37,7 +37,7 @@ pub fn junit(report: &Report, suite: &str) -> String {
 }
 
 /// Text that may stand in XML, without the control characters that XML has no way to write.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -38,6 +38,7 @@ pub use error::TableError;
 pub use events::verify_events;
 pub use finding::{Details, Finding, FindingKind};
 pub use findings_file::FindingsFile;
+pub(crate) use junit::escaped;
 pub use junit::junit;
 pub use report::{Findings, Report, Subject};
 pub use tables::verify_tables;

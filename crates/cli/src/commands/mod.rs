@@ -6,6 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod expect;
 pub(crate) mod fields;
+pub(crate) mod gauntlet;
 pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod merge;

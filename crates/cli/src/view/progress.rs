@@ -60,6 +60,11 @@ impl Busy {
         bar.enable_steady_tick(BETWEEN_FRAMES);
         Self(bar)
     }
+
+    /// Shows another line.
+    pub(crate) fn say(&self, what: &'static str) {
+        self.0.set_message(what);
+    }
 }
 
 impl Drop for Busy {

@@ -1,0 +1,158 @@
+//! The score card.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use event_simulator::policy::IntakeReport;
+use event_simulator::printable::printable;
+
+/// How a pipeline did in each case.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScoreCard {
+    /// The cases that are handled.
+    pub handled: usize,
+    /// The tables that were compared; none if cleaned events were.
+    pub tables: Vec<&'static str>,
+    /// Each case.
+    pub cases: Vec<CaseScore>,
+    /// The command line that runs those again that are not handled; empty if all are.
+    pub again: String,
+}
+
+/// How a pipeline did in a case.
+#[derive(Clone, Debug, Serialize)]
+pub struct CaseScore {
+    /// The name of the case.
+    pub name: &'static str,
+    /// What happens in it.
+    pub what: &'static str,
+    /// The bugs that it reveals.
+    pub reveals: &'static str,
+    /// What becomes of what arrives, under the policy.
+    pub arrivals: IntakeReport,
+    /// How it went.
+    pub outcome: CaseOutcome,
+    /// The smallest part of what arrives on which it goes the same way, if that was looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub smallest: Option<SmallestExample>,
+    /// The command line that runs the case again.
+    pub again: String,
+}
+
+/// How a case went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CaseOutcome {
+    /// All is as it must be.
+    Handled,
+    /// Something is wrong.
+    NotHandled {
+        /// Rows or events that are wrong, missing or too many.
+        wrong: u64,
+        /// Rows or events that were expected, and those that are too many.
+        of: u64,
+        /// The first difference.
+        first: String,
+        /// Causes that the differences point to.
+        causes: Vec<String>,
+    },
+    /// The command did not do its work.
+    Failed {
+        /// Its exit code.
+        exit: i32,
+        /// The reason, with the last that it wrote.
+        reason: String,
+    },
+}
+
+/// The smallest part of what arrives on which a pipeline is still wrong.
+#[derive(Clone, Debug, Serialize)]
+pub struct SmallestExample {
+    /// The lines that are left.
+    pub lines: usize,
+    /// True if none of them can be left out; else the time was up.
+    pub is_minimal: bool,
+    /// The file that has them.
+    pub file: PathBuf,
+    /// How the pipeline does on them.
+    pub outcome: CaseOutcome,
+}
+
+impl ScoreCard {
+    /// True if every case is handled, and there was one.
+    pub fn is_clean(&self) -> bool {
+        self.handled == self.cases.len() && !self.cases.is_empty()
+    }
+}
+
+impl CaseOutcome {
+    /// True for two outcomes of the same kind.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Failed { exit, .. }, Self::Failed { exit: other, .. }) => exit == other,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+}
+
+/// Characters of a difference that are shown.
+const SHOWN_CHARACTERS: usize = 110;
+
+/// The first line of a text, cut, without what a terminal would obey.
+fn short(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(SHOWN_CHARACTERS) {
+        Some((end, _)) => format!("{}...", printable(&line[..end])),
+        None => printable(line).into_owned(),
+    }
+}
+
+impl fmt::Display for CaseOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Handled => write!(f, "handled"),
+            Self::NotHandled { wrong, of, first, .. } => {
+                write!(f, "NOT handled: {wrong} of {of} wrong; {}", short(first))
+            }
+            Self::Failed { reason, .. } => write!(f, "FAILED: {}", short(reason)),
+        }
+    }
+}
+
+impl fmt::Display for CaseScore {
+    /// A line, and two more for a case that is not handled.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "  {:13} {}", self.name, self.outcome)?;
+        if self.outcome == CaseOutcome::Handled {
+            return Ok(());
+        }
+        write!(f, "\n{:16}a sign of {}", "", self.reveals)?;
+        if let Some(SmallestExample { lines, file, outcome, .. }) = &self.smallest {
+            let show = if *lines == 1 { "line shows" } else { "lines show" };
+            let file = file.display().to_string();
+            write!(f, "\n{:16}{lines} {show} it, {}", "", printable(&file))?;
+            if let CaseOutcome::NotHandled { first, .. } = outcome {
+                write!(f, ": {}", short(first))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for ScoreCard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for case in &self.cases {
+            writeln!(f, "{case}")?;
+        }
+        write!(f, "{} of {} handled", self.handled, self.cases.len())?;
+        if !self.tables.is_empty() {
+            write!(f, ", by {}", self.tables.join(", "))?;
+        }
+        if !self.again.is_empty() {
+            write!(f, "\nagain: {}", printable(&self.again))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,66 @@
+//! What is right for a file of arrivals, under a policy.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader};
+use std::path::Path;
+
+use event_simulator::expectations::{Expectations, Tables, csv_files};
+use event_simulator::policy::IntakeReport;
+use event_simulator::scenario::policy::PolicySpec;
+use event_simulator_timeline::{CountedEvents, TimelineReader, counted_under};
+
+use super::error::GauntletError;
+
+/// Memory for sorting; arrivals of a case are far smaller.
+const MEMORY_BYTES: usize = 64 << 20;
+
+fn counted(policy: &PolicySpec, arrivals: &Path) -> Result<CountedEvents, GauntletError> {
+    let file = File::open(arrivals).map_err(GauntletError::io(arrivals))?;
+    let input = (arrivals.display().to_string(), Box::new(BufReader::new(file)) as Box<_>);
+    Ok(counted_under(policy, vec![input], MEMORY_BYTES)?)
+}
+
+/// Writes the events that count.
+pub(super) fn write_counted(
+    policy: &PolicySpec,
+    arrivals: &Path,
+    to: &Path,
+) -> Result<IntakeReport, GauntletError> {
+    let CountedEvents { mut lines, report } = counted(policy, arrivals)?;
+    let mut file = File::create(to).map_err(GauntletError::io(to))?;
+    io::copy(&mut lines, &mut file).map_err(GauntletError::io(to))?;
+    Ok(report)
+}
+
+/// Writes those tables that are named into a folder, which is emptied first.
+pub(super) fn write_tables(
+    policy: &PolicySpec,
+    arrivals: &Path,
+    names: &[&str],
+    folder: &Path,
+) -> Result<IntakeReport, GauntletError> {
+    let CountedEvents { lines, report } = counted(policy, arrivals)?;
+    let tables = observe(policy, TimelineReader::new("what counts", lines)?)?;
+    let broken = |error: csv::Error| GauntletError::io(folder)(io::Error::other(error));
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(GauntletError::io(folder))?;
+    }
+    fs::create_dir_all(folder).map_err(GauntletError::io(folder))?;
+    for (file, contents) in csv_files(&tables).map_err(broken)? {
+        if names.iter().any(|name| file.strip_suffix(".csv") == Some(name)) {
+            let path = folder.join(file);
+            fs::write(&path, contents).map_err(GauntletError::io(&path))?;
+        }
+    }
+    Ok(report)
+}
+
+fn observe(policy: &PolicySpec, mut events: TimelineReader) -> Result<Tables, GauntletError> {
+    let mut expectations = Expectations::new().with_retention().with_rows().under(policy);
+    while let Some(event) = events.next_event()? {
+        expectations.observe(&event).map_err(|error| {
+            GauntletError::io(Path::new("what counts"))(io::Error::other(error))
+        })?;
+    }
+    Ok(expectations.finish())
+}

@@ -1,0 +1,126 @@
+-- The tables of the arrivals in `lines`, numbered by `n`, under the policy `web`, by DuckDB.
+
+CREATE TABLE objects AS
+SELECT n, line::JSON AS line FROM lines
+WHERE CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' ELSE false END;
+
+-- What lacks a field, or has another type there, is no event; neither is a time without an offset.
+CREATE TABLE arrived AS
+SELECT n, line, line ->> '$.event_id' AS event_id, line ->> '$.event_type' AS event_type, line ->> '$.user_id' AS user_id,
+  line ->> '$.anonymous_id' AS anonymous_id, line ->> '$.page_path' AS page_path, line ->> '$.button_id' AS button_id,
+  line -> '$.props' AS props, coalesce(line ->> '$.device.user_agent', '') AS user_agent,
+  epoch_ms((line ->> '$.event_time')::TIMESTAMPTZ) AS event_ms,
+  epoch_ms((line ->> '$.sent_at')::TIMESTAMPTZ) AS sent_ms,
+  epoch_ms((line ->> '$.received_at')::TIMESTAMPTZ) AS received_ms
+FROM objects
+WHERE json_type(line, '$.event_id') = 'VARCHAR' AND json_type(line, '$.event_type') = 'VARCHAR'
+  AND json_type(line, '$.user_id') = 'VARCHAR' AND json_type(line, '$.session_id') = 'VARCHAR'
+  AND json_type(line, '$.props') = 'OBJECT'
+  AND regexp_full_match(line ->> '$.event_time', '\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)');
+
+-- The device's clock is corrected by when it says that it sent the event.
+CREATE TABLE timed AS
+SELECT *, received_ms - (sent_ms - event_ms) AS ms FROM arrived;
+
+-- Without bots and what is ahead, each event once, the first of its copies.
+CREATE TABLE counted AS
+SELECT * FROM timed
+WHERE NOT regexp_matches(lower(user_agent), 'bot|crawl|spider|headless|monitor|uptime')
+  AND ms - received_ms <= 3600000
+QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY n) = 1;
+
+-- At one time a session's start goes first and its end last, all else as it arrived.
+CREATE TABLE ordered AS
+SELECT *, row_number() OVER (
+  ORDER BY ms, CASE event_type WHEN 'session_created' THEN 0 WHEN 'session_ended' THEN 2 ELSE 1 END, n) AS place
+FROM counted;
+
+-- What was done without a name is the first person's who is known by that anonymous id.
+CREATE TABLE known AS
+SELECT anonymous_id, arg_min(user_id, place) AS person FROM ordered
+WHERE anonymous_id IS NOT NULL AND user_id <> anonymous_id GROUP BY ALL;
+
+CREATE TABLE stitched AS
+SELECT ordered.*, CASE WHEN user_id = ordered.anonymous_id THEN coalesce(person, user_id) ELSE user_id END AS person
+FROM ordered LEFT JOIN known USING (anonymous_id);
+
+-- A session begins after more than 30 minutes without an event.
+CREATE TABLE gaps AS
+SELECT *, ms - lag(ms) OVER (PARTITION BY person ORDER BY place) > 1800000 AS begins FROM stitched;
+
+CREATE TABLE events AS
+SELECT place, ms, make_timestamp_ms(ms)::DATE AS date, hour(make_timestamp_ms(ms)) AS hour, event_type, page_path, button_id,
+  props, person,
+  person || '#' || count_if(coalesce(begins, true)) OVER (PARTITION BY person ORDER BY place) AS session
+FROM gaps;
+
+-- A visit lasts until the page is left, before it is visited again; else until the session's next page, or its last event.
+CREATE TABLE visits AS
+WITH views AS (
+  SELECT *, lead(place) OVER (PARTITION BY session, page_path ORDER BY place) AS again,
+    lead(ms) OVER (PARTITION BY session ORDER BY place) AS next_ms
+  FROM events WHERE event_type = 'page_visited'
+), leaving AS (
+  SELECT session, page_path, place, ms FROM events
+  WHERE event_type = 'page_closed' OR event_type = 'link_click' AND props ->> '$.target' IS DISTINCT FROM '_blank'
+), left_at AS (
+  SELECT views.place, min(leaving.ms) AS left_ms
+  FROM views JOIN leaving ON leaving.session = views.session AND leaving.page_path = views.page_path
+    AND leaving.place > views.place AND (again IS NULL OR leaving.place < again)
+  GROUP BY views.place
+), ends AS (
+  SELECT session, max(ms) AS end_ms FROM events GROUP BY session
+)
+SELECT views.*, (coalesce(left_ms, next_ms, end_ms) - ms) / 1000 AS seconds
+FROM views LEFT JOIN left_at USING (place) JOIN ends USING (session)
+WHERE page_path IS NOT NULL;
+
+CREATE VIEW page_engagement AS
+SELECT date, page_path, count(*) AS total_visits, sum(seconds) AS total_time_seconds, avg(seconds) AS avg_time_seconds,
+  count(DISTINCT person) AS unique_users, count(DISTINCT session) AS unique_sessions
+FROM visits GROUP BY ALL;
+
+CREATE VIEW session_metrics AS
+WITH sessions AS (
+  SELECT session, arg_min(person, place) AS person, arg_min(date, place) AS date, (max(ms) - min(ms)) / 1000 AS seconds,
+    count_if(event_type = 'page_visited') AS views,
+    count_if(event_type IN ('button_clicked', 'link_click')) AS clicks
+  FROM events GROUP BY session
+)
+SELECT date, count(*) AS total_sessions, avg(seconds) AS avg_duration_seconds, avg(views) AS avg_page_views,
+  avg(clicks) AS avg_clicks, count(DISTINCT person) AS unique_users
+FROM sessions GROUP BY ALL;
+
+CREATE VIEW click_through_rates AS
+WITH clicks AS (
+  SELECT date, page_path, button_id, count(*) AS clicks FROM events
+  WHERE event_type = 'button_clicked' AND page_path IS NOT NULL AND button_id IS NOT NULL GROUP BY ALL
+), views AS (
+  SELECT date, page_path, count(*) AS views FROM visits GROUP BY ALL
+)
+SELECT date, page_path, button_id, coalesce(views, 0) AS views, clicks, 100 * clicks / views AS ctr
+FROM clicks LEFT JOIN views USING (date, page_path);
+
+CREATE VIEW event_counts AS
+SELECT date, hour, event_type, count(*) AS events FROM events GROUP BY ALL;
+
+CREATE VIEW funnels AS
+WITH steps AS (
+  SELECT props ->> '$.journey' AS journey, (props ->> '$.step')::INTEGER AS step, page_path,
+    count(DISTINCT session) AS sessions
+  FROM visits
+  WHERE json_type(props, '$.journey') = 'VARCHAR' AND json_type(props, '$.step') = 'UBIGINT'
+  GROUP BY ALL
+), firsts AS (
+  SELECT journey, sum(sessions) AS first_sessions FROM steps
+  WHERE (journey, step) IN (SELECT (journey, min(step)) FROM steps GROUP BY journey) GROUP BY journey
+)
+SELECT journey, step, page_path, sessions, 100 * sessions / first_sessions AS conversion
+FROM steps JOIN firsts USING (journey);
+
+CREATE VIEW users_active AS
+WITH firsts AS (
+  SELECT person, min(date) AS first_date FROM events GROUP BY person
+)
+SELECT date, count(DISTINCT person) AS users, count(DISTINCT person) FILTER (date = first_date) AS new_users
+FROM events JOIN firsts USING (person) GROUP BY ALL;
