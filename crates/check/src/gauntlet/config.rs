@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use event_simulator::expectations::tables::SHAPES;
 use event_simulator::scenario::policy::PolicySpec;
 
 use crate::minimize::CommandLine;
@@ -49,4 +50,16 @@ pub enum CheckedOutput {
     Tables(Vec<&'static str>),
     /// A file with the events that count, as JSON lines.
     Cleaned,
+}
+
+/// The tables of every timeline.
+pub(super) fn usual_tables() -> impl Iterator<Item = &'static str> {
+    SHAPES.iter().take(6).map(|shape| shape.name)
+}
+
+impl CheckedOutput {
+    /// The tables that can be named: those of every timeline, and those of its users.
+    pub fn known_tables() -> Vec<&'static str> {
+        usual_tables().chain(["retention", "users", "sessions"]).collect()
+    }
 }

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use event_simulator::expectations::tables::SHAPES;
 use event_simulator::policy::IntakeReport;
 
 use crate::comparison::CompareOptions;
@@ -16,13 +15,10 @@ use crate::verify::{
     Cause, Details, Finding, FindingKind, Findings, Report, Subject, verify_events, verify_tables,
 };
 
-use super::config::{CheckedOutput, EVENTS, GauntletConfig, OUT, POLICY};
+use super::config::{CheckedOutput, EVENTS, GauntletConfig, OUT, POLICY, usual_tables};
 use super::error::GauntletError;
 use super::score::CaseOutcome;
 use super::truth::{write_counted, write_tables};
-
-/// The tables of every timeline, which come first.
-const USUAL_TABLES: usize = 6;
 
 /// Between two looks at whether a command has ended.
 const PAUSE: Duration = Duration::from_millis(2);
@@ -144,8 +140,7 @@ impl<'a> Trial<'a> {
         let names: BTreeSet<String> =
             entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         let is_there = |table: &str| names.iter().any(|name| name.split('.').next() == Some(table));
-        let usual = SHAPES.iter().take(USUAL_TABLES).map(|shape| shape.name);
-        usual.filter(|table| is_there(table)).collect()
+        usual_tables().filter(|table| is_there(table)).collect()
     }
 
     /// A text with the words for the paths that the command was given.

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use clap::Args;
 
-use event_simulator::expectations::tables::SHAPES;
 use event_simulator::quantity::parse_duration;
 use event_simulator_check::gauntlet::{
     CASES, CheckedOutput, GauntletCase, GauntletConfig, GauntletError, OUT, junit, run_gauntlet,
@@ -187,14 +186,10 @@ fn config(args: &GauntletArgs) -> Result<GauntletConfig, Failure> {
 }
 
 fn table(name: &String) -> Result<&'static str, Failure> {
-    const OF_ANY_TIMELINE: [&str; 3] = ["retention", "users", "sessions"];
-    let is_known = |name: &&str| {
-        SHAPES[..6].iter().any(|shape| shape.name == *name) || OF_ANY_TIMELINE.contains(name)
-    };
-    let mut known = SHAPES.iter().map(|shape| shape.name).filter(is_known);
-    known.clone().find(|known| known == name).ok_or_else(|| {
-        let names: Vec<&str> = known.by_ref().collect();
-        Failure::Usage(format!("there is no table {name:?} here; they are {}", names.join(", ")))
+    let known = CheckedOutput::known_tables();
+    known.iter().copied().find(|known| known == name).ok_or_else(|| {
+        let names = known.join(", ");
+        Failure::Usage(format!("there is no table {name:?} here; they are {names}"))
     })
 }
 
