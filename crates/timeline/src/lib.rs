@@ -12,7 +12,7 @@ mod generation;
 pub use files::{
     AppendFile, Compression, CountedEvents, DigestReader, Events, FORMAT_VERSION, LineReader,
     LineTooLong, Manifest, ManifestError, MergeError, OutputFile, ReadAhead, ReadDigest, ReadError,
-    TimelineReader, counted_under, decoded, merge, open, open_digested, read_scenario, sorted,
-    write_whole,
+    TimelineReader, counted_under, decoded, judged_under, merge, open, open_digested,
+    read_scenario, sorted, write_whole,
 };
 pub use generation::{Format, Generation, Progress, SimulationReader, Watch};

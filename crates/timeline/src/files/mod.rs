@@ -16,7 +16,7 @@ mod sort;
 mod timeline_file;
 
 pub use append::AppendFile;
-pub use counted::{CountedEvents, counted_under};
+pub use counted::{CountedEvents, counted_under, judged_under};
 pub use decoded_lines::decoded;
 pub use digest_reader::{DigestReader, ReadDigest};
 pub use input::{LineReader, LineTooLong, open, open_digested};

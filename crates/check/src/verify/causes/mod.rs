@@ -19,7 +19,7 @@ mod attribute;
 mod candidates;
 mod cause;
 mod cell_change;
-mod code_length;
+pub(super) mod code_length;
 mod condition;
 mod consumer_partition;
 mod evenness;
