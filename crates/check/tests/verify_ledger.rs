@@ -7,11 +7,13 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use event_simulator::Scenario;
+use event_simulator::expectations::{Expectations, csv_files};
 use event_simulator::scenario::policy::PolicySpec;
+use event_simulator::wire::EventFields;
 use event_simulator_check::comparison::CompareOptions;
 use event_simulator_check::verify::{
-    Account, Cause, DropReason, FindingKind, Findings, Judgement, LedgerSources, Report, Subject,
-    junit, verify_counted,
+    Account, ArrivalSource, Cause, DropReason, FindingKind, Findings, Judgement, LedgerSources,
+    Report, Subject, Tolerances, junit, verify_counted, verify_tables_under,
 };
 use event_simulator_timeline::{Compression, Format, Generation, counted_under, open};
 use proptest::prelude::*;
@@ -297,4 +299,60 @@ fn files_of_several_runs_are_refused() {
     assert!(message.contains("deliveries.jsonl:1: it is no line of a ledger"), "{message}");
     let message = refused(&ledger, &timeline);
     assert!(message.contains("timeline.jsonl:1: it is no delivery"), "{message}");
+}
+
+/// The tables of what counts of what arrived.
+fn tables(world: &World, rules: &str) -> TempDir {
+    let policy = PolicySpec::read(rules.as_bytes(), "rules").unwrap();
+    let mut expectations = Expectations::new().under(&policy);
+    for line in world.counted(rules) {
+        expectations.observe(&EventFields::of_line(line.as_bytes()).unwrap()).unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (name, contents) in csv_files(&expectations.finish()).unwrap() {
+        fs::write(folder.path().join(name), contents).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn the_rule_that_tables_do_not_follow_is_named() {
+    const RULES: &str = "
+clock: device
+deduplicate: {}
+lateness: { allowed: 10m }
+ahead: 1h
+bots: [bot, headless, monitor]
+identity: stitched
+sessions: { gap: 10m }
+time_zone: America/New_York
+";
+    let right = tables(&ALL, RULES);
+    let verify = |rules: &str, actual: &str| {
+        let policy = &PolicySpec::read(rules.as_bytes(), "rules").unwrap();
+        let source = ArrivalSource { arrivals: &ALL.path("deliveries.jsonl"), policy };
+        let (actual, findings) = (tables(&ALL, actual), Findings::default());
+        verify_tables_under(right.path(), actual.path(), &Tolerances::default(), source, findings)
+    };
+    assert!(verify(RULES, RULES).unwrap().is_clean());
+    for (followed, instead, cause) in [
+        ("deduplicate: {}", "", "(`deduplicate` is not followed)"),
+        ("deduplicate: {}", "deduplicate: { keep: last }", "(`deduplicate.keep`)"),
+        ("allowed: 10m", "allowed: 1m", "events that are more than 1m late do not count"),
+        ("lateness:", "# lateness:", "(`lateness` is not followed)"),
+        ("ahead:", "# ahead:", "(`ahead` is not followed)"),
+        ("bots:", "# bots:", "(`bots` is not followed)"),
+        ("identity: stitched", "identity: forward", "from their log-in on alone (`identity`)"),
+        ("gap: 10m", "gap: 30m", "sessions end after 30m without an event"),
+        ("time_zone:", "# time_zone:", "(`time_zone` is not followed)"),
+        ("clock: device", "clock: corrected", "corrected by when events were sent"),
+    ] {
+        let report = verify(RULES, &RULES.replace(followed, instead)).unwrap();
+        let causes = named(&report);
+        assert!(causes.len() == 1 && causes[0].contains(cause), "{followed} {instead}: {report}");
+        assert_eq!(report.causes[0].explained, report.causes[0].found, "{report}");
+    }
+    let other = RULES.replace("bots:", "# bots:");
+    let refused = verify(&other, &RULES.replace("deduplicate: {}", "")).unwrap_err().to_string();
+    assert!(refused.contains("are not those of the policy of what arrived"), "{refused}");
 }

@@ -44,5 +44,5 @@ pub use findings_file::FindingsFile;
 pub use junit::junit;
 pub use ledger::{LedgerError, LedgerSources, verify_counted};
 pub use report::{Findings, Report, Subject};
-pub use tables::verify_tables;
+pub use tables::{ArrivalSource, verify_tables, verify_tables_under};
 pub use tolerance::Tolerances;

@@ -12,8 +12,8 @@ use event_simulator::scenario::policy::{DeduplicateSpec, PolicySpec};
 use event_simulator::wire::WireFormat;
 use event_simulator_check::comparison::{CompareError, CompareOptions, MatchKey, Times};
 use event_simulator_check::verify::{
-    Finding, Findings, FindingsFile, LedgerError, LedgerSources, Report, TableError, Tolerances,
-    junit, verify_counted, verify_events, verify_tables,
+    ArrivalSource, Finding, Findings, FindingsFile, LedgerError, LedgerSources, Report, TableError,
+    Tolerances, junit, verify_counted, verify_events, verify_tables, verify_tables_under,
 };
 use event_simulator_timeline::{Compression, OutputFile, write_whole};
 
@@ -38,6 +38,7 @@ use crate::view::progress::Busy;
   event-simulator verify --sent events.jsonl --received calls.jsonl --format segment
   event-simulator verify --sent truth/timeline.jsonl --received cleaned.jsonl --ledger truth/ledger.jsonl --policy web
   event-simulator verify --expected expected --actual warehouse --tolerance avg_time_seconds=0.01
+  event-simulator verify --expected expected --actual warehouse --ledger truth/ledger.jsonl --policy web
   event-simulator verify --expected expected --actual out --report findings.json --junit junit.xml
 
 Received events: JSON lines, bare or wrapped in `value`, `payload`, `after` and the like, or CSV with a \
@@ -57,17 +58,18 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "actual")]
     received: Vec<PathBuf>,
 
-    /// Ledger of faults that `generate --truth` wrote: what was received is held against what counts of what arrived
-    #[arg(long, value_name = "FILE", requires = "sent", help_heading = "Faults")]
+    /// Ledger of faults that `generate --truth` wrote: what was received is held against what counts of what arrived; for
+    /// tables, rules of the policy that are not followed are named
+    #[arg(long, value_name = "FILE", help_heading = "Faults")]
     ledger: Option<PathBuf>,
 
-    /// Deliveries: what arrived [default: deliveries.jsonl beside the ledger]
-    #[arg(long, value_name = "FILE", requires = "ledger", help_heading = "Faults")]
+    /// Deliveries: what arrived; for tables also a log of arrivals [default: deliveries.jsonl beside the ledger]
+    #[arg(long, value_name = "FILE", help_heading = "Faults")]
     deliveries: Option<PathBuf>,
 
     /// Rules by which it counts: a policy file, a shipped policy (docs/policies.md), or `scenario` for that of --scenario;
     /// without it each event counts once, as it arrived
-    #[arg(long, value_name = "POLICY", requires = "ledger", help_heading = "Faults")]
+    #[arg(long, value_name = "POLICY", help_heading = "Faults")]
     policy: Option<String>,
 
     /// Scenario, for its policy
@@ -208,12 +210,27 @@ fn files_in(directory: &Path) -> Vec<PathBuf> {
 }
 
 fn verify(args: &VerifyArgs, findings: Findings<'_>) -> Result<Report, Failure> {
+    let deliveries = args.deliveries();
+    if args.policy.is_some() && deliveries.is_none() {
+        let reason = "--policy: of what arrived where? name --ledger, or --deliveries for tables";
+        return Err(Failure::Usage(reason.to_owned()));
+    }
     match (&args.sent, &args.expected, &args.actual) {
-        (Some(sent), ..) if args.ledger.is_some() => counted(args, sent, findings),
-        (Some(sent), ..) => Ok(verify_events(sent, &args.received, &args.options(), findings)?),
+        (Some(sent), ..) => match (&args.ledger, &deliveries) {
+            (Some(ledger), Some(deliveries)) => counted(args, [sent, ledger, deliveries], findings),
+            (None, Some(_)) => {
+                Err(Failure::Usage("--deliveries: name their --ledger, too".to_owned()))
+            }
+            _ => Ok(verify_events(sent, &args.received, &args.options(), findings)?),
+        },
         (None, Some(expected), Some(actual)) => {
             let tolerances = args.tolerance.iter().cloned().collect();
-            Ok(verify_tables(expected, actual, &tolerances, findings)?)
+            let Some(arrivals) = &deliveries else {
+                return Ok(verify_tables(expected, actual, &tolerances, findings)?);
+            };
+            let policy = &args.policy()?;
+            let source = ArrivalSource { arrivals, policy };
+            Ok(verify_tables_under(expected, actual, &tolerances, source, findings)?)
         }
         _ => {
             Err(Failure::Usage("name --sent and --received, or --expected and --actual".to_owned()))
@@ -222,18 +239,13 @@ fn verify(args: &VerifyArgs, findings: Findings<'_>) -> Result<Report, Failure> 
 }
 
 /// Verifies what was received against what counts of what arrived.
-fn counted(args: &VerifyArgs, sent: &Path, findings: Findings<'_>) -> Result<Report, Failure> {
-    let (Some(ledger), Some(deliveries)) = (&args.ledger, args.deliveries()) else {
-        return Err(Failure::Usage("name --ledger".to_owned()));
-    };
+fn counted(
+    args: &VerifyArgs,
+    [timeline, ledger, deliveries]: [&Path; 3],
+    findings: Findings<'_>,
+) -> Result<Report, Failure> {
+    let policy = &args.policy()?;
     let policy_name = args.policy.as_deref();
-    let policy = match policy_name {
-        Some(name) => policy::named(name, args.scenario.as_deref())?,
-        None => {
-            PolicySpec { deduplicate: Some(DeduplicateSpec::default()), ..PolicySpec::default() }
-        }
-    };
-    let (timeline, deliveries, policy) = (sent, deliveries.as_path(), &policy);
     let sources = LedgerSources { timeline, ledger, deliveries, policy, policy_name };
     Ok(verify_counted(&sources, &args.received, &args.options(), findings)?)
 }
@@ -259,6 +271,15 @@ impl VerifyArgs {
     fn deliveries(&self) -> Option<PathBuf> {
         let beside = self.ledger.as_ref().map(|ledger| ledger.with_file_name(DELIVERIES));
         self.deliveries.clone().or(beside)
+    }
+
+    /// The policy; without one, each event counts once, as it arrived.
+    fn policy(&self) -> Result<PolicySpec, Failure> {
+        let Some(name) = &self.policy else {
+            let deduplicate = Some(DeduplicateSpec::default());
+            return Ok(PolicySpec { deduplicate, ..PolicySpec::default() });
+        };
+        policy::named(name, self.scenario.as_deref())
     }
 
     fn options(&self) -> CompareOptions {
