@@ -10,9 +10,10 @@ mod files;
 mod generation;
 
 pub use files::{
-    AppendFile, Compression, CountedEvents, DigestReader, Events, FORMAT_VERSION, LineReader,
-    LineTooLong, Manifest, ManifestError, MergeError, OutputFile, ReadAhead, ReadDigest, ReadError,
-    TimelineReader, counted_under, decoded, judged_under, merge, open, open_digested,
-    read_scenario, sorted, write_whole,
+    AppendFile, ArrivalBatch, BatchError, BatchManifest, Batching, Compression, CountedEvents,
+    DigestReader, Events, FORMAT_VERSION, LineReader, LineTooLong, Manifest, ManifestError,
+    MergeError, OutputFile, ReadAhead, ReadDigest, ReadError, TimelineReader, counted_under,
+    decoded, judged_under, merge, open, open_digested, read_scenario, sorted, write_batches,
+    write_whole,
 };
 pub use generation::{Format, Generation, Progress, SimulationReader, Watch};

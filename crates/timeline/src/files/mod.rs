@@ -1,6 +1,7 @@
 //! Timelines, manifests and scenarios as files: opened, read, written whole, merged.
 
 mod append;
+mod batches;
 mod counted;
 mod decoded_lines;
 mod digest_reader;
@@ -16,6 +17,7 @@ mod sort;
 mod timeline_file;
 
 pub use append::AppendFile;
+pub use batches::{ArrivalBatch, BatchError, BatchManifest, Batching, write_batches};
 pub use counted::{CountedEvents, counted_under, judged_under};
 pub use decoded_lines::decoded;
 pub use digest_reader::{DigestReader, ReadDigest};

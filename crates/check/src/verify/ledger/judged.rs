@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
 
+use event_simulator::deliveries::DELIVERY_ID;
 use event_simulator::event::Field;
 use event_simulator::policy::ArrivalVerdict;
 use event_simulator::wire::scan;
@@ -47,7 +48,7 @@ impl<'n> JudgedArrivals<'n> {
     /// Adds the delivery on a line, and what the policy says of it.
     pub(super) fn add(&mut self, line: &[u8], verdict: &ArrivalVerdict) {
         self.arrivals += 1;
-        let members = scan::members(line, ["delivery_id", "body"]);
+        let members = scan::members(line, [DELIVERY_ID, "body"]);
         let Some((delivery, body)) = members.ok().and_then(|[id, body]| Some((id?, body))) else {
             self.no_delivery.get_or_insert(self.arrivals);
             return;
