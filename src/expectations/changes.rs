@@ -21,6 +21,11 @@ pub struct RowChange {
     pub is: Option<Map<String, Value>>,
 }
 
+type Members = Map<String, Value>;
+
+/// A row: the text of its key, the key, and the rest.
+type KeyedRow = (String, Members, Members);
+
 /// The rows of `after` that are not as in `before`, and those that are gone, table by table in order of their keys.
 ///
 /// # Errors
@@ -29,11 +34,11 @@ pub fn row_changes(before: &Tables, after: &Tables) -> Result<Vec<RowChange>, se
     let (before, after) = (serde_json::to_value(before)?, serde_json::to_value(after)?);
     let mut changes = Vec::new();
     for shape in &SHAPES {
-        let rows = |tables: &Value| -> Vec<(String, Map<String, Value>, Map<String, Value>)> {
+        let rows = |tables: &Value| -> Vec<KeyedRow> {
             let rows = tables.get(shape.name).and_then(Value::as_array).into_iter().flatten();
             let parted = rows.filter_map(Value::as_object).map(|row| {
                 let is_key = |name: &str| shape.keys.contains(&name);
-                let (key, rest): (Map<_, _>, Map<_, _>) = row
+                let (key, rest): (Members, Members) = row
                     .iter()
                     .map(|(name, value)| (name.clone(), value.clone()))
                     .partition(|(name, _)| is_key(name));

@@ -86,8 +86,7 @@ impl World {
     fn verify(&self, rules: &str, received: &[String]) -> Report {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("received.jsonl");
-        fs::write(&path, received.iter().map(|line| format!("{line}\n")).collect::<String>())
-            .unwrap();
+        fs::write(&path, received.join("\n")).unwrap();
         let policy = PolicySpec::read(rules.as_bytes(), "rules").unwrap();
         let [timeline, ledger, deliveries] =
             ["timeline.jsonl", "ledger.jsonl", "deliveries.jsonl"].map(|name| self.path(name));

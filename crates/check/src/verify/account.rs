@@ -120,12 +120,13 @@ impl Account {
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { happened, added, copied, lost, arrivals, counted, .. } = self;
-        let parts = [(*added, "added"), (*copied, "copies"), (*lost, "lost")];
-        let parts = parts.iter().filter(|(count, _)| *count > 0);
-        let parts: String =
-            parts.map(|(count, what)| format!(", {} {what}", grouped(*count))).collect();
-        let (happened, arrivals) = (grouped(*happened), grouped(*arrivals));
-        write!(f, "{happened} happened{parts}: {arrivals} arrived, {} count", grouped(*counted))?;
+        write!(f, "{} happened", grouped(*happened))?;
+        for (count, what) in [(*added, "added"), (*copied, "copies"), (*lost, "lost")] {
+            if count > 0 {
+                write!(f, ", {} {what}", grouped(count))?;
+            }
+        }
+        write!(f, ": {} arrived, {} count", grouped(*arrivals), grouped(*counted))?;
         if let Some(policy) = &self.policy {
             write!(f, " under {policy}")?;
         }

@@ -85,12 +85,12 @@ fn compare_directories(
     if tables == 0 {
         return Err(TableError::NoTables { path: expected.to_owned() });
     }
-    let causes = match source.filter(|_| !findings.is_empty()) {
-        Some(source) => causes_under(expected, source, &pairs)?,
-        None => {
-            let timeline = (!findings.is_empty()).then(|| SourceTimeline::find(expected)).flatten();
-            table_causes(&pairs, timeline.as_ref(), None)
-        }
+    let causes = if findings.is_empty() {
+        Vec::new()
+    } else if let Some(source) = source {
+        causes_under(expected, source, &pairs)?
+    } else {
+        table_causes(&pairs, SourceTimeline::find(expected).as_ref(), None)
     };
     let (expected, actual) = (expected.to_owned(), actual.to_owned());
     let subject = Subject::Tables { tables, rows, expected, actual };

@@ -114,19 +114,21 @@ impl<'n> JudgedArrivals<'n> {
     }
 }
 
+/// What tells an event without an id from others.
+const REST: [Field; 6] = [
+    Field::EventTime,
+    Field::EventType,
+    Field::UserId,
+    Field::SessionId,
+    Field::PagePath,
+    Field::ButtonId,
+];
+
 /// That by which an event is found again: its id; the rest of it, if it has none.
 fn key(event: &RawEvent<'_>) -> Option<u64> {
     if let Some(id) = event.text(Field::EventId) {
         return Some(hash(id.as_bytes()));
     }
-    const REST: [Field; 6] = [
-        Field::EventTime,
-        Field::EventType,
-        Field::UserId,
-        Field::SessionId,
-        Field::PagePath,
-        Field::ButtonId,
-    ];
     let rest = REST.map(|field| event.get(field).unwrap_or_default()).join(&b'\n');
     (rest.len() >= REST.len()).then(|| hash(&rest))
 }
