@@ -101,8 +101,7 @@ fn encode(bencher: Bencher<'_, '_>) {
 
 /// Every kind of fault, each as rare as it is on a site that works.
 const FAULTS: &str = "
-simulation: { num_users: 1000, duration_seconds: 600 }
-users: { devices: { per_user: 1.5 }, identity: { signed_up: 0.4, sign_up: 0.3, log_in: 0.8 } }
+simulation: { num_users: 1000, duration_seconds: 1200 }
 faults:
   late: { share: 0.02, delay: { median: 20s, p90: 5m } }
   offline: { share: 0.01, delay: { min: 10m, max: 2h } }
@@ -117,7 +116,7 @@ faults:
   zone: { share: 0.01, time_zone: America/New_York }
   values: { share: 0.01 }
   schema_change: { share: 0.1, from: 5m, property: journey, change: rename, new_name: path }
-  identity: { share: 0.05 }
+  identity: { share: 0.05, forms: poison_id }
   malformed: { share: 0.002 }
   prefetches: { share: 0.01 }
   bots: { visitors: 10 }

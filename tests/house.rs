@@ -8,9 +8,10 @@ const MOST_LINES_OF_A_FILE: usize = 400;
 const MOST_LINES_OF_A_FUNCTION: usize = 70;
 
 /// Each crate of ours, and those of ours that it may know.
-const CRATES: [(&str, &[&str]); 7] = [
+const CRATES: [(&str, &[&str]); 8] = [
     (".", &[]),
-    ("crates/timeline", &["event-simulator"]),
+    ("crates/columnar", &["event-simulator"]),
+    ("crates/timeline", &["event-simulator", "event-simulator-columnar"]),
     ("crates/digests", &["event-simulator"]),
     ("crates/check", &["event-simulator", "event-simulator-timeline"]),
     ("crates/replay", &["event-simulator", "event-simulator-timeline"]),

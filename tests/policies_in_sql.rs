@@ -4,6 +4,7 @@ use event_simulator::deliveries::{Deliveries, DeliveryWriter};
 use event_simulator::expectations::{Expectations, csv_files};
 use event_simulator::policy::{Attribution, CountedLine, PolicyIntake};
 use event_simulator::scenario::policy::PolicySpec;
+use event_simulator::scenario::shipped;
 use event_simulator::wire::EventFields;
 use event_simulator::{Scenario, event_type};
 use rusqlite::{Connection, params};
@@ -114,8 +115,8 @@ const RULES: [Rules; 6] = [
     },
 ];
 
-fn arrivals(scenario: &str) -> Vec<Vec<u8>> {
-    let simulation = Scenario::from_yaml(scenario).unwrap().compile().unwrap().simulate(3);
+fn arrivals(scenario: &Scenario) -> Vec<Vec<u8>> {
+    let simulation = scenario.compile().unwrap().simulate(3);
     let mut deliveries = Deliveries::new(simulation);
     let mut writer = DeliveryWriter::new(deliveries.model());
     let mut lines = Vec::new();
@@ -259,21 +260,47 @@ fn theirs(lines: &[Vec<u8>], rules: &Rules) -> Connection {
     connection
 }
 
+/// Gives the number of rows of all tables.
+fn assert_agreement(name: &str, lines: &[Vec<u8>], rules: &Rules) -> usize {
+    let name = format!("{name} {}", rules.policy);
+    let policy = PolicySpec::read(rules.policy.as_bytes(), "policy").unwrap();
+    let connection = theirs(lines, rules);
+    let mut count = 0;
+    for ((file, contents), query) in ours(lines, &policy).iter().zip(QUERIES) {
+        let mut reader = csv::Reader::from_reader(&contents[..]);
+        let cells = |record: csv::StringRecord| record.iter().map(str::to_owned).collect();
+        let ours: Vec<Vec<String>> = reader.records().map(|row| cells(row.unwrap())).collect();
+        let theirs = rows(&connection, query);
+        let more = ours.iter().filter(|row| !theirs.contains(row)).collect::<Vec<_>>();
+        let fewer = theirs.iter().filter(|row| !ours.contains(row)).collect::<Vec<_>>();
+        assert!(ours == theirs, "{name}: {file}: {more:?} for {fewer:?}");
+        count += ours.len();
+    }
+    count
+}
+
 #[test]
 fn sql_agrees_on_what_counts_under_a_policy() {
-    let lines = arrivals(WORLD);
-    for rules in RULES {
-        let policy = PolicySpec::read(rules.policy.as_bytes(), "policy").unwrap();
-        let connection = theirs(&lines, &rules);
-        for ((file, contents), query) in ours(&lines, &policy).iter().zip(QUERIES) {
-            let mut reader = csv::Reader::from_reader(&contents[..]);
-            let cells = |record: csv::StringRecord| record.iter().map(str::to_owned).collect();
-            let ours: Vec<Vec<String>> = reader.records().map(|row| cells(row.unwrap())).collect();
-            let theirs = rows(&connection, query);
-            assert!(!ours.is_empty(), "{}: {file} has no rows", rules.policy);
-            let more = ours.iter().filter(|row| !theirs.contains(row)).collect::<Vec<_>>();
-            let fewer = theirs.iter().filter(|row| !ours.contains(row)).collect::<Vec<_>>();
-            assert!(ours == theirs, "{}: {file}: {more:?} for {fewer:?}", rules.policy);
-        }
+    let lines = arrivals(&Scenario::from_yaml(WORLD).unwrap());
+    for rules in &RULES {
+        assert!(assert_agreement("the world", &lines, rules) > 100);
+    }
+}
+
+/// Every shipped scenario with all faults, under one policy each.
+#[test]
+fn sql_agrees_on_shipped_scenarios_with_all_faults() {
+    let faults = Scenario::from_yaml(WORLD).unwrap().faults;
+    let rules = RULES.iter().filter(|rules| rules.zone == (0, 0)).cycle();
+    for (shipped, rules) in shipped::ALL.iter().zip(rules) {
+        let mut scenario = shipped.load().unwrap().scenario;
+        let simulation = &mut scenario.simulation;
+        simulation.num_users = simulation.num_users.min(8);
+        simulation.duration_seconds = 1_800.0;
+        scenario.faults = faults.clone();
+        // Without accounts nobody logs in.
+        let has_accounts = scenario.users.identity.is_some();
+        scenario.faults.0.retain(|(name, _)| name != "identity" || has_accounts);
+        assert_agreement(shipped.name, &arrivals(&scenario), rules);
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn prefetch(record: &Record, line: &[u8], pages: &[String], bits: u64
 
 impl Addition {
     /// The event of a record, a while later and with an id of its own: `mark` is in no number of an event.
-    fn of(record: &Record, line: &[u8], after_ms: u64, mark: u32) -> (Self, Body) {
+    fn of<'l>(record: &Record, line: &'l [u8], after_ms: u64, mark: u32) -> (Self, Body<'l>) {
         let time = record.time.checked_add_millis(after_ms).unwrap_or(VirtualTime::MAX);
         let id = UuidV7::new(time.as_millis(), mark ^ record.number, record.session.all());
         let mut body = Body::of_object(line);

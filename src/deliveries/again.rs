@@ -11,7 +11,7 @@ use super::body::{Body, MemberChange, quoted};
 use super::delivery::{ChangedBody, Delivery};
 use super::edits::is_identifying;
 use super::hits::{FORM, SPAN};
-use super::ledger::{LedgerEvent, LedgerNote};
+use super::ledger::LedgerEvent;
 use super::planner::{DeliveryPlanner, Passage, delivery, identity_form, ledger_event};
 
 impl DeliveryPlanner {
@@ -64,14 +64,14 @@ impl DeliveryPlanner {
             let arrived = ChangedBody { bytes: body.to_bytes(), is_object: true };
             let id = passage.record.event_id();
             deliver(delivery(passage.record, id, copy, received_at, arrived));
-            let note = LedgerNote::new(place, "copied").with("copy", copy);
+            let note = self.ledger.note(place, "copied").with("copy", copy);
             let note = note.with("delay_ms", delay_ms).with_changes(&changes);
             self.ledger.write(&self.faults, event, note.with_times(&sent_at, received_at));
         }
     }
 
     /// Makes of a copy another event with the same id: on another page, or of another button.
-    fn synthetic(&self, body: &mut Body, record: &Record, bits: u64) -> Vec<MemberChange> {
+    fn synthetic(&self, body: &mut Body<'_>, record: &Record, bits: u64) -> Vec<MemberChange> {
         let names = self.model.names();
         let mut changes = Vec::new();
         if let Some(page) = record.content.page {
@@ -112,7 +112,7 @@ impl DeliveryPlanner {
             let arrived = ChangedBody { bytes: body.to_bytes(), is_object: true };
             deliver(delivery(passage.record, id, 0, time, arrived));
             let changes: Vec<MemberChange> = change.into_iter().collect();
-            let note = LedgerNote::new(place, "added").with_bytes("event", &happened);
+            let note = self.ledger.note(place, "added").with_bytes("event", &happened);
             let note = note.with_changes(&changes).with_times(&told, time);
             let event = ledger_event(passage.record, id, time);
             self.ledger.write(&self.faults, event, note);

@@ -8,9 +8,15 @@ use crate::wire::scan;
 
 /// The members of a JSON object, each value as it is written.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Body {
-    members: Vec<(String, Vec<u8>)>,
+pub(super) struct Body<'a> {
+    members: Vec<Member<'a>>,
 }
+
+/// A name, and a value as it is written.
+type Member<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
+
+/// Members that most events have at most.
+const MEMBERS: usize = 16;
 
 /// A value that is not the true one.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,12 +29,12 @@ pub(super) struct MemberChange {
     pub(super) is: Option<Vec<u8>>,
 }
 
-impl Body {
+impl<'a> Body<'a> {
     /// The members of an object; none of what is no object.
-    pub(super) fn of_object(object: &[u8]) -> Self {
-        let mut members = Vec::new();
+    pub(super) fn of_object(object: &'a [u8]) -> Self {
+        let mut members = Vec::with_capacity(MEMBERS);
         let read = scan::each_member(object, |key, value| {
-            members.push((String::from_utf8_lossy(&key).into_owned(), value.to_vec()));
+            members.push((key, Cow::Borrowed(value)));
             Ok(())
         });
         debug_assert!(read.is_ok(), "a line of ours is an object");
@@ -36,16 +42,19 @@ impl Body {
     }
 
     /// The value at a path, as it is written.
-    pub(super) fn get(&self, path: &[&str]) -> Option<Vec<u8>> {
+    pub(super) fn get(&self, path: &[&str]) -> Option<Cow<'_, [u8]>> {
         let [name, rest @ ..] = path else { return None };
-        let (_, value) = self.members.iter().find(|(known, _)| known == name)?;
-        if rest.is_empty() { Some(value.clone()) } else { nested(value)?.get(rest) }
+        let (_, value) = self.members.iter().find(|(known, _)| **known == *name.as_bytes())?;
+        if rest.is_empty() {
+            return Some(Cow::Borrowed(value));
+        }
+        nested(value)?.get(rest).map(|value| Cow::Owned(value.into_owned()))
     }
 
     /// Sets the value at a path, or removes it; new members come last. None if that changes nothing, or if what it is
     /// to stand in is no object.
     pub(super) fn set(&mut self, path: &[&str], is: Option<Vec<u8>>) -> Option<MemberChange> {
-        let was = self.get(path);
+        let was = self.get(path).map(Cow::into_owned);
         if was == is || !self.put(path, is.as_deref()) {
             return None;
         }
@@ -55,18 +64,20 @@ impl Body {
 
     fn put(&mut self, path: &[&str], value: Option<&[u8]>) -> bool {
         let [name, rest @ ..] = path else { return false };
-        let place = self.members.iter().position(|(known, _)| known == name);
+        let place = self.members.iter().position(|(known, _)| **known == *name.as_bytes());
         if let (Some(place), false) = (place, rest.is_empty()) {
             let Some(mut inner) = nested(&self.members[place].1) else { return false };
             let is_put = inner.put(rest, value);
-            self.members[place].1 = inner.to_bytes();
+            let inner = inner.to_bytes();
+            self.members[place].1 = Cow::Owned(inner);
             return is_put;
         }
         match (place, value) {
-            (Some(place), Some(value)) => self.members[place].1 = value.to_vec(),
+            (Some(place), Some(value)) => self.members[place].1 = Cow::Owned(value.to_vec()),
             (Some(place), None) => drop(self.members.remove(place)),
             (None, Some(value)) if rest.is_empty() => {
-                self.members.push(((*name).to_owned(), value.to_vec()));
+                let name = Cow::Owned(name.as_bytes().to_vec());
+                self.members.push((name, Cow::Owned(value.to_vec())));
             }
             (None, _) => return false,
         }
@@ -75,12 +86,21 @@ impl Body {
 
     /// The object, as JSON.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![b'{'];
+        let length: usize =
+            self.members.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+        let mut bytes = Vec::with_capacity(length + 2);
+        bytes.push(b'{');
         for (place, (name, value)) in self.members.iter().enumerate() {
             if place > 0 {
                 bytes.push(b',');
             }
-            bytes.extend_from_slice(quoted(name).as_bytes());
+            if name.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'_')) {
+                bytes.push(b'"');
+                bytes.extend_from_slice(name);
+                bytes.push(b'"');
+            } else {
+                bytes.extend_from_slice(quoted(&lossy(name)).as_bytes());
+            }
             bytes.push(b':');
             bytes.extend_from_slice(value);
         }
@@ -89,7 +109,7 @@ impl Body {
     }
 }
 
-fn nested(value: &[u8]) -> Option<Body> {
+fn nested(value: &[u8]) -> Option<Body<'_>> {
     (value.first() == Some(&b'{')).then(|| Body::of_object(value))
 }
 
@@ -110,6 +130,13 @@ impl MemberChange {
         }
         Value::Object(members)
     }
+}
+
+/// Bytes as hexadecimal digits.
+pub(super) fn hex_digits(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
 /// Bytes as text.

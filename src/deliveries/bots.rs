@@ -14,7 +14,7 @@ use crate::simulation::Shard;
 use crate::time::VirtualTime;
 
 use super::delivery::{ChangedBody, Delivery, DeliveryContent};
-use super::ledger::{Ledger, LedgerEvent, LedgerNote};
+use super::ledger::{Ledger, LedgerEvent};
 
 /// The visits of all bots, in the order of their times.
 #[derive(Debug)]
@@ -191,7 +191,7 @@ impl Bot {
             event["device"] = json!({ "user_agent": self.form.user_agent(self.visit) });
             let known = LedgerEvent { id, time, user_code };
             let sent_at = format!("\"{time}\"").into_bytes();
-            let note = LedgerNote::new(self.place, "added").with("form", self.form.word());
+            let note = ledger.note(self.place, "added").with("form", self.form.word());
             let note = note.with_bytes("event", event.to_string().as_bytes());
             ledger.write(model.faults(), known, note.with_times(&sent_at, time));
             event["sent_at"] = json!(time);

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::time::VirtualTime;
+use crate::time::{TEXT_LEN, VirtualTime};
 
 /// By how much a clock is wrong.
 #[derive(Clone, Copy, Debug)]
@@ -67,14 +67,18 @@ impl ToldTime {
 
     /// This as a JSON string.
     pub(super) fn to_json(&self) -> Vec<u8> {
-        let text = match &self.zone {
-            None => self.time.to_string(),
+        let mut text = Vec::with_capacity(TEXT_LEN + 2);
+        text.push(b'"');
+        match &self.zone {
+            None => text.extend_from_slice(&self.time.text()),
             Some(zone) => {
-                let local = self.time.local(zone).to_string();
-                local.trim_end_matches('Z').to_owned()
+                // Without the `Z`: nothing says how local time relates to UTC.
+                let [local @ .., _] = &self.time.local(zone).text();
+                text.extend_from_slice(local);
             }
-        };
-        format!("\"{text}\"").into_bytes()
+        }
+        text.push(b'"');
+        text
     }
 }
 

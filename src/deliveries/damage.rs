@@ -19,7 +19,7 @@ pub(super) struct Damage {
 const FIRST: u64 = 2;
 
 /// Damages a body, in the form at a place of `MALFORMED_FORMS`.
-pub(super) fn damage(form: usize, body: &Body, draws: AspectDraws) -> Damage {
+pub(super) fn damage(form: usize, body: &Body<'_>, draws: AspectDraws) -> Damage {
     let whole = body.to_bytes();
     let one_of = |names: &[&'static str]| {
         names[uniform(draws.at(FIRST), 0, names.len() as u64 - 1) as usize]

@@ -1,5 +1,7 @@
 //! What faults change in a body.
 
+use std::borrow::Cow;
+
 use crate::event::event_type;
 use crate::random::{AspectDraws, uniform};
 use crate::scenario::faults::PropertyChange;
@@ -20,22 +22,22 @@ const POISON_IDS: [&str; 6] = [
 const POISON: u64 = 2;
 
 /// Gives the event an id of nobody.
-pub(super) fn poison_id(body: &mut Body, draws: AspectDraws) -> Option<MemberChange> {
+pub(super) fn poison_id(body: &mut Body<'_>, draws: AspectDraws) -> Option<MemberChange> {
     let chosen = uniform(draws.at(POISON), 0, POISON_IDS.len() as u64 - 1) as usize;
     body.set(&["user_id"], Some(quoted(POISON_IDS[chosen]).into_bytes()))
 }
 
 /// True for an event that tells who somebody is.
-pub(super) fn is_identifying(body: &Body) -> bool {
+pub(super) fn is_identifying(body: &Body<'_>) -> bool {
     let event_type = body.get(&["event_type"]).unwrap_or_default();
     [event_type::SIGNED_UP, event_type::LOGGED_IN]
         .iter()
-        .any(|name| event_type == quoted(name).as_bytes())
+        .any(|name| *event_type == *quoted(name).as_bytes())
 }
 
 /// Changes a property, where the event has it: among its properties, or as a field of its own.
 pub(super) fn schema_change(
-    body: &mut Body,
+    body: &mut Body<'_>,
     property: &str,
     change: PropertyChange,
     new_name: &str,
@@ -44,7 +46,7 @@ pub(super) fn schema_change(
     let in_props: [&str; 2] = ["props", property];
     let is_field = body.get(&in_props).is_none() && body.get(&[property]).is_some();
     let path: &[&str] = if is_field { &[property] } else { &in_props };
-    let Some(was) = body.get(path) else {
+    let Some(was) = body.get(path).map(Cow::into_owned) else {
         let added = (change == PropertyChange::Add).then(|| body.set(path, Some(value.to_vec())));
         return added.flatten().into_iter().collect();
     };
@@ -68,6 +70,7 @@ pub(super) fn schema_change(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use PropertyChange::{Add, Drop, Rename, Retype};
 
     #[test]
     fn properties_change_as_the_fault_says() {
@@ -77,7 +80,6 @@ mod tests {
             let changes = schema_change(&mut body, property, change, new_name, b"7");
             (String::from_utf8(body.to_bytes()).unwrap(), changes.len())
         };
-        use PropertyChange::{Add, Drop, Rename, Retype};
         for (property, change, expected, changes) in [
             ("amount", Retype, r#"{"plan":"pro","props":{"amount":"1.50","tag":"x"}}"#, 1),
             ("tag", Retype, r#"{"plan":"pro","props":{"amount":1.50,"tag":["x"]}}"#, 1),

@@ -8,7 +8,7 @@ use crate::event::{Kind, Record};
 use crate::faults::{Fault, FaultAction, Faults};
 use crate::model::{Model, SessionReplay};
 use crate::population::People;
-use crate::random::{AspectDraws, EventDraws, Owner, uniform};
+use crate::random::{AspectDraws, Bernoulli, EventDraws, Owner, uniform};
 use crate::scenario::faults::{FaultUnit, MOST_FAULTS};
 use crate::wire::{Encode, Encoder};
 
@@ -39,10 +39,22 @@ impl Hits {
     }
 }
 
+/// Whether an event has a fault.
+#[derive(Clone, Copy, Debug)]
+struct FaultChance {
+    hash: u64,
+    share: Bernoulli,
+    from_ms: u64,
+    to_ms: u64,
+}
+
 /// Says which faults events have, in the order in which they happen.
 #[derive(Debug)]
 pub(super) struct Fortune {
     faults: Arc<Faults>,
+    /// What is asked of every event, by the place of the fault: of those whose share is of events, and of others.
+    by_event: Vec<(usize, FaultChance)>,
+    by_others: Vec<(usize, FaultUnit, FaultChance)>,
     people: People,
     seed_key: u64,
     longest_session_ms: u64,
@@ -62,8 +74,22 @@ const MOMENT: u64 = 18;
 
 impl Fortune {
     pub(super) fn new(model: &Model) -> Self {
+        let (mut by_event, mut by_others) = (Vec::new(), Vec::new());
+        for (place, fault) in model.faults().iter().enumerate() {
+            let Fault { hash, share, from_ms, to_ms, .. } = *fault;
+            let chance = FaultChance { hash, share, from_ms, to_ms };
+            match fault.kind.unit() {
+                FaultUnit::Event => by_event.push((place, chance)),
+                unit @ (FaultUnit::Session | FaultUnit::Device) => {
+                    by_others.push((place, unit, chance));
+                }
+                FaultUnit::None => {}
+            }
+        }
         Self {
             faults: Arc::clone(model.faults()),
+            by_event,
+            by_others,
             people: model.people().clone(),
             seed_key: model.event_key(),
             longest_session_ms: model.longest_session_ms(),
@@ -98,16 +124,23 @@ impl Fortune {
         let time_ms = record.time.as_millis();
         let of_event = EventDraws::new(self.seed_key, record.session.code(), record.number);
         let mut hits = Hits::default();
-        for (place, fault) in self.faults.iter().enumerate() {
-            let is_hit = match fault.kind.unit() {
-                FaultUnit::Event => fault.share.sample(of_event.of(fault.hash).at(SHARE)),
-                FaultUnit::Session | FaultUnit::Device => {
-                    fault.share.sample(self.draws(fault, record).at(SHARE))
+        for (place, fault) in &self.by_event {
+            let is_hit = fault.share.sample(of_event.of(fault.hash).at(SHARE));
+            if is_hit && (fault.from_ms..fault.to_ms).contains(&time_ms) {
+                hits.add(*place);
+            }
+        }
+        if !self.by_others.is_empty() {
+            let Record { session, user_code, .. } = *record;
+            let device = self.people.device_of(user_code, session.code());
+            let of_device = self.people.device(user_code, device);
+            let of_session = EventDraws::of_owner(self.seed_key, Owner::Session, session.code());
+            for (place, unit, fault) in &self.by_others {
+                let draws = if *unit == FaultUnit::Device { of_device } else { of_session };
+                let is_hit = fault.share.sample(draws.of(fault.hash).at(SHARE));
+                if is_hit && (fault.from_ms..fault.to_ms).contains(&time_ms) {
+                    hits.add(*place);
                 }
-                FaultUnit::None => false,
-            };
-            if is_hit && fault.is_within(time_ms) {
-                hits.add(place);
             }
         }
         if hits.is_empty() { hits } else { self.looked_at(record, hits) }

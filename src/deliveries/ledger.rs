@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use serde_json::{Map, Value, json};
 
-use super::body::{MemberChange, lossy};
+use super::body::{MemberChange, hex_digits, lossy};
 use crate::event::{UuidV7, user_id};
 use crate::faults::Faults;
 use crate::time::VirtualTime;
@@ -15,7 +15,8 @@ use crate::time::VirtualTime;
 pub(super) struct LedgerNote {
     /// The place of the fault.
     place: usize,
-    members: Map<String, Value>,
+    /// None if no line of it is kept.
+    members: Option<Map<String, Value>>,
 }
 
 /// An event as the ledger names it: by the id, time and user that it has in truth.
@@ -27,38 +28,39 @@ pub(super) struct LedgerEvent {
 }
 
 impl LedgerNote {
-    /// A note that says what the fault did in one word.
-    pub(super) fn new(place: usize, effect: &str) -> Self {
-        let mut members = Map::new();
-        members.insert("effect".to_owned(), json!(effect));
-        Self { place, members }
-    }
-
     /// The same, and what it says beside.
     pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.members.insert(name.to_owned(), value.into());
+        if let Some(members) = &mut self.members {
+            members.insert(name.to_owned(), value.into());
+        }
         self
     }
 
     /// The same, and the values that it changed.
     pub(super) fn with_changes(self, changes: &[MemberChange]) -> Self {
+        if self.members.is_none() {
+            return self;
+        }
         let changes: Vec<Value> = changes.iter().map(MemberChange::to_json).collect();
         if changes.is_empty() { self } else { self.with("changes", changes) }
     }
 
     /// The same, and bytes: as text if they are, else in hexadecimal digits.
     pub(super) fn with_bytes(self, name: &str, bytes: &[u8]) -> Self {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => self.with(name, text),
-            Err(_) => {
-                let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-                self.with(&format!("{name}_hex"), digits)
-            }
+        if self.members.is_none() {
+            return self;
         }
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            return self.with(name, text);
+        }
+        self.with(&format!("{name}_hex"), hex_digits(bytes))
     }
 
     /// The same, and when what it is about was sent, as its device tells, and when it arrived.
-    pub(super) fn with_times(self, sent_at: &[u8], received_at: impl ToString) -> Self {
+    pub(super) fn with_times(self, sent_at: &[u8], received_at: VirtualTime) -> Self {
+        if self.members.is_none() {
+            return self;
+        }
         let sent_at = lossy(sent_at);
         self.with("sent_at", sent_at.trim_matches('"')).with("received_at", received_at.to_string())
     }
@@ -82,11 +84,15 @@ impl Ledger {
         Self { pending: BinaryHeap::new(), lines: 0, counts, is_kept }
     }
 
+    /// A note that says what a fault did in one word.
+    pub(super) fn note(&self, place: usize, effect: &str) -> LedgerNote {
+        let members = || Map::from_iter([("effect".to_owned(), json!(effect))]);
+        LedgerNote { place, members: self.is_kept.then(members) }
+    }
+
     pub(super) fn write(&mut self, faults: &Faults, event: LedgerEvent, note: LedgerNote) {
         self.counts[note.place] += 1;
-        if !self.is_kept {
-            return;
-        }
+        let Some(members) = note.members else { return };
         let fault = faults.at(note.place);
         let mut line = Map::new();
         line.insert("fault".to_owned(), json!(fault.name));
@@ -94,7 +100,7 @@ impl Ledger {
         line.insert("event_id".to_owned(), json!(event.id.to_string()));
         line.insert("event_time".to_owned(), json!(event.time));
         line.insert("user_id".to_owned(), json!(user_id(event.user_code)));
-        line.extend(note.members);
+        line.extend(members);
         let line = Value::Object(line).to_string() + "\n";
         self.lines += 1;
         self.pending.push(Reverse((event.id, self.lines, line.into_bytes())));

@@ -1,5 +1,6 @@
 //! From an event to what arrives of it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::event::{Record, UuidV7};
@@ -33,7 +34,7 @@ pub(super) struct DeliveryPlanner {
 pub(super) struct Passage<'r> {
     pub(super) record: &'r Record,
     pub(super) hits: Hits,
-    pub(super) body: Body,
+    pub(super) body: Body<'r>,
     pub(super) clock: DeviceClock,
     pub(super) sent_at: VirtualTime,
     pub(super) received_at: VirtualTime,
@@ -74,7 +75,7 @@ impl DeliveryPlanner {
         let truth = self.fortune.line().to_vec();
         let is_lost = |place: &usize| matches!(self.faults.at(*place).action, FaultAction::Lost);
         if let Some(place) = hits.places().find(is_lost) {
-            let note = LedgerNote::new(place, "lost").with_bytes("event", &truth);
+            let note = self.ledger.note(place, "lost").with_bytes("event", &truth);
             return self.ledger.write(&self.faults, event, note);
         }
         let mut passage = Passage {
@@ -145,7 +146,7 @@ impl DeliveryPlanner {
             let change = passage.body.set(&["event_time"], Some(told.to_json()));
             if change.is_some() || effect == "told" {
                 let changes: Vec<MemberChange> = change.into_iter().collect();
-                self.notes.push(LedgerNote::new(place, effect).with_changes(&changes));
+                self.notes.push(self.ledger.note(place, effect).with_changes(&changes));
             }
         }
     }
@@ -178,7 +179,7 @@ impl DeliveryPlanner {
                 _ => continue,
             };
             if !changes.is_empty() {
-                let note = LedgerNote::new(place, "changed").with_changes(&changes);
+                let note = self.ledger.note(place, "changed").with_changes(&changes);
                 self.notes.push(match form {
                     Some(form) => note.with("form", form),
                     None => note,
@@ -209,7 +210,7 @@ impl DeliveryPlanner {
             let delay = online.millis_since(passage.sent_at);
             passage.sent_at = passage.sent_at.max(online);
             passage.received_at = passage.sent_at;
-            self.notes.push(LedgerNote::new(place, "delayed").with("delay_ms", delay));
+            self.notes.push(self.ledger.note(place, "delayed").with("delay_ms", delay));
         }
         for place in passage.hits.places() {
             let fault = self.faults.at(place);
@@ -239,7 +240,7 @@ impl DeliveryPlanner {
             }
             let delay = passage.received_at.millis_since(before);
             if delay > 0 {
-                self.notes.push(LedgerNote::new(place, "delayed").with("delay_ms", delay));
+                self.notes.push(self.ledger.note(place, "delayed").with("delay_ms", delay));
             }
         }
     }
@@ -266,7 +267,7 @@ impl DeliveryPlanner {
         {
             let draws = self.fortune.draws(self.faults.at(place), passage.record);
             let form = forms[uniform(draws.at(FORM), 0, forms.len() as u64 - 1) as usize];
-            let note = LedgerNote::new(place, "damaged").with("form", MALFORMED_FORMS[form]);
+            let note = self.ledger.note(place, "damaged").with("form", MALFORMED_FORMS[form]);
             let note = note.with_bytes("event", &passage.body.to_bytes());
             let damaged = damage(form, &body, draws);
             notes.push(if damaged.bytes.len() > PADDING_BYTES {
@@ -293,12 +294,12 @@ pub(super) fn identity_form(forms: &[IdentityForm], bits: u64) -> IdentityForm {
     forms[uniform(bits, 0, forms.len() as u64 - 1) as usize]
 }
 
-fn share_device(body: &mut Body, browser: &str) -> Vec<MemberChange> {
+fn share_device(body: &mut Body<'_>, browser: &str) -> Vec<MemberChange> {
     let mut changes = Vec::new();
-    let Some(own) = body.get(&["anonymous_id"]) else { return changes };
+    let Some(own) = body.get(&["anonymous_id"]).map(Cow::into_owned) else { return changes };
     let browser = quoted(browser).into_bytes();
     // Whoever is not known has it as the user's too.
-    if body.get(&["user_id"]).as_ref() == Some(&own) {
+    if body.get(&["user_id"]).as_deref() == Some(&*own) {
         changes.extend(body.set(&["user_id"], Some(browser.clone())));
     }
     changes.extend(body.set(&["anonymous_id"], Some(browser)));

@@ -5,7 +5,7 @@ use crate::model::Model;
 use crate::time::{TEXT_LEN, VirtualTime};
 use crate::wire::{Encode, Encoder};
 
-use super::body::quoted;
+use super::body::{hex_digits, quoted};
 use super::delivery::{ChangedBody, Delivery, DeliveryContent};
 
 /// A writer of deliveries as lines.
@@ -53,16 +53,11 @@ impl DeliveryWriter {
         out.extend_from_slice(user.as_bytes());
         match &delivery.content {
             DeliveryContent::Body(body) if !body.is_object => {
-                match std::str::from_utf8(&body.bytes) {
-                    Ok(text) => {
-                        out.extend_from_slice(format!(",\"raw\":{}", quoted(text)).as_bytes())
-                    }
-                    Err(_) => {
-                        let digits = body.bytes.iter().map(|byte| format!("{byte:02x}"));
-                        let digits: String = digits.collect();
-                        out.extend_from_slice(format!(",\"raw_hex\":\"{digits}\"").as_bytes());
-                    }
-                }
+                let raw = match std::str::from_utf8(&body.bytes) {
+                    Ok(text) => format!(",\"raw\":{}", quoted(text)),
+                    Err(_) => format!(",\"raw_hex\":\"{}\"", hex_digits(&body.bytes)),
+                };
+                out.extend_from_slice(raw.as_bytes());
             }
             _ => {
                 out.extend_from_slice(b",\"body\":");

@@ -6,6 +6,7 @@ mod field;
 mod id;
 mod owned;
 mod record;
+mod value_type;
 
 pub use built_in::BuiltIn;
 pub(crate) use built_in::OwnProperty;
@@ -15,3 +16,5 @@ pub(crate) use id::{SessionBits, hex, session_id, user_id};
 pub use owned::Event;
 pub use record::Record;
 pub(crate) use record::{Detail, Kind, Page, RecordContent};
+pub use value_type::ValueType;
+pub(crate) use value_type::add_member;

@@ -10,8 +10,8 @@ use crate::random::{Bernoulli, ParameterError, name_hash, scattered};
 use crate::scenario::Scenario;
 use crate::scenario::events::Conditions;
 use crate::scenario::faults::{
-    BOT_FORMS, FaultKind, FaultSpec, IDENTITY_FORMS, MALFORMED_FORMS, PropertyChange, RunMoment,
-    SpreadLaw, SpreadSpec, TOO_LARGE, VALUE_FORMS,
+    BOT_FORMS, ClockPrecision, FaultKind, FaultSpec, IDENTITY_FORMS, MALFORMED_FORMS,
+    PropertyChange, RunMoment, SpreadLaw, SpreadSpec, TOO_LARGE, VALUE_FORMS,
 };
 use crate::time::VirtualTime;
 
@@ -104,7 +104,7 @@ fn action(kind: FaultKind, spec: &FaultSpec, start: VirtualTime) -> FaultAction 
         }),
         FaultKind::Future => FaultAction::Future(drawn(spec.offset.as_ref(), (0, 0))),
         FaultKind::Ties => {
-            FaultAction::Ties { grain_ms: spec.precision.map_or(1, |precision| precision.millis()) }
+            FaultAction::Ties { grain_ms: spec.precision.map_or(1, ClockPrecision::millis) }
         }
         FaultKind::Zone => {
             let zone = TimeZoneDatabase::bundled().get(&text(&spec.time_zone));

@@ -84,11 +84,3 @@ pub(crate) enum BotForm {
     /// It looks at one page.
     Monitor,
 }
-
-impl Fault {
-    /// True for an event of that time.
-    #[inline]
-    pub(crate) fn is_within(&self, time_ms: u64) -> bool {
-        (self.from_ms..self.to_ms).contains(&time_ms)
-    }
-}

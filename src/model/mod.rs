@@ -1,5 +1,6 @@
 //! The model: a scenario checked, calibrated and turned into samplers.
 
+mod columns;
 mod error;
 mod event;
 mod exposures;

@@ -95,7 +95,9 @@ impl Copies {
     pub(super) fn finish(&mut self, mut counts: impl FnMut(Vec<u8>)) {
         let mut held: Vec<(u64, Vec<u8>)> = self.held.drain().collect();
         held.sort_unstable();
-        held.into_iter().for_each(|(_, line)| counts(line));
+        for (_, line) in held {
+            counts(line);
+        }
     }
 
     /// The values that copies have in common, each behind its length.

@@ -160,6 +160,7 @@ impl<'a> Compiler<'a> {
             generator,
             slot: None,
             is_field: spec.field,
+            is_money: spec.currency.is_some(),
         }
     }
 

@@ -49,6 +49,8 @@ pub(super) struct Property {
     pub(super) slot: Option<usize>,
     /// It is a field of its own, beside `props`.
     pub(super) is_field: bool,
+    /// It is an amount in a currency.
+    pub(super) is_money: bool,
 }
 
 /// What a property's values are.
@@ -175,6 +177,7 @@ impl Property {
             generator: Generator::Constant(b"null".to_vec()),
             slot: None,
             is_field: false,
+            is_money: false,
         }
     }
 }

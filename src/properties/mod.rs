@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! json_text -> formula -> generator -> compile -> event_properties -> write -> scalars, write_owners -> property_writer
-//!                          \-> cart                 \-> mean, schema  session_history -/
+//!                          \-> cart                 \-> mean, schema, value_types  session_history -/
 //! ```
 
 mod address;
@@ -25,6 +25,7 @@ mod scalars;
 mod schema;
 mod session_history;
 mod told_times;
+mod value_types;
 mod write;
 mod write_owners;
 

@@ -103,7 +103,7 @@ impl VirtualTime {
     }
 
     /// The RFC 3339 text with three decimals and `Z`.
-    pub(crate) fn text(self) -> [u8; TEXT_LEN] {
+    pub fn text(self) -> [u8; TEXT_LEN] {
         let mut text = *b"0000-00-00T00:00:00.000Z";
         let (year, month, day) = civil_date(self.0 / MILLIS_PER_DAY);
         let millis = self.0 % MILLIS_PER_DAY;

@@ -15,32 +15,72 @@ pub enum Answers {
     Discarding {
         /// The body of that answer.
         accepted: &'static str,
+        /// Its status.
+        status: u16,
+        /// The header of an answer that says so, and its value.
+        told_by: Option<(&'static str, &'static str)>,
     },
     /// As Amplitude: a refusal lists the events by what is wrong with them, and nothing was taken.
     AmplitudeLists,
     /// As Mixpanel: a refusal lists the events that were refused, and the others were taken.
     MixpanelRecords,
+    /// As Matomo: an answer that says that all is well lists the events that were refused by their places, and the
+    /// others were taken.
+    MatomoCounts,
 }
 
+const OK: u16 = 200;
 const BAD_REQUEST: u16 = 400;
 
 impl Answers {
     /// The events that an answer refuses while it takes the others: their places in the request, in order,
     /// each with the reason. None if it takes all or nothing.
     pub fn partly_refused(self, status: u16, body: &[u8]) -> Option<Vec<(usize, String)>> {
-        if status != BAD_REQUEST || self != Self::MixpanelRecords {
-            return None;
-        }
-        let mut events = mixpanel_refusals(body)?;
+        let mut events = match (self, status) {
+            (Self::MixpanelRecords, BAD_REQUEST) => mixpanel_refusals(body)?,
+            (Self::MatomoCounts, OK) => matomo_refusals(body)?,
+            _ => return None,
+        };
         events.sort_unstable();
         events.dedup_by_key(|(place, _)| *place);
         (!events.is_empty()).then_some(events)
     }
 
+    /// True if a request of which a part was refused is answered as if all was well.
+    pub fn accepts_parts(self) -> bool {
+        matches!(self, Self::MatomoCounts)
+    }
+
+    /// True if an answer that all was taken says nothing of what is kept.
+    pub fn discards(self) -> bool {
+        matches!(self, Self::Discarding { .. })
+    }
+
+    /// True if what is good of a request is taken although not all is.
+    pub fn takes_parts(self) -> bool {
+        matches!(self, Self::Discarding { .. } | Self::MixpanelRecords | Self::MatomoCounts)
+    }
+
+    /// The header, and its value, by which an answer says that the event was discarded.
+    pub fn discarded_header(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Discarding { told_by, .. } => told_by,
+            _ => None,
+        }
+    }
+
+    /// The status of the answer that all was taken.
+    pub fn accepted_status(self) -> u16 {
+        match self {
+            Self::Discarding { status, .. } => status,
+            _ => OK,
+        }
+    }
+
     /// The body of the answer that `count` events of `bytes` were taken.
     pub fn accepted(self, count: usize, bytes: usize) -> String {
         match self {
-            Self::ByStatus { accepted } | Self::Discarding { accepted } => accepted.to_owned(),
+            Self::ByStatus { accepted } | Self::Discarding { accepted, .. } => accepted.to_owned(),
             Self::AmplitudeLists => {
                 json!({"code": 200, "events_ingested": count, "payload_size_bytes": bytes})
                     .to_string()
@@ -48,6 +88,7 @@ impl Answers {
             Self::MixpanelRecords => {
                 json!({"code": 200, "num_records_imported": count, "status": "OK"}).to_string()
             }
+            Self::MatomoCounts => self.refused(&[], count),
         }
     }
 
@@ -69,6 +110,16 @@ impl Answers {
                 let error = "Request has invalid events";
                 json!({"code": 400, "error": error, "events_with_invalid_fields": by_reason})
                     .to_string()
+            }
+            Self::MatomoCounts => {
+                let places: Vec<usize> = refused.iter().map(|(place, _)| *place).collect();
+                json!({
+                    "status": "success",
+                    "tracked": count - places.len(),
+                    "invalid": places.len(),
+                    "invalid_indices": places,
+                })
+                .to_string()
             }
             Self::MixpanelRecords => {
                 let records: Vec<Value> = refused
@@ -110,6 +161,16 @@ fn mixpanel_refusals(body: &[u8]) -> Option<Vec<(usize, String)>> {
     Some(records.failed_records.into_iter().map(shown).collect())
 }
 
+fn matomo_refusals(body: &[u8]) -> Option<Vec<(usize, String)>> {
+    #[derive(Deserialize)]
+    struct Counts {
+        #[serde(default)]
+        invalid_indices: Vec<usize>,
+    }
+    let counts: Counts = serde_json::from_slice(body).ok()?;
+    Some(counts.invalid_indices.into_iter().map(|place| (place, "invalid".to_owned())).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,6 +184,16 @@ mod tests {
         for (status, body) in [(200, &*body), (400, "<html>"), (400, &answers.accepted(5, 9))] {
             assert_eq!(answers.partly_refused(status, body.as_bytes()), None);
         }
+        let answers = Answers::MatomoCounts;
+        let body = answers.refused(&refused, 5);
+        let places: Vec<_> = answers
+            .partly_refused(200, body.as_bytes())
+            .unwrap()
+            .into_iter()
+            .map(|one| one.0)
+            .collect();
+        assert_eq!(places, [1, 3]);
+        assert_eq!(answers.partly_refused(200, answers.accepted(5, 9).as_bytes()), None);
         let body = Answers::AmplitudeLists.refused(&refused, 5);
         assert_eq!(Answers::AmplitudeLists.partly_refused(400, body.as_bytes()), None);
     }

@@ -4,8 +4,9 @@ use serde_json::value::RawValue;
 
 use super::format_decoder::FormatError;
 use super::json_text::{push_key, push_quoted};
+use super::notation::Notation;
 use super::scan::{self, ScanError};
-use super::wire_format::{Envelope, EnvelopePiece, WireFormat};
+use super::wire_format::{Envelope, EnvelopePiece, WireFormat, site_and_token};
 
 impl WireFormat {
     /// What stands before the events of a request, and what behind them; commas stand between.
@@ -24,9 +25,14 @@ impl WireFormat {
                 behind.push(b']');
                 push_pieces(close, key, now, &mut behind);
             }
-            Envelope::Nothing => {}
+            Envelope::Nothing | Envelope::Message => {}
         }
         (before, behind)
+    }
+
+    /// True if an event can stand in the query of a URL.
+    pub fn takes_queries(&self) -> bool {
+        self.notation == Notation::Query
     }
 
     /// The events of a request, each as it stands: those of an envelope, of a list, or one alone.
@@ -35,6 +41,10 @@ impl WireFormat {
     /// A body that is no JSON.
     pub fn events_of<'a>(&self, body: &'a [u8]) -> Result<Vec<&'a [u8]>, FormatError> {
         let body = body.trim_ascii();
+        let is_query = self.takes_queries() && !body.starts_with(b"{");
+        if is_query && !body.is_empty() && body[0] != b'[' {
+            return Ok(vec![body]);
+        }
         if body.first() == Some(&b'[') {
             return list(body);
         }
@@ -55,6 +65,14 @@ fn push_pieces(pieces: &[EnvelopePiece], key: &str, now: &str, out: &mut Vec<u8>
             EnvelopePiece::Json(json) => out.extend_from_slice(json.as_bytes()),
             EnvelopePiece::Key => push_quoted(key, out),
             EnvelopePiece::Now => push_quoted(now, out),
+            EnvelopePiece::TokenMember(name) => {
+                let (_, token) = site_and_token(key);
+                if !token.is_empty() {
+                    out.push(b',');
+                    push_key(name, out);
+                    push_quoted(token, out);
+                }
+            }
         }
     }
 }

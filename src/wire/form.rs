@@ -1,5 +1,7 @@
 //! The form of an event in a wire format, as a constant tree from which both directions follow.
 
+use super::fit::Fit;
+
 /// A value within an event's form.
 #[derive(Debug)]
 pub(super) enum FormNode {
@@ -15,6 +17,9 @@ pub(super) enum FormNode {
     ListOfOne(&'static FormNode),
     /// JSON text within a string.
     JsonText(&'static FormNode),
+    /// A text as the value of a header: what is no visible ASCII character, a quote or a percent sign is
+    /// percent-encoded.
+    HeaderText(EventValue),
 }
 
 /// A member of an object.
@@ -56,6 +61,8 @@ impl Part {
 pub(super) enum EventValue {
     EventId,
     Time(Clock),
+    /// The time in milliseconds as text, which counts where nothing else says one.
+    DeviceTime,
     EventType,
     /// `user_id`, whoever that is.
     UserId,
@@ -74,11 +81,21 @@ pub(super) enum EventValue {
     PagePath,
     /// The site and the path.
     PageUrl,
+    /// The same, or the site alone.
+    PageOrSiteUrl,
     ButtonId,
     /// A member of a part.
     Of(Part, &'static str),
+    /// A member of a part, if it is a text.
+    TextOf(Part, &'static str),
     /// The width of the device's screen, or its height.
     Screen(ScreenSide),
+    /// Sixteen hexadecimal digits for the browser.
+    BrowserDigits,
+    /// The device's address, or else one for the browser.
+    ClientAddress,
+    /// The device's user agent, or else one that all have.
+    ClientAgent,
     /// The names of the event's own fields, which stand among its properties.
     OwnNames,
     /// What the user of the format has set.
@@ -116,16 +133,28 @@ pub(super) enum Setting {
     Host,
     /// The key by which the receiver knows its customer.
     Key,
+    /// The site's number, which the key has before its token.
+    SiteNumber,
 }
 
 /// The member of the device's that is the size of its screen, such as `412x915`.
 pub(super) const SCREEN: &str = "screen";
 
-/// The width and the height of a screen, if its text says just them.
-pub(super) fn sides(text: &str) -> Option<(u32, u32)> {
-    let (width, height) = text.split_once('x')?;
-    let sides = (width.parse().ok()?, height.parse().ok()?);
-    (format!("{}x{}", sides.0, sides.1) == text).then_some(sides)
+/// A member of a part that has a place of its own, and the values that fit there.
+pub(super) type PlacedMember = (Part, &'static str, Fit);
+
+impl EventValue {
+    /// The member that has its place here.
+    pub(super) fn place(self) -> Option<PlacedMember> {
+        match self {
+            Self::Of(part, name) => Some((part, name, Fit::Any)),
+            Self::TextOf(part, name) => Some((part, name, Fit::Text)),
+            Self::Screen(_) => Some((Part::Device, SCREEN, Fit::Sides)),
+            Self::ClientAddress => Some((Part::Device, "ip", Fit::Address)),
+            Self::ClientAgent => Some((Part::Device, "user_agent", Fit::Agent)),
+            _ => None,
+        }
+    }
 }
 
 /// The prefix of a session's id, before twelve hexadecimal digits.
@@ -158,6 +187,10 @@ pub(super) const fn of(name: &'static str, part: Part, member: &'static str) -> 
     Member::Named(name, FormNode::Value(EventValue::Of(part, member)))
 }
 
+pub(super) const fn text_of(name: &'static str, part: Part, member: &'static str) -> Member {
+    Member::Named(name, FormNode::Value(EventValue::TextOf(part, member)))
+}
+
 pub(super) const fn object(name: &'static str, members: &'static [Member]) -> Member {
     Member::Named(name, FormNode::Object(members))
 }
@@ -179,7 +212,7 @@ pub(super) fn is_reserved(name: &str, members: &[Member]) -> bool {
 }
 
 /// The members of parts that have places of their own within `members`.
-pub(super) fn placed(members: &'static [Member], found: &mut Vec<(Part, &'static str)>) {
+pub(super) fn placed(members: &'static [Member], found: &mut Vec<PlacedMember>) {
     for member in each(members) {
         if let Member::Named(_, node) = member {
             placed_in(node, found);
@@ -187,11 +220,10 @@ pub(super) fn placed(members: &'static [Member], found: &mut Vec<(Part, &'static
     }
 }
 
-fn placed_in(node: &'static FormNode, found: &mut Vec<(Part, &'static str)>) {
+fn placed_in(node: &'static FormNode, found: &mut Vec<PlacedMember>) {
     match node {
-        FormNode::Value(EventValue::Of(part, name)) => found.push((*part, name)),
-        FormNode::Value(EventValue::Screen(_)) => found.push((Part::Device, SCREEN)),
-        FormNode::Constant(_) | FormNode::Value(_) => {}
+        FormNode::Value(value) | FormNode::HeaderText(value) => found.extend(value.place()),
+        FormNode::Constant(_) => {}
         FormNode::Object(members) | FormNode::WholeObject(members) => placed(members, found),
         FormNode::ListOfOne(inner) | FormNode::JsonText(inner) => placed_in(inner, found),
     }
@@ -208,7 +240,7 @@ pub(super) fn says_start(members: &'static [Member]) -> bool {
 fn says_start_in(node: &'static FormNode) -> bool {
     match node {
         FormNode::Constant(_) => false,
-        FormNode::Value(value) => {
+        FormNode::Value(value) | FormNode::HeaderText(value) => {
             matches!(value, EventValue::SessionStart | EventValue::SessionUuid)
         }
         FormNode::Object(members) | FormNode::WholeObject(members) => says_start(members),

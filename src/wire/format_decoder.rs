@@ -9,10 +9,12 @@ use crate::time::{VirtualTime, WrittenTime};
 
 use super::event_parts::ANONYMOUS_ID;
 use super::fields::name;
+use super::fit::{AGENT, is_ours};
 use super::form::{
     EventValue, FormNode, Member, Part, SCREEN, SESSION_PREFIX, ScreenSide, each, is_reserved,
 };
 use super::json_text::{push_key, push_quoted};
+use super::notation::{Notation, object_of_query, percent_decoded};
 use super::scan::{self, ScanError};
 use super::wire_format::WireFormat;
 
@@ -53,6 +55,17 @@ impl WireFormat {
     /// # Errors
     /// See [`FormatError`].
     pub fn decode(&self, text: &[u8]) -> Result<Vec<u8>, FormatError> {
+        if self.notation == Notation::Query && !text.starts_with(b"{") {
+            let query = match text.first() {
+                Some(b'"') => scan::text(text)?,
+                _ => String::from_utf8_lossy(text),
+            };
+            return self.decode_object(&object_of_query(&query));
+        }
+        self.decode_object(text)
+    }
+
+    fn decode_object(&self, text: &[u8]) -> Result<Vec<u8>, FormatError> {
         let mut told = Some(text);
         for name in self.told_by {
             let Some(object) = told.and_then(only_of_list) else { break };
@@ -109,6 +122,8 @@ type OwnedMembers = Vec<(String, Vec<u8>)>;
 struct DecodedEvent {
     event_id: Option<String>,
     event_time: Option<VirtualTime>,
+    /// When it happened if that is not said.
+    device_time: Option<VirtualTime>,
     event_type: Option<String>,
     user_id: Option<String>,
     anonymous_id: Option<String>,
@@ -177,6 +192,14 @@ impl DecodedEvent {
                 Ok(text) => self.node(name, inner, text.as_bytes()),
                 Err(_) => Ok(()),
             },
+            FormNode::HeaderText(source) => match scan::text(value) {
+                Ok(text) => {
+                    let mut quoted = Vec::with_capacity(value.len());
+                    push_quoted(&percent_decoded(&text), &mut quoted);
+                    self.value(name, *source, &quoted)
+                }
+                Err(_) => Ok(()),
+            },
         }
     }
 
@@ -186,7 +209,7 @@ impl DecodedEvent {
         source: EventValue,
         raw: &[u8],
     ) -> Result<(), FormatError> {
-        if raw == b"null" && !matches!(source, EventValue::Of(..)) {
+        if raw == b"null" && !matches!(source, EventValue::Of(..) | EventValue::TextOf(..)) {
             return Ok(());
         }
         let text = || match raw.first() {
@@ -200,7 +223,7 @@ impl DecodedEvent {
             EventValue::EventId => self.event_id = Some(text()?),
             EventValue::EventType => self.event_type = Some(text()?),
             EventValue::UserId | EventValue::KnownUserId => self.user_id = Some(text()?),
-            EventValue::BrowserId => self.browser_id = Some(text()?),
+            EventValue::BrowserId | EventValue::BrowserDigits => self.browser_id = Some(text()?),
             EventValue::AnonymousId => self.anonymous_id = Some(text()?),
             EventValue::SessionId => self.session_id = Some(text()?),
             EventValue::SessionNumber => self.session_id = Some(session_of_number(raw, text()?)),
@@ -210,16 +233,33 @@ impl DecodedEvent {
                 let url = text()?;
                 self.page_path.get_or_insert_with(|| path_of(&url).to_owned());
             }
+            EventValue::PageOrSiteUrl => {
+                let url = text()?;
+                if url.split_once("://").is_none_or(|(_, behind)| behind.contains('/')) {
+                    self.page_path.get_or_insert_with(|| path_of(&url).to_owned());
+                }
+            }
             EventValue::ButtonId => self.button_id = Some(text()?),
-            EventValue::Time(_) => {
+            EventValue::Time(_) | EventValue::DeviceTime => {
                 let time = time(raw).ok_or_else(|| FormatError::Member {
                     name,
                     reason: format!("{} is not a time", String::from_utf8_lossy(raw)),
                 })?;
-                self.event_time = Some(time);
+                let is_device = source == EventValue::DeviceTime;
+                *(if is_device { &mut self.device_time } else { &mut self.event_time }) =
+                    Some(time);
             }
-            EventValue::Of(part, member) => {
+            EventValue::Of(part, member) | EventValue::TextOf(part, member) => {
                 self.members[part as usize].push((member.to_owned(), raw.to_vec()));
+            }
+            EventValue::ClientAddress | EventValue::ClientAgent => {
+                let text = text()?;
+                if let Some((part, member, _)) = source.place()
+                    && text != AGENT
+                    && !is_ours(&text)
+                {
+                    self.members[part as usize].push((member.to_owned(), raw.to_vec()));
+                }
             }
             EventValue::Screen(ScreenSide::Width) => self.width = Some(text()?),
             EventValue::Screen(ScreenSide::Height) => self.height = Some(text()?),
@@ -244,7 +284,7 @@ impl DecodedEvent {
         let [props, user, device, session, own] = self.members;
         let texts = [
             (Field::EventId, self.event_id),
-            (Field::EventTime, self.event_time.map(|time| time.to_string())),
+            (Field::EventTime, self.event_time.or(self.device_time).map(|time| time.to_string())),
             (Field::EventType, self.event_type),
             (Field::UserId, Some(user_id)),
             (Field::SessionId, Some(self.session_id.unwrap_or_default())),

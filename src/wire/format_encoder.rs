@@ -7,12 +7,14 @@ use crate::time::VirtualTime;
 
 use super::event_parts::EventParts;
 use super::fields::{EventFields, FieldError};
+use super::fit::{AGENT, Fit, browser_address, browser_digits, sides};
 use super::form::{
-    Clock, EventValue, FormNode, Member, Part, SCREEN, ScreenSide, Setting, each, is_reserved,
-    placed, says_start, session_number, sides,
+    Clock, EventValue, FormNode, Member, Part, PlacedMember, SCREEN, ScreenSide, Setting,
+    is_reserved, placed, says_start, session_number,
 };
-use super::json_text::{push_key, push_plain_key, push_quoted};
-use super::wire_format::{EventForm, WireFormat};
+use super::json_text::{push_key, push_plain_key, push_quoted, push_quoted_json};
+use super::notation::{Notation, header_text, push_query};
+use super::wire_format::{EventForm, WireFormat, site_and_token};
 
 /// What is the receiver's and not the event's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +39,7 @@ pub struct FormatEncoder {
     format: &'static WireFormat,
     settings: FormatSettings,
     /// By form: the members of parts that have places of their own.
-    placed: Vec<Vec<(Part, &'static str)>>,
+    placed: Vec<Vec<PlacedMember>>,
     session_starts: HashMap<String, VirtualTime>,
     /// True if the format says when sessions began.
     says_start: bool,
@@ -73,8 +75,18 @@ impl FormatEncoder {
             placed: &self.placed[number],
             session_start,
         };
-        writer.object(self.format.forms[number].members, out);
-        Ok(())
+        let members = self.format.forms[number].members;
+        match self.format.notation {
+            Notation::Object => {
+                writer.object(members, out);
+                Ok(())
+            }
+            Notation::Query => {
+                let mut object = Vec::new();
+                writer.object(members, &mut object);
+                Ok(push_query(&object, out)?)
+            }
+        }
     }
 
     /// The time of the first event of the event's session.
@@ -102,7 +114,7 @@ struct FormWriter<'a> {
     parts: EventParts<'a>,
     event: &'a EventFields<'a>,
     settings: &'a FormatSettings,
-    placed: &'a [(Part, &'static str)],
+    placed: &'a [PlacedMember],
     session_start: VirtualTime,
 }
 
@@ -111,7 +123,15 @@ impl FormWriter<'_> {
     fn object(&self, members: &[Member], out: &mut Vec<u8>) -> bool {
         out.push(b'{');
         let empty = out.len();
-        for member in each(members) {
+        self.members(members, members, empty, out);
+        let has_members = out.len() > empty;
+        out.push(b'}');
+        has_members
+    }
+
+    /// Appends some members of an object whose members are `all` and which began at `empty`.
+    fn members(&self, members: &[Member], all: &[Member], empty: usize, out: &mut Vec<u8>) {
+        for member in members {
             match member {
                 Member::Named(name, node) => {
                     if self.lacks(node) {
@@ -126,21 +146,18 @@ impl FormWriter<'_> {
                         out.truncate(before);
                     }
                 }
-                Member::Rest(part) => self.rest(*part, members, empty, out),
-                // Its members are among them.
-                Member::Group(_) => {}
+                Member::Rest(part) => self.rest(*part, all, empty, out),
+                Member::Group(members) => self.members(members, all, empty, out),
             }
         }
-        let has_members = out.len() > empty;
-        out.push(b'}');
-        has_members
     }
 
     /// Appends the members of a part that have no place of their own.
     fn rest(&self, part: Part, members: &[Member], empty: usize, out: &mut Vec<u8>) {
         for (name, value) in self.parts.of_part(part) {
-            let is_placed = self.placed.iter().any(|(of, placed)| *of == part && *placed == name);
-            if is_placed && !(*name == *SCREEN && part == Part::Device && self.screen().is_none()) {
+            let mut places = self.placed.iter();
+            let place = places.find(|(of, placed, _)| *of == part && *placed == name);
+            if place.is_some_and(|(_, _, fit)| fit.takes(value)) {
                 continue;
             }
             if out.len() > empty {
@@ -156,18 +173,30 @@ impl FormWriter<'_> {
     }
 
     fn screen(&self) -> Option<(u32, u32)> {
-        let raw = self.parts.member(Part::Device, SCREEN)?;
-        sides(&super::scan::text(raw).ok()?)
+        sides(&self.fitting(Part::Device, SCREEN, Fit::Sides)?)
+    }
+
+    fn browser_id(&self) -> &str {
+        self.parts.anonymous_id().unwrap_or(&self.event.user_id)
+    }
+
+    /// The text of a member, if it fits into its place.
+    fn fitting(&self, part: Part, name: &str, fit: Fit) -> Option<Cow<'_, str>> {
+        fit.text(self.parts.member(part, name)?)
     }
 
     /// True for a value that the event is known not to have.
     fn lacks(&self, node: &FormNode) -> bool {
         match node {
+            FormNode::Value(EventValue::PagePath | EventValue::PageUrl) => {
+                self.event.page_path.is_none()
+            }
+            FormNode::Value(EventValue::ButtonId) => self.event.button_id.is_none(),
+            FormNode::Value(EventValue::AnonymousId) => self.parts.anonymous_id().is_none(),
             FormNode::Value(EventValue::Screen(_)) => self.parts.is_empty(Part::Device),
             FormNode::Value(EventValue::OwnNames) => self.parts.is_empty(Part::Own),
-            FormNode::Value(EventValue::Of(part, _)) | FormNode::Object([Member::Rest(part)]) => {
-                self.parts.is_empty(*part)
-            }
+            FormNode::Value(EventValue::Of(part, _) | EventValue::TextOf(part, _))
+            | FormNode::Object([Member::Rest(part)]) => self.parts.is_empty(*part),
             _ => false,
         }
     }
@@ -192,10 +221,15 @@ impl FormWriter<'_> {
                 has_value
             }
             FormNode::JsonText(inner) => {
-                let mut text = Vec::new();
-                let has_value = self.node(inner, &mut text);
-                // Only whole texts are put together.
-                push_quoted(&String::from_utf8_lossy(&text), out);
+                let mut json = Vec::with_capacity(512);
+                let has_value = self.node(inner, &mut json);
+                push_quoted_json(&json, out);
+                has_value
+            }
+            FormNode::HeaderText(source) => {
+                let mut quoted = Vec::new();
+                let has_value = self.value(*source, &mut quoted);
+                push_quoted(&header_text(&super::scan::text(&quoted).unwrap_or_default()), out);
                 has_value
             }
         }
@@ -211,16 +245,33 @@ impl FormWriter<'_> {
                 self.parts.is_known().then_some(Cow::Borrowed(&*event.user_id))
             }
             EventValue::AnonymousId => self.parts.anonymous_id().map(Cow::Borrowed),
-            EventValue::BrowserId => {
-                Some(Cow::Borrowed(self.parts.anonymous_id().unwrap_or(&event.user_id)))
+            EventValue::BrowserId => Some(Cow::Borrowed(self.browser_id())),
+            EventValue::BrowserDigits => Some(browser_digits(self.browser_id()).into()),
+            EventValue::ClientAddress => {
+                let own = self.fitting(Part::Device, "ip", Fit::Address);
+                Some(own.unwrap_or_else(|| browser_address(self.browser_id()).into()))
             }
+            EventValue::ClientAgent => {
+                let own = self.fitting(Part::Device, "user_agent", Fit::Agent);
+                Some(own.unwrap_or(Cow::Borrowed(AGENT)))
+            }
+            EventValue::TextOf(part, name) => self.fitting(part, name, Fit::Text),
             EventValue::SessionId => Some(Cow::Borrowed(&*event.session_id)),
             EventValue::PagePath => event.page_path.as_deref().map(Cow::Borrowed),
             EventValue::PageUrl => return self.page_url(out),
+            EventValue::PageOrSiteUrl => {
+                if self.page_url(out) {
+                    return true;
+                }
+                Some(Cow::Borrowed(&*self.settings.site))
+            }
             EventValue::ButtonId => event.button_id.as_deref().map(Cow::Borrowed),
             EventValue::Setting(Setting::Site) => Some(Cow::Borrowed(&*self.settings.site)),
             EventValue::Setting(Setting::Host) => Some(Cow::Borrowed(host(&self.settings.site))),
             EventValue::Setting(Setting::Key) => Some(Cow::Borrowed(&*self.settings.key)),
+            EventValue::Setting(Setting::SiteNumber) => {
+                Some(Cow::Borrowed(site_and_token(&self.settings.key).0))
+            }
             EventValue::SessionUuid => Some(self.session_uuid()),
             _ => return self.number(source, out),
         };
@@ -252,7 +303,9 @@ impl FormWriter<'_> {
                 out.push(b'"');
             }
             EventValue::Time(Clock::Millis) => push_number(millis, out),
-            EventValue::Time(Clock::MillisText) => push_quoted(&millis.to_string(), out),
+            EventValue::Time(Clock::MillisText) | EventValue::DeviceTime => {
+                push_quoted(&millis.to_string(), out);
+            }
             EventValue::Time(Clock::Micros) => push_number(millis * 1_000, out),
             EventValue::Time(Clock::Seconds) => push_number(millis / 1_000, out),
             EventValue::SessionStart => push_number(self.session_start.as_millis(), out),

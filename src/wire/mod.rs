@@ -5,7 +5,9 @@
 //! | `native` | the lines of a timeline: one JSON object an event |
 //! | [`csv`] | the same as rows, `props` as JSON text |
 //! | `formats` | the wire formats of others, one file each and one line in [`FORMATS`]: form of events, envelope, limits, answers |
+//! | `field_map` | a form of one's own: fields renamed, nested, flattened, dropped |
 //! | `form` | the form of an event as a constant tree, from which `format_encoder` and `format_decoder` both follow |
+//! | [`TableForm`] | the forms of a timeline that are tables with typed columns |
 //! | [`scan`] | finding a few members of a JSON line without parsing the rest |
 //!
 //! A format of others is data: a row of what stands around events, and for each kind of event a tree that says where
@@ -17,22 +19,32 @@ mod codec;
 pub mod csv;
 mod envelope;
 mod event_parts;
+mod field_map;
 mod fields;
+mod fit;
 mod form;
 mod format_decoder;
 mod format_encoder;
 mod formats;
 mod json_text;
+mod message;
 mod native;
+mod notation;
 pub mod scan;
+mod table_form;
 mod wire_format;
 
 pub use answers::Answers;
 pub use codec::{Codec, Encode};
+pub use field_map::{FieldMap, FieldRule};
 pub use fields::{EventFields, FieldError};
 pub use format_decoder::FormatError;
 pub use format_encoder::{FormatEncoder, FormatSettings};
 pub use formats::FORMATS;
+pub use message::EventMessage;
 pub use native::{Encoder, JsonLines};
 pub use scan::ScanError;
-pub use wire_format::{Envelope, EnvelopePiece, FormatLimits, KeyPlace, WireFormat};
+pub use table_form::TableForm;
+pub use wire_format::{
+    Envelope, EnvelopePiece, FormatLimits, KeyPlace, WireFormat, site_and_token,
+};

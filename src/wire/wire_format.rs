@@ -4,6 +4,7 @@ use crate::event::event_type;
 
 use super::answers::Answers;
 use super::form::Member;
+use super::notation::Notation;
 
 /// A wire format of an analytics vendor or a standard, as a row of [`FORMATS`](super::FORMATS).
 #[derive(Debug)]
@@ -30,6 +31,10 @@ pub struct WireFormat {
     pub answers: Answers,
     /// What the format cannot say.
     pub losses: &'static [&'static str],
+    /// The format of requests to the same receiver that have a header of that name.
+    pub told_by_header: Option<(&'static str, &'static Self)>,
+    /// How an event is written.
+    pub(super) notation: Notation,
     /// The forms of events, in the order in which they are tried.
     pub(super) forms: &'static [EventForm],
     /// The way to the member by which the forms are told apart.
@@ -55,6 +60,9 @@ pub enum KeyPlace {
     Query(&'static str),
     /// A member of each event.
     Event,
+    /// The number of a site, which stands in each event, and behind a colon a token, which stands in the
+    /// envelope.
+    SiteAndToken,
     /// There is none.
     Nowhere,
 }
@@ -75,6 +83,8 @@ pub enum Envelope {
     },
     /// Nothing: a request is one event.
     Nothing,
+    /// A request is one event, of which `headers` are the request's headers and `body` is its body.
+    Message,
 }
 
 /// A piece of an envelope's text.
@@ -86,6 +96,16 @@ pub enum EnvelopePiece {
     Key,
     /// The time of sending, as a JSON string.
     Now,
+    /// The token that stands in the key behind a colon, as a member of that name behind others; left out if
+    /// there is none.
+    TokenMember(&'static str),
+}
+
+/// The number of a site and the token that a key has, with a colon between. Without a number it is that of the
+/// first site.
+pub fn site_and_token(key: &str) -> (&str, &str) {
+    let (site, token) = key.split_once(':').unwrap_or((key, ""));
+    (if site.is_empty() { "1" } else { site }, token)
 }
 
 /// What a vendor takes at most.

@@ -298,11 +298,11 @@ fn torn_rows_are_told_and_the_rest_is_compared() {
 
 #[test]
 fn a_form_that_is_not_read_is_refused_by_name() {
-    for name in ["users_active.parquet", "users_active.csv.bz2", "users_active.xlsx"] {
+    for name in ["users_active.orc", "users_active.csv.bz2", "users_active.xlsx"] {
         let error = verify_one(USERS, &[(name, "PAR1")]).unwrap_err();
         assert!(error.contains(name) && error.contains("jsonl"), "{error}");
     }
-    let both = [("users_active.csv", USERS.1), ("users_active.parquet", "PAR1")];
+    let both = [("users_active.csv", USERS.1), ("users_active.orc", "ORC")];
     assert!(verify_one(USERS, &both).unwrap_err().contains("are both the table users_active"));
     // What is no table of that name does not matter.
     let beside = [("users_active.csv", USERS.1), ("users_active.sql", "select 1")];

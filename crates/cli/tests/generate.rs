@@ -277,8 +277,11 @@ fn stats_tests_the_mix_and_counts_what_is_no_event() {
 fn a_name_that_says_another_form_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     for (name, format, cure) in [
-        ("events.parquet", "jsonl", "choose .jsonl"),
-        ("events.csv.gz", "jsonl", "--format csv"),
+        ("events.parquet", "jsonl", "leave --format out"),
+        ("events.arrow", "parquet", "name it .parquet"),
+        ("events.orc", "parquet", "name it .parquet"),
+        ("events.parquet.gz", "parquet", "compressed within"),
+        ("events.csv.gz", "jsonl", "leave --format out"),
         ("events.jsonl", "csv", "choose"),
     ] {
         let arguments = ["generate", "quick-test", "-o", name, "--format", format];

@@ -17,6 +17,8 @@ mod replay_processes;
 mod replay_soak;
 mod scenario_commands;
 mod scenario_reference;
+#[cfg(feature = "columnar")]
+mod table_files;
 mod verify_command;
 
 #[allow(dead_code, reason = "shared with the tests of replay")]

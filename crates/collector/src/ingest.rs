@@ -75,17 +75,16 @@ async fn receive(
     let compression = body::compression(encoding.unwrap_or_default())?;
     let body = body::decompressed(body, compression, state.limits.max_body)?;
     let text = std::str::from_utf8(&body).map_err(|_| Refusal::NotUtf8)?;
-    let content_type = header(&head.headers, CONTENT_TYPE.as_str());
-    let content_type = content_type.unwrap_or_default();
     let key = header(&head.headers, "idempotency-key");
     let is_dropped = fault == Some(InjectedFault::SilentDrop);
     let Some(format) = state.protocol else {
+        let content_type = header(&head.headers, CONTENT_TYPE.as_str()).unwrap_or_default();
         let submission = batch::validate(text, content_type, state.limits.max_event)?;
         let mut ingest = state.ingest();
         let appended = ingest.keep(&submission, key, is_dropped)?;
         return Ok(accepted(&appended, submission.is_batch, &mut ingest));
     };
-    let request = DecodedRequest::read(format, text, content_type)?;
+    let request = DecodedRequest::read(format, text, &head)?;
     let mut ingest = state.ingest();
     ingest.stats.refused += u64::from(request.has_refused());
     if request.is_kept() {

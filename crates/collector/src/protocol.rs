@@ -1,10 +1,13 @@
 //! Requests in the wire formats of others: their events as lines of our own, and the vendor's answer.
 
-use hyper::StatusCode;
+use std::borrow::Cow;
+
 use hyper::header::CONTENT_TYPE;
 use hyper::http::HeaderValue;
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, Method, StatusCode};
 
-use event_simulator::wire::{Answers, WireFormat};
+use event_simulator::wire::{Envelope, EventMessage, WireFormat};
 
 use crate::refusal::Refusal;
 use crate::response::{self, HttpResponse};
@@ -29,12 +32,18 @@ pub(crate) struct DecodedRequest {
 }
 
 impl DecodedRequest {
-    /// Reads the events of `body`.
+    /// Reads the events of a request with `head` and `body`.
     pub(crate) fn read(
         format: &'static WireFormat,
         body: &str,
-        content_type: &str,
+        head: &Parts,
     ) -> Result<Self, Refusal> {
+        let told = format.told_by_header.filter(|(name, _)| head.headers.contains_key(*name));
+        let format = told.map_or(format, |(_, format)| format);
+        let query = head.uri.query().filter(|_| format.takes_queries());
+        let body = query.filter(|_| body.trim_ascii().is_empty()).unwrap_or(body);
+        let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or_default();
         let is_form = content_type.to_ascii_lowercase().starts_with(FORM);
         let data = is_form.then(|| {
             let mut pairs = form_urlencoded::parse(body.as_bytes());
@@ -42,6 +51,18 @@ impl DecodedRequest {
         });
         let text = data.flatten();
         let text = text.as_deref().unwrap_or(body).as_bytes();
+        let text = match format.envelope {
+            Envelope::Message => Cow::Owned(message(&head.headers, text)),
+            _ => Cow::Borrowed(text),
+        };
+        let (count, bytes) = (0, text.len());
+        let found =
+            Self { format, lines: String::new(), refused: Vec::new(), count, bytes, is_form };
+        found.with_events(&text)
+    }
+
+    fn with_events(mut self, text: &[u8]) -> Result<Self, Refusal> {
+        let format = self.format;
         let events = format
             .events_of(text)
             .map_err(|error| Refusal::Protocol(StatusCode::BAD_REQUEST, error.to_string()))?;
@@ -50,8 +71,7 @@ impl DecodedRequest {
             let reason = format!("{} events, more than {}", events.len(), limits.batch_events);
             return Err(Refusal::Protocol(StatusCode::PAYLOAD_TOO_LARGE, reason));
         }
-        let (count, bytes) = (events.len(), text.len());
-        let (mut lines, mut refused) = (String::new(), Vec::new());
+        self.count = events.len();
         for (place, event) in events.into_iter().enumerate() {
             if event.len() > limits.event_bytes {
                 return Err(Refusal::EventTooLarge { index: place, limit: limits.event_bytes });
@@ -59,20 +79,18 @@ impl DecodedRequest {
             match format.decode(event) {
                 Ok(line) => {
                     // Only texts are put together.
-                    lines.push_str(&String::from_utf8_lossy(&line));
-                    lines.push('\n');
+                    self.lines.push_str(&String::from_utf8_lossy(&line));
+                    self.lines.push('\n');
                 }
-                Err(error) => refused.push((place, error.to_string())),
+                Err(error) => self.refused.push((place, error.to_string())),
             }
         }
-        Ok(Self { format, lines, refused, count, bytes, is_form })
+        Ok(self)
     }
 
     /// True if what is good is kept although not all is.
     pub(crate) fn is_kept(&self) -> bool {
-        let takes_parts =
-            matches!(self.format.answers, Answers::Discarding { .. } | Answers::MixpanelRecords);
-        self.refused.is_empty() || takes_parts
+        self.refused.is_empty() || self.format.answers.takes_parts()
     }
 
     /// True if something is wrong with an event.
@@ -83,16 +101,28 @@ impl DecodedRequest {
     /// The vendor's answer.
     pub(crate) fn answer(&self) -> HttpResponse {
         let answers = self.format.answers;
-        let is_discarded = matches!(answers, Answers::Discarding { .. });
-        if self.refused.is_empty() || is_discarded {
+        let accepted = StatusCode::from_u16(answers.accepted_status()).unwrap_or(StatusCode::OK);
+        if self.refused.is_empty() || answers.discards() {
             let text = answers.accepted(self.count, self.bytes);
-            return reply(
-                StatusCode::OK,
-                if self.is_form { FORM_ACCEPTED.to_owned() } else { text },
-            );
+            let is_mixpanel_form = self.is_form && !self.format.takes_queries();
+            let text = if is_mixpanel_form { FORM_ACCEPTED.to_owned() } else { text };
+            let mut response = reply(accepted, text);
+            if let Some((name, value)) = answers.discarded_header().filter(|_| self.has_refused()) {
+                response.headers_mut().insert(name, HeaderValue::from_static(value));
+            }
+            return response;
         }
-        reply(StatusCode::BAD_REQUEST, answers.refused(&self.refused, self.count))
+        let status = if answers.accepts_parts() { accepted } else { StatusCode::BAD_REQUEST };
+        reply(status, answers.refused(&self.refused, self.count))
     }
+}
+
+/// A request that is one event, as the format writes it.
+fn message(headers: &HeaderMap, body: &[u8]) -> Vec<u8> {
+    let texts = headers.iter().filter_map(|(name, value)| {
+        Some((Cow::Borrowed(name.as_str()), Cow::Borrowed(value.to_str().ok()?)))
+    });
+    EventMessage { headers: texts.collect(), body }.to_object()
 }
 
 fn reply(status: StatusCode, text: String) -> HttpResponse {
@@ -105,19 +135,74 @@ fn reply(status: StatusCode, text: String) -> HttpResponse {
     response
 }
 
-/// True for a path at which a format's receiver takes events.
-pub(crate) fn is_path_of(format: &WireFormat, path: &str) -> bool {
+/// True for a path and a method with which a format's receiver takes events.
+pub(crate) fn is_request_of(format: &WireFormat, path: &str, method: &Method) -> bool {
+    let takes_method = method == Method::POST || method == Method::GET && format.takes_queries();
     let own = format.path.split('?').next().unwrap_or_default();
-    path == own || format.other_paths.contains(&path)
+    takes_method && (path == own || format.other_paths.contains(&path))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(name: &str, body: &str, content_type: &str) -> DecodedRequest {
+    fn read_with(name: &str, body: &str, headers: &[(&str, &str)]) -> DecodedRequest {
         let format = WireFormat::named(name).unwrap();
-        DecodedRequest::read(format, body, content_type).unwrap()
+        let mut request = hyper::Request::builder();
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let (head, ()) = request.body(()).unwrap().into_parts();
+        DecodedRequest::read(format, body, &head).unwrap()
+    }
+
+    fn read(name: &str, body: &str, content_type: &str) -> DecodedRequest {
+        read_with(name, body, &[("content-type", content_type)])
+    }
+
+    #[test]
+    fn cloud_events_come_in_any_mode() {
+        let one = r#"{"specversion":"1.0","id":"1","source":"s","type":"a","subject":"u","data":{"b":1}}"#;
+        let headers = [
+            ("ce-specversion", "1.0"),
+            ("ce-id", "1"),
+            ("ce-type", "a"),
+            ("ce-subject", "u"),
+            ("authorization", "Bearer x"),
+        ];
+        let found = [
+            read("cloudevents", &format!("[{one}]"), "application/cloudevents-batch+json"),
+            read("cloudevents", one, "application/cloudevents+json"),
+            read_with("cloudevents", r#"{"b":1}"#, &headers),
+            read_with("cloudevents-binary", r#"{"b":1}"#, &headers),
+        ];
+        let first = &found[0].lines;
+        for found in &found {
+            assert_eq!(&found.lines, first);
+            assert!(found.lines.contains(r#""props":{"b":1}"#), "{}", found.lines);
+        }
+    }
+
+    #[test]
+    fn what_plausible_discards_is_told_in_a_header() {
+        let agent = [("user-agent", "Mozilla/5.0"), ("x-forwarded-for", "203.0.113.7")];
+        let good = r#"{"name":"pageview","url":"https://a.example/b","domain":"a.example","props":{"user_id":"u"}}"#;
+        let found = read_with("plausible", good, &agent);
+        assert!(found.lines.contains(r#""page_path":"/b""#), "{}", found.lines);
+        assert_eq!(found.answer().status(), StatusCode::ACCEPTED);
+        assert!(!found.answer().headers().contains_key("x-plausible-dropped"));
+        let found = read_with("plausible", r#"{"url":"https://a.example/b"}"#, &agent);
+        assert_eq!(found.answer().headers()["x-plausible-dropped"], "1");
+    }
+
+    #[test]
+    fn matomo_takes_bulks_and_single_requests() {
+        let one = "idsite=1&rec=1&url=https%3A%2F%2Fa.example%2Fb&uid=u";
+        let bulk = read("matomo", &format!(r#"{{"requests":["?{one}","?idsite=1&rec=1"]}}"#), "");
+        assert_eq!(bulk.lines, read("matomo", one, FORM).lines);
+        assert!(bulk.lines.contains(r#""event_type":"page_visited""#), "{}", bulk.lines);
+        assert!(bulk.is_kept() && bulk.has_refused());
+        assert_eq!(bulk.answer().status(), StatusCode::OK);
     }
 
     #[test]

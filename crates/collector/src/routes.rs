@@ -11,7 +11,7 @@ use hyper::{Method, Request, StatusCode};
 
 use crate::context::ConnectionContext;
 use crate::ingest::ingest;
-use crate::protocol::is_path_of;
+use crate::protocol::is_request_of;
 use crate::response::{self, HttpResponse};
 
 /// The path to which events are sent.
@@ -25,7 +25,7 @@ pub(crate) async fn respond(
     let is_head = request.method() == Method::HEAD;
     let protocol = connection.state.protocol;
     let mut response = match (request.uri().path(), request.method()) {
-        (path, &Method::POST) if protocol.is_some_and(|format| is_path_of(format, path)) => {
+        (path, method) if protocol.is_some_and(|format| is_request_of(format, path, method)) => {
             ingest(&connection, request).await
         }
         (EVENTS, &Method::POST) => ingest(&connection, request).await,

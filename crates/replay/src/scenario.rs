@@ -91,7 +91,7 @@ fn visit(config: &mut Config, section: &mut Section<'_>) {
             }
         }
         if written.is_empty()
-            && !matches!(option.kind, OptionKind::List(_))
+            && !matches!(option.kind, OptionKind::List(_) | OptionKind::Lines(_))
             && !option.unset(config)
         {
             section.report(option.name, "leave the key out for the default");
@@ -113,7 +113,7 @@ fn ask(option: &'static ConfigOption, section: &mut Section<'_>) -> Vec<String> 
         OptionKind::Duration => ask_scalar(option, DURATION, section),
         OptionKind::Parsed(wanted) => ask_scalar(option, Parsed { wanted, ..TEXT }, section),
         OptionKind::Choice(words) => ask_scalar(option, OneOf(words), section),
-        OptionKind::List(check) => {
+        OptionKind::List(check) | OptionKind::Lines(check) => {
             let mut texts = Vec::new();
             section.key(
                 option.name,

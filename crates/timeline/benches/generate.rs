@@ -33,6 +33,7 @@ fn generate(model: &Model, jobs: u32) -> u64 {
         shard: Shard::WHOLE,
         format: Format::Jsonl,
         jobs,
+        own_form: None,
     };
     let mut events = 0;
     let watch = &mut |progress: event_simulator_timeline::Progress| {

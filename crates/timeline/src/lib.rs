@@ -3,17 +3,23 @@
 //!
 //! | module | what it is about |
 //! |---|---|
+//! | `conversion` | lines in another form: a vendor's, by a map of fields, by a template |
 //! | `generation` | from a model to bytes, on one core or several |
 //! | `files` | files opened, read, written whole, merged |
 
+mod conversion;
 mod files;
 mod generation;
 
+pub use conversion::{
+    ConvertError, EventTemplate, FieldMapError, LineConverter, OwnForm, TemplateError,
+    read_field_map, read_rules,
+};
 pub use files::{
     AppendFile, ArrivalBatch, BatchError, BatchManifest, Batching, Compression, CountedEvents,
     DigestReader, Events, FORMAT_VERSION, LineReader, LineTooLong, Manifest, ManifestError,
-    MergeError, OutputFile, ReadAhead, ReadDigest, ReadError, TimelineReader, counted_under,
-    decoded, judged_under, merge, open, open_digested, read_scenario, sorted, write_batches,
-    write_whole,
+    MergeError, NamedInput, OutputFile, ReadAhead, ReadDigest, ReadError, TimelineReader,
+    counted_under, decoded, is_table, judged_under, merge, open, open_digested, read_scenario,
+    sorted, table_columns, write_batches, write_whole,
 };
 pub use generation::{Format, Generation, Progress, SimulationReader, Watch};

@@ -27,6 +27,7 @@ fn generation<'a>(model: &'a Model, seed: u64, digest: &'a str, jobs: u32) -> Ge
         seed,
         shard: Shard::WHOLE,
         format: Format::Jsonl,
+        own_form: None,
         jobs,
     }
 }

@@ -89,7 +89,7 @@ impl SpreadSpec {
     /// True if it can be below 0.
     pub(super) fn can_be_negative(&self) -> bool {
         let is_below = |span: Option<TimeSpan>| span.is_some_and(|span| span.millis < 0);
-        is_below(self.min) || (self.sd.is_some() && !self.min.is_some_and(|min| min.millis >= 0))
+        is_below(self.min) || (self.sd.is_some() && self.min.is_none_or(|min| min.millis < 0))
     }
 }
 

@@ -4,6 +4,7 @@ use crate::wire::answers::Answers;
 use crate::wire::form::{
     Clock, EventValue, Member, Part, constant, object, of, value, whole_object,
 };
+use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
     Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat,
 };
@@ -34,6 +35,8 @@ pub(super) const AMPLITUDE: WireFormat = WireFormat {
     losses: &[
         "deduplication needs a device id, which only `users.devices` or `users.identity` gives",
     ],
+    told_by_header: None,
+    notation: Notation::Object,
     forms: &[EventForm { kind: FormKind::Any, members: EVENT }],
     told_by: &["event_type"],
 };

@@ -4,6 +4,7 @@ use crate::wire::answers::Answers;
 use crate::wire::form::{
     Clock, EventValue, FormNode, Member, Part, constant, object, of, value, whole_object,
 };
+use crate::wire::notation::Notation;
 use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
 
 /// A request is of one user at one time, so it has one event.
@@ -17,12 +18,14 @@ pub(super) const GA4: WireFormat = WireFormat {
     envelope: Envelope::Nothing,
     limits: FormatLimits { event_bytes: 130_000, batch_bytes: 130_000, batch_events: 1 },
     deduplication_key: None,
-    answers: Answers::Discarding { accepted: "" },
+    answers: Answers::Discarding { accepted: "", status: 200, told_by: None },
     losses: &[
         "an answer of 2xx does not say that an event was kept; older ones than 72 hours are not, so give --event-time shift",
         "names are cut at 40 characters, values at 100, parameters at 25, and a repeated event counts twice",
         "the URL has to say measurement_id",
     ],
+    told_by_header: None,
+    notation: Notation::Object,
     forms: &[
         EventForm { kind: FormKind::Page, members: PAGE_VIEW },
         EventForm { kind: FormKind::Any, members: CUSTOM },

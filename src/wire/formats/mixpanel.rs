@@ -4,6 +4,7 @@ use crate::wire::answers::Answers;
 use crate::wire::form::{
     Clock, EventValue, Member, Part, ScreenSide, constant, object, of, value, whole_object,
 };
+use crate::wire::notation::Notation;
 use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
 
 pub(super) const MIXPANEL: WireFormat = WireFormat {
@@ -22,6 +23,8 @@ pub(super) const MIXPANEL: WireFormat = WireFormat {
     deduplication_key: Some("$insert_id"),
     answers: Answers::MixpanelRecords,
     losses: &["what users have is a property of each event: profiles are set at another endpoint"],
+    told_by_header: None,
+    notation: Notation::Object,
     forms: &[EventForm { kind: FormKind::Any, members: EVENT }],
     told_by: &["event"],
 };

@@ -3,7 +3,9 @@
 mod amplitude;
 mod cloudevents;
 mod ga4;
+mod matomo;
 mod mixpanel;
+mod plausible;
 mod posthog;
 mod rudderstack;
 mod segment;
@@ -20,9 +22,13 @@ pub const FORMATS: &[&WireFormat] = &[
     &amplitude::AMPLITUDE,
     &mixpanel::MIXPANEL,
     &cloudevents::CLOUDEVENTS,
+    &cloudevents::STRUCTURED,
+    &cloudevents::BINARY,
     &snowplow::SNOWPLOW,
     &ga4::GA4,
     &umami::UMAMI,
+    &matomo::MATOMO,
+    &plausible::PLAUSIBLE,
 ];
 
 impl WireFormat {

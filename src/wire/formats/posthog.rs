@@ -4,6 +4,7 @@ use crate::wire::answers::Answers;
 use crate::wire::form::{
     Clock, EventValue, Member, Part, ScreenSide, constant, object, of, value, whole_object,
 };
+use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
     Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat,
 };
@@ -33,6 +34,8 @@ pub(super) const POSTHOG: WireFormat = WireFormat {
     deduplication_key: Some("uuid"),
     answers: Answers::ByStatus { accepted: r#"{"status":"Ok"}"# },
     losses: &["an event type `$pageview` or `$identify` of your own is read as ours"],
+    told_by_header: None,
+    notation: Notation::Object,
     forms: &[
         EventForm { kind: FormKind::Page, members: PAGE },
         EventForm { kind: FormKind::Identify, members: IDENTIFY },

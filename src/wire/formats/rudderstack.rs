@@ -3,6 +3,7 @@
 use super::segment::{LIBRARY, ORIGIN, PROPERTIES, WHO_AND_WHEN};
 use crate::wire::answers::Answers;
 use crate::wire::form::{EventValue, Member, Part, constant, object, value, whole_object};
+use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
     Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat,
 };
@@ -23,6 +24,8 @@ pub(super) const RUDDERSTACK: WireFormat = WireFormat {
     deduplication_key: Some("messageId"),
     answers: Answers::ByStatus { accepted: "OK" },
     losses: &[],
+    told_by_header: None,
+    notation: Notation::Object,
     forms: &[
         EventForm { kind: FormKind::Page, members: PAGE },
         EventForm { kind: FormKind::Identify, members: IDENTIFY },

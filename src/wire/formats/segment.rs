@@ -4,6 +4,7 @@ use crate::wire::answers::Answers;
 use crate::wire::form::{
     Clock, EventValue, Member, Part, ScreenSide, constant, object, of, value, whole_object,
 };
+use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
     Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat,
 };
@@ -23,8 +24,10 @@ pub(super) const SEGMENT: WireFormat = WireFormat {
     },
     limits: FormatLimits { event_bytes: 32 * 1024, batch_bytes: 500 * 1024, batch_events: 2_500 },
     deduplication_key: Some("messageId"),
-    answers: Answers::Discarding { accepted: r#"{"success":true}"# },
+    answers: Answers::Discarding { accepted: r#"{"success":true}"#, status: 200, told_by: None },
     losses: &["an answer of 200 does not say that an event was kept"],
+    told_by_header: None,
+    notation: Notation::Object,
     forms: &[
         EventForm { kind: FormKind::Page, members: PAGE },
         EventForm { kind: FormKind::Identify, members: IDENTIFY },

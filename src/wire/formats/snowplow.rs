@@ -4,6 +4,7 @@ use crate::wire::answers::Answers;
 use crate::wire::form::{
     Clock, EventValue, FormNode, Member, Part, Setting, constant, object, of, value, whole_object,
 };
+use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
     Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat,
 };
@@ -28,11 +29,13 @@ pub(super) const SNOWPLOW: WireFormat = WireFormat {
         batch_events: 1_000,
     },
     deduplication_key: Some("eid"),
-    answers: Answers::Discarding { accepted: "ok" },
+    answers: Answers::Discarding { accepted: "ok", status: 200, told_by: None },
     losses: &[
         "an answer of 200 does not say that an event was kept",
         "events and contexts are of two schemas, com.event-simulator/event and /context, which your registry needs",
     ],
+    told_by_header: None,
+    notation: Notation::Object,
     forms: &[
         EventForm { kind: FormKind::Page, members: PAGE_VIEW },
         EventForm { kind: FormKind::Any, members: SELF_DESCRIBING },
@@ -155,7 +158,7 @@ const PLATFORM: Member = constant("p", "\"web\"");
 const APP: Member = value("aid", EventValue::Setting(Setting::Host));
 /// The true time wins over what the collector makes of the device's and its own.
 const TRUE_TIME: Member = value("ttm", EventValue::Time(Clock::MillisText));
-const DEVICE_TIME: Member = value("dtm", EventValue::Time(Clock::MillisText));
+const DEVICE_TIME: Member = value("dtm", EventValue::DeviceTime);
 const USER: Member = value("uid", EventValue::KnownUserId);
 const BROWSER: Member = value("duid", EventValue::AnonymousId);
 const SESSION: Member = value("sid", EventValue::SessionUuid);

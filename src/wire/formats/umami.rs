@@ -4,6 +4,7 @@ use crate::wire::answers::Answers;
 use crate::wire::form::{
     Clock, EventValue, Member, Part, Setting, constant, object, of, value, whole_object,
 };
+use crate::wire::notation::Notation;
 use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
 
 pub(super) const UMAMI: WireFormat = WireFormat {
@@ -16,11 +17,13 @@ pub(super) const UMAMI: WireFormat = WireFormat {
     envelope: Envelope::Array,
     limits: FormatLimits { event_bytes: 64 * 1024, batch_bytes: 1024 * 1024, batch_events: 100 },
     deduplication_key: None,
-    answers: Answers::Discarding { accepted: r#"{"errors":0}"# },
+    answers: Answers::Discarding { accepted: r#"{"errors":0}"#, status: 200, told_by: None },
     losses: &[
         "an answer of 200 does not say that an event was kept",
         "times are whole seconds, event names are cut at 50 characters, and a repeated event counts twice",
     ],
+    told_by_header: None,
+    notation: Notation::Object,
     forms: &[
         EventForm { kind: FormKind::Page, members: PAGE },
         EventForm { kind: FormKind::Any, members: CUSTOM },

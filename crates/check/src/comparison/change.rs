@@ -13,11 +13,12 @@ use super::event_store::KeyedEvent;
 use super::fingerprint::hash_of_own;
 use super::hashing::NOTHING;
 use super::json_number::JsonNumber;
-use super::json_value::hash_of_value;
+use super::json_value::{hash_of_value, with_whole_numbers};
 use super::matching::{MatchKey, Matching};
 use super::raw_event::{RawEvent, time_of_value};
 use super::scope::FieldScope;
 use super::shown::cut;
+use super::typing::Typing;
 
 /// A field with another value than it was sent with. Values are JSON texts as they stand, empty if there is
 /// none.
@@ -69,10 +70,10 @@ fn part(value: &str, first: usize) -> Cow<'_, str> {
 pub(super) struct Comparer<'s> {
     pub(super) scope: &'s FieldScope,
     pub(super) matching: Matching,
-    /// For each file of received events, whether its values are texts without types, as in CSV.
-    pub(super) is_untyped: Vec<bool>,
+    /// For each file of received events, how far its values have types.
+    pub(super) typings: Vec<Typing>,
     /// The same of the sent file.
-    pub(super) sent_is_untyped: bool,
+    pub(super) sent_typing: Typing,
 }
 
 impl Comparer<'_> {
@@ -90,28 +91,28 @@ impl Comparer<'_> {
         if sent.line == received.line {
             return Vec::new();
         }
-        let is_untyped = self.sent_is_untyped
-            || self.is_untyped.get(received.file as usize).copied().unwrap_or(false);
+        let typing = self.typings.get(received.file as usize).copied();
+        let typing = self.sent_typing.max(typing.unwrap_or(Typing::Values));
         let (ours, theirs) = (RawEvent::of_event(sent.line), RawEvent::of_event(received.line));
         let mut changes = Vec::new();
         for field in Field::ALL.into_iter().filter(|field| self.compares(*field)) {
             match (field.kind(), ours.get(field), theirs.get(field)) {
                 (_, ours, theirs) if ours == theirs => {}
                 (FieldKind::Json, ours, theirs) => {
-                    self.props_changes(ours, theirs, &mut changes);
+                    self.props_changes(ours, theirs, typing, &mut changes);
                 }
                 (FieldKind::Time, Some(a), Some(b)) if is_same_time(a, b) => {}
-                (_, ours, theirs) if is_same(ours, theirs, is_untyped) => {}
+                (_, ours, theirs) if is_same(ours, theirs, typing) => {}
                 (_, ours, theirs) => changes.push(FieldChange::new(field.name(), ours, theirs)),
             }
         }
         if self.matching.key == MatchKey::PropsEventId {
             let (ours, theirs) = (ours.get(Field::EventId), theirs.props_id());
-            if !is_same(ours, theirs, is_untyped) {
+            if !is_same(ours, theirs, typing) {
                 changes.push(FieldChange::new("props.event_id", ours, theirs));
             }
         }
-        self.own_changes(&ours, &theirs, is_untyped, &mut changes);
+        self.own_changes(&ours, &theirs, typing, &mut changes);
         changes
     }
 
@@ -125,7 +126,7 @@ impl Comparer<'_> {
         &self,
         ours: &RawEvent<'_>,
         theirs: &RawEvent<'_>,
-        is_untyped: bool,
+        typing: Typing,
         changes: &mut Vec<FieldChange>,
     ) {
         let added = theirs.own().iter().filter(|(name, _)| ours.own_value(name).is_none());
@@ -134,9 +135,29 @@ impl Comparer<'_> {
             let (a, b) = (ours.own_value(name), theirs.own_value(name));
             let hash =
                 |raw: Option<&[u8]>| raw.map_or(NOTHING, |raw| hash_of_own(name, raw, self.scope));
-            if hash(a) != hash(b) && !(is_untyped && is_same_text(a, b)) {
+            if hash(a) != hash(b) && !self.is_same_own(name, (a, b), typing) {
                 changes.push(FieldChange::new(String::from_utf8_lossy(name), a, b));
             }
+        }
+    }
+
+    /// True if a field is the same to a file that does not tell all types.
+    fn is_same_own(
+        &self,
+        name: &[u8],
+        (ours, theirs): (Option<&[u8]>, Option<&[u8]>),
+        typing: Typing,
+    ) -> bool {
+        let whole = |raw: Option<&[u8]>| raw.map(with_whole_numbers);
+        match typing {
+            Typing::Values => false,
+            Typing::Columns => {
+                let hash = |raw: Option<Vec<u8>>| {
+                    raw.map_or(NOTHING, |raw| hash_of_own(name, &raw, self.scope))
+                };
+                hash(whole(ours)) == hash(whole(theirs))
+            }
+            Typing::Texts => is_same_text(ours, theirs),
         }
     }
 
@@ -144,10 +165,13 @@ impl Comparer<'_> {
         &self,
         sent: Option<&[u8]>,
         received: Option<&[u8]>,
+        typing: Typing,
         changes: &mut Vec<FieldChange>,
     ) {
+        // Where all is text, this is text of JSON, whose values have types.
+        let typing = if typing == Typing::Texts { Typing::Values } else { typing };
         let (Some(ours), Some(theirs)) = (members(sent), members(received)) else {
-            if !is_same(sent, received, false) {
+            if !is_same(sent, received, typing) {
                 changes.push(FieldChange::new(Field::Props.name(), sent, received));
             }
             return;
@@ -156,7 +180,7 @@ impl Comparer<'_> {
         let keys = ours.iter().chain(added).map(|(key, _)| key);
         for key in keys.filter(|key| self.scope.compares_prop(key)) {
             let (a, b) = (value_in(&ours, key), value_in(&theirs, key));
-            if !is_same(a, b, false) {
+            if !is_same(a, b, typing) {
                 let name = format!("{}.{}", Field::Props.name(), String::from_utf8_lossy(key));
                 changes.push(FieldChange::new(name, a, b));
             }
@@ -184,9 +208,16 @@ fn value_in<'a>(members: &Members<'a>, key: &[u8]) -> Option<&'a [u8]> {
     members.iter().rfind(|(name, _)| **name == *key).map(|(_, value)| *value)
 }
 
-fn is_same(ours: Option<&[u8]>, theirs: Option<&[u8]>, is_untyped: bool) -> bool {
+fn is_same(ours: Option<&[u8]>, theirs: Option<&[u8]>, typing: Typing) -> bool {
     let hash = |raw: Option<&[u8]>| raw.map_or(NOTHING, hash_of_value);
-    hash(ours) == hash(theirs) || is_untyped && is_same_text(ours, theirs)
+    let hash_of_number =
+        |raw: Option<&[u8]>| raw.map_or(NOTHING, |raw| hash_of_value(&with_whole_numbers(raw)));
+    hash(ours) == hash(theirs)
+        || match typing {
+            Typing::Values => false,
+            Typing::Columns => hash_of_number(ours) == hash_of_number(theirs),
+            Typing::Texts => is_same_text(ours, theirs),
+        }
 }
 
 /// True for values that a table of texts cannot tell apart.
@@ -218,7 +249,7 @@ mod tests {
 
     const SENT: &str = r#"{"event_id":"1","event_time":"2026-01-01T00:00:00.120Z","event_type":"a","user_id":"u","session_id":"s","props":{"step":2},"own":1}"#;
 
-    fn changes_of(sent: &str, received: &str, ignore: &[&str], is_untyped: bool) -> Vec<String> {
+    fn changes_of(sent: &str, received: &str, ignore: &[&str], typing: Typing) -> Vec<String> {
         let mut scope = FieldScope::new(&CompareOptions {
             ignore: ignore.iter().map(|name| (*name).to_owned()).collect(),
             ..CompareOptions::default()
@@ -230,8 +261,8 @@ mod tests {
             times_survive: true,
             times_compared: true,
         };
-        let is_untyped = vec![is_untyped];
-        let comparer = Comparer { scope: &scope, matching, is_untyped, sent_is_untyped: false };
+        let typings = vec![typing];
+        let comparer = Comparer { scope: &scope, matching, typings, sent_typing: Typing::Values };
         let at = |line, side| EventRef { line, side, file: 0, number: 1, order: 0 };
         let sent = at(sent.as_bytes(), Side::Sent);
         let changes = comparer.changes(&sent, &at(received.as_bytes(), Side::Received));
@@ -241,7 +272,7 @@ mod tests {
     fn changed(from: &str, to: &str) -> Vec<String> {
         let received = SENT.replace(from, to);
         assert_ne!(received, SENT);
-        changes_of(SENT, &received, &[], false)
+        changes_of(SENT, &received, &[], Typing::Values)
     }
 
     #[test]
@@ -261,7 +292,7 @@ mod tests {
     #[test]
     fn texts_that_are_no_times_are_compared_as_texts() {
         let line = |time: &str| SENT.replace("2026-01-01T00:00:00.120Z", time);
-        assert_eq!(changes_of(&line("soon"), &line("later"), &[], false).len(), 1);
+        assert_eq!(changes_of(&line("soon"), &line("later"), &[], Typing::Values).len(), 1);
     }
 
     #[test]
@@ -304,9 +335,21 @@ mod tests {
     fn what_is_to_be_ignored_is_no_change() {
         let received = SENT.replace("\"step\":2", "\"step\":3").replace("\"own\":1", "\"own\":2");
         let none = Vec::<String>::new();
-        assert_eq!(changes_of(SENT, &received, &["props.step", "own"], false), none);
-        assert_eq!(changes_of(SENT, &received, &["props", "own"], false), none);
-        assert_eq!(changes_of(SENT, &received, &["own"], false), ["props.step: 2 -> 3"]);
+        assert_eq!(changes_of(SENT, &received, &["props.step", "own"], Typing::Values), none);
+        assert_eq!(changes_of(SENT, &received, &["props", "own"], Typing::Values), none);
+        assert_eq!(changes_of(SENT, &received, &["own"], Typing::Values), ["props.step: 2 -> 3"]);
+    }
+
+    #[test]
+    fn a_column_of_numbers_does_not_tell_which_are_whole() {
+        let sent = SENT.replace(":2}", ":2,\"items\":[{\"price\":900},{\"price\":1.5}]}");
+        let received = SENT
+            .replace(":2}", ":2.0,\"items\":[{\"price\":900.0},{\"price\":1.5}]}")
+            .replace("\"own\":1", "\"own\":1.0");
+        assert_eq!(changes_of(&sent, &received, &[], Typing::Columns), Vec::<String>::new());
+        assert_eq!(changes_of(&sent, &received, &[], Typing::Values).len(), 3);
+        let other = received.replace("900.0", "900.5");
+        assert_eq!(changes_of(&sent, &other, &[], Typing::Columns).len(), 1);
     }
 
     #[test]
@@ -319,7 +362,11 @@ mod tests {
                 SENT.replace(":1}", &format!(":{cell}}}")),
             );
             let expected = usize::from(json == "\"007\"");
-            assert_eq!(changes_of(&sent, &received, &[], true).len(), expected, "{json} {cell}");
+            assert_eq!(
+                changes_of(&sent, &received, &[], Typing::Texts).len(),
+                expected,
+                "{json} {cell}"
+            );
         }
     }
 }

@@ -19,6 +19,7 @@ use super::raw_event::RawEvent;
 use super::reader::{EventReader, InputEvent};
 use super::rounds::Round;
 use super::scope::FieldScope;
+use super::typing::Typing;
 use super::unsettled::Unsettled;
 
 /// The fingerprints of both sides, as far as they are read: first what was sent, then what was received.
@@ -36,7 +37,7 @@ pub(super) struct ReceivedFile {
     /// The place of its first event among all.
     pub(super) first: u64,
     /// True if its values are texts without types.
-    pub(super) is_untyped: bool,
+    pub(super) typing: Typing,
 }
 
 impl<'o> Intake<'o> {
@@ -53,12 +54,12 @@ impl<'o> Intake<'o> {
         }
     }
 
-    /// Reads the sent file; true if its values are texts without types.
+    /// Reads the sent file, and tells how far its values have types.
     pub(super) fn read_sent(
         &mut self,
         path: &Path,
         emit: &mut Emit<'_>,
-    ) -> Result<bool, CompareError> {
+    ) -> Result<Typing, CompareError> {
         let mut events = EventReader::open(path)?;
         while let Some(line) = events.next_event()? {
             let (number, order) = (line.number, self.sides.sent.events());
@@ -77,7 +78,7 @@ impl<'o> Intake<'o> {
             let event = KeyedEvent { event: at(b""), fingerprint, props_id: None };
             self.sides.sent.add(self.first.key(&fingerprint, true), &event)?;
         }
-        Ok(events.is_untyped())
+        Ok(events.typing())
     }
 
     /// Reads the received files.
@@ -89,8 +90,8 @@ impl<'o> Intake<'o> {
         let mut files = Vec::new();
         for (file, path) in (0..).zip(received) {
             let mut events = EventReader::open_in(path, self.options.received_format)?;
-            let is_untyped = events.is_untyped();
-            files.push(ReceivedFile { first: self.sides.received.events(), is_untyped });
+            let typing = events.typing();
+            files.push(ReceivedFile { first: self.sides.received.events(), typing });
             let mut newest = 0;
             while let Some(line) = events.next_event()? {
                 let (number, order) = (line.number, self.sides.received.events());

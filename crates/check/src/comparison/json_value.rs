@@ -92,6 +92,33 @@ fn hash_of_nested(raw: &[u8]) -> Option<u64> {
     }
 }
 
+/// The same JSON with whole numbers written without a fraction: `2` for `2.0`.
+pub(super) fn with_whole_numbers(raw: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::with_capacity(raw.len());
+    let mut at = 0;
+    while let Some(byte) = raw.get(at) {
+        let end = match byte {
+            b'"' => end_of_string(raw, at).unwrap_or(raw.len()),
+            b'.' => {
+                let digits = raw[at + 1..].iter().take_while(|byte| byte.is_ascii_digit());
+                let (digits, zeros) = digits.fold((0, 0), |(digits, zeros), digit| {
+                    (digits + 1, if *digit == b'0' { zeros + 1 } else { 0 })
+                });
+                let end = at + 1 + digits;
+                if digits > 0 && digits == zeros {
+                    at = end;
+                    continue;
+                }
+                end
+            }
+            _ => at + 1,
+        };
+        whole.extend_from_slice(&raw[at..end]);
+        at = end;
+    }
+    whole
+}
+
 /// The position after the closing quote of the string that begins at `start`.
 fn end_of_string(raw: &[u8], start: usize) -> Option<usize> {
     let mut at = start + 1;
@@ -109,6 +136,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde_json::Value;
+
+    #[test]
+    fn whole_numbers_lose_their_fraction_and_texts_nothing() {
+        let whole = |raw: &str| String::from_utf8(with_whole_numbers(raw.as_bytes())).unwrap();
+        let raw = r#"{"a.0":[2.0,-1.50,0.00,1.0e5],"b":"3.0 \"4.0\"","c":20.00}"#;
+        let expected = r#"{"a.0":[2,-1.50,0,1e5],"b":"3.0 \"4.0\"","c":20}"#;
+        assert_eq!(whole(raw), expected);
+        assert_eq!(whole("\"1.0"), "\"1.0");
+    }
 
     fn same(a: &str, b: &str) -> bool {
         hash_of_value(a.as_bytes()) == hash_of_value(b.as_bytes())

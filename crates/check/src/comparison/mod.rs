@@ -48,6 +48,7 @@ mod scope;
 mod shown;
 mod spill;
 mod subsequence;
+mod typing;
 mod unsettled;
 mod unwrap;
 
@@ -92,7 +93,7 @@ pub fn compare(
     files().try_for_each(require_file)?;
     let layout = Layout::of(files(), options.memory_bytes);
     let mut intake = Intake::new(options, layout);
-    let sent_is_untyped = intake.read_sent(sent, emit)?;
+    let sent_typing = intake.read_sent(sent, emit)?;
     let files = intake.read_received(received, emit)?;
     let (key, times_survive) = intake.detector.key(&intake.sides.sent)?;
     let ids_are_lost = key == MatchKey::Content && intake.detector.looked_for_ids();
@@ -116,8 +117,8 @@ pub fn compare(
         sides.repartition(Side::Received, by_props_id, key_of)?;
     }
     let not_compared = scope.not_compared();
-    let is_untyped = files.iter().map(|file| file.is_untyped).collect();
-    let comparer = Comparer { scope: &scope, matching, is_untyped, sent_is_untyped };
+    let typings = files.iter().map(|file| file.typing).collect();
+    let comparer = Comparer { scope: &scope, matching, typings, sent_typing };
     let mut matcher = Matcher::new(&comparer, layout, options.check_order);
     let unsettled =
         if is_by_sequence { Unsettled::All } else { matcher.settle_equal(rounds[0], &sides)? };

@@ -8,12 +8,13 @@ use serde_json::value::RawValue;
 
 use event_simulator::event::Field;
 use event_simulator::wire::{WireFormat, scan};
-use event_simulator_timeline::{LineReader, LineTooLong, ReadError, decoded, open};
+use event_simulator_timeline::{LineReader, LineTooLong, ReadError, decoded, is_table, open};
 
 use crate::delimited::{Delimited, is_null};
 
 use super::not_an_event::NotAnEvent;
 use super::raw_event::RawEvent;
+use super::typing::Typing;
 use super::unwrap::{event_in, our_spelling};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -31,6 +32,8 @@ pub(super) struct EventReader {
     is_broken: bool,
     /// True after the first line of JSON that goes over several.
     is_within_json: bool,
+    /// True if the lines are rows of a table with typed columns.
+    is_table: bool,
 }
 
 enum Input {
@@ -97,16 +100,27 @@ impl EventReader {
         } else {
             Input::Csv(Box::new(CsvRows::new(&name, whole)?))
         };
-        Ok(Self { name, input, unwrapped: Vec::new(), is_broken: false, is_within_json: false })
+        Ok(Self {
+            name,
+            input,
+            unwrapped: Vec::new(),
+            is_broken: false,
+            is_within_json: false,
+            is_table: is_table(path),
+        })
     }
 
-    /// True if values are texts without types.
-    pub(super) fn is_untyped(&self) -> bool {
-        matches!(self.input, Input::Csv(_))
+    /// How far its values have types.
+    pub(super) fn typing(&self) -> Typing {
+        match self.input {
+            Input::Csv(_) => Typing::Texts,
+            Input::JsonLines(_) if self.is_table => Typing::Columns,
+            Input::JsonLines(_) => Typing::Values,
+        }
     }
 
     pub(super) fn next_event(&mut self) -> Result<Option<InputLine<'_>>, ReadError> {
-        let Self { name, input, unwrapped, is_broken, is_within_json } = self;
+        let Self { name, input, unwrapped, is_broken, is_within_json, .. } = self;
         if *is_broken {
             return Ok(None);
         }

@@ -17,7 +17,7 @@ pub enum Origins {
     /// At least one timeline has no manifest that can be read.
     #[default]
     Unknown,
-    /// The same format version, program version, seed, scenario and shard.
+    /// The same form, format version, program version, seed, scenario and shard.
     Same,
     /// Not the same.
     Different(Vec<OriginChange>),
@@ -54,6 +54,7 @@ impl Origins {
         let short = |digest: &str| digest.chars().take(DIGITS_SHOWN).collect::<String>();
         let versions = |manifest: &Manifest| manifest.format_version.to_string();
         let pairs = [
+            ("format", left.format.clone(), right.format.clone()),
             ("format version", versions(&left), versions(&right)),
             ("program version", left.program_version, right.program_version),
             ("seed", left.seed.to_string(), right.seed.to_string()),

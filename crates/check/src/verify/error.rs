@@ -7,7 +7,7 @@ use event_simulator::expectations::tables::SHAPES;
 use event_simulator_timeline::ReadError;
 
 /// The endings of files that are read as tables.
-pub(super) const FORMATS: [&str; 5] = ["csv", "tsv", "json", "jsonl", "ndjson"];
+pub(super) const FORMATS: [&str; 7] = ["csv", "tsv", "json", "jsonl", "ndjson", "parquet", "arrow"];
 
 /// A table could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -45,11 +45,9 @@ pub enum TableError {
     },
     /// A table in a form that is not read.
     #[error(
-        "{}: this form is not read; tables are read as {} (plain, .gz or .zst), so write it as one of them, \
-         for Parquet such as with duckdb -c \"copy (from '{}') to 'table.csv'\"",
+        "{}: this form is not read; tables are read as {} (plain, .gz or .zst), so write it as one of them",
         path.display(),
-        FORMATS.join(", "),
-        path.display()
+        FORMATS.join(", ")
     )]
     UnknownFormat {
         /// The file or directory.

@@ -5,7 +5,7 @@ use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 use event_simulator::expectations::tables::Shape;
-use event_simulator_timeline::open;
+use event_simulator_timeline::{open, table_columns};
 
 use crate::delimited::Delimited;
 
@@ -46,8 +46,7 @@ impl Row {
 const COMPRESSIONS: [&str; 3] = ["", ".gz", ".zst"];
 
 /// The endings of files that hold tables too, and are not read.
-const OTHER_TABLES: [&str; 8] =
-    ["parquet", "orc", "avro", "arrow", "feather", "xlsx", "xls", "duckdb"];
+const OTHER_TABLES: [&str; 6] = ["orc", "avro", "feather", "xlsx", "xls", "duckdb"];
 
 /// True for the name of a file that is read.
 fn is_read(name: &str) -> bool {
@@ -68,7 +67,7 @@ impl Table {
                 .iter()
                 .map(move |compression| format!("{}.{format}{compression}", shape.name))
         });
-        let files = names.map(|name| directory.join(name)).filter(|path| path.is_file());
+        let files = names.map(|name| directory.join(name)).filter(|path| path.exists());
         let parts = Some(directory.join(shape.name)).filter(|path| path.is_dir());
         let mut found: Vec<PathBuf> = parts.into_iter().chain(files).collect();
         let (tables, others) = unread(directory, shape.name);
@@ -121,6 +120,13 @@ impl Table {
 
     fn read(&mut self, path: &Path, shape: &Shape) -> Result<(), TableError> {
         let io_error = |source| TableError::Io { path: path.to_owned(), source };
+        // Rows leave out what is null, and there may be none.
+        for column in table_columns(path).map_err(io_error)? {
+            let column = column.to_lowercase();
+            if !self.has(&column) {
+                self.columns.push(column);
+            }
+        }
         let mut input = open(path).map_err(io_error)?;
         let head = input.fill_buf().map_err(io_error)?;
         match head.iter().find(|byte| !byte.is_ascii_whitespace()) {

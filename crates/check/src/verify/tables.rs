@@ -20,8 +20,8 @@ use super::tolerance::Tolerances;
 
 /// Compares the tables of two directories.
 ///
-/// A table is `NAME.csv`, `.tsv`, `.json`, `.jsonl` or `.ndjson`, plain or compressed, or a directory
-/// `NAME` of such files. Rows may come in any order, columns too; columns that the expectations do not
+/// A table is `NAME.csv`, `.tsv`, `.json`, `.jsonl`, `.ndjson`, `.parquet` or `.arrow`, plain or compressed, or a
+/// directory `NAME` of such files. Rows may come in any order, columns too; columns that the expectations do not
 /// have are ignored. Rows that cannot be read are findings, and the rest is compared.
 ///
 /// # Errors

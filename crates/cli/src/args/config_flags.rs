@@ -4,10 +4,12 @@
 //! meaning and one check.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use event_simulator_replay::{Config, ConfigOption, OPTIONS, OptionGroup, OptionKind};
+use event_simulator_timeline::read_rules;
 
 use crate::failure::Failure;
 
@@ -29,6 +31,10 @@ impl<const IS_RECORDED: bool> ConfigFlags<IS_RECORDED> {
     /// Puts what was given in place of what `config` says.
     pub(crate) fn apply(&self, config: &mut Config) -> Result<(), Failure> {
         for (option, values) in &self.given {
+            if matches!(option.kind, OptionKind::Lines(_)) {
+                set_lines(option, values, config)?;
+                continue;
+            }
             for value in values {
                 option.set(config, value).map_err(|reason| {
                     Failure::Usage(format!("--{}: {reason}", flag_name(option)))
@@ -37,6 +43,20 @@ impl<const IS_RECORDED: bool> ConfigFlags<IS_RECORDED> {
         }
         Ok(())
     }
+}
+
+/// Puts the lines of files in place of what the option has; what is wrong is told all at once.
+fn set_lines(
+    option: &ConfigOption,
+    files: &[OsString],
+    config: &mut Config,
+) -> Result<(), Failure> {
+    option.unset(config);
+    for file in files {
+        read_rules(Path::new(file), |line| option.set(config, line))
+            .map_err(|error| Failure::Usage(error.to_string()))?;
+    }
+    Ok(())
 }
 
 impl<const IS_RECORDED: bool> Args for ConfigFlags<IS_RECORDED> {
@@ -77,7 +97,9 @@ fn flag(option: &'static ConfigOption) -> Arg {
         OptionKind::List(_) => {
             flag.action(ArgAction::Append).value_parser(OsStringValueParser::new())
         }
-        OptionKind::Text | OptionKind::File => flag.value_parser(OsStringValueParser::new()),
+        OptionKind::Text | OptionKind::File | OptionKind::Lines(_) => {
+            flag.value_parser(OsStringValueParser::new())
+        }
         OptionKind::Choice(choices) => {
             let words =
                 choices.iter().map(|(word, meaning)| PossibleValue::new(*word).help(*meaning));

@@ -1,13 +1,13 @@
 //! `expect --after-each`: what is right after each batch of arrivals.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use event_simulator::expectations::{RowChange, Tables, row_changes};
-use event_simulator_timeline::{BatchManifest, open};
+use event_simulator_timeline::{BatchManifest, NamedInput, open};
 
 use crate::failure::Failure;
 
@@ -21,15 +21,12 @@ struct ChangedRow<'a> {
     row: &'a RowChange,
 }
 
-/// What arrived up to a batch, by the names of files.
-pub(super) type Arrivals = Vec<(String, Box<dyn BufRead + Send>)>;
-
 /// Writes the tables that are right after each batch of a folder, each into a folder of its own called as the batch is, and
 /// the rows that have changed with it. `tables` writes those of some arrivals into a folder.
 pub(super) fn write(
     batches: &Path,
     output: &Path,
-    mut tables: impl FnMut(Arrivals, &Path) -> Result<Tables, Failure>,
+    mut tables: impl FnMut(Vec<NamedInput>, &Path) -> Result<Tables, Failure>,
 ) -> Result<(), Failure> {
     let manifest = BatchManifest::of_folder(batches)?;
     let shown = output.display();
@@ -58,7 +55,7 @@ pub(super) fn write(
 }
 
 /// The inputs, as what arrives.
-pub(super) fn arrivals(files: &[PathBuf]) -> Result<Arrivals, Failure> {
+pub(super) fn arrivals(files: &[PathBuf]) -> Result<Vec<NamedInput>, Failure> {
     let open = |path: &PathBuf| {
         let name = path.display().to_string();
         let input = open(path).map_err(Failure::io(format!("cannot open {name}")))?;

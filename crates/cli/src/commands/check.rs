@@ -2,7 +2,10 @@
 
 use std::io::{self, Write};
 
+use event_simulator_replay::Config;
+
 use crate::args;
+use crate::args::wire_format::tell_losses;
 use crate::failure::Failure;
 
 /// Validate scenarios: every problem, with its line and cure
@@ -44,6 +47,10 @@ fn check(name: &str, effective: bool) -> Result<(), Failure> {
         tell!("{}", loaded.warnings);
     }
     args::scenario::compile(&loaded)?;
+    let replay = Config::for_scenario(&loaded.scenario);
+    if let Some(format) = replay.ok().and_then(|config| config.target.format.wire()) {
+        tell_losses(format);
+    }
     let text = if effective {
         loaded.scenario.to_masked_yaml(&args::scenario::OWNERS)
     } else {

@@ -16,11 +16,11 @@ use event_simulator::quantity::ByteSize;
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::{Model, Scenario};
 use event_simulator_timeline::{
-    CountedEvents, DigestReader, ReadAhead, ReadDigest, ReadError, SimulationReader,
-    TimelineReader, counted_under, open_digested, sorted, write_whole,
+    CountedEvents, DigestReader, Manifest, NamedInput, ReadAhead, ReadDigest, ReadError,
+    SimulationReader, TimelineReader, counted_under, open_digested, sorted, write_whole,
 };
 
-use super::after_each::{self, Arrivals, arrivals};
+use super::after_each::{self, arrivals};
 use crate::args::policy;
 use crate::args::scenario::{ScenarioOverrides, compile};
 use crate::failure::Failure;
@@ -49,7 +49,7 @@ const DOCUMENT: &str = "expectations.json";
 
 The timeline is read once, in bounded memory. Dates are UTC; docs/expectations.md defines every column.")]
 pub(crate) struct ExpectArgs {
-    /// Timelines (JSONL or CSV, plain, .gz or .zst; - for standard input); several are put together
+    /// Timelines (JSONL or CSV, plain, .gz or .zst, Parquet or Arrow; - for standard input); several are put together
     #[arg(
         required_unless_present_any = ["scenario", "after_each"],
         conflicts_with = "scenario",
@@ -128,6 +128,7 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
                     &under(args, &policy, arrivals(&args.timelines)?, declared(args)?)?,
                 );
             }
+            warn_of_faults(args);
             let names = args.timelines.iter().map(|path| path.display().to_string());
             (names.collect::<Vec<_>>().join(", "), read(args)?)
         }
@@ -209,11 +210,12 @@ fn read(args: &ExpectArgs) -> Result<Observed, Failure> {
 
 /// Refuses a folder in which a table would take the place of a timeline.
 fn refuse_overwriting(args: &ExpectArgs) -> Result<(), Failure> {
-    let Some(folder) = &args.output else { return Ok(()) };
+    let timelines = args.timelines.iter().map(|path| ("a timeline", Some(path.as_path())));
+    let inputs = timelines.chain([("--counted", args.counted.as_deref())]);
+    let Some(folder) = &args.output else { return refuse_shared(inputs) };
     let outputs = SHAPES.iter().map(|shape| folder.join(format!("{}.csv", shape.name)));
     let outputs: Vec<PathBuf> = outputs.chain([folder.join(DOCUMENT)]).collect();
-    let timelines = args.timelines.iter().map(|path| ("a timeline", Some(path.as_path())));
-    refuse_shared(timelines.chain(outputs.iter().map(|path| ("a table", Some(path.as_path())))))
+    refuse_shared(inputs.chain(outputs.iter().map(|path| ("a table", Some(path.as_path())))))
 }
 
 /// The events of a timeline cannot be observed.
@@ -248,11 +250,23 @@ fn simulated(scenario: &str, args: &ExpectArgs) -> Result<Observed, Failure> {
     observe_model(scenario, &model, empty(declared, args))
 }
 
+/// Says of a file whose manifest knows of faults that it is no timeline.
+fn warn_of_faults(args: &ExpectArgs) {
+    for path in &args.timelines {
+        if Manifest::beside(path).is_ok_and(|manifest| !manifest.faults.is_empty()) {
+            let path = path.display();
+            tell!(
+                "warning: {path} is what arrived, with faults, and each arrival counts as an event; --policy says what counts"
+            );
+        }
+    }
+}
+
 /// Observes what counts of what arrives.
 fn under(
     args: &ExpectArgs,
     policy: &PolicySpec,
-    arrivals: Arrivals,
+    arrivals: Vec<NamedInput>,
     declared: Declared,
 ) -> Result<Observed, Failure> {
     let CountedEvents { lines, report } = counted_under(policy, arrivals, args.memory.as_bytes())?;

@@ -11,8 +11,10 @@ use indicatif::{HumanBytes, HumanCount, ProgressBar};
 
 use event_simulator::Model;
 use event_simulator::simulation::Shard;
-use event_simulator::wire::{FORMATS, WireFormat};
-use event_simulator_timeline::{Compression, Format, Generation, Manifest, Progress};
+use event_simulator::wire::{FORMATS, TableForm, WireFormat};
+use event_simulator_timeline::{
+    Compression, EventTemplate, Format, Generation, Manifest, OwnForm, Progress, read_field_map,
+};
 
 use super::truth;
 use crate::args::scenario::{ScenarioArgs, compile};
@@ -28,8 +30,11 @@ use crate::view::progress::spinner;
 #[command(after_help = "Examples:
   event-simulator generate normal-traffic --seed 7 -o events.jsonl
   event-simulator generate my-scenario.yaml --users 1000 --duration 1h -o events.jsonl.zst
-  event-simulator generate quick-test --format csv -o events.csv
+  event-simulator generate quick-test -o events.csv
+  event-simulator generate quick-test -o events.parquet
+  event-simulator generate load-test --format parquet --partition-by date -o events
   event-simulator generate quick-test --format segment -o calls.jsonl
+  event-simulator generate quick-test --format template --template body.j2 -o bodies.jsonl
   event-simulator generate continuous | head -n 1000
   event-simulator generate my-scenario.yaml --check tests/golden.jsonl
   event-simulator generate my-scenario.yaml -o events.jsonl --truth truth
@@ -48,9 +53,21 @@ pub(crate) struct GenerateArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["output", "compress"])]
     check: Option<PathBuf>,
 
-    /// Form of the timeline
-    #[arg(long, value_name = "NAME", default_value = JSON_LINES, value_parser = format_parser())]
-    format: String,
+    /// Form of the timeline; by the extension of the file if not given, else jsonl
+    #[arg(long, value_name = "NAME", value_parser = format_parser())]
+    format: Option<String>,
+
+    /// Write a directory of one file a date in UTC, `date=YYYY-MM-DD/part-0.parquet`, with one manifest
+    #[arg(long, value_name = "WHAT", value_parser = ["date"], requires = "output", conflicts_with_all = ["check", "compress"])]
+    partition_by: Option<String>,
+
+    /// Where fields go with --format fields: a line each, such as `user.id = user_id`
+    #[arg(long, value_name = "FILE", required_if_eq("format", "fields"))]
+    fields: Option<PathBuf>,
+
+    /// Template that makes a body of an event with --format template
+    #[arg(long, value_name = "FILE", required_if_eq("format", "template"))]
+    template: Option<PathBuf>,
 
     /// Compression of the file; by its extension (.gz, .zst) if not given
     #[arg(long, value_enum, requires = "output")]
@@ -84,21 +101,73 @@ fn format_parser() -> PossibleValuesParser {
         PossibleValue::new(CSV).help("Flat, with a header; props as JSON text"),
         PossibleValue::new(DELIVERIES).help("What arrives, with when it is sent: for replay"),
         PossibleValue::new(LEDGER).help("What the scenario's faults did, one line each"),
+        PossibleValue::new(TableForm::Parquet.name()).help("Apache Parquet, with typed columns"),
+        PossibleValue::new(TableForm::ArrowFile.name())
+            .help("Arrow IPC, with typed columns; a stream on standard output"),
     ];
     let others = FORMATS.iter().map(|format| {
         PossibleValue::new(format.name).help(format!("Events for {}, one a line", format.title))
     });
-    PossibleValuesParser::new(own.into_iter().chain(others))
+    let by_file = [
+        PossibleValue::new(OwnForm::FIELDS)
+            .help("The fields that --fields names, one event a line"),
+        PossibleValue::new(OwnForm::TEMPLATE).help("What --template makes of each event"),
+    ];
+    PossibleValuesParser::new(own.into_iter().chain(others).chain(by_file))
 }
 
-fn format(name: &str) -> Format {
-    match WireFormat::named(name) {
-        Some(format) => Format::Wire(format),
-        None if name == CSV => Format::Csv,
-        None if name == DELIVERIES => Format::Deliveries,
-        None if name == LEDGER => Format::Ledger,
-        None => Format::Jsonl,
+/// The form of one's own that is asked for.
+fn own_form(args: &GenerateArgs) -> Result<Option<OwnForm>, Failure> {
+    let usage = |error: &dyn std::error::Error| Failure::Usage(error.to_string());
+    match (args.format.as_deref().unwrap_or_default(), &args.fields, &args.template) {
+        (OwnForm::FIELDS, Some(path), None) => {
+            let map = read_field_map(path).map_err(|error| usage(&error))?;
+            Ok(Some(OwnForm::Fields(map)))
+        }
+        (OwnForm::TEMPLATE, None, Some(path)) => {
+            let template = EventTemplate::read(path).map_err(|error| usage(&error))?;
+            Ok(Some(OwnForm::Template(template)))
+        }
+        (_, None, None) => Ok(None),
+        (_, Some(_), _) => {
+            Err(Failure::Usage("--fields is of use with --format fields only".to_owned()))
+        }
+        (_, _, Some(_)) => {
+            Err(Failure::Usage("--template is of use with --format template only".to_owned()))
+        }
     }
+}
+
+impl GenerateArgs {
+    /// The form that is asked for, by its name or by that of the file.
+    fn format(&self) -> Format {
+        let of_output = self
+            .output
+            .as_deref()
+            .map(form_extension)
+            .filter(|extension| extension == CSV || TableForm::named(extension).is_some());
+        match self.format.as_deref().or(of_output.as_deref()) {
+            None => Format::Jsonl,
+            Some(CSV) => Format::Csv,
+            Some(DELIVERIES) => Format::Deliveries,
+            Some(LEDGER) => Format::Ledger,
+            Some(name) => match (WireFormat::named(name), TableForm::named(name)) {
+                (Some(format), _) => Format::Wire(format),
+                (None, Some(TableForm::ArrowFile)) if self.output.is_none() => {
+                    Format::Table(TableForm::ArrowStream)
+                }
+                (None, Some(form)) => Format::Table(form),
+                (None, None) => Format::Jsonl,
+            },
+        }
+    }
+}
+
+/// The extension of a file's name that tells its form, without that of a compression.
+fn form_extension(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
+    name.rsplit_once('.').map_or("", |(_, extension)| extension).to_owned()
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -122,27 +191,42 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
     let loaded = args.scenario.load()?;
     if let Some(output) = &args.output {
         refuse_standard_output(output)?;
-        refuse_other_form(output, format(&args.format))?;
+        // What a template makes is of any form.
+        if args.format.as_deref() != Some(OwnForm::TEMPLATE) {
+            refuse_other_form(args, output, args.format())?;
+        }
     }
     let manifest = args.output.as_deref().map(Manifest::path_for);
-    refuse_shared([
+    let truth = args.truth.as_deref().map(truth::files).unwrap_or_default();
+    let outputs = [
         ("the scenario", Some(Path::new(loaded.source.name()))),
         ("-o", args.output.as_deref()),
+        ("--fields", args.fields.as_deref()),
+        ("--template", args.template.as_deref()),
         ("the manifest of -o", manifest.as_deref()),
-    ])?;
+    ];
+    let truth = truth.iter().map(|path| ("a file of --truth", Some(path.as_path())));
+    refuse_shared(outputs.into_iter().chain(truth))?;
+    let own_form = own_form(args)?;
     let model = compile(&loaded)?;
     let model = if args.without_faults { model.without_faults() } else { model };
-    refuse_faults(&model, format(&args.format))?;
+    refuse_faults(&model, args.format(), own_form.as_ref())?;
     let digest = loaded.scenario.digest();
     let generation = Generation {
         shard: args.shard.unwrap_or(Shard::WHOLE),
-        format: format(&args.format),
+        format: args.format(),
+        own_form: own_form.as_ref(),
         jobs: args.jobs,
         ..Generation::whole(&model, &digest)
     };
     if args.check.is_some() && loaded.scenario.simulation.duration_seconds <= 0.0 {
         let reason = "this scenario has no end, so no golden file is all of it: give --duration";
         return Err(Failure::Usage(reason.to_owned()));
+    }
+    if let (Format::Table(form), Some(_)) = (generation.format, &args.check) {
+        let reason =
+            format!("--check compares lines, and {} has none: leave --format out", form.title());
+        return Err(Failure::Usage(reason));
     }
     if let Format::Wire(format) = generation.format {
         tell_losses(format);
@@ -159,6 +243,13 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
         return golden::show(&report?);
     }
     let outcome = match &args.output {
+        Some(path) if args.partition_by.is_some() => {
+            let Format::Table(form) = generation.format else {
+                let reason = "--partition-by writes tables: give --format parquet or arrow";
+                return Err(Failure::Usage(reason.to_owned()));
+            };
+            generation.write_by_date(path, form, &mut watch).map(Some)
+        }
         Some(path) => {
             let compression =
                 args.compress.map_or_else(|| Compression::from_name(path), Compression::from);
@@ -190,11 +281,13 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
 }
 
 /// Refuses a form that cannot hold what faults make of events.
-fn refuse_faults(model: &Model, format: Format) -> Result<(), Failure> {
-    let form = match format {
-        Format::Csv => CSV,
-        Format::Wire(format) => format.name,
-        Format::Jsonl | Format::Deliveries | Format::Ledger => return Ok(()),
+fn refuse_faults(model: &Model, format: Format, own_form: Option<&OwnForm>) -> Result<(), Failure> {
+    let form = match (own_form, format) {
+        (Some(form), _) => form.name(),
+        (None, Format::Csv) => CSV,
+        (None, Format::Wire(format)) => format.name,
+        (None, Format::Table(form)) => form.name(),
+        (None, Format::Jsonl | Format::Deliveries | Format::Ledger) => return Ok(()),
     };
     if !model.has_faults() {
         return Ok(());
@@ -206,22 +299,39 @@ fn refuse_faults(model: &Model, format: Format) -> Result<(), Failure> {
     Err(Failure::Usage(reason))
 }
 
-/// Refuses a file whose name says that it has a form that is not written.
-fn refuse_other_form(output: &Path, format: Format) -> Result<(), Failure> {
-    const OTHERS: [&str; 8] = ["parquet", "arrow", "feather", "avro", "orc", "xml", "xlsx", "db"];
-    let name = output.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+/// Refuses a file whose name says that it has another form than what is written.
+fn refuse_other_form(args: &GenerateArgs, output: &Path, format: Format) -> Result<(), Failure> {
+    const OTHERS: [&str; 6] = ["feather", "avro", "orc", "xml", "xlsx", "db"];
+    const LINES: [&str; 3] = ["jsonl", "ndjson", "json"];
+    let extension = form_extension(output);
+    let is_table = TableForm::named(&extension).is_some();
     let (says, is_written) = match format {
-        Format::Csv => ("CSV", !["jsonl", "ndjson", "json", "tsv"].contains(&extension)),
-        _ => ("JSON lines", extension != "csv" && extension != "tsv"),
+        _ if args.partition_by.is_some() => ("a directory", !is_table),
+        Format::Csv => ("CSV", !is_table && extension != "tsv" && !LINES.contains(&&*extension)),
+        Format::Table(form) => {
+            let is_text = ["csv", "tsv"].contains(&&*extension) || LINES.contains(&&*extension);
+            (form.title(), extension == form.name() || !is_table && !is_text)
+        }
+        _ => ("JSON lines", !is_table && extension != "csv" && extension != "tsv"),
     };
-    if is_written && !OTHERS.contains(&extension) {
-        return Ok(());
+    let name = output.display();
+    if !is_written || OTHERS.contains(&&*extension) {
+        let cure = match format {
+            Format::Table(form) if args.partition_by.is_none() => {
+                format!("name it .{}", form.name())
+            }
+            _ => "leave --format out, or choose .jsonl, .csv, .parquet or .arrow".to_owned(),
+        };
+        let reason = format!("-o {name}: what is written is {says}, no .{extension}: {cure}");
+        return Err(Failure::Usage(reason));
     }
-    let cure = if extension == "csv" { "give --format csv" } else { "choose .jsonl or .csv" };
-    let output = output.display();
-    Err(Failure::Usage(format!("-o {output}: what is written is {says}, no .{extension}: {cure}")))
+    let is_compressed =
+        args.compress.is_some() || Compression::from_name(output) != Compression::None;
+    if is_compressed && matches!(format, Format::Table(_)) {
+        let reason = format!("-o {name}: {says} is compressed within: leave the compression out");
+        return Err(Failure::Usage(reason));
+    }
+    Ok(())
 }
 
 fn report(args: &GenerateArgs, manifest: &Manifest, elapsed: Duration) {

@@ -19,7 +19,7 @@ use crate::interrupt::Interrupt;
   event-simulator generate load-test --shard 1/2 -o part1.jsonl
   event-simulator merge part0.jsonl part1.jsonl -o whole.jsonl
 
-The result has the same bytes as `generate load-test -o whole.jsonl`. Each part needs its manifest.
+The result has the same bytes as `generate load-test -o whole.jsonl`; so it is with Parquet. Each part needs its manifest.
 Of a scenario with faults, parts of `--format deliveries`, `--format ledger` and `--without-faults` can be merged; logs of
 arrivals cannot, as what is no event has no place of its own in them.")]
 pub(crate) struct MergeArgs {
@@ -27,7 +27,7 @@ pub(crate) struct MergeArgs {
     #[arg(required = true, value_name = "PART")]
     parts: Vec<PathBuf>,
 
-    /// File to write; compressed by its extension (.gz, .zst)
+    /// File to write; compressed by its extension (.gz, .zst); .parquet of parts that are Parquet
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
 }

@@ -42,7 +42,7 @@ The smallest timeline found so far is always in the output file, also while the 
 after Ctrl+C (exit code 130) or --time-limit (exit code 0)."
 )]
 pub(crate) struct MinimizeArgs {
-    /// Timeline: JSON lines, plain, .gz or .zst; - for standard input
+    /// Timeline: JSON lines, plain, .gz or .zst, Parquet or Arrow; - for standard input
     timeline: PathBuf,
 
     /// File to write; - for standard output [default: events.min.jsonl for events.jsonl]
@@ -193,7 +193,7 @@ fn default_output(timeline: &Path) -> PathBuf {
         return "timeline.min.jsonl".into();
     }
     let mut path = timeline.to_owned();
-    for endings in [&["gz", "zst"][..], &["jsonl", "ndjson", "json"]] {
+    for endings in [&["gz", "zst"][..], &["jsonl", "ndjson", "json", "parquet", "arrow"]] {
         let extension = path.extension().and_then(|extension| extension.to_str());
         if extension.is_some_and(|extension| endings.contains(&extension)) {
             path.set_extension("");

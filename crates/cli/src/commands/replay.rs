@@ -43,7 +43,7 @@ Examples:
 Exit code: 0 if every event was delivered, 1 if not, 2 for bad usage, 130 after Ctrl+C, SIGTERM or
 SIGHUP (once: what is in flight settles; twice: at once).")]
 pub(crate) struct ReplayArgs {
-    /// A file of JSON lines, also .gz or .zst, also dead letters; `-` for standard input
+    /// A file of JSON lines, also .gz or .zst, also dead letters, or Parquet or Arrow; `-` for standard input
     timeline: PathBuf,
 
     #[command(flatten)]

@@ -25,7 +25,7 @@ use crate::standard_output::print_result;
 The test takes sessions as the independent unit. A p-value below 0.001 means that the mix is not the
 scenario's; --fail-below makes that exit code 1.")]
 pub(crate) struct StatsArgs {
-    /// Timeline: JSON lines or CSV, plain, .gz or .zst; - for standard input
+    /// Timeline: JSON lines or CSV, plain, .gz or .zst, Parquet or Arrow; - for standard input
     timeline: PathBuf,
 
     /// Wire format of the timeline, one event a line; by default our own

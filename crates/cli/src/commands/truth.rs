@@ -1,7 +1,7 @@
 //! `generate --truth`: what happened, beside what arrives.
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use event_simulator::scenario::Loaded;
 use event_simulator_timeline::{Compression, Format, Generation, Progress};
@@ -19,6 +19,11 @@ const FILES: [(&str, Format, bool); 3] = [
 
 /// The folder of the tables.
 const TABLES: &str = "expected";
+
+/// The files that are written into a folder.
+pub(super) fn files(directory: &Path) -> Vec<PathBuf> {
+    FILES.iter().map(|(name, ..)| directory.join(name)).collect()
+}
 
 /// Writes what happened into a folder, made if needed: the timeline, the ledger, the deliveries and the tables.
 pub(super) fn write(

@@ -1,6 +1,7 @@
 //! The wire format in which events are sent.
 
-use event_simulator::wire::{FORMATS, FormatSettings, WireFormat};
+use event_simulator::wire::{FORMATS, FieldMap, FormatSettings, WireFormat};
+use event_simulator_timeline::{EventTemplate, OwnForm};
 
 use super::choice::Choice;
 use super::http::BearerToken;
@@ -18,11 +19,21 @@ pub struct FormatConfig {
     pub api_key: Option<Interpolated<BearerToken>>,
     /// The address of the site on which the events happen.
     pub site: String,
+    /// Where fields go in a form of one's own.
+    pub fields: FieldMap,
+    /// The template that makes bodies.
+    pub template: Option<EventTemplate>,
 }
 
 impl Default for FormatConfig {
     fn default() -> Self {
-        Self { format: SentFormat::AsItIs, api_key: None, site: DEFAULT_SITE.to_owned() }
+        Self {
+            format: SentFormat::AsItIs,
+            api_key: None,
+            site: DEFAULT_SITE.to_owned(),
+            fields: FieldMap::default(),
+            template: None,
+        }
     }
 }
 
@@ -30,8 +41,28 @@ impl FormatConfig {
     /// The format of another that events are turned into, if they are.
     pub fn wire(&self) -> Option<&'static WireFormat> {
         match self.format {
-            SentFormat::AsItIs => None,
             SentFormat::Wire(format) => Some(format),
+            SentFormat::AsItIs | SentFormat::Fields | SentFormat::Template => None,
+        }
+    }
+
+    /// The reason why these settings cannot be together.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let of_use = |name: &str| format!("{name} is of use with --format {name} only");
+        match self.format {
+            SentFormat::Fields if self.fields.is_empty() => {
+                Err("--format fields needs fields: give --fields FILE".to_owned())
+            }
+            SentFormat::Template if self.template.is_none() => {
+                Err("--format template needs a template: give --template FILE".to_owned())
+            }
+            format if format != SentFormat::Fields && !self.fields.is_empty() => {
+                Err(of_use(OwnForm::FIELDS))
+            }
+            format if format != SentFormat::Template && self.template.is_some() => {
+                Err(of_use(OwnForm::TEMPLATE))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -52,6 +83,10 @@ pub enum SentFormat {
     AsItIs,
     /// That of another.
     Wire(&'static WireFormat),
+    /// One's own, by a map of fields.
+    Fields,
+    /// One's own, by a template.
+    Template,
 }
 
 /// The word for lines as they stand.
@@ -59,7 +94,9 @@ pub(super) const AS_IT_IS: &str = "native";
 
 impl Choice for SentFormat {
     const WORDS: &'static [(&'static str, &'static str)] = &{
-        let mut words = [(AS_IT_IS, "Each line as it stands"); FORMATS.len() + 1];
+        let mut words = [(AS_IT_IS, "Each line as it stands"); FORMATS.len() + 3];
+        words[FORMATS.len() + 1] = (OwnForm::FIELDS, "The fields that --fields names");
+        words[FORMATS.len() + 2] = (OwnForm::TEMPLATE, "What --template makes of an event");
         let mut index = 0;
         while index < FORMATS.len() {
             words[index + 1] = (FORMATS[index].name, FORMATS[index].title);
@@ -69,14 +106,15 @@ impl Choice for SentFormat {
     };
 
     fn from_word(word: &str) -> Result<Self, String> {
-        if word == AS_IT_IS {
-            return Ok(Self::AsItIs);
+        match word {
+            AS_IT_IS => return Ok(Self::AsItIs),
+            OwnForm::FIELDS => return Ok(Self::Fields),
+            OwnForm::TEMPLATE => return Ok(Self::Template),
+            _ => {}
         }
-        let names = || FORMATS.iter().map(|format| format.name).collect::<Vec<_>>().join(", ");
+        let names = || Self::WORDS.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
         let format = WireFormat::named(word);
-        format
-            .map(Self::Wire)
-            .ok_or_else(|| format!("{word:?} is not one of {AS_IT_IS}, {}", names()))
+        format.map(Self::Wire).ok_or_else(|| format!("{word:?} is not one of {}", names()))
     }
 }
 

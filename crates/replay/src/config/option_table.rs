@@ -7,7 +7,8 @@ use std::str::FromStr;
 
 use event_simulator::quantity::parse_duration;
 use event_simulator::time::VirtualTime;
-use event_simulator_timeline::Compression;
+use event_simulator::wire::{FieldMap, FieldRule};
+use event_simulator_timeline::{Compression, EventTemplate};
 use reqwest::Method;
 
 use super::choice::{BatchFormat, Choice as _, EventTime, HttpVersion, OnOutage};
@@ -19,7 +20,7 @@ use super::pace::ReplayPace;
 use super::sections::Config;
 
 use OptionGroup::{Fields, Flow, Pace, Request, Safety};
-use OptionKind::{Choice, Duration, File, List, Number, Parsed, Switch, Text, Whole};
+use OptionKind::{Choice, Duration, File, Lines, List, Number, Parsed, Switch, Text, Whole};
 
 /// Every option there is, in the order of help. Options are set in this order too.
 pub const OPTIONS: &[ConfigOption] = &[
@@ -53,6 +54,17 @@ pub const OPTIONS: &[ConfigOption] = &[
     row("site", Request, Text, "URL", |c, v| put(&mut c.target.format.site, text(v).and_then(site)))
         .default(DEFAULT_SITE)
         .doc("The address of the site, for formats that have it."),
+    row("fields", Request, Lines(checked::<FieldRule>), "FILE", |c, v| {
+        c.target.format.fields.add(parse(v)?)
+    })
+    .unset_by(|c| c.target.format.fields = FieldMap::default())
+    .doc("Where fields go with `format: fields`, such as `user.id = user_id`; the flag names a file with one a line."),
+    row("template", Request, File, "FILE", |c, v| {
+        let template = EventTemplate::read(&file(v)).map_err(|error| error.to_string());
+        put_some(&mut c.target.format.template, template)
+    })
+    .unset_by(|c| c.target.format.template = None)
+    .doc("The minijinja template that makes a body of an event with `format: template`."),
     row("method", Request, Text, "METHOD", |c, v| put(&mut c.target.http.method, method(v)))
         .default("POST")
         .doc("The HTTP method."),
@@ -355,6 +367,8 @@ mod tests {
             ("method", "a b"),
             ("success", "658xx"),
             ("headers", "no colon"),
+            ("fields", "no equals sign"),
+            ("template", "no/such.j2"),
             ("basic", "nobody"),
             ("user_agent", "a\nb"),
             ("timeout", "0s"),

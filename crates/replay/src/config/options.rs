@@ -40,6 +40,8 @@ pub enum OptionKind {
     Switch,
     /// Texts that add up, each checked by itself; they may hold secrets.
     List(fn(&str) -> Result<(), String>),
+    /// Texts that add up, each checked by itself; the flag names a file that has one a line.
+    Lines(fn(&str) -> Result<(), String>),
     /// A whole number.
     Whole(u32, u32),
     /// A number.

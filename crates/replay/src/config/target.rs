@@ -48,11 +48,52 @@ impl TargetConfig {
         self.timeout.map_or(default, Timeout::duration)
     }
 
+    /// What is set and says nothing to this kind of target.
+    fn of_no_use(&self) -> Option<String> {
+        const HTTP: &str = "http:// or https://";
+        const NETWORK: &str = "http://, https:// or kafka://";
+        const KAFKA: &str = "kafka://";
+        let (http, kafka, default) = (&self.http, &self.kafka, HttpConfig::default());
+        let of_kafka = KafkaConfig::default();
+        let options = [
+            (HTTP, "method", http.method != default.method),
+            (HTTP, "success", http.success != default.success),
+            (HTTP, "header", !http.headers.is_empty()),
+            (HTTP, "bearer", matches!(self.auth, Some(Auth::Bearer(_)))),
+            (HTTP, "user-agent", http.user_agent != default.user_agent),
+            (HTTP, "http", http.version != default.version),
+            (HTTP, "proxy", http.proxy.is_some()),
+            (HTTP, "batch-format", http.batch_format != default.batch_format),
+            (NETWORK, "basic", matches!(self.auth, Some(Auth::Basic(_)))),
+            (NETWORK, "ca-cert", self.tls.ca_cert.is_some()),
+            (NETWORK, "client-cert", self.tls.client.is_some()),
+            (NETWORK, "insecure", self.tls.insecure),
+            (KAFKA, "kafka-key", kafka.key_field != of_kafka.key_field),
+            (KAFKA, "kafka-sasl", kafka.sasl != of_kafka.sasl),
+            (KAFKA, "kafka-option", !kafka.properties.is_empty()),
+        ];
+        let is_of_use = |of: &str| match self.url {
+            TargetUrl::Http(_) => of != KAFKA,
+            TargetUrl::Kafka(_) => of != HTTP,
+            TargetUrl::File(_) | TargetUrl::StandardOutput => false,
+        };
+        let unused = options.iter().filter(|(of, _, is_set)| *is_set && !is_of_use(of));
+        let unused: Vec<String> =
+            unused.map(|(of, name, _)| format!("--{name} is of use with {of} only")).collect();
+        let place = &self.url;
+        (!unused.is_empty())
+            .then(|| format!("{}: this replay goes to {place}; leave it out", unused.join(", ")))
+    }
+
     /// The reason why these settings cannot be together.
     pub(super) fn check(&self) -> Result<(), String> {
+        self.format.check()?;
         let is_written = self.url.is_written();
         if self.rotation.is_some() && !matches!(self.url, TargetUrl::File(_)) {
             return Err("--rotate is of use with --url file:NAME only".to_owned());
+        }
+        if let Some(reason) = self.of_no_use() {
+            return Err(reason);
         }
         if is_written && self.compression != Compression::None {
             return Err("--compress: what is written to a file or standard output is plain JSON \
@@ -179,6 +220,33 @@ mod tests {
             assert!(is_error || text == "-:", "{text}");
         }
         assert!("0s".parse::<Timeout>().is_err());
+    }
+
+    #[test]
+    fn what_says_nothing_to_the_target_is_refused() {
+        let reason = |url: &str| {
+            let mut config = TargetConfig { url: url.parse().unwrap(), ..TargetConfig::default() };
+            config.http.headers.push("X-A: b".parse().unwrap());
+            config.auth = Some(Auth::Basic("me:secret".parse().unwrap()));
+            config.kafka.properties.push("linger.ms=20".parse().unwrap());
+            config.check().unwrap_err()
+        };
+        let of_kafka = "--kafka-option is of use with kafka:// only";
+        assert_eq!(
+            reason("http://h/x"),
+            format!("{of_kafka}: this replay goes to http://h/x; leave it out")
+        );
+        let of_http = "--header is of use with http:// or https:// only";
+        assert_eq!(
+            reason("kafka://h/t"),
+            format!("{of_http}: this replay goes to kafka://h/t; leave it out")
+        );
+        let written = reason("file:a");
+        let of_network = "--basic is of use with http://, https:// or kafka:// only";
+        assert!(
+            written.starts_with(&format!("{of_http}, {of_network}, {of_kafka}: ")),
+            "{written}"
+        );
     }
 
     #[test]

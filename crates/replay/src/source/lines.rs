@@ -50,7 +50,9 @@ impl LineSource {
         if let Some(start) = (!is_live).then(|| input.fill_buf().ok()).flatten() {
             look_at_start(start, &mut sample, &Fields::new(config));
         }
-        let is_compressed = path.extension().is_some_and(|ext| ext == "gz" || ext == "zst");
+        // Of what is compressed, or a table, the size of the lines is not known.
+        let is_compressed = path.extension().is_some_and(|ext| ext == "gz" || ext == "zst")
+            || timeline::is_table(path);
         let metadata = std::fs::metadata(path).ok().filter(|_| !is_compressed);
         Ok(Self {
             total_bytes: metadata.filter(std::fs::Metadata::is_file).map(|file| file.len()),
@@ -114,14 +116,11 @@ impl EventSource for LineSource {
             };
             let (line, event) = match unwrapped(line) {
                 Ok(line) => {
-                    let event = match DeliveryLine::of(&line) {
-                        Some(envelope) => {
-                            Ok(self.fields.delivered(position, &envelope, &mut self.block))
-                        }
-                        None => {
-                            self.sample.look_at(&line, &self.fields);
-                            self.fields.event(position, &line, &mut self.block)
-                        }
+                    let event = if let Some(delivery) = DeliveryLine::of(&line) {
+                        Ok(self.fields.delivered(position, &delivery, &mut self.block))
+                    } else {
+                        self.sample.look_at(&line, &self.fields);
+                        self.fields.event(position, &line, &mut self.block)
                     };
                     (line, event)
                 }

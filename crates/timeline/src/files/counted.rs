@@ -12,6 +12,9 @@ use super::input::LineReader;
 use super::read::ReadError;
 use super::sort::{Sorter, rank, temporary};
 
+/// An input, and what errors call it.
+pub type NamedInput = (String, Box<dyn BufRead + Send>);
+
 /// The events that count, as JSON lines in order of time, and what became of all that arrived.
 pub struct CountedEvents {
     /// The lines.
@@ -28,7 +31,7 @@ pub struct CountedEvents {
 /// What fails of inputs and temporary files. Lines that are no events are counted, and no error.
 pub fn counted_under(
     policy: &PolicySpec,
-    inputs: Vec<(String, Box<dyn BufRead + Send>)>,
+    inputs: Vec<NamedInput>,
     memory_bytes: usize,
 ) -> Result<CountedEvents, ReadError> {
     judged_under(policy, inputs, memory_bytes, |_, _| {})
@@ -40,7 +43,7 @@ pub fn counted_under(
 /// Those of [`counted_under`].
 pub fn judged_under(
     policy: &PolicySpec,
-    inputs: Vec<(String, Box<dyn BufRead + Send>)>,
+    inputs: Vec<NamedInput>,
     memory_bytes: usize,
     mut judged: impl FnMut(&[u8], &ArrivalVerdict),
 ) -> Result<CountedEvents, ReadError> {

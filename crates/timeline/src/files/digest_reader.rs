@@ -5,6 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use event_simulator::digest::Digest;
 
+/// Bytes that are digested at a time.
+const BLOCK_BYTES: usize = 256 * 1024;
+
 /// The digest of what a [`DigestReader`] reads, to be asked for when all was read.
 #[derive(Clone, Debug, Default)]
 pub struct ReadDigest(Arc<Mutex<Digest>>);
@@ -12,6 +15,17 @@ pub struct ReadDigest(Arc<Mutex<Digest>>);
 impl ReadDigest {
     fn update(&self, bytes: &[u8]) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).update(bytes);
+    }
+
+    /// Adds all of an input.
+    pub(super) fn add(&self, mut input: impl Read) -> io::Result<()> {
+        let mut block = vec![0; BLOCK_BYTES];
+        loop {
+            match input.read(&mut block)? {
+                0 => return Ok(()),
+                length => self.update(block.get(..length).unwrap_or_default()),
+            }
+        }
     }
 
     /// The digest of what was read so far, in hexadecimal.

@@ -3,7 +3,10 @@
 use std::io::{self, BufRead, BufReader, Read};
 use std::mem;
 
+use event_simulator::wire::TableForm;
 use flate2::bufread::GzDecoder;
+
+use super::tables::lines_of_stream;
 
 /// Bytes by which an encoding is told.
 const MOST_MAGIC_BYTES: usize = 6;
@@ -18,7 +21,7 @@ const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 const ZSTD_SKIPPABLE: &[u8] = b"\x2a\x4d\x18";
 
 /// Encodings that are not read, with what to do about them.
-const OTHERS: [(&[u8], &str); 13] = [
+const OTHERS: [(&[u8], &str); 11] = [
     (b"\xff\xfe", "UTF-16: convert it, as by `iconv -f utf-16 -t utf-8`"),
     (b"\xfe\xff", "UTF-16: convert it, as by `iconv -f utf-16 -t utf-8`"),
     (b"{\0", "UTF-16: convert it, as by `iconv -f utf-16le -t utf-8`"),
@@ -27,14 +30,12 @@ const OTHERS: [(&[u8], &str); 13] = [
     (b"\xfd7zXZ\0", "xz: decompress it, as by `unxz`"),
     (b"\x04\x22\x4d\x18", "LZ4: decompress it, as by `unlz4`"),
     (b"PK\x03\x04", "a zip archive: unpack it"),
-    (b"PAR1", "Parquet: write it as JSON lines or CSV, as by DuckDB's `COPY ... TO 'file.csv'`"),
     (b"Obj\x01", "Avro: write it as JSON lines, as by `avro-tools tojson`"),
-    (b"ARROW1", "Arrow: write it as JSON lines or CSV"),
     (b"ORC", "ORC: write it as JSON lines or CSV"),
     (b"SQLite", "an SQLite database: export its table as CSV"),
 ];
 
-/// The bytes of an input, decompressed. An error comes when it is reached: what stands before is read.
+/// The bytes of an input, decompressed; those of a table as lines of JSON. An error comes when it is reached: what stands before is read.
 ///
 /// # Errors
 /// An encoding that is not read, with what to do about it.
@@ -42,7 +43,10 @@ pub(super) fn decompressed(input: impl Read + Send + 'static) -> io::Result<Box<
     let input = First::of(input);
     input.refuse_others()?;
     if !input.is_gzip() && !input.is_zstd() {
-        return Ok(Box::new(input));
+        return match TableForm::of_beginning(&input.bytes) {
+            Some(form) => lines_of_stream(form, input),
+            None => Ok(Box::new(input)),
+        };
     }
     let is_zstd = input.is_zstd();
     let input = BufReader::with_capacity(BUFFER_BYTES, input);
@@ -56,7 +60,10 @@ pub(super) fn decompressed(input: impl Read + Send + 'static) -> io::Result<Box<
     if text.is_gzip() || text.is_zstd() {
         return Err(unreadable("it is compressed twice: decompress it once"));
     }
-    Ok(Box::new(text))
+    match TableForm::of_beginning(&text.bytes) {
+        Some(form) => lines_of_stream(form, text),
+        None => Ok(Box::new(text)),
+    }
 }
 
 /// An input without a byte-order mark at its beginning, which is no part of its text.

@@ -7,20 +7,25 @@ use std::path::Path;
 use super::digest_reader::{DigestReader, ReadDigest};
 use super::encoding::{decompressed, without_byte_order_mark};
 use super::read_ahead::ReadAhead;
+use super::tables::TableFiles;
 
 /// Longest line that is read; a longer one is an error rather than a way to exhaust memory.
 pub(super) const MAX_LINE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Opens a file for reading, or standard input for `-`. Gzip and Zstandard are told by their first
-/// bytes and decompressed, whatever the file is called; a byte-order mark is passed over. A thread of its
-/// own does all of it.
+/// bytes and decompressed, whatever the file is called; a byte-order mark is passed over. Parquet and Arrow, a file
+/// or a directory of files, are read as lines of JSON, one a row. A thread of its own does all of it.
 pub fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
     let input = without_byte_order_mark(decompressed_file(path)?);
     Ok(Box::new(ReadAhead::start(input)?))
 }
 
-/// The same, and the digest of what is read from it, a byte-order mark included.
+/// The same, and the digest of what is read from it, a byte-order mark included; of a table that of its files.
 pub fn open_digested(path: &Path) -> io::Result<(ReadAhead, ReadDigest)> {
+    if let Some(table) = TableFiles::at(path)? {
+        let digest = table.digest()?;
+        return Ok((ReadAhead::start(table.lines()?)?, digest));
+    }
     let (input, digest) = DigestReader::new(decompressed_file(path)?);
     Ok((ReadAhead::start(without_byte_order_mark(input))?, digest))
 }
@@ -28,6 +33,9 @@ pub fn open_digested(path: &Path) -> io::Result<(ReadAhead, ReadDigest)> {
 fn decompressed_file(path: &Path) -> io::Result<Box<dyn Read + Send>> {
     if path.as_os_str() == "-" {
         return decompressed(io::stdin());
+    }
+    if let Some(table) = TableFiles::at(path)? {
+        return table.lines();
     }
     let file = File::open(path)?;
     if file.metadata()?.is_dir() {

@@ -21,7 +21,7 @@ pub struct Manifest {
     pub format_version: u32,
     /// The version of the program that wrote it.
     pub program_version: String,
-    /// `jsonl`, `csv`, or the name of another's wire format.
+    /// `jsonl`, `csv`, `parquet`, `arrow`, or the name of another's wire format.
     pub format: String,
     /// The seed it was generated from.
     pub seed: u64,
@@ -40,7 +40,7 @@ pub struct Manifest {
     pub first_event_time: Option<VirtualTime>,
     /// Time of the last event.
     pub last_event_time: Option<VirtualTime>,
-    /// Length of the timeline, before compression.
+    /// Length of the timeline, before compression; of Parquet and Arrow that of the file, or of all files.
     pub bytes: u64,
     /// BLAKE3 digest of the timeline, before compression, in hexadecimal.
     pub blake3: String,
@@ -87,9 +87,10 @@ impl Manifest {
         self.shard.parse().ok()
     }
 
-    /// Where the manifest of a timeline file stands: its name and `.manifest.json`.
+    /// Where the manifest of a timeline stands, a file or a directory: its name and `.manifest.json`.
     pub fn path_for(timeline: &Path) -> PathBuf {
-        let mut name: OsString = timeline.as_os_str().to_owned();
+        // A slash at the end is no part of a name.
+        let mut name: OsString = timeline.components().as_path().as_os_str().to_owned();
         name.push(".manifest.json");
         PathBuf::from(name)
     }

@@ -14,80 +14,15 @@ use event_simulator::simulation::Shard;
 use event_simulator::time::VirtualTime;
 
 use super::input::{LineReader, open_digested};
-use super::manifest::{Manifest, ManifestError};
+use super::manifest::Manifest;
+use super::merge_error::MergeError;
 use super::output::Compression;
 use super::read_ahead::ReadAhead;
+use super::table_blocks::TableBlocks;
 use super::timeline_file::BLOCK_BYTES;
 use super::timeline_file::{TimelineFile, WrittenFile};
 use event_simulator::wire::scan::{self, ScanError};
-
-/// Why parts could not be merged.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum MergeError {
-    /// A file could not be read or written.
-    #[error("{path}: {source}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The operating system's reason.
-        source: io::Error,
-    },
-    /// A line is not an event.
-    #[error("{path}:{line}: {source}")]
-    Line {
-        /// The file.
-        path: PathBuf,
-        /// The line's number, from 1.
-        line: u64,
-        /// The reason.
-        source: ScanError,
-    },
-    /// A line lacks what its order is told by.
-    #[error("{path}:{line}: it has no {field:?}")]
-    Missing {
-        /// The file.
-        path: PathBuf,
-        /// The line's number, from 1.
-        line: u64,
-        /// The field that is missing.
-        field: &'static str,
-    },
-    /// A file is not what its manifest says: its lines are not in order.
-    #[error(
-        "{path}:{line}: it does not belong after the line above; lines are in order of {order}"
-    )]
-    Unordered {
-        /// The file.
-        path: PathBuf,
-        /// The line's number, from 1.
-        line: u64,
-        /// What lines are in order of.
-        order: &'static str,
-    },
-    /// Two parts have a line each in one place, so that their order is not known.
-    #[error(
-        "{path}:{line} and {other}:{other_line} are equal in {order}; are they parts of one whole?"
-    )]
-    EqualKeys {
-        /// What lines are in order of.
-        order: &'static str,
-        /// A part.
-        path: PathBuf,
-        /// The line's number in it, from 1.
-        line: u64,
-        /// Another part.
-        other: PathBuf,
-        /// The line's number in that.
-        other_line: u64,
-    },
-    /// A part's manifest cannot be read.
-    #[error(transparent)]
-    Manifest(#[from] ManifestError),
-    /// These are not the parts of one timeline, or not whole, by what their manifests say.
-    #[error("{0}")]
-    NotParts(String),
-}
+use event_simulator::wire::{Codec, JsonLines, TableForm};
 
 /// Merges timelines by `(event_time, user_id)`, or `(event_time, session_id)` of those whose events have an
 /// `anonymous_id`, deliveries by `(received_at, delivery_id)` or ledgers by `event_id`, into one file, which appears whole or
@@ -104,6 +39,9 @@ pub fn merge(
     let manifests =
         parts.iter().map(|part| Manifest::beside(part)).collect::<Result<Vec<_>, _>>()?;
     let order = check_parts(parts, &manifests)?;
+    let is_table = check_form(output, &manifests)?;
+    let at_first = |source| MergeError::Io { path: parts[0].clone(), source };
+    let mut table = is_table.then(|| TableBlocks::like(&parts[0])).transpose().map_err(at_first)?;
     let readers = parts.iter().map(|part| MergeInput::open(part, order));
     let mut readers = readers.collect::<Result<Vec<_>, MergeError>>()?;
     let at_output = |source| MergeError::Io { path: output.to_owned(), source };
@@ -112,11 +50,18 @@ pub fn merge(
         if watch().is_break() {
             return Err(at_output(io::ErrorKind::Interrupted.into()));
         }
+        if let Some(table) = &mut table {
+            table.encode(block).map_err(at_output)?;
+        }
         file.write(block).map_err(at_output)
     });
+    let ended = match table.filter(|_| merged.is_ok()).map(TableBlocks::finish) {
+        Some(rest) => rest.and_then(|mut rest| file.write(&mut rest)).map_err(at_output),
+        None => Ok(()),
+    };
     // Closed in any case, so that of a failure nothing is left when this returns.
     let written = file.close().map_err(at_output);
-    merged?;
+    merged.and(ended)?;
     check_digests(&readers, &manifests)?;
     let written = written?;
     let whole = whole_manifest(manifests, &written);
@@ -137,7 +82,9 @@ impl MergeOrder {
     /// The order of files that have this format by their manifests.
     fn of_format(name: &str) -> Option<Self> {
         match name {
-            "jsonl" => Some(Self::Timeline),
+            name if name == JsonLines::NAME || name == TableForm::Parquet.name() => {
+                Some(Self::Timeline)
+            }
             "deliveries" => Some(Self::Deliveries),
             "ledger" => Some(Self::Ledger),
             _ => None,
@@ -294,7 +241,7 @@ fn check_parts(parts: &[PathBuf], manifests: &[Manifest]) -> Result<MergeOrder, 
     let Some(order) = MergeOrder::of_format(&first.format) else {
         let (path, format) = (parts[0].display(), &first.format);
         return refuse(format!(
-            "{path} is {format}; only jsonl, deliveries and ledger can be merged"
+            "{path} is {format}; only jsonl, parquet, deliveries and ledger can be merged"
         ));
     };
     if order == MergeOrder::Timeline && !first.faults.is_empty() {
@@ -308,8 +255,10 @@ fn check_parts(parts: &[PathBuf], manifests: &[Manifest]) -> Result<MergeOrder, 
     for (path, manifest) in parts.iter().zip(manifests) {
         let (path, origin) = (path.display(), parts[0].display());
         if manifest.format != first.format {
-            let (other, format) = (&manifest.format, &first.format);
-            return refuse(format!("{path} is {other} and {origin} {format}"));
+            return refuse(format!(
+                "{path} is {}, {origin} {}; write them alike",
+                manifest.format, first.format
+            ));
         }
         if (manifest.seed, &manifest.scenario_digest, manifest.format_version)
             != (first.seed, &first.scenario_digest, first.format_version)
@@ -336,6 +285,21 @@ fn check_parts(parts: &[PathBuf], manifests: &[Manifest]) -> Result<MergeOrder, 
         Some(missing) => refuse(format!("part {missing}/{count} is missing")),
         None => Ok(order),
     }
+}
+
+/// True if the parts are Parquet. Refuses an output whose name says another form than theirs.
+fn check_form(output: &Path, manifests: &[Manifest]) -> Result<bool, MergeError> {
+    let parquet = TableForm::Parquet.name();
+    let are_tables = manifests.iter().any(|manifest| manifest.format == parquet);
+    let is_table = output.extension().is_some_and(|extension| extension == parquet);
+    if are_tables == is_table {
+        return Ok(is_table);
+    }
+    let (parts, name) = if are_tables { ("parquet", ".parquet") } else { ("jsonl", ".jsonl") };
+    let output = output.display();
+    Err(MergeError::NotParts(format!(
+        "{output}: the parts are {parts}, and so is the whole: name it {name}"
+    )))
 }
 
 /// Refuses parts, read to their ends, that are not what was generated.

@@ -1,8 +1,8 @@
 //! Timelines generated from a model: to a stream, or to a file with its manifest.
 
 mod arrivals;
-mod block_converter;
 mod blocks;
+mod partitions;
 mod rows;
 mod stream;
 mod tally;
@@ -17,11 +17,11 @@ use event_simulator::deliveries::Deliveries;
 use event_simulator::model::Model;
 use event_simulator::simulation::Shard;
 use event_simulator::time::VirtualTime;
-use event_simulator::wire::{Codec, JsonLines, WireFormat};
+use event_simulator::wire::{Codec, FormatSettings, JsonLines, TableForm, WireFormat};
 
-use crate::files::{Compression, FORMAT_VERSION, Manifest, TimelineFile, WrittenFile};
+use crate::conversion::{LineConverter, OwnForm};
+use crate::files::{Compression, FORMAT_VERSION, Manifest, TableBlocks, TimelineFile};
 use arrivals::{ArrivalLines, write_arrivals};
-use block_converter::BlockConverter;
 use blocks::{write_blocks, write_blocks_in_parallel};
 use tally::Tally;
 
@@ -33,6 +33,8 @@ pub enum Format {
     Jsonl,
     /// Flat, with a header, `props` as JSON text.
     Csv,
+    /// A table with typed columns.
+    Table(TableForm),
     /// The events of another's wire format, one a line.
     Wire(&'static WireFormat),
     /// What is to be sent, and when: for replay.
@@ -47,6 +49,7 @@ impl Format {
         match self {
             Self::Jsonl => JsonLines::NAME,
             Self::Csv => "csv",
+            Self::Table(form) => form.name(),
             Self::Wire(format) => format.name,
             Self::Deliveries => "deliveries",
             Self::Ledger => "ledger",
@@ -67,6 +70,8 @@ pub struct Generation<'a> {
     pub shard: Shard,
     /// The form.
     pub format: Format,
+    /// A form of one's own into which lines are turned.
+    pub own_form: Option<&'a OwnForm>,
     /// Threads that generate; the bytes do not depend on it.
     pub jobs: u32,
 }
@@ -98,6 +103,7 @@ impl<'a> Generation<'a> {
             seed: model.seed(),
             shard: Shard::WHOLE,
             format: Format::Jsonl,
+            own_form: None,
             jobs: 1,
         }
     }
@@ -130,7 +136,7 @@ impl Generation<'_> {
         // Closed in any case, so that of a failure nothing is left when this returns.
         let written = file.close();
         let (tally, written) = (generated?, written?);
-        let manifest = self.manifest(&tally, &written);
+        let manifest = self.manifest(&tally, written.bytes, written.blake3.clone());
         written.publish(&manifest)?;
         Ok(manifest)
     }
@@ -144,6 +150,9 @@ impl Generation<'_> {
             ControlFlow::Continue(()) => write(block),
             ControlFlow::Break(()) => Err(io::ErrorKind::Interrupted.into()),
         };
+        if let Some(form) = self.own_form {
+            return self.write_converted(LineConverter::of_own(form), write);
+        }
         match self.format {
             Format::Csv => rows::write_csv(self.model.simulate_shard(self.seed, self.shard), write),
             Format::Deliveries => self.write_arrivals(ArrivalLines::Envelopes, write),
@@ -152,14 +161,33 @@ impl Generation<'_> {
                 self.write_arrivals(ArrivalLines::Log, write)
             }
             Format::Jsonl => self.write_lines(write),
-            Format::Wire(format) => {
-                let mut converter = BlockConverter::new(format);
-                self.write_lines(|block, tally| {
-                    converter.convert(block)?;
+            Format::Table(form) => {
+                let mut table = TableBlocks::new(form, self.origin())?;
+                let tally = self.write_lines(|block, tally| {
+                    table.encode(block)?;
                     write(block, tally)
-                })
+                })?;
+                write(&mut table.finish()?, &tally)?;
+                Ok(tally)
+            }
+            Format::Wire(format) => {
+                let converter = LineConverter::of_wire(format, FormatSettings::default());
+                self.write_converted(converter, write)
             }
         }
+    }
+
+    fn write_converted(
+        &self,
+        mut converter: LineConverter,
+        mut write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
+    ) -> io::Result<Tally> {
+        let mut converted = Vec::new();
+        self.write_lines(|block, tally| {
+            converted.clear();
+            converter.convert_block(block, &mut converted).map_err(io::Error::other)?;
+            write(&mut converted, tally)
+        })
     }
 
     fn write_lines(
@@ -182,11 +210,11 @@ impl Generation<'_> {
         write_arrivals(Deliveries::of_shard(simulation, self.shard, keeps_ledger), lines, write)
     }
 
-    fn manifest(&self, tally: &Tally, file: &WrittenFile) -> Manifest {
+    fn manifest(&self, tally: &Tally, bytes: u64, blake3: String) -> Manifest {
         Manifest {
             format_version: FORMAT_VERSION,
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
-            format: self.format.name().to_owned(),
+            format: self.own_form.map_or(self.format.name(), OwnForm::name).to_owned(),
             seed: self.seed,
             scenario_digest: self.scenario_digest.to_owned(),
             shard: self.shard.to_string(),
@@ -198,8 +226,8 @@ impl Generation<'_> {
             faults: tally.faults().clone(),
             first_event_time: tally.first(),
             last_event_time: tally.last(),
-            bytes: file.bytes,
-            blake3: file.blake3.clone(),
+            bytes,
+            blake3,
         }
     }
 }

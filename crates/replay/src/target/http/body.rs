@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use bytes::Bytes;
 use event_simulator::digest::Digest;
-use event_simulator::wire::WireFormat;
+use event_simulator::wire::{EventMessage, WireFormat};
 use event_simulator_timeline::Compression;
-use reqwest::header::HeaderValue;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::schedule::{ScheduledEvent, wall_time};
 use crate::target::joined::{joined, lines};
@@ -22,19 +22,39 @@ pub(super) enum BodyFormat {
     Lines,
     /// The envelope of a wire format, with its key.
     Enveloped(&'static WireFormat, String),
+    /// One event that has headers and a body.
+    Message,
 }
 
-/// The body for these events, not compressed.
-pub(super) fn encode(events: &[ScheduledEvent], format: &BodyFormat) -> Bytes {
-    match (format, events) {
+/// The headers and the body for these events, not compressed.
+pub(super) fn encode(
+    events: &[ScheduledEvent],
+    format: &BodyFormat,
+) -> io::Result<(HeaderMap, Bytes)> {
+    let body = match (format, events) {
+        (BodyFormat::Message, [only]) => return message(only.body()),
         (BodyFormat::Single, [only]) => only.body().clone(),
-        (BodyFormat::Single | BodyFormat::Array, _) => joined(events, b"[", b",", b"]").into(),
+        (BodyFormat::Single | BodyFormat::Array | BodyFormat::Message, _) => {
+            joined(events, b"[", b",", b"]").into()
+        }
         (BodyFormat::Lines, _) => lines(events).into(),
         (BodyFormat::Enveloped(format, key), _) => {
             let (before, behind) = format.around(key, &wall_time().to_string());
             joined(events, &before, b",", &behind).into()
         }
+    };
+    Ok((HeaderMap::new(), body))
+}
+
+/// The headers and the body of an event that has both.
+fn message(event: &Bytes) -> io::Result<(HeaderMap, Bytes)> {
+    let message = EventMessage::of_object(event).map_err(io::Error::other)?;
+    let mut headers = HeaderMap::new();
+    for (name, value) in &message.headers {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(io::Error::other)?;
+        headers.insert(name, HeaderValue::from_str(value).map_err(io::Error::other)?);
     }
+    Ok((headers, event.slice_ref(message.body)))
 }
 
 /// Compresses at fast levels: what is sent once is not worth more.

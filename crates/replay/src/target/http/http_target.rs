@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use event_simulator::digest::Digest;
 use event_simulator::printable::printable;
-use reqwest::header::HeaderValue;
+use event_simulator::wire::{Envelope, KeyPlace, site_and_token};
+use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Body, Client};
 
 use super::body;
@@ -40,6 +41,8 @@ pub(crate) struct HttpTarget {
 pub(crate) struct HttpRequest {
     body: Bytes,
     key: Option<HeaderValue>,
+    /// Those that the event has itself.
+    headers: HeaderMap,
 }
 
 impl HttpTarget {
@@ -59,12 +62,20 @@ impl HttpTarget {
             secrets.add(key);
         }
         let wire = config.format.wire();
+        if let Some(key) = key
+            && wire.is_some_and(|format| format.key_place == KeyPlace::SiteAndToken)
+        {
+            secrets.add(site_and_token(key).1);
+        }
         let url = wire.map_or(url.clone(), |format| url.of_format(format, key));
         let ProxiedClient { client, proxy } =
             client::client(config, &url, connections, &mut secrets)?;
         let template = RequestTemplate::new(config, &url, key, &client, &mut secrets)?;
         let timeout = config.timeout();
         let body_format = match http.batch_format {
+            _ if wire.is_some_and(|format| format.envelope == Envelope::Message) => {
+                body::BodyFormat::Message
+            }
             _ if let Some(format) = wire => {
                 body::BodyFormat::Enveloped(format, key.unwrap_or_default().to_owned())
             }
@@ -105,8 +116,9 @@ impl Target for HttpTarget {
     type Request = HttpRequest;
 
     fn request(&self, events: &[ScheduledEvent]) -> io::Result<HttpRequest> {
-        let body = body::compressed(body::encode(events, &self.body_format), self.compression)?;
-        Ok(HttpRequest { body, key: body::key(events) })
+        let (headers, body) = body::encode(events, &self.body_format)?;
+        let body = body::compressed(body, self.compression)?;
+        Ok(HttpRequest { body, key: body::key(events), headers })
     }
 
     fn request_bytes(&self, request: &HttpRequest) -> usize {
@@ -116,7 +128,8 @@ impl Target for HttpTarget {
     async fn send(&self, request: &HttpRequest) -> Attempt {
         let begun = Arc::default();
         let body = TrackedBody::new(request.body.clone(), &begun);
-        let request = self.template.request(Body::wrap(body), request.key.as_ref());
+        let request =
+            self.template.request(Body::wrap(body), request.key.as_ref(), &request.headers);
         let exchange = async {
             match self.client.execute(request).await {
                 Ok(response) => self.reader.read(response).await,
@@ -162,7 +175,8 @@ impl Target for HttpTarget {
 
     /// The body is shown as it is before compression.
     fn shown_request(&self, events: &[ScheduledEvent]) -> String {
-        let request = self.template.request(Body::default(), body::key(events).as_ref());
+        let (headers, body) = body::encode(events, &self.body_format).unwrap_or_default();
+        let request = self.template.request(Body::default(), body::key(events).as_ref(), &headers);
         let mut text = format!("{}\n", self.tried());
         for (name, value) in request.headers() {
             text.push_str(name.as_str());
@@ -171,7 +185,6 @@ impl Target for HttpTarget {
             text.push('\n');
         }
         text.push('\n');
-        let body = body::encode(events, &self.body_format);
         let body = self.reader.secrets.mask(&String::from_utf8_lossy(&body)).into_owned();
         let lines: Vec<_> = body.split('\n').map(printable).collect();
         text.push_str(&lines.join("\n"));

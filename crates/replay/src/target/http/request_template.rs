@@ -77,8 +77,13 @@ impl RequestTemplate {
         })
     }
 
-    /// The request for `body`.
-    pub(super) fn request(&self, body: Body, key: Option<&HeaderValue>) -> Request {
+    /// The request for `body`, with headers of its own.
+    pub(super) fn request(
+        &self,
+        body: Body,
+        key: Option<&HeaderValue>,
+        own: &HeaderMap,
+    ) -> Request {
         let mut request = Request::new(self.method.clone(), self.url.clone());
         let headers = request.headers_mut();
         match key {
@@ -87,6 +92,9 @@ impl RequestTemplate {
                 headers.insert(IDEMPOTENCY_KEY, key.clone());
             }
             None => headers.clone_from(&self.headers),
+        }
+        for (name, value) in own {
+            headers.insert(name, value.clone());
         }
         *request.body_mut() = Some(body);
         request

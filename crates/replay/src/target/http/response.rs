@@ -76,13 +76,21 @@ impl Reader {
     /// used again; one that breaks off is none.
     pub(super) async fn read(&self, response: Response) -> Result<Attempt, FailedExchange> {
         let status = response.status().as_u16();
-        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-        let after = header(RETRY_AFTER).and_then(|value| retry_after(value, SystemTime::now()));
-        let location =
-            header(LOCATION).map(|location| format!(" (to {})", self.shown(&masked_url(location))));
+        let header =
+            |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let after =
+            header(RETRY_AFTER.as_str()).and_then(|value| retry_after(value, SystemTime::now()));
+        let location = header(LOCATION.as_str())
+            .map(|location| format!(" (to {})", self.shown(&masked_url(location))));
         let verdict = verdict(status, &self.success, after);
         let is_accepted = verdict == Verdict::Accepted;
-        let beginning = beginning(response, !is_accepted)
+        let told = self.answers.and_then(Answers::discarded_header);
+        if told.is_some_and(|(name, value)| is_accepted && header(name) == Some(value)) {
+            return Ok(discarded(status));
+        }
+        // An answer that all is well is only read where it can say that not all is.
+        let is_kept = !is_accepted || self.answers.is_some_and(Answers::accepts_parts);
+        let beginning = beginning(response, is_kept)
             .await
             .map_err(|error| FailedExchange::of(&error, Some(status)))?;
         let partly = self.answers.zip(beginning.as_deref());
@@ -145,6 +153,18 @@ impl Reader {
             failure: Some(AttemptFailure { kind: Cow::Borrowed(kind), error, response: None }),
             singled_out: Vec::new(),
         }
+    }
+}
+
+/// The result of a try whose event the target says to have discarded.
+fn discarded(status: u16) -> Attempt {
+    let kind = Cow::Borrowed("discarded");
+    let error = format!("discarded by the receiver, with status {status}");
+    Attempt {
+        verdict: Verdict::Refused { blames_content: true },
+        status: Some(status),
+        failure: Some(AttemptFailure { kind, error, response: None }),
+        singled_out: Vec::new(),
     }
 }
 

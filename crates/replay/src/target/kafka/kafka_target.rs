@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use event_simulator::digest::Digest;
 use event_simulator::printable::printable;
 use event_simulator::quantity::show_duration;
+use event_simulator::wire::Envelope;
 use rdkafka::ClientConfig;
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::producer::{Producer, PurgeConfig, ThreadedProducer};
@@ -41,6 +42,8 @@ pub(crate) struct KafkaTarget {
     secrets: Secrets,
     timeout: Duration,
     is_insecure: bool,
+    /// True if events have headers of their own.
+    are_messages: bool,
     producer: Mutex<Option<Client>>,
     /// Held by all who send, and by one alone who looks for a record that is refused: whichever batches
     /// they are of, brokers refuse what came together.
@@ -62,12 +65,14 @@ impl KafkaTarget {
     pub(crate) fn new(config: &Config, url: &Interpolated<KafkaUrl>) -> Result<Self, ReplayError> {
         let mut secrets = Secrets::default();
         let url = secrets.resolve("url", url)?;
+        let wire = config.target.format.wire();
         Ok(Self {
             config: client_config(config, &url, &mut secrets)?,
             url,
             secrets,
             timeout: config.target.timeout(),
             is_insecure: config.target.tls.insecure,
+            are_messages: wire.is_some_and(|format| format.envelope == Envelope::Message),
             producer: Mutex::default(),
             turn: RwLock::default(),
             has_topic: AtomicBool::new(false),
@@ -298,7 +303,7 @@ impl Target for KafkaTarget {
     type Request = KafkaRecords;
 
     fn request(&self, events: &[ScheduledEvent]) -> io::Result<KafkaRecords> {
-        Ok(KafkaRecords::of(events))
+        KafkaRecords::of(events, self.are_messages)
     }
 
     fn request_bytes(&self, request: &KafkaRecords) -> usize {
@@ -358,7 +363,8 @@ impl Target for KafkaTarget {
     }
 
     fn shown_request(&self, events: &[ScheduledEvent]) -> String {
-        let records = KafkaRecords::of(events).records;
+        let records = KafkaRecords::of(events, self.are_messages);
+        let records = records.map(|records| records.records).unwrap_or_default();
         let records = records.iter().map(|record| self.secrets.mask(&record.shown()).into_owned());
         let text = format!("{}\n\n{}", self.tried(), records.collect::<Vec<_>>().join("\n\n"));
         text.split('\n').map(|line| printable(line)).collect::<Vec<_>>().join("\n")

@@ -1,9 +1,11 @@
 //! Records of events.
 
 use std::borrow::Cow;
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
+use event_simulator::wire::EventMessage;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::BaseRecord;
 
@@ -27,12 +29,16 @@ pub(super) struct KafkaRecord {
     timestamp: Option<i64>,
     id: Option<Bytes>,
     event_type: Option<Bytes>,
+    /// Those of the wire format.
+    own_headers: Vec<(String, String)>,
     is_settled: AtomicBool,
 }
 
 impl KafkaRecords {
-    pub(super) fn of(events: &[ScheduledEvent]) -> Self {
-        Self { records: events.iter().map(KafkaRecord::of).collect() }
+    /// Records of events, which have headers of their own if they are messages.
+    pub(super) fn of(events: &[ScheduledEvent], are_messages: bool) -> io::Result<Self> {
+        let record = |event| KafkaRecord::of(event, are_messages);
+        Ok(Self { records: events.iter().map(record).collect::<io::Result<_>>()? })
     }
 
     /// The places of those that are not settled.
@@ -56,16 +62,23 @@ impl KafkaRecords {
 }
 
 impl KafkaRecord {
-    fn of(scheduled: &ScheduledEvent) -> Self {
-        let event = &scheduled.event;
-        Self {
+    fn of(scheduled: &ScheduledEvent, is_message: bool) -> io::Result<Self> {
+        let (event, body) = (&scheduled.event, scheduled.body());
+        let (own_headers, value) = if is_message {
+            let message = EventMessage::of_object(body).map_err(io::Error::other)?;
+            (message.record_headers().collect(), body.slice_ref(message.body))
+        } else {
+            (Vec::new(), body.clone())
+        };
+        Ok(Self {
             key: event.key.map(|key| text(&event.body, event.body.slice(key.range()))),
-            value: scheduled.body().clone(),
+            value,
+            own_headers,
             timestamp: scheduled.time().map(|time| time.as_millis().cast_signed()),
             id: event.shared_id(),
             event_type: event.event_type.map(|span| event.body.slice(span.range())),
             is_settled: AtomicBool::new(false),
-        }
+        })
     }
 
     /// The record for librdkafka, which copies it.
@@ -77,17 +90,18 @@ impl KafkaRecord {
         let mut record = BaseRecord::with_opaque_to(topic, report).payload(&*self.value);
         record.key = self.key.as_deref();
         record.timestamp = self.timestamp;
-        let mut headers = OwnedHeaders::new_with_capacity(3);
+        let mut headers = OwnedHeaders::new_with_capacity(3 + self.own_headers.len());
         for (key, value) in self.headers() {
             headers = headers.insert(Header { key, value: Some(value) });
         }
         record.headers(headers)
     }
 
-    fn headers(&self) -> impl Iterator<Item = (&'static str, &[u8])> {
+    fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let id = self.id.as_deref().map(|id| (EVENT_ID, id));
         let event_type = self.event_type.as_deref().map(|name| (EVENT_TYPE, name));
-        [id, event_type, Some((CONTENT_TYPE, JSON.as_bytes()))].into_iter().flatten()
+        let own = self.own_headers.iter().map(|(name, value)| (&**name, value.as_bytes()));
+        [id, event_type, Some((CONTENT_TYPE, JSON.as_bytes()))].into_iter().flatten().chain(own)
     }
 
     /// All of it as text.

@@ -1,0 +1,95 @@
+//! The values that fit into a place of their own, and what stands there instead.
+
+use core::net::{IpAddr, Ipv6Addr};
+use std::borrow::Cow;
+
+use crate::digest::Digest;
+
+use super::scan;
+
+/// The values that fit into a place; others stay among their part's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fit {
+    /// Any value.
+    Any,
+    /// A text.
+    Text,
+    /// The width and height of a screen.
+    Sides,
+    /// An IP address that is not one of ours.
+    Address,
+    /// A user agent that a header can have and that is not ours.
+    Agent,
+}
+
+impl Fit {
+    /// The text of a value that fits; of any JSON value none is asked for.
+    pub(super) fn text(self, raw: &[u8]) -> Option<Cow<'_, str>> {
+        let text = scan::text(raw).ok()?;
+        let fits = match self {
+            Self::Any | Self::Text => true,
+            Self::Sides => sides(&text).is_some(),
+            Self::Address => {
+                let address = text.parse::<IpAddr>().ok();
+                address.is_some_and(|address| !is_ours(&text) && address.to_string() == text)
+            }
+            Self::Agent => {
+                let is_visible = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+                is_visible && text != AGENT && !text.is_empty() && text.trim() == text
+            }
+        };
+        fits.then_some(text)
+    }
+
+    /// True for a value that fits.
+    pub(super) fn takes(self, raw: &[u8]) -> bool {
+        self == Self::Any || self.text(raw).is_some()
+    }
+}
+
+/// The width and the height of a screen, if its text says just them.
+pub(super) fn sides(text: &str) -> Option<(u32, u32)> {
+    let (width, height) = text.split_once('x')?;
+    let sides = (width.parse().ok()?, height.parse().ok()?);
+    (format!("{}x{}", sides.0, sides.1) == text).then_some(sides)
+}
+
+/// The user agent of events that have none.
+pub(super) const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
+
+/// Sixteen hexadecimal digits by which a browser is known.
+pub(super) fn browser_digits(id: &str) -> String {
+    let mut digits = Digest::of(id.as_bytes());
+    digits.truncate(16);
+    digits
+}
+
+/// The network that [RFC 3849](https://www.rfc-editor.org/rfc/rfc3849) sets apart for documentation.
+const NETWORK: u128 = 0x2001_0db8 << 96;
+
+/// An address of the network for documentation, by which a browser is known.
+pub(super) fn browser_address(id: &str) -> String {
+    const LOW: u128 = (1 << 96) - 1;
+    let digits = Digest::of(id.as_bytes());
+    let number = digits.get(..24).and_then(|digits| u128::from_str_radix(digits, 16).ok());
+    Ipv6Addr::from(NETWORK | (number.unwrap_or_default() & LOW)).to_string()
+}
+
+/// True for an address of the network for documentation.
+pub(super) fn is_ours(address: &str) -> bool {
+    address.parse::<Ipv6Addr>().is_ok_and(|address| u128::from(address) >> 96 == NETWORK >> 96)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_browser_has_an_address_of_its_own() {
+        let addresses: std::collections::HashSet<_> =
+            (0..1_000).map(|number| browser_address(&format!("anon_{number}"))).collect();
+        assert_eq!(addresses.len(), 1_000);
+        assert!(addresses.iter().all(|address| is_ours(address)));
+        assert!(!is_ours("2001:db9::1") && !is_ours("203.0.113.7"));
+    }
+}

@@ -1,0 +1,82 @@
+//! [Plausible's events API](https://plausible.io/docs/events-api).
+
+use crate::wire::answers::Answers;
+use crate::wire::form::{
+    Clock, EventValue, FormNode, Member, Part, Setting, constant, text_of, value, whole_object,
+};
+use crate::wire::notation::Notation;
+use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
+
+/// Who visits is known by the address and the user agent of the request, so each event has its headers.
+pub(super) const PLAUSIBLE: WireFormat = WireFormat {
+    name: "plausible",
+    title: "Plausible",
+    path: "/api/event",
+    other_paths: &[],
+    content_type: "application/json",
+    key_place: KeyPlace::Nowhere,
+    envelope: Envelope::Message,
+    limits: FormatLimits { event_bytes: 64 * 1024, batch_bytes: 64 * 1024, batch_events: 1 },
+    deduplication_key: None,
+    answers: Answers::Discarding {
+        accepted: "ok",
+        status: 202,
+        told_by: Some(("x-plausible-dropped", "1")),
+    },
+    losses: &[
+        "there is no time: events count when they come, so replay at --speed 1",
+        "visitors are known by user agent and address; where a device has none, each gets an address of 2001:db8::/32",
+        "properties that are lists or objects are not kept, nor more than 30 of them, and a repeated event counts twice",
+    ],
+    told_by_header: None,
+    notation: Notation::Object,
+    forms: &[
+        EventForm { kind: FormKind::Page, members: PAGE_VIEW },
+        EventForm { kind: FormKind::Any, members: CUSTOM },
+    ],
+    told_by: &["body", "name"],
+};
+
+const PAGE_VIEW: &[Member] = &[
+    HEADERS,
+    whole_object("body", &[constant("name", "\"pageview\""), DOMAIN, URL, REFERRER, PROPS]),
+];
+
+const CUSTOM: &[Member] = &[
+    HEADERS,
+    whole_object("body", &[value("name", EventValue::EventType), DOMAIN, URL, REFERRER, PROPS]),
+];
+
+const HEADERS: Member = whole_object(
+    "headers",
+    &[
+        value("user-agent", EventValue::ClientAgent),
+        value("x-forwarded-for", EventValue::ClientAddress),
+    ],
+);
+const DOMAIN: Member = value("domain", EventValue::Setting(Setting::Host));
+const URL: Member = value("url", EventValue::PageOrSiteUrl);
+const REFERRER: Member = text_of("referrer", Part::Session, "referrer");
+/// A property is a text, a number or a flag, so what is none of ours stands as JSON text.
+const PROPS: Member = whole_object(
+    "props",
+    &[
+        value("event_id", EventValue::EventId),
+        value("event_time", EventValue::Time(Clock::Rfc3339)),
+        value("user_id", EventValue::KnownUserId),
+        value("anonymous_id", EventValue::AnonymousId),
+        value("session_id", EventValue::SessionId),
+        value("page_path", EventValue::PagePath),
+        value("button_id", EventValue::ButtonId),
+        text("own_fields", &FormNode::Value(EventValue::OwnNames)),
+        text("user", &FormNode::Object(&[Member::Rest(Part::User)])),
+        text("device", &FormNode::Object(&[Member::Rest(Part::Device)])),
+        text("session", &FormNode::Object(&[Member::Rest(Part::Session)])),
+        Member::Rest(Part::Props),
+        Member::Rest(Part::Own),
+    ],
+);
+
+const fn text(name: &'static str, node: &'static FormNode) -> Member {
+    Member::Named(name, FormNode::JsonText(node))
+}
