@@ -21,10 +21,10 @@ pub struct RowChange {
     pub is: Option<Map<String, Value>>,
 }
 
-type Members = Map<String, Value>;
+type RowMembers = Map<String, Value>;
 
 /// A row: the text of its key, the key, and the rest.
-type KeyedRow = (String, Members, Members);
+type KeyedRow = (String, RowMembers, RowMembers);
 
 /// The rows of `after` that are not as in `before`, and those that are gone, table by table in order of their keys.
 ///
@@ -38,7 +38,7 @@ pub fn row_changes(before: &Tables, after: &Tables) -> Result<Vec<RowChange>, se
             let rows = tables.get(shape.name).and_then(Value::as_array).into_iter().flatten();
             let parted = rows.filter_map(Value::as_object).map(|row| {
                 let is_key = |name: &str| shape.keys.contains(&name);
-                let (key, rest): (Members, Members) = row
+                let (key, rest): (RowMembers, RowMembers) = row
                     .iter()
                     .map(|(name, value)| (name.clone(), value.clone()))
                     .partition(|(name, _)| is_key(name));
