@@ -9,11 +9,11 @@ use crate::wire::scan;
 /// The members of a JSON object, each value as it is written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Body<'a> {
-    members: Vec<Member<'a>>,
+    members: Vec<BodyMember<'a>>,
 }
 
 /// A name, and a value as it is written.
-type Member<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
+type BodyMember<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
 
 /// Members that most events have at most.
 const MEMBERS: usize = 16;

@@ -20,6 +20,8 @@ pub struct DeliveryWriter {
 pub const SENT_AT: &str = "sent_at";
 /// The name of the member that says when an event arrived.
 pub const RECEIVED_AT: &str = "received_at";
+/// The name of the member that tells deliveries apart: the true id of the event, and the number of the copy.
+pub const DELIVERY_ID: &str = "delivery_id";
 
 impl DeliveryWriter {
     /// A writer of what arrives of the events of `model`, by its seed.

@@ -16,6 +16,7 @@
 //! ```
 
 mod activity;
+mod changes;
 mod days;
 mod declared;
 mod error;
@@ -59,6 +60,7 @@ use rows::EntityRows;
 use sessions::OpenSession;
 use users::Users;
 
+pub use changes::{RowChange, row_changes};
 pub use declared::Declared;
 pub use error::OutOfOrder;
 pub use experiments::TrueEffect;

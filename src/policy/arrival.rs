@@ -1,6 +1,6 @@
 //! An arrival, as far as it can be read.
 
-use crate::deliveries::{RECEIVED_AT, SENT_AT};
+use crate::deliveries::{DELIVERY_ID, RECEIVED_AT, SENT_AT};
 use crate::event::Field;
 use crate::scenario::policy::TrustedClock;
 use crate::time::VirtualTime;
@@ -25,7 +25,7 @@ impl<'a> Arrival<'a> {
     /// # Errors
     /// A line that is no event.
     pub(super) fn of_line(line: &'a [u8], zone: Option<&LocalZone>) -> Result<Self, FieldError> {
-        let envelope = scan::members(line, [RECEIVED_AT, "delivery_id", "body"]);
+        let envelope = scan::members(line, [RECEIVED_AT, DELIVERY_ID, "body"]);
         let (line, received_at) = match envelope {
             Ok([Some(received_at), Some(_), Some(body)]) => (body, Some(received_at)),
             _ => (line, None),

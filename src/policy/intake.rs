@@ -68,8 +68,11 @@ pub enum ArrivalVerdict {
     Ahead,
     /// It is a bot's.
     Bot,
-    /// It counts unless another copy comes.
-    Held,
+    /// It counts unless another copy comes; in the place of one that came before, or not.
+    Held {
+        /// True if an earlier copy does not count.
+        replaces: bool,
+    },
 }
 
 impl PolicyIntake {
@@ -115,7 +118,7 @@ impl PolicyIntake {
             ArrivalVerdict::Late => self.report.late += 1,
             ArrivalVerdict::Ahead => self.report.ahead += 1,
             ArrivalVerdict::Bot => self.report.bots += 1,
-            ArrivalVerdict::Held | ArrivalVerdict::Malformed(_) => {}
+            ArrivalVerdict::Held { .. } | ArrivalVerdict::Malformed(_) => {}
         }
         verdict
     }
@@ -149,7 +152,7 @@ impl PolicyIntake {
                 CopyVerdict::IsCopy => ArrivalVerdict::Duplicate,
                 CopyVerdict::Held { replaces } => {
                     self.report.duplicates += u64::from(replaces);
-                    ArrivalVerdict::Held
+                    ArrivalVerdict::Held { replaces }
                 }
             },
         };

@@ -7,5 +7,6 @@ mod planted_event_causes;
 mod planted_table_causes;
 mod verify_events;
 mod verify_identity;
+mod verify_ledger;
 mod verify_lines;
 mod verify_tables;

@@ -31,8 +31,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 use commands::{
-    check, collector, demo, diff, expect, fields, gauntlet, generate, init, merge, minimize, plan,
-    replay, run, schema, stats, verify, watch,
+    check, collector, deliver, demo, diff, expect, fields, gauntlet, generate, init, merge,
+    minimize, plan, replay, run, schema, stats, verify, watch,
 };
 use failure::Failure;
 
@@ -56,6 +56,7 @@ enum Command {
     Watch(watch::WatchArgs),
     Generate(generate::GenerateArgs),
     Merge(merge::MergeArgs),
+    Deliver(deliver::DeliverArgs),
     Run(Box<run::RunArgs>),
     Replay(Box<replay::ReplayArgs>),
     Stats(stats::StatsArgs),
@@ -80,6 +81,7 @@ impl Command {
             Self::Watch(args) => watch::run(&args),
             Self::Generate(args) => generate::run(&args),
             Self::Merge(args) => merge::run(&args),
+            Self::Deliver(args) => deliver::run(&args),
             Self::Run(args) => run::run(&args),
             Self::Replay(args) => replay::run(&args),
             Self::Stats(args) => stats::run(&args),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use event_simulator_timeline::Manifest;
+use event_simulator_timeline::{BatchManifest, Manifest};
 
 use super::program::{run, stderr, stdout};
 
@@ -143,4 +143,126 @@ fn policies_are_named_files_and_shipped() {
         assert_ne!(refused.status.code(), Some(0));
         assert!(stderr(&refused).contains(message), "{}", stderr(&refused));
     }
+}
+
+/// Parts of what arrives and of the ledger are the whole, byte for byte, with its manifest; logs of arrivals are refused.
+#[test]
+fn parts_of_deliveries_and_ledger_merge_to_the_whole() {
+    let folder = folder();
+    for (format, more) in
+        [("deliveries", ""), ("ledger", ""), ("jsonl", "--without-faults"), ("jsonl", "")]
+    {
+        let generate = |name: &str, shard: &[&str]| {
+            let mut arguments = vec!["generate", "shop.yaml", "--format", format, "-o", name];
+            arguments.extend(shard);
+            arguments.extend((!more.is_empty()).then_some(more));
+            succeeds(folder.path(), &arguments);
+        };
+        generate("whole.jsonl", &[]);
+        for (name, shard) in [("0.jsonl", "0/3"), ("1.jsonl.gz", "1/3"), ("2.jsonl", "2/3")] {
+            generate(name, &["--shard", shard]);
+        }
+        let merge = ["merge", "2.jsonl", "0.jsonl", "1.jsonl.gz", "-o", "merged.jsonl"];
+        if format == "jsonl" && more.is_empty() {
+            let refused = run(folder.path(), &merge);
+            assert_eq!(refused.status.code(), Some(1));
+            assert!(stderr(&refused).contains("is a log of arrivals"), "{}", stderr(&refused));
+            continue;
+        }
+        succeeds(folder.path(), &merge);
+        for ending in ["", ".manifest.json"] {
+            let read =
+                |name: &str| fs::read(folder.path().join(format!("{name}{ending}"))).unwrap();
+            assert!(read("merged.jsonl") == read("whole.jsonl"), "{format} {more} {ending}");
+        }
+    }
+}
+
+/// Batches put together are the log, and what is right after the last of them is what is right of the whole.
+#[test]
+fn what_is_right_after_the_last_batch_is_right_of_the_whole() {
+    let folder = folder();
+    let succeeds = |arguments: &[&str]| succeeds(folder.path(), arguments);
+    let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    succeeds(&["deliver", "truth/deliveries.jsonl", "--every", "7m", "-o", "batches"]);
+    succeeds(&["deliver", "shop.yaml", "--every", "7m", "-o", "simulated"]);
+    succeeds(&["deliver", "shop.yaml", "--every", "7m", "-o", "all", "--keep-empty"]);
+    assert_eq!(read("batches/batches.json"), read("simulated/batches.json"));
+    let manifest = BatchManifest::of_folder(&folder.path().join("batches")).unwrap();
+    let log: Vec<u8> =
+        manifest.batches.iter().flat_map(|one| read(&format!("batches/{}", one.file))).collect();
+    assert!(log == read("events.jsonl"));
+    let every = BatchManifest::of_folder(&folder.path().join("all")).unwrap();
+    let starts: Vec<u64> = every.batches.iter().map(|batch| batch.from.as_millis()).collect();
+    assert!(starts.windows(2).all(|pair| pair[1] == pair[0] + 7 * 60_000), "{starts:?}");
+    assert!(every.batches.len() >= manifest.batches.len());
+
+    let policy = ["--policy", "scenario", "--declared", "shop.yaml"];
+    let expect = |more: &[&str]| succeeds(&[&["expect"], more, &policy[..]].concat());
+    expect(&["events.jsonl", "-o", "whole"]);
+    expect(&["--after-each", "batches", "-o", "after"]);
+    let last = manifest.batches.last().unwrap().file.trim_end_matches(".jsonl");
+    for entry in fs::read_dir(folder.path().join("whole")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(read(&format!("whole/{name}")) == read(&format!("after/{last}/{name}")), "{name}");
+    }
+    let mut rows = std::collections::BTreeMap::new();
+    for line in String::from_utf8(read("after/changes.jsonl")).unwrap().lines() {
+        let change: serde_json::Value = serde_json::from_str(line).unwrap();
+        let key = (change["table"].to_string(), change["key"].to_string());
+        let was = rows.remove(&key).unwrap_or_default();
+        assert_eq!(was, change["was"], "{line}");
+        if !change["is"].is_null() {
+            rows.insert(key, change["is"].clone());
+        }
+    }
+    let whole: serde_json::Value =
+        serde_json::from_slice(&read("whole/expectations.json")).unwrap();
+    let tables = whole["tables"].as_object().unwrap();
+    let count: usize = tables.values().filter_map(|rows| rows.as_array()).map(Vec::len).sum();
+    assert_eq!(rows.len(), count);
+
+    for (wrong, message) in [
+        (["deliver", "truth/deliveries.jsonl", "--every", "7m", "-o", "batches"], "not empty"),
+        (["deliver", "events.jsonl", "--every", "7m", "-o", "new"], "it is no delivery"),
+        (["deliver", "truth/deliveries.jsonl", "--every", "0s", "-o", "new"], "--every"),
+    ] {
+        let refused = run(folder.path(), &wrong);
+        assert_ne!(refused.status.code(), Some(0));
+        assert!(stderr(&refused).contains(message), "{}", stderr(&refused));
+    }
+}
+
+/// Findings are laid on faults, and tables on rules, from the command line.
+#[test]
+fn a_pipeline_is_verified_under_a_policy() {
+    let folder = folder();
+    fs::write(folder.path().join("copies.yaml"), "bots: [bot, headless, monitor]\n").unwrap();
+    let own = ["--policy", "scenario", "--declared", "shop.yaml"];
+    let wrong = ["--policy", "copies.yaml", "--declared", "shop.yaml"];
+    for (policy, tables, counted) in
+        [(own, "right", "right.jsonl"), (wrong, "wrong", "wrong.jsonl")]
+    {
+        let events = ["expect", "events.jsonl", "-o", tables, "--counted", counted];
+        succeeds(folder.path(), &[&events[..], &policy[..]].concat());
+    }
+    let ledger =
+        ["--ledger", "truth/ledger.jsonl", "--policy", "scenario", "--scenario", "shop.yaml"];
+    let verify = |what: [&str; 4]| {
+        let output = run(folder.path(), &[&["verify"], &what[..], &ledger[..]].concat());
+        (output.status.code(), stdout(&output) + &stderr(&output))
+    };
+    let (code, said) = verify(["--sent", "truth/timeline.jsonl", "--received", "right.jsonl"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("rightly dropped") && said.contains("(lost)"), "{said}");
+    let (code, said) = verify(["--sent", "truth/timeline.jsonl", "--received", "wrong.jsonl"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("counted twice: they are copies of which another one counts"), "{said}");
+    let (code, said) = verify(["--expected", "right", "--actual", "wrong"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("(`deduplicate` is not followed)"), "{said}");
+    let unnamed = ["verify", "--expected", "right", "--actual", "wrong", "--policy", "web"];
+    let refused = run(folder.path(), &unnamed);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("name --ledger"), "{}", stderr(&refused));
 }

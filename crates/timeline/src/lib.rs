@@ -16,9 +16,10 @@ pub use conversion::{
     read_field_map, read_rules,
 };
 pub use files::{
-    AppendFile, Compression, CountedEvents, DigestReader, Events, FORMAT_VERSION, LineReader,
-    LineTooLong, Manifest, ManifestError, MergeError, NamedInput, OutputFile, ReadAhead,
-    ReadDigest, ReadError, TimelineReader, counted_under, decoded, is_table, merge, open,
-    open_digested, read_scenario, sorted, table_columns, write_whole,
+    AppendFile, ArrivalBatch, BatchError, BatchManifest, Batching, Compression, CountedEvents,
+    DigestReader, Events, FORMAT_VERSION, LineReader, LineTooLong, Manifest, ManifestError,
+    MergeError, NamedInput, OutputFile, ReadAhead, ReadDigest, ReadError, TimelineReader,
+    counted_under, decoded, is_table, judged_under, merge, open, open_digested, read_scenario,
+    sorted, table_columns, write_batches, write_whole,
 };
 pub use generation::{Format, Generation, Progress, SimulationReader, Watch};

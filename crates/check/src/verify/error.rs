@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use event_simulator::expectations::tables::SHAPES;
+use event_simulator_timeline::ReadError;
 
 /// The endings of files that are read as tables.
 pub(super) const FORMATS: [&str; 7] = ["csv", "tsv", "json", "jsonl", "ndjson", "parquet", "arrow"];
@@ -51,6 +52,22 @@ pub enum TableError {
     UnknownFormat {
         /// The file or directory.
         path: PathBuf,
+    },
+    /// What arrived cannot be read.
+    #[error(transparent)]
+    Arrivals(#[from] ReadError),
+    /// The expected tables are those of other rules or arrivals.
+    #[error(
+        "{}: its tables are not those of the policy of what arrived in {}: give the arrivals and the policy that \
+         `expect --policy` was given",
+        path.display(),
+        arrivals.display()
+    )]
+    OtherPolicy {
+        /// The directory.
+        path: PathBuf,
+        /// What arrived.
+        arrivals: PathBuf,
     },
     /// There is nothing to compare.
     #[error("{} has none of the tables {}: `expect -o DIR` writes them", path.display(), names())]

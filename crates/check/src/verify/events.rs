@@ -30,7 +30,8 @@ pub fn verify_events(
     Ok(findings.report(subject, causes))
 }
 
-fn add(
+/// Adds a difference to the findings.
+pub(super) fn add(
     findings: &mut Findings<'_>,
     difference: &Difference<'_>,
     sent: &Path,

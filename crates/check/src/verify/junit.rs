@@ -32,6 +32,9 @@ pub fn junit(report: &Report, suite: &str) -> String {
         }
         xml.push_str("</failure>\n</testcase>\n");
     }
+    if let Some(account) = &report.account {
+        let _ = writeln!(xml, "<system-out>{}</system-out>", escaped(&account.to_string()));
+    }
     xml.push_str("</testsuite>\n</testsuites>\n");
     xml
 }

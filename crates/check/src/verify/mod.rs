@@ -1,7 +1,7 @@
 //! A pipeline's events and tables, held against what truly happened.
 //!
 //! [`verify_events`] compares received events with the timeline that was sent, [`verify_tables`] compares
-//! computed tables with the expectations. Both give a [`Report`]: what was found, counted, with the first of each
+//! computed tables with the expectations, and [`verify_counted`] received events with what counts of what arrived. All give a [`Report`]: what was found, counted, with the first of each
 //! kind and with probable causes.
 //!
 //! ```no_run
@@ -20,6 +20,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod account;
 mod causes;
 pub mod cells;
 mod error;
@@ -28,11 +29,13 @@ mod finding;
 mod findings_file;
 mod json_rows;
 mod junit;
+mod ledger;
 mod report;
 mod table;
 mod tables;
 mod tolerance;
 
+pub use account::{Account, AccountLine, DropReason, Judgement};
 pub use causes::Cause;
 pub use error::TableError;
 pub use events::verify_events;
@@ -40,6 +43,7 @@ pub use finding::{Details, Finding, FindingKind};
 pub use findings_file::FindingsFile;
 pub(crate) use junit::escaped;
 pub use junit::junit;
+pub use ledger::{LedgerError, LedgerSources, verify_counted};
 pub use report::{Findings, Report, Subject};
-pub use tables::verify_tables;
+pub use tables::{ArrivalSource, verify_tables, verify_tables_under};
 pub use tolerance::Tolerances;

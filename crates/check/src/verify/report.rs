@@ -10,6 +10,7 @@ use event_simulator::printable::printable;
 
 use crate::comparison::{Compared, MatchKey};
 
+use super::account::Account;
 use super::causes::Cause;
 use super::finding::{Details, Finding, FindingKind};
 
@@ -65,7 +66,7 @@ impl<'a> Findings<'a> {
             .first
             .into_iter()
             .map(|(kind, first)| (kind, first.into_iter().map(|(_, finding)| finding).collect()));
-        Report { subject, counts: self.counts, causes, first: first.collect() }
+        Report { subject, account: None, counts: self.counts, causes, first: first.collect() }
     }
 }
 
@@ -74,6 +75,9 @@ impl<'a> Findings<'a> {
 pub struct Report {
     /// The two sides.
     pub subject: Subject,
+    /// What became of all events, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<Account>,
     /// The number of findings of each kind.
     pub counts: BTreeMap<FindingKind, u64>,
     /// Probable causes, the likeliest first.
@@ -101,6 +105,15 @@ pub enum Subject {
         /// The number of events, and the way in which they were matched.
         compared: Compared,
     },
+    /// Received events with those that count of what arrived.
+    Counted {
+        /// What arrived.
+        deliveries: PathBuf,
+        /// The files with what was received.
+        received: Vec<PathBuf>,
+        /// The number of events, of which those sent are those that count, and the way in which they were matched.
+        compared: Compared,
+    },
     /// Computed tables with expected ones.
     Tables {
         /// The number of tables.
@@ -118,7 +131,9 @@ impl Subject {
     /// True if there was nothing to compare.
     fn is_empty(&self) -> bool {
         match self {
-            Self::Events { compared, .. } => compared.sent == 0 && compared.received == 0,
+            Self::Events { compared, .. } | Self::Counted { compared, .. } => {
+                compared.sent == 0 && compared.received == 0
+            }
             Self::Tables { tables, .. } => *tables == 0,
         }
     }
@@ -128,32 +143,12 @@ impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Events { sent, received, compared } => {
-                let by = match compared.matching.key {
-                    MatchKey::EventId => "event_id",
-                    MatchKey::PropsEventId => "props.event_id",
-                    MatchKey::Content if compared.ids_are_lost => {
-                        "session, type, page and button, in order (no event_id survived)"
-                    }
-                    MatchKey::Content => "session, type, page and button, in order",
-                };
-                let by = if compared.received == 0 {
-                    String::new()
-                } else {
-                    format!(", matched by {by}")
-                };
-                let times =
-                    if compared.matching.times_compared { "" } else { "; times are not compared" };
-                let files: Vec<String> =
-                    received.iter().map(|path| path.display().to_string()).collect();
-                write!(
-                    f,
-                    "{} events sent ({}), {} received ({}){by}{times}{}",
-                    compared.sent,
-                    sent.display(),
-                    compared.received,
-                    files.join(", "),
-                    compared.not_compared
-                )
+                write!(f, "{} events sent ({}), ", compared.sent, sent.display())?;
+                write_received(f, received, compared)
+            }
+            Self::Counted { deliveries, received, compared } => {
+                write!(f, "{} events count ({}), ", compared.sent, deliveries.display())?;
+                write_received(f, received, compared)
             }
             Self::Tables { tables, rows, expected, actual } => write!(
                 f,
@@ -163,6 +158,27 @@ impl fmt::Display for Subject {
             ),
         }
     }
+}
+
+fn write_received(
+    f: &mut fmt::Formatter<'_>,
+    received: &[PathBuf],
+    compared: &Compared,
+) -> fmt::Result {
+    let by = match compared.matching.key {
+        MatchKey::EventId => "event_id",
+        MatchKey::PropsEventId => "props.event_id",
+        MatchKey::Content if compared.ids_are_lost => {
+            "session, type, page and button, in order (no event_id survived)"
+        }
+        MatchKey::Content => "session, type, page and button, in order",
+    };
+    let by = if compared.received == 0 { String::new() } else { format!(", matched by {by}") };
+    let are_compared = compared.matching.times_compared;
+    let times = if are_compared { "" } else { "; times are not compared" };
+    let files: Vec<String> = received.iter().map(|path| path.display().to_string()).collect();
+    let (files, count) = (files.join(", "), compared.received);
+    write!(f, "{count} received ({files}){by}{times}{}", compared.not_compared)
 }
 
 impl Serialize for Subject {
@@ -175,6 +191,11 @@ impl fmt::Display for Report {
     /// One screen: what was compared, how many of what, why, and the first of each kind.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", printable(&self.subject.to_string()))?;
+        if let Some(account) = &self.account {
+            for line in account.to_string().lines() {
+                writeln!(f, "{}", printable(line))?;
+            }
+        }
         if self.is_clean() {
             return write!(f, "OK: nothing is missing, unexpected, duplicated or altered");
         }

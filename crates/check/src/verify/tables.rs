@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use event_simulator::expectations::tables::{SHAPES, Shape};
+use event_simulator::scenario::policy::PolicySpec;
 
 use crate::delimited::is_null;
 
-use super::causes::{Grid, GridPair, Measures, RowKeys, SourceTimeline, table_causes};
+use super::causes::{
+    Cause, Grid, GridPair, Measures, RowKeys, SourceArrivals, SourceTimeline, table_causes,
+};
 use super::cells::{is_same_text, number, number_for_people};
 use super::error::TableError;
 use super::finding::{Details, FindingKind};
@@ -28,6 +31,40 @@ pub fn verify_tables(
     expected: &Path,
     actual: &Path,
     tolerances: &Tolerances,
+    findings: Findings<'_>,
+) -> Result<Report, TableError> {
+    compare_directories([expected, actual], tolerances, None, findings)
+}
+
+/// What arrived, and the policy under which expected tables are true of it.
+#[derive(Clone, Copy, Debug)]
+pub struct ArrivalSource<'a> {
+    /// What arrived: log lines or deliveries.
+    pub arrivals: &'a Path,
+    /// The policy.
+    pub policy: &'a PolicySpec,
+}
+
+/// The same for tables that are true of what arrived, under a policy. Where the actual ones are those of a pipeline that does
+/// not follow one of its rules, that is named as the cause.
+///
+/// # Errors
+///
+/// [`TableError`], also if the expected tables are not those of the policy.
+pub fn verify_tables_under(
+    expected: &Path,
+    actual: &Path,
+    tolerances: &Tolerances,
+    source: ArrivalSource<'_>,
+    findings: Findings<'_>,
+) -> Result<Report, TableError> {
+    compare_directories([expected, actual], tolerances, Some(source), findings)
+}
+
+fn compare_directories(
+    [expected, actual]: [&Path; 2],
+    tolerances: &Tolerances,
+    source: Option<ArrivalSource<'_>>,
     mut findings: Findings<'_>,
 ) -> Result<Report, TableError> {
     let mut pairs = Vec::new();
@@ -48,11 +85,33 @@ pub fn verify_tables(
     if tables == 0 {
         return Err(TableError::NoTables { path: expected.to_owned() });
     }
-    let timeline = (!findings.is_empty()).then(|| SourceTimeline::find(expected)).flatten();
-    let causes = table_causes(&pairs, timeline.as_ref());
+    let causes = if findings.is_empty() {
+        Vec::new()
+    } else if let Some(source) = source {
+        causes_under(expected, source, &pairs)?
+    } else {
+        table_causes(&pairs, SourceTimeline::find(expected).as_ref(), None)
+    };
     let (expected, actual) = (expected.to_owned(), actual.to_owned());
     let subject = Subject::Tables { tables, rows, expected, actual };
     Ok(findings.report(subject, causes))
+}
+
+/// The causes, looked for in what arrived.
+fn causes_under(
+    expected: &Path,
+    source: ArrivalSource<'_>,
+    pairs: &[GridPair<'_>],
+) -> Result<Vec<Cause>, TableError> {
+    let Some(arrivals) = SourceArrivals::read(source.arrivals, source.policy)? else {
+        return Ok(table_causes(pairs, None, None));
+    };
+    let counted = arrivals.counted()?;
+    if !counted.gives(pairs) {
+        let (path, arrivals) = (expected.to_owned(), source.arrivals.to_owned());
+        return Err(TableError::OtherPolicy { path, arrivals });
+    }
+    Ok(table_causes(pairs, Some(&counted), Some(&arrivals)))
 }
 
 struct TableComparison<'t> {

@@ -17,9 +17,10 @@ use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::{Model, Scenario};
 use event_simulator_timeline::{
     CountedEvents, DigestReader, Manifest, NamedInput, ReadAhead, ReadDigest, ReadError,
-    SimulationReader, TimelineReader, counted_under, open, open_digested, sorted, write_whole,
+    SimulationReader, TimelineReader, counted_under, open_digested, sorted, write_whole,
 };
 
+use super::after_each::{self, arrivals};
 use crate::args::policy;
 use crate::args::scenario::{ScenarioOverrides, compile};
 use crate::failure::Failure;
@@ -42,13 +43,15 @@ const DOCUMENT: &str = "expectations.json";
   event-simulator expect events.jsonl.zst | jq .tables.users_active
   event-simulator expect --scenario normal-traffic --seed 7 -o expected
   event-simulator expect events.jsonl --declared web-shop -o expected
+  event-simulator expect events.jsonl --policy web -o expected
+  event-simulator expect --after-each batches --policy web -o expected
   event-simulator verify --expected expected --actual warehouse-export
 
 The timeline is read once, in bounded memory. Dates are UTC; docs/expectations.md defines every column.")]
 pub(crate) struct ExpectArgs {
     /// Timelines (JSONL or CSV, plain, .gz or .zst, Parquet or Arrow; - for standard input); several are put together
     #[arg(
-        required_unless_present = "scenario",
+        required_unless_present_any = ["scenario", "after_each"],
         conflicts_with = "scenario",
         value_name = "TIMELINE"
     )]
@@ -80,6 +83,11 @@ pub(crate) struct ExpectArgs {
     #[arg(long, value_name = "FILE", requires = "policy")]
     counted: Option<PathBuf>,
 
+    /// Write what is right after each batch of a folder that `deliver` wrote, each into a folder of its own in -o, and the rows
+    /// that change with it into changes.jsonl
+    #[arg(long, value_name = "DIR", requires_all = ["policy", "output"], conflicts_with_all = ["timelines", "scenario", "counted"])]
+    after_each: Option<PathBuf>,
+
     /// Write retention by cohort, too, whether or not a scenario declares it
     #[arg(long)]
     retention: bool,
@@ -108,7 +116,17 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
             refuse_overwriting(args)?;
             if let Some(policy) = &args.policy {
                 let policy = policy::named(policy, args.declared.as_deref())?;
-                return show(args, &under(args, &policy, arrivals(args)?, declared(args)?)?);
+                if let (Some(batches), Some(output)) = (&args.after_each, &args.output) {
+                    return after_each::write(batches, output, |arrivals, folder| {
+                        let observed = under(args, &policy, arrivals, declared(args)?)?;
+                        write_directory(folder, &observed)?;
+                        Ok(observed.tables)
+                    });
+                }
+                return show(
+                    args,
+                    &under(args, &policy, arrivals(&args.timelines)?, declared(args)?)?,
+                );
             }
             warn_of_faults(args);
             let names = args.timelines.iter().map(|path| path.display().to_string());
@@ -242,16 +260,6 @@ fn warn_of_faults(args: &ExpectArgs) {
             );
         }
     }
-}
-
-/// The inputs, as what arrives.
-fn arrivals(args: &ExpectArgs) -> Result<Vec<NamedInput>, Failure> {
-    let open = |path: &PathBuf| {
-        let name = path.display().to_string();
-        let input = open(path).map_err(Failure::io(format!("cannot open {name}")))?;
-        Ok((name, input))
-    };
-    args.timelines.iter().map(open).collect()
 }
 
 /// Observes what counts of what arrives.

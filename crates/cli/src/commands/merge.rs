@@ -12,14 +12,16 @@ use crate::failure::Failure;
 use crate::files::{refuse_shared, refuse_standard_output};
 use crate::interrupt::Interrupt;
 
-/// Put the parts of a timeline, written with --shard, together again
+/// Put the parts of a timeline, of deliveries or of a ledger, written with --shard, together again
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   event-simulator generate load-test --shard 0/2 -o part0.jsonl
   event-simulator generate load-test --shard 1/2 -o part1.jsonl
   event-simulator merge part0.jsonl part1.jsonl -o whole.jsonl
 
-The result has the same bytes as `generate load-test -o whole.jsonl`; so it is with Parquet. Each part needs its manifest.")]
+The result has the same bytes as `generate load-test -o whole.jsonl`; so it is with Parquet. Each part needs its manifest.
+Of a scenario with faults, parts of `--format deliveries`, `--format ledger` and `--without-faults` can be merged; logs of
+arrivals cannot, as what is no event has no place of its own in them.")]
 pub(crate) struct MergeArgs {
     /// The parts, all of them, in any order
     #[arg(required = true, value_name = "PART")]

@@ -1,7 +1,9 @@
 //! The commands, one file each: parse, call, show.
 
+mod after_each;
 pub(crate) mod check;
 pub(crate) mod collector;
+pub(crate) mod deliver;
 pub(crate) mod demo;
 pub(crate) mod diff;
 pub(crate) mod expect;

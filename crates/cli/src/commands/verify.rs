@@ -8,14 +8,16 @@ use std::time::Duration;
 use clap::{ArgGroup, Args, ValueEnum};
 
 use event_simulator::quantity::{ByteSize, parse_duration};
+use event_simulator::scenario::policy::{DeduplicateSpec, PolicySpec};
 use event_simulator::wire::WireFormat;
 use event_simulator_check::comparison::{CompareError, CompareOptions, MatchKey, Times};
 use event_simulator_check::verify::{
-    Finding, Findings, FindingsFile, Report, TableError, Tolerances, junit, verify_events,
-    verify_tables,
+    ArrivalSource, Finding, Findings, FindingsFile, LedgerError, LedgerSources, Report, TableError,
+    Tolerances, junit, verify_counted, verify_events, verify_tables, verify_tables_under,
 };
 use event_simulator_timeline::{Compression, OutputFile, write_whole};
 
+use crate::args::policy;
 use crate::args::wire_format::protocol_parser;
 use crate::failure::Failure;
 use crate::files::refuse_shared;
@@ -25,6 +27,7 @@ use crate::view::progress::Busy;
 /// Hold what a pipeline received or computed against what truly happened
 ///
 /// With --sent and --received: which events are missing, unexpected, duplicated, altered, out of order.
+/// With --ledger too: which of that is right under a policy, and which faults explain the rest.
 /// With --expected and --actual: which cells and rows of its tables are not those that `expect` wrote.
 #[derive(Debug, Args)]
 #[command(
@@ -33,7 +36,9 @@ use crate::view::progress::Busy;
   event-simulator verify --sent events.jsonl --received received.jsonl
   event-simulator verify --sent events.jsonl.gz --received part-0.jsonl part-1.jsonl.gz --unordered
   event-simulator verify --sent events.jsonl --received calls.jsonl --format segment
+  event-simulator verify --sent truth/timeline.jsonl --received cleaned.jsonl --ledger truth/ledger.jsonl --policy web
   event-simulator verify --expected expected --actual warehouse --tolerance avg_time_seconds=0.01
+  event-simulator verify --expected expected --actual warehouse --ledger truth/ledger.jsonl --policy web
   event-simulator verify --expected expected --actual out --report findings.json --junit junit.xml
 
 Received events: JSON lines, bare or wrapped in `value`, `payload`, `after` and the like, or CSV with a \
@@ -52,6 +57,24 @@ pub(crate) struct VerifyArgs {
     /// Files with what was received
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "actual")]
     received: Vec<PathBuf>,
+
+    /// Ledger of faults that `generate --truth` wrote: what was received is held against what counts of what arrived; for
+    /// tables, rules of the policy that are not followed are named
+    #[arg(long, value_name = "FILE", help_heading = "Faults")]
+    ledger: Option<PathBuf>,
+
+    /// Deliveries: what arrived; for tables also a log of arrivals [default: deliveries.jsonl beside the ledger]
+    #[arg(long, value_name = "FILE", help_heading = "Faults")]
+    deliveries: Option<PathBuf>,
+
+    /// Rules by which it counts: a policy file, a shipped policy (docs/policies.md), or `scenario` for that of --scenario;
+    /// without it each event counts once, as it arrived
+    #[arg(long, value_name = "POLICY", help_heading = "Faults")]
+    policy: Option<String>,
+
+    /// Scenario, for its policy
+    #[arg(long, value_name = "SCENARIO", requires = "policy", help_heading = "Faults")]
+    scenario: Option<String>,
 
     /// Directory that `expect` wrote
     #[arg(long, value_name = "DIR", requires = "actual")]
@@ -160,6 +183,8 @@ fn refuse_outputs_over_inputs(args: &VerifyArgs) -> Result<(), Failure> {
     let mut inputs: Vec<(&str, PathBuf)> = Vec::new();
     inputs.extend(args.sent.iter().map(|path| ("what was sent", path.clone())));
     inputs.extend(args.received.iter().map(|path| ("what was received", path.clone())));
+    inputs.extend(args.ledger.iter().map(|path| ("the ledger", path.clone())));
+    inputs.extend(args.deliveries().map(|path| ("the deliveries", path)));
     for directory in args.expected.iter().chain(&args.actual) {
         inputs.extend(files_in(directory).into_iter().map(|path| ("a table", path)));
     }
@@ -185,16 +210,44 @@ fn files_in(directory: &Path) -> Vec<PathBuf> {
 }
 
 fn verify(args: &VerifyArgs, findings: Findings<'_>) -> Result<Report, Failure> {
+    let deliveries = args.deliveries();
+    if args.policy.is_some() && deliveries.is_none() {
+        let reason = "--policy: of what arrived where? name --ledger, or --deliveries for tables";
+        return Err(Failure::Usage(reason.to_owned()));
+    }
     match (&args.sent, &args.expected, &args.actual) {
-        (Some(sent), ..) => Ok(verify_events(sent, &args.received, &args.options(), findings)?),
+        (Some(sent), ..) => match (&args.ledger, &deliveries) {
+            (Some(ledger), Some(deliveries)) => counted(args, [sent, ledger, deliveries], findings),
+            (None, Some(_)) => {
+                Err(Failure::Usage("--deliveries: name their --ledger, too".to_owned()))
+            }
+            _ => Ok(verify_events(sent, &args.received, &args.options(), findings)?),
+        },
         (None, Some(expected), Some(actual)) => {
             let tolerances = args.tolerance.iter().cloned().collect();
-            Ok(verify_tables(expected, actual, &tolerances, findings)?)
+            let Some(arrivals) = &deliveries else {
+                return Ok(verify_tables(expected, actual, &tolerances, findings)?);
+            };
+            let policy = &args.policy()?;
+            let source = ArrivalSource { arrivals, policy };
+            Ok(verify_tables_under(expected, actual, &tolerances, source, findings)?)
         }
         _ => {
             Err(Failure::Usage("name --sent and --received, or --expected and --actual".to_owned()))
         }
     }
+}
+
+/// Verifies what was received against what counts of what arrived.
+fn counted(
+    args: &VerifyArgs,
+    [timeline, ledger, deliveries]: [&Path; 3],
+    findings: Findings<'_>,
+) -> Result<Report, Failure> {
+    let policy = &args.policy()?;
+    let policy_name = args.policy.as_deref();
+    let sources = LedgerSources { timeline, ledger, deliveries, policy, policy_name };
+    Ok(verify_counted(&sources, &args.received, &args.options(), findings)?)
 }
 
 fn with_findings_file(args: &VerifyArgs, path: &Path) -> Result<Report, Failure> {
@@ -210,7 +263,25 @@ fn with_findings_file(args: &VerifyArgs, path: &Path) -> Result<Report, Failure>
     Ok(report)
 }
 
+/// The file of deliveries beside a ledger, as --truth writes them.
+const DELIVERIES: &str = "deliveries.jsonl";
+
 impl VerifyArgs {
+    /// The file of deliveries, if a ledger is named.
+    fn deliveries(&self) -> Option<PathBuf> {
+        let beside = self.ledger.as_ref().map(|ledger| ledger.with_file_name(DELIVERIES));
+        self.deliveries.clone().or(beside)
+    }
+
+    /// The policy; without one, each event counts once, as it arrived.
+    fn policy(&self) -> Result<PolicySpec, Failure> {
+        let Some(name) = &self.policy else {
+            let deduplicate = Some(DeduplicateSpec::default());
+            return Ok(PolicySpec { deduplicate, ..PolicySpec::default() });
+        };
+        policy::named(name, self.scenario.as_deref())
+    }
+
     fn options(&self) -> CompareOptions {
         CompareOptions {
             memory_bytes: self.memory.as_bytes() as u64,
@@ -236,6 +307,15 @@ impl From<CompareError> for Failure {
     fn from(error: CompareError) -> Self {
         match error {
             CompareError::NoSuchId { .. } => Self::Usage(error.to_string()),
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Compare(error) => error.into(),
             _ => Self::Failed(error.to_string()),
         }
     }

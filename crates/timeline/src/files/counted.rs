@@ -2,7 +2,9 @@
 
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
 
-use event_simulator::policy::{Attribution, CountedLine, IntakeReport, PolicyIntake};
+use event_simulator::policy::{
+    ArrivalVerdict, Attribution, CountedLine, IntakeReport, PolicyIntake,
+};
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::wire::{EventFields, FieldError};
 
@@ -32,6 +34,19 @@ pub fn counted_under(
     inputs: Vec<NamedInput>,
     memory_bytes: usize,
 ) -> Result<CountedEvents, ReadError> {
+    judged_under(policy, inputs, memory_bytes, |_, _| {})
+}
+
+/// The same, and tells `judged` of each arrival, as it stands on its line, what becomes of it.
+///
+/// # Errors
+/// Those of [`counted_under`].
+pub fn judged_under(
+    policy: &PolicySpec,
+    inputs: Vec<NamedInput>,
+    memory_bytes: usize,
+    mut judged: impl FnMut(&[u8], &ArrivalVerdict),
+) -> Result<CountedEvents, ReadError> {
     let mut intake = PolicyIntake::new(policy);
     let mut sorter = Sorter::new(memory_bytes);
     let mut failed = None;
@@ -44,11 +59,11 @@ pub fn counted_under(
         let mut lines = LineReader::new(input);
         loop {
             match lines.next_line() {
-                Ok(Some((_, line))) => drop(intake.arrive(line, &mut count)),
+                Ok(Some((_, line))) => judged(line, &intake.arrive(line, &mut count)),
                 Ok(None) => break,
                 Err(error) => match ReadError::of_input(&name, error) {
                     // A line that is too long is passed over, and is no event.
-                    error if error.is_of_one_line() => drop(intake.arrive(b"", &mut count)),
+                    error if error.is_of_one_line() => judged(b"", &intake.arrive(b"", &mut count)),
                     error => return Err(error),
                 },
             }

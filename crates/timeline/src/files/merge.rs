@@ -7,13 +7,15 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::digest_reader::ReadDigest;
+use event_simulator::deliveries::{DELIVERY_ID, RECEIVED_AT};
 use event_simulator::event::Field;
 use event_simulator::scenario::ANONYMOUS_ID;
 use event_simulator::simulation::Shard;
 use event_simulator::time::VirtualTime;
 
 use super::input::{LineReader, open_digested};
-use super::manifest::{Manifest, ManifestError};
+use super::manifest::Manifest;
+use super::merge_error::MergeError;
 use super::output::Compression;
 use super::read_ahead::ReadAhead;
 use super::table_blocks::TableBlocks;
@@ -22,74 +24,9 @@ use super::timeline_file::{TimelineFile, WrittenFile};
 use event_simulator::wire::scan::{self, ScanError};
 use event_simulator::wire::{Codec, JsonLines, TableForm};
 
-/// Why parts could not be merged.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum MergeError {
-    /// A file could not be read or written.
-    #[error("{path}: {source}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The operating system's reason.
-        source: io::Error,
-    },
-    /// A line is not an event.
-    #[error("{path}:{line}: {source}")]
-    Line {
-        /// The file.
-        path: PathBuf,
-        /// The line's number, from 1.
-        line: u64,
-        /// The reason.
-        source: ScanError,
-    },
-    /// A line lacks what its order is told by.
-    #[error("{path}:{line}: it has no {:?}", field.name())]
-    Missing {
-        /// The file.
-        path: PathBuf,
-        /// The line's number, from 1.
-        line: u64,
-        /// The field that is missing.
-        field: Field,
-    },
-    /// A file is not a timeline: its lines are not in order.
-    #[error(
-        "{path}:{line}: it does not belong after the line above; a timeline's lines are in order of event_time and \
-         user_id (session_id with an anonymous_id), and no two are equal in both"
-    )]
-    Unordered {
-        /// The file.
-        path: PathBuf,
-        /// The line's number, from 1.
-        line: u64,
-    },
-    /// Two parts have an event each of one user at one time, so that their order is not known.
-    #[error(
-        "{path}:{line} and {other}:{other_line} are equal in event_time and user_id (session_id with an anonymous_id); are they parts of one timeline?"
-    )]
-    EqualKeys {
-        /// A part.
-        path: PathBuf,
-        /// The line's number in it, from 1.
-        line: u64,
-        /// Another part.
-        other: PathBuf,
-        /// The line's number in that.
-        other_line: u64,
-    },
-    /// A part's manifest cannot be read.
-    #[error(transparent)]
-    Manifest(#[from] ManifestError),
-    /// These are not the parts of one timeline, or not whole, by what their manifests say.
-    #[error("{0}")]
-    NotParts(String),
-}
-
 /// Merges timelines by `(event_time, user_id)`, or `(event_time, session_id)` of those whose events have an
-/// `anonymous_id`, into one file, which appears whole or not at all, with
-/// its manifest.
+/// `anonymous_id`, deliveries by `(received_at, delivery_id)` or ledgers by `event_id`, into one file, which appears whole or
+/// not at all, with its manifest.
 ///
 /// Each part needs its manifest beside it, and has to be what that says. The parts of one scenario and seed, all of them, give the
 /// bytes of the whole. `watch` is asked now and then whether to go on; what was written is gone if not.
@@ -101,12 +38,12 @@ pub fn merge(
 ) -> Result<Manifest, MergeError> {
     let manifests =
         parts.iter().map(|part| Manifest::beside(part)).collect::<Result<Vec<_>, _>>()?;
-    check_parts(parts, &manifests)?;
+    let order = check_parts(parts, &manifests)?;
     let is_table = check_form(output, &manifests)?;
     let at_first = |source| MergeError::Io { path: parts[0].clone(), source };
     let mut table = is_table.then(|| TableBlocks::like(&parts[0])).transpose().map_err(at_first)?;
-    let mut readers =
-        parts.iter().map(|part| MergeInput::open(part)).collect::<Result<Vec<_>, MergeError>>()?;
+    let readers = parts.iter().map(|part| MergeInput::open(part, order));
+    let mut readers = readers.collect::<Result<Vec<_>, MergeError>>()?;
     let at_output = |source| MergeError::Io { path: output.to_owned(), source };
     let mut file = TimelineFile::create(output, compression).map_err(at_output)?;
     let merged = write_merged(&mut readers, |block| {
@@ -132,10 +69,42 @@ pub fn merge(
     Ok(whole)
 }
 
+/// By what lines are in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum MergeOrder {
+    Timeline,
+    Deliveries,
+    /// Of one event there may be several lines.
+    Ledger,
+}
+
+impl MergeOrder {
+    /// The order of files that have this format by their manifests.
+    fn of_format(name: &str) -> Option<Self> {
+        match name {
+            name if name == JsonLines::NAME || name == TableForm::Parquet.name() => {
+                Some(Self::Timeline)
+            }
+            "deliveries" => Some(Self::Deliveries),
+            "ledger" => Some(Self::Ledger),
+            _ => None,
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Timeline => "event_time and user_id (session_id with an anonymous_id)",
+            Self::Deliveries => "received_at and delivery_id",
+            Self::Ledger => "event_id",
+        }
+    }
+}
+
 type MergeKey = (VirtualTime, Vec<u8>);
 
 struct MergeInput {
     path: PathBuf,
+    order: MergeOrder,
     lines: LineReader<ReadAhead>,
     digest: ReadDigest,
     line: Vec<u8>,
@@ -144,11 +113,12 @@ struct MergeInput {
 }
 
 impl MergeInput {
-    fn open(path: &Path) -> Result<Self, MergeError> {
+    fn open(path: &Path, order: MergeOrder) -> Result<Self, MergeError> {
         let (input, digest) = open_digested(path)
             .map_err(|source| MergeError::Io { path: path.to_owned(), source })?;
         Ok(Self {
             path: path.to_owned(),
+            order,
             lines: LineReader::new(input),
             digest,
             line: Vec::new(),
@@ -168,24 +138,63 @@ impl MergeInput {
         self.line.clear();
         self.line.extend_from_slice(line);
         self.number = number;
-        let at_line = |source| MergeError::Line { path: path.clone(), line: number, source };
-        let missing = |field| MergeError::Missing { path: path.clone(), line: number, field };
-        let [time, user, session] =
-            [Field::EventTime, Field::UserId, Field::SessionId].map(Field::name);
-        let names = [time, user, session, ANONYMOUS_ID];
-        let [time, user, session, anonymous] = scan::members(&self.line, names).map_err(at_line)?;
-        let time = scan::time(time.ok_or_else(|| missing(Field::EventTime))?).map_err(at_line)?;
-        // Where the user is not known at first, it is the session that tells apart.
-        let (field, then) = match anonymous {
-            None => (Field::UserId, user),
-            Some(_) => (Field::SessionId, session),
-        };
-        let key = (time, then.ok_or_else(|| missing(field))?.to_vec());
-        if self.last.as_ref().is_some_and(|last| *last >= key) {
-            return Err(MergeError::Unordered { path: path.clone(), line: number });
+        let key = self.key()?;
+        let (last, order) = (self.last.as_ref(), self.order);
+        let may_repeat = order == MergeOrder::Ledger;
+        if last.is_some_and(|last| *last > key || *last == key && !may_repeat) {
+            let (path, order) = (path.clone(), order.words());
+            return Err(MergeError::Unordered { path, line: number, order });
         }
         self.last = Some(key.clone());
         Ok(Some(key))
+    }
+
+    /// What the line that was read is ordered by.
+    fn key(&self) -> Result<MergeKey, MergeError> {
+        let [event_time, user_id, session_id, event_id] =
+            [Field::EventTime, Field::UserId, Field::SessionId, Field::EventId].map(Field::name);
+        match self.order {
+            MergeOrder::Timeline => {
+                let [at, user, session, anonymous] =
+                    self.members([event_time, user_id, session_id, ANONYMOUS_ID])?;
+                let at = self.time(event_time, at)?;
+                // Where the user is not known at first, it is the session that tells apart.
+                let then = match anonymous {
+                    None => self.there(user_id, user)?,
+                    Some(_) => self.there(session_id, session)?,
+                };
+                Ok((at, then.to_vec()))
+            }
+            MergeOrder::Deliveries => {
+                let [at, id] = self.members([RECEIVED_AT, DELIVERY_ID])?;
+                Ok((self.time(RECEIVED_AT, at)?, self.there(DELIVERY_ID, id)?.to_vec()))
+            }
+            MergeOrder::Ledger => {
+                let [id] = self.members([event_id])?;
+                Ok((VirtualTime::MIN, self.there(event_id, id)?.to_vec()))
+            }
+        }
+    }
+
+    fn members<const N: usize>(&self, names: [&str; N]) -> Result<[Option<&[u8]>; N], MergeError> {
+        scan::members(&self.line, names).map_err(|source| self.no_line(source))
+    }
+
+    fn time(&self, field: &'static str, raw: Option<&[u8]>) -> Result<VirtualTime, MergeError> {
+        scan::time(self.there(field, raw)?).map_err(|source| self.no_line(source))
+    }
+
+    fn there<'l>(
+        &self,
+        field: &'static str,
+        raw: Option<&'l [u8]>,
+    ) -> Result<&'l [u8], MergeError> {
+        let (path, line) = (&self.path, self.number);
+        raw.ok_or_else(|| MergeError::Missing { path: path.clone(), line, field })
+    }
+
+    fn no_line(&self, source: ScanError) -> MergeError {
+        MergeError::Line { path: self.path.clone(), line: self.number, source }
     }
 }
 
@@ -204,6 +213,7 @@ fn write_merged(
         {
             let (part, other) = (&parts[index], &parts[*other]);
             return Err(MergeError::EqualKeys {
+                order: part.order.words(),
                 path: part.path.clone(),
                 line: part.number,
                 other: other.path.clone(),
@@ -222,19 +232,28 @@ fn write_merged(
     write(&mut block)
 }
 
-/// Refuses what is not all parts of one timeline.
-fn check_parts(parts: &[PathBuf], manifests: &[Manifest]) -> Result<(), MergeError> {
+/// The order of all parts of one whole; refuses what is not that.
+fn check_parts(parts: &[PathBuf], manifests: &[Manifest]) -> Result<MergeOrder, MergeError> {
     let Some(first) = manifests.first() else {
         return Err(MergeError::NotParts("there is nothing to merge".to_owned()));
     };
     let refuse = |reason: String| Err(MergeError::NotParts(reason));
+    let Some(order) = MergeOrder::of_format(&first.format) else {
+        let (path, format) = (parts[0].display(), &first.format);
+        return refuse(format!(
+            "{path} is {format}; only jsonl, parquet, deliveries and ledger can be merged"
+        ));
+    };
+    if order == MergeOrder::Timeline && !first.faults.is_empty() {
+        return refuse(format!(
+            "{} is a log of arrivals, in which what is no event has no place of its own: merge parts of `--format \
+             deliveries`, or of `--without-faults`",
+            parts[0].display()
+        ));
+    }
     let mut present = BTreeMap::new();
     for (path, manifest) in parts.iter().zip(manifests) {
         let (path, origin) = (path.display(), parts[0].display());
-        if ![JsonLines::NAME, TableForm::Parquet.name()].contains(&manifest.format.as_str()) {
-            let format = &manifest.format;
-            return refuse(format!("{path} is {format}; only jsonl and parquet can be merged"));
-        }
         if manifest.format != first.format {
             return refuse(format!(
                 "{path} is {}, {origin} {}; write them alike",
@@ -264,7 +283,7 @@ fn check_parts(parts: &[PathBuf], manifests: &[Manifest]) -> Result<(), MergeErr
     let count = first.shard_parsed().map_or(0, Shard::count);
     match (0..count).find(|index| !present.contains_key(index)) {
         Some(missing) => refuse(format!("part {missing}/{count} is missing")),
-        None => Ok(()),
+        None => Ok(order),
     }
 }
 
@@ -298,10 +317,15 @@ fn check_digests(parts: &[MergeInput], manifests: &[Manifest]) -> Result<(), Mer
 }
 
 fn whole_manifest(manifests: Vec<Manifest>, file: &WrittenFile) -> Manifest {
-    let mut events_by_type: BTreeMap<String, u64> = BTreeMap::new();
-    for (name, count) in manifests.iter().flat_map(|manifest| &manifest.events_by_type) {
-        *events_by_type.entry(name.clone()).or_default() += count;
-    }
+    let summed = |counts: fn(&Manifest) -> &BTreeMap<String, u64>| {
+        let mut sums: BTreeMap<String, u64> = BTreeMap::new();
+        for (name, count) in manifests.iter().flat_map(counts) {
+            *sums.entry(name.clone()).or_default() += count;
+        }
+        sums
+    };
+    let events_by_type = summed(|manifest| &manifest.events_by_type);
+    let faults = summed(|manifest| &manifest.faults);
     let first_event_time = manifests.iter().filter_map(|manifest| manifest.first_event_time).min();
     let last_event_time = manifests.iter().filter_map(|manifest| manifest.last_event_time).max();
     let events = manifests.iter().map(|manifest| manifest.events).sum();
@@ -309,6 +333,7 @@ fn whole_manifest(manifests: Vec<Manifest>, file: &WrittenFile) -> Manifest {
     whole.shard = Shard::WHOLE.to_string();
     whole.events = events;
     whole.events_by_type = events_by_type;
+    whole.faults = faults;
     whole.first_event_time = first_event_time;
     whole.last_event_time = last_event_time;
     whole.bytes = file.bytes;

@@ -1,6 +1,7 @@
 //! Timelines, manifests and scenarios as files: opened, read, written whole, merged.
 
 mod append;
+mod batches;
 mod counted;
 mod decoded_lines;
 mod digest_reader;
@@ -8,6 +9,7 @@ mod encoding;
 mod input;
 mod manifest;
 mod merge;
+mod merge_error;
 mod output;
 mod read;
 mod read_ahead;
@@ -18,12 +20,14 @@ mod tables;
 mod timeline_file;
 
 pub use append::AppendFile;
-pub use counted::{CountedEvents, NamedInput, counted_under};
+pub use batches::{ArrivalBatch, BatchError, BatchManifest, Batching, write_batches};
+pub use counted::{CountedEvents, NamedInput, counted_under, judged_under};
 pub use decoded_lines::decoded;
 pub use digest_reader::{DigestReader, ReadDigest};
 pub use input::{LineReader, LineTooLong, open, open_digested};
 pub use manifest::{FORMAT_VERSION, Manifest, ManifestError};
-pub use merge::{MergeError, merge};
+pub use merge::merge;
+pub use merge_error::MergeError;
 pub use output::{Compression, OutputFile, write_whole};
 pub use read::{Events, ReadError, TimelineReader};
 pub use read_ahead::ReadAhead;

@@ -20,12 +20,17 @@ pub struct Cause {
 }
 
 impl Cause {
-    pub(super) fn new(kind: FindingKind, explained: u64, found: u64, reason: String) -> Self {
+    pub(in crate::verify) fn new(
+        kind: FindingKind,
+        explained: u64,
+        found: u64,
+        reason: String,
+    ) -> Self {
         Self { kind, explained, found, reason }
     }
 
     /// The word that so many findings of a kind have no pattern.
-    pub(super) fn unknown(kind: FindingKind, found: u64) -> Self {
+    pub(in crate::verify) fn unknown(kind: FindingKind, found: u64) -> Self {
         Self { kind, explained: 0, found, reason: String::new() }
     }
 

@@ -1,7 +1,7 @@
 //! The bits that a description takes: of two hypotheses the better is the shorter (Rissanen 1978).
 
 /// The bits to name `part` of `whole` things.
-pub(super) fn choice(whole: u64, part: u64) -> f64 {
+pub(in crate::verify) fn choice(whole: u64, part: u64) -> f64 {
     if part == 0 || part >= whole {
         return 0.0;
     }
@@ -11,12 +11,12 @@ pub(super) fn choice(whole: u64, part: u64) -> f64 {
 }
 
 /// The bits to say how many and which of `whole` things are found.
-pub(super) fn found(whole: u64, found: u64) -> f64 {
+pub(in crate::verify) fn found(whole: u64, found: u64) -> f64 {
     number(whole) + choice(whole, found)
 }
 
 /// The bits of a number from 0 to `most`.
-pub(super) fn number(most: u64) -> f64 {
+pub(in crate::verify) fn number(most: u64) -> f64 {
     (most as f64 + 1.0).log2()
 }
 

@@ -80,6 +80,18 @@ impl GridPair<'_> {
         })
     }
 
+    /// True if the expected table is this one.
+    pub(super) fn expects(&self, grid: &Grid) -> bool {
+        // Expectations are written with six decimals.
+        const AS_WRITTEN: f64 = 1e-6;
+        let is_same = |(ours, theirs): (&Option<f64>, &Option<f64>)| match (ours, theirs) {
+            (Some(ours), Some(theirs)) => (ours - theirs).abs() <= AS_WRITTEN,
+            (ours, theirs) => ours.is_none() && theirs.is_none(),
+        };
+        self.expected.keys().eq(grid.keys())
+            && self.expected.values().zip(grid.values()).all(|(a, b)| a.iter().zip(b).all(is_same))
+    }
+
     /// True if the actual table is another one than predicted.
     pub(super) fn differs_from(&self, predicted: &Grid) -> bool {
         let columns = || (0..self.shape.values.len()).filter(|column| self.has[*column]);

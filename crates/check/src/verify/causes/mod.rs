@@ -12,6 +12,7 @@
 //! | `sent_columns`, `event_findings`, `event_evidence`, `event_causes`, `event_phrases`, `altered_fields` | events |
 //! | `grid`, `prediction`, `over_rows`, `cell_change`, `row_causes`, `table_causes` | tables, from the tables alone |
 //! | `source_timeline`, `recomputed`, `time_zones`, `session_facts` | tables computed again from the timeline, as a pipeline with a bug would |
+//! | `policy_rules` | tables computed again from what arrived, as a pipeline that does not follow a rule would |
 //! | `value_change`, `text_change`, `consumer_partition` | what may have happened to a value or a key |
 
 mod altered_fields;
@@ -19,7 +20,7 @@ mod attribute;
 mod candidates;
 mod cause;
 mod cell_change;
-mod code_length;
+pub(super) mod code_length;
 mod condition;
 mod consumer_partition;
 mod evenness;
@@ -30,6 +31,7 @@ mod event_phrases;
 mod grid;
 mod over_rows;
 mod pattern;
+mod policy_rules;
 mod population;
 mod prediction;
 mod recomputed;
@@ -45,5 +47,6 @@ mod value_change;
 pub use cause::Cause;
 pub(super) use event_causes::EventCauses;
 pub(super) use grid::{Grid, GridPair, Measures, RowKeys};
+pub(super) use policy_rules::SourceArrivals;
 pub(super) use source_timeline::SourceTimeline;
 pub(super) use table_causes::table_causes;

@@ -6,8 +6,8 @@ use std::hash::Hash;
 
 use event_simulator::VirtualTime;
 use event_simulator::event::event_type;
+use event_simulator::expectations::Tables;
 use event_simulator::expectations::tables::SHAPES;
-use event_simulator::expectations::{Expectations, Tables};
 use event_simulator::wire::EventFields;
 
 use super::grid::{Grid, GridPair};
@@ -85,14 +85,11 @@ impl<'a> Recomputation<'a> {
 
     fn predict<'e>(&'e self, reason: String, change: &mut Change<'_, 'e>) -> Option<Prediction> {
         let tables = self.tables(change)?;
-        let mut of_names = grids(&tables);
-        let grids = (0..).zip(self.pairs);
-        let grids = grids.filter_map(|(at, pair)| Some((at, of_names.remove(pair.shape.name)?)));
-        Some(Prediction { reason, grids: grids.collect(), is_of_all: false })
+        Some(Prediction { reason, grids: of_pairs(&tables, self.pairs), is_of_all: false })
     }
 
     fn tables<'e>(&'e self, change: &mut Change<'_, 'e>) -> Option<Tables> {
-        let mut expectations = Expectations::new();
+        let mut expectations = self.timeline.no_expectations();
         let mut changed = Vec::new();
         for event in &self.timeline.events {
             changed.clear();
@@ -332,6 +329,30 @@ fn goes_on(event: &mut EventFields<'_>) {
     if event.event_type == event_type::SESSION_ENDED {
         event.event_type = Cow::Borrowed("");
     }
+}
+
+/// The tables of a timeline as grids, by the positions of their pairs.
+pub(super) fn table_grids(
+    timeline: &SourceTimeline,
+    pairs: &[GridPair<'_>],
+) -> Option<BTreeMap<usize, Grid>> {
+    let same = Recomputation::new(timeline, pairs).each(String::new(), |_| true)?;
+    Some(same.grids)
+}
+
+impl SourceTimeline {
+    /// True if the expected tables, as far as they are computed again, are those of this timeline.
+    pub(in crate::verify) fn gives(&self, pairs: &[GridPair<'_>]) -> bool {
+        let grids = table_grids(self, pairs).unwrap_or_default();
+        grids.iter().all(|(at, grid)| pairs[*at].expects(grid))
+    }
+}
+
+/// The tables as grids, by the positions of their pairs.
+fn of_pairs(tables: &Tables, pairs: &[GridPair<'_>]) -> BTreeMap<usize, Grid> {
+    let mut of_names = grids(tables);
+    let grids = (0..).zip(pairs);
+    grids.filter_map(|(at, pair)| Some((at, of_names.remove(pair.shape.name)?))).collect()
 }
 
 /// The tables as grids, by their names.

@@ -4,11 +4,13 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use event_simulator::expectations::Expectations;
+use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::wire::EventFields;
 use event_simulator_timeline::{TimelineReader, open_digested};
 
 /// The longest timeline that is read again for causes.
-const MOST_EVENTS: usize = 300_000;
+pub(super) const MOST_EVENTS: usize = 300_000;
 
 /// The file beside expected tables that says of which timeline they are true.
 const DOCUMENT: &str = "expectations.json";
@@ -16,6 +18,8 @@ const DOCUMENT: &str = "expectations.json";
 /// The events of the timeline.
 pub(in crate::verify) struct SourceTimeline {
     pub(super) events: Vec<EventFields<'static>>,
+    /// The policy under which they count, if they are not those of a timeline.
+    pub(super) policy: Option<PolicySpec>,
 }
 
 #[derive(Deserialize)]
@@ -48,6 +52,15 @@ impl SourceTimeline {
             }
             events.push(event.into_owned());
         }
-        (digest.finish() == source.blake3).then_some(Self { events })
+        (digest.finish() == source.blake3).then_some(Self { events, policy: None })
+    }
+
+    /// The aggregates of none of its events.
+    pub(super) fn no_expectations(&self) -> Expectations {
+        let expectations = Expectations::new();
+        match &self.policy {
+            Some(policy) => expectations.under(policy),
+            None => expectations,
+        }
     }
 }

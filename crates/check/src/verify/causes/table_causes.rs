@@ -8,6 +8,7 @@ use super::cause::Cause;
 use super::cell_change::{CellChange, CellPair, LEAST_BITS_OF_CELLS, common_change};
 use super::grid::{GridPair, Unit};
 use super::over_rows::over_rows;
+use super::policy_rules::SourceArrivals;
 use super::prediction::{Prediction, from_tables};
 use super::recomputed::Recomputation;
 use super::row_causes;
@@ -29,6 +30,7 @@ type UnitsLeft = BTreeMap<(usize, Unit), u64>;
 pub(in crate::verify) fn table_causes(
     pairs: &[GridPair<'_>],
     timeline: Option<&SourceTimeline>,
+    arrivals: Option<&SourceArrivals>,
 ) -> Vec<Cause> {
     let mut left = UnitsLeft::new();
     for (table, pair) in pairs.iter().enumerate() {
@@ -38,7 +40,7 @@ pub(in crate::verify) fn table_causes(
     let mut causes = Vec::new();
     if !left.is_empty() {
         let all: u64 = left.values().sum();
-        let hypotheses = all_hypotheses(pairs, timeline, &left);
+        let hypotheses = all_hypotheses(pairs, timeline, arrivals, &left);
         while causes.len() < MOST_CAUSES
             && let Some((cause, explained)) = best(pairs, &hypotheses, &left, all)
         {
@@ -61,12 +63,20 @@ struct TableHypothesis {
 fn all_hypotheses(
     pairs: &[GridPair<'_>],
     timeline: Option<&SourceTimeline>,
+    arrivals: Option<&SourceArrivals>,
     left: &UnitsLeft,
 ) -> Vec<TableHypothesis> {
-    let mut all: Vec<TableHypothesis> = from_tables(pairs)
+    let explains_all = |hypothesis: &TableHypothesis| {
+        hypothesis.bits >= LEAST_BITS && left.keys().all(|unit| hypothesis.units.contains(unit))
+    };
+    let is_enough = |prediction: &Prediction| explains_all(&of_prediction(pairs, prediction));
+    let of_rules = arrivals.map(|arrivals| arrivals.predictions(pairs, is_enough));
+    let mut all: Vec<TableHypothesis> = of_rules
         .into_iter()
+        .flatten()
+        .chain(from_tables(pairs))
         .chain(over_rows(pairs))
-        .map(|p| of_prediction(pairs, p))
+        .map(|p| of_prediction(pairs, &p))
         .collect();
     for &(table, unit) in left.keys() {
         if let Unit::Cells(column) = unit {
@@ -74,14 +84,11 @@ fn all_hypotheses(
         }
     }
     let mut all = merged(all);
-    let explains_all = |hypothesis: &TableHypothesis| {
-        hypothesis.bits >= LEAST_BITS && left.keys().all(|unit| hypothesis.units.contains(unit))
-    };
     if !all.iter().any(explains_all)
         && let Some(timeline) = timeline
     {
         let recomputation = Recomputation::new(timeline, pairs);
-        all.extend(recomputation.predictions().into_iter().map(|p| of_prediction(pairs, p)));
+        all.extend(recomputation.predictions().iter().map(|p| of_prediction(pairs, p)));
     }
     all
 }
@@ -101,7 +108,7 @@ fn merged(hypotheses: Vec<TableHypothesis>) -> Vec<TableHypothesis> {
     merged
 }
 
-fn of_prediction(pairs: &[GridPair<'_>], prediction: Prediction) -> TableHypothesis {
+fn of_prediction(pairs: &[GridPair<'_>], prediction: &Prediction) -> TableHypothesis {
     let mut units = BTreeSet::new();
     let mut bits = 0.0;
     for (table, grid) in &prediction.grids {
@@ -112,7 +119,7 @@ fn of_prediction(pairs: &[GridPair<'_>], prediction: Prediction) -> TableHypothe
         }
         units.extend(explained.into_iter().map(|unit| (*table, unit)));
     }
-    TableHypothesis { reason: prediction.reason, units, bits }
+    TableHypothesis { reason: prediction.reason.clone(), units, bits }
 }
 
 /// The change of a whole column, and of two that are swapped.

@@ -1,0 +1,232 @@
+//! The tables of what arrives under policies that differ from the right one in a rule each.
+
+use std::io::{self, BufRead, Cursor};
+use std::path::Path;
+use std::sync::Arc;
+
+use event_simulator::scenario::faults::TimeSpan;
+use event_simulator::scenario::policy::{
+    DeduplicateSpec, IdentityRule, KeptCopy, LateMeasure, LateRule, LatenessSpec, PolicySpec,
+    SessionCut, SessionRules, TrustedClock,
+};
+use event_simulator_timeline::{LineReader, ReadError, TimelineReader, counted_under, open};
+
+use super::grid::GridPair;
+use super::prediction::Prediction;
+use super::recomputed::table_grids;
+use super::source_timeline::{MOST_EVENTS, SourceTimeline};
+
+/// What arrived, in memory, and the policy under which it counts.
+pub(in crate::verify) struct SourceArrivals {
+    lines: Arc<[u8]>,
+    policy: PolicySpec,
+}
+
+/// The memory in which what counts is sorted.
+const SORT_BYTES: usize = 1 << 28;
+
+impl SourceArrivals {
+    /// What arrived, as the lines of a file; none if that is more than causes are looked for in.
+    pub(in crate::verify) fn read(
+        path: &Path,
+        policy: &PolicySpec,
+    ) -> Result<Option<Self>, ReadError> {
+        let failed = |error: io::Error| ReadError::of_input(&path.display().to_string(), error);
+        let mut reader = LineReader::new(open(path).map_err(failed)?);
+        let (mut lines, mut count) = (Vec::new(), 0);
+        while let Some((_, line)) = reader.next_line().map_err(failed)? {
+            count += 1;
+            if count > MOST_EVENTS {
+                return Ok(None);
+            }
+            lines.extend_from_slice(line);
+            lines.push(b'\n');
+        }
+        Ok(Some(Self { lines: lines.into(), policy: policy.clone() }))
+    }
+
+    /// The events that count, as a timeline.
+    pub(in crate::verify) fn counted(&self) -> Result<SourceTimeline, ReadError> {
+        self.counted_by(self.policy.clone())
+    }
+
+    fn counted_by(&self, policy: PolicySpec) -> Result<SourceTimeline, ReadError> {
+        let arrivals: Box<dyn BufRead + Send> = Box::new(Cursor::new(Arc::clone(&self.lines)));
+        let name = "what arrived";
+        let counted = counted_under(&policy, vec![(name.to_owned(), arrivals)], SORT_BYTES)?;
+        let mut reader = TimelineReader::new(name, counted.lines)?;
+        let mut events = Vec::new();
+        while let Some(event) = reader.next_event()? {
+            events.push(event.into_owned());
+        }
+        Ok(SourceTimeline { events, policy: Some(policy) })
+    }
+
+    /// What pipelines would report that do not follow one of the rules, until `explains_all` says that one is enough.
+    pub(super) fn predictions(
+        &self,
+        pairs: &[GridPair<'_>],
+        mut explains_all: impl FnMut(&Prediction) -> bool,
+    ) -> Vec<Prediction> {
+        let mut all = Vec::new();
+        for (reason, policy) in other_policies(&self.policy) {
+            // Causes can be looked for without it, so nothing that fails here is an error.
+            let Ok(timeline) = self.counted_by(policy) else { continue };
+            let Some(grids) = table_grids(&timeline, pairs) else { continue };
+            let prediction = Prediction { reason, grids, is_of_all: false };
+            let is_enough = explains_all(&prediction);
+            all.push(prediction);
+            if is_enough {
+                break;
+            }
+        }
+        all
+    }
+}
+
+/// Bounds that pipelines have, in seconds, the most usual first, as several may give the same tables.
+const BOUNDS: [i64; 8] = [600, 3_600, 86_400, 300, 60, 0, 1_800, 259_200];
+
+/// Gaps that end sessions, in seconds, the most usual first.
+const GAPS: [i64; 5] = [1_800, 3_600, 600, 1_200, 300];
+
+/// The policies that differ in a rule, each with what a pipeline does that follows it: first those without a rule.
+fn other_policies(right: &PolicySpec) -> Vec<(String, PolicySpec)> {
+    let mut all = OtherPolicies { right, all: Vec::new() };
+    all.left_out();
+    all.copies();
+    all.lateness();
+    all.others();
+    all.all
+}
+
+struct OtherPolicies<'p> {
+    right: &'p PolicySpec,
+    all: Vec<(String, PolicySpec)>,
+}
+
+impl OtherPolicies<'_> {
+    fn add(&mut self, reason: impl Into<String>, change: impl FnOnce(&mut PolicySpec)) {
+        let mut policy = self.right.clone();
+        change(&mut policy);
+        if policy != *self.right {
+            self.all.push((reason.into(), policy));
+        }
+    }
+
+    /// Policies without a rule.
+    fn left_out(&mut self) {
+        self.add("copies count (`deduplicate` is not followed)", |p| p.deduplicate = None);
+        self.add("late events count (`lateness` is not followed)", |p| p.lateness = None);
+        self.add("events that are too far ahead count (`ahead` is not followed)", |p| {
+            p.ahead = None;
+        });
+        self.add("bots count (`bots` is not followed)", |p| p.bots.clear());
+        self.add("times are those that devices tell (`clock` is not followed)", |p| {
+            p.clock = TrustedClock::Device;
+        });
+        self.add("users are those that events say (`identity` is not followed)", |p| {
+            p.identity = IdentityRule::AsSent;
+        });
+        self.add("sessions are those that events say (`sessions` is not followed)", |p| {
+            p.sessions = None;
+        });
+        self.add("days and hours are those of UTC (`time_zone` is not followed)", |p| {
+            p.time_zone = None;
+        });
+        self.add("times without an offset are malformed (`local_times` is not followed)", |p| {
+            p.local_times = None;
+        });
+    }
+
+    fn copies(&mut self) {
+        let Some(rule) = self.right.deduplicate.clone() else {
+            let reason = "copies of an event_id are dropped, which the policy keeps";
+            return self.add(reason, |p| p.deduplicate = Some(DeduplicateSpec::default()));
+        };
+        let with = |rule: DeduplicateSpec| move |p: &mut PolicySpec| p.deduplicate = Some(rule);
+        let (other, which) = match rule.keep {
+            KeptCopy::First => (KeptCopy::Last, "last"),
+            KeptCopy::Last => (KeptCopy::First, "first"),
+        };
+        let keep = DeduplicateSpec { keep: other, ..rule.clone() };
+        self.add(format!("of copies the {which} one counts (`deduplicate.keep`)"), with(keep));
+        let by = DeduplicateSpec { by: DeduplicateSpec::default().by, ..rule.clone() };
+        let reason = "copies are told by their event_id alone (`deduplicate.by`)";
+        self.add(reason, with(by));
+        let always = DeduplicateSpec { within: None, ..rule.clone() };
+        let reason = "copies are found after any time (`deduplicate.within` is not followed)";
+        self.add(reason, with(always));
+        for seconds in BOUNDS.into_iter().filter(|seconds| *seconds > 0) {
+            let within = DeduplicateSpec { within: Some(span(seconds)), ..rule.clone() };
+            let shown = shown(seconds);
+            let reason = format!("copies are found within {shown} alone (`deduplicate.within`)");
+            self.add(reason, with(within));
+        }
+    }
+
+    fn lateness(&mut self) {
+        let with = |rule: LatenessSpec| move |p: &mut PolicySpec| p.lateness = Some(rule);
+        let rule = self.right.lateness.clone().unwrap_or_default();
+        if self.right.lateness.is_some() {
+            let (by, what) = match rule.by {
+                LateMeasure::Arrival => (LateMeasure::Watermark, "the latest time so far"),
+                LateMeasure::Watermark => (LateMeasure::Arrival, "the time of arrival"),
+            };
+            let by = LatenessSpec { by, ..rule.clone() };
+            self.add(format!("events are late by {what} (`lateness.by`)"), with(by));
+        }
+        for seconds in BOUNDS {
+            let bound =
+                LatenessSpec { allowed: span(seconds), then: LateRule::Drop, ..rule.clone() };
+            let shown = shown(seconds);
+            let reason =
+                format!("events that are more than {shown} late do not count (`lateness`)");
+            self.add(reason, with(bound));
+        }
+    }
+
+    fn others(&mut self) {
+        for (clock, whose) in [
+            (TrustedClock::Received, "those of arrival"),
+            (TrustedClock::Corrected, "corrected by when events were sent"),
+        ] {
+            self.add(format!("times are {whose} (`clock`)"), |p| p.clock = clock);
+        }
+        for (identity, what) in [
+            (IdentityRule::Forward, "people are known from their log-in on alone (`identity`)"),
+            (IdentityRule::Stitched, "what people did before their log-in is theirs (`identity`)"),
+        ] {
+            self.add(what, |p| p.identity = identity);
+        }
+        let rules = self.right.sessions.clone().unwrap_or_default();
+        let with = |rules: SessionRules| move |p: &mut PolicySpec| p.sessions = Some(rules);
+        for seconds in GAPS {
+            let gap = SessionRules { gap: span(seconds), ..rules.clone() };
+            let reason =
+                format!("sessions end after {} without an event (`sessions.gap`)", shown(seconds));
+            self.add(reason, with(gap));
+        }
+        let (cut, what) = match rules.cut {
+            SessionCut::Never => (SessionCut::Midnight, "end at midnight"),
+            SessionCut::Midnight => (SessionCut::Never, "go on over midnight"),
+        };
+        let cut = SessionRules { cut, ..rules };
+        self.add(format!("sessions {what} (`sessions.cut`)"), with(cut));
+        let reason = "times without an offset are taken for UTC (`local_times`)";
+        self.add(reason, |p| p.local_times = Some("UTC".to_owned()));
+        let reason = "events that are ahead of their arrival do not count (`ahead`)";
+        self.add(reason, |p| p.ahead = Some(span(0)));
+    }
+}
+
+fn span(seconds: i64) -> TimeSpan {
+    TimeSpan { millis: seconds * 1_000 }
+}
+
+/// Seconds in the largest unit of which they are a multiple.
+fn shown(seconds: i64) -> String {
+    const UNITS: [(i64, &str); 3] = [(86_400, "d"), (3_600, "h"), (60, "m")];
+    let unit = UNITS.into_iter().find(|(unit, _)| seconds > 0 && seconds % unit == 0);
+    unit.map_or_else(|| format!("{seconds}s"), |(unit, name)| format!("{}{name}", seconds / unit))
+}

@@ -1,0 +1,162 @@
+//! The faults that explain what was found.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use event_simulator::quantity::show_duration;
+
+use crate::verify::account::DropReason;
+use crate::verify::causes::{Cause, code_length};
+use crate::verify::finding::FindingKind;
+
+use super::attribution::{Attributions, Judged};
+use super::fault_notes::{FaultIndex, FaultNotes};
+use super::judged::FaultSet;
+
+/// The bits by which naming a fault must be shorter than naming its findings.
+const LEAST_BITS: f64 = 20.0;
+
+/// The causes that faults are, what explains most first; `counted` is how many events count.
+pub(super) fn fault_causes(
+    attributions: &Attributions<'_>,
+    notes: &FaultNotes,
+    counted: u64,
+) -> Vec<Cause> {
+    let wrong = [FindingKind::Missing, FindingKind::Altered];
+    let mut causes: Vec<Cause> = wrong
+        .into_iter()
+        .flat_map(|kind| of_counting(attributions, notes, kind, counted))
+        .collect();
+    for kind in [FindingKind::Unexpected, FindingKind::Duplicated] {
+        causes.extend(of_received(attributions, notes, kind, counted));
+    }
+    causes
+}
+
+/// The causes of what is wrong with events that count: faults that those have in common.
+fn of_counting(
+    attributions: &Attributions<'_>,
+    notes: &FaultNotes,
+    kind: FindingKind,
+    counted: u64,
+) -> Vec<Cause> {
+    let mut left: BTreeMap<FaultSet, u64> = BTreeMap::new();
+    for ((_, _, faults), events) in attributions.found(kind) {
+        *left.entry(faults.clone()).or_default() += events;
+    }
+    let all: u64 = left.values().sum();
+    let mut among: BTreeMap<FaultIndex, u64> = BTreeMap::new();
+    for arrival in attributions.arrivals.touched() {
+        arrival.faults.iter().for_each(|fault| *among.entry(*fault).or_default() += 1);
+    }
+    let mut causes = Vec::new();
+    loop {
+        let rest: u64 = left.values().sum();
+        let of_fault = |fault: FaultIndex| -> u64 {
+            let sets = left.iter().filter(|(faults, _)| faults.contains(&fault));
+            sets.map(|(_, events)| events).sum()
+        };
+        let faults: BTreeSet<FaultIndex> = left.keys().flatten().copied().collect();
+        let best = faults
+            .iter()
+            .map(|fault| (*fault, of_fault(*fault)))
+            .map(|(fault, found)| (bits((counted, rest), (among[&fault], found)), fault, found))
+            .max_by(|a, b| a.0.total_cmp(&b.0));
+        let Some((_, fault, found)) = best.filter(|(bits, ..)| *bits >= LEAST_BITS) else { break };
+        let name = notes.name(fault);
+        let delayed = delayed(attributions, fault, (among[&fault], found));
+        let events = match delayed.filter(|_| kind == FindingKind::Missing) {
+            Some((least, such)) => {
+                format!(
+                    "events that the fault {name} delays by {least} or more, {found} of {such} such"
+                )
+            }
+            None => {
+                format!("events with the fault {name}, {found} of {} such", among[&fault])
+            }
+        };
+        let wrongly = if kind == FindingKind::Missing { "dropped" } else { "altered" };
+        causes.push(Cause::new(
+            kind,
+            found,
+            all,
+            format!("wrongly {wrongly}: {events} that count"),
+        ));
+        left.retain(|faults, _| !faults.contains(&fault));
+    }
+    causes
+}
+
+/// The bits by which it is shorter to say that of `whole` events `all` are found of which `found` are among `part`, than to
+/// name them; below 0 if the part has no more of them than others.
+fn bits((whole, all): (u64, u64), (part, found): (u64, u64)) -> f64 {
+    let others = whole.saturating_sub(part);
+    if (found as f64) * (whole as f64) <= (all as f64) * (part as f64) {
+        return f64::NEG_INFINITY;
+    }
+    let apart = code_length::found(part, found) + code_length::found(others, all - found);
+    code_length::found(whole, all) - apart
+}
+
+/// The least delay of the missing events of a fault, in words, and the number of events that are delayed by as much, if
+/// that tells most of them apart from those that are there.
+fn delayed(
+    attributions: &Attributions<'_>,
+    fault: FaultIndex,
+    (among, found): (u64, u64),
+) -> Option<(String, u64)> {
+    let of_fault = attributions.missing_delays_ms.iter().filter(|(f, _)| f.contains(&fault));
+    let delays: Vec<u64> = of_fault.map(|(_, delay)| *delay).collect();
+    let least = delays.iter().copied().min()?;
+    let is_such = |faults: &FaultSet, delay: u64| faults.contains(&fault) && delay >= least;
+    let such = attributions.arrivals.touched();
+    let such = such.filter(|one| is_such(&one.faults, one.delay_ms)).count() as u64;
+    let tells = delays.len() as u64 == found && such < among && found * 10 >= such * 9;
+    tells.then(|| (show_duration(Duration::from_millis(least)), such))
+}
+
+/// The causes of what was received beside what counts: arrivals that do not count.
+fn of_received(
+    attributions: &Attributions<'_>,
+    notes: &FaultNotes,
+    kind: FindingKind,
+    counted: u64,
+) -> Vec<Cause> {
+    let found: Vec<(&Judged, u64)> = attributions.found(kind).collect();
+    let all: u64 = found.iter().map(|(_, events)| events).sum();
+    let dropped = attributions.arrivals.dropped();
+    let mut causes = Vec::new();
+    for ((judgement, reason, faults), events) in found {
+        let Some(reason) = reason else { continue };
+        let others: u64 = dropped.get(&(*reason, faults.clone())).copied().unwrap_or_default();
+        let such = others + events;
+        // Each has the id of an arrival that does not count. A repeat has that of one that does, too: by chance it may be
+        // one of which a copy came.
+        let is_chance = kind == FindingKind::Duplicated
+            && bits((counted.max(such), all), (such, events)) < LEAST_BITS;
+        if is_chance {
+            continue;
+        }
+        let what = match reason {
+            DropReason::Lost => "never arrived",
+            DropReason::Malformed => "they are no events as they arrived",
+            DropReason::Bot => "bots sent them",
+            DropReason::Ahead => "they are further ahead than the policy allows",
+            DropReason::Late if kind == FindingKind::Duplicated => {
+                "they are copies that came later than the policy allows"
+            }
+            DropReason::Late => "they came later than the policy allows",
+            DropReason::Copy => "they are copies of which another one counts",
+        };
+        let names: Vec<&str> = faults.iter().map(|fault| notes.name(*fault)).collect();
+        let by = match names.as_slice() {
+            [] => String::new(),
+            [name] => format!(", by the fault {name}"),
+            names => format!(", by the faults {}", names.join(", ")),
+        };
+        let reason = format!("{judgement}: {what}{by}, {events} of {such} such");
+        causes.push(Cause::new(kind, events, all, reason));
+    }
+    causes.sort_by_key(|cause| std::cmp::Reverse(cause.explained));
+    causes
+}

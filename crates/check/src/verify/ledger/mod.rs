@@ -1,0 +1,15 @@
+//! Received events held against what counts of what arrived, each difference attributed to what faults did.
+//!
+//! ```text
+//! error -> fault_notes -> judged -> attribution -> fault_causes -> counted
+//! ```
+
+mod attribution;
+mod counted;
+mod error;
+mod fault_causes;
+mod fault_notes;
+mod judged;
+
+pub use counted::{LedgerSources, verify_counted};
+pub use error::LedgerError;
