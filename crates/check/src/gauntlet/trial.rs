@@ -213,7 +213,7 @@ fn explains_most(cause: &Cause) -> bool {
 
 fn not_handled(report: &Report, wrong: u64) -> CaseOutcome {
     let expected = match &report.subject {
-        Subject::Events { compared, .. } => compared.sent,
+        Subject::Events { compared, .. } | Subject::Counted { compared, .. } => compared.sent,
         Subject::Tables { rows, .. } => *rows as u64,
     };
     let too_many = report.counts.get(&FindingKind::Unexpected).copied().unwrap_or(0);
