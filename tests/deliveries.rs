@@ -44,8 +44,10 @@ const FAULTS: [&str; 24] = [
 ];
 
 fn model(faults: &[&str]) -> Model {
-    let faults: String = faults.iter().map(|fault| format!("  {fault}\n")).collect();
-    let faults = if faults.is_empty() { String::new() } else { format!("faults:\n{faults}") };
+    let faults = match faults {
+        [] => String::new(),
+        faults => format!("faults:\n  {}", faults.join("\n  ")),
+    };
     Scenario::from_yaml(&format!("{WORLD}{faults}")).unwrap().compile().unwrap()
 }
 

@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 
 use super::expectations_in_sql::{EVENTS, QUERIES, rows};
 
-/// Everything that can go wrong on the way; but for a NUL in a text, which SQLite cannot hold.
+/// Everything that can go wrong on the way; but for a NUL in a text, which `SQLite` cannot hold.
 const WORLD: &str = "
 simulation: { num_users: 8, duration_seconds: 7200, ramp_up_seconds: 600 }
 start_time: 2026-03-28T23:00:00Z
@@ -156,7 +156,9 @@ fn ours(lines: &[Vec<u8>], policy: &PolicySpec) -> Vec<(String, Vec<u8>)> {
     let events: Vec<EventFields<'_>> =
         placed.iter().map(|(_, line)| EventFields::of_line(&line.line).unwrap()).collect();
     if attribution.looks_ahead() {
-        events.iter().for_each(|event| attribution.look_at(event));
+        for event in &events {
+            attribution.look_at(event);
+        }
     }
     let mut expectations = Expectations::new().under(policy);
     for mut event in events {
