@@ -1,6 +1,7 @@
 //! Fields as a line.
 
 use crate::wire::EventFields;
+use crate::wire::json_text::push_quoted;
 
 impl EventFields<'_> {
     /// Appends the line of these fields, without its end: in the order of [`Field::ALL`](crate::event::Field::ALL), then
@@ -19,13 +20,15 @@ impl EventFields<'_> {
     pub fn write_line(&self, line: &mut Vec<u8>) {
         let member = |name: &str, text: &str, line: &mut Vec<u8>| {
             line.push(b',');
-            line.extend_from_slice(quoted(name).as_bytes());
+            push_quoted(name, line);
             line.push(b':');
-            line.extend_from_slice(quoted(text).as_bytes());
+            push_quoted(text, line);
         };
         line.extend_from_slice(b"{\"event_id\":");
-        line.extend_from_slice(quoted(&self.event_id).as_bytes());
-        member("event_time", &self.event_time.to_string(), line);
+        push_quoted(&self.event_id, line);
+        line.extend_from_slice(b",\"event_time\":\"");
+        line.extend_from_slice(&self.event_time.text());
+        line.push(b'"');
         member("event_type", &self.event_type, line);
         member("user_id", &self.user_id, line);
         member("session_id", &self.session_id, line);
@@ -39,15 +42,10 @@ impl EventFields<'_> {
         line.extend_from_slice(&self.props);
         for (name, value) in &self.own {
             line.push(b',');
-            line.extend_from_slice(quoted(name).as_bytes());
+            push_quoted(name, line);
             line.push(b':');
             line.extend_from_slice(value);
         }
         line.push(b'}');
     }
-}
-
-/// A JSON string, quotes included.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
