@@ -323,6 +323,48 @@ fn shards_put_together_are_the_whole() {
     assert!(sorted(ledgers, ["event_id", ""]) == whole.ledger);
 }
 
+/// A fault has all events of its window and its conditions, and no other, where its share is 1.
+#[test]
+fn windows_and_conditions_are_kept() {
+    let faults = [
+        "outage: { kind: lost, share: 1, from: 20m, to: 22m }",
+        "no_closes: { kind: lost, share: 1, when: { event_type: [page_closed, page_left], user.plan: pro } }",
+        "slow: { kind: late, share: 1, delay: 5s, from: '2026-01-01T00:30:00Z', when: { page_path: / } }",
+    ];
+    let model = model(&faults);
+    let found = objects(&arrivals(&model, Shard::WHOLE).ledger);
+    let of = |name: &str| -> Vec<String> {
+        let notes = found.iter().filter(|note| note["fault"] == name);
+        notes.map(|note| text(note, "event_id").to_owned()).collect()
+    };
+    let events = objects(&timeline(&model));
+    let meant = |is_meant: &dyn Fn(&Map<String, Value>, &str) -> bool| -> Vec<String> {
+        let events = events.iter().filter(|event| is_meant(event, text(event, "event_time")));
+        events.map(|event| text(event, "event_id").to_owned()).collect()
+    };
+    let in_outage =
+        |time: &str| ("2026-01-01T00:20:00.000Z".."2026-01-01T00:22:00.000Z").contains(&time);
+    let is_pro_close = |event: &Map<String, Value>| {
+        event["event_type"] == "page_closed"
+            && event.get("user").is_some_and(|user| user["plan"] == "pro")
+    };
+    let outage = meant(&|_, time| in_outage(time));
+    let closes = meant(&|event, time| is_pro_close(event) && !in_outage(time));
+    let slow = meant(&|event, time| {
+        time >= "2026-01-01T00:30:00.000Z"
+            && text(event, "page_path") == "/"
+            && !is_pro_close(event)
+    });
+    for (name, expected) in [("outage", outage), ("no_closes", closes), ("slow", slow)] {
+        assert!(expected.len() > 10, "{name}: {}", expected.len());
+        let mut found = of(name);
+        found.sort();
+        let mut expected = expected;
+        expected.sort();
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
 /// What arrives stands for ever, as timelines do.
 #[test]
 fn the_bytes_of_deliveries_and_ledger_stand() {

@@ -281,6 +281,49 @@ fn assert_agreement(name: &str, lines: &[Vec<u8>], rules: &Rules) -> usize {
     count
 }
 
+/// At a bound to the millisecond: what is more is beyond, what is equal is not.
+#[test]
+fn bounds_are_kept_to_the_millisecond() {
+    let line = |id: u32, happened: &str, received: &str| {
+        format!(
+            r#"{{"event_id":"{id}","event_time":"2026-01-01T{happened}Z","event_type":"x","user_id":"u","session_id":"s","props":{{}},"received_at":"2026-01-01T{received}Z"}}"#
+        )
+        .into_bytes()
+    };
+    let counted = |policy: &str, lines: &[Vec<u8>]| {
+        let policy = PolicySpec::read(policy.as_bytes(), "policy").unwrap();
+        let (mut intake, mut counted) = (PolicyIntake::new(&policy), Vec::new());
+        for line in lines {
+            intake.arrive(line, |line| counted.push(line));
+        }
+        let _ = intake.finish(|line| counted.push(line));
+        let mut attribution = Attribution::new(&policy);
+        let sessions = counted.iter().map(|line| {
+            let mut event = EventFields::of_line(&line.line).unwrap();
+            attribution.attribute(&mut event);
+            format!("{} {}", event.event_id, event.session_id)
+        });
+        sessions.collect::<Vec<_>>().join(", ")
+    };
+    let gaps = ["10:00:00.000", "10:30:00.000", "11:00:00.001"];
+    let gaps: Vec<_> = (0..).zip(gaps).map(|(id, time)| line(id, time, time)).collect();
+    assert_eq!(counted("sessions: { gap: 30m }", &gaps), "0 u#1, 1 u#1, 2 u#2");
+    let late = ["10:10:00.000", "10:10:00.001"].map(|at| line(1, "10:00:00.000", at));
+    assert_eq!(counted("lateness: { allowed: 10m }", &late), "1 s");
+    let ahead = ["10:00:00.000", "09:59:59.999"].map(|at| line(1, "11:00:00.000", at));
+    assert_eq!(counted("ahead: 1h", &ahead), "1 s");
+    let copies = ["10:00:00.000", "10:10:00.000", "10:10:00.001", "10:20:00.001"];
+    let copies = copies.map(|at| line(1, "10:00:00.000", at));
+    assert_eq!(counted("deduplicate: { within: 10m }", &copies), "1 s, 1 s");
+    assert_eq!(counted("deduplicate: { within: 10m, keep: last }", &copies[..2]), "1 s");
+    let mark = [
+        line(1, "10:20:00.000", "10:20:00.000"),
+        line(2, "10:10:00.000", "10:20:00.001"),
+        line(3, "10:09:59.999", "10:20:00.002"),
+    ];
+    assert_eq!(counted("lateness: { allowed: 10m, by: watermark }", &mark), "1 s, 2 s");
+}
+
 #[test]
 fn sql_agrees_on_what_counts_under_a_policy() {
     let lines = arrivals(&Scenario::from_yaml(WORLD).unwrap());

@@ -3,8 +3,9 @@
 use crate::event::{Record, UuidV7};
 use crate::random::uniform;
 use crate::time::VirtualTime;
+use crate::wire::quoted;
 
-use super::body::{Body, quoted};
+use super::body::Body;
 
 /// An event that was added.
 #[derive(Debug)]

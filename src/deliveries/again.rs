@@ -5,9 +5,10 @@ use crate::faults::{FaultAction, IdentityForm};
 use crate::random::{redrawn, uniform};
 use crate::scenario::faults::CopyKind;
 use crate::time::VirtualTime;
+use crate::wire::quoted;
 
 use super::additions::{Addition, prefetch, twin};
-use super::body::{Body, MemberChange, quoted};
+use super::body::{Body, MemberChange};
 use super::delivery::{ChangedBody, Delivery};
 use super::edits::is_identifying;
 use super::hits::{FORM, SPAN};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
-use crate::wire::scan;
+use crate::wire::{quoted, scan};
 
 /// The members of a JSON object, each value as it is written.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -111,11 +111,6 @@ impl<'a> Body<'a> {
 
 fn nested(value: &[u8]) -> Option<Body<'_>> {
     (value.first() == Some(&b'{')).then(|| Body::of_object(value))
-}
-
-/// A JSON string, quotes included.
-pub(super) fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
 }
 
 impl MemberChange {

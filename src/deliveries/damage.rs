@@ -1,8 +1,9 @@
 //! Bodies that are damaged, and values that break readers.
 
 use crate::random::{AspectDraws, uniform};
+use crate::wire::quoted;
 
-use super::body::{Body, lossy, quoted};
+use super::body::{Body, lossy};
 
 /// The padding of a body that is too large.
 pub(super) const PADDING_BYTES: usize = 1 << 20;

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use crate::event::event_type;
 use crate::random::{AspectDraws, uniform};
 use crate::scenario::faults::PropertyChange;
+use crate::wire::quoted;
 
-use super::body::{Body, MemberChange, lossy, quoted};
+use super::body::{Body, MemberChange, lossy};
 
 /// Ids that name nobody, which whole populations get by mistake.
 const POISON_IDS: [&str; 6] = [

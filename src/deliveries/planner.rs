@@ -10,8 +10,9 @@ use crate::population::Ids;
 use crate::random::{RngStreams, redrawn, uniform};
 use crate::scenario::faults::{MALFORMED_FORMS, VALUE_FORMS};
 use crate::time::VirtualTime;
+use crate::wire::quoted;
 
-use super::body::{Body, MemberChange, quoted};
+use super::body::{Body, MemberChange};
 use super::clock::{ClockError, DeviceClock, Telling, ToldTime};
 use super::damage::{PADDING_BYTES, breaking_value, damage};
 use super::delivery::{ChangedBody, Delivery, DeliveryContent};

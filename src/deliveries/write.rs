@@ -3,9 +3,9 @@
 use crate::event;
 use crate::model::Model;
 use crate::time::{TEXT_LEN, VirtualTime};
-use crate::wire::{Encode, Encoder};
+use crate::wire::{Encode, Encoder, quoted};
 
-use super::body::{hex_digits, quoted};
+use super::body::hex_digits;
 use super::delivery::{ChangedBody, Delivery, DeliveryContent};
 
 /// A writer of deliveries as lines.

@@ -199,6 +199,25 @@ pub(super) const fn whole_object(name: &'static str, members: &'static [Member])
     Member::Named(name, FormNode::WholeObject(members))
 }
 
+/// What there is of user, device and session beside what has a place of its own, in an object each.
+pub(super) const OWNERS: Member = Member::Group(&[
+    object("user", &[Member::Rest(Part::User)]),
+    object("device", &[Member::Rest(Part::Device)]),
+    object("session", &[Member::Rest(Part::Session)]),
+]);
+
+/// The same, and the names of own fields, where properties are no objects: as JSON text.
+pub(super) const OWNERS_AS_TEXT: Member = Member::Group(&[
+    json_text("own_fields", &FormNode::Value(EventValue::OwnNames)),
+    json_text("user", &FormNode::Object(&[Member::Rest(Part::User)])),
+    json_text("device", &FormNode::Object(&[Member::Rest(Part::Device)])),
+    json_text("session", &FormNode::Object(&[Member::Rest(Part::Session)])),
+]);
+
+const fn json_text(name: &'static str, node: &'static FormNode) -> Member {
+    Member::Named(name, FormNode::JsonText(node))
+}
+
 /// True for the name of a member that the form has a use of its own for, and for such a name with
 /// underscores behind it. A member of the event's with such a name gets one underscore more, so that it is
 /// told apart.

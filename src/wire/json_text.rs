@@ -28,6 +28,33 @@ pub(super) fn push_plain_key(name: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(b"\":");
 }
 
+/// A text as a JSON string, quotes included.
+pub(crate) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// Appends JSON without the white space outside of strings.
+///
+/// ```
+/// let mut line = Vec::new();
+/// event_simulator::wire::push_compacted(b"{ \"a b\" :\n [1, 2] }", &mut line);
+/// assert_eq!(line, b"{\"a b\":[1,2]}");
+/// ```
+pub fn push_compacted(json: &[u8], out: &mut Vec<u8>) {
+    let (mut in_string, mut escaped) = (false, false);
+    for &byte in json {
+        if in_string {
+            in_string = escaped || byte != b'"';
+            escaped = !escaped && byte == b'\\';
+        } else if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+            continue;
+        } else {
+            in_string = byte == b'"';
+        }
+        out.push(byte);
+    }
+}
+
 /// Appends JSON as a JSON string.
 pub(super) fn push_quoted_json(json: &[u8], out: &mut Vec<u8>) {
     // Only white space between values can be a control character there. See above for the loop.

@@ -41,6 +41,8 @@ pub use fields::{EventFields, FieldError};
 pub use format_decoder::FormatError;
 pub use format_encoder::{FormatEncoder, FormatSettings};
 pub use formats::FORMATS;
+pub use json_text::push_compacted;
+pub(crate) use json_text::quoted;
 pub use message::EventMessage;
 pub use native::{Encoder, JsonLines};
 pub use scan::ScanError;

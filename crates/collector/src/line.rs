@@ -1,11 +1,13 @@
 //! The line that an accepted event becomes.
 
+use event_simulator::wire::push_compacted;
+
 /// Appends `json` to `lines` as one line. A text that is one line stays byte for byte; from others
 /// the white space outside strings is taken.
 pub(crate) fn push(lines: &mut Vec<u8>, json: &str, stamp: Option<&str>) {
     let json = json.as_bytes();
     if memchr::memchr2(b'\n', b'\r', json).is_some() {
-        push_compacted(lines, json);
+        push_compacted(json, lines);
     } else {
         lines.extend_from_slice(json);
     }
@@ -16,21 +18,6 @@ pub(crate) fn push(lines: &mut Vec<u8>, json: &str, stamp: Option<&str>) {
         lines.extend_from_slice(stamp.as_bytes());
     }
     lines.push(b'\n');
-}
-
-fn push_compacted(lines: &mut Vec<u8>, json: &[u8]) {
-    let (mut in_string, mut escaped) = (false, false);
-    for &byte in json {
-        if in_string {
-            in_string = escaped || byte != b'"';
-            escaped = !escaped && byte == b'\\';
-        } else if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
-            continue;
-        } else {
-            in_string = byte == b'"';
-        }
-        lines.push(byte);
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::spread::SpreadSpec;
 use crate::event::Field;
 use crate::scenario::events::PropertySpec;
 use crate::scenario::keys::Scenario;
+use crate::scenario::limits::MAX_USERS;
 use crate::scenario::path::join;
 use crate::scenario::problem::Problem;
 use crate::scenario::section::Visit;
@@ -22,6 +23,13 @@ pub(in crate::scenario) fn check(scenario: &Scenario, visit: &mut Visit) {
         let message =
             format!("at most {MOST_FAULTS} are allowed, found {}", scenario.faults.0.len());
         visit.report(Problem::error(FAULTS, message));
+    }
+    let visitors = scenario.faults.iter().filter_map(|(_, fault)| fault.visitors);
+    let users = u64::from(scenario.simulation.num_users);
+    if users + visitors.map(u64::from).sum::<u64>() > u64::from(MAX_USERS) {
+        let message = format!("users and bots together are more than {MAX_USERS}");
+        visit
+            .report(Problem::error(FAULTS, message).help("make `num_users` or `visitors` smaller"));
     }
     for (name, fault) in scenario.faults.iter() {
         let path = join(FAULTS, name);

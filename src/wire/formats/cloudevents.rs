@@ -2,7 +2,7 @@
 
 use crate::wire::answers::Answers;
 use crate::wire::form::{
-    Clock, EventValue, FormNode, Member, Part, Setting, constant, object, value, whole_object,
+    Clock, EventValue, FormNode, Member, OWNERS, Part, Setting, constant, value, whole_object,
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
@@ -81,9 +81,7 @@ const DATA: &[Member] = &[
     value("page_path", EventValue::PagePath),
     value("button_id", EventValue::ButtonId),
     value("anonymous_id", EventValue::AnonymousId),
-    object("user", &[Member::Rest(Part::User)]),
-    object("device", &[Member::Rest(Part::Device)]),
-    object("session", &[Member::Rest(Part::Session)]),
+    OWNERS,
     value("own_fields", EventValue::OwnNames),
     Member::Rest(Part::Props),
     Member::Rest(Part::Own),

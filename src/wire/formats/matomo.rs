@@ -2,7 +2,7 @@
 
 use crate::wire::answers::Answers;
 use crate::wire::form::{
-    Clock, EventValue, FormNode, Member, Part, Setting, constant, object, text_of, value,
+    Clock, EventValue, FormNode, Member, OWNERS, Part, Setting, constant, text_of, value,
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
@@ -82,9 +82,7 @@ const DIMENSIONS: Member = Member::Group(&[
             value("button_id", EventValue::ButtonId),
             value("anonymous_id", EventValue::AnonymousId),
             value("own_fields", EventValue::OwnNames),
-            object("user", &[Member::Rest(Part::User)]),
-            object("device", &[Member::Rest(Part::Device)]),
-            object("session", &[Member::Rest(Part::Session)]),
+            OWNERS,
             Member::Rest(Part::Props),
             Member::Rest(Part::Own),
         ])),

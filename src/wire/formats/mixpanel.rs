@@ -2,7 +2,7 @@
 
 use crate::wire::answers::Answers;
 use crate::wire::form::{
-    Clock, EventValue, Member, Part, ScreenSide, constant, object, of, value, whole_object,
+    Clock, EventValue, Member, OWNERS, Part, ScreenSide, constant, of, value, whole_object,
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
@@ -54,9 +54,7 @@ const EVENT: &[Member] = &[
             of("utm_source", Part::Session, "utm_source"),
             of("utm_medium", Part::Session, "utm_medium"),
             of("utm_campaign", Part::Session, "utm_campaign"),
-            object("user", &[Member::Rest(Part::User)]),
-            object("device", &[Member::Rest(Part::Device)]),
-            object("session", &[Member::Rest(Part::Session)]),
+            OWNERS,
             value("own_fields", EventValue::OwnNames),
             Member::Rest(Part::Props),
             Member::Rest(Part::Own),

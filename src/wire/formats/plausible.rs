@@ -2,7 +2,8 @@
 
 use crate::wire::answers::Answers;
 use crate::wire::form::{
-    Clock, EventValue, FormNode, Member, Part, Setting, constant, text_of, value, whole_object,
+    Clock, EventValue, Member, OWNERS_AS_TEXT, Part, Setting, constant, text_of, value,
+    whole_object,
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
@@ -68,15 +69,8 @@ const PROPS: Member = whole_object(
         value("session_id", EventValue::SessionId),
         value("page_path", EventValue::PagePath),
         value("button_id", EventValue::ButtonId),
-        text("own_fields", &FormNode::Value(EventValue::OwnNames)),
-        text("user", &FormNode::Object(&[Member::Rest(Part::User)])),
-        text("device", &FormNode::Object(&[Member::Rest(Part::Device)])),
-        text("session", &FormNode::Object(&[Member::Rest(Part::Session)])),
+        OWNERS_AS_TEXT,
         Member::Rest(Part::Props),
         Member::Rest(Part::Own),
     ],
 );
-
-const fn text(name: &'static str, node: &'static FormNode) -> Member {
-    Member::Named(name, FormNode::JsonText(node))
-}

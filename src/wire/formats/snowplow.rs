@@ -2,7 +2,8 @@
 
 use crate::wire::answers::Answers;
 use crate::wire::form::{
-    Clock, EventValue, FormNode, Member, Part, Setting, constant, object, of, value, whole_object,
+    Clock, EventValue, FormNode, Member, OWNERS, Part, Setting, constant, object, of, value,
+    whole_object,
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
@@ -65,9 +66,7 @@ const PAGE_VIEW: &[Member] = &[
                                 &[Member::Rest(Part::Props), Member::Rest(Part::Own)],
                             ),
                             value("own_fields", EventValue::OwnNames),
-                            object("user", &[Member::Rest(Part::User)]),
-                            object("device", &[Member::Rest(Part::Device)]),
-                            object("session", &[Member::Rest(Part::Session)]),
+                            OWNERS,
                         ],
                     ),
                 ])),
@@ -114,9 +113,7 @@ const SELF_DESCRIBING: &[Member] = &[
                         &[
                             value("session_id", EventValue::SessionId),
                             value("own_fields", EventValue::OwnNames),
-                            object("user", &[Member::Rest(Part::User)]),
-                            object("device", &[Member::Rest(Part::Device)]),
-                            object("session", &[Member::Rest(Part::Session)]),
+                            OWNERS,
                         ],
                     ),
                 ])),

@@ -2,7 +2,7 @@
 
 use crate::wire::answers::Answers;
 use crate::wire::form::{
-    Clock, EventValue, Member, Part, Setting, constant, object, of, value, whole_object,
+    Clock, EventValue, Member, OWNERS, Part, Setting, constant, of, value, whole_object,
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
@@ -80,9 +80,7 @@ const DATA: Member = whole_object(
         value("anonymous_id", EventValue::AnonymousId),
         value("button_id", EventValue::ButtonId),
         value("own_fields", EventValue::OwnNames),
-        object("user", &[Member::Rest(Part::User)]),
-        object("device", &[Member::Rest(Part::Device)]),
-        object("session", &[Member::Rest(Part::Session)]),
+        OWNERS,
         Member::Rest(Part::Props),
         Member::Rest(Part::Own),
     ],

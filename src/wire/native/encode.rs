@@ -6,6 +6,7 @@ use crate::population::People;
 use crate::properties::PropertyWriter;
 use crate::time::{TEXT_LEN, VirtualTime};
 use crate::wire::codec::Encode;
+use crate::wire::json_text::quoted;
 
 /// An encoder of events as JSON lines.
 ///
@@ -199,11 +200,6 @@ impl Middle {
 
 fn member(name: &str, value: &str) -> Vec<u8> {
     format!(",\"{name}\":{}", quoted(value)).into_bytes()
-}
-
-/// A JSON string, quotes included.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }
 
 #[cfg(test)]

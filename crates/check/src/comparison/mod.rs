@@ -66,7 +66,7 @@ pub use first_difference::FirstDifference;
 pub(crate) use hashing::hash;
 pub use matching::{MatchKey, Matching};
 pub use not_an_event::NotAnEvent;
-pub(crate) use raw_event::RawEvent;
+pub(crate) use raw_event::{RawEvent, TELLING};
 pub use scope::NotCompared;
 pub(crate) use shown::cut;
 

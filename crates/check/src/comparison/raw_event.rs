@@ -13,6 +13,16 @@ pub(crate) struct RawEvent<'a> {
     own: Vec<(Cow<'a, [u8]>, &'a [u8])>,
 }
 
+/// The fields that say what happened, when and to whom, beside the id and what the event carries.
+pub(crate) const TELLING: [Field; 6] = [
+    Field::EventTime,
+    Field::EventType,
+    Field::UserId,
+    Field::SessionId,
+    Field::PagePath,
+    Field::ButtonId,
+];
+
 /// The fields by which a line is known to be an event.
 const IDENTIFYING: [Field; 4] = [Field::EventId, Field::EventType, Field::UserId, Field::SessionId];
 

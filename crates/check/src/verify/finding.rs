@@ -5,11 +5,10 @@ use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
-use event_simulator::event::Field;
 use event_simulator::printable::printable;
 use event_simulator::wire::scan;
 
-use crate::comparison::{FieldChange, RawEvent, cut};
+use crate::comparison::{FieldChange, RawEvent, TELLING, cut};
 
 /// A kind of finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -205,20 +204,12 @@ const WORD_CHARACTERS: usize = 80;
 /// An event in one short line.
 fn described(line: &str) -> String {
     let event = RawEvent::of_any(line.as_bytes());
-    let shown = [
-        Field::EventTime,
-        Field::EventType,
-        Field::UserId,
-        Field::SessionId,
-        Field::PagePath,
-        Field::ButtonId,
-    ];
     let word = |raw| match scan::text(raw) {
         Ok(text) => cut(&text, 0, WORD_CHARACTERS).into_owned(),
         Err(_) => cut(&String::from_utf8_lossy(raw), 0, WORD_CHARACTERS).into_owned(),
     };
     let words: Vec<String> =
-        shown.into_iter().filter_map(|field| event.get(field)).map(word).collect();
+        TELLING.into_iter().filter_map(|field| event.get(field)).map(word).collect();
     words.join(" ")
 }
 

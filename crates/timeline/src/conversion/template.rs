@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use event_simulator::event::Field;
+use event_simulator::wire::push_compacted;
 use minijinja::value::Serde;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
 use serde_json::Map;
@@ -116,22 +117,6 @@ fn wrong(path: &Path, error: &minijinja::Error) -> TemplateError {
         kind => format!("{kind}{}", detail.unwrap_or_default()),
     };
     TemplateError::Wrong { path: path.to_owned(), line: error.line().unwrap_or(1), reason }
-}
-
-/// Appends JSON without white space outside of strings.
-fn push_compacted(json: &[u8], out: &mut Vec<u8>) {
-    let (mut in_string, mut escaped) = (false, false);
-    for &byte in json {
-        if in_string {
-            in_string = escaped || byte != b'"';
-            escaped = !escaped && byte == b'\\';
-        } else if byte.is_ascii_whitespace() {
-            continue;
-        } else {
-            in_string = byte == b'"';
-        }
-        out.push(byte);
-    }
 }
 
 #[cfg(test)]

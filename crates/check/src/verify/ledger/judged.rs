@@ -9,7 +9,7 @@ use event_simulator::event::Field;
 use event_simulator::policy::ArrivalVerdict;
 use event_simulator::wire::scan;
 
-use crate::comparison::{RawEvent, hash};
+use crate::comparison::{RawEvent, TELLING, hash};
 use crate::verify::account::DropReason;
 
 use super::fault_notes::{FaultIndex, FaultNote, FaultNotes, NotedEffect};
@@ -114,23 +114,13 @@ impl<'n> JudgedArrivals<'n> {
     }
 }
 
-/// What tells an event without an id from others.
-const REST: [Field; 6] = [
-    Field::EventTime,
-    Field::EventType,
-    Field::UserId,
-    Field::SessionId,
-    Field::PagePath,
-    Field::ButtonId,
-];
-
 /// That by which an event is found again: its id; the rest of it, if it has none.
 fn key(event: &RawEvent<'_>) -> Option<u64> {
     if let Some(id) = event.text(Field::EventId) {
         return Some(hash(id.as_bytes()));
     }
-    let rest = REST.map(|field| event.get(field).unwrap_or_default()).join(&b'\n');
-    (rest.len() >= REST.len()).then(|| hash(&rest))
+    let rest = TELLING.map(|field| event.get(field).unwrap_or_default()).join(&b'\n');
+    (rest.len() >= TELLING.len()).then(|| hash(&rest))
 }
 
 fn reason(verdict: &ArrivalVerdict) -> Option<DropReason> {
