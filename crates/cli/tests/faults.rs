@@ -62,6 +62,22 @@ fn the_truth_stands_beside_what_arrives() {
     }
 }
 
+/// A log of arrivals is no edited timeline, and can be a golden file.
+#[test]
+fn a_log_of_arrivals_is_known_for_one() {
+    let folder = folder();
+    let differ = run(folder.path(), &["diff", "truth/timeline.jsonl", "events.jsonl"]);
+    assert_eq!(differ.status.code(), Some(1));
+    assert!(stdout(&differ).contains("format: jsonl -> arrivals"), "{}", stdout(&differ));
+    succeeds(folder.path(), &["generate", "shop.yaml", "--check", "events.jsonl"]);
+    let other = run(
+        folder.path(),
+        &["generate", "shop.yaml", "--without-faults", "--check", "events.jsonl"],
+    );
+    let said = stdout(&other) + &stderr(&other);
+    assert!(said.contains("format: arrivals golden, jsonl now"), "{said}");
+}
+
 /// Bytes of the member that says when something arrived, and of the line's end.
 const RECEIVED_AT: usize = r#","received_at":"2026-01-01T00:00:00.000Z"}"#.len();
 

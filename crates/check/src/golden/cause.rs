@@ -68,7 +68,7 @@ impl GoldenCause {
     fn of_changes(manifest: &Manifest, now: &Generation<'_>) -> Vec<Self> {
         let pairs = [
             ("format version", manifest.format_version.to_string(), FORMAT_VERSION.to_string()),
-            ("format", manifest.format.clone(), now.format.name().to_owned()),
+            ("format", manifest.format.clone(), now.form_name().to_owned()),
             ("seed", manifest.seed.to_string(), now.seed.to_string()),
             ("shard", manifest.shard.clone(), now.shard.to_string()),
         ];

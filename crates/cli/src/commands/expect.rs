@@ -253,7 +253,7 @@ fn simulated(scenario: &str, args: &ExpectArgs) -> Result<Observed, Failure> {
 /// Says of a file whose manifest knows of faults that it is no timeline.
 fn warn_of_faults(args: &ExpectArgs) {
     for path in &args.timelines {
-        if Manifest::beside(path).is_ok_and(|manifest| !manifest.faults.is_empty()) {
+        if Manifest::beside(path).is_ok_and(|manifest| manifest.format == Manifest::ARRIVALS) {
             let path = path.display();
             tell!(
                 "warning: {path} is what arrived, with faults, and each arrival counts as an event; --policy says what counts"

@@ -92,15 +92,14 @@ pub(crate) struct GenerateArgs {
 
 const JSON_LINES: &str = "jsonl";
 const CSV: &str = "csv";
-const DELIVERIES: &str = "deliveries";
-const LEDGER: &str = "ledger";
 
 fn format_parser() -> PossibleValuesParser {
     let own = [
         PossibleValue::new(JSON_LINES).help("One JSON object a line"),
         PossibleValue::new(CSV).help("Flat, with a header; props as JSON text"),
-        PossibleValue::new(DELIVERIES).help("What arrives, with when it is sent: for replay"),
-        PossibleValue::new(LEDGER).help("What the scenario's faults did, one line each"),
+        PossibleValue::new(Manifest::DELIVERIES)
+            .help("What arrives, with when it is sent: for replay"),
+        PossibleValue::new(Manifest::LEDGER).help("What the scenario's faults did, one line each"),
         PossibleValue::new(TableForm::Parquet.name()).help("Apache Parquet, with typed columns"),
         PossibleValue::new(TableForm::ArrowFile.name())
             .help("Arrow IPC, with typed columns; a stream on standard output"),
@@ -149,8 +148,8 @@ impl GenerateArgs {
         match self.format.as_deref().or(of_output.as_deref()) {
             None => Format::Jsonl,
             Some(CSV) => Format::Csv,
-            Some(DELIVERIES) => Format::Deliveries,
-            Some(LEDGER) => Format::Ledger,
+            Some(Manifest::DELIVERIES) => Format::Deliveries,
+            Some(Manifest::LEDGER) => Format::Ledger,
             Some(name) => match (WireFormat::named(name), TableForm::named(name)) {
                 (Some(format), _) => Format::Wire(format),
                 (None, Some(TableForm::ArrowFile)) if self.output.is_none() => {

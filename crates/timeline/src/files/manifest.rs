@@ -21,7 +21,7 @@ pub struct Manifest {
     pub format_version: u32,
     /// The version of the program that wrote it.
     pub program_version: String,
-    /// `jsonl`, `csv`, `parquet`, `arrow`, or the name of another's wire format.
+    /// `jsonl`, `csv`, `parquet`, `arrow`, `arrivals`, `deliveries`, `ledger`, or the name of another's wire format.
     pub format: String,
     /// The seed it was generated from.
     pub seed: u64,
@@ -69,6 +69,13 @@ pub enum ManifestError {
 }
 
 impl Manifest {
+    /// The form of a log of what arrives, with faults.
+    pub const ARRIVALS: &'static str = "arrivals";
+    /// The form of what arrives with when it is sent.
+    pub const DELIVERIES: &'static str = "deliveries";
+    /// The form of a ledger.
+    pub const LEDGER: &'static str = "ledger";
+
     /// Reads the manifest that stands beside a timeline.
     ///
     /// # Errors

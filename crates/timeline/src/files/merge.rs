@@ -85,8 +85,8 @@ impl MergeOrder {
             name if name == JsonLines::NAME || name == TableForm::Parquet.name() => {
                 Some(Self::Timeline)
             }
-            "deliveries" => Some(Self::Deliveries),
-            "ledger" => Some(Self::Ledger),
+            Manifest::DELIVERIES => Some(Self::Deliveries),
+            Manifest::LEDGER => Some(Self::Ledger),
             _ => None,
         }
     }
@@ -240,17 +240,15 @@ fn check_parts(parts: &[PathBuf], manifests: &[Manifest]) -> Result<MergeOrder, 
     let refuse = |reason: String| Err(MergeError::NotParts(reason));
     let Some(order) = MergeOrder::of_format(&first.format) else {
         let (path, format) = (parts[0].display(), &first.format);
-        return refuse(format!(
-            "{path} is {format}; only jsonl, parquet, deliveries and ledger can be merged"
-        ));
+        return refuse(if format == Manifest::ARRIVALS {
+            format!(
+                "{path} is a log of arrivals, in which what is no event has no place of its own: merge parts of `--format \
+                 deliveries`, or of `--without-faults`"
+            )
+        } else {
+            format!("{path} is {format}; only jsonl, parquet, deliveries and ledger can be merged")
+        });
     };
-    if order == MergeOrder::Timeline && !first.faults.is_empty() {
-        return refuse(format!(
-            "{} is a log of arrivals, in which what is no event has no place of its own: merge parts of `--format \
-             deliveries`, or of `--without-faults`",
-            parts[0].display()
-        ));
-    }
     let mut present = BTreeMap::new();
     for (path, manifest) in parts.iter().zip(manifests) {
         let (path, origin) = (path.display(), parts[0].display());

@@ -51,8 +51,8 @@ impl Format {
             Self::Csv => "csv",
             Self::Table(form) => form.name(),
             Self::Wire(format) => format.name,
-            Self::Deliveries => "deliveries",
-            Self::Ledger => "ledger",
+            Self::Deliveries => Manifest::DELIVERIES,
+            Self::Ledger => Manifest::LEDGER,
         }
     }
 }
@@ -110,6 +110,15 @@ impl<'a> Generation<'a> {
 }
 
 impl Generation<'_> {
+    /// The name of what is written, as in a manifest.
+    pub fn form_name(&self) -> &str {
+        match (self.own_form, self.format) {
+            (Some(form), _) => form.name(),
+            (None, Format::Jsonl) if self.model.has_faults() => Manifest::ARRIVALS,
+            (None, format) => format.name(),
+        }
+    }
+
     /// Writes the timeline to a stream as fast as it takes it.
     ///
     /// # Errors
@@ -214,7 +223,7 @@ impl Generation<'_> {
         Manifest {
             format_version: FORMAT_VERSION,
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
-            format: self.own_form.map_or(self.format.name(), OwnForm::name).to_owned(),
+            format: self.form_name().to_owned(),
             seed: self.seed,
             scenario_digest: self.scenario_digest.to_owned(),
             shard: self.shard.to_string(),
