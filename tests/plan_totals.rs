@@ -10,22 +10,33 @@ use serde_json::Value;
 /// Runs of each scenario: sessions and events of one are not independent, runs are.
 const RUNS: u64 = 25;
 const EVENTS_A_RUN: f64 = 15_000.0;
-const MOST_USERS: f64 = 200_000.0;
+const MOST_USERS: f64 = 1_000_000.0;
 /// For a scenario without an end.
 const SECONDS: f64 = 3_600.0;
-/// The relative standard error of the number of sessions in `plan`, whose durations are sampled.
-const PLAN_ERROR: f64 = 0.003;
+/// The sessions from which `plan` has how often users sign up, log in and log out.
+const SAMPLED_FOR_IDENTITY: f64 = 200_000.0;
 
 /// Totals by name.
 type Totals = BTreeMap<String, f64>;
 
-/// The scenario with as many users as give a run of about so many events.
-fn of_some_size(mut scenario: Scenario) -> Scenario {
+/// How much there is of one run.
+#[derive(Clone, Copy)]
+enum Size {
+    Events(f64),
+    Sessions(f64),
+}
+
+/// The scenario with as many users as give a run of about that size.
+fn of_size(mut scenario: Scenario, size: Size) -> Scenario {
     if scenario.simulation.duration_seconds <= 0.0 {
         scenario.simulation.duration_seconds = SECONDS;
     }
-    let events = scenario.compile().unwrap().forecast().events.unwrap();
-    let users = f64::from(scenario.simulation.num_users) * EVENTS_A_RUN / events;
+    let forecast = scenario.compile().unwrap().forecast();
+    let factor = match size {
+        Size::Events(events) => events / forecast.events.unwrap(),
+        Size::Sessions(sessions) => sessions / forecast.sessions.unwrap(),
+    };
+    let users = f64::from(scenario.simulation.num_users) * factor;
     scenario.simulation.num_users = users.clamp(20.0, MOST_USERS) as u32;
     scenario
 }
@@ -35,10 +46,17 @@ fn planned(scenario: &Scenario) -> BTreeMap<String, [f64; 2]> {
     let model = scenario.compile().unwrap();
     let forecast = model.forecast();
     let (sessions, events) = (forecast.sessions.unwrap(), forecast.events.unwrap());
-    let of_sessions = |total: f64| [total, PLAN_ERROR * total];
+    let plan_error = forecast.sampling_error.unwrap();
+    let of_sessions = |total: f64| [total, plan_error * total];
     let mut planned = BTreeMap::from([("sessions".to_owned(), of_sessions(sessions))]);
     for (name, share) in forecast.mix {
-        planned.insert(format!("events {name}"), of_sessions(share * events));
+        let [total, mut error] = of_sessions(share * events);
+        if [event_type::SIGNED_UP, event_type::LOGGED_IN, event_type::LOGGED_OUT].contains(&&*name)
+        {
+            let sampled = total / sessions * SAMPLED_FOR_IDENTITY;
+            error = error.hypot(total / sampled.sqrt());
+        }
+        planned.insert(format!("events {name}"), [total, error]);
     }
     if let Some(traffic) = forecast.traffic.filter(|_| scenario.users.identity.is_none()) {
         let users: f64 = traffic.days.iter().map(|day| day.new_users).sum();
@@ -48,7 +66,7 @@ fn planned(scenario: &Scenario) -> BTreeMap<String, [f64; 2]> {
         let name = format!("amounts {}.{}", row.event, row.property);
         let [sum, error] = planned.entry(name).or_default();
         *sum += row.sum.amount;
-        *error = error.hypot(row.sum.standard_error).hypot(PLAN_ERROR * row.sum.amount);
+        *error = error.hypot(row.sum.standard_error).hypot(plan_error * row.sum.amount);
     }
     planned
 }
@@ -80,12 +98,13 @@ fn found(scenario: &Scenario, seed: u64, names: &[String]) -> Totals {
     totals
 }
 
-/// Sessions, events of each type, users and amounts of money are within four standard errors of what is planned.
-#[test]
-fn totals_of_the_shipped_scenarios_are_as_planned() {
+/// Holds sessions, events of each type, users and amounts of money of the shipped scenarios against what is planned:
+/// they are within four standard errors. With 25 runs one number is beyond them by chance in 5 of 10,000 cases
+/// (Student's t of 24 degrees), so one of the 200 or so in one of ten choices of seeds; these seeds are fixed.
+fn totals_are_as_planned(size: Size) {
     let mut off = Vec::new();
     for shipped in shipped::ALL {
-        let scenario = of_some_size(shipped.load().unwrap().scenario);
+        let scenario = of_size(shipped.load().unwrap().scenario, size);
         let planned = planned(&scenario);
         let names: Vec<String> = planned.keys().cloned().collect();
         let runs: Vec<Totals> = (0..RUNS).map(|seed| found(&scenario, seed, &names)).collect();
@@ -103,4 +122,17 @@ fn totals_of_the_shipped_scenarios_are_as_planned() {
         }
     }
     assert!(off.is_empty(), "{} are off:\n{}", off.len(), off.join("\n"));
+}
+
+#[test]
+fn totals_of_the_shipped_scenarios_are_as_planned() {
+    totals_are_as_planned(Size::Events(EVENTS_A_RUN));
+}
+
+/// The same over a million sessions of each, which takes minutes:
+/// `cargo test --release --locked --test tests -- --ignored a_million_sessions`.
+#[test]
+#[ignore = "takes minutes"]
+fn a_million_sessions_of_each_shipped_scenario_are_as_planned() {
+    totals_are_as_planned(Size::Sessions(1e6 / RUNS as f64));
 }

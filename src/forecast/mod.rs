@@ -58,6 +58,8 @@ pub struct Forecast {
     pub sessions: Option<f64>,
     /// Events in all; none without an end.
     pub events: Option<f64>,
+    /// The relative standard error of both: times between sessions are those of sampled sessions. None without an end.
+    pub sampling_error: Option<f64>,
     /// The time from the start of the run after which nothing happens; none without an end.
     pub last_end_seconds: Option<f64>,
     /// The bounds of the scenario that bind, and how.
@@ -96,7 +98,7 @@ const MS_PER_SECOND: f64 = 1_000.0;
 impl Model {
     /// The forecast of a run: means, mix, rates and totals.
     ///
-    /// Durations, rates and totals are those of 16,384 sampled sessions, within 1 % or so.
+    /// Durations, rates and totals are those of 16,384 sampled sessions, with the error that is said with them.
     pub fn forecast(&self) -> Forecast {
         let personas = self.personas();
         let weights = persona::session_weights(&personas);
@@ -110,6 +112,9 @@ impl Model {
             };
             personas.iter().map(of).sum::<Option<f64>>()
         };
+        let sessions = in_all(&|_, starts| starts.in_all());
+        // All personas are sampled with the same numbers, so that their errors add up.
+        let error = in_all(&|_, starts| starts.in_all() * starts.relative_error());
         let mut by_kind = self.events_in_all(&personas);
         let events = by_kind.as_ref().map(|by_kind| by_kind.iter().sum());
         let count_of = |name: &str| by_kind.as_ref().map(|by_kind| self.count_of(name, by_kind));
@@ -125,7 +130,10 @@ impl Model {
             events_per_second: f64::from(self.users())
                 * persona::events_per_ms(&personas)
                 * MS_PER_SECOND,
-            sessions: in_all(&|_, starts| starts.in_all()),
+            sampling_error: error
+                .zip(sessions)
+                .map(|(error, sessions)| error / sessions.max(f64::MIN_POSITIVE)),
+            sessions,
             events,
             last_end_seconds: self.last_end_ms().map(|end_ms| end_ms as f64 / MS_PER_SECOND),
             binding: persona::binding(&personas),

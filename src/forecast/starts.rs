@@ -71,6 +71,20 @@ impl<'a> SessionStarts<'a> {
         self.before_end(0)
     }
 
+    /// The relative standard error of the sessions in all, which have one since times between sessions are sampled; it
+    /// is that of the mean time, for the part of the sessions that are not their users' first.
+    pub(super) fn relative_error(&self) -> f64 {
+        let in_all = self.in_all();
+        if in_all <= 0.0 {
+            return 0.0;
+        }
+        let first = match self.population.first_starts() {
+            FirstStarts::Stationary => 0.0,
+            _ => self.come_by(self.duration_ms as u64),
+        };
+        relative_error_of_mean(&self.cycles_ms) * (1.0 - first / in_all).max(0.0)
+    }
+
     /// Sessions that start earlier than `before_ms` milliseconds before the end.
     pub(super) fn before_end(&self, before_ms: u64) -> f64 {
         let until_ms = self.duration_ms - before_ms as f64;
@@ -126,8 +140,14 @@ impl<'a> SessionStarts<'a> {
         }
         let come_ms = self.population.come_ms();
         let presence = |average_ms| users * visits.presence.mean(average_ms, come_ms);
-        let come = |average_ms: f64| users * (average_ms / come_ms.max(1.0)).min(1.0);
-        UsersBy { come: self.over_clocks(ms, come), present: self.over_clocks(ms, presence) }
+        UsersBy { come: self.come_by(ms), present: self.over_clocks(ms, presence) }
+    }
+
+    /// Users who have come for the first time after `ms` milliseconds of the run.
+    fn come_by(&self, ms: u64) -> f64 {
+        let come_ms = self.population.come_ms().max(1.0);
+        let share = |average_ms: f64| (average_ms / come_ms).min(1.0);
+        f64::from(self.population.users) * self.over_clocks(ms, share)
     }
 
     /// A function of the milliseconds of average traffic in the first `ms` milliseconds of the run, as it is on average
@@ -162,6 +182,13 @@ impl<'a> SessionStarts<'a> {
         let come = users * starts_ms / ramp_up_ms;
         come * per_user.min(f64::from(MAX_SESSIONS))
     }
+}
+
+/// The standard error of the mean of independent values, as a part of the mean.
+fn relative_error_of_mean(values: &[f64]) -> f64 {
+    let mean_of_all = mean(values.iter().copied());
+    let variance = mean(values.iter().map(|value| (value - mean_of_all) * (value - mean_of_all)));
+    libm::sqrt(variance / values.len().max(1) as f64) / mean_of_all.max(f64::MIN_POSITIVE)
 }
 
 /// Ticks as milliseconds of average traffic.

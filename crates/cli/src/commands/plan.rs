@@ -291,17 +291,19 @@ impl PlanReport {
     }
 
     fn totals(&self) -> String {
-        let (Some(sessions), Some(events), Some(bytes)) =
-            (self.forecast.sessions, self.forecast.events, self.bytes)
+        let Forecast { sessions, events, sampling_error, .. } = self.forecast;
+        let (Some(sessions), Some(events), Some(error), Some(bytes)) =
+            (sessions, events, sampling_error, self.bytes)
         else {
             return format!("without end; {:.0} bytes an event", self.bytes_per_event);
         };
         format!(
-            "about {} sessions, {} events, {} ({:.0} bytes an event)",
+            "about {} sessions, {} events, {} ({:.0} bytes an event), +- {:.2} %",
             HumanCount(sessions.round() as u64),
             HumanCount(events.round() as u64),
             HumanBytes(bytes as u64),
             self.bytes_per_event,
+            100.0 * error,
         )
     }
 }
