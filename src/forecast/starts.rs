@@ -80,7 +80,7 @@ impl<'a> SessionStarts<'a> {
         }
         let first = match self.population.first_starts() {
             FirstStarts::Stationary => 0.0,
-            _ => self.come_by(self.duration_ms as u64),
+            FirstStarts::RampUp => self.come_by(self.duration_ms as u64),
         };
         relative_error_of_mean(&self.cycles_ms) * (1.0 - first / in_all).max(0.0)
     }

@@ -293,3 +293,69 @@ fn of_what_is_partly_refused_the_refused_events_become_dead_letters() {
     assert!(dead.iter().all(|letter| letter.to_string().contains("properties.time: is odd")));
     assert!(dead.iter().all(|letter| letter["event"]["page_path"] == "/products"), "as it stood");
 }
+
+/// Whatever way an answer ends in, each event is sent once; a connection is kept where the answer lets it be.
+#[test]
+fn answers_of_every_form_are_read_to_their_end() {
+    const CHUNKS: &str =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
+    const HINTS: &str =
+        "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n";
+    for (answer, is_kept) in [
+        (OK, true),
+        (CHUNKS, true),
+        (HINTS, true),
+        ("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}", false),
+        ("HTTP/1.1 200 OK\r\n\r\nto the end of the connection", false),
+        ("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n{}", false),
+    ] {
+        let told = Arc::new(Mutex::new((0, Vec::new())));
+        let heard = Arc::clone(&told);
+        let url = target(move |head, body, stream| {
+            let mut told = heard.lock().unwrap();
+            let peer = stream.peer_addr().unwrap();
+            if !told.1.contains(&peer) {
+                told.1.push(peer);
+            }
+            let host = format!("host: {}\r\n", stream.local_addr().unwrap());
+            assert!(
+                head.starts_with("POST /events HTTP/1.1\r\n") && head.contains(&host),
+                "{head}"
+            );
+            told.0 += body.matches("event_id").count();
+            drop(told);
+            say(stream, answer) && is_kept
+        });
+        let stage = Stage::new(20, CollectorConfig::default());
+        let summary = replay(&stage, &url, |config| {
+            config.ordering.max_in_flight = NonZeroUsize::new(1);
+        });
+        assert_complete(&summary);
+        let (taken, peers) = &*told.lock().unwrap();
+        let connections = if is_kept { 1 } else { 20 };
+        assert_eq!(
+            (*taken, summary.metrics.retries, peers.len()),
+            (20, 0, connections),
+            "{answer}"
+        );
+    }
+}
+
+/// A target may close a connection behind an answer without having said so, as one does that is idle for long: what
+/// was to go by it goes by another.
+#[test]
+fn a_connection_that_was_closed_meanwhile_is_replaced() {
+    let taken = Arc::new(Mutex::new(0));
+    let counted = Arc::clone(&taken);
+    let url = target(move |_, body, stream| {
+        *counted.lock().unwrap() += body.matches("event_id").count();
+        say(stream, OK);
+        false
+    });
+    let stage = Stage::new(20, CollectorConfig::default());
+    let summary = replay(&stage, &url, |config| {
+        config.ordering.max_in_flight = NonZeroUsize::new(1);
+    });
+    assert_complete(&summary);
+    assert_eq!((*taken.lock().unwrap(), summary.metrics.dead_letters), (20, 0));
+}

@@ -9,12 +9,13 @@ use event_simulator::digest::Digest;
 use event_simulator::printable::printable;
 use event_simulator::wire::{Envelope, KeyPlace, site_and_token};
 use reqwest::header::{HeaderMap, HeaderValue};
-use reqwest::{Body, Client};
+use reqwest::{Body, Client, Request};
 
 use super::body;
 use super::client::{self, ProxiedClient};
+use super::plain_client::PlainClient;
 use super::request_template::RequestTemplate;
-use super::response::{FailedExchange, Reader};
+use super::response::{FailedExchange, Reader, Stage};
 use super::tracked_body::TrackedBody;
 use crate::config::{BatchFormat, BearerToken, Config, HttpUrl, HttpVersion, Interpolated};
 use crate::error::ReplayError;
@@ -26,6 +27,8 @@ use event_simulator_timeline::Compression;
 /// An API that takes events by HTTP.
 pub(crate) struct HttpTarget {
     client: Client,
+    /// The faster one, where nothing stands between.
+    plain: Option<PlainClient>,
     template: RequestTemplate,
     reader: Reader,
     address_digest: String,
@@ -93,8 +96,11 @@ impl HttpTarget {
         let others =
             if may_take_turns { u32::try_from(connections).unwrap_or(u32::MAX) } else { 0 };
         let turns = others.saturating_add(1);
+        let is_direct = proxy.is_none() && http.version != HttpVersion::Http2;
+        let plain = is_direct.then(|| PlainClient::new(template.url(), timeout)).flatten();
         Ok(Self {
             client,
+            plain,
             template,
             reader: Reader {
                 success: http.success.clone(),
@@ -128,12 +134,13 @@ impl Target for HttpTarget {
     async fn send(&self, request: &HttpRequest) -> Attempt {
         let begun = Arc::default();
         let body = TrackedBody::new(request.body.clone(), &begun);
-        let request =
-            self.template.request(Body::wrap(body), request.key.as_ref(), &request.headers);
+        let headers = self.template.headers(request.key.as_ref(), &request.headers);
         let exchange = async {
-            match self.client.execute(request).await {
-                Ok(response) => self.reader.read(response).await,
-                Err(error) => Err(FailedExchange::of(&error, None)),
+            match &self.plain {
+                Some(plain) => {
+                    plain.execute(self.template.method(), headers, body, &self.reader).await
+                }
+                None => self.exchange(self.template.request(headers, Body::wrap(body))).await,
             }
         };
         let exchanged = tokio::select! {
@@ -176,9 +183,9 @@ impl Target for HttpTarget {
     /// The body is shown as it is before compression.
     fn shown_request(&self, events: &[ScheduledEvent]) -> String {
         let (headers, body) = body::encode(events, &self.body_format).unwrap_or_default();
-        let request = self.template.request(Body::default(), body::key(events).as_ref(), &headers);
+        let headers = self.template.headers(body::key(events).as_ref(), &headers);
         let mut text = format!("{}\n", self.tried());
-        for (name, value) in request.headers() {
+        for (name, value) in &headers {
             text.push_str(name.as_str());
             text.push_str(": ");
             text.push_str(&printable(&self.reader.secrets.masked_header(value)));
@@ -197,6 +204,16 @@ impl Target for HttpTarget {
 }
 
 impl HttpTarget {
+    async fn exchange(&self, request: Request) -> Result<Attempt, FailedExchange> {
+        match self.client.execute(request).await {
+            Ok(response) => self.reader.read(hyper::Response::from(response)).await,
+            Err(error) => {
+                let stage = if error.is_connect() { Stage::Connecting } else { Stage::Sent };
+                Err(FailedExchange::of(&error, stage))
+            }
+        }
+    }
+
     /// Waits until a request has taken too long: so long after its body is begun to be sent, or before
     /// that when its turn never comes.
     async fn deadline(&self, begun: &OnceLock<Instant>) -> FailedExchange {

@@ -3,6 +3,7 @@
 mod body;
 mod client;
 mod http_target;
+mod plain_client;
 mod proxy;
 mod request_template;
 mod response;

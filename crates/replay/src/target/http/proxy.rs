@@ -22,7 +22,7 @@ pub(super) fn of_environment(url: &Url, secrets: &mut Secrets) -> Option<String>
         return None;
     }
     let target: Uri = url.as_str().parse().ok()?;
-    Some(without_credentials(&Matcher::from_env().intercept(&target)?.uri().to_string()))
+    Some(without_credentials(&Matcher::from_system().intercept(&target)?.uri().to_string()))
 }
 
 /// Makes the user and password that a proxy's URL holds secrets.

@@ -77,25 +77,26 @@ impl RequestTemplate {
         })
     }
 
-    /// The request for `body`, with headers of its own.
-    pub(super) fn request(
-        &self,
-        body: Body,
-        key: Option<&HeaderValue>,
-        own: &HeaderMap,
-    ) -> Request {
-        let mut request = Request::new(self.method.clone(), self.url.clone());
-        let headers = request.headers_mut();
-        match key {
+    /// The headers of a request, with some of its own.
+    pub(super) fn headers(&self, key: Option<&HeaderValue>, own: &HeaderMap) -> HeaderMap {
+        let mut headers = match key {
             Some(key) => {
-                headers.clone_from(&self.headers_with_key);
+                let mut headers = self.headers_with_key.clone();
                 headers.insert(IDEMPOTENCY_KEY, key.clone());
+                headers
             }
-            None => headers.clone_from(&self.headers),
-        }
+            None => self.headers.clone(),
+        };
         for (name, value) in own {
             headers.insert(name, value.clone());
         }
+        headers
+    }
+
+    /// The request for `body`.
+    pub(super) fn request(&self, headers: HeaderMap, body: Body) -> Request {
+        let mut request = Request::new(self.method.clone(), self.url.clone());
+        *request.headers_mut() = headers;
         *request.body_mut() = Some(body);
         request
     }

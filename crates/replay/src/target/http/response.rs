@@ -5,9 +5,12 @@ use std::error::Error;
 use std::io;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use event_simulator::wire::Answers;
-use reqwest::Response;
-use reqwest::header::{LOCATION, RETRY_AFTER};
+use http_body_util::BodyExt;
+use hyper::Response;
+use hyper::body::Body;
+use hyper::header::{LOCATION, RETRY_AFTER};
 
 use crate::config::{StatusSet, masked_url};
 use crate::target::interface::{Attempt, AttemptFailure, EventResult, Retry, RetryCause, Verdict};
@@ -39,25 +42,41 @@ pub(super) struct FailedExchange {
     detail: String,
 }
 
+/// How far a request has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    Connecting,
+    Sent,
+    /// The head of a response is there, with this status.
+    Answered(u16),
+}
+
 impl FailedExchange {
-    /// The failure of a request, behind the head of a response with `status` or before any.
-    pub(super) fn of(error: &reqwest::Error, status: Option<u16>) -> Self {
+    /// The failure of a request that has come so far.
+    pub(super) fn of(error: &(dyn Error + 'static), stage: Stage) -> Self {
         let detail = innermost_cause(error);
         if is_unprocessed(error) {
             return Self { cause: RetryCause::Unprocessed, kind: "not processed", detail };
         }
-        if let Some(status) = status {
+        if let Stage::Answered(status) = stage {
             let detail = format!("the response broke off after status {status}: {detail}");
             return Self { cause: RetryCause::NoResponse, kind: "connection lost", detail };
         }
-        let is_refused = io_kind(error) == Some(io::ErrorKind::ConnectionRefused);
-        let (cause, kind) = match error {
-            error if error.is_timeout() => (RetryCause::Unreachable, "timeout"),
-            _ if is_refused => (RetryCause::Unreachable, "connection refused"),
-            error if error.is_connect() => (RetryCause::Unreachable, "no connection"),
+        let (cause, kind) = match (io_kind(error), stage) {
+            _ if is_timeout(error) => (RetryCause::Unreachable, "timeout"),
+            (Some(io::ErrorKind::ConnectionRefused), _) => {
+                (RetryCause::Unreachable, "connection refused")
+            }
+            (_, Stage::Connecting) => (RetryCause::Unreachable, "no connection"),
             _ => (RetryCause::NoResponse, "connection lost"),
         };
         Self { cause, kind, detail }
+    }
+
+    /// The failure of a request whose connection was closed as soon as it was there.
+    pub(super) fn closed() -> Self {
+        let detail = "the connection was closed before the request".to_owned();
+        Self { cause: RetryCause::NoResponse, kind: "connection lost", detail }
     }
 
     /// A request that took too long; `has_begun` if it was on its way.
@@ -74,7 +93,11 @@ impl FailedExchange {
 impl Reader {
     /// The result of a try that was responded to. Reads the response, so that the connection can be
     /// used again; one that breaks off is none.
-    pub(super) async fn read(&self, response: Response) -> Result<Attempt, FailedExchange> {
+    pub(super) async fn read<B>(&self, response: Response<B>) -> Result<Attempt, FailedExchange>
+    where
+        B: Body<Data = Bytes> + Unpin,
+        B::Error: Error + 'static,
+    {
         let status = response.status().as_u16();
         let header =
             |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
@@ -92,7 +115,7 @@ impl Reader {
         let is_kept = !is_accepted || self.answers.is_some_and(Answers::accepts_parts);
         let beginning = beginning(response, is_kept)
             .await
-            .map_err(|error| FailedExchange::of(&error, Some(status)))?;
+            .map_err(|error| FailedExchange::of(&error, Stage::Answered(status)))?;
         let partly = self.answers.zip(beginning.as_deref());
         let partly = partly.and_then(|(answers, text)| answers.partly_refused(status, text));
         if let Some(refused) = partly {
@@ -186,43 +209,43 @@ fn verdict(status: u16, success: &StatusSet, after: Option<Duration>) -> Verdict
 
 /// True if the peer says that it has not looked at the request, so that it can be sent again: over
 /// HTTP/2 when it refuses a stream or goes away.
-fn is_unprocessed(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref::<h2::Error>() {
-            let is_refused = error.reason() == Some(h2::Reason::REFUSED_STREAM);
-            return error.is_remote() && (error.is_go_away() || error.is_reset() && is_refused);
-        }
-        cause = error.source();
-    }
-    false
+fn is_unprocessed(error: &(dyn Error + 'static)) -> bool {
+    causes(error).find_map(|error| error.downcast_ref::<h2::Error>()).is_some_and(|error| {
+        let is_refused = error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        error.is_remote() && (error.is_go_away() || error.is_reset() && is_refused)
+    })
 }
 
-fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if let Some(io) = error.downcast_ref::<io::Error>() {
-            return Some(io.kind());
-        }
-        cause = error.source();
-    }
-    None
+fn is_timeout(error: &(dyn Error + 'static)) -> bool {
+    let of_client = error.downcast_ref::<reqwest::Error>();
+    of_client.is_some_and(reqwest::Error::is_timeout)
+        || io_kind(error) == Some(io::ErrorKind::TimedOut)
+}
+
+fn io_kind(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
+    causes(error).find_map(|error| error.downcast_ref::<io::Error>()).map(io::Error::kind)
 }
 
 /// The innermost cause, which is what the system or the peer said.
-pub(super) fn innermost_cause(error: &reqwest::Error) -> String {
-    let mut innermost: &dyn Error = error;
-    while let Some(cause) = innermost.source() {
-        innermost = cause;
-    }
-    innermost.to_string()
+pub(super) fn innermost_cause(error: &(dyn Error + 'static)) -> String {
+    causes(error).last().unwrap_or(error).to_string()
+}
+
+/// An error, its cause, and so on.
+fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'e (dyn Error + 'static)| (*error).source())
 }
 
 /// Reads the response to its end, within bounds, and gives its beginning if it is to be kept.
-async fn beginning(mut response: Response, is_kept: bool) -> reqwest::Result<Option<Vec<u8>>> {
+async fn beginning<B>(response: Response<B>, is_kept: bool) -> Result<Option<Vec<u8>>, B::Error>
+where
+    B: Body<Data = Bytes> + Unpin,
+{
+    let mut body = response.into_body();
     let mut kept = Vec::new();
     let mut read = 0;
-    while let Some(chunk) = response.chunk().await? {
+    while let Some(frame) = body.frame().await {
+        let Ok(chunk) = frame?.into_data() else { continue };
         read += chunk.len();
         if is_kept {
             kept.extend_from_slice(&chunk[..chunk.len().min(MASKED_BYTES - kept.len())]);
