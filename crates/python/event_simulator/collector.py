@@ -7,7 +7,7 @@ import os
 import re
 import time
 from types import TracebackType
-from typing import Any, Dict, List, Optional, Type
+from typing import Any
 
 from . import program
 from .errors import CommandError, Problem
@@ -57,23 +57,23 @@ class Collector:
         self,
         *,
         port: int = 0,
-        output: Optional[PathLike] = None,
-        protocol: Optional[str] = None,
+        output: PathLike | None = None,
+        protocol: str | None = None,
         dedupe: bool = False,
-        fail: Optional[str] = None,
-        status: Optional[int] = None,
-        reset: Optional[str] = None,
-        hang: Optional[str] = None,
-        silently_drop: Optional[str] = None,
-        latency: Optional[str] = None,
-        rate_limit: Optional[str] = None,
-        down: Optional[List[str]] = None,
-        seed: Optional[int] = None,
+        fail: str | None = None,
+        status: int | None = None,
+        reset: str | None = None,
+        hang: str | None = None,
+        silently_drop: str | None = None,
+        latency: str | None = None,
+        rate_limit: str | None = None,
+        down: list[str] | None = None,
+        seed: int | None = None,
         **options: Any,
     ) -> None:
         from .timeline import flags_of  # noqa: PLC0415
 
-        self._folder: Optional[TemporaryFolder] = None
+        self._folder: TemporaryFolder | None = None
         if output is None:
             self._folder = TemporaryFolder()
             output = os.path.join(self._folder.name, "received.jsonl")
@@ -91,8 +91,8 @@ class Collector:
         }
         own = {"port": port, "output": self.path, "protocol": protocol, "dedupe": dedupe}
         self._arguments = ["collector", "--until-eof", *flags_of({**own, **faults, **options})]
-        self._run: Optional[program.Run] = None
-        self._last: Optional[Dict[str, Any]] = None
+        self._run: program.Run | None = None
+        self._last: dict[str, Any] | None = None
 
     def start(self) -> Collector:
         """Starts it, and waits until it listens. ``with`` does so too.
@@ -127,19 +127,19 @@ class Collector:
                 run.wait()
 
     @property
-    def received(self) -> List[Dict[str, Any]]:
+    def received(self) -> list[dict[str, Any]]:
         """What was accepted by now, each event as a dict, in order of acceptance."""
         return [json.loads(line) for line in self.bodies]
 
     @property
-    def bodies(self) -> List[bytes]:
+    def bodies(self) -> list[bytes]:
         """The same as the bytes that came."""
         if not os.path.exists(self.path):
             return []
         with open(self.path, "rb") as file:
             return file.read().splitlines()
 
-    def stats(self) -> Dict[str, Any]:
+    def stats(self) -> dict[str, Any]:
         """Gives what it counted: requests, events, duplicates, violations of order and what the faults did.
 
         Raises:
@@ -156,9 +156,9 @@ class Collector:
 
     def __exit__(
         self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         self.stop()
 
@@ -181,14 +181,14 @@ def _listening(run: program.Run) -> str:
     raise CommandError([Problem("error", "failed", f"the collector does not listen: {run.messages().strip()}")])
 
 
-def _stats(url: str) -> Optional[Dict[str, Any]]:
+def _stats(url: str) -> dict[str, Any] | None:
     import http.client  # noqa: PLC0415
 
     host, _, _ = url.partition("://")[2].partition("/")
     connection = http.client.HTTPConnection(host, timeout=5)
     try:
         connection.request("GET", "/stats")
-        stats: Dict[str, Any] = json.loads(connection.getresponse().read())
+        stats: dict[str, Any] = json.loads(connection.getresponse().read())
         return stats
     except (OSError, http.client.HTTPException, ValueError):
         return None  # It is down, as it may be on purpose.

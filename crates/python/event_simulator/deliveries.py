@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Dict, Generator, Iterable, Iterator, List, Optional
+from typing import TYPE_CHECKING, Any
 
 from . import program
 from .frame import Frame
@@ -49,7 +50,7 @@ class Deliveries(Frame):
             yield from run.stdout
             run.wait()
 
-    def __iter__(self) -> Iterator[Dict[str, Any]]:
+    def __iter__(self) -> Iterator[dict[str, Any]]:
         """Gives the deliveries as dicts.
 
         Raises:
@@ -84,7 +85,7 @@ class Deliveries(Frame):
         """
         pyarrow = library("pyarrow", "arrow")
         schema = self.schema()
-        rows: List[Dict[str, Any]] = []
+        rows: list[dict[str, Any]] = []
         with closing(self.lines()) as lines:
             for line in lines:
                 rows.append(_row(line))
@@ -146,15 +147,15 @@ class Deliveries(Frame):
         return f"<Deliveries: {self.command}>"
 
 
-def _body(line: bytes) -> Optional[bytes]:
+def _body(line: bytes) -> bytes | None:
     """Takes the body out of a line as it stands, so that no number changes its spelling."""
     _, found, body = line.rstrip().partition(_BODY)
     return body[:-1] if found else None
 
 
-def _row(line: bytes) -> Dict[str, Any]:
+def _row(line: bytes) -> dict[str, Any]:
     head, found, body = line.rstrip().partition(_BODY)
-    row: Dict[str, Any] = json.loads(head + b"}" if found else line)
+    row: dict[str, Any] = json.loads(head + b"}" if found else line)
     if found:
         row["body"] = body[:-1].decode()
     row["received_at"] = datetime.fromisoformat(row["received_at"].replace("Z", "+00:00"))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 
 class Problem(NamedTuple):
@@ -23,11 +24,11 @@ class Problem(NamedTuple):
     severity: str
     kind: str
     message: str
-    file: Optional[str] = None
-    line: Optional[int] = None
-    column: Optional[int] = None
-    key: Optional[str] = None
-    help: Optional[str] = None
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    key: str | None = None
+    help: str | None = None
 
     def __str__(self) -> str:
         """Shows the problem as compilers do, its cure indented below."""
@@ -55,9 +56,9 @@ class SimulatorError(Exception):
         command: The command line that says the same in a shell, if there is one.
     """
 
-    def __init__(self, problems: Sequence[Problem], command: Optional[str] = None) -> None:
+    def __init__(self, problems: Sequence[Problem], command: str | None = None) -> None:
         super().__init__("\n".join(map(str, problems)))
-        self.problems: List[Problem] = list(problems)
+        self.problems: list[Problem] = list(problems)
         self.command = command
         first = self.problems[0]
         self.message = first.message
@@ -96,14 +97,14 @@ class MissingLibraryError(SimulatorError, ImportError):
     """A library that is not installed, such as pyarrow, was needed."""
 
 
-_BY_KIND: Dict[str, type[SimulatorError]] = {
+_BY_KIND: dict[str, type[SimulatorError]] = {
     "scenario": ScenarioError,
     "timeline": TimelineError,
     "usage": UsageError,
 }
 
 
-def error_of(kind: str, message: str, help: Optional[str] = None) -> SimulatorError:  # noqa: A002
+def error_of(kind: str, message: str, help: str | None = None) -> SimulatorError:  # noqa: A002
     """Makes the error of a kind with one problem.
 
     Args:
@@ -114,7 +115,7 @@ def error_of(kind: str, message: str, help: Optional[str] = None) -> SimulatorEr
     return _BY_KIND.get(kind, CommandError)([Problem("error", kind, message, help=help)])
 
 
-def split_messages(text: str) -> tuple[List[Problem], str]:
+def split_messages(text: str) -> tuple[list[Problem], str]:
     """Divides what the program wrote on standard error into problems and all else."""
     problems, rest = [], []
     for line in text.splitlines():
@@ -126,7 +127,7 @@ def split_messages(text: str) -> tuple[List[Problem], str]:
     return problems, "\n".join(rest)
 
 
-def _problem(line: str) -> Optional[Problem]:
+def _problem(line: str) -> Problem | None:
     if not line.startswith('{"severity"'):
         return None
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import weakref
 from types import TracebackType
-from typing import Optional, Type
 
 
 class TemporaryFolder:
@@ -31,8 +30,8 @@ class TemporaryFolder:
 
     def __exit__(
         self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         self.remove()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Dict, Iterator
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from .libraries import library
 
@@ -17,7 +18,7 @@ class Frame(ABC):
     """Rows that can be had as dicts, or as a table of pyarrow, pandas or Polars."""
 
     @abstractmethod
-    def __iter__(self) -> Iterator[Dict[str, Any]]:
+    def __iter__(self) -> Iterator[dict[str, Any]]:
         """Gives the rows as dicts, in their order."""
 
     @abstractmethod
@@ -50,6 +51,5 @@ class Frame(ABC):
             MissingLibraryError: Polars or pyarrow is not installed.
             SimulatorError: The program failed.
         """
-        polars = library("polars", "polars")
-        frame: polars.DataFrame = polars.from_arrow(self.to_arrow())
+        frame: polars.DataFrame = library("polars", "polars").from_arrow(self.to_arrow())
         return frame

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any, Callable, Optional, Tuple, Type, Union
+from typing import TYPE_CHECKING, Any, Callable
 
 from . import program
+from .errors import CommandError, Problem
 from .folders import TemporaryFolder
 from .sides import as_file
 from .simulation import PathLike
 from .timeline import RecordedTimeline, Timeline, flags_of
 
 if TYPE_CHECKING:
-    from socket import socket as Socket
+    import socket
 
 #: The exit codes of the helper: the candidate is as the whole timeline, or it is not.
 _INTERESTING, _OTHER = 1, 0
@@ -30,7 +31,7 @@ class MinimalTimeline(RecordedTimeline):
         runs: The number of times that the predicate was asked.
     """
 
-    def __init__(self, path: PathLike, whole: Optional[Timeline], runs: int, folder: TemporaryFolder) -> None:
+    def __init__(self, path: PathLike, whole: Timeline | None, runs: int, folder: TemporaryFolder) -> None:
         super().__init__(path, whole)
         self.runs = runs
         # A temporary folder goes with the timeline.
@@ -42,11 +43,11 @@ class MinimalTimeline(RecordedTimeline):
 
 
 def minimize(
-    timeline: Union[Timeline, PathLike],
+    timeline: Timeline | PathLike,
     predicate: Callable[[Timeline], Any],
     *,
-    raises: Union[None, Type[BaseException], Tuple[Type[BaseException], ...]] = None,
-    output: Optional[PathLike] = None,
+    raises: type[BaseException] | tuple[type[BaseException], ...] | None = None,
+    output: PathLike | None = None,
     **options: Any,
 ) -> MinimalTimeline:
     """Finds the smallest timeline on which a predicate still holds: see ``docs/minimize.md``.
@@ -92,8 +93,15 @@ class _Oracle:
         self.runs = 0
 
     def says(self, path: str) -> bool:
+        is_interesting = self._holds(RecordedTimeline(path, self._whole))
         self.runs += 1
-        candidate = RecordedTimeline(path, self._whole)
+        if self.runs == 1 and not is_interesting:
+            raise _nothing_to_find("the predicate does not hold for the whole timeline")
+        if is_interesting and os.path.getsize(path) == 0:
+            raise _nothing_to_find("the predicate holds for an empty timeline too, so no event is to blame")
+        return is_interesting
+
+    def _holds(self, candidate: Timeline) -> bool:
         if self._raises is None:
             return bool(self._predicate(candidate))
         try:
@@ -101,6 +109,10 @@ class _Oracle:
         except self._raises:
             return True
         return False
+
+
+def _nothing_to_find(reason: str) -> CommandError:
+    return CommandError([Problem("error", "failed", reason)])
 
 
 def _search(timeline: str, output: str, oracle: _Oracle, flags: list[str]) -> None:
@@ -129,7 +141,7 @@ def _search(timeline: str, output: str, oracle: _Oracle, flags: list[str]) -> No
             run.wait()
 
 
-def _answer(connection: Socket, token: str, oracle: _Oracle) -> None:
+def _answer(connection: socket.socket, token: str, oracle: _Oracle) -> None:
     connection.settimeout(_QUESTION_SECONDS)
     question = b""
     while question.count(b"\n") < 2:

@@ -7,9 +7,10 @@ import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import IO, Iterable, List, Optional, Sequence, Type, Union
+from typing import IO
 
 from .errors import Problem, ProgramError, failure
 
@@ -24,7 +25,7 @@ _GRACE_SECONDS = 2.0
 #: What a pipe holds on Linux, so that neither side waits for the other at each block.
 _PIPE_BYTES = 1 << 20
 
-_path: Optional[str] = None
+_path: str | None = None
 
 
 def path() -> str:
@@ -88,7 +89,7 @@ class Run:
         self,
         arguments: Sequence[str],
         *,
-        stdin: Union[None, bytes, IO[bytes]] = None,
+        stdin: bytes | IO[bytes] | None = None,
         quiet: bool = False,
         keep_stdin: bool = False,
     ) -> None:
@@ -96,7 +97,7 @@ class Run:
 
         self.arguments = list(arguments)
         # A file and not a pipe, which has to be read lest the program waits for its reader.
-        self._messages = tempfile.TemporaryFile()
+        self._messages = tempfile.TemporaryFile()  # noqa: SIM115  # it is closed with the run
         try:
             self._process = subprocess.Popen(
                 [path(), "--errors", "json", *self.arguments],
@@ -216,9 +217,9 @@ class Run:
 
     def __exit__(
         self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        traceback: Optional[TracebackType],
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -245,7 +246,7 @@ def _close(pipe: IO[bytes]) -> None:
         pipe.close()
 
 
-def output(arguments: Sequence[str], *, stdin: Optional[bytes] = None) -> bytes:
+def output(arguments: Sequence[str], *, stdin: bytes | None = None) -> bytes:
     """Runs the program to its end and gives what it wrote to standard output.
 
     Raises:
@@ -257,7 +258,7 @@ def output(arguments: Sequence[str], *, stdin: Optional[bytes] = None) -> bytes:
         return written
 
 
-def warnings(arguments: Sequence[str], *, stdin: Optional[bytes] = None) -> List[Problem]:
+def warnings(arguments: Sequence[str], *, stdin: bytes | None = None) -> list[Problem]:
     """Runs the program to its end and gives its warnings.
 
     Raises:

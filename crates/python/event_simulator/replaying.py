@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, Optional, Union
+from typing import Any
 
 from . import program
 from .collector import Collector
@@ -22,17 +22,17 @@ class ReplayError(CommandError):
         summary: The numbers of the replay, if it came to its end.
     """
 
-    summary: Optional[Dict[str, Any]] = None
+    summary: dict[str, Any] | None = None
 
 
 def replay(
-    source: Union[Timeline, Deliveries, PathLike],
-    url: Union[str, Collector],
+    source: Timeline | Deliveries | PathLike,
+    url: str | Collector,
     *,
-    speed: Union[float, str, None] = None,
-    rate: Optional[str] = None,
+    speed: float | str | None = None,
+    rate: str | None = None,
     **options: Any,
-) -> Dict[str, Any]:
+) -> dict[str, Any]:
     """Sends a timeline, each event when it is due and never early, those of a user in order.
 
     Ctrl+C lets what is in flight settle, and a second one ends it at once.
@@ -53,7 +53,7 @@ def replay(
         SimulatorError: It could not begin.
     """
     target = url.url if isinstance(url, Collector) else url
-    pace: Dict[str, Any] = {"speed": speed, "rate": rate}
+    pace: dict[str, Any] = {"speed": speed, "rate": rate}
     if speed is None and rate is None:
         pace["speed"] = "max"
     flags = flags_of({"url": target, **pace, "stats_interval": 0, **options})
@@ -66,7 +66,7 @@ def replay(
         return _read(summary)
 
 
-def _send(source: Union[Timeline, Deliveries, PathLike], flags: list[str], folder: str) -> None:
+def _send(source: Timeline | Deliveries | PathLike, flags: list[str], folder: str) -> None:
     if isinstance(source, (SimulatedTimeline, Deliveries)):
         path = os.path.join(folder, "timeline.jsonl")
         source.write(path)
@@ -81,9 +81,9 @@ def _send(source: Union[Timeline, Deliveries, PathLike], flags: list[str], folde
             raise
 
 
-def _read(path: str) -> Dict[str, Any]:
+def _read(path: str) -> dict[str, Any]:
     with open(path, encoding="utf-8") as file:
-        summary: Dict[str, Any] = json.load(file)
+        summary: dict[str, Any] = json.load(file)
         return summary
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, List, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 from .deliveries import Deliveries
 from .errors import Problem
@@ -69,11 +70,11 @@ class Scenario:
     def simulation(
         self,
         *,
-        seed: Optional[int] = None,
-        users: Optional[int] = None,
-        duration: Optional[Duration] = None,
-        start: Optional[Moment] = None,
-        at_end: Optional[str] = None,
+        seed: int | None = None,
+        users: int | None = None,
+        duration: Duration | None = None,
+        start: Moment | None = None,
+        at_end: str | None = None,
     ) -> Simulation:
         """Gives what the program is told of this scenario and its overrides.
 
@@ -86,7 +87,7 @@ class Scenario:
         """
         return self._simulation._replace(overrides=overrides(seed, users, duration, start, at_end))
 
-    def check(self) -> List[Problem]:
+    def check(self) -> list[Problem]:
         """Checks the scenario.
 
         Returns:
@@ -106,7 +107,7 @@ class Scenario:
         """
         return self._simulation.output("check", "--effective").decode()
 
-    def plan(self, **options: Any) -> Dict[str, Any]:
+    def plan(self, **options: Any) -> dict[str, Any]:
         """Says what the scenario will give, computed and not simulated.
 
         Args:
@@ -115,27 +116,27 @@ class Scenario:
         Raises:
             ScenarioError: It cannot be used.
         """
-        plan: Dict[str, Any] = json.loads(self.simulation(**options).output("plan", "--json"))
+        plan: dict[str, Any] = json.loads(self.simulation(**options).output("plan", "--json"))
         return plan
 
-    def fields(self) -> List[Dict[str, Any]]:
+    def fields(self) -> list[dict[str, Any]]:
         """Lists what events carry, with their types.
 
         Raises:
             ScenarioError: It cannot be used.
         """
-        fields: List[Dict[str, Any]] = json.loads(self._simulation.output("fields", "--json"))
+        fields: list[dict[str, Any]] = json.loads(self._simulation.output("fields", "--json"))
         return fields
 
     def timeline(
         self,
         *,
-        seed: Optional[int] = None,
-        users: Optional[int] = None,
-        duration: Optional[Duration] = None,
-        start: Optional[Moment] = None,
-        at_end: Optional[str] = None,
-        shard: Optional[str] = None,
+        seed: int | None = None,
+        users: int | None = None,
+        duration: Duration | None = None,
+        start: Moment | None = None,
+        at_end: str | None = None,
+        shard: str | None = None,
         jobs: int = 1,
     ) -> SimulatedTimeline:
         """Gives what truly happens, whatever the scenario's faults make of it on its way.
@@ -155,12 +156,12 @@ class Scenario:
     def deliveries(
         self,
         *,
-        seed: Optional[int] = None,
-        users: Optional[int] = None,
-        duration: Optional[Duration] = None,
-        start: Optional[Moment] = None,
-        at_end: Optional[str] = None,
-        shard: Optional[str] = None,
+        seed: int | None = None,
+        users: int | None = None,
+        duration: Duration | None = None,
+        start: Moment | None = None,
+        at_end: str | None = None,
+        shard: str | None = None,
     ) -> Deliveries:
         """Gives what arrives, after the scenario's faults.
 
@@ -178,14 +179,14 @@ class Scenario:
     def truth(
         self,
         *,
-        policy: Optional[Policy] = None,
+        policy: Policy | None = None,
         rows: bool = False,
         retention: bool = False,
-        seed: Optional[int] = None,
-        users: Optional[int] = None,
-        duration: Optional[Duration] = None,
-        start: Optional[Moment] = None,
-        at_end: Optional[str] = None,
+        seed: int | None = None,
+        users: int | None = None,
+        duration: Duration | None = None,
+        start: Moment | None = None,
+        at_end: str | None = None,
     ) -> Truth:
         """Gives the tables that a correct pipeline must report.
 
@@ -209,11 +210,11 @@ class Scenario:
         return f"Scenario({self._source!r})"
 
 
-def _flags(shard: Optional[str], jobs: int) -> List[str]:
+def _flags(shard: str | None, jobs: int) -> list[str]:
     return [*([f"--shard={shard}"] if shard else []), *([f"--jobs={jobs}"] if jobs != 1 else [])]
 
 
-def shipped_scenarios() -> Dict[str, str]:
+def shipped_scenarios() -> dict[str, str]:
     """Lists the scenarios that come with the program: name and what it is."""
     lines = output(["init", "--list"]).decode().splitlines()
     parts = (line.split(maxsplit=1) for line in lines if line.strip())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, Iterable, Mapping, Union
+from typing import Any, Union
 
 from .deliveries import Deliveries
 from .errors import Problem, UsageError

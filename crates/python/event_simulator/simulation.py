@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, timedelta, timezone
-from typing import List, NamedTuple, Optional, Tuple, Union
+from typing import NamedTuple, Union
 
 from . import program
 
@@ -26,10 +26,10 @@ class Simulation(NamedTuple):
     """
 
     scenario: str
-    text: Optional[bytes] = None
-    overrides: Tuple[str, ...] = ()
+    text: bytes | None = None
+    overrides: tuple[str, ...] = ()
 
-    def arguments(self, command: str, *flags: str) -> List[str]:
+    def arguments(self, command: str, *flags: str) -> list[str]:
         """Gives the arguments of a command of which this is the scenario."""
         return [command, self.scenario, *self.overrides, *flags]
 
@@ -43,12 +43,12 @@ class Simulation(NamedTuple):
 
 
 def overrides(
-    seed: Optional[int] = None,
-    users: Optional[int] = None,
-    duration: Optional[Duration] = None,
-    start: Optional[Moment] = None,
-    at_end: Optional[str] = None,
-) -> Tuple[str, ...]:
+    seed: int | None = None,
+    users: int | None = None,
+    duration: Duration | None = None,
+    start: Moment | None = None,
+    at_end: str | None = None,
+) -> tuple[str, ...]:
     """Gives the flags that override keys of a scenario."""
     flags = {
         "--seed": None if seed is None else str(seed),

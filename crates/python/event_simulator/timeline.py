@@ -6,8 +6,9 @@ import json
 import os
 import shutil
 from abc import abstractmethod
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, Dict, Generator, Iterable, Iterator, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any
 
 from . import program
 from .errors import Problem, TimelineError, UsageError
@@ -57,7 +58,7 @@ class Timeline(Frame):
 
     @property
     @abstractmethod
-    def simulation(self) -> Optional[Simulation]:
+    def simulation(self) -> Simulation | None:
         """The scenario that it is of, if that is known."""
 
     @abstractmethod
@@ -82,7 +83,7 @@ class Timeline(Frame):
     def command(self) -> str:
         """The command line that gives the same timeline in a shell."""
 
-    def __iter__(self) -> Iterator[Dict[str, Any]]:
+    def __iter__(self) -> Iterator[dict[str, Any]]:
         """Gives the events as dicts.
 
         Raises:
@@ -162,6 +163,10 @@ class SimulatedTimeline(Timeline):
             run.wait()
             return table
 
+    def check_arguments(self, golden: str) -> list[str]:
+        """Gives the arguments of the program that hold a golden file against this timeline."""
+        return self._simulation.arguments("generate", *self._flags, "--check", golden)
+
     def write(self, path: PathLike, **options: Any) -> None:
         """Writes the timeline into a file, with its manifest beside it. See `Timeline.write`."""
         flags = flags_of(options)
@@ -176,12 +181,12 @@ class RecordedTimeline(Timeline):
         whole: The timeline of which it is a part, if it is one: columns then have the types of that.
     """
 
-    def __init__(self, path: PathLike, whole: Optional[Timeline] = None) -> None:
+    def __init__(self, path: PathLike, whole: Timeline | None = None) -> None:
         self.path = os.fspath(path)
         self._whole = whole
 
     @property
-    def simulation(self) -> Optional[Simulation]:
+    def simulation(self) -> Simulation | None:
         """The scenario that it is of, if that is known."""
         return self._whole.simulation if self._whole is not None else None
 
@@ -263,7 +268,7 @@ class RecordedTimeline(Timeline):
         shutil.copyfile(self.path, path)
 
 
-def _form(path: str) -> List[str]:
+def _form(path: str) -> list[str]:
     known = {".csv", ".parquet", ".arrow", ".gz", ".zst"}
     parts = os.path.basename(path).split(".")[1:]
     return [part for part in parts if f".{part}" in known]
@@ -280,9 +285,9 @@ def _stream(ipc: Any, run: program.Run) -> Any:
         raise
 
 
-def flags_of(options: Mapping[str, Any]) -> List[str]:
+def flags_of(options: Mapping[str, Any]) -> list[str]:
     """Gives the flags that keyword arguments stand for: ``partition_by="date"`` is ``--partition-by=date``."""
-    flags: List[str] = []
+    flags: list[str] = []
     for name, value in options.items():
         flag = "--" + name.rstrip("_").replace("_", "-")
         if value is None or value is False:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import os
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from . import program
 from .deliveries import Deliveries
@@ -14,7 +15,7 @@ from .folders import TemporaryFolder
 from .frame import Frame
 from .libraries import library
 from .simulation import PathLike, Simulation
-from .timeline import SimulatedTimeline, Timeline
+from .timeline import RecordedTimeline, Timeline
 
 if TYPE_CHECKING:
     import pyarrow
@@ -24,12 +25,50 @@ Policy = Union[PathLike, Mapping[str, Any]]
 
 # The types of columns by their names, those that are counts left out. Of each table a test holds them.
 _TEXTS = frozenset(
-    "date page_path button_id event_type journey goal funnel reached experiment variant property currency attribute value "
-    "cohort user_id first_seen last_seen attributes session_id started_at ended_at landing_page exit_page device".split()
+    [
+        "date",
+        "page_path",
+        "button_id",
+        "event_type",
+        "journey",
+        "goal",
+        "funnel",
+        "reached",
+        "experiment",
+        "variant",
+        "property",
+        "currency",
+        "attribute",
+        "value",
+        "cohort",
+        "user_id",
+        "first_seen",
+        "last_seen",
+        "attributes",
+        "session_id",
+        "started_at",
+        "ended_at",
+        "landing_page",
+        "exit_page",
+        "device",
+    ]
 )
 _NUMBERS = frozenset(
-    "total_time_seconds avg_time_seconds avg_duration_seconds avg_page_views avg_clicks ctr conversion rate lift mean amount "
-    "retention duration_seconds".split()
+    [
+        "total_time_seconds",
+        "avg_time_seconds",
+        "avg_duration_seconds",
+        "avg_page_views",
+        "avg_clicks",
+        "ctr",
+        "conversion",
+        "rate",
+        "lift",
+        "mean",
+        "amount",
+        "retention",
+        "duration_seconds",
+    ]
 )
 _FLAGS = frozenset(["has_ended"])
 
@@ -43,12 +82,12 @@ class Table(Frame):
         rows: Its rows.
     """
 
-    def __init__(self, name: str, columns: List[str], rows: List[Dict[str, Any]]) -> None:
+    def __init__(self, name: str, columns: list[str], rows: list[dict[str, Any]]) -> None:
         self.name = name
         self.columns = columns
         self.rows = rows
 
-    def __iter__(self) -> Iterator[Dict[str, Any]]:
+    def __iter__(self) -> Iterator[dict[str, Any]]:
         """Gives the rows as dicts."""
         return iter(self.rows)
 
@@ -99,9 +138,9 @@ class Truth(Mapping[str, Table]):
 
     def __init__(
         self,
-        source: Union[Timeline, Deliveries],
+        source: Timeline | Deliveries,
         *,
-        policy: Optional[Policy] = None,
+        policy: Policy | None = None,
         rows: bool = False,
         retention: bool = False,
     ) -> None:
@@ -109,8 +148,8 @@ class Truth(Mapping[str, Table]):
         self.policy = policy
         self._flags = [*(["--rows"] if rows else []), *(["--retention"] if retention else [])]
         # It goes when this does, and at the end of the interpreter.
-        self._folder: Optional[TemporaryFolder] = None
-        self._tables: Dict[str, Table] = {}
+        self._folder: TemporaryFolder | None = None
+        self._tables: dict[str, Table] = {}
 
     @property
     def directory(self) -> str:
@@ -122,12 +161,12 @@ class Truth(Mapping[str, Table]):
         return os.path.join(self._computed(), "expected")
 
     @property
-    def arrivals(self) -> Optional[str]:
+    def arrivals(self) -> str | None:
         """The file of what arrives, if there is a policy: it lives as long as this object."""
         return os.path.join(self._computed(), "arrivals.jsonl") if self.policy is not None else None
 
     @property
-    def policy_argument(self) -> Optional[str]:
+    def policy_argument(self) -> str | None:
         """The policy as the program takes it."""
         if self.policy is None:
             return None
@@ -136,7 +175,7 @@ class Truth(Mapping[str, Table]):
         return os.fspath(self.policy)
 
     @property
-    def simulation(self) -> Optional[Simulation]:
+    def simulation(self) -> Simulation | None:
         """The scenario of which this is the truth, if it is of one."""
         return self.source.simulation
 
@@ -197,11 +236,11 @@ class Truth(Mapping[str, Table]):
         program.output(arguments, stdin=simulation.text if simulation is not None else None)
 
     def _events(self, path: str) -> str:
-        """The file of what happened: written, or the one that it was read from."""
-        if isinstance(self.source, SimulatedTimeline):
-            self.source.write(path)
-            return path
-        return os.path.abspath(self.source.path)  # type: ignore[union-attr]  # it is of a file
+        """The file of what happened: the one that it was read from, or one that is written."""
+        if isinstance(self.source, RecordedTimeline):
+            return os.path.abspath(self.source.path)
+        self.source.write(path)
+        return path
 
     def _arrive(self, path: str) -> None:
         """Writes what arrives: of a timeline that was read, its events."""
@@ -211,7 +250,7 @@ class Truth(Mapping[str, Table]):
             with open(path, "wb") as file, closing(self.source.lines()) as lines:
                 file.writelines(lines)
 
-    def _all(self) -> Dict[str, Table]:
+    def _all(self) -> dict[str, Table]:
         if not self._tables:
             directory = self.directory
             with open(os.path.join(directory, "expectations.json"), encoding="utf-8") as file:
@@ -224,6 +263,6 @@ class Truth(Mapping[str, Table]):
         return f"<Truth of {self.source!r}{policy}>"
 
 
-def _header(directory: str, name: str) -> List[str]:
+def _header(directory: str, name: str) -> list[str]:
     with open(os.path.join(directory, f"{name}.csv"), encoding="utf-8", newline="") as file:
         return next(csv.reader(file))
