@@ -7,6 +7,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from types import TracebackType
@@ -111,6 +112,8 @@ class Run:
             self._messages.close()
             problem = Problem("error", "failed", f"cannot run {path()}: {error.strerror}", help=f"see {VARIABLE}")
             raise ProgramError([problem]) from error
+        # Also when nobody has it any more, and at the end of the interpreter.
+        self._end = weakref.finalize(self, _end, self._process, self._messages)
         if self._process.stdout is not None:
             _widen(self._process.stdout)
         if isinstance(stdin, bytes):
@@ -195,23 +198,6 @@ class Run:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
 
-    def stop(self, grace: float = _GRACE_SECONDS) -> None:
-        """Ends the run, if it has not ended, and waits for its end."""
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                _close(pipe)
-        if self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(grace)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-            finally:
-                # Also when Ctrl+C comes while we wait.
-                if self._process.poll() is None:
-                    self._process.kill()
-                    self._process.wait()
-
     def __enter__(self) -> Run:
         return self
 
@@ -224,11 +210,26 @@ class Run:
         self.close()
 
     def close(self) -> None:
-        """Ends the run, and lets go of all that it had."""
-        try:
-            self.stop()
-        finally:
-            self._messages.close()
+        """Ends the run, if it has not ended, waits for its end, and lets go of all that it had."""
+        self._end()
+
+
+def _end(process: subprocess.Popen[bytes], messages: IO[bytes]) -> None:
+    """Ends a process and waits for its end, also if Ctrl+C comes meanwhile."""
+    try:
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                _close(pipe)
+        if process.poll() is None:
+            process.terminate()
+            process.wait(_GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        messages.close()
 
 
 def _widen(pipe: IO[bytes]) -> None:

@@ -159,9 +159,11 @@ class SimulatedTimeline(Timeline):
         ipc = library("pyarrow.ipc", "arrow")
         with self._simulation.run("generate", *self._flags, "--format", "arrow") as run:
             with _stream(ipc, run) as reader:
-                table: pyarrow.Table = reader.read_all()
+                # One by one and not by `read_all`, which is deaf to Ctrl+C until it has read all.
+                batches, schema = list(reader), reader.schema
             run.wait()
-            return table
+        table: pyarrow.Table = library("pyarrow", "arrow").Table.from_batches(batches, schema)
+        return table
 
     def check_arguments(self, golden: str) -> list[str]:
         """Gives the arguments of the program that hold a golden file against this timeline."""
