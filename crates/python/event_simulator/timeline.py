@@ -159,8 +159,8 @@ class SimulatedTimeline(Timeline):
         ipc = library("pyarrow.ipc", "arrow")
         with self._simulation.run("generate", *self._flags, "--format", "arrow") as run:
             with _stream(ipc, run) as reader:
-                # One by one and not by `read_all`, which is deaf to Ctrl+C until it has read all.
-                batches, schema = list(reader), reader.schema
+                # In a loop of Python: `read_all` and `list` are deaf to Ctrl+C until all is read.
+                schema, batches = reader.schema, [batch for batch in reader]  # noqa: C416
             run.wait()
         table: pyarrow.Table = library("pyarrow", "arrow").Table.from_batches(batches, schema)
         return table

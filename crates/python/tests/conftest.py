@@ -36,7 +36,7 @@ def shop(tmp_path: Path) -> Path:
         "  duplicates: { share: 0.1, delay: { min: 1s, max: 10m } }\n"
         "  values: { share: 0.2 }\n"
         "  malformed: { share: 0.2 }\n"
-        "policy: { deduplicate: { by: event_id } }\n"
+        "policy: { deduplicate: { by: [event_id] } }\n"
     )
     return path
 

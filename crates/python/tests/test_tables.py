@@ -71,7 +71,7 @@ def test_the_truth_is_that_of_the_program(cli: Cli, shop: Path) -> None:
 
 
 def test_policies_of_all_kinds(shop: Path, tmp_path: Path) -> None:
-    rules = {"deduplicate": {"by": "event_id"}}
+    rules = {"deduplicate": {"by": ["event_id"]}}
     path = tmp_path / "rules.yaml"
     path.write_text(json.dumps(rules))
     scenario = Scenario(shop)
