@@ -53,7 +53,7 @@ def as_file(rows: Rows, stem: str) -> str:
 
 def _arrow_table(rows: Any, module: str) -> Any:
     """The rows as a table of pyarrow, if a library has them."""
-    if module == "duckdb":
+    if module in ("duckdb", "_duckdb"):
         return getattr(rows, "to_arrow_table", rows.arrow)()
     if module == "pyspark":
         return rows.toArrow()

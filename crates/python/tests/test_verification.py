@@ -114,7 +114,7 @@ def test_frames_of_libraries_are_compared() -> None:
     frame = pandas.DataFrame(rows)
     indexed = frame.set_index(["date", "hour", "event_type"])
     table = pyarrow.Table.from_pylist(rows)
-    for actual in [frame, indexed, polars.DataFrame(rows), polars.LazyFrame(rows), table, duckdb.sql("from table")]:
+    for actual in [frame, indexed, polars.DataFrame(rows), polars.LazyFrame(rows), table, duckdb.sql("from frame")]:
         assert verify_tables(expected=truth, actual={"event_counts": actual}), type(actual)
     assert list(indexed.columns) == ["events"]
     nothing = frame[frame["events"] < 0]
