@@ -134,7 +134,11 @@ fn parse() -> Cli {
         }
         if error.use_stderr() && wants_json() {
             ErrorForm::Json.choose();
-            tell_error("usage", error.to_string().trim_start_matches("error: ").trim());
+            let text = error.to_string();
+            // Programs need neither the usage nor where it stands.
+            let text = text.split("\n\nUsage:").next().unwrap_or_default();
+            let text = text.split("\n\nFor more information").next().unwrap_or_default();
+            tell_error("usage", text.trim_start_matches("error: ").trim());
             std::process::exit(error.exit_code());
         }
         error.exit()

@@ -49,7 +49,7 @@ fn errors_can_be_read_by_programs() {
         let errors = error_lines(folder.path(), arguments);
         assert_eq!(errors.len(), 1);
         assert_eq!((&errors[0]["kind"], &errors[0]["file"]), (&"usage".into(), &().into()));
-        assert!(errors[0]["help"].is_string(), "{errors:?}");
+        assert!(!errors[0]["help"].as_str().unwrap().contains("Usage"), "{errors:?}");
     }
 }
 

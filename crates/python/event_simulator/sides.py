@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Union
 
 from .deliveries import Deliveries
-from .errors import Problem, UsageError
+from .errors import Problem, TimelineError, UsageError
 from .libraries import library
 from .simulation import PathLike, moment_text
 from .timeline import Timeline
@@ -30,9 +30,12 @@ def as_file(rows: Rows, stem: str) -> str:
 
     Raises:
         UsageError: They are no rows.
+        TimelineError: There is no such file.
         MissingLibraryError: pyarrow is needed and not installed.
     """
     if isinstance(rows, (str, os.PathLike)):
+        if not os.path.exists(rows):
+            raise TimelineError([Problem("error", "timeline", "there is no such file", file=os.fspath(rows))])
         return os.path.abspath(rows)
     if isinstance(rows, Timeline):
         path = getattr(rows, "path", None)

@@ -193,7 +193,10 @@ class Truth(Mapping[str, Table]):
         shutil.copytree(self.directory, directory, dirs_exist_ok=True)
 
     def __getitem__(self, name: str) -> Table:
-        return self._all()[name]
+        tables = self._all()
+        if name not in tables:
+            raise KeyError(f"there is no table {name!r}: there are {', '.join(tables)}")
+        return tables[name]
 
     def __iter__(self) -> Iterator[str]:
         """Gives the names of the tables."""

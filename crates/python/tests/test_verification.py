@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from event_simulator import CommandError, Scenario, SimulatorError, Timeline, UsageError, verify, verify_tables
+from event_simulator import CommandError, Scenario, SimulatorError, Timeline, TimelineError, UsageError, verify, verify_tables
 
 TIMELINE = Scenario("quick-test").timeline(seed=7)
 
@@ -65,6 +65,10 @@ def test_options_are_those_of_the_program() -> None:
 def test_what_cannot_be_compared(tmp_path: Path) -> None:
     with pytest.raises(SimulatorError, match=r"nothing\.jsonl"):
         verify(sent=tmp_path / "nothing.jsonl", received=list(TIMELINE))
+    with pytest.raises(TimelineError, match="there is no such file"):
+        verify_tables(expected=Scenario("quick-test").truth(), actual={"users_active": tmp_path / "nothing.csv"})
+    with pytest.raises(KeyError, match="users_active"):
+        Scenario("quick-test").truth()["userz"]
     with pytest.raises(UsageError, match="int has no rows"):
         verify(sent=TIMELINE, received=7)
     with pytest.raises(UsageError, match="a row is int"):
