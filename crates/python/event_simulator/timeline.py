@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from abc import abstractmethod
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
@@ -267,6 +266,8 @@ class RecordedTimeline(Timeline):
         if options or own != other:
             message = f"a timeline that was read from {self.path} is copied as it is"
             raise UsageError([Problem("error", "usage", message)])
+        import shutil  # noqa: PLC0415
+
         shutil.copyfile(self.path, path)
 
 

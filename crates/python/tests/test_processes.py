@@ -159,7 +159,7 @@ def test_many_messages_do_not_block(tmp_path: Path) -> None:
 
 
 def test_importing_is_quick() -> None:
-    script = "import time; t = time.perf_counter(); import event_simulator; print(time.perf_counter() - t)"
+    script = "import time; t = time.process_time(); import event_simulator; print(time.process_time() - t)"
     times = [float(subprocess.check_output([sys.executable, "-c", script])) for _ in range(9)]
     # A bound for busy machines; docs/performance.md has what was measured.
     assert min(times) < 0.2
