@@ -135,6 +135,10 @@ fn crates_know_only_those_below_them() {
     let listed: BTreeSet<&str> = CRATES.iter().map(|(folder, _)| *folder).collect();
     for entry in fs::read_dir(root().join("crates")).unwrap() {
         let folder = shown(&entry.unwrap().path());
+        // Python, which knows the program alone.
+        if folder == "crates/python" {
+            continue;
+        }
         assert!(
             listed.contains(folder.as_str()),
             "{folder} has no place in the house: add it to CRATES"

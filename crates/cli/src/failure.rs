@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use event_simulator::scenario::Problems;
 use event_simulator_timeline::ReadError;
 
+use crate::error_form::{tell_error, tell_problems, tell_read_error};
+
 /// Why a command did not end with exit code 0.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -53,10 +55,10 @@ impl Failure {
                 return ExitCode::SUCCESS;
             }
             Self::Reported | Self::Interrupted => {}
-            Self::Scenario(problems) => tell!("{problems}"),
-            Self::Usage(_) | Self::Timeline(_) | Self::Failed(_) | Self::Io { .. } => {
-                tell!("error: {self}");
-            }
+            Self::Scenario(problems) => tell_problems(problems),
+            Self::Timeline(error) => tell_read_error(error),
+            Self::Usage(text) => tell_error("usage", text),
+            Self::Failed(_) | Self::Io { .. } => tell_error("failed", &self.to_string()),
         }
         match self {
             Self::Usage(_) | Self::Scenario(_) => ExitCode::from(2),

@@ -16,6 +16,7 @@ macro_rules! tell_part {
 
 mod args;
 mod commands;
+mod error_form;
 mod failure;
 mod files;
 mod interrupt;
@@ -34,6 +35,7 @@ use commands::{
     check, collector, deliver, demo, diff, expect, fields, gauntlet, generate, init, merge,
     minimize, plan, replay, run, schema, stats, verify, watch,
 };
+use error_form::{ErrorForm, tell_error};
 use failure::Failure;
 
 /// A deterministic discrete-event simulator of web users.
@@ -45,6 +47,10 @@ use failure::Failure;
 struct Cli {
     #[command(subcommand)]
     command: Command,
+
+    /// Form of errors and warnings on standard error; json is one object a line
+    #[arg(long, global = true, value_name = "FORM", value_enum, default_value_t)]
+    errors: ErrorForm,
 }
 
 #[derive(Debug, Subcommand)]
@@ -102,7 +108,9 @@ impl Command {
 fn main() -> ExitCode {
     // Where it cannot be caught, such a limit ends the program as it does any.
     let _ = interrupt::catch_file_size_limit();
-    match parse().command.run() {
+    let Cli { command, errors } = parse();
+    errors.choose();
+    match command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
@@ -124,6 +132,22 @@ fn parse() -> Cli {
             let masked = "*** (quote a header or token that has spaces)".to_owned();
             error.insert(ContextKind::InvalidArg, ContextValue::String(masked));
         }
+        if error.use_stderr() && wants_json() {
+            ErrorForm::Json.choose();
+            let text = error.to_string();
+            // Programs need neither the usage nor where it stands.
+            let text = text.split("\n\nUsage:").next().unwrap_or_default();
+            let text = text.split("\n\nFor more information").next().unwrap_or_default();
+            tell_error("usage", text.trim_start_matches("error: ").trim());
+            std::process::exit(error.exit_code());
+        }
         error.exit()
     })
+}
+
+/// True if errors are to be JSON, in arguments that cannot be parsed.
+fn wants_json() -> bool {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    arguments.windows(2).any(|pair| pair[0] == "--errors" && pair[1] == "json")
+        || arguments.iter().any(|argument| argument == "--errors=json")
 }

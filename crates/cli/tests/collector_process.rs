@@ -53,6 +53,17 @@ fn lines(path: &Path) -> Vec<String> {
     fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect()
 }
 
+/// A collector that another program started ends with it.
+#[test]
+fn the_end_of_standard_input_stops_it() {
+    let mut command = Command::new(PROGRAM);
+    command.args(["collector", "--port", "0", "--until-eof"]).stdin(Stdio::piped());
+    let (mut collector, addr) = listening(&mut command);
+    assert_eq!(post(addr, event(1).as_bytes()).unwrap(), 200);
+    drop(collector.stdin.take());
+    assert!(collector.wait().unwrap().success());
+}
+
 /// What was answered 200 is in the file, whole, when the process is killed at any moment.
 #[cfg(unix)]
 #[test]

@@ -22,6 +22,37 @@ fn check_names_the_good_and_explains_the_bad() {
     }
 }
 
+/// Each line of standard error, as JSON.
+fn error_lines(folder: &Path, arguments: &[&str]) -> Vec<serde_json::Value> {
+    let output = run(folder, arguments);
+    assert_eq!(output.status.code(), Some(2));
+    stderr(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn errors_can_be_read_by_programs() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("bad.yaml"), "sed: 7\nseed: x\n").unwrap();
+    let errors = error_lines(folder.path(), &["--errors", "json", "check", "bad.yaml"]);
+    let [unknown, wrong] = &errors[..] else { panic!("{errors:?}") };
+    assert_eq!(unknown["severity"], "error");
+    assert_eq!(unknown["kind"], "scenario");
+    assert_eq!(unknown["file"], "bad.yaml");
+    assert_eq!((&unknown["line"], &unknown["column"]), (&1.into(), &1.into()));
+    assert_eq!((&unknown["key"], &unknown["message"]), (&"sed".into(), &"unknown key".into()));
+    assert!(unknown["help"].as_str().unwrap().contains("`seed`"), "{unknown}");
+    assert_eq!((&wrong["line"], &wrong["key"]), (&2.into(), &"seed".into()));
+    for arguments in [
+        &["generate", "nothing", "--errors", "json"][..],
+        &["generate", "--sed", "7", "--errors=json"],
+    ] {
+        let errors = error_lines(folder.path(), arguments);
+        assert_eq!(errors.len(), 1);
+        assert_eq!((&errors[0]["kind"], &errors[0]["file"]), (&"usage".into(), &().into()));
+        assert!(!errors[0]["help"].as_str().unwrap().contains("Usage"), "{errors:?}");
+    }
+}
+
 #[test]
 fn check_gives_the_model_s_refusals_the_lines_of_the_file() {
     let folder = tempfile::tempdir().unwrap();

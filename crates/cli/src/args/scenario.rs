@@ -12,6 +12,7 @@ use event_simulator::scenario::{AtEnd, Loaded, OwnedSection, Scenario, nearest};
 use event_simulator_replay::Config;
 use event_simulator_timeline::read_scenario;
 
+use crate::error_form::tell_problems;
 use crate::failure::Failure;
 
 /// The sections of a scenario that belong to other parts of the program.
@@ -78,7 +79,7 @@ impl ScenarioOverrides {
             None => unnamed()?,
         };
         if !loaded.warnings.is_empty() {
-            tell!("{}", loaded.warnings);
+            tell_problems(&loaded.warnings);
         }
         self.apply(&mut loaded.scenario);
         Ok(loaded)

@@ -6,6 +6,7 @@ use event_simulator_replay::Config;
 
 use crate::args;
 use crate::args::wire_format::tell_losses;
+use crate::error_form::tell_problems;
 use crate::failure::Failure;
 
 /// Validate scenarios: every problem, with its line and cure
@@ -44,7 +45,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
 fn check(name: &str, effective: bool) -> Result<(), Failure> {
     let loaded = args::scenario::named(name)?;
     if !loaded.warnings.is_empty() {
-        tell!("{}", loaded.warnings);
+        tell_problems(&loaded.warnings);
     }
     args::scenario::compile(&loaded)?;
     let replay = Config::for_scenario(&loaded.scenario);

@@ -72,6 +72,10 @@ pub(crate) struct CollectorArgs {
     #[arg(long, value_name = "SIZE", default_value_t = ByteSize::mebibytes(64))]
     max_body: ByteSize,
 
+    /// Stop when standard input ends, as it does when the program that started this one is gone
+    #[arg(long)]
+    until_eof: bool,
+
     #[command(flatten)]
     faults: FaultArgs,
 }
@@ -184,12 +188,23 @@ pub(crate) fn run(args: &CollectorArgs) -> Result<(), Failure> {
         tell!("listening on {} (Ctrl+C stops)", collector.url());
         tokio::select! {
             () = requests.next() => {}
+            () = end_of_input(), if args.until_eof => {}
             () = watch(&collector) => {}
         }
         let stats = collector.stop().map_err(failure)?;
         tell_part!("{}", summary(&stats));
         stats.last_error.map_or(Ok(()), |_| Err(Failure::Reported))
     })
+}
+
+/// Waits until standard input ends, on a thread of its own: a read that is under way cannot be called off.
+async fn end_of_input() {
+    let (ended, end) = tokio::sync::oneshot::channel::<()>();
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        drop(ended);
+    });
+    let _ = end.await;
 }
 
 #[allow(clippy::needless_pass_by_value)] // for `map_err`

@@ -164,7 +164,7 @@ fn declared(args: &ExpectArgs) -> Result<Declared, Failure> {
     if declared.is_empty() && args.policy.is_none() {
         let reason =
             "declares no goals, no funnels, no amounts of money, no attributes and no retention";
-        return Err(Failure::Usage(format!("{name} {reason}: see docs/expectations.md")));
+        tell!("note: {name} {reason}: see docs/expectations.md");
     }
     Ok(declared)
 }

@@ -51,6 +51,23 @@ pub enum ReadError {
 }
 
 impl ReadError {
+    /// The file and the line, as far as they are known.
+    pub fn place(&self) -> (&str, Option<u64>) {
+        match self {
+            Self::Io { name, .. } | Self::Csv { name, .. } => (name, None),
+            Self::Event { name, line, .. } | Self::Line { name, line, .. } => (name, Some(*line)),
+        }
+    }
+
+    /// The reason, without the place.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Io { source, .. } => source.to_string(),
+            Self::Event { source, .. } => source.to_string(),
+            Self::Line { reason, .. } | Self::Csv { reason, .. } => reason.clone(),
+        }
+    }
+
     /// The failure of an input, or the trouble with one of its lines.
     pub fn of_input(name: &str, source: io::Error) -> Self {
         let name = name.to_owned();
