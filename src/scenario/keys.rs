@@ -126,7 +126,7 @@ keys! {
         max_retries: u32 = 3, Whole(0, 1_000_u32);
         /// The pace of people; false is a fixed pace, see `base_interval`.
         human_like_delays: bool = true, Flag;
-        /// A copy of what is sent goes to a file.
+        /// What is sent is appended to a file, as it is sent.
         save_to_file: bool = false, Flag;
         /// The name of that file.
         output_file: String = "simulated_events.jsonl".to_owned(), FILE_NAME;

@@ -25,6 +25,9 @@ pub(crate) enum Failure {
     /// The command ran, and has already printed what failed: exit 1, no further message.
     #[error("failed")]
     Reported,
+    /// A scenario that cannot be used, and that is said already: exit 2, no further message.
+    #[error("bad scenario")]
+    BadScenario,
     /// A file or stream could not be read or written: exit 1.
     #[error("{context}: {source}")]
     Io {
@@ -52,14 +55,14 @@ impl Failure {
             Self::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => {
                 return ExitCode::SUCCESS;
             }
-            Self::Reported | Self::Interrupted => {}
+            Self::Reported | Self::BadScenario | Self::Interrupted => {}
             Self::Scenario(problems) => tell!("{problems}"),
             Self::Usage(_) | Self::Timeline(_) | Self::Failed(_) | Self::Io { .. } => {
                 tell!("error: {self}");
             }
         }
         match self {
-            Self::Usage(_) | Self::Scenario(_) => ExitCode::from(2),
+            Self::Usage(_) | Self::Scenario(_) | Self::BadScenario => ExitCode::from(2),
             Self::Timeline(_) | Self::Failed(_) | Self::Reported | Self::Io { .. } => {
                 ExitCode::from(1)
             }

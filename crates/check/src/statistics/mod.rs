@@ -7,7 +7,7 @@ mod open_sessions;
 use std::fmt;
 
 use foldhash::HashMap;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use event_simulator::event_type;
 use event_simulator::printable::printable;
@@ -108,9 +108,15 @@ pub struct StatisticsBlock<'a> {
     /// The number of things that went wrong.
     pub errors: u64,
     /// Events by type, in the order in which they are shown.
+    #[serde(rename = "types", serialize_with = "as_map")]
     pub by_type: Vec<(&'a str, u64)>,
     /// Whole lines to show before the closing rule.
+    #[serde(skip)]
     pub details: String,
+}
+
+fn as_map<S: Serializer>(by_type: &[(&str, u64)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(by_type.iter().copied())
 }
 
 const RULE_WIDTH: usize = 70;

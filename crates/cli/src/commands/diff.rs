@@ -8,7 +8,7 @@ use event_simulator::quantity::ByteSize;
 use event_simulator_check::diff::{DiffOptions, diff};
 
 use crate::failure::Failure;
-use crate::standard_output::print_result;
+use crate::standard_output::ResultArgs;
 use crate::view::progress::Busy;
 
 /// Tell how two timelines differ, in events and in meaning
@@ -29,9 +29,8 @@ pub(crate) struct DiffArgs {
     /// The second timeline
     right: PathBuf,
 
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    result: ResultArgs,
 
     /// Memory to stay within, roughly; larger files go through temporary files
     #[arg(long, value_name = "SIZE", default_value = "1GiB")]
@@ -43,11 +42,6 @@ pub(crate) fn run(args: &DiffArgs) -> Result<(), Failure> {
     let busy = Busy::show("comparing");
     let diff = diff(&args.left, &args.right, options)?;
     drop(busy);
-    let text = if args.json {
-        serde_json::to_string_pretty(&diff).map_err(|error| Failure::Failed(error.to_string()))?
-    } else {
-        diff.to_string()
-    };
-    print_result(&format!("{text}\n"))?;
+    args.result.print(&diff, &diff)?;
     if diff.is_same() { Ok(()) } else { Err(Failure::Reported) }
 }

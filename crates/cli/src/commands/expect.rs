@@ -5,14 +5,13 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use indicatif::HumanCount;
 
 use event_simulator::expectations::tables::SHAPES;
 use event_simulator::expectations::{
     Declared, Expectations, Notes, OutOfOrder, Tables, csv_files, json,
 };
 use event_simulator::forecast::ExperimentForecast;
-use event_simulator::quantity::ByteSize;
+use event_simulator::quantity::{ByteSize, grouped};
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::{Model, Scenario};
 use event_simulator_timeline::{
@@ -194,7 +193,7 @@ fn read(args: &ExpectArgs) -> Result<Observed, Failure> {
                 return Err(Failure::Failed(format!("standard input: {error}; {cure}")));
             }
             Err(ObserveError::OutOfOrder(_)) => {
-                tell!("{name} is not in order of time: its events are sorted first");
+                note!("{name} is not in order of time: its events are sorted first");
             }
             observed => {
                 let file = Some(timeline.clone()).filter(|path| path.is_file());
@@ -320,7 +319,7 @@ fn observe(
     mut expectations: Expectations,
 ) -> Result<Observed, ObserveError> {
     let mut reader = TimelineReader::new(name, Box::new(input)).map_err(ObserveError::Read)?;
-    let mut meter = EventMeter::new("reading");
+    let mut meter = EventMeter::new("reading", None);
     while let Some(event) = reader.next_event().map_err(ObserveError::Read)? {
         expectations.observe(&event).map_err(ObserveError::OutOfOrder)?;
         meter.tick();
@@ -335,7 +334,7 @@ fn warn(name: &str, notes: &Notes) {
         tell!(
             "warning: in {name}, {} sessions do not begin with session_created: either the timeline \
              is not whole, or sessions of one user overlap, and then they are counted more than once",
-            HumanCount(notes.sessions_without_start)
+            grouped(notes.sessions_without_start)
         );
     }
     for (count, event, lacks, table) in [
@@ -348,7 +347,7 @@ fn warn(name: &str, notes: &Notes) {
         ),
     ] {
         if count > 0 {
-            let count = HumanCount(count);
+            let count = grouped(count);
             tell!("warning: in {name}, {count} {event} have no {lacks}: {table} is without them");
         }
     }
@@ -367,7 +366,7 @@ fn write_directory(directory: &Path, observed: &Observed) -> Result<(), Failure>
         write_whole(&path, contents)
             .map_err(Failure::io(format!("cannot write {}", path.display())))?;
     }
-    let events = HumanCount(observed.notes.events);
+    let events = grouped(observed.notes.events);
     tell!("{shown}: what a pipeline must report for {events} events, in {} files", files.len());
     Ok(())
 }

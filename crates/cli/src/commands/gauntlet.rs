@@ -18,7 +18,7 @@ use crate::args::policy;
 use crate::failure::Failure;
 use crate::files::refuse_shared;
 use crate::interrupt::Interrupt;
-use crate::standard_output::print_result;
+use crate::standard_output::{ResultArgs, print_result};
 use crate::view::progress::Busy;
 
 /// Run a pipeline through everything that can go wrong with events until they arrive
@@ -91,9 +91,9 @@ pub(crate) struct GauntletArgs {
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
 
-    /// Write the score card as JSON
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
+    /// Print the score card as JSON on standard output, and no report for people; with FILE write it there, beside the report
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    json: Option<Option<PathBuf>>,
 
     /// Write the score card as JUnit XML
     #[arg(long, value_name = "FILE")]
@@ -111,14 +111,15 @@ pub(crate) fn run(args: &GauntletArgs) -> Result<(), Failure> {
     if args.list {
         return print_result(&list(&cases));
     }
-    refuse_shared([("--json", args.json.as_deref()), ("--junit", args.junit.as_deref())])?;
+    let json_file = args.json_file();
+    refuse_shared([("--json", json_file), ("--junit", args.junit.as_deref())])?;
     let config = config(args)?;
     let interrupt = Interrupt::listen()?;
     let busy = Busy::show("running");
     let is_interrupted = || interrupt.is_pressed();
     let card = run_gauntlet(&config, &cases, &is_interrupted, &|case| busy.say(case.name))?;
     drop(busy);
-    if let Some(path) = &args.json {
+    if let Some(path) = json_file {
         let text = serde_json::to_string_pretty(&card)
             .map_err(|error| Failure::Failed(error.to_string()))?;
         write(path, &(text + "\n"))?;
@@ -126,8 +127,15 @@ pub(crate) fn run(args: &GauntletArgs) -> Result<(), Failure> {
     if let Some(path) = &args.junit {
         write(path, &junit(&card))?;
     }
-    print_result(&format!("{card}\n"))?;
+    ResultArgs { json: args.json.is_some() && json_file.is_none() }.print(&card, &card)?;
     if card.is_clean() { Ok(()) } else { Err(Failure::Reported) }
+}
+
+impl GauntletArgs {
+    /// The file for the score card as JSON.
+    fn json_file(&self) -> Option<&Path> {
+        self.json.as_ref().and_then(Option::as_deref)
+    }
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
@@ -166,7 +174,7 @@ fn config(args: &GauntletArgs) -> Result<GauntletConfig, Failure> {
     }
     let tolerances = args.tolerance.iter().map(|text| text.parse::<Tolerances>());
     let keep = args.keep.as_deref().map(std::path::absolute).transpose();
-    let beside = args.json.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let beside = args.json_file().and_then(Path::parent).unwrap_or(Path::new(""));
     Ok(GauntletConfig {
         command,
         policy: policy::named(&args.policy, None)?,

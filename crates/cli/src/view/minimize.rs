@@ -5,9 +5,10 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use indicatif::{HumanCount, ProgressBar};
+use indicatif::ProgressBar;
+use serde::{Serialize, Serializer};
 
-use event_simulator::quantity::show_duration;
+use event_simulator::quantity::{grouped, show_duration};
 use event_simulator_check::minimize::{Level, Size};
 
 use super::progress::spinner;
@@ -20,7 +21,7 @@ pub(crate) struct SearchMeter {
 
 impl SearchMeter {
     pub(crate) fn new() -> Self {
-        let bar = spinner("{spinner} run {pos}, {elapsed}: {msg}");
+        let bar = spinner("{spinner} run {pos}, {elapsed}: {wide_msg}");
         bar.set_message("the whole timeline");
         bar.enable_steady_tick(Duration::from_millis(200));
         Self { bar, runs: Cell::new(0) }
@@ -41,7 +42,7 @@ impl SearchMeter {
             Level::Sessions => "sessions",
             Level::Events => "events",
         };
-        let lines = HumanCount(lines as u64);
+        let lines = grouped(lines as u64);
         self.bar.set_message(format!("leaving out {what}, {lines} lines are left"));
     }
 
@@ -51,19 +52,26 @@ impl SearchMeter {
 }
 
 /// The result, and what it took.
+#[derive(Serialize)]
 pub(crate) struct SearchSummary<'a> {
+    #[serde(rename = "file")]
     pub(crate) output: &'a Path,
     pub(crate) left: Size,
     pub(crate) whole: Size,
     pub(crate) runs: u64,
+    #[serde(rename = "elapsed_seconds", serialize_with = "seconds")]
     pub(crate) elapsed: Duration,
+}
+
+fn seconds<S: Serializer>(elapsed: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(elapsed.as_secs_f64())
 }
 
 impl fmt::Display for SearchSummary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { output, left, whole, runs, elapsed } = self;
         writeln!(f, "{}: {}", output.display(), size(left))?;
-        write!(f, "of {}, in {runs} runs and {}", size(whole), show_duration(*elapsed))
+        write!(f, "of {}, in {} runs and {}", size(whole), grouped(*runs), show_duration(*elapsed))
     }
 }
 
@@ -85,5 +93,5 @@ fn size(size: &Size) -> String {
 
 fn count(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", HumanCount(count as u64))
+    format!("{} {what}{plural}", grouped(count as u64))
 }
