@@ -1,7 +1,7 @@
 //! `expect`: what an analytics pipeline must report for a timeline.
 
 use std::fs;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -24,6 +24,7 @@ use crate::args::policy;
 use crate::args::scenario::{ScenarioOverrides, compile};
 use crate::failure::Failure;
 use crate::files::refuse_shared;
+use crate::standard_output::print_data;
 use crate::view::progress::EventMeter;
 
 /// The file that has all tables.
@@ -101,6 +102,10 @@ pub(crate) struct ExpectArgs {
     /// Directory to write to, made if needed; without it the JSON goes to standard output
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+
+    /// Print the tables as JSON on standard output, also where they are written to a directory
+    #[arg(long, conflicts_with = "after_each")]
+    json: bool,
 }
 
 pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
@@ -118,7 +123,7 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
                 if let (Some(batches), Some(output)) = (&args.after_each, &args.output) {
                     return after_each::write(batches, output, |arrivals, folder| {
                         let observed = under(args, &policy, arrivals, declared(args)?)?;
-                        write_directory(folder, &observed)?;
+                        write_directory(folder, &observed, false)?;
                         Ok(observed.tables)
                     });
                 }
@@ -139,11 +144,14 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
 /// Writes what was asked for.
 fn show(args: &ExpectArgs, result: &Observed) -> Result<(), Failure> {
     if let Some(directory) = &args.output {
-        return write_directory(directory, result);
+        write_directory(directory, result, args.json)?;
+        if !args.json {
+            return Ok(());
+        }
     }
     let document = json(&result.tables, &result.notes, &result.blake3, None);
     let document = document.map_err(|error| Failure::Failed(error.to_string()))?;
-    io::stdout().write_all(&document).map_err(Failure::io("cannot write standard output"))
+    print_data(&String::from_utf8_lossy(&document))
 }
 
 struct Observed {
@@ -300,7 +308,7 @@ pub(super) fn write_tables(
 ) -> Result<(), Failure> {
     let declared = declared_by(scenario, || Ok(model.clone()))?;
     let observed = observe_model("the timeline", model, Expectations::of_declared(declared))?;
-    write_directory(directory, &observed)
+    write_directory(directory, &observed, false)
 }
 
 /// The expectations of no events.
@@ -353,7 +361,8 @@ fn warn(name: &str, notes: &Notes) {
     }
 }
 
-fn write_directory(directory: &Path, observed: &Observed) -> Result<(), Failure> {
+/// Writes the tables, and says so unless the result is told otherwise.
+fn write_directory(directory: &Path, observed: &Observed, is_told: bool) -> Result<(), Failure> {
     let shown = directory.display();
     fs::create_dir_all(directory).map_err(Failure::io(format!("cannot make {shown}")))?;
     let broken = |error: &dyn std::fmt::Display| Failure::Failed(error.to_string());
@@ -367,7 +376,9 @@ fn write_directory(directory: &Path, observed: &Observed) -> Result<(), Failure>
             .map_err(Failure::io(format!("cannot write {}", path.display())))?;
     }
     let events = grouped(observed.notes.events);
-    tell!("{shown}: what a pipeline must report for {events} events, in {} files", files.len());
+    if !is_told {
+        note!("{shown}: what a pipeline must report for {events} events, in {} files", files.len());
+    }
     Ok(())
 }
 

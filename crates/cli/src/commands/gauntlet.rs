@@ -2,11 +2,12 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::Args;
 
-use event_simulator::quantity::parse_duration;
+use event_simulator::quantity::{parse_duration, show_duration};
 use event_simulator_check::gauntlet::{
     CASES, CheckedOutput, GauntletCase, GauntletConfig, GauntletError, OUT, junit, run_gauntlet,
 };
@@ -19,7 +20,7 @@ use crate::failure::Failure;
 use crate::files::refuse_shared;
 use crate::interrupt::Interrupt;
 use crate::standard_output::{ResultArgs, print_result};
-use crate::view::progress::Busy;
+use crate::view::progress::Ticker;
 
 /// Run a pipeline through everything that can go wrong with events until they arrive
 ///
@@ -115,10 +116,18 @@ pub(crate) fn run(args: &GauntletArgs) -> Result<(), Failure> {
     refuse_shared([("--json", json_file), ("--junit", args.junit.as_deref())])?;
     let config = config(args)?;
     let interrupt = Interrupt::listen()?;
-    let busy = Busy::show("running");
+    let (done, total) = (Arc::new(Mutex::new((0, ""))), cases.len());
+    let shown = Arc::clone(&done);
+    let ticker = Ticker::start(move |elapsed| {
+        let (begun, name) = *shown.lock().unwrap_or_else(PoisonError::into_inner);
+        format!("case {begun} of {total}, {name}, {}", show_duration(elapsed))
+    });
     let is_interrupted = || interrupt.is_pressed();
-    let card = run_gauntlet(&config, &cases, &is_interrupted, &|case| busy.say(case.name))?;
-    drop(busy);
+    let card = run_gauntlet(&config, &cases, &is_interrupted, &|case| {
+        let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+        *done = (done.0 + 1, case.name);
+    })?;
+    drop(ticker);
     if let Some(path) = json_file {
         let text = serde_json::to_string_pretty(&card)
             .map_err(|error| Failure::Failed(error.to_string()))?;

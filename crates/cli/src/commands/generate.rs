@@ -241,11 +241,12 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
     }
     let interrupt = Interrupt::listen()?;
     let is_watched = args.output.is_some() || args.check.is_some();
-    let is_seen = is_watched && io::stderr().is_terminal();
-    let total = is_seen.then(|| forecast(&generation)).flatten();
-    let meter = if is_seen { EventMeter::new("generating", total) } else { EventMeter::hidden() };
+    let total = io::stderr().is_terminal().then(|| forecast(&generation)).flatten();
+    let mut meter = EventMeter::new("generating", total);
     let mut watch = |progress: Progress| {
-        meter.show(progress.events);
+        if is_watched {
+            meter.show(progress.events);
+        }
         if interrupt.is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     if let Some(golden) = &args.check {

@@ -96,7 +96,7 @@ pub(crate) fn run(args: &MinimizeArgs) -> Result<(), Failure> {
     check_output(&args.timeline, &output)?;
     let interrupt = Interrupt::listen()?;
     let started = Instant::now();
-    let meter = SearchMeter::new();
+    let mut meter = SearchMeter::new();
     let unreadable = || Failure::io(format!("cannot minimize {}", args.timeline.display()));
     let lines = Lines::read(&args.timeline).map_err(unreadable())?;
     let structure = Structure::of(&lines).map_err(unreadable())?;
@@ -106,7 +106,7 @@ pub(crate) fn run(args: &MinimizeArgs) -> Result<(), Failure> {
         run_timeout: args.run_timeout,
         deadline: args.time_limit.and_then(|limit| started.checked_add(limit)),
     };
-    let (is_interrupted, on_run) = (|| interrupt.is_pressed(), || meter.count_run());
+    let (is_interrupted, on_run) = (|| interrupt.is_pressed(), meter.run_counter());
     let mut pipeline =
         Pipeline::new(&lines, command_line(args)?, limits, is_interrupted, on_run)
             .map_err(Failure::io("cannot make a temporary folder; TMPDIR names another place"))?;

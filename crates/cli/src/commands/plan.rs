@@ -106,7 +106,7 @@ impl PlanReport {
             (
                 "Rate",
                 format!(
-                    "{} events of virtual time, once all users are {there}",
+                    "{} of virtual time, once all users are {there}",
                     show_rate(events_per_second)
                 ),
             ),

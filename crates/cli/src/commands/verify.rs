@@ -23,7 +23,7 @@ use crate::args::wire_format::protocol_parser;
 use crate::failure::Failure;
 use crate::files::refuse_shared;
 use crate::standard_output::ResultArgs;
-use crate::view::progress::Busy;
+use crate::view::progress::Ticker;
 
 /// Hold what a pipeline received or computed against what truly happened
 ///
@@ -169,12 +169,12 @@ enum TimesArg {
 pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
     refuse_outputs_over_inputs(args)?;
     let options = args.options();
-    let busy = Busy::counting("comparing", Arc::clone(&options.events_read), args.events());
+    let ticker = Ticker::counting("comparing", Arc::clone(&options.events_read), args.events());
     let report = match &args.report {
         Some(path) => with_findings_file(args, &options, path)?,
         None => verify(args, &options, Findings::default())?,
     };
-    drop(busy);
+    drop(ticker);
     if let Some(path) = &args.junit {
         write_whole(path, junit(&report, "event-simulator verify").as_bytes())
             .map_err(Failure::io(format!("cannot write {}", path.display())))?;

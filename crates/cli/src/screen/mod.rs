@@ -10,7 +10,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::{AutoStream, ColorChoice};
-use terminal_size::{Width, terminal_size_of};
+use terminal_size::{Height, Width, terminal_size_of};
 
 use event_simulator::printable::printable_lines;
 
@@ -83,28 +83,24 @@ where
     S: anstream::stream::RawStream + anstream::stream::AsLockedWrite + IsTerminal,
 {
     let choice = AutoStream::choice(&stream);
-    let text = rendered(text, width(&stream), choice != ColorChoice::Never);
+    let width = IsTerminal::is_terminal(&stream).then(|| size().0);
+    let text = rendered(text, width, choice != ColorChoice::Never);
     let mut stream = AutoStream::new(stream, choice);
     stream.write_all(text.as_bytes())?;
     stream.flush()
 }
 
-/// The columns of standard error or output, whichever is a terminal; none if neither is.
-pub(crate) fn width(stream: &impl IsTerminal) -> Option<usize> {
-    if !stream.is_terminal() {
-        return None;
-    }
+/// The columns and rows of the terminal, as far as lines are made for it.
+pub(crate) fn size() -> (usize, usize) {
+    const UNKNOWN: (Width, Height) = (Width(80), Height(24));
     let of = [terminal_size_of(io::stderr()), terminal_size_of(io::stdout())];
-    let (Width(columns), _) = of.into_iter().flatten().next()?;
-    Some(usize::from(columns).clamp(*WIDTHS.start(), *WIDTHS.end()))
+    let (Width(columns), Height(rows)) = of.into_iter().flatten().next().unwrap_or(UNKNOWN);
+    (usize::from(columns).clamp(*WIDTHS.start(), *WIDTHS.end()), rows.into())
 }
 
-/// The text wrapped for a terminal.
-pub(crate) fn fitted(stream: &impl IsTerminal, text: &str) -> String {
-    match width(stream) {
-        Some(width) => wrap::wrapped(text, width),
-        None => text.to_owned(),
-    }
+/// The text wrapped for a terminal of that width.
+pub(crate) fn fitted(text: &str, width: usize) -> String {
+    wrap::wrapped(text, width)
 }
 
 /// The text as it is written: for a terminal so wide, and in colour or not.

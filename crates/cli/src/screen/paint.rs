@@ -82,7 +82,18 @@ mod tests {
     fn words_have_their_colours() {
         let text = "OK: all\nNot OK: 3 missing\nwarning: odd\n  late          NOT handled: 3 of 4\n\
                     shop.yaml:3:3: error: unknown key\nBy type:\n- {}\n+ {}\n  - a cause\nplain\n";
-        insta::assert_snapshot!(painted(text).replace('\u{1b}', "ESC"), @"");
+        insta::assert_snapshot!(painted(text).replace('\u{1b}', "ESC"), @"
+        ESC[1mESC[32mOK:ESC[0m all
+        ESC[1mESC[31mNot OK:ESC[0m 3 missing
+        ESC[1mESC[33mwarning:ESC[0m odd
+          late          ESC[1mESC[31mNOT handled:ESC[0m 3 of 4
+        shop.yaml:3:3: ESC[1mESC[31merror:ESC[0m unknown key
+        ESC[1mBy type:ESC[0m
+        ESC[31m- {}ESC[0m
+        ESC[32m+ {}ESC[0m
+          - a cause
+        plain
+        ");
     }
 
     proptest! {

@@ -75,7 +75,15 @@ mod tests {
                     A session     5.00 pages, 2.25 actions a page, 20.00 events in 5m 12s\n  \
                       - sessions of user 17 are missing from 2024-01-01T00:05:12.204Z on\n\
                     /a/path/without/any/space/which/is/longer/than/the/terminal/is/wide stays\n";
-        insta::assert_snapshot!(wrapped(text, 40), @"");
+        insta::assert_snapshot!(wrapped(text, 40), @"
+        ========================================
+        A session     5.00 pages, 2.25 actions a
+          page, 20.00 events in 5m 12s
+          - sessions of user 17 are missing from
+            2024-01-01T00:05:12.204Z on
+        /a/path/without/any/space/which/is/longer/than/the/terminal/is/wide
+          stays
+        ");
     }
 
     proptest! {

@@ -1,19 +1,17 @@
 //! A collector's counters, live and at its end.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use event_simulator::printable::printable;
 use event_simulator::quantity::{grouped, show_bytes, show_rate, show_seconds};
 use event_simulator_collector::{Collector, CollectorStats};
 
-use super::progress::spinner;
+use super::live_lines::LiveLines;
 
 /// Shows the counters on a terminal, and elsewhere too what goes wrong, as soon as it does.
 pub(crate) async fn watch(collector: &Collector) {
-    let line = spinner("{spinner} {wide_msg}");
-    let is_terminal = io::stderr().is_terminal();
+    let mut line = LiveLines::new();
     let mut reported = None;
     let mut before = collector.stats();
     loop {
@@ -21,13 +19,11 @@ pub(crate) async fn watch(collector: &Collector) {
         let now = collector.stats();
         if now.last_error != reported {
             let text = now.last_error.as_deref().unwrap_or_default();
-            line.suspend(|| tell!("error: {}", printable(text)));
+            line.clear();
+            tell!("error: {}", printable(text));
             reported.clone_from(&now.last_error);
         }
-        if is_terminal {
-            line.set_message(counters(&before, &now));
-            line.tick();
-        }
+        line.show(&counters(&before, &now));
         before = now;
     }
 }

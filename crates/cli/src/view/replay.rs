@@ -1,20 +1,17 @@
 //! The view of a replay: live on a terminal, plain blocks anywhere else.
 
 use std::collections::VecDeque;
-use std::io::IsTerminal;
 use std::time::{Duration, Instant};
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use event_simulator::printable::printable;
 use event_simulator::quantity::{grouped, show_duration, show_rate};
 use event_simulator::time::VirtualTime;
 use event_simulator_replay::{Durations, Metrics, Observer, SettledEvent, Summary};
 
+use super::live_lines::{LiveLines, bar};
 use super::progress::time_left;
 use crate::report::replay::{statistics, totals};
 use crate::report::verdict::verdict;
-use crate::screen;
 use crate::standard_output::ResultArgs;
 
 const LIVE_INTERVAL: Duration = Duration::from_millis(250);
@@ -22,7 +19,7 @@ const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█
 const SPARK_COUNT: usize = 16;
 /// Rows of a list; more would not fit a small terminal.
 const MOST_ROWS: usize = 6;
-const BAR_STEPS: u64 = 1_000;
+const BAR_CHARACTERS: usize = 40;
 
 /// Shows a replay on standard error.
 pub(crate) struct View {
@@ -37,9 +34,9 @@ impl View {
     /// A live view if standard error is a terminal and no line for each event is wanted; else a block
     /// of statistics each `interval`, unless the result is JSON.
     pub(crate) fn new(interval: Option<Duration>, verbose: bool, result: ResultArgs) -> Self {
-        let is_live = !verbose && !screen::is_quiet() && std::io::stderr().is_terminal();
+        let live = Some(Live::new()).filter(|live| !verbose && live.lines.is_seen());
         let is_report = !result.json;
-        Self { live: is_live.then(Live::new), interval, verbose, is_report }
+        Self { live, interval, verbose, is_report }
     }
 
     /// This view, which also says when all is over and how much of that time has passed.
@@ -53,9 +50,7 @@ impl View {
 
     /// Shows the outcome and the totals; `holding` are the conditions that make it a failure.
     pub(crate) fn end(self, summary: &Summary, holding: &[String]) {
-        if let Some(live) = self.live {
-            live.bar.finish_and_clear();
-        }
+        drop(self.live);
         if self.is_report {
             let totals = totals(&summary.metrics, summary.elapsed);
             note_part!("{}\n{totals}", verdict(summary, holding));
@@ -81,10 +76,10 @@ impl Observer for View {
 
     fn notice(&mut self, text: &str) {
         let text = printable(text);
-        match &self.live {
-            Some(live) => live.bar.suspend(|| tell!("{text}")),
-            None => tell!("{text}"),
+        if let Some(live) = &mut self.live {
+            live.lines.clear();
         }
+        tell!("{text}");
     }
 
     fn wants_events(&self) -> bool {
@@ -102,7 +97,7 @@ impl Observer for View {
 
 /// Numbers that are drawn over themselves.
 struct Live {
-    bar: ProgressBar,
+    lines: LiveLines,
     before: Option<(Instant, u64)>,
     rates: VecDeque<f64>,
     /// The virtual times at which it begins and by which all is over, if that is known.
@@ -111,14 +106,7 @@ struct Live {
 
 impl Live {
     fn new() -> Self {
-        let bar = ProgressBar::with_draw_target(Some(BAR_STEPS), ProgressDrawTarget::stderr());
-        // The terminal writes ^C into the last line, which makes one line more, so that the first one
-        // is not cleared: it is a blank one. The template is a constant; should it be wrong, the default
-        // one shows the message too.
-        if let Ok(style) = ProgressStyle::with_template("\n{bar:40} {percent:>3}%\n{msg}") {
-            bar.set_style(style);
-        }
-        Self { bar, before: None, rates: VecDeque::new(), span: None }
+        Self { lines: LiveLines::new(), before: None, rates: VecDeque::new(), span: None }
     }
 
     fn show(&mut self, metrics: &Metrics) {
@@ -128,12 +116,10 @@ impl Live {
             Some(passed_ms as f64 / end.millis_since(start).max(1) as f64)
         };
         let progress = metrics.progress().or_else(passed);
-        if let Some(progress) = progress {
-            self.bar.set_position((progress * BAR_STEPS as f64) as u64);
-        }
         let rate = self.rate(metrics.delivered);
         let text = text(metrics, rate, progress, &self.sparkline(), self.span);
-        self.bar.set_message(screen::fitted(&std::io::stderr(), &text));
+        let bar = progress.map(|progress| bar(progress, BAR_CHARACTERS) + "\n");
+        self.lines.show(&format!("{}{text}", bar.unwrap_or_default()));
     }
 
     /// Events a second since the last look.

@@ -22,7 +22,7 @@ impl fmt::Display for ReplayPace {
         match self {
             Self::Speed(Speed::REAL_TIME) => f.write_str("in real time"),
             Self::Speed(speed) => write!(f, "{} times as fast as it happened", speed.factor()),
-            Self::Rate(rate) => write!(f, "{} events", show_rate(rate.as_per_second())),
+            Self::Rate(rate) => write!(f, "at {}", show_rate(rate.as_per_second())),
             Self::Max => f.write_str("as fast as the target takes them"),
         }
     }

@@ -1,7 +1,7 @@
 //! The state of sending, as the target has it.
 
 use std::fmt;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use event_simulator::quantity::show_duration;
 
@@ -27,18 +27,20 @@ pub enum SendingState {
 
 impl fmt::Display for SendingState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let in_time = |at: &Instant| {
-            let left = at.saturating_duration_since(Instant::now());
-            // Tenths of seconds would only flicker.
-            format!("{} s", left.as_secs_f64().ceil() as u64)
+        // Parts of seconds would only flicker.
+        let whole = |time: Duration| Duration::from_secs(time.as_secs_f64().ceil() as u64);
+        let show = |time: Duration| match whole(time).as_secs() {
+            seconds @ 0..100 => format!("{seconds} s"),
+            _ => show_duration(whole(time)),
         };
+        let in_time = |at: &Instant| show(at.saturating_duration_since(Instant::now()));
         match self {
             Self::Paused { until } if *until > Instant::now() => {
                 write!(f, "paused, as the target asks; going on in {}", in_time(until))
             }
             Self::Sending | Self::Paused { .. } => f.write_str("sending"),
             Self::Outage { since, next_probe } => {
-                write!(f, "outage for {}, ", show_duration(since.elapsed()))?;
+                write!(f, "outage for {}, ", show(since.elapsed()))?;
                 if *next_probe > Instant::now() {
                     write!(f, "probing in {}", in_time(next_probe))
                 } else {
@@ -52,7 +54,6 @@ impl fmt::Display for SendingState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn the_state_is_said_in_words() {
