@@ -46,6 +46,17 @@ pub fn grouped(count: u64) -> String {
     text
 }
 
+/// A number with so many decimals and its thousands set apart: `109,107.37`.
+pub fn show_decimal(value: f64, decimals: usize) -> String {
+    let text = format!("{value:.decimals$}");
+    let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let (sign, digits) = whole.split_at(usize::from(whole.starts_with('-')));
+    match digits.parse() {
+        Ok(count) => format!("{sign}{}{fraction}", grouped(count)),
+        Err(_) => text,
+    }
+}
+
 /// A number of bytes in the unit that suits it: `980 B`, `1.20 KiB`, `13.40 MiB`.
 pub fn show_bytes(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["KiB", "MiB", "GiB", "TiB", "PiB"];
@@ -94,6 +105,10 @@ mod tests {
             assert_eq!(show_seconds(seconds), text);
         }
         assert_eq!(show_seconds(f64::NAN), "0 us");
+        let decimals =
+            [109_107.374, -1_234.5, 0.0, f64::NAN, 1e30].map(|value| show_decimal(value, 2));
+        assert_eq!(decimals[..4], ["109,107.37", "-1,234.50", "0.00", "NaN"]);
+        assert!(decimals[4].starts_with("1000000000"), "too large to be a count");
         let sizes =
             [(980, "980 B"), (1_229, "1.20 KiB"), (1_048_575, "1.00 MiB"), (3 << 40, "3.00 TiB")];
         for (bytes, text) in sizes {

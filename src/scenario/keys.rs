@@ -36,8 +36,10 @@ keys! {
     /// [scenario reference]: https://github.com/event-simulator/event-simulator/blob/main/docs/scenario.md
     pub struct Scenario {
         /// The seed of all randomness. The same scenario and seed give the same events, byte for byte.
+        /// `run` draws one where none is said.
         seed: u64 = 0, Whole(0, u64::MAX);
         /// The beginning of virtual time, in RFC 3339. Digits beyond the millisecond are cut off.
+        /// `run` begins now where none is said.
         start_time: VirtualTime = defaults::START_TIME, Timestamp;
         /// The number of users, the time and pace of their events, and where those are sent.
         simulation: SimulationSection = SimulationSection::default(), Group;

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use event_simulator::Model;
 use event_simulator::quantity::{grouped, show_bytes, show_duration, show_rate};
+use event_simulator::scenario::{Loaded, Scenario};
 use event_simulator::simulation::Shard;
 use event_simulator::wire::{FORMATS, TableForm, WireFormat};
 use event_simulator_timeline::{
@@ -204,17 +205,7 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
             refuse_other_form(args, output, args.format())?;
         }
     }
-    let manifest = args.output.as_deref().map(Manifest::path_for);
-    let truth = args.truth.as_deref().map(truth::files).unwrap_or_default();
-    let outputs = [
-        ("the scenario", Some(Path::new(loaded.source.name()))),
-        ("-o", args.output.as_deref()),
-        ("--fields", args.fields.as_deref()),
-        ("--template", args.template.as_deref()),
-        ("the manifest of -o", manifest.as_deref()),
-    ];
-    let truth = truth.iter().map(|path| ("a file of --truth", Some(path.as_path())));
-    refuse_shared(outputs.into_iter().chain(truth))?;
+    refuse_shared_files(args, &loaded)?;
     let own_form = own_form(args)?;
     let model = compile(&loaded)?;
     let model = if args.without_faults { model.without_faults() } else { model };
@@ -227,15 +218,7 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
         jobs: args.jobs,
         ..Generation::whole(&model, &digest)
     };
-    if args.check.is_some() && loaded.scenario.simulation.duration_seconds <= 0.0 {
-        let reason = "this scenario has no end, so no golden file is all of it: give --duration";
-        return Err(Failure::Usage(reason.to_owned()));
-    }
-    if let (Format::Table(form), Some(_)) = (generation.format, &args.check) {
-        let reason =
-            format!("--check compares lines, and {} has none: leave --format out", form.title());
-        return Err(Failure::Usage(reason));
-    }
+    refuse_check(args, &loaded.scenario, generation.format)?;
     if let Format::Wire(format) = generation.format {
         tell_losses(format);
     }
@@ -290,6 +273,35 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
             Err(Failure::Io { context: format!("cannot write {target}"), source })
         }
     }
+}
+
+/// Refuses two outputs in one file, and outputs over what is read.
+fn refuse_shared_files(args: &GenerateArgs, loaded: &Loaded) -> Result<(), Failure> {
+    let manifest = args.output.as_deref().map(Manifest::path_for);
+    let truth = args.truth.as_deref().map(truth::files).unwrap_or_default();
+    let outputs = [
+        ("the scenario", Some(Path::new(loaded.source.name()))),
+        ("-o", args.output.as_deref()),
+        ("--fields", args.fields.as_deref()),
+        ("--template", args.template.as_deref()),
+        ("the manifest of -o", manifest.as_deref()),
+    ];
+    let truth = truth.iter().map(|path| ("a file of --truth", Some(path.as_path())));
+    refuse_shared(outputs.into_iter().chain(truth))
+}
+
+/// Refuses a golden check of what has no end, or no lines.
+fn refuse_check(args: &GenerateArgs, scenario: &Scenario, format: Format) -> Result<(), Failure> {
+    if args.check.is_some() && scenario.simulation.duration_seconds <= 0.0 {
+        let reason = "this scenario has no end, so no golden file is all of it: give --duration";
+        return Err(Failure::Usage(reason.to_owned()));
+    }
+    if let (Format::Table(form), Some(_)) = (format, &args.check) {
+        let reason =
+            format!("--check compares lines, and {} has none: leave --format out", form.title());
+        return Err(Failure::Usage(reason));
+    }
+    Ok(())
 }
 
 /// Refuses a form that cannot hold what faults make of events.

@@ -10,7 +10,7 @@ use event_simulator::forecast::{
     PropertyMean, StepReach, VariantForecast, expected_bytes_per_event, expected_revenue,
 };
 use event_simulator::model::Model;
-use event_simulator::quantity::{grouped, show_bytes, show_rate, show_seconds};
+use event_simulator::quantity::{grouped, show_bytes, show_decimal, show_rate, show_seconds};
 use event_simulator::scenario::{AtEnd, Scenario};
 use event_simulator::time::VirtualTime;
 
@@ -240,7 +240,7 @@ impl PlanReport {
                 let _ = write!(text, ", in {:.2} % of its places", 100.0 * mean.share);
             }
             if let Some(total) = mean.total {
-                let _ = write!(text, ", {total:.1} in all");
+                let _ = write!(text, ", {} in all", show_decimal(total, 1));
             }
         }
         if text.is_empty() { text } else { format!("\n\nMeans of properties:{text}") }
@@ -302,7 +302,9 @@ impl PlanReport {
 
 fn amount(sum: ExpectedAmount) -> String {
     let ExpectedAmount { events, amount, standard_error } = sum;
-    format!("{amount:.2} +- {standard_error:.2} in {events:.2} events")
+    let [amount, error, events] =
+        [amount, standard_error, events].map(|value| show_decimal(value, 2));
+    format!("{amount} +- {error} in {events} events")
 }
 
 /// True for a lift that is more than rounding.

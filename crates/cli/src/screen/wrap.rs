@@ -37,7 +37,9 @@ fn wrap_line(wrapped: &mut String, line: &str, width: usize) {
     while !rest.trim_start_matches(' ').is_empty() {
         let (gap, after) = rest.split_at(spaces(rest));
         let (word, next) = after.split_at(after.find(' ').unwrap_or(after.len()));
-        if column > 0 && column + gap.len() + word.width() > width {
+        // A word that fits no line stays where it is, for the terminal to break.
+        let is_better_below = column > 0 && hang + word.width() <= width;
+        if is_better_below && column + gap.len() + word.width() > width {
             wrapped.push('\n');
             wrapped.extend(std::iter::repeat_n(' ', hang));
             column = hang;
@@ -93,7 +95,7 @@ mod tests {
             let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
             prop_assert_eq!(words(&wrapped), words(&text));
             for line in wrapped.lines() {
-                prop_assert!(line.width() <= width || line.split_whitespace().count() == 1, "{}", line);
+                prop_assert!(line.width() <= width || line.split(' ').any(|w| w.width() + 10 > width), "{}", line);
             }
         }
     }

@@ -90,8 +90,10 @@ impl Observer for View {
         let outcome = printable(event.error.as_deref().unwrap_or("delivered"));
         let after = event.since_due.map(|wait| format!(" after {}", show_duration(wait)));
         let after = after.unwrap_or_default();
-        let (event_type, id) = (printable(&event.event_type), printable(&event.id));
-        note!("{} {event_type} {id} {outcome}{after}", event.position);
+        let what = [&event.user, &event.event_type, &event.page, &event.id];
+        let what = what.into_iter().filter(|word| !word.is_empty()).map(|word| printable(word));
+        let what = what.collect::<Vec<_>>().join(" ");
+        note!("{} {what} {outcome}{after}", event.position);
     }
 }
 
