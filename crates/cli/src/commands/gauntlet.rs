@@ -93,8 +93,8 @@ pub(crate) struct GauntletArgs {
     keep: Option<PathBuf>,
 
     /// Print the score card as JSON on standard output, and no report for people; with FILE write it there, beside the report
-    #[arg(long, value_name = "FILE", num_args = 0..=1)]
-    json: Option<Option<PathBuf>>,
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
+    json: Option<PathBuf>,
 
     /// Write the score card as JUnit XML
     #[arg(long, value_name = "FILE")]
@@ -143,7 +143,7 @@ pub(crate) fn run(args: &GauntletArgs) -> Result<(), Failure> {
 impl GauntletArgs {
     /// The file for the score card as JSON.
     fn json_file(&self) -> Option<&Path> {
-        self.json.as_ref().and_then(Option::as_deref)
+        self.json.as_deref().filter(|path| path.as_os_str() != "-")
     }
 }
 

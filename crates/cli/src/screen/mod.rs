@@ -24,7 +24,7 @@ static IS_QUIET: AtomicBool = AtomicBool::new(false);
 #[derive(Clone, Copy, Debug, clap::Args)]
 #[command(next_help_heading = "Screen")]
 pub(crate) struct ScreenArgs {
-    /// Colour: `auto` on a terminal, unless NO_COLOR is set; CLICOLOR_FORCE has it everywhere
+    /// Colour: `auto` on a terminal, unless `NO_COLOR` is set; `CLICOLOR_FORCE` has it everywhere
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = ColorArg::Auto)]
     color: ColorArg,
 

@@ -1,5 +1,7 @@
 //! Colour, by the words that say the same without it.
 
+use std::fmt::Write as _;
+
 use anstyle::{AnsiColor, Style};
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -40,7 +42,8 @@ pub(super) fn painted(text: &str) -> String {
         let (from, to, style) = styled(body);
         painted.push_str(&body[..from]);
         if from < to {
-            painted.push_str(&format!("{style}{}{style:#}", &body[from..to]));
+            // Writing to a String cannot fail.
+            let _ = write!(painted, "{style}{}{style:#}", &body[from..to]);
         }
         painted.push_str(&body[to..]);
         painted.push_str(&line[body.len()..]);

@@ -32,7 +32,7 @@ impl LiveLines {
         if self.is_seen {
             let (width, height) = screen::size();
             let frame = self.frame(text, width, height);
-            self.write(&frame);
+            write(&frame);
         }
     }
 
@@ -41,7 +41,7 @@ impl LiveLines {
         if !self.drawn.is_empty() {
             let up = self.up(screen::size().0);
             self.drawn.clear();
-            self.write(&up);
+            write(&up);
         }
     }
 
@@ -68,12 +68,12 @@ impl LiveLines {
             rows => "\r\x1b[2K".to_owned() + &"\x1b[1A\x1b[2K".repeat(rows),
         }
     }
+}
 
-    fn write(&self, text: &str) {
-        let mut error = io::stderr().lock();
-        // A terminal that is gone sees nothing.
-        let _ = error.write_all(text.as_bytes()).and_then(|()| error.flush());
-    }
+fn write(text: &str) {
+    let mut error = io::stderr().lock();
+    // A terminal that is gone sees nothing.
+    let _ = error.write_all(text.as_bytes()).and_then(|()| error.flush());
 }
 
 impl Drop for LiveLines {
