@@ -24,8 +24,18 @@ fn folder() -> tempfile::TempDir {
 const VERIFY: [&str; 5] = ["verify", "--sent", "sent.jsonl", "--received", "received.jsonl"];
 const DIFF: [&str; 3] = ["diff", "sent.jsonl", "received.jsonl"];
 const SEND: [&str; 6] = ["replay", "sent.jsonl", "--speed", "max", "--url", "file:out.jsonl"];
-const MINIMIZE: [&str; 9] =
-    ["minimize", "sent.jsonl", "-o", "min.jsonl", "--", "grep", "-q", "page_visited", "{}"];
+const MINIMIZE: [&str; 10] = [
+    "minimize",
+    "sent.jsonl",
+    "-o",
+    "min.jsonl",
+    "--interesting-if",
+    "exit == 0",
+    "--",
+    "grep",
+    "page_visited",
+    "{}",
+];
 
 /// Every command that reports, its exit code, and a key of its JSON.
 const REPORTING: [(&[&str], i32, &str); 14] = [
