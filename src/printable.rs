@@ -3,16 +3,25 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// The text with every control character (C0, DEL and C1) escaped as in Rust and JSON.
+/// True for what a terminal obeys instead of showing it: control characters (C0, DEL and C1), marks that turn the direction
+/// of text, and the line and paragraph separators of Unicode.
+fn is_obeyed(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The text with everything that a terminal would obey escaped as in JSON.
 ///
 /// ```
 /// use event_simulator::printable::printable;
 ///
 /// assert_eq!(printable("plain"), "plain");
 /// assert_eq!(printable("\u{1b}[2J\n\u{9b}"), "\\u001b[2J\\n\\u009b");
+/// assert_eq!(printable("\u{202e}gpj.exe"), "\\u202egpj.exe");
 /// ```
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(char::is_control) {
+    if !text.chars().any(is_obeyed) {
         return Cow::Borrowed(text);
     }
     let mut printed = String::with_capacity(text.len() + 8);
@@ -21,9 +30,9 @@ pub fn printable(text: &str) -> Cow<'_, str> {
             '\n' => printed.push_str("\\n"),
             '\r' => printed.push_str("\\r"),
             '\t' => printed.push_str("\\t"),
-            control if control.is_control() => {
+            obeyed if is_obeyed(obeyed) => {
                 // Writing to a String cannot fail.
-                let _ = write!(printed, "\\u{:04x}", u32::from(control));
+                let _ = write!(printed, "\\u{:04x}", u32::from(obeyed));
             }
             other => printed.push(other),
         }
@@ -33,8 +42,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 
 /// The same line by line: line feeds and tabs stay.
 pub fn printable_lines(text: &str) -> Cow<'_, str> {
-    let is_obeyed = |character: char| character.is_control() && !matches!(character, '\n' | '\t');
-    if !text.chars().any(is_obeyed) {
+    if !text.chars().any(|character| is_obeyed(character) && !matches!(character, '\n' | '\t')) {
         return Cow::Borrowed(text);
     }
     let mut printed = String::with_capacity(text.len() + 8);

@@ -36,8 +36,10 @@ keys! {
     /// [scenario reference]: https://github.com/event-simulator/event-simulator/blob/main/docs/scenario.md
     pub struct Scenario {
         /// The seed of all randomness. The same scenario and seed give the same events, byte for byte.
+        /// `run` draws one where none is said.
         seed: u64 = 0, Whole(0, u64::MAX);
         /// The beginning of virtual time, in RFC 3339. Digits beyond the millisecond are cut off.
+        /// `run` begins now where none is said.
         start_time: VirtualTime = defaults::START_TIME, Timestamp;
         /// The number of users, the time and pace of their events, and where those are sent.
         simulation: SimulationSection = SimulationSection::default(), Group;
@@ -126,7 +128,7 @@ keys! {
         max_retries: u32 = 3, Whole(0, 1_000_u32);
         /// The pace of people; false is a fixed pace, see `base_interval`.
         human_like_delays: bool = true, Flag;
-        /// A copy of what is sent goes to a file.
+        /// What is sent is appended to a file, as it is sent.
         save_to_file: bool = false, Flag;
         /// The name of that file.
         output_file: String = "simulated_events.jsonl".to_owned(), FILE_NAME;

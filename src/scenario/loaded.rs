@@ -81,6 +81,11 @@ impl SourceMap {
         self.document.as_ref().and_then(|document| document.nearest(path))
     }
 
+    /// True if the file says the key at a path, such as `seed`.
+    pub fn says(&self, path: &str) -> bool {
+        self.document.as_ref().is_some_and(|document| document.at(path).is_some())
+    }
+
     /// Gives problems that were found in the meaning of the scenario their places.
     pub fn problems(&self, problems: impl IntoIterator<Item = Problem>) -> Problems {
         let placed = problems.into_iter().map(|problem| {

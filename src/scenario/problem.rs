@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// A place in a scenario file, both numbers counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Position {
     /// The line.
     pub line: usize,
@@ -12,7 +14,8 @@ pub struct Position {
 }
 
 /// The weight of a problem.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// The scenario cannot be used.
     Error,
@@ -21,11 +24,12 @@ pub enum Severity {
 }
 
 /// One thing that is wrong with a scenario.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// The weight: an error or a warning.
     pub severity: Severity,
     /// The place, if it stands somewhere in the file.
+    #[serde(flatten)]
     pub position: Option<Position>,
     /// The whole path of the key, such as `user_journeys[2].probability`; empty for the whole file.
     pub path: String,

@@ -19,6 +19,9 @@ const HEAD: &str = "\
 /// Sections that change a scenario as soon as they are there.
 const WITHOUT: [&str; 2] = ["users", "sessions"];
 
+/// Keys that `run` chooses anew each time where nothing says them: left open.
+const LEFT_OPEN: [&str; 2] = ["seed", "start_time"];
+
 /// Columns of a key and its value behind which comments are aligned; longer ones stand out.
 const MAX_ALIGNED: usize = 32;
 /// Columns of a line.
@@ -44,7 +47,8 @@ fn top_level(key: &ScenarioKey) -> String {
             format!("\n{doc}{}{entries}", keys.collect::<String>())
         }
         Some(default) if key.keys.is_empty() => {
-            format!("\n{doc}{}", yaml_text::entry(key.name, default, 0))
+            let open = if LEFT_OPEN.contains(&key.name) { "# " } else { "" };
+            format!("\n{doc}{open}{}", yaml_text::entry(key.name, default, 0))
         }
         _ => format!("\n{doc}{}:\n{}", key.name, section(&key.keys)),
     }

@@ -1,5 +1,6 @@
 //! The forms in which errors and warnings are said: for people, or as JSON for programs.
 
+use std::io::{self, Write};
 use std::sync::OnceLock;
 
 use clap::ValueEnum;
@@ -88,7 +89,8 @@ impl<'a> ErrorLine<'a> {
     fn tell(&self) {
         // What is made of texts and numbers can always be written.
         let Ok(line) = serde_json::to_string(self) else { return };
-        tell!("{line}");
+        // As it is: a terminal's lines are no place to break it.
+        let _ = writeln!(io::stderr(), "{line}");
     }
 }
 

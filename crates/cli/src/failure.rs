@@ -27,6 +27,9 @@ pub(crate) enum Failure {
     /// The command ran, and has already printed what failed: exit 1, no further message.
     #[error("failed")]
     Reported,
+    /// A scenario that cannot be used, and that is said already: exit 2, no further message.
+    #[error("bad scenario")]
+    BadScenario,
     /// A file or stream could not be read or written: exit 1.
     #[error("{context}: {source}")]
     Io {
@@ -54,14 +57,14 @@ impl Failure {
             Self::Io { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => {
                 return ExitCode::SUCCESS;
             }
-            Self::Reported | Self::Interrupted => {}
+            Self::Reported | Self::BadScenario | Self::Interrupted => {}
             Self::Scenario(problems) => tell_problems(problems),
             Self::Timeline(error) => tell_read_error(error),
             Self::Usage(text) => tell_error("usage", text),
             Self::Failed(_) | Self::Io { .. } => tell_error("failed", &self.to_string()),
         }
         match self {
-            Self::Usage(_) | Self::Scenario(_) => ExitCode::from(2),
+            Self::Usage(_) | Self::Scenario(_) | Self::BadScenario => ExitCode::from(2),
             Self::Timeline(_) | Self::Failed(_) | Self::Reported | Self::Io { .. } => {
                 ExitCode::from(1)
             }

@@ -1,16 +1,23 @@
 //! The program `event-simulator`: one file a command, and this one to choose among them.
 
-/// A line on standard error.
+/// A line on standard error: a warning or an error.
 macro_rules! tell {
     ($($text:tt)*) => {
         $crate::standard_error::print(&format!("{}\n", format_args!($($text)*)))
     };
 }
 
-/// The same without the line's end.
-macro_rules! tell_part {
+/// A line on standard error, and none with `--quiet`.
+macro_rules! note {
     ($($text:tt)*) => {
-        $crate::standard_error::print(&format!($($text)*))
+        $crate::standard_error::print_note(&format!("{}\n", format_args!($($text)*)))
+    };
+}
+
+/// The same without the line's end.
+macro_rules! note_part {
+    ($($text:tt)*) => {
+        $crate::standard_error::print_note(&format!($($text)*))
     };
 }
 
@@ -21,6 +28,7 @@ mod failure;
 mod files;
 mod interrupt;
 mod report;
+mod screen;
 mod standard_error;
 mod standard_output;
 mod view;
@@ -29,14 +37,15 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use commands::{
-    check, collector, deliver, demo, diff, expect, fields, gauntlet, generate, init, merge,
-    minimize, plan, replay, run, schema, stats, verify, watch,
+    check, collector, completions, deliver, demo, diff, expect, fields, gauntlet, generate, init,
+    man, merge, minimize, plan, replay, run, schema, stats, verify, watch,
 };
 use error_form::{ErrorForm, tell_error};
 use failure::Failure;
+use screen::ScreenArgs;
 
 /// A deterministic discrete-event simulator of web users.
 ///
@@ -45,6 +54,9 @@ use failure::Failure;
 #[derive(Debug, Parser)]
 #[command(name = "event-simulator", version, propagate_version = true, max_term_width = 100)]
 struct Cli {
+    #[command(flatten)]
+    screen: ScreenArgs,
+
     #[command(subcommand)]
     command: Command,
 
@@ -75,6 +87,8 @@ enum Command {
     Fields(fields::FieldsArgs),
     #[command(alias = "sink")]
     Collector(collector::CollectorArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 impl Command {
@@ -99,6 +113,8 @@ impl Command {
             Self::Schema(args) => schema::run(&args),
             Self::Fields(args) => fields::run(&args),
             Self::Collector(args) => collector::run(&args),
+            Self::Completions(args) => completions::run(&args, Cli::command()),
+            Self::Man(args) => man::run(&args, Cli::command()),
         }
     }
 }
@@ -108,7 +124,8 @@ impl Command {
 fn main() -> ExitCode {
     // Where it cannot be caught, such a limit ends the program as it does any.
     let _ = interrupt::catch_file_size_limit();
-    let Cli { command, errors } = parse();
+    let Cli { screen, command, errors } = parse();
+    screen.apply();
     errors.choose();
     match command.run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -120,7 +137,8 @@ fn main() -> ExitCode {
 /// quoted.
 fn parse() -> Cli {
     const SECRET_FLAGS: [&str; 6] = ["-H", "--header", "--bearer", "--basic", "--url", "--proxy"];
-    Cli::try_parse().unwrap_or_else(|mut error| {
+    let matches = Cli::command().color(screen::help_color()).try_get_matches();
+    matches.and_then(|matches| Cli::from_arg_matches(&matches)).unwrap_or_else(|mut error| {
         let is_flag = |argument: OsString| {
             let argument = argument.to_string_lossy();
             SECRET_FLAGS.iter().any(|flag| argument.starts_with(flag))

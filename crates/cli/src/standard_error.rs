@@ -1,10 +1,17 @@
 //! Messages on standard error.
 
-use std::io::{self, Write};
+use std::io;
 
-use event_simulator::printable::printable_lines;
+use crate::screen;
 
 /// Prints a text without what a terminal would obey. A standard error that is closed or full ends nothing.
 pub(crate) fn print(text: &str) {
-    let _ = io::stderr().write_all(printable_lines(text).as_bytes());
+    let _ = screen::write(io::stderr(), text);
+}
+
+/// Prints what is no warning and no error; nothing with `--quiet`.
+pub(crate) fn print_note(text: &str) {
+    if !screen::is_quiet() {
+        print(text);
+    }
 }

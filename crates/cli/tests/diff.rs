@@ -30,7 +30,7 @@ fn the_same_is_the_same() {
     let events = timeline(5);
     let found = compare(&events, &events);
     assert!(found.is_same());
-    assert_eq!(found.to_string(), format!("the same: {} lines", events.len()));
+    assert_eq!(found.to_string(), format!("OK: the same lines\n{} lines", events.len()));
 }
 
 #[test]
@@ -111,6 +111,6 @@ fn the_screen_tells_what_differs_and_the_exit_code_that_it_does() {
     std::fs::write(folder.path().join("same.jsonl"), golden).unwrap();
     let output = run("diff golden.jsonl same.jsonl");
     assert_eq!(output.status.code(), Some(0));
-    assert!(stdout(&output).starts_with("the same: "));
+    assert!(stdout(&output).starts_with("OK: the same lines"));
     assert_eq!(run("diff golden.jsonl nothing.jsonl").status.code(), Some(1));
 }

@@ -59,7 +59,7 @@ fn printed(folder: &Path, command: &str) -> String {
 /// A text without how long something took.
 fn without_timing(text: &str) -> String {
     let line = |line: &str| match line.split_once(", in ") {
-        Some((before, after)) if after.ends_with("events/s)") => before.to_owned(),
+        Some((before, after)) if after.ends_with("/s)") => before.to_owned(),
         _ => line.to_owned(),
     };
     text.lines().map(line).collect::<Vec<_>>().join("\n")

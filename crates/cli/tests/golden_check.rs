@@ -68,7 +68,7 @@ fn the_same_in_every_form() {
         let output = generate(folder.path(), &[arguments, &["--check", golden]].concat());
         let message = stderr(&output);
         assert_eq!(output.status.code(), Some(0), "{message}");
-        assert!(message.starts_with(&format!("{golden}: the same, ")), "{message}");
+        assert!(message.starts_with(&format!("OK: {golden}: the same, ")), "{message}");
         assert_eq!(message.lines().count(), 1, "{message}");
         assert!(output.stdout.is_empty());
         assert_eq!(files(folder.path()), before);

@@ -16,8 +16,11 @@ mod program;
 mod replay_files;
 mod replay_processes;
 mod replay_soak;
+mod run_live;
 mod scenario_commands;
 mod scenario_reference;
+mod screens;
+mod shells;
 #[cfg(feature = "columnar")]
 mod table_files;
 mod verify_command;

@@ -25,7 +25,7 @@ fn a_day_passes_in_constant_memory_and_every_event_arrives() {
     let collector =
         Collector::start(CollectorConfig { port: 0, ..CollectorConfig::default() }).unwrap();
     let mut child = Command::new(PROGRAM)
-        .args(["run", "day.yaml", "--speed", "100000", "--url", &collector.url()])
+        .args(["run", "day.yaml", "--seed", "0", "--speed", "100000", "--url", &collector.url()])
         .current_dir(folder.path())
         .stdin(Stdio::null())
         .stderr(Stdio::null())

@@ -15,7 +15,7 @@ fn check_names_the_good_and_explains_the_bad() {
     fs::write(folder.path().join("bad.yaml"), "sed: 7\nseed: x\n").unwrap();
     let output = run(folder.path(), &["check", "bad.yaml", "good.yaml", "browsing", "nothing"]);
     assert_eq!(output.status.code(), Some(2));
-    assert_eq!(stdout(&output), "good.yaml: OK\nbrowsing: OK\n");
+    assert_eq!(stdout(&output), "OK: good.yaml\nOK: browsing\n");
     let errors = stderr(&output);
     for wanted in ["bad.yaml:1:1: error: sed: ", "bad.yaml:2:7: error: seed: ", "\"nothing\""] {
         assert!(errors.contains(wanted), "{errors}");

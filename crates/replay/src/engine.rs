@@ -7,14 +7,13 @@ use std::time::{Duration, Instant, SystemTime};
 use event_simulator::quantity::grouped;
 use event_simulator::time::VirtualTime;
 
-use crate::begun_events::BegunEvents;
 use crate::config::Config;
 use crate::delivery::{Dispatcher, Sender};
 use crate::error::{ReplayError, SourceError};
 use crate::metrics::{ReplayStatus, SharedMetrics, Summary};
 use crate::notifier::Notifier;
 use crate::observer::Observer;
-use crate::records::{DeadLetters, Journal, JournalIdentity, OpenRecords, RangeSet};
+use crate::records::{DeadLetters, Journal, JournalIdentity, OpenRecords, RangeSet, SentFile};
 use crate::schedule::{PacingThread, Start};
 use crate::shutdown::{Shutdown, ShutdownPhase};
 use crate::source::{EventSource, ReaderThread};
@@ -39,7 +38,7 @@ pub struct Replay {
     timeline: Option<PathBuf>,
     shutdown: Shutdown,
     metrics: Arc<SharedMetrics>,
-    begun: Option<Arc<BegunEvents>>,
+    saved_to: Option<PathBuf>,
 }
 
 impl Replay {
@@ -50,7 +49,7 @@ impl Replay {
             timeline: None,
             shutdown: Shutdown::new(),
             metrics: Arc::default(),
-            begun: None,
+            saved_to: None,
         }
     }
 
@@ -71,9 +70,11 @@ impl Replay {
         Arc::clone(&self.metrics)
     }
 
-    /// Has it remember of which events a request was begun.
-    pub fn remember_begun(&mut self) -> Arc<BegunEvents> {
-        Arc::clone(self.begun.get_or_insert_default())
+    /// Has each event appended to a file, as it is sent, when its first request begins.
+    #[must_use]
+    pub fn saving_to(mut self, path: impl Into<PathBuf>) -> Self {
+        self.saved_to = Some(path.into());
+        self
     }
 
     /// Sends everything that `source` gives. Blocks until it is settled or stopped.
@@ -113,7 +114,7 @@ impl Replay {
         mut source: Box<dyn EventSource>,
         notifier: &Notifier,
     ) -> Result<Summary, ReplayError> {
-        let Self { config, timeline, shutdown, metrics, begun } = self;
+        let Self { config, timeline, shutdown, metrics, saved_to } = self;
         if let Some(warning) = target.warning() {
             notifier.notice(warning);
         }
@@ -122,6 +123,7 @@ impl Replay {
         }
         target.begin()?;
         let target = Arc::new(target);
+        let sent_file = saved_to.as_deref().map(SentFile::open).transpose()?;
         let records = open_records(&config, timeline.as_deref(), &*target)?;
         metrics.lock().total_bytes = source.total_bytes();
         let settled = settled_before(&records, &config, &metrics, notifier);
@@ -146,7 +148,7 @@ impl Replay {
         let sender = Sender::new(
             Arc::clone(&target),
             &config.retry,
-            begun,
+            sent_file,
             Arc::clone(&metrics),
             notifier.clone(),
             shutdown.subscribe(),
@@ -171,7 +173,8 @@ impl Replay {
             },
             None => ReplayStatus::Interrupted,
         };
-        Ok(Summary { metrics, elapsed, status })
+        let dead_letters_file = config.records.dead_letters.filter(|_| metrics.dead_letters > 0);
+        Ok(Summary { metrics, elapsed, status, dead_letters_file })
     }
 }
 

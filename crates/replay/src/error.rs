@@ -89,6 +89,14 @@ pub enum ReplayError {
         /// The operating system's reason.
         source: io::Error,
     },
+    /// A file that does not keep what is sent.
+    #[error("cannot save what is sent to {}: {source}", path.display())]
+    SentFile {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's reason.
+        source: io::Error,
+    },
     /// A machine that would not give a thread or a runtime.
     #[error("cannot start: {0}")]
     Start(io::Error),

@@ -22,7 +22,6 @@
 //! | `metrics` | what is counted and measured, and how it is shown |
 
 mod bad_line;
-mod begun_events;
 mod config;
 mod delivery;
 mod engine;
@@ -41,7 +40,6 @@ mod target;
 mod watching;
 
 pub use bad_line::{BadLine, BadLineKind};
-pub use begun_events::BegunEvents;
 pub use config::{
     Auth, BasicCredentials, BatchFormat, BatchingConfig, BearerToken, Choice, ClientIdentity,
     Config, ConfigOption, EventTime, FormatConfig, HttpConfig, HttpUrl, HttpVersion, InputConfig,
@@ -53,8 +51,8 @@ pub use config::{
 pub use engine::Replay;
 pub use error::{ReplayError, SourceError};
 pub use metrics::{
-    Durations, METRICS, Metric, MetricValue, Metrics, ReplayStatus, SharedMetrics, Summary,
-    Threshold, serve_metrics,
+    Durations, METRICS, Metric, MetricValue, Metrics, ReplayStatus, SendingState, SharedMetrics,
+    Summary, Threshold, serve_metrics,
 };
 pub use observer::{Observer, SettledEvent, Silent};
 pub use preview::{Preview, preview};

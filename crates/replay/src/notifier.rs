@@ -16,6 +16,9 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// Different messages that are remembered, so that none of them is said twice.
 const MAX_REMEMBERED: usize = 100;
 
+/// Times that a message with other numbers is said before it is only counted.
+const MOST_TIMES: u64 = 5;
+
 /// A message to the observer's thread.
 #[derive(Debug)]
 pub(crate) enum Message {
@@ -60,6 +63,8 @@ struct Said {
     /// The text as it was said.
     text: String,
     times: u64,
+    /// The times that it is said before it is only counted.
+    most: u64,
 }
 
 impl Notifier {
@@ -83,6 +88,15 @@ impl Notifier {
     pub(crate) fn repeated(&self, text: String) {
         let mut queue = self.shared.lock();
         queue.repeated(text.clone(), || text);
+        drop(queue);
+        self.shared.changed.notify_all();
+    }
+
+    /// Says a text that may come again with other numbers: the first times, and at the end how often it came. Those of one
+    /// `key` are counted together.
+    pub(crate) fn sometimes(&self, key: &str, text: String) {
+        let mut queue = self.shared.lock();
+        queue.said_at_most(MOST_TIMES, key.to_owned(), || text);
         drop(queue);
         self.shared.changed.notify_all();
     }
@@ -112,7 +126,9 @@ impl Notifier {
     pub(crate) fn end(&self) {
         let mut queue = self.shared.lock();
         queue.has_ended = true;
-        for said in std::mem::take(&mut queue.said).into_iter().filter(|said| said.times > 1) {
+        for said in
+            std::mem::take(&mut queue.said).into_iter().filter(|said| said.times > said.most)
+        {
             let times = grouped(said.times);
             queue
                 .messages
@@ -148,12 +164,19 @@ impl WaitingMessages {
     }
 
     fn repeated(&mut self, key: String, text: impl FnOnce() -> String) {
+        self.said_at_most(1, key, text);
+    }
+
+    fn said_at_most(&mut self, most: u64, key: String, text: impl FnOnce() -> String) {
         if let Some(said) = self.said.iter_mut().find(|said| said.key == key) {
             said.times += 1;
+            if said.times <= most {
+                self.push(Message::Notice(text()));
+            }
         } else if self.said.len() < MAX_REMEMBERED {
             let text = text();
             self.push(Message::Notice(text.clone()));
-            self.said.push(Said { key, text, times: 1 });
+            self.said.push(Said { key, text, times: 1, most });
         } else {
             self.forgotten += 1;
         }
@@ -225,6 +248,18 @@ mod tests {
             "line 1: there is no time (1,000 times in all)",
         ];
         assert_eq!(texts(&messages), expected);
+    }
+
+    #[test]
+    fn what_comes_again_with_other_numbers_is_said_a_few_times_and_counted() {
+        let (notifier, messages) = Notifier::new(false);
+        for second in 1..=1_000 {
+            notifier.sometimes("back", format!("back after {second} s"));
+        }
+        notifier.end();
+        let said = texts(&messages);
+        assert_eq!(said.len() as u64, MOST_TIMES + 1);
+        assert_eq!(said.last().unwrap(), "back after 1 s (1,000 times in all)");
     }
 
     #[test]

@@ -40,6 +40,10 @@ pub struct SettledEvent {
     pub position: u64,
     /// Its type.
     pub event_type: String,
+    /// Its user; empty if it says none under our name.
+    pub user: String,
+    /// Its page; likewise.
+    pub page: String,
     /// Its identity; empty if it has none.
     pub id: String,
     /// The reason why it was given up, if it was.

@@ -1,5 +1,8 @@
 //! The options of a comparison.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
 use event_simulator::wire::WireFormat;
 
 use super::matching::MatchKey;
@@ -28,6 +31,8 @@ pub struct CompareOptions {
     pub received_format: Option<&'static WireFormat>,
     /// An event is late if one that is this much newer stands before it in its file.
     pub late_after_millis: Option<u64>,
+    /// The events that are read so far of both sides, for whoever watches.
+    pub events_read: Arc<AtomicU64>,
 }
 
 /// What becomes of event times in a comparison.
@@ -54,6 +59,7 @@ impl Default for CompareOptions {
             check_order: true,
             received_format: None,
             late_after_millis: None,
+            events_read: Arc::default(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! needed. The lines of what is left are read once more.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use event_simulator::wire::WireFormat;
 
@@ -62,6 +63,7 @@ impl<'o> Intake<'o> {
     ) -> Result<Typing, CompareError> {
         let mut events = EventReader::open(path)?;
         while let Some(line) = events.next_event()? {
+            self.options.events_read.fetch_add(1, Ordering::Relaxed);
             let (number, order) = (line.number, self.sides.sent.events());
             let at = |line| EventRef { line, side: Side::Sent, file: 0, number, order };
             let InputEvent { fields, .. } = match line.event {
@@ -94,6 +96,7 @@ impl<'o> Intake<'o> {
             files.push(ReceivedFile { first: self.sides.received.events(), typing });
             let mut newest = 0;
             while let Some(line) = events.next_event()? {
+                self.options.events_read.fetch_add(1, Ordering::Relaxed);
                 let (number, order) = (line.number, self.sides.received.events());
                 let at = |line| EventRef { line, side: Side::Received, file, number, order };
                 let InputEvent { line, fields } = match line.event {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use event_simulator::printable::printable;
+use event_simulator::quantity::grouped;
 
 use crate::comparison::cut;
 
@@ -12,12 +13,30 @@ use super::result::{Affected, Counts, Diff};
 /// Characters of a line that are shown.
 const LINE_CHARACTERS: usize = 600;
 
+impl Diff {
+    /// The outcome in a line.
+    pub fn verdict(&self) -> String {
+        if self.is_same() {
+            return "OK: the same lines".to_owned();
+        }
+        if self.total == Counts::default() {
+            return "Not OK: the same events in other lines".to_owned();
+        }
+        let Counts { added, removed, changed, moved } = self.total;
+        let parts =
+            [(added, "added"), (removed, "removed"), (changed, "changed"), (moved, "moved")];
+        let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+        let parts = parts.map(|(count, what)| format!("{} {what}", grouped(count)));
+        format!("Not OK: {}", parts.collect::<Vec<_>>().join(", "))
+    }
+}
+
 impl fmt::Display for Diff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(first) = &self.first else {
-            return write!(f, "the same: {} lines", self.events.0);
-        };
-        writeln!(f, "{} events -> {} events", self.events.0, self.events.1)?;
+        writeln!(f, "{}", self.verdict())?;
+        let (left, right) = (grouped(self.events.0), grouped(self.events.1));
+        let Some(first) = &self.first else { return write!(f, "{left} lines") };
+        writeln!(f, "{left} events -> {right} events")?;
         writeln!(f, "{}", self.origins)?;
         writeln!(f, "\nFirst difference, line {}:", first.line)?;
         let shown = |line: &Option<String>| match line {
@@ -33,12 +52,12 @@ impl fmt::Display for Diff {
             );
         }
         let columns = ["added", "removed", "changed", "moved"];
-        let [added, removed, changed, moved] = columns;
-        write!(f, "\n{:24} {added:>9} {removed:>9} {changed:>9} {moved:>9}", "By type")?;
+        write!(f, "\nBy type:")?;
+        row(f, "", columns.map(str::to_owned))?;
         for (event_type, counts) in &self.by_type {
-            row(f, event_type, *counts)?;
+            row(f, event_type, counts.shown())?;
         }
-        row(f, "all", self.total)?;
+        row(f, "all", self.total.shown())?;
         affected(f, "user", &self.users)?;
         affected(f, "session", &self.sessions)?;
         if !self.changes.is_empty() {
@@ -66,9 +85,16 @@ impl fmt::Display for Origins {
     }
 }
 
-fn row(f: &mut fmt::Formatter<'_>, name: &str, counts: Counts) -> fmt::Result {
-    let (name, Counts { added, removed, changed, moved }) = (printable(name), counts);
-    write!(f, "\n{name:24} {added:>9} {removed:>9} {changed:>9} {moved:>9}")
+impl Counts {
+    fn shown(self) -> [String; 4] {
+        [self.added, self.removed, self.changed, self.moved].map(grouped)
+    }
+}
+
+/// A row of a table that fits 60 columns while names and counts are of a usual length.
+fn row(f: &mut fmt::Formatter<'_>, name: &str, columns: [String; 4]) -> fmt::Result {
+    let ([added, removed, changed, moved], name) = (columns, printable(name));
+    write!(f, "\n  {name:22} {added:>8} {removed:>8} {changed:>8} {moved:>8}")
 }
 
 fn affected(f: &mut fmt::Formatter<'_>, what: &str, affected: &Affected) -> fmt::Result {
@@ -77,9 +103,9 @@ fn affected(f: &mut fmt::Formatter<'_>, what: &str, affected: &Affected) -> fmt:
         return Ok(());
     }
     let more = if count as usize >= Affected::MOST { " or more" } else { "" };
-    write!(f, "\n\nBy {what}, of {count}{more} with differences:")?;
+    write!(f, "\n\nBy {what}, of {}{more} with differences:", grouped(count))?;
     for (name, counts) in &affected.most {
-        row(f, name, *counts)?;
+        row(f, name, counts.shown())?;
     }
     Ok(())
 }

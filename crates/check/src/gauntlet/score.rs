@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use event_simulator::policy::IntakeReport;
 use event_simulator::printable::printable;
+use event_simulator::quantity::grouped;
 
 /// How a pipeline did in each case.
 #[derive(Clone, Debug, Serialize)]
@@ -85,6 +86,17 @@ impl ScoreCard {
     pub fn is_clean(&self) -> bool {
         self.handled == self.cases.len() && !self.cases.is_empty()
     }
+
+    /// The outcome in a line.
+    pub fn verdict(&self) -> String {
+        let is_ok = if self.is_clean() { "OK" } else { "Not OK" };
+        let mut text = format!("{is_ok}: {} of {} handled", self.handled, self.cases.len());
+        if !self.tables.is_empty() {
+            text += ", by ";
+            text += &self.tables.join(", ");
+        }
+        text
+    }
 }
 
 impl CaseOutcome {
@@ -114,7 +126,13 @@ impl fmt::Display for CaseOutcome {
         match self {
             Self::Handled => write!(f, "handled"),
             Self::NotHandled { wrong, of, first, .. } => {
-                write!(f, "NOT handled: {wrong} of {of} wrong; {}", short(first))
+                write!(
+                    f,
+                    "NOT handled: {} of {} wrong; {}",
+                    grouped(*wrong),
+                    grouped(*of),
+                    short(first)
+                )
             }
             Self::Failed { reason, .. } => write!(f, "FAILED: {}", short(reason)),
         }
@@ -143,12 +161,9 @@ impl fmt::Display for CaseScore {
 
 impl fmt::Display for ScoreCard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.verdict())?;
         for case in &self.cases {
-            writeln!(f, "{case}")?;
-        }
-        write!(f, "{} of {} handled", self.handled, self.cases.len())?;
-        if !self.tables.is_empty() {
-            write!(f, ", by {}", self.tables.join(", "))?;
+            write!(f, "\n{case}")?;
         }
         if !self.again.is_empty() {
             write!(f, "\nagain: {}", printable(&self.again))?;

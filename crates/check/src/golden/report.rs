@@ -36,9 +36,13 @@ impl fmt::Display for GoldenReport {
         let (golden, comparison) = (self.path.display(), &self.comparison);
         if self.is_same() {
             let lines = grouped(comparison.lines);
-            return write!(f, "{golden}: the same, {lines} lines (BLAKE3 {})", comparison.blake3);
+            return write!(
+                f,
+                "OK: {golden}: the same, {lines} lines (BLAKE3 {})",
+                comparison.blake3
+            );
         }
-        writeln!(f, "{golden}: differs from what the scenario gives now")?;
+        writeln!(f, "Not OK: {golden} differs from what the scenario gives now")?;
         match &comparison.first {
             Some(first) => write_differences(f, first, comparison)?,
             None => {

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 
+use serde::Serialize;
+
 use event_simulator::event::{Field, event_type};
 use event_simulator::expectations::leads_on;
 use event_simulator::interner::Interner;
@@ -40,7 +42,7 @@ struct Line {
 }
 
 /// The size of a choice of lines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Size {
     /// Users of whom there are events.
     pub users: usize,

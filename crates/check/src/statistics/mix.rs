@@ -3,8 +3,9 @@
 use std::fmt;
 
 use foldhash::HashMap;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use event_simulator::quantity::grouped;
 use event_simulator::time::VirtualTime;
 use event_simulator::wire::EventFields;
 
@@ -39,6 +40,7 @@ pub struct MixTest {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MixOutcome {
     /// Event type, expected share, found share.
+    #[serde(serialize_with = "shares")]
     pub shares: Vec<(String, f64, f64)>,
     /// Sessions that were tested.
     pub sessions: u64,
@@ -158,6 +160,21 @@ impl MixTest {
     }
 }
 
+fn shares<S: Serializer>(shares: &[(String, f64, f64)], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct MixShare<'a> {
+        event_type: &'a str,
+        expected: f64,
+        found: f64,
+    }
+    let rows = shares.iter().map(|(event_type, expected, found)| MixShare {
+        event_type,
+        expected: *expected,
+        found: *found,
+    });
+    serializer.collect_seq(rows)
+}
+
 impl MixOutcome {
     /// True if the mix may be the scenario's.
     pub fn is_in_accord(&self) -> bool {
@@ -173,13 +190,17 @@ impl fmt::Display for MixOutcome {
                 "The mix was not tested: there is no session that is whole for certain"
             );
         }
-        write!(f, "Mix of {} sessions:       expected     found", self.sessions)?;
+        write!(f, "Mix of {} sessions:       expected     found", grouped(self.sessions))?;
         for (name, expected, found) in &self.shares {
             write!(f, "\n  {name:22} {:9.2} % {:7.2} %", 100.0 * expected, 100.0 * found)?;
         }
         if self.unexpected > 0 {
             let unexpected = self.unexpected;
-            write!(f, "\n  {unexpected} events of types that the scenario does not have")?;
+            write!(
+                f,
+                "\n  {} events of types that the scenario does not have",
+                grouped(unexpected)
+            )?;
         }
         let verdict = if self.is_in_accord() {
             "in accord with the scenario"

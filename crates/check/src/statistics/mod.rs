@@ -7,11 +7,11 @@ mod open_sessions;
 use std::fmt;
 
 use foldhash::HashMap;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use event_simulator::event_type;
 use event_simulator::printable::printable;
-use event_simulator::quantity::grouped;
+use event_simulator::quantity::{grouped, show_seconds};
 
 pub use mix::{MixOutcome, MixTest};
 
@@ -108,9 +108,15 @@ pub struct StatisticsBlock<'a> {
     /// The number of things that went wrong.
     pub errors: u64,
     /// Events by type, in the order in which they are shown.
+    #[serde(rename = "types", serialize_with = "as_map")]
     pub by_type: Vec<(&'a str, u64)>,
     /// Whole lines to show before the closing rule.
+    #[serde(skip)]
     pub details: String,
+}
+
+fn as_map<S: Serializer>(by_type: &[(&str, u64)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(by_type.iter().copied())
 }
 
 const RULE_WIDTH: usize = 70;
@@ -120,9 +126,9 @@ impl fmt::Display for StatisticsBlock<'_> {
         let elapsed = self.elapsed_seconds;
         let rate = if elapsed > 0.0 { self.events as f64 / elapsed } else { 0.0 };
         writeln!(f, " Simulation Statistics\n{:=<RULE_WIDTH$}", "")?;
-        writeln!(f, " Elapsed Time:        {}s", (elapsed * 10.0).round() / 10.0)?;
+        writeln!(f, " Elapsed Time:        {}", show_elapsed(elapsed))?;
         writeln!(f, " Total Events:        {}", grouped(self.events))?;
-        writeln!(f, " Events/sec:          {rate:.2}")?;
+        writeln!(f, " Events/sec:          {}", show_guide_rate(rate))?;
         writeln!(f, " Active Sessions:     {}", grouped(self.active_sessions))?;
         writeln!(f, " Completed Sessions:  {}", grouped(self.completed_sessions))?;
         writeln!(f, " Errors:              {}", grouped(self.errors))?;
@@ -138,6 +144,19 @@ impl fmt::Display for StatisticsBlock<'_> {
         }
         writeln!(f, "{}{:=<RULE_WIDTH$}", self.details, "")
     }
+}
+
+/// As the guide has it, `150s` or `15.5s`; what is shorter than a tenth in its own unit.
+fn show_elapsed(seconds: f64) -> String {
+    match (seconds * 10.0).round() / 10.0 {
+        0.0 if seconds > 0.0 => show_seconds(seconds),
+        tenths => format!("{tenths}s"),
+    }
+}
+
+/// As the guide has it, `15.65`; of many a second the whole number.
+fn show_guide_rate(rate: f64) -> String {
+    if rate < 999.995 { format!("{rate:.2}") } else { grouped(rate.round() as u64) }
 }
 
 #[cfg(test)]

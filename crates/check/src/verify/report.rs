@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::{Serialize, Serializer};
 
 use event_simulator::printable::printable;
+use event_simulator::quantity::grouped;
 
 use crate::comparison::{Compared, MatchKey};
 
@@ -91,6 +92,18 @@ impl Report {
     pub fn is_clean(&self) -> bool {
         self.counts.is_empty() && !self.subject.is_empty()
     }
+
+    /// The outcome in a line.
+    pub fn verdict(&self) -> String {
+        if self.is_clean() {
+            return "OK: nothing is missing, unexpected, duplicated or altered".to_owned();
+        }
+        if self.counts.is_empty() {
+            return "Not OK: there is nothing to compare".to_owned();
+        }
+        let counts = self.counts.iter().map(|(kind, count)| format!("{} {kind}", grouped(*count)));
+        format!("Not OK: {}", counts.collect::<Vec<_>>().join(", "))
+    }
 }
 
 /// The two sides that were compared.
@@ -143,16 +156,19 @@ impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Events { sent, received, compared } => {
-                write!(f, "{} events sent ({}), ", compared.sent, sent.display())?;
+                let count = grouped(compared.sent);
+                write!(f, "{count} events sent ({}), ", sent.display())?;
                 write_received(f, received, compared)
             }
             Self::Counted { deliveries, received, compared } => {
-                write!(f, "{} events count ({}), ", compared.sent, deliveries.display())?;
+                let count = grouped(compared.sent);
+                write!(f, "{count} events count ({}), ", deliveries.display())?;
                 write_received(f, received, compared)
             }
             Self::Tables { tables, rows, expected, actual } => write!(
                 f,
-                "{tables} tables with {rows} rows expected ({}), compared with {}",
+                "{tables} tables with {} rows expected ({}), compared with {}",
+                grouped(*rows as u64),
                 expected.display(),
                 actual.display()
             ),
@@ -177,7 +193,7 @@ fn write_received(
     let are_compared = compared.matching.times_compared;
     let times = if are_compared { "" } else { "; times are not compared" };
     let files: Vec<String> = received.iter().map(|path| path.display().to_string()).collect();
-    let (files, count) = (files.join(", "), compared.received);
+    let (files, count) = (files.join(", "), grouped(compared.received));
     write!(f, "{count} received ({files}){by}{times}{}", compared.not_compared)
 }
 
@@ -188,23 +204,18 @@ impl Serialize for Subject {
 }
 
 impl fmt::Display for Report {
-    /// One screen: what was compared, how many of what, why, and the first of each kind.
+    /// One screen: the outcome, what was compared, how many of what, why, and the first of each kind.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", printable(&self.subject.to_string()))?;
+        write!(f, "{}\n{}", self.verdict(), printable(&self.subject.to_string()))?;
         if let Some(account) = &self.account {
             for line in account.to_string().lines() {
-                writeln!(f, "{}", printable(line))?;
+                write!(f, "\n{}", printable(line))?;
             }
         }
-        if self.is_clean() {
-            return write!(f, "OK: nothing is missing, unexpected, duplicated or altered");
-        }
         if self.counts.is_empty() {
-            return write!(f, "Not OK: there is nothing to compare");
+            return Ok(());
         }
-        for (kind, count) in &self.counts {
-            writeln!(f, "  {kind:12} {count}")?;
-        }
+        writeln!(f)?;
         if !self.causes.is_empty() {
             let is_named = self.causes.iter().any(Cause::is_named);
             writeln!(f, "\n{}:", if is_named { "Probably" } else { "Causes" })?;

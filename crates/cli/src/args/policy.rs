@@ -71,7 +71,7 @@ pub(crate) fn tell_report(report: &IntakeReport) {
         .collect();
     let parts = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) };
     let (arrivals, counted) = (grouped(report.arrivals), grouped(report.counted));
-    tell!("{counted} of {arrivals} arrivals count{parts}");
+    note!("{counted} of {arrivals} arrivals count{parts}");
 }
 
 /// The same lines, of which a copy is written to a file as they are read.

@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
-use event_simulator_replay::{Replay, Summary, Threshold, serve_metrics};
+use crate::standard_output::{ResultArgs, print_json};
+use event_simulator_replay::{Config, Replay, Summary, TargetUrl, Threshold, serve_metrics};
 use event_simulator_timeline::{Compression, OutputFile, write_whole};
 
 /// Files, metrics and conditions for machines.
@@ -23,6 +24,9 @@ pub(crate) struct OutputArgs {
     /// Serve Prometheus metrics at `http://ADDRESS/metrics` while it runs, such as 127.0.0.1:9900
     #[arg(long, value_name = "ADDRESS")]
     metrics: Option<SocketAddr>,
+
+    #[command(flatten)]
+    pub(crate) result: ResultArgs,
 }
 
 impl OutputArgs {
@@ -32,6 +36,15 @@ impl OutputArgs {
         let files =
             summary.map(|path| [("--summary", path.clone()), ("--summary", log_path(path))]);
         files.into_iter().flatten().collect()
+    }
+
+    /// Refuses the result as JSON where standard output has the events.
+    pub(crate) fn refuse_two_results(&self, config: &Config) -> Result<(), Failure> {
+        if self.result.json && matches!(config.target.url, TargetUrl::StandardOutput) {
+            let reason = "--json: standard output has the events: --summary FILE has the numbers";
+            return Err(Failure::Usage(reason.to_owned()));
+        }
+        Ok(())
     }
 
     /// The outputs that have to stand before the replay begins; files are tried out.
@@ -44,24 +57,23 @@ impl OutputArgs {
         }
         if let Some(address) = self.metrics {
             let address = serve_metrics(address, replay.metrics())?;
-            tell!("metrics at http://{address}/metrics");
+            note!("metrics at http://{address}/metrics");
         }
         Ok(())
     }
 
-    /// Writes the files, prints the conditions that hold, and says whether there are any.
-    pub(crate) fn end(&self, summary: &Summary) -> Result<bool, Failure> {
+    /// The conditions that hold.
+    pub(crate) fn holding(&self, summary: &Summary) -> Vec<String> {
+        let check = |threshold: &Threshold| threshold.check(&summary.metrics, summary.elapsed);
+        self.fail_if.iter().filter_map(check).collect()
+    }
+
+    /// Writes the files, and the result where it is asked for as JSON.
+    pub(crate) fn end(&self, summary: &Summary) -> Result<(), Failure> {
         if let Some(path) = &self.summary {
             write_summary(summary, path)?;
         }
-        let mut holds = false;
-        for threshold in &self.fail_if {
-            if let Some(found) = threshold.check(&summary.metrics, summary.elapsed) {
-                tell!("failed: {found}");
-                holds = true;
-            }
-        }
-        Ok(holds)
+        if self.result.json { print_json(&summary.to_json()) } else { Ok(()) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The scenario that a command works on, and the flags that override its keys.
 
+use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -68,6 +69,31 @@ impl ScenarioArgs {
     pub(crate) fn load(&self) -> Result<Loaded, Failure> {
         self.overrides.load(self.scenario.as_deref())
     }
+
+    /// Has a scenario happen now, and once only, unless it or a flag says otherwise: a start time that nobody said is the
+    /// present, and a seed that nobody said is drawn. Gives the flags that have the same events again, if any are needed.
+    pub(crate) fn make_live(&self, loaded: &mut Loaded) -> Option<String> {
+        let is_said = |key: &str, is_flag: bool| is_flag || loaded.source.says(key);
+        let mut flags = Vec::new();
+        if !is_said("seed", self.overrides.seed.is_some()) {
+            loaded.scenario.seed = drawn_seed();
+            flags.push(format!("--seed {}", loaded.scenario.seed));
+        }
+        if !is_said("start_time", self.overrides.start.is_some())
+            && let Ok(now) = start("now")
+        {
+            loaded.scenario.start_time = now;
+            flags.push(format!("--start {now}"));
+        }
+        (!flags.is_empty()).then(|| flags.join(" "))
+    }
+}
+
+/// A seed that is short enough to be typed.
+fn drawn_seed() -> u64 {
+    const SEEDS: u64 = 1_000_000_000;
+    // The standard library keys its hashers with random numbers of the system.
+    RandomState::new().hash_one(SystemTime::now()) % SEEDS
 }
 
 impl ScenarioOverrides {
@@ -139,7 +165,7 @@ fn unnamed() -> Result<Loaded, Failure> {
     if Path::new(DEFAULT_FILE).exists() {
         return Ok(read_scenario(Path::new(DEFAULT_FILE), &OWNERS)?);
     }
-    tell!("note: no scenario named and no {DEFAULT_FILE} here: using `{DEFAULT_SHIPPED}`");
+    note!("note: no scenario named and no {DEFAULT_FILE} here: using `{DEFAULT_SHIPPED}`");
     named(DEFAULT_SHIPPED)
 }
 

@@ -6,7 +6,7 @@ use event_simulator::wire::{FORMATS, WireFormat};
 /// Says, once a command, what a format cannot say.
 pub(crate) fn tell_losses(format: &WireFormat) {
     for loss in format.losses {
-        tell!("note: {}: {loss}", format.title);
+        note!("note: {}: {loss}", format.title);
     }
 }
 

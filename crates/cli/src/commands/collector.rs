@@ -8,6 +8,7 @@ use clap::ValueEnum;
 use crate::args::wire_format::protocol_parser;
 use crate::failure::Failure;
 use crate::interrupt::Requests;
+use crate::standard_output::ResultArgs;
 use crate::view::collector::{summary, watch};
 use event_simulator::quantity::{ByteSize, DurationRange, Rate, Share};
 use event_simulator::wire::WireFormat;
@@ -78,6 +79,9 @@ pub(crate) struct CollectorArgs {
 
     #[command(flatten)]
     faults: FaultArgs,
+
+    #[command(flatten)]
+    result: ResultArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -185,14 +189,14 @@ pub(crate) fn run(args: &CollectorArgs) -> Result<(), Failure> {
     runtime.block_on(async {
         let mut requests = Requests::listen().map_err(Failure::io("cannot listen for Ctrl+C"))?;
         let collector = Collector::start(args.config()).map_err(failure)?;
-        tell!("listening on {} (Ctrl+C stops)", collector.url());
+        note!("listening on {} (Ctrl+C stops)", collector.url());
         tokio::select! {
             () = requests.next() => {}
             () = end_of_input(), if args.until_eof => {}
             () = watch(&collector) => {}
         }
         let stats = collector.stop().map_err(failure)?;
-        tell_part!("{}", summary(&stats));
+        args.result.tell(&stats, summary(&stats).trim_end())?;
         stats.last_error.map_or(Ok(()), |_| Err(Failure::Reported))
     })
 }

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use indicatif::HumanCount;
 
-use event_simulator::quantity::parse_duration;
+use event_simulator::quantity::{grouped, parse_duration};
 use event_simulator_timeline::{BatchError, Batching, SimulationReader, open, write_batches};
 
 use crate::args::scenario::{ScenarioOverrides, compile};
 use crate::failure::Failure;
+use crate::standard_output::ResultArgs;
 
 /// Write what arrives as the files that an incremental pipeline sees, one for each window of time
 ///
@@ -41,6 +41,9 @@ pub(crate) struct DeliverArgs {
     /// Folder to write to, made if needed; it must be empty
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
+
+    #[command(flatten)]
+    result: ResultArgs,
 }
 
 pub(crate) fn run(args: &DeliverArgs) -> Result<(), Failure> {
@@ -50,13 +53,9 @@ pub(crate) fn run(args: &DeliverArgs) -> Result<(), Failure> {
     }
     let batching = Batching { every_ms, keeps_empty: args.keep_empty };
     let manifest = write_batches(&args.source, deliveries(args)?, batching, &args.output)?;
-    tell!(
-        "{}: {} arrivals in {} batches",
-        args.output.display(),
-        HumanCount(manifest.arrivals),
-        HumanCount(manifest.batches.len() as u64)
-    );
-    Ok(())
+    let batches = grouped(manifest.batches.len() as u64);
+    let (folder, arrivals) = (args.output.display(), grouped(manifest.arrivals));
+    args.result.tell(&manifest, format_args!("{folder}: {arrivals} arrivals in {batches} batches"))
 }
 
 fn deliveries(args: &DeliverArgs) -> Result<Box<dyn BufRead + Send>, Failure> {

@@ -1,17 +1,18 @@
 //! `demo`: the whole product in a minute, needing nothing.
 
 use std::fs;
-use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use serde::Serialize;
 
 use crate::args::replay_output::OutputArgs;
 use crate::args::scenario::{compile, named};
 use crate::commands::replay::send;
 use crate::failure::Failure;
+use crate::standard_output::{ResultArgs, print_json, print_result};
 use crate::view::replay::View;
 use event_simulator::quantity::grouped;
 use event_simulator_check::comparison::CompareOptions;
@@ -30,6 +31,19 @@ pub(crate) struct DemoArgs {
     /// Where to put the files [default: a new one among the temporary files]
     #[arg(long, value_name = "DIR")]
     directory: Option<PathBuf>,
+
+    #[command(flatten)]
+    result: ResultArgs,
+}
+
+/// A demo that went well.
+#[derive(Serialize)]
+struct DemoResult<'a> {
+    directory: &'a Path,
+    timeline: &'a Path,
+    received: &'a Path,
+    events: u64,
+    blake3: &'a str,
 }
 
 const SCENARIO: &str = "normal-traffic";
@@ -41,6 +55,9 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let directory = directory(args)?;
     let timeline = directory.join("timeline.jsonl");
     let received = directory.join("received.jsonl");
+    let say = |text: &str| {
+        if args.result.json { Ok(()) } else { print_result(&format!("{text}\n")) }
+    };
 
     say(&format!("1. generate {SCENARIO}"))?;
     let manifest = generate(&timeline)?;
@@ -58,16 +75,25 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
         collector.url(),
         speed.factor()
     ))?;
-    replay(&timeline, &collector.url(), speed)?;
+    replay(&timeline, &collector.url(), speed, args.result)?;
     collector.stop().map_err(|error| failed(&error))?;
 
     say("\n3. verify that what arrived is what was sent")?;
-    let report =
-        verify_events(&timeline, &[received], &CompareOptions::default(), Findings::default())?;
+    let report = verify_events(
+        &timeline,
+        std::slice::from_ref(&received),
+        &CompareOptions::default(),
+        Findings::default(),
+    )?;
     if !report.is_clean() {
         return Err(Failure::Failed(format!("{report}\n\nThe files: {}", directory.display())));
     }
     say(&format!("   all {} events arrived, each once and unchanged\n", grouped(manifest.events)))?;
+    if args.result.json {
+        let (directory, timeline, received) = (&*directory, &*timeline, &*received);
+        let Manifest { events, ref blake3, .. } = manifest;
+        return print_json(&DemoResult { directory, timeline, received, events, blake3 });
+    }
     say(&format!(
         "The files are in {}:\n  \
            timeline.jsonl                 the events, in order\n  \
@@ -108,18 +134,14 @@ fn speed(manifest: &Manifest) -> Speed {
     Speed::nearest(last.millis_since(first) as f64 / 1_000.0 / REPLAY_SECONDS)
 }
 
-fn replay(timeline: &Path, url: &str, speed: Speed) -> Result<(), Failure> {
+fn replay(timeline: &Path, url: &str, speed: Speed, result: ResultArgs) -> Result<(), Failure> {
     let mut config = Config::default();
     config.target.url = url.parse().map_err(Failure::Failed)?;
     config.schedule.pace = ReplayPace::Speed(speed);
     let source = LineSource::open(timeline, &config).map_err(ReplayError::from)?;
     let no_interval: Option<Duration> = None;
-    let view = View::new(no_interval, false);
+    let view = View::new(no_interval, false, result);
     send(Replay::new(config), Box::new(source), view, &OutputArgs::default(), None)
-}
-
-fn say(text: &str) -> Result<(), Failure> {
-    writeln!(io::stdout(), "{text}").map_err(Failure::io("cannot write standard output"))
 }
 
 fn failed(error: &CollectorError) -> Failure {

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use event_simulator::quantity::ByteSize;
+use event_simulator::quantity::{ByteSize, show_duration};
 use event_simulator_check::diff::{DiffOptions, diff};
 
 use crate::failure::Failure;
-use crate::standard_output::print_result;
-use crate::view::progress::Busy;
+use crate::standard_output::ResultArgs;
+use crate::view::progress::Ticker;
 
 /// Tell how two timelines differ, in events and in meaning
 ///
@@ -29,9 +29,8 @@ pub(crate) struct DiffArgs {
     /// The second timeline
     right: PathBuf,
 
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    result: ResultArgs,
 
     /// Memory to stay within, roughly; larger files go through temporary files
     #[arg(long, value_name = "SIZE", default_value = "1GiB")]
@@ -40,14 +39,9 @@ pub(crate) struct DiffArgs {
 
 pub(crate) fn run(args: &DiffArgs) -> Result<(), Failure> {
     let options = DiffOptions { memory_bytes: args.memory.as_bytes() as u64 };
-    let busy = Busy::show("comparing");
+    let ticker = Ticker::start(|elapsed| format!("comparing, {}", show_duration(elapsed)));
     let diff = diff(&args.left, &args.right, options)?;
-    drop(busy);
-    let text = if args.json {
-        serde_json::to_string_pretty(&diff).map_err(|error| Failure::Failed(error.to_string()))?
-    } else {
-        diff.to_string()
-    };
-    print_result(&format!("{text}\n"))?;
+    drop(ticker);
+    args.result.print(&diff, &diff)?;
     if diff.is_same() { Ok(()) } else { Err(Failure::Reported) }
 }

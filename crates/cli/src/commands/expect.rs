@@ -1,18 +1,17 @@
 //! `expect`: what an analytics pipeline must report for a timeline.
 
 use std::fs;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use indicatif::HumanCount;
 
 use event_simulator::expectations::tables::SHAPES;
 use event_simulator::expectations::{
     Declared, Expectations, Notes, OutOfOrder, Tables, csv_files, json,
 };
 use event_simulator::forecast::ExperimentForecast;
-use event_simulator::quantity::ByteSize;
+use event_simulator::quantity::{ByteSize, grouped};
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::{Model, Scenario};
 use event_simulator_timeline::{
@@ -25,6 +24,7 @@ use crate::args::policy;
 use crate::args::scenario::{ScenarioOverrides, compile};
 use crate::failure::Failure;
 use crate::files::refuse_shared;
+use crate::standard_output::print_data;
 use crate::view::progress::EventMeter;
 
 /// The file that has all tables.
@@ -102,6 +102,10 @@ pub(crate) struct ExpectArgs {
     /// Directory to write to, made if needed; without it the JSON goes to standard output
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+
+    /// Print the tables as JSON on standard output, also where they are written to a directory
+    #[arg(long, conflicts_with = "after_each")]
+    json: bool,
 }
 
 pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
@@ -119,7 +123,7 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
                 if let (Some(batches), Some(output)) = (&args.after_each, &args.output) {
                     return after_each::write(batches, output, |arrivals, folder| {
                         let observed = under(args, &policy, arrivals, declared(args)?)?;
-                        write_directory(folder, &observed)?;
+                        write_directory(folder, &observed, false)?;
                         Ok(observed.tables)
                     });
                 }
@@ -140,11 +144,14 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
 /// Writes what was asked for.
 fn show(args: &ExpectArgs, result: &Observed) -> Result<(), Failure> {
     if let Some(directory) = &args.output {
-        return write_directory(directory, result);
+        write_directory(directory, result, args.json)?;
+        if !args.json {
+            return Ok(());
+        }
     }
     let document = json(&result.tables, &result.notes, &result.blake3, None);
     let document = document.map_err(|error| Failure::Failed(error.to_string()))?;
-    io::stdout().write_all(&document).map_err(Failure::io("cannot write standard output"))
+    print_data(&String::from_utf8_lossy(&document))
 }
 
 struct Observed {
@@ -194,7 +201,7 @@ fn read(args: &ExpectArgs) -> Result<Observed, Failure> {
                 return Err(Failure::Failed(format!("standard input: {error}; {cure}")));
             }
             Err(ObserveError::OutOfOrder(_)) => {
-                tell!("{name} is not in order of time: its events are sorted first");
+                note!("{name} is not in order of time: its events are sorted first");
             }
             observed => {
                 let file = Some(timeline.clone()).filter(|path| path.is_file());
@@ -301,7 +308,7 @@ pub(super) fn write_tables(
 ) -> Result<(), Failure> {
     let declared = declared_by(scenario, || Ok(model.clone()))?;
     let observed = observe_model("the timeline", model, Expectations::of_declared(declared))?;
-    write_directory(directory, &observed)
+    write_directory(directory, &observed, false)
 }
 
 /// The expectations of no events.
@@ -320,7 +327,7 @@ fn observe(
     mut expectations: Expectations,
 ) -> Result<Observed, ObserveError> {
     let mut reader = TimelineReader::new(name, Box::new(input)).map_err(ObserveError::Read)?;
-    let mut meter = EventMeter::new("reading");
+    let mut meter = EventMeter::new("reading", None);
     while let Some(event) = reader.next_event().map_err(ObserveError::Read)? {
         expectations.observe(&event).map_err(ObserveError::OutOfOrder)?;
         meter.tick();
@@ -335,7 +342,7 @@ fn warn(name: &str, notes: &Notes) {
         tell!(
             "warning: in {name}, {} sessions do not begin with session_created: either the timeline \
              is not whole, or sessions of one user overlap, and then they are counted more than once",
-            HumanCount(notes.sessions_without_start)
+            grouped(notes.sessions_without_start)
         );
     }
     for (count, event, lacks, table) in [
@@ -348,13 +355,14 @@ fn warn(name: &str, notes: &Notes) {
         ),
     ] {
         if count > 0 {
-            let count = HumanCount(count);
+            let count = grouped(count);
             tell!("warning: in {name}, {count} {event} have no {lacks}: {table} is without them");
         }
     }
 }
 
-fn write_directory(directory: &Path, observed: &Observed) -> Result<(), Failure> {
+/// Writes the tables, and says so unless the result is told otherwise.
+fn write_directory(directory: &Path, observed: &Observed, is_told: bool) -> Result<(), Failure> {
     let shown = directory.display();
     fs::create_dir_all(directory).map_err(Failure::io(format!("cannot make {shown}")))?;
     let broken = |error: &dyn std::fmt::Display| Failure::Failed(error.to_string());
@@ -367,8 +375,10 @@ fn write_directory(directory: &Path, observed: &Observed) -> Result<(), Failure>
         write_whole(&path, contents)
             .map_err(Failure::io(format!("cannot write {}", path.display())))?;
     }
-    let events = HumanCount(observed.notes.events);
-    tell!("{shown}: what a pipeline must report for {events} events, in {} files", files.len());
+    let events = grouped(observed.notes.events);
+    if !is_told {
+        note!("{shown}: what a pipeline must report for {events} events, in {} files", files.len());
+    }
     Ok(())
 }
 

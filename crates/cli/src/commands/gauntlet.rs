@@ -2,11 +2,12 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::Args;
 
-use event_simulator::quantity::parse_duration;
+use event_simulator::quantity::{parse_duration, show_duration};
 use event_simulator_check::gauntlet::{
     CASES, CheckedOutput, GauntletCase, GauntletConfig, GauntletError, OUT, junit, run_gauntlet,
 };
@@ -18,8 +19,8 @@ use crate::args::policy;
 use crate::failure::Failure;
 use crate::files::refuse_shared;
 use crate::interrupt::Interrupt;
-use crate::standard_output::print_result;
-use crate::view::progress::Busy;
+use crate::standard_output::{ResultArgs, print_result};
+use crate::view::progress::Ticker;
 
 /// Run a pipeline through everything that can go wrong with events until they arrive
 ///
@@ -91,8 +92,8 @@ pub(crate) struct GauntletArgs {
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
 
-    /// Write the score card as JSON
-    #[arg(long, value_name = "FILE")]
+    /// Print the score card as JSON on standard output, and no report for people; with FILE write it there, beside the report
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-")]
     json: Option<PathBuf>,
 
     /// Write the score card as JUnit XML
@@ -111,14 +112,23 @@ pub(crate) fn run(args: &GauntletArgs) -> Result<(), Failure> {
     if args.list {
         return print_result(&list(&cases));
     }
-    refuse_shared([("--json", args.json.as_deref()), ("--junit", args.junit.as_deref())])?;
+    let json_file = args.json_file();
+    refuse_shared([("--json", json_file), ("--junit", args.junit.as_deref())])?;
     let config = config(args)?;
     let interrupt = Interrupt::listen()?;
-    let busy = Busy::show("running");
+    let (done, total) = (Arc::new(Mutex::new((0, ""))), cases.len());
+    let shown = Arc::clone(&done);
+    let ticker = Ticker::start(move |elapsed| {
+        let (begun, name) = *shown.lock().unwrap_or_else(PoisonError::into_inner);
+        format!("case {begun} of {total}, {name}, {}", show_duration(elapsed))
+    });
     let is_interrupted = || interrupt.is_pressed();
-    let card = run_gauntlet(&config, &cases, &is_interrupted, &|case| busy.say(case.name))?;
-    drop(busy);
-    if let Some(path) = &args.json {
+    let card = run_gauntlet(&config, &cases, &is_interrupted, &|case| {
+        let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+        *done = (done.0 + 1, case.name);
+    })?;
+    drop(ticker);
+    if let Some(path) = json_file {
         let text = serde_json::to_string_pretty(&card)
             .map_err(|error| Failure::Failed(error.to_string()))?;
         write(path, &(text + "\n"))?;
@@ -126,8 +136,15 @@ pub(crate) fn run(args: &GauntletArgs) -> Result<(), Failure> {
     if let Some(path) = &args.junit {
         write(path, &junit(&card))?;
     }
-    print_result(&format!("{card}\n"))?;
+    ResultArgs { json: args.json.is_some() && json_file.is_none() }.print(&card, &card)?;
     if card.is_clean() { Ok(()) } else { Err(Failure::Reported) }
+}
+
+impl GauntletArgs {
+    /// The file for the score card as JSON.
+    fn json_file(&self) -> Option<&Path> {
+        self.json.as_deref().filter(|path| path.as_os_str() != "-")
+    }
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
@@ -166,7 +183,7 @@ fn config(args: &GauntletArgs) -> Result<GauntletConfig, Failure> {
     }
     let tolerances = args.tolerance.iter().map(|text| text.parse::<Tolerances>());
     let keep = args.keep.as_deref().map(std::path::absolute).transpose();
-    let beside = args.json.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let beside = args.json_file().and_then(Path::parent).unwrap_or(Path::new(""));
     Ok(GauntletConfig {
         command,
         policy: policy::named(&args.policy, None)?,

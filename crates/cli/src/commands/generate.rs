@@ -1,15 +1,17 @@
 //! `generate`: the timeline, as fast as possible.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
-use indicatif::{HumanBytes, HumanCount, ProgressBar};
+use serde::Serialize;
 
 use event_simulator::Model;
+use event_simulator::quantity::{grouped, show_bytes, show_duration, show_rate};
+use event_simulator::scenario::{Loaded, Scenario};
 use event_simulator::simulation::Shard;
 use event_simulator::wire::{FORMATS, TableForm, WireFormat};
 use event_simulator_timeline::{
@@ -23,7 +25,8 @@ use crate::failure::Failure;
 use crate::files::{refuse_shared, refuse_standard_output};
 use crate::interrupt::Interrupt;
 use crate::report::golden;
-use crate::view::progress::spinner;
+use crate::standard_output::ResultArgs;
+use crate::view::progress::EventMeter;
 
 /// Write the timeline of a scenario, as fast as possible
 #[derive(Debug, Args)]
@@ -88,6 +91,9 @@ pub(crate) struct GenerateArgs {
     /// Write only part I of N of the users, counted from 0; `merge` puts parts together
     #[arg(long, value_name = "I/N", conflicts_with = "jobs")]
     shard: Option<Shard>,
+
+    #[command(flatten)]
+    result: ResultArgs,
 }
 
 const JSON_LINES: &str = "jsonl";
@@ -187,6 +193,10 @@ impl From<CompressArg> for Compression {
 }
 
 pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
+    if args.result.json && args.output.is_none() && args.check.is_none() {
+        let reason = "--json: standard output has the timeline: name a file with -o";
+        return Err(Failure::Usage(reason.to_owned()));
+    }
     let loaded = args.scenario.load()?;
     if let Some(output) = &args.output {
         refuse_standard_output(output)?;
@@ -195,17 +205,7 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
             refuse_other_form(args, output, args.format())?;
         }
     }
-    let manifest = args.output.as_deref().map(Manifest::path_for);
-    let truth = args.truth.as_deref().map(truth::files).unwrap_or_default();
-    let outputs = [
-        ("the scenario", Some(Path::new(loaded.source.name()))),
-        ("-o", args.output.as_deref()),
-        ("--fields", args.fields.as_deref()),
-        ("--template", args.template.as_deref()),
-        ("the manifest of -o", manifest.as_deref()),
-    ];
-    let truth = truth.iter().map(|path| ("a file of --truth", Some(path.as_path())));
-    refuse_shared(outputs.into_iter().chain(truth))?;
+    refuse_shared_files(args, &loaded)?;
     let own_form = own_form(args)?;
     let model = compile(&loaded)?;
     let model = if args.without_faults { model.without_faults() } else { model };
@@ -218,28 +218,24 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
         jobs: args.jobs,
         ..Generation::whole(&model, &digest)
     };
-    if args.check.is_some() && loaded.scenario.simulation.duration_seconds <= 0.0 {
-        let reason = "this scenario has no end, so no golden file is all of it: give --duration";
-        return Err(Failure::Usage(reason.to_owned()));
-    }
-    if let (Format::Table(form), Some(_)) = (generation.format, &args.check) {
-        let reason =
-            format!("--check compares lines, and {} has none: leave --format out", form.title());
-        return Err(Failure::Usage(reason));
-    }
+    refuse_check(args, &loaded.scenario, generation.format)?;
     if let Format::Wire(format) = generation.format {
         tell_losses(format);
     }
     let interrupt = Interrupt::listen()?;
-    let mut meter = Meter::new(args.output.is_some() || args.check.is_some());
+    let is_watched = args.output.is_some() || args.check.is_some();
+    let total = io::stderr().is_terminal().then(|| forecast(&generation)).flatten();
+    let mut meter = EventMeter::new("generating", total);
     let mut watch = |progress: Progress| {
-        meter.show(&progress);
+        if is_watched {
+            meter.show(progress.events);
+        }
         if interrupt.is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     if let Some(golden) = &args.check {
         let report = event_simulator_check::golden::check(golden, &generation, &mut watch);
         meter.finish();
-        return golden::show(&report?);
+        return golden::show(args.result, &report?);
     }
     let outcome = match &args.output {
         Some(path) if args.partition_by.is_some() => {
@@ -259,11 +255,11 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
     let elapsed = meter.finish();
     match outcome {
         Ok(Some(manifest)) => {
-            report(args, &manifest, elapsed);
-            match &args.truth {
-                Some(directory) => truth::write(directory, &loaded, &generation, &interrupt),
-                None => Ok(()),
+            if let Some(directory) = &args.truth {
+                truth::write(directory, &loaded, &generation, &interrupt)?;
             }
+            let file = args.output.as_deref().unwrap_or(Path::new("-"));
+            report(args.result, file, &manifest, elapsed)
         }
         Ok(None) => Ok(()),
         Err(error) if interrupt.is_pressed() && error.kind() == io::ErrorKind::Interrupted => {
@@ -277,6 +273,35 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
             Err(Failure::Io { context: format!("cannot write {target}"), source })
         }
     }
+}
+
+/// Refuses two outputs in one file, and outputs over what is read.
+fn refuse_shared_files(args: &GenerateArgs, loaded: &Loaded) -> Result<(), Failure> {
+    let manifest = args.output.as_deref().map(Manifest::path_for);
+    let truth = args.truth.as_deref().map(truth::files).unwrap_or_default();
+    let outputs = [
+        ("the scenario", Some(Path::new(loaded.source.name()))),
+        ("-o", args.output.as_deref()),
+        ("--fields", args.fields.as_deref()),
+        ("--template", args.template.as_deref()),
+        ("the manifest of -o", manifest.as_deref()),
+    ];
+    let truth = truth.iter().map(|path| ("a file of --truth", Some(path.as_path())));
+    refuse_shared(outputs.into_iter().chain(truth))
+}
+
+/// Refuses a golden check of what has no end, or no lines.
+fn refuse_check(args: &GenerateArgs, scenario: &Scenario, format: Format) -> Result<(), Failure> {
+    if args.check.is_some() && scenario.simulation.duration_seconds <= 0.0 {
+        let reason = "this scenario has no end, so no golden file is all of it: give --duration";
+        return Err(Failure::Usage(reason.to_owned()));
+    }
+    if let (Format::Table(form), Some(_)) = (format, &args.check) {
+        let reason =
+            format!("--check compares lines, and {} has none: leave --format out", form.title());
+        return Err(Failure::Usage(reason));
+    }
+    Ok(())
 }
 
 /// Refuses a form that cannot hold what faults make of events.
@@ -333,44 +358,36 @@ fn refuse_other_form(args: &GenerateArgs, output: &Path, format: Format) -> Resu
     Ok(())
 }
 
-fn report(args: &GenerateArgs, manifest: &Manifest, elapsed: Duration) {
-    let path = args.output.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-    let seconds = elapsed.as_secs_f64();
-    tell!(
-        "{path}: {} events, {}, in {seconds:.2} s ({} events/s)",
-        HumanCount(manifest.events),
-        HumanBytes(manifest.bytes),
-        HumanCount((manifest.events as f64 / seconds.max(1e-9)) as u64),
-    );
+/// A timeline that was written.
+#[derive(Serialize)]
+struct Generated<'a> {
+    file: &'a Path,
+    elapsed_seconds: f64,
+    #[serde(flatten)]
+    manifest: &'a Manifest,
 }
 
-/// Progress on a terminal; nothing in a pipe.
-struct Meter {
-    bar: ProgressBar,
-    started: Instant,
+fn report(
+    result: ResultArgs,
+    file: &Path,
+    manifest: &Manifest,
+    elapsed: Duration,
+) -> Result<(), Failure> {
+    let elapsed_seconds = elapsed.as_secs_f64();
+    let (events, bytes) = (grouped(manifest.events), show_bytes(manifest.bytes));
+    let (took, rate) = (show_duration(elapsed), manifest.events as f64 / elapsed_seconds.max(1e-9));
+    result.tell(
+        &Generated { file, elapsed_seconds, manifest },
+        format_args!(
+            "{}: {events} events, {bytes}, in {took} ({})",
+            file.display(),
+            show_rate(rate)
+        ),
+    )
 }
 
-impl Meter {
-    fn new(to_file: bool) -> Self {
-        let bar = if to_file { spinner("{spinner} {msg}") } else { ProgressBar::hidden() };
-        Self { bar, started: Instant::now() }
-    }
-
-    fn show(&mut self, progress: &Progress) {
-        if !self.bar.is_hidden() {
-            let rate = progress.events as f64 / self.started.elapsed().as_secs_f64().max(1e-9);
-            let now = progress.virtual_time.map(|time| time.to_string()).unwrap_or_default();
-            self.bar.set_message(format!(
-                "{now}  {} events  {} events/s",
-                HumanCount(progress.events),
-                HumanCount(rate as u64)
-            ));
-            self.bar.tick();
-        }
-    }
-
-    fn finish(self) -> Duration {
-        self.bar.finish_and_clear();
-        self.started.elapsed()
-    }
+/// About how many events there will be, as `plan` says; none without end.
+fn forecast(generation: &Generation<'_>) -> Option<u64> {
+    let events = generation.model.forecast().events?;
+    Some((events / f64::from(generation.shard.count())).round() as u64)
 }

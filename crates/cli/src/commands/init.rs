@@ -51,7 +51,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<(), Failure> {
     let context = || format!("cannot write {}", args.output.display());
     let mut file = create(&args.output, args.force)?;
     file.write_all(yaml.as_bytes()).map_err(Failure::io(context()))?;
-    tell!("{} written", args.output.display());
+    note!("{} written", args.output.display());
     Ok(())
 }
 

@@ -4,13 +4,14 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clap::Args;
-use indicatif::{HumanBytes, HumanCount};
 
+use event_simulator::quantity::{grouped, show_bytes};
 use event_simulator_timeline::{Compression, Manifest, merge};
 
 use crate::failure::Failure;
 use crate::files::{refuse_shared, refuse_standard_output};
 use crate::interrupt::Interrupt;
+use crate::standard_output::ResultArgs;
 
 /// Put the parts of a timeline, of deliveries or of a ledger, written with --shard, together again
 #[derive(Debug, Args)]
@@ -30,6 +31,9 @@ pub(crate) struct MergeArgs {
     /// File to write; compressed by its extension (.gz, .zst); .parquet of parts that are Parquet
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+
+    #[command(flatten)]
+    result: ResultArgs,
 }
 
 pub(crate) fn run(args: &MergeArgs) -> Result<(), Failure> {
@@ -51,11 +55,6 @@ pub(crate) fn run(args: &MergeArgs) -> Result<(), Failure> {
             Failure::Failed(error.to_string())
         }
     })?;
-    tell!(
-        "{}: {} events, {}",
-        args.output.display(),
-        HumanCount(whole.events),
-        HumanBytes(whole.bytes)
-    );
-    Ok(())
+    let (events, bytes) = (grouped(whole.events), show_bytes(whole.bytes));
+    args.result.tell(&whole, format_args!("{}: {events} events, {bytes}", args.output.display()))
 }

@@ -1,12 +1,14 @@
 //! `minimize`: the smallest timeline on which a command still fails.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use serde::Serialize;
 
 use event_simulator::quantity::parse_duration;
 use event_simulator_check::minimize::{
@@ -17,6 +19,7 @@ use event_simulator_timeline::{Compression, OutputFile};
 
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
+use crate::standard_output::{ResultArgs, print_json};
 use crate::view::minimize::{SearchMeter, SearchSummary};
 
 /// Find the smallest timeline on which a command still fails
@@ -73,6 +76,9 @@ pub(crate) struct MinimizeArgs {
     #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: u16,
 
+    #[command(flatten)]
+    result: ResultArgs,
+
     /// Command to run, with {} for the timeline
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -83,10 +89,14 @@ const LAST_RUNS: usize = 3;
 
 pub(crate) fn run(args: &MinimizeArgs) -> Result<(), Failure> {
     let output = args.output.clone().unwrap_or_else(|| default_output(&args.timeline));
+    if args.result.json && output.as_os_str() == "-" {
+        let reason = "--json: standard output has the timeline: name a file with -o";
+        return Err(Failure::Usage(reason.to_owned()));
+    }
     check_output(&args.timeline, &output)?;
     let interrupt = Interrupt::listen()?;
     let started = Instant::now();
-    let meter = SearchMeter::new();
+    let mut meter = SearchMeter::new();
     let unreadable = || Failure::io(format!("cannot minimize {}", args.timeline.display()));
     let lines = Lines::read(&args.timeline).map_err(unreadable())?;
     let structure = Structure::of(&lines).map_err(unreadable())?;
@@ -96,7 +106,7 @@ pub(crate) fn run(args: &MinimizeArgs) -> Result<(), Failure> {
         run_timeout: args.run_timeout,
         deadline: args.time_limit.and_then(|limit| started.checked_add(limit)),
     };
-    let (is_interrupted, on_run) = (|| interrupt.is_pressed(), || meter.count_run());
+    let (is_interrupted, on_run) = (|| interrupt.is_pressed(), meter.run_counter());
     let mut pipeline =
         Pipeline::new(&lines, command_line(args)?, limits, is_interrupted, on_run)
             .map_err(Failure::io("cannot make a temporary folder; TMPDIR names another place"))?;
@@ -128,38 +138,60 @@ pub(crate) fn run(args: &MinimizeArgs) -> Result<(), Failure> {
         runs: meter.runs(),
         elapsed: started.elapsed(),
     };
-    report(&summary, &condition, last, args.repeat)
+    report(args, &summary, &condition, last)
 }
 
 fn report(
+    args: &MinimizeArgs,
     summary: &SearchSummary<'_>,
     condition: &RunCondition,
     on_the_rest: Result<Option<CompletedRun>, StopReason>,
-    repeat: u32,
 ) -> Result<(), Failure> {
+    if args.result.json {
+        let is_minimal = matches!(on_the_rest, Ok(Some(_)));
+        print_json(&SearchResult { summary, condition: condition.to_string(), is_minimal })?;
+    }
+    let say = |text: fmt::Arguments<'_>| {
+        if !args.result.json {
+            note!("{text}");
+        }
+    };
     match on_the_rest {
         Ok(Some(run)) => {
             let said = run.tail().map_err(RunError::Output)?.under("\nOn them it says:");
-            tell!("{summary}");
-            tell!("None can be left out if the command is to end with {condition}{said}");
+            say(format_args!("{summary}"));
+            say(format_args!(
+                "None can be left out if the command is to end with {condition}{said}"
+            ));
             Ok(())
         }
         Ok(None) => Err(Failure::Failed(format!(
             "{summary}\nbut the command does not always do the same on the same events, so more can \
              perhaps be left out, or these are too few: --repeat {} takes a candidate as failing if it \
              fails in one of so many runs",
-            repeat.saturating_mul(4).max(5)
+            args.repeat.saturating_mul(4).max(5)
         ))),
         Err(StopReason::TimeLimit) => {
-            tell!("{summary}\nThe time limit ended the search: more can perhaps be left out");
+            say(format_args!(
+                "{summary}\nThe time limit ended the search: more can perhaps be left out"
+            ));
             Ok(())
         }
         Err(StopReason::Interrupted) => {
-            tell!("{summary}\nInterrupted: more can perhaps be left out");
+            say(format_args!("{summary}\nInterrupted: more can perhaps be left out"));
             Err(Failure::Interrupted)
         }
         Err(StopReason::Failed(error)) => Err(Failure::Failed(format!("{summary}\n{error}"))),
     }
+}
+
+/// A search that has ended, and whether none of what is left can be left out.
+#[derive(Serialize)]
+struct SearchResult<'a> {
+    #[serde(flatten)]
+    summary: &'a SearchSummary<'a>,
+    condition: String,
+    is_minimal: bool,
 }
 
 fn command_line(args: &MinimizeArgs) -> Result<CommandLine, Failure> {

@@ -3,6 +3,7 @@
 mod after_each;
 pub(crate) mod check;
 pub(crate) mod collector;
+pub(crate) mod completions;
 pub(crate) mod deliver;
 pub(crate) mod demo;
 pub(crate) mod diff;
@@ -11,6 +12,7 @@ pub(crate) mod fields;
 pub(crate) mod gauntlet;
 pub(crate) mod generate;
 pub(crate) mod init;
+pub(crate) mod man;
 pub(crate) mod merge;
 pub(crate) mod minimize;
 pub(crate) mod plan;

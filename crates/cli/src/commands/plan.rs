@@ -1,11 +1,8 @@
 //! `plan`: what will happen, computed and not simulated.
 
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 
 use clap::Args;
-use indicatif::{HumanBytes, HumanCount};
-use jiff::SignedDuration;
 use serde::Serialize;
 
 use event_simulator::forecast::{
@@ -13,12 +10,14 @@ use event_simulator::forecast::{
     PropertyMean, StepReach, VariantForecast, expected_bytes_per_event, expected_revenue,
 };
 use event_simulator::model::Model;
+use event_simulator::quantity::{grouped, show_bytes, show_decimal, show_rate, show_seconds};
 use event_simulator::scenario::{AtEnd, Scenario};
 use event_simulator::time::VirtualTime;
 
 use crate::args::scenario::{ScenarioArgs, compile};
 use crate::failure::Failure;
 use crate::report::traffic::traffic;
+use crate::standard_output::ResultArgs;
 
 /// Say what a scenario will give, without simulating it
 #[derive(Debug, Args)]
@@ -30,9 +29,8 @@ pub(crate) struct PlanArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
 
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    result: ResultArgs,
 }
 
 #[derive(Serialize)]
@@ -52,13 +50,7 @@ pub(super) struct PlanReport {
 pub(crate) fn run(args: &PlanArgs) -> Result<(), Failure> {
     let loaded = args.scenario.load()?;
     let plan = PlanReport::of(&compile(&loaded)?, &loaded.scenario);
-    let text = if args.json {
-        serde_json::to_string_pretty(&plan).map_err(io::Error::from)
-    } else {
-        Ok(plan.text())
-    };
-    let text = text.map_err(Failure::io("cannot write the plan"))?;
-    writeln!(io::stdout(), "{text}").map_err(Failure::io("cannot write standard output"))
+    args.result.print(&plan, plan.text())
 }
 
 impl PlanReport {
@@ -97,7 +89,7 @@ impl PlanReport {
                 "Users",
                 format!(
                     "{} from {}, seed {}",
-                    HumanCount(u64::from(self.users)),
+                    grouped(u64::from(self.users)),
                     self.start_time,
                     self.seed
                 ),
@@ -107,14 +99,15 @@ impl PlanReport {
                 format!(
                     "{pages_per_session:.2} pages, {actions_per_page:.2} actions a page, \
                      {events_per_session:.2} events in {}; the user is back {} after it began",
-                    duration(session_seconds),
-                    duration(cycle_seconds),
+                    show_seconds(session_seconds),
+                    show_seconds(cycle_seconds),
                 ),
             ),
             (
                 "Rate",
                 format!(
-                    "{events_per_second:.2} events/s of virtual time, once all users are {there}"
+                    "{} of virtual time, once all users are {there}",
+                    show_rate(events_per_second)
                 ),
             ),
             ("In all", self.totals()),
@@ -203,9 +196,10 @@ impl PlanReport {
                 let VariantForecast { variant, users, exposed, goals, events, properties } =
                     variant;
                 let exposed = 100.0 * exposed;
+                let users = grouped(users.round() as u64);
                 let _ = write!(
                     text,
-                    "\n  {variant}: {users:.0} users, of whose sessions {exposed:.2} % are exposed"
+                    "\n  {variant}: {users} users, of whose sessions {exposed:.2} % are exposed"
                 );
                 let goals = goals.iter().map(|goal| {
                     let rate = format!("{:7.3} % of these", 100.0 * goal.rate);
@@ -246,7 +240,7 @@ impl PlanReport {
                 let _ = write!(text, ", in {:.2} % of its places", 100.0 * mean.share);
             }
             if let Some(total) = mean.total {
-                let _ = write!(text, ", {total:.1} in all");
+                let _ = write!(text, ", {} in all", show_decimal(total, 1));
             }
         }
         if text.is_empty() { text } else { format!("\n\nMeans of properties:{text}") }
@@ -273,7 +267,7 @@ impl PlanReport {
     /// When the run is over, and how long its replay takes; nothing for one without end.
     fn end(&self) -> Vec<(&'static str, String)> {
         let Some(seconds) = self.forecast.last_end_seconds else { return Vec::new() };
-        let after = duration(seconds);
+        let after = show_seconds(seconds);
         let end = match self.at_end {
             AtEnd::Finish => ("Last session", format!("has ended after {after} at the latest")),
             AtEnd::Cut => (
@@ -284,7 +278,7 @@ impl PlanReport {
                 ),
             ),
         };
-        let at = |speed: f64| duration(seconds / speed);
+        let at = |speed: f64| show_seconds(seconds / speed);
         let (real, minute, hour) = (at(1.0), at(60.0), at(3_600.0));
         let replay = format!("takes up to {real} at --speed 1, {minute} at 60, {hour} at 3600");
         vec![end, ("A replay", replay)]
@@ -299,9 +293,9 @@ impl PlanReport {
         };
         format!(
             "about {} sessions, {} events, {} ({:.0} bytes an event), +- {:.2} %",
-            HumanCount(sessions.round() as u64),
-            HumanCount(events.round() as u64),
-            HumanBytes(bytes as u64),
+            grouped(sessions.round() as u64),
+            grouped(events.round() as u64),
+            show_bytes(bytes as u64),
             self.bytes_per_event,
             100.0 * error,
         )
@@ -310,7 +304,9 @@ impl PlanReport {
 
 fn amount(sum: ExpectedAmount) -> String {
     let ExpectedAmount { events, amount, standard_error } = sum;
-    format!("{amount:.2} +- {standard_error:.2} in {events:.2} events")
+    let [amount, error, events] =
+        [amount, standard_error, events].map(|value| show_decimal(value, 2));
+    format!("{amount} +- {error} in {events} events")
 }
 
 /// True for a lift that is more than rounding.
@@ -321,17 +317,11 @@ fn differs(lift: Option<f64>) -> bool {
 fn persona_line(forecast: &PersonaForecast) -> String {
     let PersonaForecast { persona, users, pages_per_session, events_per_session, sessions, .. } =
         forecast;
-    let count = |sessions: &f64| format!(", {} sessions", HumanCount(sessions.round() as u64));
+    let count = |sessions: &f64| format!(", {} sessions", grouped(sessions.round() as u64));
     format!(
-        "{persona}: {users:.0} users, {pages_per_session:.2} pages and {events_per_session:.2} events a \
+        "{persona}: {} users, {pages_per_session:.2} pages and {events_per_session:.2} events a \
          session{}",
+        grouped(users.round() as u64),
         sessions.as_ref().map(count).unwrap_or_default(),
     )
-}
-
-/// Seconds as `1h 2m 3s`, coarser where they are many.
-fn duration(seconds: f64) -> String {
-    let rounded =
-        if seconds < 10.0 { (seconds * 1_000.0).round() } else { seconds.round() * 1_000.0 };
-    format!("{:#}", SignedDuration::from_millis(rounded as i64))
 }

@@ -1,6 +1,5 @@
 //! `replay`: sends a recorded timeline.
 
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,9 +11,10 @@ use crate::args::wire_format::tell_losses;
 use crate::failure::Failure;
 use crate::files::refuse_shared;
 use crate::interrupt::on_request;
+use crate::standard_output::print_result;
 use crate::view::replay::View;
 use event_simulator::printable::printable;
-use event_simulator::quantity::{grouped, show_duration};
+use event_simulator::quantity::{grouped, show_bytes, show_duration};
 use event_simulator_replay::{
     Config, EventSource, LineSource, Metrics, Preview, Replay, ReplayError, ReplayStatus,
     TargetUrl, preview,
@@ -68,6 +68,7 @@ pub(crate) struct ReplayArgs {
 pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
     let mut config = Config::default();
     args.flags.apply(&mut config)?;
+    args.output.refuse_two_results(&config)?;
     config.target.format.wire().into_iter().for_each(tell_losses);
     config.records.beside(&args.timeline);
     let manifest = Manifest::path_for(&args.timeline);
@@ -85,7 +86,13 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
         return show_preview(&preview(&config, &mut source)?);
     }
     let interval = (args.stats_interval > 0).then(|| Duration::from_secs(args.stats_interval));
-    let view = View::new(interval, args.verbose);
+    let view = View::new(interval, args.verbose, args.output.result);
+    note!(
+        "{} to {}, {}; Ctrl+C stops",
+        printable(&args.timeline.display().to_string()),
+        config.target.url,
+        config.schedule.pace
+    );
     let if_stopped = match config.records.journal {
         Some(_) => "To go on where it stopped, give the same command with --resume.",
         None => {
@@ -124,14 +131,18 @@ pub(crate) fn send(
     })?;
     let summary = replay.run(source, &mut view)?;
     is_over.store(true, Ordering::SeqCst);
-    view.end(&summary);
+    let holding = output.holding(&summary);
+    view.end(&summary, &holding);
+    for found in &holding {
+        tell!("failed: {found}");
+    }
     if let Some(text) = if_stopped.filter(|_| !matches!(summary.status, ReplayStatus::Complete)) {
         tell!("{text}");
     }
-    let is_broken = output.end(&summary)?;
+    output.end(&summary)?;
     let Metrics { dead_letters, given_up_before, .. } = summary.metrics;
     match summary.status {
-        ReplayStatus::Complete if is_broken => Err(Failure::Reported),
+        ReplayStatus::Complete if !holding.is_empty() => Err(Failure::Reported),
         ReplayStatus::Complete if dead_letters + given_up_before == 0 => Ok(()),
         ReplayStatus::Complete => {
             let not_delivered = format!("{} events were not delivered", grouped(dead_letters));
@@ -178,9 +189,9 @@ fn show_preview(preview: &Preview) -> Result<(), Failure> {
     let mut lines = vec![
         format!("Target:    {}", preview.address),
         format!(
-            "Events:    {} ({} bytes) in {} requests",
+            "Events:    {} ({}) in {} requests",
             grouped(preview.events),
-            grouped(preview.bytes),
+            show_bytes(preview.bytes),
             grouped(preview.requests)
         ),
     ];
@@ -205,7 +216,7 @@ fn show_preview(preview: &Preview) -> Result<(), Failure> {
     if let Some(request) = &preview.first_request {
         lines.push(format!("\nThe first request:\n{request}"));
     }
-    writeln!(io::stdout(), "{}", lines.join("\n")).map_err(Failure::io("standard output"))?;
+    print_result(&format!("{}\n", lines.join("\n")))?;
     if let Some(error) = &preview.broken {
         return Err(Failure::Failed(printable(error).into_owned()));
     }

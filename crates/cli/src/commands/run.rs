@@ -1,7 +1,5 @@
 //! `run`: simulates and sends, live.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, IntoInnerError, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,13 +15,14 @@ use crate::view::replay::View;
 use event_simulator::quantity::grouped;
 use event_simulator::scenario::AtEnd;
 use event_simulator::time::VirtualTime;
-use event_simulator_replay::{BegunEvents, LineSource, Replay};
-use event_simulator_timeline::{Compression, OutputFile, SimulationReader};
+use event_simulator_replay::{LineSource, Replay};
+use event_simulator_timeline::SimulationReader;
 
 /// Simulate a scenario and send its events as they happen
 ///
-/// The timeline is that of `generate`; each event is sent when its virtual time has come, at the pace
-/// of the wall clock unless --speed says otherwise. What the scenario says under `advanced` holds:
+/// Each event is sent when its virtual time has come, at the pace of the wall clock unless --speed says otherwise. Unless the
+/// scenario or a flag says a start time, that is now, and unless one says a seed, one is drawn; `run` says how to have the same
+/// events again. With the same seed and start time they are those of `generate`. What the scenario says under `advanced` holds:
 /// `verbose`, `stats_interval`, `retry_on_failure`, `max_retries`, `user_agent`, `save_to_file` and
 /// `output_file`.
 #[derive(Debug, Args)]
@@ -43,10 +42,7 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     flags: ConfigFlags<false>,
 
-    /// Also write the timeline to FILE while sending, as `advanced.save_to_file` does
-    ///
-    /// It is written as it is simulated, which is some lines ahead of what is sent; what was not sent
-    /// when `run` is stopped is taken out again.
+    /// Also append each event to FILE as it is sent, as `advanced.save_to_file` does
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     save: Option<PathBuf>,
 
@@ -63,10 +59,12 @@ pub(crate) struct RunArgs {
 }
 
 pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
-    let loaded = args.scenario.load()?;
+    let mut loaded = args.scenario.load()?;
+    let live = args.scenario.make_live(&mut loaded);
     let model = compile(&loaded)?;
     let mut config = replay_config(&loaded)?;
     args.flags.apply(&mut config)?;
+    args.output.refuse_two_results(&config)?;
     config.target.format.wire().into_iter().for_each(tell_losses);
     let advanced = &loaded.scenario.advanced;
     let saved = args
@@ -79,64 +77,35 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         [("the scenario", Some(Path::new(loaded.source.name()))), ("--save", saved.as_deref())],
     )?;
     let simulation = model.simulate(model.seed());
-    let mut timeline = if model.has_faults() {
+    let timeline = if model.has_faults() {
         SimulationReader::of_deliveries(simulation)
     } else {
         SimulationReader::new(simulation)
     };
-    if let Some(path) = &saved {
-        let file =
-            File::create(path).map_err(Failure::io(format!("cannot write {}", path.display())))?;
-        timeline = timeline.with_copy(Box::new(file));
-    }
     let end = model.last_end_ms().and_then(|end_ms| model.start().checked_add_millis(end_ms));
-    tell!(
-        "{}: {} users, seed {}, to {}; {}; Ctrl+C stops",
+    note!(
+        "{}: {} users, seed {}, to {}, {}; {}; Ctrl+C stops",
         loaded.source.name(),
-        model.users(),
+        grouped(u64::from(model.users())),
         model.seed(),
         config.target.url,
+        config.schedule.pace,
         described(end, model.at_end()),
     );
+    if let Some(flags) = live {
+        note!("note: to send the same events again: {flags}");
+    }
     let source = LineSource::new(loaded.source.name().to_owned(), Box::new(timeline), &config);
     let interval_seconds = args.stats_interval.unwrap_or(advanced.stats_interval);
     let interval =
         Duration::try_from_secs_f64(interval_seconds).ok().filter(|interval| !interval.is_zero());
-    let view = View::new(interval, args.verbose || advanced.verbose)
+    let view = View::new(interval, args.verbose || advanced.verbose, args.output.result)
         .within(end.map(|end| (model.start(), end)));
     let mut replay = Replay::new(config);
-    let saved = saved.map(|path| (path, replay.remember_begun()));
-    let ended = send(replay, Box::new(source), view, &args.output, None);
-    match saved.filter(|(path, _)| ended.is_err() && OutputFile::is_regular(path)) {
-        Some((path, begun)) => keep_begun(&path, &begun).and(ended),
-        None => ended,
+    if let Some(path) = saved {
+        replay = replay.saving_to(path);
     }
-}
-
-/// Takes the events out of a saved timeline that were never sent.
-fn keep_begun(path: &Path, begun: &BegunEvents) -> Result<(), Failure> {
-    let failed = || Failure::io(format!("cannot write {}", path.display()));
-    let mut all = BufReader::new(File::open(path).map_err(failed())?);
-    let kept = OutputFile::create(path, Compression::None).map_err(failed())?;
-    let mut kept = BufWriter::new(kept);
-    let (mut line, mut not_sent) = (Vec::new(), 0);
-    for position in 1.. {
-        line.clear();
-        if all.read_until(b'\n', &mut line).map_err(failed())? == 0 {
-            break;
-        }
-        if begun.contains(position) {
-            kept.write_all(&line).map_err(failed())?;
-        } else {
-            not_sent += 1;
-        }
-    }
-    if not_sent > 0 {
-        let whole = kept.into_inner().map_err(IntoInnerError::into_error);
-        whole.and_then(OutputFile::finish).map_err(failed())?;
-        tell!("{}: without {} events that were not sent", path.display(), grouped(not_sent));
-    }
-    Ok(())
+    send(replay, Box::new(source), view, &args.output, None)
 }
 
 /// When all is over, as a message says it.

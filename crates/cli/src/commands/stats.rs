@@ -4,16 +4,17 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
+use serde::Serialize;
 
 use event_simulator::time::VirtualTime;
 use event_simulator::wire::{EventFields, WireFormat};
-use event_simulator_check::statistics::{MixOutcome, MixTest, Statistics};
+use event_simulator_check::statistics::{MixOutcome, MixTest, Statistics, StatisticsBlock};
 use event_simulator_timeline::{ReadError, TimelineReader, decoded, open};
 
 use crate::args::scenario::{compile, named};
 use crate::args::wire_format::protocol_parser;
 use crate::failure::Failure;
-use crate::standard_output::print_result;
+use crate::standard_output::ResultArgs;
 
 /// Print the statistics of a timeline, and test its mix against a scenario
 #[derive(Debug, Args)]
@@ -39,6 +40,9 @@ pub(crate) struct StatsArgs {
     /// Exit with code 1 if the p-value is below P
     #[arg(long, value_name = "P", requires = "scenario")]
     fail_below: Option<f64>,
+
+    #[command(flatten)]
+    result: ResultArgs,
 }
 
 pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
@@ -73,7 +77,10 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
         }
     }
     let outcome = observed.mix_test.take().map(MixTest::finish);
-    print_result(&text_of(&observed, outcome.as_ref()))?;
+    args.result.print(
+        &StatsReport::of(&observed, outcome.as_ref()),
+        text_of(&observed, outcome.as_ref()),
+    )?;
     if let Some(error) = cut_off {
         return Err(Failure::Failed(format!("{error}; the statistics are of what stands before")));
     }
@@ -120,16 +127,38 @@ impl TimelineStatistics {
         let (first, last) = self.span.unwrap_or((*event_time, *event_time));
         self.span = Some((first.min(*event_time), last.max(*event_time)));
     }
+
+    fn block(&self) -> StatisticsBlock<'_> {
+        let elapsed = self.span.map_or(0, |(first, last)| last.millis_since(first));
+        self.statistics.block(elapsed as f64 / 1_000.0)
+    }
+}
+
+/// The statistics of a timeline, and the test of its mix.
+#[derive(Serialize)]
+struct StatsReport<'a> {
+    first_event_time: Option<VirtualTime>,
+    last_event_time: Option<VirtualTime>,
+    #[serde(flatten)]
+    statistics: StatisticsBlock<'a>,
+    mix: Option<&'a MixOutcome>,
+}
+
+impl<'a> StatsReport<'a> {
+    fn of(observed: &'a TimelineStatistics, mix: Option<&'a MixOutcome>) -> Self {
+        let statistics = observed.block();
+        let (first_event_time, last_event_time) = observed.span.unzip();
+        Self { first_event_time, last_event_time, statistics, mix }
+    }
 }
 
 fn text_of(observed: &TimelineStatistics, outcome: Option<&MixOutcome>) -> String {
-    let elapsed = observed.span.map_or(0, |(first, last)| last.millis_since(first));
-    let mut text = observed.statistics.block(elapsed as f64 / 1_000.0).to_string();
+    let mut text = observed.block().to_string();
     if let Some((first, last)) = observed.span {
-        let _ = writeln!(text, "From {first} to {last} of virtual time");
+        let _ = write!(text, "From {first} to {last} of virtual time");
     }
     if let Some(outcome) = outcome {
-        let _ = writeln!(text, "\n{outcome}");
+        let _ = write!(text, "\n\n{outcome}");
     }
     text
 }

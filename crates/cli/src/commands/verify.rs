@@ -3,6 +3,7 @@
 use std::fs::read_dir;
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueEnum};
@@ -15,14 +16,14 @@ use event_simulator_check::verify::{
     ArrivalSource, Finding, Findings, FindingsFile, LedgerError, LedgerSources, Report, TableError,
     Tolerances, junit, verify_counted, verify_events, verify_tables, verify_tables_under,
 };
-use event_simulator_timeline::{Compression, OutputFile, write_whole};
+use event_simulator_timeline::{Compression, Manifest, OutputFile, write_whole};
 
 use crate::args::policy;
 use crate::args::wire_format::protocol_parser;
 use crate::failure::Failure;
 use crate::files::refuse_shared;
-use crate::standard_output::print_result;
-use crate::view::progress::Busy;
+use crate::standard_output::ResultArgs;
+use crate::view::progress::Ticker;
 
 /// Hold what a pipeline received or computed against what truly happened
 ///
@@ -135,6 +136,9 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "[COLUMN=]AMOUNT", conflicts_with = "sent", help_heading = "Tables")]
     tolerance: Vec<Tolerances>,
 
+    #[command(flatten)]
+    result: ResultArgs,
+
     /// Write all findings as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -164,17 +168,18 @@ enum TimesArg {
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
     refuse_outputs_over_inputs(args)?;
-    let busy = Busy::show("comparing");
+    let options = args.options();
+    let ticker = Ticker::counting("comparing", Arc::clone(&options.events_read), args.events());
     let report = match &args.report {
-        Some(path) => with_findings_file(args, path)?,
-        None => verify(args, Findings::default())?,
+        Some(path) => with_findings_file(args, &options, path)?,
+        None => verify(args, &options, Findings::default())?,
     };
-    drop(busy);
+    drop(ticker);
     if let Some(path) = &args.junit {
         write_whole(path, junit(&report, "event-simulator verify").as_bytes())
             .map_err(Failure::io(format!("cannot write {}", path.display())))?;
     }
-    print_result(&format!("{report}\n"))?;
+    args.result.print(&report, &report)?;
     if report.is_clean() { Ok(()) } else { Err(Failure::Reported) }
 }
 
@@ -209,7 +214,11 @@ fn files_in(directory: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn verify(args: &VerifyArgs, findings: Findings<'_>) -> Result<Report, Failure> {
+fn verify(
+    args: &VerifyArgs,
+    options: &CompareOptions,
+    findings: Findings<'_>,
+) -> Result<Report, Failure> {
     let deliveries = args.deliveries();
     if args.policy.is_some() && deliveries.is_none() {
         let reason = "--policy: of what arrived where? name --ledger, or --deliveries for tables";
@@ -217,11 +226,13 @@ fn verify(args: &VerifyArgs, findings: Findings<'_>) -> Result<Report, Failure> 
     }
     match (&args.sent, &args.expected, &args.actual) {
         (Some(sent), ..) => match (&args.ledger, &deliveries) {
-            (Some(ledger), Some(deliveries)) => counted(args, [sent, ledger, deliveries], findings),
+            (Some(ledger), Some(deliveries)) => {
+                counted(args, options, [sent, ledger, deliveries], findings)
+            }
             (None, Some(_)) => {
                 Err(Failure::Usage("--deliveries: name their --ledger, too".to_owned()))
             }
-            _ => Ok(verify_events(sent, &args.received, &args.options(), findings)?),
+            _ => Ok(verify_events(sent, &args.received, options, findings)?),
         },
         (None, Some(expected), Some(actual)) => {
             let tolerances = args.tolerance.iter().cloned().collect();
@@ -241,22 +252,27 @@ fn verify(args: &VerifyArgs, findings: Findings<'_>) -> Result<Report, Failure> 
 /// Verifies what was received against what counts of what arrived.
 fn counted(
     args: &VerifyArgs,
+    options: &CompareOptions,
     [timeline, ledger, deliveries]: [&Path; 3],
     findings: Findings<'_>,
 ) -> Result<Report, Failure> {
     let policy = &args.policy()?;
     let policy_name = args.policy.as_deref();
     let sources = LedgerSources { timeline, ledger, deliveries, policy, policy_name };
-    Ok(verify_counted(&sources, &args.received, &args.options(), findings)?)
+    Ok(verify_counted(&sources, &args.received, options, findings)?)
 }
 
-fn with_findings_file(args: &VerifyArgs, path: &Path) -> Result<Report, Failure> {
+fn with_findings_file(
+    args: &VerifyArgs,
+    options: &CompareOptions,
+    path: &Path,
+) -> Result<Report, Failure> {
     let context = || format!("cannot write {}", path.display());
     let output =
         OutputFile::create(path, Compression::from_name(path)).map_err(Failure::io(context()))?;
     let mut file = FindingsFile::new(BufWriter::new(output));
     let mut each = |finding: &Finding| file.add(finding);
-    let report = verify(args, Findings::new(Some(&mut each)))?;
+    let report = verify(args, options, Findings::new(Some(&mut each)))?;
     let output = file.finish(&report).map_err(Failure::io(context()))?;
     let output = output.into_inner().map_err(io::IntoInnerError::into_error);
     output.and_then(OutputFile::finish).map_err(Failure::io(context()))?;
@@ -280,6 +296,12 @@ impl VerifyArgs {
             return Ok(PolicySpec { deduplicate, ..PolicySpec::default() });
         };
         policy::named(name, self.scenario.as_deref())
+    }
+
+    /// About how many events will be read, if a manifest says it.
+    fn events(&self) -> Option<u64> {
+        let manifest = Manifest::beside(self.sent.as_ref()?).ok()?;
+        Some(manifest.events.saturating_mul(2))
     }
 
     fn options(&self) -> CompareOptions {

@@ -5,10 +5,11 @@ use std::io;
 use event_simulator_check::golden::{GoldenError, GoldenReport};
 
 use crate::failure::Failure;
+use crate::standard_output::ResultArgs;
 
-/// Shows on standard error what was found.
-pub(crate) fn show(report: &GoldenReport) -> Result<(), Failure> {
-    tell!("{report}");
+/// Shows on standard error what was found, or has it on standard output as JSON.
+pub(crate) fn show(result: ResultArgs, report: &GoldenReport) -> Result<(), Failure> {
+    result.tell(report, report)?;
     if report.is_same() { Ok(()) } else { Err(Failure::Reported) }
 }
 

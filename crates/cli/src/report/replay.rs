@@ -6,13 +6,25 @@ use std::time::Duration;
 use event_simulator::printable::printable;
 use event_simulator::quantity::{grouped, show_duration as show};
 use event_simulator_check::statistics::StatisticsBlock;
-use event_simulator_replay::{Durations, Metrics};
+use event_simulator_replay::{Durations, Metrics, SendingState};
+
+use super::histogram::histogram;
+
+/// The statistics at the end: the block with the distribution of latencies.
+pub(crate) fn totals(metrics: &Metrics, elapsed: Duration) -> String {
+    block(metrics, elapsed, &histogram("Latency of requests", &metrics.latency))
+}
 
 /// The statistics block of the guide, with what concerns delivery.
 pub(crate) fn statistics(metrics: &Metrics, elapsed: Duration) -> String {
+    block(metrics, elapsed, "")
+}
+
+fn block(metrics: &Metrics, elapsed: Duration, more: &str) -> String {
     let mut details = String::new();
     // Writing to a String cannot fail.
     let _ = write_delivery(&mut details, metrics);
+    details.push_str(more);
     let types: Vec<_> =
         metrics.by_type().into_iter().map(|(name, count)| (printable(name), count)).collect();
     let block = StatisticsBlock {
@@ -55,6 +67,9 @@ fn write_delivery(text: &mut String, metrics: &Metrics) -> fmt::Result {
     if metrics.queued > 0 {
         let (behind, lag) = (grouped(metrics.behind()), show(metrics.lag_now));
         writeln!(text, "  Behind schedule:    about {behind} events, {lag}")?;
+    }
+    if metrics.sending != SendingState::Sending {
+        writeln!(text, "  State:              {}", metrics.sending)?;
     }
     write_durations(text, "Lag", &metrics.lag)?;
     write_durations(text, "Latency", &metrics.latency)?;

@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use event_simulator::forecast::{TrafficDay, TrafficForecast};
+use event_simulator::quantity::grouped;
 
 /// Most lines of days or hours.
 const MOST_LINES: usize = 31;
-/// Characters of the longest bar.
-const LONGEST_BAR: f64 = 40.0;
+/// Characters of the longest bar: a line with all columns fits 60.
+const LONGEST_BAR: f64 = 16.0;
 
 /// What is shown in a line: a time, new users and users if they come and go, and sessions.
 struct TrafficLine {
@@ -29,9 +30,9 @@ pub(crate) fn traffic(forecast: &TrafficForecast) -> String {
             "#".repeat((sessions / most.max(f64::MIN_POSITIVE) * LONGEST_BAR).round() as usize);
         let _ = write!(text, "\n  {time}");
         if let Some([new_users, users]) = users {
-            let _ = write!(text, "  {new_users:>10.0} {users:>10.0}");
+            let _ = write!(text, " {:>9} {:>9}", whole(*new_users), whole(*users));
         }
-        let _ = write!(text, "  {sessions:>10.0}  {bar}");
+        let _ = write!(text, " {:>9}  {bar}", whole(*sessions));
         text.truncate(text.trim_end().len());
     }
     if !forecast.retention.is_empty() {
@@ -41,6 +42,10 @@ pub(crate) fn traffic(forecast: &TrafficForecast) -> String {
         let _ = write!(text, "\n  after {:>2} days  {:6.2} %", stay.day, 100.0 * stay.share);
     }
     text
+}
+
+fn whole(count: f64) -> String {
+    grouped(count.round() as u64)
 }
 
 fn lines(forecast: &TrafficForecast) -> (Vec<TrafficLine>, &'static str) {

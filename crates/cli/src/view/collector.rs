@@ -1,21 +1,17 @@
 //! A collector's counters, live and at its end.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
-
 use event_simulator::printable::printable;
-use event_simulator::quantity::grouped;
+use event_simulator::quantity::{grouped, show_bytes, show_rate, show_seconds};
 use event_simulator_collector::{Collector, CollectorStats};
+
+use super::live_lines::LiveLines;
 
 /// Shows the counters on a terminal, and elsewhere too what goes wrong, as soon as it does.
 pub(crate) async fn watch(collector: &Collector) {
-    let style = ProgressStyle::with_template("{spinner} {msg}");
-    let line = ProgressBar::new_spinner()
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-    let is_terminal = io::stderr().is_terminal();
+    let mut line = LiveLines::new();
     let mut reported = None;
     let mut before = collector.stats();
     loop {
@@ -23,13 +19,11 @@ pub(crate) async fn watch(collector: &Collector) {
         let now = collector.stats();
         if now.last_error != reported {
             let text = now.last_error.as_deref().unwrap_or_default();
-            line.suspend(|| tell!("error: {}", printable(text)));
+            line.clear();
+            tell!("error: {}", printable(text));
             reported.clone_from(&now.last_error);
         }
-        if is_terminal {
-            line.set_message(counters(&before, &now));
-            line.tick();
-        }
+        line.show(&counters(&before, &now));
         before = now;
     }
 }
@@ -37,12 +31,14 @@ pub(crate) async fn watch(collector: &Collector) {
 fn counters(before: &CollectorStats, now: &CollectorStats) -> String {
     let seconds = (now.uptime_seconds - before.uptime_seconds).max(1e-3);
     let rate = (now.events_accepted - before.events_accepted) as f64 / seconds;
-    let answers = now.answers.iter().map(|(status, count)| format!("{status}: {count}"));
+    let answers =
+        now.answers.iter().map(|(status, count)| format!("{status}: {}", grouped(*count)));
     format!(
-        "{} events ({rate:.0}/s), {} duplicates, {} out of order; answers {}",
-        now.events_accepted,
-        now.duplicates,
-        now.order_violations,
+        "{} events ({}), {} duplicates, {} out of order; answers {}",
+        grouped(now.events_accepted),
+        show_rate(rate),
+        grouped(now.duplicates),
+        grouped(now.order_violations),
         answers.collect::<Vec<_>>().join(", ")
     )
 }
@@ -53,11 +49,11 @@ pub(crate) fn summary(stats: &CollectorStats) -> String {
     let mut row = |name: &str, value: &str| {
         let _ = writeln!(text, "  {name:<17} {value:>14}");
     };
-    row("Uptime", &format!("{:.1} s", stats.uptime_seconds));
+    row("Uptime", &show_seconds(stats.uptime_seconds));
+    row("Body bytes", &show_bytes(stats.bytes));
     let mut count = |name: &str, count| row(name, &grouped(count));
     count("Connections", stats.connections);
     count("Requests", stats.requests);
-    count("Body bytes", stats.bytes);
     count("Events accepted", stats.events_accepted);
     count("Requests refused", stats.refused);
     count("Duplicates", stats.duplicates);

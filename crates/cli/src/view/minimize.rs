@@ -1,38 +1,48 @@
 //! The view of `minimize` while it searches and when it is done.
 
-use std::cell::Cell;
 use std::fmt;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{HumanCount, ProgressBar};
+use serde::{Serialize, Serializer};
 
-use event_simulator::quantity::show_duration;
+use event_simulator::quantity::{grouped, show_duration};
 use event_simulator_check::minimize::{Level, Size};
 
-use super::progress::spinner;
+use super::progress::Ticker;
 
 /// Progress on a terminal; nothing in a pipe.
 pub(crate) struct SearchMeter {
-    bar: ProgressBar,
-    runs: Cell<u64>,
+    runs: Arc<AtomicU64>,
+    doing: Arc<Mutex<String>>,
+    ticker: Ticker,
 }
 
 impl SearchMeter {
     pub(crate) fn new() -> Self {
-        let bar = spinner("{spinner} run {pos}, {elapsed}: {msg}");
-        bar.set_message("the whole timeline");
-        bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar, runs: Cell::new(0) }
+        let runs = Arc::new(AtomicU64::new(0));
+        let doing = Arc::new(Mutex::new("the whole timeline".to_owned()));
+        let (runs_so_far, what) = (Arc::clone(&runs), Arc::clone(&doing));
+        let ticker = Ticker::start(move |elapsed| {
+            let run = grouped(runs_so_far.load(Ordering::Relaxed));
+            let what = what.lock().unwrap_or_else(PoisonError::into_inner);
+            format!("run {run}, {}: {what}", show_duration(elapsed))
+        });
+        Self { runs, doing, ticker }
     }
 
-    pub(crate) fn count_run(&self) {
-        self.runs.set(self.runs.get() + 1);
-        self.bar.inc(1);
+    /// What counts a run.
+    pub(crate) fn run_counter(&self) -> impl Fn() + use<> {
+        let runs = Arc::clone(&self.runs);
+        move || {
+            runs.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn runs(&self) -> u64 {
-        self.runs.get()
+        self.runs.load(Ordering::Relaxed)
     }
 
     pub(crate) fn show_left(&self, level: Level, lines: usize) {
@@ -41,29 +51,38 @@ impl SearchMeter {
             Level::Sessions => "sessions",
             Level::Events => "events",
         };
-        let lines = HumanCount(lines as u64);
-        self.bar.set_message(format!("leaving out {what}, {lines} lines are left"));
+        let lines = grouped(lines as u64);
+        let doing = format!("leaving out {what}, {lines} lines are left");
+        *self.doing.lock().unwrap_or_else(PoisonError::into_inner) = doing;
     }
 
-    pub(crate) fn finish(&self) {
-        self.bar.finish_and_clear();
+    /// Takes the line off the terminal.
+    pub(crate) fn finish(&mut self) {
+        self.ticker.stop();
     }
 }
 
 /// The result, and what it took.
+#[derive(Serialize)]
 pub(crate) struct SearchSummary<'a> {
+    #[serde(rename = "file")]
     pub(crate) output: &'a Path,
     pub(crate) left: Size,
     pub(crate) whole: Size,
     pub(crate) runs: u64,
+    #[serde(rename = "elapsed_seconds", serialize_with = "seconds")]
     pub(crate) elapsed: Duration,
+}
+
+fn seconds<S: Serializer>(elapsed: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(elapsed.as_secs_f64())
 }
 
 impl fmt::Display for SearchSummary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { output, left, whole, runs, elapsed } = self;
         writeln!(f, "{}: {}", output.display(), size(left))?;
-        write!(f, "of {}, in {runs} runs and {}", size(whole), show_duration(*elapsed))
+        write!(f, "of {}, in {} runs and {}", size(whole), grouped(*runs), show_duration(*elapsed))
     }
 }
 
@@ -85,5 +104,5 @@ fn size(size: &Size) -> String {
 
 fn count(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", HumanCount(count as u64))
+    format!("{} {what}{plural}", grouped(count as u64))
 }

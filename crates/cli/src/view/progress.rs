@@ -1,74 +1,154 @@
 //! Progress over events, shown on a terminal and silent in a pipe.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use event_simulator::quantity::{grouped, show_duration, show_rate};
+
+use super::live_lines::{LiveLines, bar};
 
 /// Events between two looks at the clock.
-const STRIDE: u64 = 1 << 16;
+const STRIDE: u64 = 1 << 14;
+const BETWEEN_FRAMES: Duration = Duration::from_millis(120);
+const BAR_CHARACTERS: usize = 40;
 
-/// A line on a terminal, which moves by itself or by ticks.
-pub(crate) fn spinner(template: &'static str) -> ProgressBar {
-    let bar = ProgressBar::new_spinner();
-    match ProgressStyle::with_template(template) {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
+/// The time that is left if the rest goes as what is done did; none at the beginning.
+pub(crate) fn time_left(elapsed: Duration, share_done: f64) -> Option<Duration> {
+    const FIRST: f64 = 0.001;
+    let left = elapsed.as_secs_f64() * (1.0 - share_done) / share_done;
+    (share_done >= FIRST).then(|| Duration::try_from_secs_f64(left.max(0.0)).ok()).flatten()
+}
+
+/// How many events are done, how fast, and of about how many in how much time, if that is known.
+fn progress(what: &str, events: u64, total: Option<u64>, elapsed: Duration) -> String {
+    let rate = show_rate(events as f64 / elapsed.as_secs_f64().max(1e-9));
+    let share = total.map(|total| events as f64 / total.max(1) as f64);
+    let left = share.filter(|share| *share < 1.0).and_then(|share| time_left(elapsed, share));
+    let left = left.map(|left| format!(", about {} left", show_duration(left)));
+    let line = format!(
+        "{what}: {} events, {rate}, {}{}",
+        grouped(events),
+        show_duration(elapsed),
+        left.unwrap_or_default()
+    );
+    match share {
+        // What was forecast is about right: all is done only at the end.
+        Some(share) => format!("{}\n{line}", bar(share.min(0.99), BAR_CHARACTERS)),
+        None => line,
     }
 }
 
-/// Counts events, and shows how many and how fast.
+/// Counts events, and shows how many, how fast, and of how many in how much time.
 pub(crate) struct EventMeter {
-    what: String,
-    bar: ProgressBar,
+    what: &'static str,
+    lines: LiveLines,
     started: Instant,
+    shown: Option<Instant>,
     events: u64,
+    total: Option<u64>,
 }
 
 impl EventMeter {
-    /// A meter for what is being done, such as `reading`.
-    pub(crate) fn new(what: impl Into<String>) -> Self {
-        let bar = spinner("{spinner} {msg}");
-        Self { what: what.into(), bar, started: Instant::now(), events: 0 }
+    /// A meter for what is being done, such as `reading`; `total` is about how many there will be.
+    pub(crate) fn new(what: &'static str, total: Option<u64>) -> Self {
+        let (lines, started) = (LiveLines::new(), Instant::now());
+        Self { what, lines, started, shown: None, events: 0, total }
     }
 
     /// One more event.
     pub(crate) fn tick(&mut self) {
         self.events += 1;
-        if self.events.is_multiple_of(STRIDE) && !self.bar.is_hidden() {
-            let rate = self.events as f64 / self.started.elapsed().as_secs_f64().max(1e-9);
-            let (events, rate) = (HumanCount(self.events), HumanCount(rate as u64));
-            self.bar.set_message(format!("{}: {events} events, {rate} events/s", self.what));
-            self.bar.tick();
+        if self.events.is_multiple_of(STRIDE) {
+            self.show(self.events);
         }
     }
 
-    /// Takes the line off the terminal.
-    pub(crate) fn finish(self) {
-        self.bar.finish_and_clear();
+    /// So many events by now.
+    pub(crate) fn show(&mut self, events: u64) {
+        let is_due = self.shown.is_none_or(|shown| shown.elapsed() >= BETWEEN_FRAMES);
+        if self.lines.is_seen() && is_due {
+            let text = progress(self.what, events, self.total, self.started.elapsed());
+            self.lines.show(&text);
+            self.shown = Some(Instant::now());
+        }
+    }
+
+    /// Takes the lines off the terminal, and gives the time that it took.
+    pub(crate) fn finish(mut self) -> Duration {
+        self.lines.clear();
+        self.started.elapsed()
     }
 }
 
-/// A line on a terminal that says what is being done, until it is dropped.
-pub(crate) struct Busy(ProgressBar);
+/// Lines on a terminal that are made anew by a thread of their own, until this is dropped.
+pub(crate) struct Ticker(Option<(Arc<AtomicBool>, JoinHandle<()>)>);
 
-impl Busy {
-    /// Shows the line, such as `comparing`.
-    pub(crate) fn show(what: &'static str) -> Self {
-        const BETWEEN_FRAMES: Duration = Duration::from_millis(120);
-        let bar = spinner("{spinner} {msg} {elapsed}");
-        bar.set_message(what);
-        bar.enable_steady_tick(BETWEEN_FRAMES);
-        Self(bar)
+impl Ticker {
+    /// Shows what `text` gives for the time that has passed.
+    pub(crate) fn start(text: impl Fn(Duration) -> String + Send + 'static) -> Self {
+        let (mut lines, started) = (LiveLines::new(), Instant::now());
+        if !lines.is_seen() {
+            return Self(None);
+        }
+        let is_over = Arc::new(AtomicBool::new(false));
+        let ends = Arc::clone(&is_over);
+        let thread = std::thread::spawn(move || {
+            while !ends.load(Ordering::Relaxed) {
+                lines.show(&text(started.elapsed()));
+                std::thread::park_timeout(BETWEEN_FRAMES);
+            }
+        });
+        Self(Some((is_over, thread)))
     }
 
-    /// Shows another line.
-    pub(crate) fn say(&self, what: &'static str) {
-        self.0.set_message(what);
+    /// The same for events that something else counts, of about so many.
+    pub(crate) fn counting(what: &'static str, events: Arc<AtomicU64>, total: Option<u64>) -> Self {
+        Self::start(move |elapsed| progress(what, events.load(Ordering::Relaxed), total, elapsed))
     }
 }
 
-impl Drop for Busy {
+impl Drop for Ticker {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        self.stop();
+    }
+}
+
+impl Ticker {
+    /// Takes the lines off the terminal.
+    pub(crate) fn stop(&mut self) {
+        if let Some((is_over, thread)) = self.0.take() {
+            is_over.store(true, Ordering::Relaxed);
+            thread.thread().unpark();
+            // A view that has panicked has nothing to do with the result.
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_is_as_long_for_the_rest() {
+        let elapsed = Duration::from_secs(10);
+        assert_eq!(time_left(elapsed, 0.25), Some(Duration::from_secs(30)));
+        assert_eq!(time_left(elapsed, 1.0), Some(Duration::ZERO));
+        assert_eq!(time_left(elapsed, 0.0), None);
+        assert_eq!(time_left(elapsed, 2.0), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn progress_says_how_much_is_left() {
+        let elapsed = Duration::from_secs(4);
+        let text = progress("generating", 1_000_000, Some(4_000_000), elapsed);
+        insta::assert_snapshot!(text, @"
+        ██████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  25 %
+        generating: 1,000,000 events, 250,000/s, 4.0 s, about 12.0 s left
+        ");
+        let text = progress("reading", 1_000_000, None, elapsed);
+        assert_eq!(text, "reading: 1,000,000 events, 250,000/s, 4.0 s");
     }
 }

@@ -1,38 +1,42 @@
 //! The view of a replay: live on a terminal, plain blocks anywhere else.
 
 use std::collections::VecDeque;
-use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use event_simulator::printable::printable;
-use event_simulator::quantity::{grouped, show_duration};
+use event_simulator::quantity::{grouped, show_duration, show_rate};
 use event_simulator::time::VirtualTime;
 use event_simulator_replay::{Durations, Metrics, Observer, SettledEvent, Summary};
 
-use crate::report::replay::statistics;
+use super::live_lines::{LiveLines, bar};
+use super::progress::time_left;
+use crate::report::replay::{statistics, totals};
+use crate::report::verdict::verdict;
+use crate::standard_output::ResultArgs;
 
 const LIVE_INTERVAL: Duration = Duration::from_millis(250);
 const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-const SPARK_COUNT: usize = 24;
+const SPARK_COUNT: usize = 16;
 /// Rows of a list; more would not fit a small terminal.
 const MOST_ROWS: usize = 6;
-const BAR_STEPS: u64 = 1_000;
+const BAR_CHARACTERS: usize = 40;
 
 /// Shows a replay on standard error.
 pub(crate) struct View {
     live: Option<Live>,
     interval: Option<Duration>,
     verbose: bool,
+    /// False if the result goes elsewhere: then no statistics are shown.
+    is_report: bool,
 }
 
 impl View {
     /// A live view if standard error is a terminal and no line for each event is wanted; else a block
-    /// of statistics each `interval`.
-    pub(crate) fn new(interval: Option<Duration>, verbose: bool) -> Self {
-        let is_live = !verbose && std::io::stderr().is_terminal();
-        Self { live: is_live.then(Live::new), interval, verbose }
+    /// of statistics each `interval`, unless the result is JSON.
+    pub(crate) fn new(interval: Option<Duration>, verbose: bool, result: ResultArgs) -> Self {
+        let live = Some(Live::new()).filter(|live| !verbose && live.lines.is_seen());
+        let is_report = !result.json;
+        Self { live, interval, verbose, is_report }
     }
 
     /// This view, which also says when all is over and how much of that time has passed.
@@ -44,33 +48,38 @@ impl View {
         self
     }
 
-    /// Shows the totals.
-    pub(crate) fn end(self, summary: &Summary) {
-        if let Some(live) = self.live {
-            live.bar.finish_and_clear();
+    /// Shows the outcome and the totals; `holding` are the conditions that make it a failure.
+    pub(crate) fn end(self, summary: &Summary, holding: &[String]) {
+        drop(self.live);
+        if self.is_report {
+            let totals = totals(&summary.metrics, summary.elapsed);
+            note_part!("{}\n{totals}", verdict(summary, holding));
         }
-        tell_part!("{}", statistics(&summary.metrics, summary.elapsed));
     }
 }
 
 impl Observer for View {
     fn interval(&self) -> Option<Duration> {
-        if self.live.is_some() { Some(LIVE_INTERVAL) } else { self.interval }
+        if self.live.is_some() {
+            Some(LIVE_INTERVAL)
+        } else {
+            self.interval.filter(|_| self.is_report)
+        }
     }
 
     fn tick(&mut self, metrics: &Metrics) {
         match &mut self.live {
             Some(live) => live.show(metrics),
-            None => tell_part!("{}", statistics(metrics, metrics.elapsed())),
+            None => note_part!("{}", statistics(metrics, metrics.elapsed())),
         }
     }
 
     fn notice(&mut self, text: &str) {
         let text = printable(text);
-        match &self.live {
-            Some(live) => live.bar.suspend(|| tell!("{text}")),
-            None => tell!("{text}"),
+        if let Some(live) = &mut self.live {
+            live.lines.clear();
         }
+        tell!("{text}");
     }
 
     fn wants_events(&self) -> bool {
@@ -81,14 +90,16 @@ impl Observer for View {
         let outcome = printable(event.error.as_deref().unwrap_or("delivered"));
         let after = event.since_due.map(|wait| format!(" after {}", show_duration(wait)));
         let after = after.unwrap_or_default();
-        let (event_type, id) = (printable(&event.event_type), printable(&event.id));
-        tell!("{} {event_type} {id} {outcome}{after}", event.position);
+        let what = [&event.user, &event.event_type, &event.page, &event.id];
+        let what = what.into_iter().filter(|word| !word.is_empty()).map(|word| printable(word));
+        let what = what.collect::<Vec<_>>().join(" ");
+        note!("{} {what} {outcome}{after}", event.position);
     }
 }
 
 /// Numbers that are drawn over themselves.
 struct Live {
-    bar: ProgressBar,
+    lines: LiveLines,
     before: Option<(Instant, u64)>,
     rates: VecDeque<f64>,
     /// The virtual times at which it begins and by which all is over, if that is known.
@@ -97,14 +108,7 @@ struct Live {
 
 impl Live {
     fn new() -> Self {
-        let bar = ProgressBar::with_draw_target(Some(BAR_STEPS), ProgressDrawTarget::stderr());
-        // The terminal writes ^C into the last line, which makes one line more, so that the first one
-        // is not cleared: it is a blank one. The template is a constant; should it be wrong, the default
-        // one shows the message too.
-        if let Ok(style) = ProgressStyle::with_template("\n{wide_bar} {percent:>3}%\n{msg}") {
-            bar.set_style(style);
-        }
-        Self { bar, before: None, rates: VecDeque::new(), span: None }
+        Self { lines: LiveLines::new(), before: None, rates: VecDeque::new(), span: None }
     }
 
     fn show(&mut self, metrics: &Metrics) {
@@ -113,11 +117,11 @@ impl Live {
             let passed_ms = metrics.latest_time?.millis_since(start);
             Some(passed_ms as f64 / end.millis_since(start).max(1) as f64)
         };
-        if let Some(progress) = metrics.progress().or_else(passed) {
-            self.bar.set_position((progress * BAR_STEPS as f64) as u64);
-        }
+        let progress = metrics.progress().or_else(passed);
         let rate = self.rate(metrics.delivered);
-        self.bar.set_message(text(metrics, rate, &self.sparkline(), self.span));
+        let text = text(metrics, rate, progress, &self.sparkline(), self.span);
+        let bar = progress.map(|progress| bar(progress, BAR_CHARACTERS) + "\n");
+        self.lines.show(&format!("{}{text}", bar.unwrap_or_default()));
     }
 
     /// Events a second since the last look.
@@ -147,30 +151,38 @@ impl Live {
 fn text(
     metrics: &Metrics,
     rate: f64,
+    progress: Option<f64>,
     sparkline: &str,
     span: Option<(VirtualTime, VirtualTime)>,
 ) -> String {
-    let wanted = match metrics.wanted_rate {
-        0.0 => "as fast as possible".to_owned(),
-        wanted => format!("{wanted:.0}/s"),
+    let (rate, elapsed) = (show_rate(rate), metrics.elapsed());
+    let rate = match metrics.wanted_rate {
+        0.0 => rate,
+        wanted => format!("{rate} of {} wanted", show_rate(wanted)),
     };
+    let left = progress.and_then(|progress| time_left(elapsed, progress));
+    let left = left.map(|left| format!(", about {} left", show_duration(left)));
     let mut lines = vec![
-        format!(
-            " Events    {} delivered, {} in flight, {} {}",
-            grouped(metrics.delivered),
-            metrics.in_flight,
-            grouped(metrics.behind()),
-            if metrics.wanted_rate > 0.0 { "behind" } else { "waiting" }
-        ),
-        format!(" Rate      wanted {wanted}, got {rate:.0}/s  {sparkline}"),
+        format!(" State     {}", metrics.sending),
+        format!(" Elapsed   {}{}", show_duration(elapsed), left.unwrap_or_default()),
     ];
     if let Some(time) = metrics.latest_time {
-        let end = span.map(|(_, end)| format!(", over by {end}")).unwrap_or_default();
-        lines.insert(1, format!(" Time      {time}{end}"));
+        lines.push(format!(" Time      {time}"));
     }
+    if let Some((_, end)) = span {
+        lines.push(format!(" Over by   {end}"));
+    }
+    lines.push(format!(
+        " Events    {} delivered, {} in flight, {} {}",
+        grouped(metrics.delivered),
+        metrics.in_flight,
+        grouped(metrics.behind()),
+        if metrics.wanted_rate > 0.0 { "behind" } else { "waiting" }
+    ));
+    lines.push(format!(" Rate      {rate}  {sparkline}"));
     if metrics.lag.count() > 0 {
         let now = show_duration(metrics.lag_now);
-        lines.push(format!(" Lag       now {now}, {}", percentiles(&metrics.lag)));
+        lines.push(format!(" Lag       {now} now, {}", percentiles(&metrics.lag)));
     }
     if metrics.latency.count() > 0 {
         lines.push(format!(" Latency   {}", percentiles(&metrics.latency)));
@@ -179,9 +191,9 @@ fn text(
         let (retries, dead) = (grouped(metrics.retries), grouped(metrics.dead_letters));
         lines.push(format!(" Errors    {retries} retries, {dead} dead letters"));
         let rows = metrics.failures.iter().take(MOST_ROWS);
-        lines.extend(
-            rows.map(|(kind, &count)| format!("           {:>12}  {kind}", grouped(count))),
-        );
+        lines.extend(rows.map(|(kind, &count)| {
+            format!("           {:>12}  {}", grouped(count), printable(kind))
+        }));
     }
     let types = metrics.by_type();
     for (row, (name, count)) in types.iter().take(MOST_ROWS).enumerate() {
@@ -198,6 +210,5 @@ fn text(
 
 fn percentiles(durations: &Durations) -> String {
     let at = |quantile| show_duration(durations.quantile(quantile));
-    let max = show_duration(durations.max());
-    format!("p50 {}, p90 {}, p99 {}, max {max}", at(0.50), at(0.90), at(0.99))
+    format!("p50 {}, p99 {}, max {}", at(0.50), at(0.99), show_duration(durations.max()))
 }

@@ -1,8 +1,9 @@
 //! The pace at which events are due.
 
+use std::fmt;
 use std::str::FromStr;
 
-use event_simulator::quantity::Rate;
+use event_simulator::quantity::{Rate, show_rate};
 
 /// The rule by which events are due.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,6 +14,18 @@ pub enum ReplayPace {
     Rate(Rate),
     /// All at once: as fast as the target takes them.
     Max,
+}
+
+impl fmt::Display for ReplayPace {
+    /// As a message says it: `in real time`, `60 times as fast`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Speed(Speed::REAL_TIME) => f.write_str("in real time"),
+            Self::Speed(speed) => write!(f, "{} times as fast as it happened", speed.factor()),
+            Self::Rate(rate) => write!(f, "at {}", show_rate(rate.as_per_second())),
+            Self::Max => f.write_str("as fast as the target takes them"),
+        }
+    }
 }
 
 /// A multiple of the timeline's own pace, between [`Speed::SLOWEST`] and [`Speed::FASTEST`].

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 use crate::config::{OnOutage, RetryConfig};
+use crate::metrics::SendingState;
 
 /// Tries in a row, over all events, that fail before the target counts as down.
 const FAILURES_TO_OPEN: u32 = 10;
@@ -139,6 +140,18 @@ impl CircuitBreaker {
         }
         outage.is_probing = true;
         Ok(Permit::Probe)
+    }
+
+    /// The state of sending at the moment.
+    pub(super) fn sending(&self) -> SendingState {
+        let state = self.lock();
+        match (&state.outage, state.pause_until) {
+            (Some(Outage { since, next_probe, .. }), _) => {
+                SendingState::Outage { since: *since, next_probe: *next_probe }
+            }
+            (None, Some(until)) => SendingState::Paused { until },
+            (None, None) => SendingState::Sending,
+        }
     }
 
     /// True if the target is known to be down.

@@ -1,19 +1,19 @@
 //! The dispatcher: takes what is due, keeps lanes and bounds, and settles what is done.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::{mpsc, watch};
 
 use super::sender::Sender;
 use super::settled_batch::SettledBatch;
+use super::settled_event::settled_event;
 use super::worker_pool::WorkerPool;
 use crate::bad_line::{BadLine, BadLineKind};
 use crate::config::Config;
 use crate::error::ReplayError;
 use crate::metrics::SharedMetrics;
 use crate::notifier::Notifier;
-use crate::observer::SettledEvent;
 use crate::outcome::Outcome;
 use crate::records::{DeadLetters, Journal, OpenRecords};
 use crate::schedule::{
@@ -319,29 +319,6 @@ impl<T: Target> Dispatcher<T> {
         let journalled = journal.commit();
         written.and(journalled)
     }
-}
-
-fn settled_event(
-    event: &SourceEvent,
-    outcome: &Outcome,
-    since_due: Option<Duration>,
-) -> SettledEvent {
-    SettledEvent {
-        position: event.position,
-        event_type: shown(event.event_type()),
-        id: shown(event.id().unwrap_or_default()),
-        error: match outcome {
-            Outcome::GivenUp(reason) => Some(reason.error.clone()),
-            Outcome::Delivered | Outcome::Unsettled => None,
-        },
-        since_due,
-    }
-}
-
-/// The beginning of a value, which may be of any length.
-fn shown(value: &[u8]) -> String {
-    const SHOWN_BYTES: usize = 200;
-    String::from_utf8_lossy(&value[..value.len().min(SHOWN_BYTES)]).into_owned()
 }
 
 async fn until(instant: Option<Instant>) {

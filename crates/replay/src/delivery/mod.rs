@@ -11,6 +11,7 @@ mod refusals;
 mod retry_budget;
 mod sender;
 mod settled_batch;
+mod settled_event;
 mod worker_pool;
 
 pub(crate) use dispatcher::Dispatcher;

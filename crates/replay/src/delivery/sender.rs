@@ -10,12 +10,12 @@ use tokio::sync::watch;
 use super::circuit_breaker::{CircuitBreaker, Observation, Permit, Suspicion, Transition};
 use super::refusals::FirstRefusals;
 use super::retry_budget::RetryBudget;
-use crate::begun_events::BegunEvents;
 use crate::config::RetryConfig;
 use crate::error::ReplayError;
 use crate::metrics::SharedMetrics;
 use crate::notifier::Notifier;
 use crate::outcome::{Outcome, Reason};
+use crate::records::SentFile;
 use crate::schedule::ScheduledEvent;
 use crate::shutdown::ShutdownPhase;
 use crate::target::{Attempt, AttemptFailure, EventResult, Retry, RetryCause, Target, Verdict};
@@ -34,7 +34,7 @@ pub(crate) struct Sender<T> {
     budget: RetryBudget,
     pub(super) refusals: FirstRefusals,
     config: RetryConfig,
-    begun: Option<Arc<BegunEvents>>,
+    sent_file: Option<SentFile>,
     metrics: Arc<SharedMetrics>,
     notifier: Notifier,
     shutdown: watch::Receiver<ShutdownPhase>,
@@ -82,7 +82,7 @@ impl<T: Target> Sender<T> {
     pub(crate) fn new(
         target: Arc<T>,
         config: &RetryConfig,
-        begun: Option<Arc<BegunEvents>>,
+        sent_file: Option<SentFile>,
         metrics: Arc<SharedMetrics>,
         notifier: Notifier,
         shutdown: watch::Receiver<ShutdownPhase>,
@@ -90,7 +90,7 @@ impl<T: Target> Sender<T> {
         let breaker = CircuitBreaker::new(config);
         let budget = RetryBudget::new(config.budget);
         let (refusals, config) = (FirstRefusals::default(), config.clone());
-        Self { target, breaker, budget, refusals, config, begun, metrics, notifier, shutdown }
+        Self { target, breaker, budget, refusals, config, sent_file, metrics, notifier, shutdown }
     }
 
     /// Sends one request, again and again until it is settled. `is_first` if these events have not
@@ -116,7 +116,9 @@ impl<T: Target> Sender<T> {
             let now = Instant::now();
             let asked_since = *tries.asked_since.get_or_insert(now);
             if tries.made == 0 && is_first {
-                self.note_begun(events, now);
+                if let Err(error) = self.note_begun(events, now) {
+                    return Sent::Stopped(Some(error));
+                }
             } else {
                 self.metrics.lock().retries += 1;
             }
@@ -125,7 +127,7 @@ impl<T: Target> Sender<T> {
             self.single_out(&mut attempt, tries.made, singled_out);
             let seen = observation(attempt.verdict);
             let (verdict, reason) = (attempt.verdict, reason(attempt, tries.made));
-            let mut transition = self.breaker.release(permit, seen);
+            let mut transition = self.release(permit, seen);
             let retry = match verdict {
                 Verdict::Retry(retry) => retry,
                 Verdict::Accepted => {
@@ -239,16 +241,26 @@ impl<T: Target> Sender<T> {
         }
     }
 
-    fn note_begun(&self, events: &[ScheduledEvent], now: Instant) {
+    /// Gives a permit back, and has it seen where sending stands now.
+    fn release(&self, permit: Permit, seen: Observation) -> Transition {
+        let transition = self.breaker.release(permit, seen);
+        if permit == Permit::Probe {
+            self.metrics.lock().sending = self.breaker.sending();
+        }
+        transition
+    }
+
+    fn note_begun(&self, events: &[ScheduledEvent], now: Instant) -> Result<(), ReplayError> {
         self.budget.deposit();
-        if let Some(begun) = &self.begun {
-            begun.add(events.iter().map(|event| event.event.position));
+        if let Some(file) = &self.sent_file {
+            file.add(events.iter().map(|event| &**event.body()))?;
         }
         let mut metrics = self.metrics.lock();
         for event in events {
             let lag = event.due.map(|due| now.saturating_duration_since(due));
             metrics.begun(event.event.time, lag);
         }
+        Ok(())
     }
 
     /// One try, begun now.
@@ -291,20 +303,23 @@ impl<T: Target> Sender<T> {
 
     /// Tells of a change of the target's state, and gives the error if the replay cannot go on.
     fn tell(&self, transition: Transition, reason: &Reason) -> Option<ReplayError> {
+        if transition != Transition::None {
+            self.metrics.lock().sending = self.breaker.sending();
+        }
         match transition {
             Transition::None => None,
             Transition::Opened => {
                 self.metrics.lock().outages += 1;
                 let limit = show_duration(self.config.outage_limit);
-                self.notifier.notice(format!(
-                    "the target is down ({}): waiting for it, up to {limit}",
-                    reason.error
-                ));
+                let text =
+                    format!("the target is down ({}): waiting for it, up to {limit}", reason.error);
+                self.notifier.sometimes("down", text);
                 None
             }
             Transition::Closed(outage) => {
                 let outage = show_duration(outage);
-                self.notifier.notice(format!("the target is back after {outage}: going on"));
+                self.notifier
+                    .sometimes("back", format!("the target is back after {outage}: going on"));
                 None
             }
             Transition::GaveUp(waited) => Some(ReplayError::Outage {
@@ -325,7 +340,9 @@ impl<T: Target> Sender<T> {
                 let address = self.target.address();
                 return Some(Sent::Stopped(Some(ReplayError::LongWait { address, after, limit })));
             }
-            if self.breaker.pause(after) {
+            let is_news = self.breaker.pause(after);
+            self.metrics.lock().sending = self.breaker.sending();
+            if is_news {
                 let after = show_duration(after);
                 self.notifier.repeated(format!("the target asks to wait {after}"));
             }

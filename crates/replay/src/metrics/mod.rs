@@ -3,6 +3,7 @@
 
 mod durations;
 mod prometheus;
+mod sending;
 mod server;
 mod shared;
 mod summary;
@@ -11,6 +12,7 @@ mod threshold;
 mod values;
 
 pub use durations::Durations;
+pub use sending::SendingState;
 pub use server::serve_metrics;
 pub use shared::SharedMetrics;
 pub use summary::{ReplayStatus, Summary};

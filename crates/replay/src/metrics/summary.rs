@@ -1,6 +1,7 @@
 //! The summary of a replay, and its files: JSON with everything, and an HDR histogram log.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use hdrhistogram::serialization::V2DeflateSerializer;
@@ -24,6 +25,8 @@ pub struct Summary {
     pub elapsed: Duration,
     /// The way in which it ended.
     pub status: ReplayStatus,
+    /// The file with the events that were given up, if there are any and a file was named.
+    pub dead_letters_file: Option<PathBuf>,
 }
 
 /// The way in which a replay ended.
@@ -52,6 +55,8 @@ impl Summary {
         for metric in METRICS.iter().filter(|metric| metric.is_in_summary) {
             all.insert(metric.name.to_owned(), self.value(metric.value));
         }
+        let file = self.dead_letters_file.as_ref().map(|path| path.display().to_string());
+        all.insert("dead_letters_file".to_owned(), file.into());
         Value::Object(all)
     }
 
@@ -126,7 +131,12 @@ mod tests {
         let mut metrics = Metrics::default();
         metrics.accepted(b"page_visited", Some(Duration::from_millis(3)));
         metrics.begun(None, Some(Duration::from_micros(40)));
-        Summary { metrics, elapsed: Duration::from_secs(1), status: ReplayStatus::Complete }
+        Summary {
+            metrics,
+            elapsed: Duration::from_secs(1),
+            status: ReplayStatus::Complete,
+            dead_letters_file: None,
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use event_simulator::event_type;
 use event_simulator::time::VirtualTime;
 
 use super::durations::Durations;
+use super::sending::SendingState;
 
 /// Types that are counted by name, and bytes of a name; a field that is not a type after all must not fill
 /// the memory.
@@ -56,6 +57,8 @@ pub struct Metrics {
     pub failures: BTreeMap<String, u64>,
     /// Accepted events by type.
     pub types: HashMap<Box<str>, u64>,
+    /// The state of sending, as the target has it.
+    pub sending: SendingState,
     /// Requests under way, retries included.
     pub in_flight: usize,
     /// Events that are due and wait for their turn.

@@ -1,6 +1,6 @@
 //! A simulation as a stream of bytes.
 
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, Read};
 
 use event_simulator::deliveries::{Deliveries, DeliveryWriter};
 use event_simulator::simulation::Simulation;
@@ -15,7 +15,6 @@ pub struct SimulationReader {
     made: Made,
     lines: Vec<u8>,
     consumed: usize,
-    copy: Option<Box<dyn Write + Send>>,
 }
 
 /// What makes the lines.
@@ -55,13 +54,7 @@ impl SimulationReader {
     }
 
     fn of(made: Made) -> Self {
-        Self { made, lines: Vec::new(), consumed: 0, copy: None }
-    }
-
-    /// Also writes what is made to `copy`. If that fails, so does reading.
-    #[must_use]
-    pub fn with_copy(self, copy: Box<dyn Write + Send>) -> Self {
-        Self { copy: Some(copy), ..self }
+        Self { made, lines: Vec::new(), consumed: 0 }
     }
 }
 
@@ -71,11 +64,6 @@ impl BufRead for SimulationReader {
             self.consumed = 0;
             self.lines.clear();
             while self.lines.len() < AHEAD_BYTES && self.made.next_line(&mut self.lines) {}
-            if let Some(copy) = &mut self.copy {
-                copy.write_all(&self.lines).map_err(|error| {
-                    io::Error::new(error.kind(), format!("cannot save what is sent: {error}"))
-                })?;
-            }
         }
         Ok(self.lines.get(self.consumed..).unwrap_or_default())
     }

@@ -1,10 +1,14 @@
 //! Quantities as people write them: `1h30m`, `20ms..80ms`, `500/s`, `5%`, `64MiB`.
 //!
-//! The same text means the same in every flag and in a scenario.
+//! The same text means the same in every flag and in a scenario. What people read is written by `show_...` and [`grouped`], everywhere alike.
+
+mod shown;
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
+
+pub use shown::{grouped, show_bytes, show_decimal, show_duration, show_rate, show_seconds};
 
 /// A text that is not the quantity it should be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,35 +71,6 @@ fn split_number(text: &str) -> (&str, &str) {
 
 fn split_where(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(ends).unwrap_or(text.len()))
-}
-
-/// A duration in the unit that suits it: `85 us`, `1.20 ms`, `3.4 s`, `12m 05s`.
-pub fn show_duration(duration: Duration) -> String {
-    let seconds = duration.as_secs_f64();
-    if seconds < 1e-3 {
-        format!("{} us", duration.as_micros())
-    } else if seconds < 1.0 {
-        format!("{:.2} ms", seconds * 1e3)
-    } else if seconds < 100.0 {
-        format!("{seconds:.1} s")
-    } else if seconds < 3_600.0 {
-        format!("{}m {:02}s", duration.as_secs() / 60, duration.as_secs() % 60)
-    } else {
-        format!("{}h {:02}m", duration.as_secs() / 3_600, duration.as_secs() / 60 % 60)
-    }
-}
-
-/// A count with its thousands set apart: `2,347`.
-pub fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// From one duration to another, both included; written `20ms..80ms`, or `50ms` for just that.
