@@ -1,27 +1,32 @@
 //! Copies of one event.
 
 use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
 
 use foldhash::HashMap;
 
+use crate::digest;
 use crate::event::Field;
 use crate::scenario::policy::{DeduplicateSpec, KeptCopy};
 use crate::time::VirtualTime;
 use crate::wire::EventFields;
 
-/// Finds copies among arrivals, and says which of them counts. Memory holds the keys within the window; of events that
-/// may yet be replaced by their last copy, the events too.
+/// Finds copies among arrivals, and says which of them counts. Memory holds 128 bits of a digest of each key within the
+/// window; of events that may yet be replaced by their last copy, the events too.
 #[derive(Debug)]
 pub(super) struct Copies {
     by: Vec<String>,
     within_ms: Option<u64>,
     keep: KeptCopy,
-    /// By key: when the window began, and the number of what is held.
-    known: HashMap<Vec<u8>, (VirtualTime, u64)>,
+    /// By key: the number of what is held.
+    known: HashMap<u128, u64>,
     /// The keys in the order in which their windows began.
-    windows: VecDeque<(VirtualTime, Vec<u8>)>,
+    windows: VecDeque<(VirtualTime, u128)>,
+    /// Events, packed.
     held: HashMap<u64, Vec<u8>>,
     next_held: u64,
+    /// The values of a key, each behind its length.
+    values: Vec<u8>,
 }
 
 /// What is to be done with an arrival.
@@ -45,34 +50,33 @@ impl Copies {
             windows: VecDeque::new(),
             held: HashMap::default(),
             next_held: 0,
+            values: Vec::new(),
         }
     }
 
-    /// Looks at an arrival, whose event stands on `line` as it would count.
+    /// Looks at an arrival, whose event stands as it would count.
     pub(super) fn look_at(
         &mut self,
         event: &EventFields<'_>,
         received_at: VirtualTime,
-        line: &[u8],
     ) -> CopyVerdict {
         let key = self.key(event);
-        if let Some((_, number)) = self.known.get(&key) {
-            if self.keep == KeptCopy::First {
-                return CopyVerdict::IsCopy;
+        let number = match self.known.entry(key) {
+            Entry::Occupied(_) if self.keep == KeptCopy::First => return CopyVerdict::IsCopy,
+            Entry::Occupied(number) => {
+                self.held.insert(*number.get(), packed(event));
+                return CopyVerdict::Held { replaces: true };
             }
-            self.held.insert(*number, line.to_vec());
-            return CopyVerdict::Held { replaces: true };
-        }
-        let number = self.next_held;
+            Entry::Vacant(place) => *place.insert(self.next_held),
+        };
         self.next_held += 1;
-        self.known.insert(key.clone(), (received_at, number));
         if self.within_ms.is_some() {
             self.windows.push_back((received_at, key));
         }
         if self.keep == KeptCopy::First {
             return CopyVerdict::Counts;
         }
-        self.held.insert(number, line.to_vec());
+        self.held.insert(number, packed(event));
         CopyVerdict::Held { replaces: false }
     }
 
@@ -84,7 +88,7 @@ impl Copies {
                 break;
             }
             let Some((_, key)) = self.windows.pop_front() else { break };
-            let Some((_, number)) = self.known.remove(&key) else { continue };
+            let Some(number) = self.known.remove(&key) else { continue };
             if let Some(line) = self.held.remove(&number) {
                 counts(line);
             }
@@ -100,16 +104,22 @@ impl Copies {
         }
     }
 
-    /// The values that copies have in common, each behind its length.
-    fn key(&self, event: &EventFields<'_>) -> Vec<u8> {
-        let mut key = Vec::new();
+    /// The digest of the values that copies have in common.
+    fn key(&mut self, event: &EventFields<'_>) -> u128 {
+        self.values.clear();
         for name in &self.by {
             let value = value(event, name);
-            key.extend_from_slice(&(value.len() as u64).to_le_bytes());
-            key.extend_from_slice(value);
+            self.values.extend_from_slice(&(value.len() as u64).to_le_bytes());
+            self.values.extend_from_slice(value);
         }
-        key
+        digest::key(&self.values)
     }
+}
+
+fn packed(event: &EventFields<'_>) -> Vec<u8> {
+    let mut packed = Vec::new();
+    event.pack(&mut packed);
+    packed
 }
 
 /// The value of a field; nothing if the event has none.

@@ -30,6 +30,7 @@ mod json_text;
 mod message;
 mod native;
 mod notation;
+mod packed;
 pub mod scan;
 mod table_form;
 mod wire_format;

@@ -1,7 +1,7 @@
 //! `expect`: what an analytics pipeline must report for a timeline.
 
 use std::fs;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -16,12 +16,12 @@ use event_simulator::quantity::ByteSize;
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::{Model, Scenario};
 use event_simulator_timeline::{
-    CountedEvents, DigestReader, Manifest, NamedInput, ReadAhead, ReadDigest, ReadError,
-    SimulationReader, TimelineReader, counted_under, open_digested, sorted, write_whole,
+    DigestReader, Manifest, NamedInput, ReadAhead, ReadDigest, ReadError, SimulationReader,
+    TimelineReader, counted_under, open_digested, sorted, write_whole,
 };
 
 use super::after_each::{self, arrivals};
-use crate::args::policy;
+use crate::args::policy::{self, KeptLines};
 use crate::args::scenario::{ScenarioOverrides, compile};
 use crate::failure::Failure;
 use crate::files::refuse_shared;
@@ -269,16 +269,19 @@ fn under(
     arrivals: Vec<NamedInput>,
     declared: Declared,
 ) -> Result<Observed, Failure> {
-    let CountedEvents { lines, report } = counted_under(policy, arrivals, args.memory.as_bytes())?;
-    policy::tell_report(&report);
-    let lines: Box<dyn BufRead + Send> = match &args.counted {
-        None => lines,
-        Some(path) => Box::new(BufReader::new(policy::kept(lines, path)?)),
-    };
-    let (input, digest) = DigestReader::new(lines);
-    let input = ReadAhead::start(input).map_err(Failure::io("cannot start a thread"))?;
-    let expectations = empty(declared, args).under(policy);
-    Ok(observe("what counts", (input, digest), expectations)?)
+    let mut counted = counted_under(policy, arrivals, args.memory.as_bytes())?;
+    policy::tell_report(&counted.report);
+    let mut lines = KeptLines::new(args.counted.as_deref())?;
+    let mut expectations = empty(declared, args).under(policy);
+    let mut meter = EventMeter::new("counting");
+    while let Some(event) = counted.next_event()? {
+        expectations.observe(&event).map_err(ObserveError::OutOfOrder)?;
+        lines.keep(&event)?;
+        meter.tick();
+    }
+    meter.finish();
+    let (tables, notes) = expectations.finish_with_notes();
+    Ok(Observed { tables, notes, blake3: lines.finish()?, file: None })
 }
 
 /// Observes what happens in a model, whatever becomes of it on its way.
