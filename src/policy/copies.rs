@@ -1,9 +1,8 @@
 //! Copies of one event.
 
 use std::collections::VecDeque;
-use std::collections::hash_map::Entry;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 use crate::digest;
 use crate::event::Field;
@@ -18,12 +17,12 @@ pub(super) struct Copies {
     by: Vec<String>,
     within_ms: Option<u64>,
     keep: KeptCopy,
-    /// By key: the number of what is held.
-    known: HashMap<u128, u64>,
+    /// The keys whose window has begun.
+    known: HashSet<u128>,
     /// The keys in the order in which their windows began.
     windows: VecDeque<(VirtualTime, u128)>,
-    /// Events, packed.
-    held: HashMap<u64, Vec<u8>>,
+    /// By key: an event, packed, and how many were held before the first of its copies.
+    held: HashMap<u128, (u64, Vec<u8>)>,
     next_held: u64,
     /// The values of a key, each behind its length.
     values: Vec<u8>,
@@ -46,7 +45,7 @@ impl Copies {
             by: rule.by.clone(),
             within_ms: rule.within.map(|within| within.millis.unsigned_abs()),
             keep: rule.keep,
-            known: HashMap::default(),
+            known: HashSet::default(),
             windows: VecDeque::new(),
             held: HashMap::default(),
             next_held: 0,
@@ -61,22 +60,23 @@ impl Copies {
         received_at: VirtualTime,
     ) -> CopyVerdict {
         let key = self.key(event);
-        let number = match self.known.entry(key) {
-            Entry::Occupied(_) if self.keep == KeptCopy::First => return CopyVerdict::IsCopy,
-            Entry::Occupied(number) => {
-                self.held.insert(*number.get(), packed(event));
-                return CopyVerdict::Held { replaces: true };
+        if !self.known.insert(key) {
+            if self.keep == KeptCopy::First {
+                return CopyVerdict::IsCopy;
             }
-            Entry::Vacant(place) => *place.insert(self.next_held),
-        };
-        self.next_held += 1;
+            if let Some((_, held)) = self.held.get_mut(&key) {
+                *held = packed(event);
+            }
+            return CopyVerdict::Held { replaces: true };
+        }
         if self.within_ms.is_some() {
             self.windows.push_back((received_at, key));
         }
         if self.keep == KeptCopy::First {
             return CopyVerdict::Counts;
         }
-        self.held.insert(number, packed(event));
+        self.held.insert(key, (self.next_held, packed(event)));
+        self.next_held += 1;
         CopyVerdict::Held { replaces: false }
     }
 
@@ -88,19 +88,19 @@ impl Copies {
                 break;
             }
             let Some((_, key)) = self.windows.pop_front() else { break };
-            let Some(number) = self.known.remove(&key) else { continue };
-            if let Some(line) = self.held.remove(&number) {
-                counts(line);
+            self.known.remove(&key);
+            if let Some((_, packed)) = self.held.remove(&key) {
+                counts(packed);
             }
         }
     }
 
     /// Gives all events that are held, in the order in which the first of their copies arrived.
     pub(super) fn finish(&mut self, mut counts: impl FnMut(Vec<u8>)) {
-        let mut held: Vec<(u64, Vec<u8>)> = self.held.drain().collect();
+        let mut held: Vec<(u64, Vec<u8>)> = self.held.drain().map(|(_, held)| held).collect();
         held.sort_unstable();
-        for (_, line) in held {
-            counts(line);
+        for (_, packed) in held {
+            counts(packed);
         }
     }
 
