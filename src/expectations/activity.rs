@@ -6,7 +6,7 @@ use crate::scenario::Scenario;
 use crate::scenario::events::{Choices, PropertySpec};
 use crate::wire::EventFields;
 
-use super::sums::SumsBy;
+use super::sums::{ActivityKey, SumsBy};
 use super::users::UserSet;
 use super::value_path::{ValuePath, value_name};
 
@@ -81,10 +81,7 @@ impl ActivityTotals {
     }
 
     /// The sums, with the date of each day.
-    pub(super) fn into_sums(
-        self,
-        dates: &[String],
-    ) -> SumsBy<(String, String, String), (u64, u64)> {
+    pub(super) fn into_sums(self, dates: &[String]) -> SumsBy<ActivityKey, (u64, u64)> {
         let named = |((day, place, value), counts): ((u32, usize, String), (u64, u64))| {
             let attribute = self.attributes.0[place].0.clone();
             ((dates[day as usize].clone(), attribute, value), counts)

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::quotients::{exact_mean, mean, mean_seconds, percent, rounded_percent, seconds};
-use super::sums::{ChangedKey, ChangedSums, ExperimentSums, SumsBy, TableSums, VariantSums};
+use super::sums::{
+    ChangedKey, ChangedSums, ExperimentSums, StepKey, SumsBy, TableSums, VariantSums,
+};
 use super::tables::{
     Activity, ClickThroughRate, CohortRetention, EventCount, ExperimentProperty, ExperimentResult,
     FlowFunnel, Funnel, GoalReached, PageEngagement, Revenue, SessionMetrics, Tables, UsersActive,
@@ -148,7 +150,7 @@ fn goals(sums: &SumsBy<(String, String), (u64, u64)>) -> Vec<GoalReached> {
     rows.collect()
 }
 
-fn flow_funnels(sums: &SumsBy<(u64, String, u64, String), u64>) -> Vec<FlowFunnel> {
+fn flow_funnels(sums: &SumsBy<StepKey, u64>) -> Vec<FlowFunnel> {
     let mut first = 0;
     let mut rows = Vec::new();
     for ((_, funnel, step, reached), &sessions) in &sums.0 {

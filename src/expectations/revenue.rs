@@ -6,7 +6,7 @@ use crate::scenario::Scenario;
 use crate::scenario::events::{EventSpec, ExactNumber, is_currency_code};
 use crate::wire::EventFields;
 
-use super::sums::{AmountSums, SumsBy};
+use super::sums::{AmountSums, RevenueKey, SumsBy};
 use super::value_path::{ValuePath, value_name};
 
 /// The amounts that a scenario's events carry.
@@ -119,10 +119,7 @@ impl RevenueTotals {
     }
 
     /// The sums, with the date of each day.
-    pub(super) fn into_sums(
-        self,
-        dates: &[String],
-    ) -> SumsBy<(String, String, String, String), AmountSums> {
+    pub(super) fn into_sums(self, dates: &[String]) -> SumsBy<RevenueKey, AmountSums> {
         let named = |((day, place, currency), sums): ((u32, usize, String), AmountSums)| {
             let Amount { event_type, property, .. } = &self.amounts.0[place];
             let date = dates[day as usize].clone();

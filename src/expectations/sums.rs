@@ -27,19 +27,28 @@ pub struct TableSums {
     /// Sessions and users by date and goal; none where it is not declared, and so the ones after it.
     pub(super) goals: Option<SumsBy<(String, String), (u64, u64)>>,
     /// Sessions by funnel, which has a number and a name, and step, which has too; also steps that no session reached.
-    pub(super) flow_funnels: Option<SumsBy<(u64, String, u64, String), u64>>,
+    pub(super) flow_funnels: Option<SumsBy<StepKey, u64>>,
     pub(super) experiments: Option<ExperimentSums>,
     /// By experiment, variant, event type, property and currency.
     pub(super) changed: Option<SumsBy<ChangedKey, ChangedSums>>,
     /// By date, event type, property and currency.
-    pub(super) revenue: Option<SumsBy<(String, String, String, String), AmountSums>>,
+    pub(super) revenue: Option<SumsBy<RevenueKey, AmountSums>>,
     /// Events and users by date, attribute and value.
-    pub(super) activity: Option<SumsBy<(String, String, String), (u64, u64)>>,
+    pub(super) activity: Option<SumsBy<ActivityKey, (u64, u64)>>,
     /// Users by cohort and day.
     pub(super) retention: Option<SumsBy<(String, u64), u64>>,
     pub(super) user_rows: Option<Vec<UserRow>>,
     pub(super) session_rows: Option<Vec<SessionRow>>,
 }
+
+/// A funnel, by its number and name, and a step, too.
+pub(super) type StepKey = (u64, String, u64, String);
+
+/// Date, attribute and value.
+pub(super) type ActivityKey = (String, String, String);
+
+/// Date, event type, property and currency.
+pub(super) type RevenueKey = (String, String, String, String);
 
 /// Experiment, variant, event type, property and currency.
 pub(super) type ChangedKey = (String, String, String, String, String);

@@ -109,7 +109,9 @@ impl TrackedSessions {
             .filter(|(_, session)| is_over(session))
             .map(|(place, _)| place)
             .collect();
-        places.into_iter().for_each(|place| over(self.sessions.remove(place)));
+        for place in places {
+            over(self.sessions.remove(place));
+        }
         *looked_at = FEW.max(2 * self.sessions.len());
     }
 

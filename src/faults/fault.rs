@@ -56,9 +56,12 @@ impl FaultAction {
     /// True if what arrives of an event says what the event says: only when it arrives is another matter, or how often.
     pub(crate) fn leaves_content(&self) -> bool {
         match self {
-            Self::Late(_) | Self::Offline(_) | Self::OutOfOrder | Self::Lost => true,
+            Self::Late(_)
+            | Self::Offline(_)
+            | Self::OutOfOrder
+            | Self::Lost
+            | Self::Backfill { .. } => true,
             Self::Duplicate { copy, .. } => *copy == CopyKind::Natural,
-            Self::Backfill { .. } => true,
             _ => false,
         }
     }

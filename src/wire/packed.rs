@@ -27,19 +27,31 @@ impl EventFields<'_> {
         let required = [&self.event_id, &self.event_type, &self.user_id, &self.session_id];
         out.extend_from_slice(&self.event_time.as_millis().to_le_bytes());
         let mut length = |length: usize| out.extend_from_slice(&(length as u32).to_le_bytes());
-        required.iter().for_each(|text| length(text.len()));
-        optional.iter().for_each(|text| length(text.map_or(ABSENT as usize, str::len)));
+        for text in required {
+            length(text.len());
+        }
+        for text in optional {
+            length(text.map_or(ABSENT as usize, str::len));
+        }
         length(self.props.len());
         length(self.own.len());
         for (name, value) in &self.own {
             length(name.len());
             length(value.len());
         }
-        required.iter().for_each(|text| out.extend_from_slice(text.as_bytes()));
-        optional.iter().flatten().for_each(|text| out.extend_from_slice(text.as_bytes()));
-        self.own.iter().for_each(|(name, _)| out.extend_from_slice(name.as_bytes()));
+        for text in required {
+            out.extend_from_slice(text.as_bytes());
+        }
+        for text in optional.into_iter().flatten() {
+            out.extend_from_slice(text.as_bytes());
+        }
+        for (name, _) in &self.own {
+            out.extend_from_slice(name.as_bytes());
+        }
         out.extend_from_slice(&self.props);
-        self.own.iter().for_each(|(_, value)| out.extend_from_slice(value));
+        for (_, value) in &self.own {
+            out.extend_from_slice(value);
+        }
     }
 }
 

@@ -267,7 +267,7 @@ fn tables_of_shards_merge_to_those_of_the_whole() {
         succeeds(&["merge", &part1, &part0, "-o", &merged]);
         for entry in fs::read_dir(folder.path().join(&whole)).unwrap() {
             let file = entry.unwrap().file_name().into_string().unwrap();
-            if file.ends_with(".csv") {
+            if file != "expectations.json" {
                 assert!(read(&format!("{whole}/{file}")) == read(&format!("{merged}/{file}")));
             }
         }

@@ -46,6 +46,9 @@ fn is_plain(byte: u8) -> bool {
     byte >= b' ' && byte != b'\\'
 }
 
+/// A name, and the JSON text of its value.
+type OwnMember<'a> = (Cow<'a, str>, Cow<'a, [u8]>);
+
 /// The rest of a line without escapes.
 struct Rest<'a>(&'a str);
 
@@ -83,7 +86,7 @@ impl<'a> Rest<'a> {
 
     /// The members behind those of every event, to the end of the line.
     #[inline]
-    fn own_members(&mut self) -> Option<Vec<(Cow<'a, str>, Cow<'a, [u8]>)>> {
+    fn own_members(&mut self) -> Option<Vec<OwnMember<'a>>> {
         let mut own = Vec::new();
         while self.0 != "}" {
             self.literal(",\"")?;
