@@ -63,7 +63,9 @@ fn sums(scenario: &Scenario, policy: Option<&PolicySpec>, shard: Shard) -> (Tabl
     }
     intake.finish(count);
     let mut attribution = Attribution::new(policy);
-    counted.iter().for_each(|(place, event)| attribution.look_ahead(*place, event));
+    for (place, event) in &counted {
+        attribution.look_ahead(*place, event);
+    }
     counted.sort_by_key(|(place, _)| *place);
     let mut expectations = expectations.under(policy);
     for (place, mut event) in counted {
