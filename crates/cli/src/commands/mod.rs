@@ -15,6 +15,7 @@ pub(crate) mod init;
 pub(crate) mod man;
 pub(crate) mod merge;
 pub(crate) mod minimize;
+mod observed;
 pub(crate) mod plan;
 pub(crate) mod replay;
 pub(crate) mod run;
