@@ -32,7 +32,7 @@ use clap::{Parser, Subcommand};
 
 use commands::{
     check, collector, deliver, demo, diff, expect, fields, gauntlet, generate, init, merge,
-    minimize, plan, replay, run, schema, stats, verify, watch,
+    minimize, plan, replay, report as report_page, run, schema, stats, verify, watch,
 };
 use failure::Failure;
 
@@ -65,6 +65,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Minimize(Box<minimize::MinimizeArgs>),
     Gauntlet(Box<gauntlet::GauntletArgs>),
+    Report(report_page::ReportArgs),
     Schema(schema::SchemaArgs),
     Fields(fields::FieldsArgs),
     #[command(alias = "sink")]
@@ -90,6 +91,7 @@ impl Command {
             Self::Diff(args) => diff::run(&args),
             Self::Minimize(args) => minimize::run(&args),
             Self::Gauntlet(args) => gauntlet::run(&args),
+            Self::Report(args) => report_page::run(&args),
             Self::Schema(args) => schema::run(&args),
             Self::Fields(args) => fields::run(&args),
             Self::Collector(args) => collector::run(&args),

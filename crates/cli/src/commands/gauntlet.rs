@@ -14,6 +14,7 @@ use event_simulator_check::minimize::{CommandLine, RunError};
 use event_simulator_check::verify::Tolerances;
 use event_simulator_timeline::write_whole;
 
+use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::args::policy;
 use crate::failure::Failure;
 use crate::files::refuse_shared;
@@ -99,6 +100,9 @@ pub(crate) struct GauntletArgs {
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
 
+    #[command(flatten)]
+    html: HtmlArgs,
+
     /// Command to run, with {events} and {out}
     #[arg(last = true, required_unless_present = "list", value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -111,7 +115,8 @@ pub(crate) fn run(args: &GauntletArgs) -> Result<(), Failure> {
     if args.list {
         return print_result(&list(&cases));
     }
-    refuse_shared([("--json", args.json.as_deref()), ("--junit", args.junit.as_deref())])?;
+    let (json, junit_file) = (args.json.as_deref(), args.junit.as_deref());
+    refuse_shared([("--json", json), ("--junit", junit_file), args.html.file()])?;
     let config = config(args)?;
     let interrupt = Interrupt::listen()?;
     let busy = Busy::show("running");
@@ -126,6 +131,7 @@ pub(crate) fn run(args: &GauntletArgs) -> Result<(), Failure> {
     if let Some(path) = &args.junit {
         write(path, &junit(&card))?;
     }
+    args.html.write(&card, JsonOutput::File("--json", json))?;
     print_result(&format!("{card}\n"))?;
     if card.is_clean() { Ok(()) } else { Err(Failure::Reported) }
 }

@@ -1,0 +1,71 @@
+//! The page as one HTML file.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use event_simulator::printable::printable;
+
+use crate::page::Page;
+use crate::recorded::RecordedResult;
+
+const STYLE: &str = include_str!("../assets/style.css");
+const CHARTS: &str = include_str!("../assets/charts.js");
+const SCRIPT: &str = include_str!("../assets/page.js");
+
+/// Nothing may be fetched, sent or framed by the page.
+const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; base-uri 'none'; \
+                      form-action 'none'";
+
+/// The JSON of the page.
+#[derive(Serialize)]
+struct Document<'a> {
+    page: &'a Page,
+    results: &'a [RecordedResult],
+}
+
+impl Page {
+    /// The page as one HTML file, with all that it needs in it.
+    pub fn html(&self) -> String {
+        let document = Document { page: self, results: &self.results };
+        // Maps with names as keys cannot fail to be written.
+        let json = serde_json::to_string(&document).unwrap_or_default();
+        let title = escaped(&self.verdict.line);
+        format!(
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
+             <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main id=\"page\"><noscript>{}</noscript></main>\n\
+             <script type=\"application/json\" id=\"data\">{}</script>\n\
+             <script>{CHARTS}</script>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
+            self.without_script(),
+            harmless(&json),
+        )
+    }
+
+    /// The verdicts and reasons, where scripts are not run.
+    fn without_script(&self) -> String {
+        let mut html = String::new();
+        for chapter in &self.chapters {
+            let _ = write!(html, "<h1>{}</h1><ul>", escaped(&chapter.verdict.line));
+            for reason in &chapter.reasons {
+                let _ =
+                    write!(html, "<li>{} {}</li>", escaped(&reason.title), escaped(&reason.text));
+            }
+            html.push_str("</ul>");
+        }
+        html + "<p>The pictures and tables are drawn by the script in this page, which is not run here.</p>"
+    }
+}
+
+/// JSON in which no HTML parser and no script finds an end or a beginning.
+fn harmless(json: &str) -> String {
+    json.replace('<', r"\u003c").replace('\u{2028}', r"\u2028").replace('\u{2029}', r"\u2029")
+}
+
+/// A text as HTML shows it.
+fn escaped(text: &str) -> String {
+    let text = printable(text);
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

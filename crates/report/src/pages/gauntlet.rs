@@ -1,0 +1,85 @@
+//! The score card of a gauntlet.
+
+use serde_json::Value;
+
+use event_simulator::quantity::grouped;
+
+use super::{listed, text};
+use crate::page::{Chapter, Reason, ResultView, Verdict};
+use crate::picture::{Column, Form, Shape};
+
+pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
+    let cases = view.items("cases");
+    let wrong: Vec<&Value> = cases.iter().filter(|case| !is_handled(case)).collect();
+    let names: Vec<&str> = wrong.iter().map(|case| text(case, "/name")).collect();
+    let line = match (wrong.len(), cases.len()) {
+        (_, 0) => "No case was run".to_owned(),
+        (0, all) => format!("The pipeline handles all {all} cases"),
+        (1, all) => format!("1 of {all} cases is not handled: {}", listed(&names)),
+        (some, all) => format!("{some} of {all} cases are not handled: {}", listed(&names)),
+    };
+    let columns = vec![
+        Column { label: "case", field: "name", form: Form::Text },
+        Column { label: "arrivals", field: "arrivals/arrivals", form: Form::Count },
+        Column { label: "count", field: "arrivals/counted", form: Form::Count },
+        Column { label: "copies", field: "arrivals/duplicates", form: Form::Count },
+        Column { label: "too late", field: "arrivals/late", form: Form::Count },
+        Column { label: "late, count", field: "arrivals/amended", form: Form::Count },
+        Column { label: "too far ahead", field: "arrivals/ahead", form: Form::Count },
+        Column { label: "of bots", field: "arrivals/bots", form: Form::Count },
+        Column { label: "malformed", field: "arrivals/malformed", form: Form::Count },
+    ];
+    let pictures = [
+        view.picture(
+            "Faults planted, handled and missed",
+            "A case a line. Planted: things that faults did to its events. Wrong: rows or events that are not as they must be.",
+            "cases",
+            |data| Shape::Cases { data },
+        ),
+        view.picture(
+            "What becomes of what arrives, under the policy",
+            "Arrivals of each case, and by which rule they do not count.",
+            "cases",
+            |data| Shape::Table { data, columns },
+        ),
+    ];
+    Chapter {
+        command: "gauntlet",
+        name: view.result.name.clone(),
+        verdict: Verdict { is_ok: wrong.is_empty() && !cases.is_empty(), line },
+        facts: view.facts(&[("handled", "handled", Form::Count)]),
+        reasons: wrong.into_iter().map(reason).collect(),
+        pictures: pictures.into_iter().flatten().collect(),
+    }
+}
+
+fn is_handled(case: &Value) -> bool {
+    text(case, "/outcome") == "handled"
+}
+
+fn reason(case: &Value) -> Reason {
+    let count = |pointer: &str| case.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
+    let (text_of, mut details) = if let Some(failed) = case.pointer("/outcome/failed") {
+        ("The command failed".to_owned(), vec![text(failed, "/reason").to_owned()])
+    } else {
+        let (wrong, of) = (count("/outcome/not_handled/wrong"), count("/outcome/not_handled/of"));
+        let causes = case.pointer("/outcome/not_handled/causes").and_then(Value::as_array);
+        let mut causes = causes.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+        let wrong = format!("{} of {} wrong", grouped(wrong), grouped(of));
+        let first = format!("First: {}", text(case, "/outcome/not_handled/first"));
+        let reason = causes.next().unwrap_or_else(|| wrong.clone());
+        (reason, [wrong, first].into_iter().chain(causes).collect())
+    };
+    details.insert(0, format!("{} A sign of {}", text(case, "/what"), text(case, "/reveals")));
+    if let Some(smallest) = case.get("smallest") {
+        let lines = smallest.get("lines").and_then(Value::as_u64).unwrap_or_default();
+        let show = if lines == 1 { "line shows" } else { "lines show" };
+        details.push(format!("{lines} {show} it: {}", text(smallest, "/file")));
+    }
+    Reason {
+        title: text(case, "/name").to_owned(),
+        text: text_of,
+        details,
+        again: text(case, "/again").to_owned(),
+    }
+}
