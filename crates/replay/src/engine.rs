@@ -11,7 +11,7 @@ use crate::begun_events::BegunEvents;
 use crate::config::Config;
 use crate::delivery::{Dispatcher, Sender};
 use crate::error::{ReplayError, SourceError};
-use crate::metrics::{ReplayStatus, SharedMetrics, Summary};
+use crate::metrics::{ReplayStatus, RunSeries, SharedMetrics, Summary};
 use crate::notifier::Notifier;
 use crate::observer::Observer;
 use crate::records::{DeadLetters, Journal, JournalIdentity, OpenRecords, RangeSet};
@@ -40,6 +40,7 @@ pub struct Replay {
     shutdown: Shutdown,
     metrics: Arc<SharedMetrics>,
     begun: Option<Arc<BegunEvents>>,
+    records_series: bool,
 }
 
 impl Replay {
@@ -51,6 +52,7 @@ impl Replay {
             shutdown: Shutdown::new(),
             metrics: Arc::default(),
             begun: None,
+            records_series: false,
         }
     }
 
@@ -76,6 +78,11 @@ impl Replay {
         Arc::clone(self.begun.get_or_insert_default())
     }
 
+    /// Has it record its course, second by second, for the summary.
+    pub fn record_series(&mut self) {
+        self.records_series = true;
+    }
+
     /// Sends everything that `source` gives. Blocks until it is settled or stopped.
     ///
     /// # Errors
@@ -89,14 +96,17 @@ impl Replay {
         self.config.check()?;
         let (notifier, messages) = Notifier::new(observer.wants_events());
         let metrics = Arc::clone(&self.metrics);
-        std::thread::scope(|scope| {
-            let watching = scope.spawn(move || observe(observer, &messages, &metrics));
+        let mut series = self.records_series.then(RunSeries::default);
+        let watched = series.as_mut();
+        let ended = std::thread::scope(|scope| {
+            let watching = scope.spawn(move || observe(observer, &messages, &metrics, watched));
             let ended = self.send_all(source, &notifier);
             notifier.end();
             // A panic of the observer's is its own affair; the replay's result stands.
             let _ = watching.join();
             ended
-        })
+        });
+        ended.map(|summary| Summary { series, ..summary })
     }
 
     fn send_all(
@@ -113,7 +123,7 @@ impl Replay {
         mut source: Box<dyn EventSource>,
         notifier: &Notifier,
     ) -> Result<Summary, ReplayError> {
-        let Self { config, timeline, shutdown, metrics, begun } = self;
+        let Self { config, timeline, shutdown, metrics, begun, .. } = self;
         if let Some(warning) = target.warning() {
             notifier.notice(warning);
         }
@@ -171,7 +181,7 @@ impl Replay {
             },
             None => ReplayStatus::Interrupted,
         };
-        Ok(Summary { metrics, elapsed, status })
+        Ok(Summary { metrics, elapsed, status, series: None })
     }
 }
 

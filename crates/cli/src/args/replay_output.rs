@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::failure::Failure;
 use event_simulator_replay::{Replay, Summary, Threshold, serve_metrics};
 use event_simulator_timeline::{Compression, OutputFile, write_whole};
@@ -23,6 +24,9 @@ pub(crate) struct OutputArgs {
     /// Serve Prometheus metrics at `http://ADDRESS/metrics` while it runs, such as 127.0.0.1:9900
     #[arg(long, value_name = "ADDRESS")]
     metrics: Option<SocketAddr>,
+
+    #[command(flatten)]
+    html: HtmlArgs,
 }
 
 impl OutputArgs {
@@ -31,11 +35,16 @@ impl OutputArgs {
         let summary = self.summary.as_ref();
         let files =
             summary.map(|path| [("--summary", path.clone()), ("--summary", log_path(path))]);
-        files.into_iter().flatten().collect()
+        let (flag, page) = self.html.file();
+        let page = page.map(|path| (flag, path.to_owned()));
+        files.into_iter().flatten().chain(page).collect()
     }
 
     /// The outputs that have to stand before the replay begins; files are tried out.
-    pub(crate) fn begin(&self, replay: &Replay) -> Result<(), Failure> {
+    pub(crate) fn begin(&self, replay: &mut Replay) -> Result<(), Failure> {
+        if self.summary.is_some() || self.html.is_wanted() {
+            replay.record_series();
+        }
         for (_, path) in self.files() {
             // To open a pipe would wait for its reader.
             if OutputFile::is_regular(&path) || path.is_dir() {
@@ -53,6 +62,10 @@ impl OutputArgs {
     pub(crate) fn end(&self, summary: &Summary) -> Result<bool, Failure> {
         if let Some(path) = &self.summary {
             write_summary(summary, path)?;
+        }
+        if self.html.is_wanted() {
+            let summary_file = JsonOutput::File("--summary", self.summary.as_deref());
+            self.html.write(&summary.to_json(), summary_file)?;
         }
         let mut holds = false;
         for threshold in &self.fail_if {

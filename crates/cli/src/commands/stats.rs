@@ -1,18 +1,22 @@
 //! `stats`: the guide's statistics for a file, and the test of its mix.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
+use serde::Serialize;
 
 use event_simulator::time::VirtualTime;
 use event_simulator::wire::{EventFields, WireFormat};
-use event_simulator_check::statistics::{MixOutcome, MixTest, Statistics};
+use event_simulator_check::statistics::{MixOutcome, MixTest, Overview, Statistics};
 use event_simulator_timeline::{ReadError, TimelineReader, decoded, open};
 
+use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::args::scenario::{compile, named};
 use crate::args::wire_format::protocol_parser;
 use crate::failure::Failure;
+use crate::files::refuse_shared;
 use crate::standard_output::print_result;
 
 /// Print the statistics of a timeline, and test its mix against a scenario
@@ -21,6 +25,7 @@ use crate::standard_output::print_result;
   event-simulator stats events.jsonl
   event-simulator stats events.jsonl.zst --scenario my-scenario.yaml
   event-simulator generate quick-test | event-simulator stats - --scenario quick-test
+  event-simulator stats events.jsonl --html report.html
 
 The test takes sessions as the independent unit. A p-value below 0.001 means that the mix is not the
 scenario's; --fail-below makes that exit code 1.")]
@@ -39,9 +44,17 @@ pub(crate) struct StatsArgs {
     /// Exit with code 1 if the p-value is below P
     #[arg(long, value_name = "P", requires = "scenario")]
     fail_below: Option<f64>,
+
+    /// Print JSON, with events over time, in a week, and in sessions
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    html: HtmlArgs,
 }
 
 pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
+    refuse_shared([("the timeline", Some(&*args.timeline)), args.html.file()])?;
     let mix_test = match &args.scenario {
         Some(scenario) => {
             let model = compile(&named(scenario)?)?;
@@ -53,8 +66,9 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
         }
         None => None,
     };
-    let mut observed =
-        TimelineStatistics { statistics: Statistics::default(), mix_test, span: None };
+    let overview = (args.json || args.html.is_wanted()).then(Overview::default);
+    let statistics = Statistics::default();
+    let mut observed = TimelineStatistics { statistics, mix_test, span: None, overview };
     let failed = |error: ReadError| Failure::Failed(error.to_string());
     let mut events = opened(args).map_err(failed)?;
     let (mut first_error, mut cut_off) = (None, None);
@@ -73,7 +87,18 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
         }
     }
     let outcome = observed.mix_test.take().map(MixTest::finish);
-    print_result(&text_of(&observed, outcome.as_ref()))?;
+    let overview = observed.overview.take().map(Overview::finish);
+    let report = overview.map(|overview| report(&observed, outcome.as_ref(), overview));
+    let text = match &report {
+        Some(report) if args.json => serde_json::to_string_pretty(report)
+            .map(|json| json + "\n")
+            .map_err(|error| Failure::Failed(error.to_string()))?,
+        _ => text_of(&observed, outcome.as_ref()),
+    };
+    if let Some(report) = &report {
+        args.html.write(report, JsonOutput::Printed)?;
+    }
+    print_result(&text)?;
     if let Some(error) = cut_off {
         return Err(Failure::Failed(format!("{error}; the statistics are of what stands before")));
     }
@@ -108,6 +133,28 @@ struct TimelineStatistics {
     statistics: Statistics,
     mix_test: Option<MixTest>,
     span: Option<(VirtualTime, VirtualTime)>,
+    /// For JSON and reports only.
+    overview: Option<Overview>,
+}
+
+/// The statistics as JSON.
+#[derive(Serialize)]
+struct StatsReport<'a> {
+    events: u64,
+    /// Events by type.
+    by_type: BTreeMap<&'a str, u64>,
+    active_sessions: u64,
+    completed_sessions: u64,
+    /// Lines that are no events.
+    errors: u64,
+    elapsed_seconds: f64,
+    events_per_second: f64,
+    first_event_time: Option<VirtualTime>,
+    last_event_time: Option<VirtualTime>,
+    /// The test of the mix.
+    mix_test: Option<&'a MixOutcome>,
+    #[serde(flatten)]
+    overview: Overview,
 }
 
 impl TimelineStatistics {
@@ -117,8 +164,38 @@ impl TimelineStatistics {
         if let Some(test) = &mut self.mix_test {
             test.observe(event);
         }
+        if let Some(overview) = &mut self.overview {
+            overview.observe(event);
+        }
         let (first, last) = self.span.unwrap_or((*event_time, *event_time));
         self.span = Some((first.min(*event_time), last.max(*event_time)));
+    }
+}
+
+fn report<'a>(
+    observed: &'a TimelineStatistics,
+    mix_test: Option<&'a MixOutcome>,
+    overview: Overview,
+) -> StatsReport<'a> {
+    let TimelineStatistics { statistics, span, .. } = observed;
+    let elapsed_seconds = span.map_or(0, |(first, last)| last.millis_since(first)) as f64 / 1_000.0;
+    let events = statistics.events();
+    StatsReport {
+        events,
+        by_type: statistics.by_type().into_iter().collect(),
+        active_sessions: statistics.active_sessions(),
+        completed_sessions: statistics.completed_sessions(),
+        errors: statistics.errors(),
+        elapsed_seconds,
+        events_per_second: if elapsed_seconds > 0.0 {
+            events as f64 / elapsed_seconds
+        } else {
+            0.0
+        },
+        first_event_time: span.map(|(first, _)| first),
+        last_event_time: span.map(|(_, last)| last),
+        mix_test,
+        overview,
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod durations;
 mod prometheus;
+mod series;
 mod server;
 mod shared;
 mod summary;
@@ -11,6 +12,7 @@ mod threshold;
 mod values;
 
 pub use durations::Durations;
+pub use series::RunSeries;
 pub use server::serve_metrics;
 pub use shared::SharedMetrics;
 pub use summary::{ReplayStatus, Summary};

@@ -8,6 +8,7 @@ use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 use serde_json::{Map, Value, json};
 
 use super::durations::Durations;
+use super::series::RunSeries;
 use super::table::{METRICS, MetricValue};
 use super::values::Metrics;
 use crate::error::ReplayError;
@@ -24,6 +25,8 @@ pub struct Summary {
     pub elapsed: Duration,
     /// The way in which it ended.
     pub status: ReplayStatus,
+    /// Its course, if that was recorded.
+    pub series: Option<RunSeries>,
 }
 
 /// The way in which a replay ended.
@@ -51,6 +54,14 @@ impl Summary {
         all.insert("elapsed_seconds".to_owned(), self.elapsed.as_secs_f64().into());
         for metric in METRICS.iter().filter(|metric| metric.is_in_summary) {
             all.insert(metric.name.to_owned(), self.value(metric.value));
+        }
+        let end = |end: Option<Duration>| end.unwrap_or(self.elapsed).as_secs_f64();
+        let outages = self.metrics.outage_times.iter();
+        let outages: Vec<[f64; 2]> =
+            outages.map(|(start, until)| [start.as_secs_f64(), end(*until)]).collect();
+        all.insert("outage_times".to_owned(), json!(outages));
+        if let Some(series) = &self.series {
+            all.insert("series".to_owned(), series.to_json());
         }
         Value::Object(all)
     }
@@ -126,7 +137,8 @@ mod tests {
         let mut metrics = Metrics::default();
         metrics.accepted(b"page_visited", Some(Duration::from_millis(3)));
         metrics.begun(None, Some(Duration::from_micros(40)));
-        Summary { metrics, elapsed: Duration::from_secs(1), status: ReplayStatus::Complete }
+        let elapsed = Duration::from_secs(1);
+        Summary { metrics, elapsed, status: ReplayStatus::Complete, series: None }
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What a page says of each kind of result.
 
 mod gauntlet;
+mod replay;
+mod stats;
 mod verify;
 
 use serde_json::Value;
@@ -8,15 +10,22 @@ use serde_json::Value;
 use crate::page::{Chapter, ResultView};
 use crate::recorded::{RecordedResult, ResultKind};
 
-/// A chapter for each result.
+/// A chapter for each result, and one for all runs, which are laid over each other.
 pub(crate) fn chapters(results: &[RecordedResult]) -> Vec<Chapter> {
-    ResultView::all(results)
+    let (runs, others): (Vec<_>, Vec<_>) = ResultView::all(results)
         .into_iter()
-        .map(|view| match view.result.kind {
-            ResultKind::Gauntlet => gauntlet::chapter(view),
-            _ => verify::chapter(view),
-        })
-        .collect()
+        .partition(|view| view.result.kind == ResultKind::Replay);
+    let mut chapters = match runs.as_slice() {
+        [] => Vec::new(),
+        [run] => vec![replay::chapter(*run)],
+        runs => vec![replay::overlay(runs)],
+    };
+    chapters.extend(others.into_iter().map(|view| match view.result.kind {
+        ResultKind::Gauntlet => gauntlet::chapter(view),
+        ResultKind::Stats => stats::chapter(view),
+        _ => verify::chapter(view),
+    }));
+    chapters
 }
 
 /// The text of a member of a value; empty if it is none.

@@ -1,0 +1,105 @@
+//! The statistics of a timeline.
+
+use event_simulator::quantity::grouped;
+
+use crate::page::{Chapter, Reason, ResultView, Verdict};
+use crate::picture::{Column, Form, Picture, Shape};
+
+/// A mix whose p-value is below this is not the scenario's.
+const SIGNIFICANCE: f64 = 0.001;
+
+pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
+    let events = grouped(view.count("events"));
+    let sessions = view.count("completed_sessions") + view.count("active_sessions");
+    let errors = view.count("errors");
+    let p_value = view.get("mix_test/p_value").as_f64();
+    let is_other_mix = p_value.is_some_and(|p| p < SIGNIFICANCE);
+    let mut line = format!("{events} events in {} sessions", grouped(sessions));
+    let mut reasons = Vec::new();
+    if errors > 0 {
+        line += &format!(", and {} lines that are no events", grouped(errors));
+    }
+    if let Some(p) = p_value {
+        line += if is_other_mix {
+            "; the mix is not the scenario's"
+        } else {
+            "; the mix is the scenario's"
+        };
+        let text =
+            format!("p = {p:.3e}, over {} sessions", grouped(view.count("mix_test/sessions")));
+        reasons.push(Reason { title: "Test of the mix".to_owned(), text, ..Reason::default() });
+    }
+    Chapter {
+        command: "stats",
+        name: view.result.name.clone(),
+        verdict: Verdict { is_ok: errors == 0 && !is_other_mix && view.count("events") > 0, line },
+        facts: view.facts(&[
+            ("events", "events", Form::Count),
+            ("completed sessions", "completed_sessions", Form::Count),
+            ("active sessions", "active_sessions", Form::Count),
+            ("lines that are no events", "errors", Form::Count),
+            ("events a second", "events_per_second", Form::Rate),
+            ("of virtual time", "elapsed_seconds", Form::Seconds),
+            ("p-value of the mix", "mix_test/p_value", Form::Number),
+        ]),
+        reasons,
+        pictures: pictures(view),
+    }
+}
+
+fn pictures(view: ResultView<'_>) -> Vec<Picture> {
+    let own_scale = "Each strip has its own scale.";
+    let pictures = [
+        view.picture("Events over time, by type", own_scale, "over_time", |data| Shape::Strips {
+            data,
+            counts: "counts",
+        }),
+        view.picture("Events by type", "", "by_type", |data| Shape::Bars {
+            data,
+            label: "",
+            value: "",
+            form: Form::Count,
+        }),
+        view.picture(
+            "Hours and weekdays",
+            "The larger the dot, the more events in that hour.",
+            "weekday_hours",
+            |data| Shape::Heat { data },
+        ),
+        view.picture(
+            "Time on a page",
+            "Until the next page, or the end of the session.",
+            "dwell_seconds",
+            |data| Shape::Histogram { data, form: Form::Seconds, what: "views" },
+        ),
+        view.picture(
+            "Length of sessions",
+            "From the first event to the last.",
+            "session_seconds",
+            |data| Shape::Histogram { data, form: Form::Seconds, what: "sessions" },
+        ),
+        view.picture("Events of a session", "", "session_events", |data| Shape::Histogram {
+            data,
+            form: Form::Count,
+            what: "sessions",
+        }),
+        view.picture(
+            "Where sessions go",
+            "From left to right: the first pages of each session, and how many go on to which.",
+            "page_steps",
+            |data| Shape::Flow { data },
+        ),
+        view.picture("Sessions of a few users", "A line a session.", "lanes", |data| {
+            Shape::Lanes { data }
+        }),
+        view.picture("Mix: expected and found", "", "mix_test/shares", |data| Shape::Table {
+            data,
+            columns: vec![
+                Column { label: "event type", field: "0", form: Form::Text },
+                Column { label: "expected", field: "1", form: Form::Share },
+                Column { label: "found", field: "2", form: Form::Share },
+            ],
+        }),
+    ];
+    pictures.into_iter().flatten().collect()
+}
