@@ -34,7 +34,8 @@
   const time = (text) => String(text).replace("T", " ").replace(/(\.000)?Z$/, "");
 
   const FORMS = {
-    text: (value) => Array.isArray(value) ? value.join(", ") : String(value).replaceAll("_", " "),
+    text: (value) => Array.isArray(value) ? value.join(", ") : String(value),
+    word: (value) => String(value).replaceAll("_", " "),
     code: String,
     count: (value) => number.format(value),
     number: (value) => number.format(value),
@@ -109,12 +110,36 @@
     return box;
   }
 
-  const timeAxis = (values) => values.some((value) => typeof value !== "number")
-    ? { type: "utc", label: "time (UTC)" } : { type: "linear", label: "time", tickFormat: duration };
+  const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+  // A day, or a time of day in 24 hours.
+  function clock(date) {
+    const [day, clock] = date.toISOString().split("T");
+    if (clock.startsWith("00:00:00")) return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}${day.endsWith("01-01") ? ` ${date.getUTCFullYear()}` : ""}`;
+    return clock.slice(0, clock.slice(6, 8) === "00" ? 5 : 8);
+  }
+
+  const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800];
+
+  // Round durations up to the largest, about so many.
+  function durations(largest, many) {
+    const step = STEPS.find((step) => largest / step <= many) ?? 604800 * Math.ceil(largest / many / 604800);
+    return largest < 1 ? undefined : [...Array(Math.floor(largest / step) + 1).keys()].map((index) => index * step);
+  }
+
+  // Buckets of a few seconds over a long time would be too narrow to be seen.
+  const MOST_BARS = 180;
+  function widened(seconds, buckets) {
+    const all = Math.max(...buckets.map(({ at }) => at)) - Math.min(...buckets.map(({ at }) => at)) + seconds;
+    const width = STEPS.find((step) => step % seconds === 0 && all / step <= MOST_BARS) ?? seconds * Math.ceil(all / seconds / MOST_BARS);
+    return Math.max(seconds, width);
+  }
 
   function strips(picture) {
-    const { bucket_seconds: seconds, buckets } = at(picture.data);
-    const isTime = typeof buckets[0].start !== "number";
+    const found = at(picture.data);
+    const isTime = typeof found.buckets[0].start !== "number";
+    const buckets = found.buckets.map((bucket) => ({ ...bucket, at: instant(bucket.start) / (isTime ? 1000 : 1) }));
+    const seconds = widened(found.bucket_seconds, buckets);
     const length = isTime ? seconds * 1000 : seconds;
     const totals = new Map();
     for (const bucket of buckets) {
@@ -123,24 +148,29 @@
     const names = [...totals].sort((a, b) => b[1] - a[1]);
     const kept = new Set(names.slice(0, names.length > MOST_STRIPS ? MOST_STRIPS - 1 : MOST_STRIPS).map(([name]) => name));
     const strip = (name) => kept.has(name) ? name : "(others)";
-    const rows = [];
+    const bars = new Map();
     for (const bucket of buckets) {
-      const sums = new Map();
-      for (const [name, count] of Object.entries(bucket[picture.counts])) sums.set(strip(name), (sums.get(strip(name)) ?? 0) + count);
-      for (const [name, count] of sums) rows.push({ name, count, start: instant(bucket.start) });
+      const start = (bucket.at - bucket.at % seconds) * (isTime ? 1000 : 1);
+      for (const [kind, count] of Object.entries(bucket[picture.counts])) {
+        const name = strip(kind);
+        const key = JSON.stringify([name, start]);
+        if (!bars.has(key)) bars.set(key, { name, start, count: 0 });
+        bars.get(key).count += count;
+      }
     }
+    const rows = [...bars.values()];
     const order = [...new Set(names.map(([name]) => strip(name)))];
     const most = new Map(order.map((name) => [name, Math.max(...rows.filter((row) => row.name === name).map((row) => row.count))]));
     const total = new Map(order.map((name) => [name, rows.filter((row) => row.name === name).reduce((sum, row) => sum + row.count, 0)]));
     const date = (value) => isTime ? new Date(value) : value;
-    const label = (name) => shown(`${name.replaceAll("_", " ")}  ${number.format(total.get(name))}`);
+    const label = (name) => shown(`${name}  ${number.format(total.get(name))}`);
     return drawing(`${picture.title}: ${order.map(label).join(", ")}`, (width) => draw(width, {
       height: order.length * 54 + 36, marginLeft: 2, marginTop: 0, marginBottom: 34, marginRight: 2,
       x: isTime ? { type: "utc", label: null } : { label: null, tickFormat: duration },
       y: { axis: null, domain: [0, 1.75] }, fy: { domain: order, axis: null, padding: 0 },
       marks: [
-        Charts.axisX({ anchor: "bottom", tickSize: 4, ticks: Math.max(2, Math.min(8, width / 110)), ...(isTime ? {} : { tickFormat: duration }) }),
-        Charts.rectY(rows, { x1: (row) => date(row.start), x2: (row) => date(row.start + length), y1: 0, y2: (row) => row.count / most.get(row.name), fy: "name", fill: "var(--line-1)", insetRight: length && rows.length < 400 ? 0.5 : 0, tip: { format: { x1: false, x2: false, y1: false, y2: false, y: false, x: false, fy: false } }, title: (row) => shown(`${row.name.replaceAll("_", " ")}\n${isTime ? time(new Date(row.start).toISOString()) : duration(row.start)}, ${duration(seconds)}\n${number.format(row.count)}`) }),
+        Charts.axisX({ anchor: "bottom", tickSize: 4, ticks: Math.max(2, Math.min(8, width / 110)), tickFormat: isTime ? clock : duration }),
+        Charts.rectY(rows, { x1: (row) => date(row.start), x2: (row) => date(row.start + length), y1: 0, y2: (row) => row.count / most.get(row.name), fy: "name", fill: "var(--line-1)", insetRight: 0.4, tip: { format: { x1: false, x2: false, y1: false, y2: false, y: false, x: false, fy: false } }, title: (row) => shown(`${row.name}\n${isTime ? time(new Date(row.start).toISOString()) : duration(row.start)}, ${duration(seconds)}\n${number.format(row.count)}`) }),
         Charts.ruleY([0], { stroke: "var(--rule)" }),
         Charts.text(order, { fy: (name) => name, frameAnchor: "top-left", text: label, dy: 6, textAnchor: "start", fill: "var(--text)", fontWeight: 600 }),
         Charts.text(order, { fy: (name) => name, frameAnchor: "top-right", text: (name) => `${number.format(most.get(name))} in ${duration(seconds)} at most`, dy: 6, textAnchor: "end", fill: "var(--muted)" }),
@@ -169,9 +199,10 @@
     const isTime = x.form === "time";
     const scale = isTime ? (value) => new Date(value) : (value) => value;
     const bands = shaded ? at(shaded[0]) : [];
+    const largest = Math.max(0, ...points.flat().map((row) => row.x));
     const chart = drawing(`${picture.title}: ${series.map(({ label }) => label).join(", ")} by ${x.label}`, (width) => draw(width, {
       height: 250, marginBottom: 40, marginTop: 24, marginLeft: 64,
-      x: { type: isTime ? "utc" : "linear", label: x.label, tickFormat: isTime ? undefined : FORMS[x.form], ticks: Math.max(2, Math.min(8, width / 110)) },
+      x: { type: isTime ? "utc" : "linear", label: x.label, tickFormat: isTime ? clock : FORMS[x.form], ticks: (x.form === "seconds" && durations(largest, Math.min(8, width / 110))) || Math.max(2, Math.min(8, width / 110)) },
       y: { label: y.label, grid: true, nice: true, zero: true, tickFormat: FORMS[y.form], ticks: 5 },
       marks: [
         Charts.rectX(bands, { x1: (band) => scale(band[0]), x2: (band) => scale(band[1]), fill: "var(--shade)" }),
@@ -283,11 +314,11 @@
     const rows = links.map(({ step, from, to, count }) => ({ source: node(step, from), target: node(step + 1, to), value: count }));
     const svgOf = (outer) => {
       const steps = Math.max(...[...ids.values()].map(({ step }) => step));
-      const width = Math.max(outer, steps * 150);
+      const width = Math.max(outer, (steps + 1) * 140);
       const most = Math.max(...[...Array(steps + 1).keys()].map((step) => [...ids.values()].filter((other) => other.step === step).length));
-      const height = Math.max(260, most * 34);
-      const graph = Charts.sankey().nodeId((n) => n.id).nodeAlign(Charts.sankeyLeft).nodeWidth(8).nodePadding(18)
-        .extent([[2, 10], [width - 110, height - 10]])({ nodes: [...ids.values()].map((n) => ({ ...n })), links: rows.map((row) => ({ ...row })) });
+      const height = Math.max(260, most * 32);
+      const graph = Charts.sankey().nodeId((n) => n.id).nodeAlign(Charts.sankeyLeft).nodeWidth(8).nodePadding(16)
+        .extent([[2, 10], [width - 140, height - 10]])({ nodes: [...ids.values()].map((n) => ({ ...n })), links: rows.map((row) => ({ ...row })) });
       const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
       const add = (tag, attributes, text) => {
         const child = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -309,8 +340,7 @@
         add("rect", { x: n.x0, y: n.y0, width: n.x1 - n.x0, height: Math.max(1, n.y1 - n.y0), class: n.name === "(end)" ? "node end" : "node" });
         const name = n.name.length > 18 ? `${n.name.slice(0, 17)}…` : n.name;
         const middle = (n.y0 + n.y1) / 2;
-        add("text", { x: n.x1 + 5, y: middle, dy: "-0.1em", class: "name" }, name);
-        add("text", { x: n.x1 + 5, y: middle, dy: "1em", class: "count" }, number.format(n.value));
+        add("text", { x: n.x1 + 5, y: middle, dy: "0.32em", class: "name" }, `${name}  ${number.format(n.value)}`);
       }
       return svg;
     };
@@ -323,9 +353,15 @@
     const events = rows.flatMap(({ lane, start, events }) => events.map(([when, type]) => ({ lane, at: (instant(when) - start) / 1000, type })));
     const types = [...new Set(events.map(({ type }) => type))].slice(0, SYMBOLS.length);
     const end = rows.map(({ lane, events }) => ({ lane, end: Math.max(...events.map(([when]) => instant(when))) })).map(({ lane, end }, index) => ({ lane, end: (end - rows[index].start) / 1000 }));
+    const longest = Math.max(...end.map(({ end }) => end));
+    // On a square-root scale: each some way from the one before.
+    const lasts = (longest, width) => [0, ...STEPS].reduce((ticks, step) => {
+      const place = Math.sqrt(step / longest) * (width - 140);
+      return step <= longest && (ticks.length === 0 || place - Math.sqrt(ticks.at(-1) / longest) * (width - 140) > 56) ? [...ticks, step] : ticks;
+    }, []);
     const chart = drawing(`${picture.title}: ${rows.length} sessions`, (width) => draw(width, {
       height: rows.length * 26 + 50, marginLeft: 118, marginBottom: 40, marginTop: 10,
-      x: { label: "time since the session began", tickFormat: duration, ticks: Math.max(2, Math.min(8, (width - 120) / 90)), grid: true, nice: true },
+      x: { type: "sqrt", label: "time since the session began (square-root scale)", tickFormat: duration, ticks: lasts(longest, width), grid: true },
       y: { type: "point", domain: rows.map(({ lane }) => lane), label: null, tickSize: 0 },
       symbol: { domain: types, range: SYMBOLS.slice(0, types.length) },
       color: { domain: types, range: types.map((_, index) => COLORS[index % COLORS.length]) },
@@ -338,7 +374,7 @@
       const svg = Charts.plot({ width: 14, height: 14, margin: 0, axis: null, x: { domain: [0, 1] }, y: { domain: [0, 1] }, symbol: { domain: SYMBOLS, range: SYMBOLS }, marks: [Charts.dot([[0.5, 0.5]], { symbol: SYMBOLS[index], stroke: COLORS[index % COLORS.length], r: 4.5, strokeWidth: 1.6 })] });
       svg.setAttribute("aria-hidden", "true");
       for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
-      return el("li", {}, svg, type.replaceAll("_", " "));
+      return el("li", {}, svg, type);
     }));
     return [symbols, chart];
   }

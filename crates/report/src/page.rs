@@ -173,6 +173,9 @@ impl<'a> ResultView<'a> {
     }
 }
 
+/// Columns that a table in half the page can have.
+const MOST_COLUMNS: usize = 7;
+
 /// A picture of members of several results.
 pub(crate) fn drawn(title: &str, about: &str, views: &[ResultView<'_>], shape: Shape) -> Picture {
     let mut read: Vec<String> = Vec::new();
@@ -183,9 +186,14 @@ pub(crate) fn drawn(title: &str, about: &str, views: &[ResultView<'_>], shape: S
             read.push(command);
         }
     }
-    let is_wide = matches!(
-        shape,
-        Shape::Cases { .. } | Shape::Flow { .. } | Shape::Lanes { .. } | Shape::Marked { .. }
-    );
+    let is_wide = match &shape {
+        Shape::Cases { .. } | Shape::Flow { .. } | Shape::Lanes { .. } | Shape::Marked { .. } => {
+            true
+        }
+        Shape::Table { columns, .. } => {
+            columns.len() > MOST_COLUMNS || columns[0].form == Form::Code
+        }
+        _ => false,
+    };
     Picture { title: title.to_owned(), about: about.to_owned(), read, is_wide, shape }
 }

@@ -42,6 +42,8 @@ impl Serialize for Place {
 pub enum Form {
     /// As it stands.
     Text,
+    /// A name of ours, with its words apart.
+    Word,
     /// A whole number, grouped.
     Count,
     /// A number with two places.

@@ -59,26 +59,33 @@ fn is_handled(case: &Value) -> bool {
 
 fn reason(case: &Value) -> Reason {
     let count = |pointer: &str| case.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
-    let (text_of, mut details) = if let Some(failed) = case.pointer("/outcome/failed") {
-        ("The command failed".to_owned(), vec![text(failed, "/reason").to_owned()])
+    let mut details = Vec::new();
+    let reveals = format!("Perhaps {}", text(case, "/reveals"));
+    let why = if let Some(failed) = case.pointer("/outcome/failed") {
+        details.push(text(failed, "/reason").to_owned());
+        "The command failed".to_owned()
     } else {
         let (wrong, of) = (count("/outcome/not_handled/wrong"), count("/outcome/not_handled/of"));
+        let first = text(case, "/outcome/not_handled/first");
+        details.push(format!("{} of {} wrong. First: {first}", grouped(wrong), grouped(of)));
         let causes = case.pointer("/outcome/not_handled/causes").and_then(Value::as_array);
         let mut causes = causes.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
-        let wrong = format!("{} of {} wrong", grouped(wrong), grouped(of));
-        let first = format!("First: {}", text(case, "/outcome/not_handled/first"));
-        let reason = causes.next().unwrap_or_else(|| wrong.clone());
-        (reason, [wrong, first].into_iter().chain(causes).collect())
+        let why = causes.next().unwrap_or_else(|| reveals.clone());
+        details.extend(causes);
+        why
     };
-    details.insert(0, format!("{} A sign of {}", text(case, "/what"), text(case, "/reveals")));
+    if why != reveals {
+        details.push(reveals);
+    }
+    details.push(format!("In this case: {}", text(case, "/what")));
     if let Some(smallest) = case.get("smallest") {
         let lines = smallest.get("lines").and_then(Value::as_u64).unwrap_or_default();
         let show = if lines == 1 { "line shows" } else { "lines show" };
-        details.push(format!("{lines} {show} it: {}", text(smallest, "/file")));
+        details.push(format!("{} {show} it: {}", grouped(lines), text(smallest, "/file")));
     }
     Reason {
         title: text(case, "/name").to_owned(),
-        text: text_of,
+        text: why,
         details,
         again: text(case, "/again").to_owned(),
     }

@@ -84,8 +84,8 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
         |data| Shape::Table {
             data,
             columns: vec![
-                Column { label: "judgement", field: "judgement", form: Form::Text },
-                Column { label: "reason", field: "reason", form: Form::Text },
+                Column { label: "judgement", field: "judgement", form: Form::Word },
+                Column { label: "reason", field: "reason", form: Form::Word },
                 Column { label: "faults", field: "faults", form: Form::Text },
                 Column { label: "events", field: "events", form: Form::Count },
             ],
