@@ -39,6 +39,7 @@
     code: String,
     count: (value) => number.format(value),
     number: (value) => number.format(value),
+    exact: String,
     rate: (value) => `${few.format(value)}/s`,
     bytes: (value) => `${short.format(value)}B`,
     micros: (value) => duration(value / 1e6),
@@ -46,7 +47,7 @@
     share: (value) => `${number.format(value * 100)} %`,
     time,
   };
-  const NUMERIC = ["count", "number", "rate", "bytes", "micros", "seconds", "share"];
+  const NUMERIC = ["count", "number", "exact", "rate", "bytes", "micros", "seconds", "share"];
   const written = (value, form) => value === undefined || value === null || value === "" ? "" : FORMS[form](value);
 
   // ---- elements
@@ -66,7 +67,7 @@
   function table(columns, rows, label) {
     const head = columns.some(({ label }) => label) ? [el("thead", {}, el("tr", {}, columns.map(({ label, form }) => el("th", { scope: "col", class: NUMERIC.includes(form) ? "number" : undefined }, label))))] : [];
     const body = rows.map((row) => el("tr", {}, columns.map(({ field, form }, index) => {
-      const value = typeof field === "function" ? field(row) : written(walk(row, field), form);
+      const value = written(field === "" ? row : walk(row, field), form);
       const isHeading = index === 0 && columns.length > 1;
       return el(isHeading ? "th" : "td", { class: NUMERIC.includes(form) ? "number" : form === "code" ? "code" : undefined, scope: isHeading ? "row" : undefined }, value);
     })));
@@ -403,7 +404,9 @@
   function tableOf(picture) {
     const found = at(picture.data);
     const rows = Array.isArray(found) ? found : Object.entries(found).map(([name, row]) => ({ name: name || "(none)", ...(typeof row === "object" ? row : { value: row }) }));
-    const columns = picture.columns.filter(({ field }) => rows.some((row) => ![undefined, null, 0, ""].includes(walk(row, field))));
+    const keys = picture.columns.length > 0 ? picture.columns : [...new Set(rows.slice(0, MOST_ROWS).flatMap(Object.keys))]
+      .map((name) => ({ label: name, field: name.replaceAll("~", "~0").replaceAll("/", "~1"), form: rows.some((row) => typeof row[name] === "number") ? "exact" : "text" }));
+    const columns = keys.filter(({ field }) => rows.some((row) => ![undefined, null, 0, ""].includes(field === "" ? row : walk(row, field))));
     const more = rows.length > MOST_ROWS ? [el("p", { class: "muted" }, `and ${number.format(rows.length - MOST_ROWS)} more`)] : [];
     return [table(columns, rows.slice(0, MOST_ROWS), picture.title), ...more];
   }

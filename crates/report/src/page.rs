@@ -191,7 +191,8 @@ pub(crate) fn drawn(title: &str, about: &str, views: &[ResultView<'_>], shape: S
             true
         }
         Shape::Table { columns, .. } => {
-            columns.len() > MOST_COLUMNS || columns[0].form == Form::Code
+            let is_code = columns.first().is_none_or(|column| column.form == Form::Code);
+            columns.len() > MOST_COLUMNS || is_code
         }
         _ => false,
     };

@@ -152,7 +152,7 @@ pub enum Shape {
     Table {
         /// Rows: objects, or an object of values by name, whose name is the field `name`.
         data: Place,
-        /// The columns.
+        /// The columns; none for all that the rows have.
         columns: Vec<Column>,
     },
     /// Rows of a table with the differing cells marked.

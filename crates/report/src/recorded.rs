@@ -35,7 +35,7 @@ const KINDS: [(ResultKind, &[&str]); 7] = [
     (ResultKind::Diff, &["origins", "by_type", "total"]),
     (ResultKind::Stats, &["events", "by_type", "completed_sessions"]),
     (ResultKind::Plan, &["mix", "events_per_session", "bytes_per_event"]),
-    (ResultKind::Expect, &["page_engagement", "session_metrics", "event_counts"]),
+    (ResultKind::Expect, &["timeline", "tables"]),
 ];
 
 impl ResultKind {

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use serde_json::Value;
 
 use event_simulator_report::{Page, RecordedResult};
 use event_simulator_timeline::write_whole;
@@ -23,6 +24,8 @@ pub(crate) struct HtmlArgs {
 pub(crate) enum JsonOutput<'a> {
     /// With `--json`, on standard output.
     Printed,
+    /// On standard output, without a flag.
+    Plain,
     /// With this flag, in a file: the one that is named, or one that may be.
     File(&'static str, Option<&'a Path>),
 }
@@ -38,6 +41,17 @@ impl HtmlArgs {
         self.html.is_some()
     }
 
+    /// Writes the page of a result that is JSON.
+    pub(crate) fn write_document(
+        &self,
+        json: &[u8],
+        output: JsonOutput<'_>,
+    ) -> Result<(), Failure> {
+        let value: Value =
+            serde_json::from_slice(json).map_err(|error| Failure::Failed(error.to_string()))?;
+        self.write(&value, output)
+    }
+
     /// Writes the page of a result, if it is wanted.
     pub(crate) fn write(
         &self,
@@ -51,6 +65,7 @@ impl HtmlArgs {
         let read = match json {
             JsonOutput::Printed if command.contains(" --json") => format!("{command} | jq {{}}"),
             JsonOutput::Printed => format!("{command} --json | jq {{}}"),
+            JsonOutput::Plain => format!("{command} | jq {{}}"),
             JsonOutput::File(_, Some(file)) => {
                 format!("jq {{}} {}", quoted(&file.to_string_lossy()))
             }
@@ -92,10 +107,13 @@ fn command_line(words: impl Iterator<Item = OsString>) -> String {
                 words.next();
             }
         } else if let Some(secret) = SECRET_FLAGS.iter().find(|secret| word.starts_with(**secret)) {
-            if word == **secret {
-                words.next();
-            }
-            line.extend([(*secret).to_owned(), "'***'".to_owned()]);
+            let value = match word.strip_prefix(secret).filter(|rest| !rest.is_empty()) {
+                Some(rest) => rest.trim_start_matches('=').to_owned(),
+                None => words.next().unwrap_or_default(),
+            };
+            let is_plain_address = *secret == "--url" && !value.contains(['@', '?', '#']);
+            let value = if is_plain_address { quoted(&value) } else { "'***'".to_owned() };
+            line.extend([(*secret).to_owned(), value]);
         } else {
             line.push(quoted(&word));
             if word == "--" {
@@ -124,9 +142,9 @@ mod tests {
         let line = |text: &str| command_line(text.split_whitespace().map(OsString::from));
         assert_eq!(
             line(
-                "x replay a.jsonl --html r.html --header X-Key:1 -HX-Key:2 --bearer=3 --url http://u:p@h --speed 5"
+                "x replay a.jsonl --html r.html --header X-Key:1 -HX-Key:2 --bearer=3 --url http://u:p@h --url=http://h --speed 5"
             ),
-            "event-simulator replay a.jsonl --header '***' -H '***' --bearer '***' --url '***' --speed 5"
+            "event-simulator replay a.jsonl --header '***' -H '***' --bearer '***' --url '***' --url http://h --speed 5"
         );
         assert_eq!(
             line("x gauntlet --html=r -- cat --url a*"),

@@ -7,7 +7,9 @@ use clap::Args;
 use event_simulator::quantity::ByteSize;
 use event_simulator_check::diff::{DiffOptions, diff};
 
+use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::failure::Failure;
+use crate::files::refuse_shared;
 use crate::standard_output::print_result;
 use crate::view::progress::Busy;
 
@@ -33,16 +35,23 @@ pub(crate) struct DiffArgs {
     #[arg(long)]
     json: bool,
 
+    #[command(flatten)]
+    html: HtmlArgs,
+
     /// Memory to stay within, roughly; larger files go through temporary files
     #[arg(long, value_name = "SIZE", default_value = "1GiB")]
     memory: ByteSize,
 }
 
 pub(crate) fn run(args: &DiffArgs) -> Result<(), Failure> {
+    for timeline in [&args.left, &args.right] {
+        refuse_shared([("a timeline", Some(&**timeline)), args.html.file()])?;
+    }
     let options = DiffOptions { memory_bytes: args.memory.as_bytes() as u64 };
     let busy = Busy::show("comparing");
     let diff = diff(&args.left, &args.right, options)?;
     drop(busy);
+    args.html.write(&diff, JsonOutput::Printed)?;
     let text = if args.json {
         serde_json::to_string_pretty(&diff).map_err(|error| Failure::Failed(error.to_string()))?
     } else {

@@ -21,6 +21,7 @@ use event_simulator_timeline::{
 };
 
 use super::after_each::{self, arrivals};
+use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::args::policy;
 use crate::args::scenario::{ScenarioOverrides, compile};
 use crate::failure::Failure;
@@ -102,6 +103,9 @@ pub(crate) struct ExpectArgs {
     /// Directory to write to, made if needed; without it the JSON goes to standard output
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+
+    #[command(flatten)]
+    html: HtmlArgs,
 }
 
 pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
@@ -139,12 +143,20 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
 
 /// Writes what was asked for.
 fn show(args: &ExpectArgs, result: &Observed) -> Result<(), Failure> {
+    let document = || {
+        json(&result.tables, &result.notes, &result.blake3, None)
+            .map_err(|error| Failure::Failed(error.to_string()))
+    };
+    if args.html.is_wanted() {
+        let file = args.output.as_ref().map(|directory| directory.join(DOCUMENT));
+        let printed = JsonOutput::Plain;
+        let output = file.as_deref().map_or(printed, |file| JsonOutput::File("-o", Some(file)));
+        args.html.write_document(&document()?, output)?;
+    }
     if let Some(directory) = &args.output {
         return write_directory(directory, result);
     }
-    let document = json(&result.tables, &result.notes, &result.blake3, None);
-    let document = document.map_err(|error| Failure::Failed(error.to_string()))?;
-    io::stdout().write_all(&document).map_err(Failure::io("cannot write standard output"))
+    io::stdout().write_all(&document()?).map_err(Failure::io("cannot write standard output"))
 }
 
 struct Observed {
@@ -211,7 +223,7 @@ fn read(args: &ExpectArgs) -> Result<Observed, Failure> {
 /// Refuses a folder in which a table would take the place of a timeline.
 fn refuse_overwriting(args: &ExpectArgs) -> Result<(), Failure> {
     let timelines = args.timelines.iter().map(|path| ("a timeline", Some(path.as_path())));
-    let inputs = timelines.chain([("--counted", args.counted.as_deref())]);
+    let inputs = timelines.chain([("--counted", args.counted.as_deref()), args.html.file()]);
     let Some(folder) = &args.output else { return refuse_shared(inputs) };
     let outputs = SHAPES.iter().map(|shape| folder.join(format!("{}.csv", shape.name)));
     let outputs: Vec<PathBuf> = outputs.chain([folder.join(DOCUMENT)]).collect();

@@ -16,6 +16,7 @@ use event_simulator::model::Model;
 use event_simulator::scenario::{AtEnd, Scenario};
 use event_simulator::time::VirtualTime;
 
+use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::args::scenario::{ScenarioArgs, compile};
 use crate::failure::Failure;
 use crate::report::traffic::traffic;
@@ -33,6 +34,9 @@ pub(crate) struct PlanArgs {
     /// Print JSON
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    html: HtmlArgs,
 }
 
 #[derive(Serialize)]
@@ -52,6 +56,7 @@ pub(super) struct PlanReport {
 pub(crate) fn run(args: &PlanArgs) -> Result<(), Failure> {
     let loaded = args.scenario.load()?;
     let plan = PlanReport::of(&compile(&loaded)?, &loaded.scenario);
+    args.html.write(&plan, JsonOutput::Printed)?;
     let text = if args.json {
         serde_json::to_string_pretty(&plan).map_err(io::Error::from)
     } else {

@@ -1,6 +1,5 @@
 //! `stats`: the guide's statistics for a file, and the test of its mix.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -9,7 +8,9 @@ use serde::Serialize;
 
 use event_simulator::time::VirtualTime;
 use event_simulator::wire::{EventFields, WireFormat};
-use event_simulator_check::statistics::{MixOutcome, MixTest, Overview, Statistics};
+use event_simulator_check::statistics::{
+    MixOutcome, MixTest, Overview, Statistics, StatisticsBlock,
+};
 use event_simulator_timeline::{ReadError, TimelineReader, decoded, open};
 
 use crate::args::html::{HtmlArgs, JsonOutput};
@@ -88,7 +89,11 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
     }
     let outcome = observed.mix_test.take().map(MixTest::finish);
     let overview = observed.overview.take().map(Overview::finish);
-    let report = overview.map(|overview| report(&observed, outcome.as_ref(), overview));
+    let report = overview.map(|overview| {
+        let (statistics, mix) = (observed.block(), outcome.as_ref());
+        let (first_event_time, last_event_time) = observed.span.unzip();
+        StatsReport { first_event_time, last_event_time, statistics, mix, overview }
+    });
     let text = match &report {
         Some(report) if args.json => serde_json::to_string_pretty(report)
             .map(|json| json + "\n")
@@ -137,22 +142,14 @@ struct TimelineStatistics {
     overview: Option<Overview>,
 }
 
-/// The statistics as JSON.
+/// The statistics of a timeline, the test of its mix, and what pictures show.
 #[derive(Serialize)]
 struct StatsReport<'a> {
-    events: u64,
-    /// Events by type.
-    by_type: BTreeMap<&'a str, u64>,
-    active_sessions: u64,
-    completed_sessions: u64,
-    /// Lines that are no events.
-    errors: u64,
-    elapsed_seconds: f64,
-    events_per_second: f64,
     first_event_time: Option<VirtualTime>,
     last_event_time: Option<VirtualTime>,
-    /// The test of the mix.
-    mix_test: Option<&'a MixOutcome>,
+    #[serde(flatten)]
+    statistics: StatisticsBlock<'a>,
+    mix: Option<&'a MixOutcome>,
     #[serde(flatten)]
     overview: Overview,
 }
@@ -170,38 +167,15 @@ impl TimelineStatistics {
         let (first, last) = self.span.unwrap_or((*event_time, *event_time));
         self.span = Some((first.min(*event_time), last.max(*event_time)));
     }
-}
 
-fn report<'a>(
-    observed: &'a TimelineStatistics,
-    mix_test: Option<&'a MixOutcome>,
-    overview: Overview,
-) -> StatsReport<'a> {
-    let TimelineStatistics { statistics, span, .. } = observed;
-    let elapsed_seconds = span.map_or(0, |(first, last)| last.millis_since(first)) as f64 / 1_000.0;
-    let events = statistics.events();
-    StatsReport {
-        events,
-        by_type: statistics.by_type().into_iter().collect(),
-        active_sessions: statistics.active_sessions(),
-        completed_sessions: statistics.completed_sessions(),
-        errors: statistics.errors(),
-        elapsed_seconds,
-        events_per_second: if elapsed_seconds > 0.0 {
-            events as f64 / elapsed_seconds
-        } else {
-            0.0
-        },
-        first_event_time: span.map(|(first, _)| first),
-        last_event_time: span.map(|(_, last)| last),
-        mix_test,
-        overview,
+    fn block(&self) -> StatisticsBlock<'_> {
+        let elapsed = self.span.map_or(0, |(first, last)| last.millis_since(first));
+        self.statistics.block(elapsed as f64 / 1_000.0)
     }
 }
 
 fn text_of(observed: &TimelineStatistics, outcome: Option<&MixOutcome>) -> String {
-    let elapsed = observed.span.map_or(0, |(first, last)| last.millis_since(first));
-    let mut text = observed.statistics.block(elapsed as f64 / 1_000.0).to_string();
+    let mut text = observed.block().to_string();
     if let Some((first, last)) = observed.span {
         let _ = writeln!(text, "From {first} to {last} of virtual time");
     }

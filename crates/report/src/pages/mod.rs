@@ -1,6 +1,9 @@
 //! What a page says of each kind of result.
 
+mod diff;
+mod expect;
 mod gauntlet;
+mod plan;
 mod replay;
 mod stats;
 mod verify;
@@ -22,8 +25,12 @@ pub(crate) fn chapters(results: &[RecordedResult]) -> Vec<Chapter> {
     };
     chapters.extend(others.into_iter().map(|view| match view.result.kind {
         ResultKind::Gauntlet => gauntlet::chapter(view),
+        ResultKind::Verify => verify::chapter(view),
+        ResultKind::Replay => replay::chapter(view),
+        ResultKind::Diff => diff::chapter(view),
         ResultKind::Stats => stats::chapter(view),
-        _ => verify::chapter(view),
+        ResultKind::Plan => plan::chapter(view),
+        ResultKind::Expect => expect::chapter(view),
     }));
     chapters
 }

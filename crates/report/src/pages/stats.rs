@@ -12,7 +12,7 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
     let events = grouped(view.count("events"));
     let sessions = view.count("completed_sessions") + view.count("active_sessions");
     let errors = view.count("errors");
-    let p_value = view.get("mix_test/p_value").as_f64();
+    let p_value = view.get("mix/p_value").as_f64();
     let is_other_mix = p_value.is_some_and(|p| p < SIGNIFICANCE);
     let mut line = format!("{events} events in {} sessions", grouped(sessions));
     let mut reasons = Vec::new();
@@ -25,8 +25,7 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
         } else {
             "; the mix is the scenario's"
         };
-        let text =
-            format!("p = {p:.3e}, over {} sessions", grouped(view.count("mix_test/sessions")));
+        let text = format!("p = {p:.3e}, over {} sessions", grouped(view.count("mix/sessions")));
         reasons.push(Reason { title: "Test of the mix".to_owned(), text, ..Reason::default() });
     }
     Chapter {
@@ -38,9 +37,8 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
             ("completed sessions", "completed_sessions", Form::Count),
             ("active sessions", "active_sessions", Form::Count),
             ("lines that are no events", "errors", Form::Count),
-            ("events a second", "events_per_second", Form::Rate),
             ("of virtual time", "elapsed_seconds", Form::Seconds),
-            ("p-value of the mix", "mix_test/p_value", Form::Number),
+            ("p-value of the mix", "mix/p_value", Form::Number),
         ]),
         reasons,
         pictures: pictures(view),
@@ -92,7 +90,7 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
         view.picture("Sessions of a few users", "A line a session.", "lanes", |data| {
             Shape::Lanes { data }
         }),
-        view.picture("Mix: expected and found", "", "mix_test/shares", |data| Shape::Table {
+        view.picture("Mix: expected and found", "", "mix/shares", |data| Shape::Table {
             data,
             columns: vec![
                 Column { label: "event type", field: "0", form: Form::Text },
