@@ -119,8 +119,8 @@ fn cells_that_differ_are_marked() {
 #[test]
 fn a_page_of_recorded_results_is_that_of_the_command() {
     let folder = with_timeline();
-    let url = format!("file:{}", folder.path().join("out.jsonl").display());
     for number in ["1", "2"] {
+        let url = format!("file:{number}.jsonl");
         let (summary, page) = (format!("{number}.json"), format!("{number}.html"));
         let words = ["replay", "a.jsonl", "--speed", "max", "--url", &url, "--summary", &summary];
         program(folder.path(), &[&words[..], &["--html", &page]].concat());

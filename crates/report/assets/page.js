@@ -166,7 +166,7 @@
     const date = (value) => isTime ? new Date(value) : value;
     const label = (name) => shown(`${name}  ${number.format(total.get(name))}`);
     return drawing(`${picture.title}: ${order.map(label).join(", ")}`, (width) => draw(width, {
-      height: order.length * 54 + 36, marginLeft: 2, marginTop: 0, marginBottom: 34, marginRight: 2,
+      height: order.length * 54 + 36, marginLeft: 24, marginTop: 0, marginBottom: 34, marginRight: 24,
       x: isTime ? { type: "utc", label: null } : { label: null, tickFormat: duration },
       y: { axis: null, domain: [0, 1.75] }, fy: { domain: order, axis: null, padding: 0 },
       marks: [
@@ -350,19 +350,19 @@
 
   function lanes(picture) {
     const users = at(picture.data);
-    const rows = users.flatMap(({ user_id: user, sessions }) => sessions.map(({ events }, index) => ({ lane: shown(`${user.length > 14 ? `${user.slice(0, 6)}…${user.slice(-5)}` : user} · ${index + 1}`), start: instant(events[0][0]), events })));
+    const rows = users.flatMap(({ user_id: user, sessions }) => sessions.map(({ events }, index) => ({ lane: shown(`${user.length > 12 ? `…${user.slice(-8)}` : user} · ${index + 1}`), start: instant(events[0][0]), events })));
     const events = rows.flatMap(({ lane, start, events }) => events.map(([when, type]) => ({ lane, at: (instant(when) - start) / 1000, type })));
     const types = [...new Set(events.map(({ type }) => type))].slice(0, SYMBOLS.length);
     const end = rows.map(({ lane, events }) => ({ lane, end: Math.max(...events.map(([when]) => instant(when))) })).map(({ lane, end }, index) => ({ lane, end: (end - rows[index].start) / 1000 }));
     const longest = Math.max(...end.map(({ end }) => end));
     // On a square-root scale: each some way from the one before.
     const lasts = (longest, width) => [0, ...STEPS].reduce((ticks, step) => {
-      const place = Math.sqrt(step / longest) * (width - 140);
-      return step <= longest && (ticks.length === 0 || place - Math.sqrt(ticks.at(-1) / longest) * (width - 140) > 56) ? [...ticks, step] : ticks;
+      const place = Math.sqrt(step / longest) * (width - 112);
+      return step <= longest && (ticks.length === 0 || place - Math.sqrt(ticks.at(-1) / longest) * (width - 112) > 56) ? [...ticks, step] : ticks;
     }, []);
     const chart = drawing(`${picture.title}: ${rows.length} sessions`, (width) => draw(width, {
-      height: rows.length * 26 + 50, marginLeft: 118, marginBottom: 40, marginTop: 10,
-      x: { type: "sqrt", label: "time since the session began (square-root scale)", tickFormat: duration, ticks: lasts(longest, width), grid: true },
+      height: rows.length * 26 + 50, marginLeft: 92, marginBottom: 40, marginTop: 10,
+      x: { type: "sqrt", label: "time since the session began (square-root scale)", labelAnchor: "right", tickFormat: duration, ticks: lasts(longest, width), grid: true },
       y: { type: "point", domain: rows.map(({ lane }) => lane), label: null, tickSize: 0 },
       symbol: { domain: types, range: SYMBOLS.slice(0, types.length) },
       color: { domain: types, range: types.map((_, index) => COLORS[index % COLORS.length]) },
@@ -452,9 +452,14 @@
       [SHAPES[picture.shape](picture)].flat(), details);
   }
 
-  function reason({ title, text, details, again }) {
+  // With many reasons, the details of each are folded.
+  const MANY_REASONS = 6;
+
+  function reason({ title, text, details, again }, _, all) {
+    const more = [details.length > 0 ? el("ul", {}, details.map((detail) => el("li", {}, detail))) : null, again ? command(again) : null].filter(Boolean);
+    const isFolded = all.length > MANY_REASONS && more.length > 0;
     return el("li", {}, el("p", { class: "why" }, title ? el("strong", {}, title) : null, title ? " " : null, text),
-      details.length > 0 ? el("ul", {}, details.map((detail) => el("li", {}, detail))) : null, again ? command(again) : null);
+      isFolded ? el("details", { class: "read" }, el("summary", {}, "Details"), more) : more);
   }
 
   function chapter(one, index, level) {
