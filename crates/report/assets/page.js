@@ -13,6 +13,8 @@
   const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029\u115f\u3164]/gu;
   const shown = (text) => String(text).replace(HIDDEN, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
 
+  const cut = (text, most) => text.length > most ? `${text.slice(0, most - 1)}…` : text;
+
   const number = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
   const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
   const few = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
@@ -55,7 +57,7 @@
   function el(tag, attributes, ...children) {
     const node = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes ?? {})) if (value !== undefined) node.setAttribute(name, value);
-    node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== "")
+    node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== "")
       .map((child) => child instanceof Node ? child : document.createTextNode(shown(child))));
     return node;
   }
@@ -164,8 +166,8 @@
     const most = new Map(order.map((name) => [name, Math.max(...rows.filter((row) => row.name === name).map((row) => row.count))]));
     const total = new Map(order.map((name) => [name, rows.filter((row) => row.name === name).reduce((sum, row) => sum + row.count, 0)]));
     const date = (value) => isTime ? new Date(value) : value;
-    const label = (name) => shown(`${name}  ${number.format(total.get(name))}`);
-    return drawing(`${picture.title}: ${order.map(label).join(", ")}`, (width) => draw(width, {
+    const label = (name, most = 60) => `${cut(shown(name), most)}  ${number.format(total.get(name))}`;
+    return drawing(`${picture.title}: ${order.map((name) => label(name)).join(", ")}`, (width) => draw(width, {
       height: order.length * 54 + 36, marginLeft: 24, marginTop: 0, marginBottom: 34, marginRight: 24,
       x: isTime ? { type: "utc", label: null } : { label: null, tickFormat: duration },
       y: { axis: null, domain: [0, 1.75] }, fy: { domain: order, axis: null, padding: 0 },
@@ -173,7 +175,7 @@
         Charts.axisX({ anchor: "bottom", tickSize: 4, ticks: Math.max(2, Math.min(8, width / 110)), tickFormat: isTime ? clock : duration }),
         Charts.rectY(rows, { x1: (row) => date(row.start), x2: (row) => date(row.start + length), y1: 0, y2: (row) => row.count / most.get(row.name), fy: "name", fill: "var(--line-1)", insetRight: 0.4, tip: { format: { x1: false, x2: false, y1: false, y2: false, y: false, x: false, fy: false } }, title: (row) => shown(`${row.name}\n${isTime ? time(new Date(row.start).toISOString()) : duration(row.start)}, ${duration(seconds)}\n${number.format(row.count)}`) }),
         Charts.ruleY([0], { stroke: "var(--rule)" }),
-        Charts.text(order, { fy: (name) => name, frameAnchor: "top-left", text: label, dy: 6, textAnchor: "start", fill: "var(--text)", fontWeight: 600 }),
+        Charts.text(order, { fy: (name) => name, frameAnchor: "top-left", text: (name) => label(name, Math.floor((width - 210) / 7.5)), dy: 6, textAnchor: "start", fill: "var(--text)", fontWeight: 600 }),
         Charts.text(order, { fy: (name) => name, frameAnchor: "top-right", text: (name) => `${number.format(most.get(name))} in ${duration(seconds)} at most`, dy: 6, textAnchor: "end", fill: "var(--muted)" }),
       ],
     }));
@@ -339,7 +341,7 @@
       }
       for (const n of graph.nodes) {
         add("rect", { x: n.x0, y: n.y0, width: n.x1 - n.x0, height: Math.max(1, n.y1 - n.y0), class: n.name === "(end)" ? "node end" : "node" });
-        const name = n.name.length > 18 ? `${n.name.slice(0, 17)}…` : n.name;
+        const name = cut(n.name, 18);
         const middle = (n.y0 + n.y1) / 2;
         add("text", { x: n.x1 + 5, y: middle, dy: "0.32em", class: "name" }, `${name}  ${number.format(n.value)}`);
       }
