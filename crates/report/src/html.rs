@@ -69,3 +69,25 @@ fn escaped(text: &str) -> String {
     let text = printable(text);
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_neither_ends_its_element_nor_changes() {
+        for text in ["</script>", "<!--<script", "a\u{2028}b\u{2029}", "&lt;", "\\u003c"] {
+            let json = serde_json::to_string(text).unwrap();
+            let written = harmless(&json);
+            assert!(!written.contains(['<', '\u{2028}', '\u{2029}']), "{written}");
+            assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
+        }
+        assert_eq!(escaped("<b \"a\">&\u{1b}[31m"), "&lt;b &quot;a&quot;&gt;&amp;\\u{1b}[31m");
+    }
+
+    #[test]
+    fn an_empty_page_says_that_there_is_no_result() {
+        let html = Page::of(Vec::new()).html();
+        assert!(html.contains("<title>There is no result</title>"));
+    }
+}

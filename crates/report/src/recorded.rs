@@ -107,7 +107,7 @@ impl RecordedResult {
             path += &match part.parse::<usize>() {
                 Ok(index) => format!("[{index}]"),
                 Err(_) if is_word => format!(".{part}"),
-                Err(_) => format!("[\"{part}\"]"),
+                Err(_) => format!("[{}]", Value::from(part.replace("~1", "/").replace("~0", "~"))),
             };
         }
         if !path.starts_with('.') {
@@ -124,4 +124,38 @@ fn shell_word(path: &str) -> String {
         return path.to_owned();
     }
     format!("'{}'", path.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_command_line_gives_the_value_at_a_place() {
+        let report = json!({"subject": "", "counts": {}, "causes": [], "first": {}});
+        let findings = json!({"findings": [], "report": report});
+        let result = RecordedResult::new("f.json", findings, "jq {} f.json").unwrap();
+        assert_eq!(
+            (result.kind, result.value.get("counts")),
+            (ResultKind::Verify, Some(&json!({})))
+        );
+        let place = Place::of(0);
+        for (place, command) in [
+            (place.clone(), "jq .report f.json"),
+            (place.at("counts"), "jq .report.counts f.json"),
+            (place.at("marked").at(0), "jq '.report.marked[0]' f.json"),
+            (place.at("by_type").at("it's 1/2"), r#"jq '.report.by_type["it'\''s 1/2"]' f.json"#),
+        ] {
+            assert_eq!(result.command(&place), command);
+        }
+    }
+
+    #[test]
+    fn what_no_command_wrote_is_refused() {
+        for value in [json!(1), json!([]), json!({}), json!({"report": {}}), json!({"handled": 1})]
+        {
+            assert_eq!(RecordedResult::new("a", value, "").unwrap_err(), UnknownResult);
+        }
+    }
 }

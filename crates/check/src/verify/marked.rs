@@ -79,9 +79,10 @@ impl MarkedTable {
                 table.add(FindingKind::Altered, key, |column| {
                     let (expected, actual) =
                         (row.cell(column).to_owned(), other.cell(column).to_owned());
-                    match differs(column, row, other) {
-                        true => MarkedCell::Differs { expected, actual },
-                        false => MarkedCell::Same(actual),
+                    if differs(column, row, other) {
+                        MarkedCell::Differs { expected, actual }
+                    } else {
+                        MarkedCell::Same(actual)
                     }
                 });
             }
