@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 
-use super::VirtualTime;
+use super::virtual_time::VirtualTime;
 
 /// The widths of buckets in seconds, each a multiple of the one before; beyond them each is four times the last.
 const WIDTHS: [u64; 13] =
@@ -118,9 +118,9 @@ impl BucketValue for NamedCounts {
     }
 }
 
-struct Bucket<'a, S, T>(S, &'a T);
+struct BucketRow<'a, S, T>(S, &'a T);
 
-impl<S: Serialize, T: Serialize> Serialize for Bucket<'_, S, T> {
+impl<S: Serialize, T: Serialize> Serialize for BucketRow<'_, S, T> {
     fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
         let mut map = serializer.serialize_map(Some(2))?;
         map.serialize_entry("start", &self.0)?;
@@ -134,7 +134,7 @@ impl<T: Serialize> Serialize for TimeBuckets<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let time = |second: u64| VirtualTime::from_millis(second.saturating_mul(1_000));
         let buckets: Vec<_> =
-            self.0.iter().map(|(start, value)| Bucket(time(start), value)).collect();
+            self.0.iter().map(|(start, value)| BucketRow(time(start), value)).collect();
         let mut all = serializer.serialize_struct("TimeBuckets", 2)?;
         all.serialize_field("bucket_seconds", &self.0.seconds())?;
         all.serialize_field("buckets", &buckets)?;

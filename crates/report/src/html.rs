@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use event_simulator::printable::printable;
 
-use crate::page::Page;
+use crate::page::ReportPage;
 use crate::recorded::RecordedResult;
 
 const STYLE: &str = include_str!("../assets/style.css");
@@ -19,15 +19,15 @@ const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 
 
 /// The JSON of the page.
 #[derive(Serialize)]
-struct Document<'a> {
-    page: &'a Page,
+struct PageDocument<'a> {
+    page: &'a ReportPage,
     results: &'a [RecordedResult],
 }
 
-impl Page {
+impl ReportPage {
     /// The page as one HTML file, with all that it needs in it.
     pub fn html(&self) -> String {
-        let document = Document { page: self, results: &self.results };
+        let document = PageDocument { page: self, results: &self.results };
         // Maps with names as keys cannot fail to be written.
         let json = serde_json::to_string(&document).unwrap_or_default();
         let title = escaped(&self.verdict.line);
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn an_empty_page_says_that_there_is_no_result() {
-        let html = Page::of(Vec::new()).html();
+        let html = ReportPage::of(Vec::new()).html();
         assert!(html.contains("<title>There is no result</title>"));
     }
 }

@@ -4,13 +4,13 @@ use serde::{Serialize, Serializer};
 
 /// The place of a value in the JSON of a page: a result, and a JSON pointer into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct JsonPlace {
     /// The number of the result, from 0.
     pub result: usize,
     path: String,
 }
 
-impl Place {
+impl JsonPlace {
     /// The place of a whole result.
     pub fn of(result: usize) -> Self {
         Self { result, path: String::new() }
@@ -29,7 +29,7 @@ impl Place {
     }
 }
 
-impl Serialize for Place {
+impl Serialize for JsonPlace {
     /// The pointer into the JSON of the page.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("/results/{}/value{}", self.result, self.path))
@@ -77,17 +77,17 @@ pub struct Picture {
     pub is_wide: bool,
     /// What is drawn.
     #[serde(flatten)]
-    pub shape: Shape,
+    pub shape: PictureShape,
 }
 
 /// What is drawn. Fields of rows are JSON pointers without their first slash.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "shape", rename_all = "snake_case")]
-pub enum Shape {
+pub enum PictureShape {
     /// Bars over time, a strip for each name: rows with `start` and a map of counts.
     Strips {
         /// An object with `bucket_seconds` and `buckets`.
-        data: Place,
+        data: JsonPlace,
         /// The field of a bucket that has the counts.
         counts: &'static str,
     },
@@ -101,17 +101,17 @@ pub enum Shape {
         y: Axis,
         /// Pairs of x, from and to, to be shaded, and what they are.
         #[serde(skip_serializing_if = "Option::is_none")]
-        shaded: Option<(Place, &'static str)>,
+        shaded: Option<(JsonPlace, &'static str)>,
     },
     /// Durations by percentile: pairs of a duration in microseconds and a count.
     Percentiles {
         /// Each distribution, with its label.
-        series: Vec<(String, Place)>,
+        series: Vec<(String, JsonPlace)>,
     },
     /// Counts between bounds: rows with `from`, `to` and `count`.
     Histogram {
         /// The rows.
-        data: Place,
+        data: JsonPlace,
         /// The form of the bounds.
         form: Form,
         /// What is counted.
@@ -120,7 +120,7 @@ pub enum Shape {
     /// One bar for each row, with its label and value.
     Bars {
         /// Rows: objects, pairs of a label and a value, or an object of values by label.
-        data: Place,
+        data: JsonPlace,
         /// The field of the label; unused for pairs and objects.
         label: &'static str,
         /// The field of the value; of an object of objects too.
@@ -131,34 +131,34 @@ pub enum Shape {
     /// Seven weekdays of 24 hours.
     Heat {
         /// Seven rows of 24 counts, from Monday on.
-        data: Place,
+        data: JsonPlace,
     },
     /// Transitions from step to step.
     Flow {
         /// Rows with `step`, `from`, `to` and `count`.
-        data: Place,
+        data: JsonPlace,
     },
     /// Sessions of users over time, one line a user.
     Lanes {
         /// Users with `user_id` and `sessions`, which have `events`: pairs of a time and a type.
-        data: Place,
+        data: JsonPlace,
     },
     /// The cases of a gauntlet.
     Cases {
         /// The cases.
-        data: Place,
+        data: JsonPlace,
     },
     /// Values as a table.
     Table {
         /// Rows: objects, or an object of values by name, whose name is the field `name`.
-        data: Place,
+        data: JsonPlace,
         /// The columns; none for all that the rows have.
-        columns: Vec<Column>,
+        columns: Vec<TableColumn>,
     },
     /// Rows of a table with the differing cells marked.
     Marked {
         /// A table with `keys`, `columns`, and `rows` of `key`, `state` and `cells`.
-        data: Place,
+        data: JsonPlace,
     },
     /// Single values, each with its name.
     Values {
@@ -167,9 +167,9 @@ pub enum Shape {
     },
 }
 
-impl Shape {
+impl PictureShape {
     /// The places of the values that are drawn.
-    pub fn places(&self) -> Vec<&Place> {
+    pub fn places(&self) -> Vec<&JsonPlace> {
         match self {
             Self::Lines { series, shaded, .. } => {
                 let shaded = shaded.iter().map(|(place, _)| place);
@@ -196,7 +196,7 @@ pub struct LineSeries {
     /// Its name, which stands at its end.
     pub label: String,
     /// The rows.
-    pub data: Place,
+    pub data: JsonPlace,
     /// The field of the horizontal measure.
     pub x: &'static str,
     /// The field of the vertical measure.
@@ -216,7 +216,7 @@ pub struct Axis {
 
 /// A column of a table.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Column {
+pub struct TableColumn {
     /// Its heading.
     pub label: &'static str,
     /// The field of a row.
@@ -231,7 +231,7 @@ pub struct ValueRow {
     /// Its name.
     pub label: String,
     /// The value.
-    pub value: Place,
+    pub value: JsonPlace,
     /// Its form.
     pub form: Form,
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::picture::Place;
+use crate::picture::JsonPlace;
 
 /// The kind of a result: the command that gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -99,7 +99,7 @@ impl RecordedResult {
     }
 
     /// The command line that gives the value at a place.
-    pub(crate) fn command(&self, place: &Place) -> String {
+    pub(crate) fn command(&self, place: &JsonPlace) -> String {
         let mut path = self.within.to_owned();
         for part in place.in_result().split('/').filter(|part| !part.is_empty()) {
             let is_word = part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
@@ -140,7 +140,7 @@ mod tests {
             (result.kind, result.value.get("counts")),
             (ResultKind::Verify, Some(&json!({})))
         );
-        let place = Place::of(0);
+        let place = JsonPlace::of(0);
         for (place, command) in [
             (place.clone(), "jq .report f.json"),
             (place.at("counts"), "jq .report.counts f.json"),

@@ -39,7 +39,7 @@ pub struct Overview {
     /// The first sessions of a few users.
     lanes: Vec<UserLane>,
     #[serde(skip)]
-    visits: HashMap<SmolStr, Visit>,
+    visits: HashMap<SmolStr, OpenVisit>,
 }
 
 /// The first sessions of a user.
@@ -59,7 +59,7 @@ struct LaneSession {
 
 /// A user's open session.
 #[derive(Clone, Debug)]
-struct Visit {
+struct OpenVisit {
     session_id: SmolStr,
     first: VirtualTime,
     last: VirtualTime,
@@ -99,11 +99,11 @@ impl Overview {
         match self.visits.get_mut(&*visitor) {
             Some(visit) if visit.session_id == **session_id => {}
             Some(visit) => {
-                let over = std::mem::replace(visit, Visit::new(session_id, time));
+                let over = std::mem::replace(visit, OpenVisit::new(session_id, time));
                 self.end(&over);
             }
             None => {
-                self.visits.insert((&*visitor).into(), Visit::new(session_id, time));
+                self.visits.insert((&*visitor).into(), OpenVisit::new(session_id, time));
             }
         }
         let Some(visit) = self.visits.get_mut(&*visitor) else { return };
@@ -131,7 +131,7 @@ impl Overview {
         self
     }
 
-    fn end(&mut self, visit: &Visit) {
+    fn end(&mut self, visit: &OpenVisit) {
         self.session_events.add(visit.events);
         self.session_seconds.add(visit.last.millis_since(visit.first) / 1_000);
         if let Some((page, since)) = visit.page {
@@ -165,7 +165,7 @@ impl Overview {
     }
 }
 
-impl Visit {
+impl OpenVisit {
     fn new(session_id: &str, first: VirtualTime) -> Self {
         Self { session_id: session_id.into(), first, last: first, events: 0, page: None, step: 0 }
     }

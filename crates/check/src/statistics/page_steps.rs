@@ -30,7 +30,7 @@ pub struct PageSteps {
 }
 
 #[derive(Serialize)]
-struct Way<'a> {
+struct PageWay<'a> {
     step: u8,
     from: &'a str,
     to: &'a str,
@@ -100,7 +100,7 @@ impl Serialize for PageSteps {
             let to = to.map_or(END, |to| name(step + 1, to));
             *ways.entry((step, name(step, from), to)).or_default() += count;
         }
-        serializer.collect_seq(ways.into_iter().map(|((step, from, to), count)| Way {
+        serializer.collect_seq(ways.into_iter().map(|((step, from, to), count)| PageWay {
             step,
             from,
             to,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::Value;
 
-use event_simulator_report::{Page, RecordedResult};
+use event_simulator_report::{RecordedResult, ReportPage};
 use event_simulator_timeline::write_whole;
 
 use crate::failure::Failure;
@@ -85,7 +85,7 @@ impl HtmlArgs {
 
 /// Writes the page of results.
 pub(crate) fn write_page(path: &Path, results: Vec<RecordedResult>) -> Result<(), Failure> {
-    let html = Page::of(results).html();
+    let html = ReportPage::of(results).html();
     let cannot_write = Failure::io(format!("cannot write {}", path.display()));
     write_whole(path, html.as_bytes()).map_err(cannot_write)?;
     tell!("report: {}", path.display());

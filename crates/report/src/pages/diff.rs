@@ -5,8 +5,9 @@ use serde_json::Value;
 use event_simulator::quantity::grouped;
 
 use super::text;
-use crate::page::{Chapter, Reason, ResultView, Verdict};
-use crate::picture::{Column, Form, Picture, Shape};
+use crate::page::{Chapter, PageVerdict, ReportReason};
+use crate::picture::{Form, Picture, PictureShape, TableColumn};
+use crate::view::ResultView;
 
 /// The ways in which an event can differ.
 const WAYS: [&str; 4] = ["added", "removed", "changed", "moved"];
@@ -27,7 +28,7 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
     Chapter {
         command: "diff",
         name: view.result.name.clone(),
-        verdict: Verdict { is_ok: is_same, line },
+        verdict: PageVerdict { is_ok: is_same, line },
         facts: view.facts(&[
             ("events of the first", "events/0", Form::Count),
             ("events of the second", "events/1", Form::Count),
@@ -43,8 +44,8 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
     }
 }
 
-fn reasons(view: ResultView<'_>) -> Vec<Reason> {
-    let reason = |title: &str, text: String, details: Vec<String>| Reason {
+fn reasons(view: ResultView<'_>) -> Vec<ReportReason> {
+    let reason = |title: &str, text: String, details: Vec<String>| ReportReason {
         title: title.to_owned(),
         text,
         details,
@@ -81,23 +82,30 @@ fn reasons(view: ResultView<'_>) -> Vec<Reason> {
 
 fn pictures(view: ResultView<'_>) -> Vec<Picture> {
     let columns = |label, of: [&'static str; 5]| {
-        let mut columns = vec![Column { label, field: of[0], form: Form::Text }];
+        let mut columns = vec![TableColumn { label, field: of[0], form: Form::Text }];
         let counts = WAYS.into_iter().zip(&of[1..]);
-        columns.extend(counts.map(|(label, field)| Column { label, field, form: Form::Count }));
+        columns.extend(counts.map(|(label, field)| TableColumn {
+            label,
+            field,
+            form: Form::Count,
+        }));
         columns
     };
     let by_name = ["name", "added", "removed", "changed", "moved"];
     let pairs = ["0", "1/added", "1/removed", "1/changed", "1/moved"];
     let table = |title: &str, path: &str, label, of| {
-        view.picture(title, "", path, |data| Shape::Table { data, columns: columns(label, of) })
+        view.picture(title, "", path, |data| PictureShape::Table {
+            data,
+            columns: columns(label, of),
+        })
     };
     [
         table("By event type", "by_type", "event type", by_name),
         table("Users with the most differences", "users/most", "user", pairs),
         table("Sessions with the most differences", "sessions/most", "session", pairs),
-        view.picture("First changes", "", "changes", |data| Shape::Table {
+        view.picture("First changes", "", "changes", |data| PictureShape::Table {
             data,
-            columns: vec![Column { label: "", field: "", form: Form::Code }],
+            columns: vec![TableColumn { label: "", field: "", form: Form::Code }],
         }),
     ]
     .into_iter()

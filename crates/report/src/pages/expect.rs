@@ -2,8 +2,9 @@
 
 use event_simulator::quantity::grouped;
 
-use crate::page::{Chapter, ResultView, Verdict};
-use crate::picture::{Form, Picture, Shape};
+use crate::page::{Chapter, PageVerdict};
+use crate::picture::{Form, Picture, PictureShape};
+use crate::view::ResultView;
 
 pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
     let tables = view.get("tables").as_object();
@@ -12,18 +13,23 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
     let names = tables.into_iter().flatten().map(|(name, _)| name);
     let pictures = names.filter_map(|name| {
         let title = format!("Table {name}");
-        view.picture(&title, "", &format!("tables/{name}"), |data| Shape::Table {
+        view.picture(&title, "", &format!("tables/{name}"), |data| PictureShape::Table {
             data,
             columns: Vec::new(),
         })
     });
     let bars = |title: &str, path: &str, label, value| -> Option<Picture> {
-        view.picture(title, "", path, |data| Shape::Bars { data, label, value, form: Form::Count })
+        view.picture(title, "", path, |data| PictureShape::Bars {
+            data,
+            label,
+            value,
+            form: Form::Count,
+        })
     };
     Chapter {
         command: "expect",
         name: view.text("timeline/file").to_owned(),
-        verdict: Verdict { is_ok: true, line },
+        verdict: PageVerdict { is_ok: true, line },
         facts: view.facts(&[
             ("events", "timeline/events", Form::Count),
             ("sessions without an end", "timeline/sessions_without_end", Form::Count),

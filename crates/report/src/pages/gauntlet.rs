@@ -5,8 +5,9 @@ use serde_json::Value;
 use event_simulator::quantity::grouped;
 
 use super::{listed, text};
-use crate::page::{Chapter, Reason, ResultView, Verdict};
-use crate::picture::{Column, Form, Shape};
+use crate::page::{Chapter, PageVerdict, ReportReason};
+use crate::picture::{Form, PictureShape, TableColumn};
+use crate::view::ResultView;
 
 pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
     let cases = view.items("cases");
@@ -25,34 +26,34 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
         line
     };
     let columns = vec![
-        Column { label: "case", field: "name", form: Form::Text },
-        Column { label: "arrivals", field: "arrivals/arrivals", form: Form::Count },
-        Column { label: "count", field: "arrivals/counted", form: Form::Count },
-        Column { label: "copies", field: "arrivals/duplicates", form: Form::Count },
-        Column { label: "too late", field: "arrivals/late", form: Form::Count },
-        Column { label: "late, count", field: "arrivals/amended", form: Form::Count },
-        Column { label: "too far ahead", field: "arrivals/ahead", form: Form::Count },
-        Column { label: "of bots", field: "arrivals/bots", form: Form::Count },
-        Column { label: "malformed", field: "arrivals/malformed", form: Form::Count },
+        TableColumn { label: "case", field: "name", form: Form::Text },
+        TableColumn { label: "arrivals", field: "arrivals/arrivals", form: Form::Count },
+        TableColumn { label: "count", field: "arrivals/counted", form: Form::Count },
+        TableColumn { label: "copies", field: "arrivals/duplicates", form: Form::Count },
+        TableColumn { label: "too late", field: "arrivals/late", form: Form::Count },
+        TableColumn { label: "late, count", field: "arrivals/amended", form: Form::Count },
+        TableColumn { label: "too far ahead", field: "arrivals/ahead", form: Form::Count },
+        TableColumn { label: "of bots", field: "arrivals/bots", form: Form::Count },
+        TableColumn { label: "malformed", field: "arrivals/malformed", form: Form::Count },
     ];
     let pictures = [
         view.picture(
             "Faults planted, handled and missed",
             "A case a line. Planted: things that faults did to its events. Wrong: rows or events that are not as they must be.",
             "cases",
-            |data| Shape::Cases { data },
+            |data| PictureShape::Cases { data },
         ),
         view.picture(
             "What becomes of what arrives, under the policy",
             "Arrivals of each case, and by which rule they do not count.",
             "cases",
-            |data| Shape::Table { data, columns },
+            |data| PictureShape::Table { data, columns },
         ),
     ];
     Chapter {
         command: "gauntlet",
         name: view.result.name.clone(),
-        verdict: Verdict { is_ok: wrong.is_empty() && !cases.is_empty(), line },
+        verdict: PageVerdict { is_ok: wrong.is_empty() && !cases.is_empty(), line },
         facts: view.facts(&[("handled", "handled", Form::Count)]),
         reasons: wrong.into_iter().map(reason).collect(),
         pictures: pictures.into_iter().flatten().collect(),
@@ -63,7 +64,7 @@ fn is_handled(case: &Value) -> bool {
     text(case, "/outcome") == "handled"
 }
 
-fn reason(case: &Value) -> Reason {
+fn reason(case: &Value) -> ReportReason {
     let count = |pointer: &str| case.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
     let mut details = Vec::new();
     let reveals = format!("Perhaps {}", text(case, "/reveals"));
@@ -89,7 +90,7 @@ fn reason(case: &Value) -> Reason {
         let show = if lines == 1 { "line shows" } else { "lines show" };
         details.push(format!("{} {show} it: {}", grouped(lines), text(smallest, "/file")));
     }
-    Reason {
+    ReportReason {
         title: text(case, "/name").to_owned(),
         text: why,
         details,

@@ -10,11 +10,34 @@ mod verify;
 
 use serde_json::Value;
 
-use crate::page::{Chapter, ResultView};
+use crate::page::{Chapter, PageVerdict, ReportPage};
 use crate::recorded::{RecordedResult, ResultKind};
+use crate::view::ResultView;
+
+impl ReportPage {
+    /// The page of results. Several of `replay` are laid over each other.
+    pub fn of(results: Vec<RecordedResult>) -> Self {
+        let mut chapters = chapters(&results);
+        chapters.sort_by_key(|chapter| chapter.verdict.is_ok);
+        let wrong = chapters.iter().filter(|chapter| !chapter.verdict.is_ok).count();
+        let verdict = match chapters.as_slice() {
+            [one] => one.verdict.clone(),
+            [] => PageVerdict { is_ok: false, line: "There is no result".to_owned() },
+            all if wrong == 0 => PageVerdict {
+                is_ok: true,
+                line: format!("All {} results are as they should be", all.len()),
+            },
+            all => PageVerdict {
+                is_ok: false,
+                line: format!("In {wrong} of {} results something is wrong", all.len()),
+            },
+        };
+        Self { verdict, chapters, results }
+    }
+}
 
 /// A chapter for each result, and one for all runs, which are laid over each other.
-pub(crate) fn chapters(results: &[RecordedResult]) -> Vec<Chapter> {
+fn chapters(results: &[RecordedResult]) -> Vec<Chapter> {
     let (runs, others): (Vec<_>, Vec<_>) = ResultView::all(results)
         .into_iter()
         .partition(|view| view.result.kind == ResultKind::Replay);

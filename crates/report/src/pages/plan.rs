@@ -3,8 +3,9 @@
 use event_simulator::quantity::grouped;
 
 use super::text;
-use crate::page::{Chapter, Reason, ResultView, Verdict};
-use crate::picture::{Axis, Column, Form, LineSeries, Picture, Shape};
+use crate::page::{Chapter, PageVerdict, ReportReason};
+use crate::picture::{Axis, Form, LineSeries, Picture, PictureShape, TableColumn};
+use crate::view::ResultView;
 
 pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
     let users = grouped(view.count("users"));
@@ -16,12 +17,12 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
         _ => format!("{users} users come and go without end"),
     };
     let note = |note: &serde_json::Value| {
-        Some(Reason { text: note.as_str()?.to_owned(), ..Reason::default() })
+        Some(ReportReason { text: note.as_str()?.to_owned(), ..ReportReason::default() })
     };
     Chapter {
         command: "plan",
         name: view.result.name.clone(),
-        verdict: Verdict { is_ok: true, line },
+        verdict: PageVerdict { is_ok: true, line },
         facts: view.facts(&[
             ("users", "users", Form::Count),
             ("sessions", "sessions", Form::Count),
@@ -39,7 +40,7 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
 
 fn pictures(view: ResultView<'_>) -> Vec<Picture> {
     let bars = |title: &str, path: &str, label, value, form| {
-        view.picture(title, "", path, |data| Shape::Bars { data, label, value, form })
+        view.picture(title, "", path, |data| PictureShape::Bars { data, label, value, form })
     };
     let mut pictures: Vec<Picture> = [
         hours(view),
@@ -63,8 +64,8 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
         "share",
         Form::Share,
     ));
-    let column = |label, field, form| Column { label, field, form };
-    pictures.extend(view.picture("Personas", "", "personas", |data| Shape::Table {
+    let column = |label, field, form| TableColumn { label, field, form };
+    pictures.extend(view.picture("Personas", "", "personas", |data| PictureShape::Table {
         data,
         columns: vec![
             column("persona", "persona", Form::Text),
@@ -74,26 +75,30 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
             column("events a session", "events_per_session", Form::Number),
         ],
     }));
-    pictures.extend(view.picture("Means of properties", "", "properties", |data| Shape::Table {
-        data,
-        columns: vec![
-            column("event", "event", Form::Text),
-            column("property", "property", Form::Text),
-            column("mean", "mean", Form::Number),
-            column("of events", "share", Form::Share),
-            column("in all", "total", Form::Count),
-        ],
+    pictures.extend(view.picture("Means of properties", "", "properties", |data| {
+        PictureShape::Table {
+            data,
+            columns: vec![
+                column("event", "event", Form::Text),
+                column("property", "property", Form::Text),
+                column("mean", "mean", Form::Number),
+                column("of events", "share", Form::Share),
+                column("in all", "total", Form::Count),
+            ],
+        }
     }));
     let about = "From sampled sessions, with the standard error.";
-    pictures.extend(view.picture("Amounts of money", about, "revenue", |data| Shape::Table {
-        data,
-        columns: vec![
-            column("event", "event", Form::Text),
-            column("currency", "currency", Form::Text),
-            column("events", "events", Form::Number),
-            column("amount", "amount", Form::Number),
-            column("standard error", "standard_error", Form::Number),
-        ],
+    pictures.extend(view.picture("Amounts of money", about, "revenue", |data| {
+        PictureShape::Table {
+            data,
+            columns: vec![
+                column("event", "event", Form::Text),
+                column("currency", "currency", Form::Text),
+                column("events", "events", Form::Number),
+                column("amount", "amount", Form::Number),
+                column("standard error", "standard_error", Form::Number),
+            ],
+        }
     }));
     pictures
 }
@@ -109,7 +114,7 @@ fn days(view: ResultView<'_>) -> Option<Picture> {
 }
 
 fn curve(view: ResultView<'_>, title: &str, path: &str, x: &'static str) -> Option<Picture> {
-    view.picture(title, "", path, |data| Shape::Lines {
+    view.picture(title, "", path, |data| PictureShape::Lines {
         series: vec![LineSeries {
             label: "sessions that start".to_owned(),
             data,

@@ -1,14 +1,14 @@
 //! The summaries of `replay` and `run`, several of which are laid over each other.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use event_simulator::quantity::{grouped, show_duration};
 
-use crate::page::{Chapter, Reason, ResultView, Verdict, drawn};
-use crate::picture::{Axis, Form, LineSeries, Picture, Shape, ValueRow};
+use crate::page::{Chapter, PageVerdict, ReportReason};
+use crate::picture::{Axis, Form, LineSeries, Picture, PictureShape, ValueRow};
+use crate::view::{ResultView, drawn};
 
 const ELAPSED: Axis = Axis { label: "time since the first event was due", form: Form::Seconds };
 
@@ -60,7 +60,7 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
     Chapter {
         command: "replay",
         name: view.result.name.clone(),
-        verdict: Verdict { is_ok: lost.is_empty() && outcome == "complete", line },
+        verdict: PageVerdict { is_ok: lost.is_empty() && outcome == "complete", line },
         facts: view.facts(&facts(view)),
         reasons: reasons(view),
         pictures: pictures(&[view], &[""]),
@@ -81,9 +81,12 @@ fn facts(view: ResultView<'_>) -> Vec<(&'static str, &'static str, Form)> {
     NUMBERS.into_iter().filter(matters).collect()
 }
 
-fn reasons(view: ResultView<'_>) -> Vec<Reason> {
-    let reason =
-        |title: &str, text: String| Reason { title: title.to_owned(), text, ..Reason::default() };
+fn reasons(view: ResultView<'_>) -> Vec<ReportReason> {
+    let reason = |title: &str, text: String| ReportReason {
+        title: title.to_owned(),
+        text,
+        ..ReportReason::default()
+    };
     let mut reasons = Vec::new();
     if let Some(error) = view.get("error").as_str() {
         reasons.push(reason("Error", error.to_owned()));
@@ -112,35 +115,114 @@ pub(super) fn overlay(views: &[ResultView<'_>]) -> Chapter {
         1 => format!("1 of {} runs did not deliver everything", views.len()),
         some => format!("{some} of {} runs did not deliver everything", views.len()),
     };
-    let mut reasons: Vec<Reason> = Vec::new();
+    let mut reasons: Vec<ReportReason> = Vec::new();
     for (run, name) in runs.iter().zip(&names) {
         let details = run.reasons.iter().map(|reason| format!("{}: {}", reason.title, reason.text));
         let (title, text) = ((*name).to_owned(), run.verdict.line.clone());
-        reasons.push(Reason { title, text, details: details.collect(), again: String::new() });
+        reasons.push(ReportReason {
+            title,
+            text,
+            details: details.collect(),
+            again: String::new(),
+        });
     }
     Chapter {
         command: "replay",
         name: names.join(", "),
-        verdict: Verdict { is_ok: wrong == 0, line },
+        verdict: PageVerdict { is_ok: wrong == 0, line },
         facts: Vec::new(),
         reasons,
         pictures: pictures(views, &names),
     }
 }
 
-/// The pictures of runs, whose names are empty if there is but one.
+/// Runs, with their names, which are empty if there is but one.
+struct Runs<'a> {
+    views: &'a [ResultView<'a>],
+    names: &'a [&'a str],
+}
+
+/// A line of each run: its name, its field in a bucket, and whether it is what was wanted.
+type BucketField = (&'static str, &'static str, bool);
+
+const RATES: [BucketField; 2] =
+    [("wanted", "wanted_per_second", true), ("delivered", "delivered_per_second", false)];
+const LAGS: [BucketField; 2] = [("p50", "lag_p50", false), ("p99", "lag_p99", false)];
+const LATENCIES: [BucketField; 3] =
+    [("p50", "latency_p50", false), ("p90", "latency_p90", false), ("p99", "latency_p99", false)];
+const TRIES: [BucketField; 3] = [
+    ("failed tries", "failed_tries", false),
+    ("dead letters", "dead_letters", false),
+    ("retries", "retries", false),
+];
+
+/// Counts by name.
+const COUNTS: [(&str, &str); 3] = [
+    ("Events by type", "types"),
+    ("Answers by status", "statuses"),
+    ("Failed tries by kind", "failed_tries"),
+];
+
 fn pictures(views: &[ResultView<'_>], names: &[&str]) -> Vec<Picture> {
-    let labelled = |what: &str, name: &str| match (what, name) {
-        (what, "") => what.to_owned(),
-        ("", name) => name.to_owned(),
-        (what, name) => format!("{name}: {what}"),
-    };
-    let lines = |title: &str, about: &str, y: Axis, fields: &[(&str, &'static str, bool)]| {
+    let runs = Runs { views, names };
+    let axis = |label, form| Axis { label, form };
+    let has_tries = |view: &ResultView<'_>| view.count("retries") + view.count("dead_letters") > 0;
+    let lag = "From when an event was due until its first try.";
+    let pictures = [
+        runs.lines("Rate wanted and got", "", axis("events a second", Form::Rate), &RATES),
+        runs.lines("Lag over time", lag, axis("lag", Form::Micros), runs.main(&LAGS)),
+        runs.lines(
+            "Latency over time",
+            "From a request to its answer.",
+            axis("latency", Form::Micros),
+            runs.main(&LATENCIES),
+        ),
+        runs.lines(
+            "Retries and failures over time",
+            "",
+            axis("in a bucket", Form::Count),
+            runs.main(&TRIES),
+        )
+        .filter(|_| views.iter().any(has_tries)),
+        runs.percentiles(),
+    ];
+    let mut pictures: Vec<Picture> = pictures.into_iter().flatten().collect();
+    for (view, name) in views.iter().zip(names) {
+        for (what, path) in COUNTS {
+            pictures.extend(view.picture(&labelled(what, name), "", path, |data| {
+                PictureShape::Bars { data, label: "", value: "", form: Form::Count }
+            }));
+        }
+    }
+    let numbers_of =
+        views.iter().zip(names).map(|(view, name)| numbers(*view, &labelled("All numbers", name)));
+    pictures.extend(numbers_of);
+    pictures
+}
+
+/// What is seen, of which run.
+fn labelled(what: &str, name: &str) -> String {
+    if name.is_empty() { what.to_owned() } else { format!("{name}: {what}") }
+}
+
+impl Runs<'_> {
+    /// Of several runs the last measure only, so that lines can be told apart.
+    fn main<'m>(&self, measures: &'m [BucketField]) -> &'m [BucketField] {
+        if self.views.len() == 1 { measures } else { &measures[measures.len() - 1..] }
+    }
+
+    fn lines(
+        &self,
+        title: &str,
+        about: &str,
+        y: Axis,
+        measures: &[BucketField],
+    ) -> Option<Picture> {
         let mut series = Vec::new();
-        for (view, name) in views.iter().zip(names) {
+        for (view, name) in self.views.iter().zip(self.names) {
             let Some(data) = view.place("series/buckets") else { continue };
             let rows = view.items("series/buckets");
-            for &(label, field, is_wanted) in fields {
+            for &(label, field, is_wanted) in measures {
                 if rows.iter().any(|row| row.get(field).is_some_and(|value| !value.is_null())) {
                     let (label, data) = (labelled(label, name), data.clone());
                     series.push(LineSeries { label, data, x: "start", y: field, is_wanted });
@@ -148,103 +230,39 @@ fn pictures(views: &[ResultView<'_>], names: &[&str]) -> Vec<Picture> {
             }
         }
         // Of several runs no time is that of all.
-        let outages = match views {
+        let shaded = match self.views {
             [view] => view.place("outage_times").map(|place| (place, "outage")),
             _ => None,
         };
-        let shape = Shape::Lines { series, x: ELAPSED, y, shaded: outages };
-        let is_empty = matches!(&shape, Shape::Lines { series, .. } if series.is_empty());
-        (!is_empty).then(|| drawn(title, about, views, shape))
-    };
-    let is_one = views.len() == 1;
-    let some = |fields: &'static [(&'static str, &'static str, bool)]| {
-        if is_one { fields } else { &fields[fields.len() - 1..] }
-    };
-    let rate = Axis { label: "events a second", form: Form::Rate };
-    let lag = Axis { label: "lag", form: Form::Micros };
-    let latency = Axis { label: "latency", form: Form::Micros };
-    let tries = Axis { label: "in a bucket", form: Form::Count };
-    let of_tries: &[_] = &[
-        ("failed tries", "failed_tries", false),
-        ("dead letters", "dead_letters", false),
-        ("retries", "retries", false),
-    ];
-    let has_tries = views.iter().any(|view| view.count("retries") + view.count("dead_letters") > 0);
-    let pictures = [
-        lines(
-            "Rate wanted and got",
-            "",
-            rate,
-            &[("wanted", "wanted_per_second", true), ("delivered", "delivered_per_second", false)],
-        ),
-        lines(
-            "Lag over time",
-            "From when an event was due until its first try.",
-            lag,
-            some(&[("p50", "lag_p50", false), ("p99", "lag_p99", false)]),
-        ),
-        lines(
-            "Latency over time",
-            "From a request to its answer.",
-            latency,
-            some(&[
-                ("p50", "latency_p50", false),
-                ("p90", "latency_p90", false),
-                ("p99", "latency_p99", false),
-            ]),
-        ),
-        lines("Retries and failures over time", "", tries, some(of_tries)).filter(|_| has_tries),
-        percentiles(views, names),
-    ];
-    let mut pictures: Vec<Picture> = pictures.into_iter().flatten().collect();
-    for (view, name) in views.iter().zip(names) {
-        let title = |what: &str| labelled(what, name);
-        for (what, path) in [
-            ("Events by type", "types"),
-            ("Answers by status", "statuses"),
-            ("Failed tries by kind", "failed_tries"),
-        ] {
-            pictures.extend(view.picture(&title(what), "", path, |data| Shape::Bars {
-                data,
-                label: "",
-                value: "",
-                form: Form::Count,
-            }));
-        }
+        let is_empty = series.is_empty();
+        let shape = PictureShape::Lines { series, x: ELAPSED, y, shaded };
+        (!is_empty).then(|| drawn(title, about, self.views, shape))
     }
-    pictures.extend(
-        views.iter().zip(names).map(|(view, name)| numbers(*view, &labelled("All numbers", name))),
-    );
-    pictures
-}
 
-fn percentiles(views: &[ResultView<'_>], names: &[&str]) -> Option<Picture> {
-    let mut series = Vec::new();
-    let kinds: &[(&str, &str)] = match views {
-        [_] => &[
+    fn percentiles(&self) -> Option<Picture> {
+        const KINDS: [(&str, &str); 3] = [
             ("latency", "latency/counts"),
             ("latency from due", "latency_from_due/counts"),
             ("lag", "lag/counts"),
-        ],
-        _ => &[("latency", "latency/counts")],
-    };
-    let mut seen = BTreeSet::new();
-    for (view, name) in views.iter().zip(names) {
-        for (label, path) in kinds {
-            let label = if name.is_empty() { (*label).to_owned() } else { (*name).to_owned() };
-            if let Some(place) = view.place(path).filter(|_| seen.insert((label.clone(), *path))) {
-                series.push((label, place));
+        ];
+        let kinds = if self.views.len() == 1 { &KINDS[..] } else { &KINDS[..1] };
+        let mut series = Vec::new();
+        for (view, name) in self.views.iter().zip(self.names) {
+            for (label, path) in kinds {
+                let place = view.place(path);
+                series.extend(place.map(|place| (labelled(label, name), place)));
             }
         }
+        let about = "So many of all took no longer than that.";
+        let is_empty = series.is_empty();
+        let shape = PictureShape::Percentiles { series };
+        (!is_empty).then(|| drawn("Latency by percentile", about, self.views, shape))
     }
-    let about = "So many of all took no longer than that.";
-    (!series.is_empty())
-        .then(|| drawn("Latency by percentile", about, views, Shape::Percentiles { series }))
 }
 
 fn numbers(view: ResultView<'_>, title: &str) -> Picture {
     let rows = NUMBERS.iter().filter_map(|(label, path, form)| {
         Some(ValueRow { label: (*label).to_owned(), value: view.place(path)?, form: *form })
     });
-    view.drawn(title, "", Shape::Values { rows: rows.collect() })
+    view.drawn(title, "", PictureShape::Values { rows: rows.collect() })
 }

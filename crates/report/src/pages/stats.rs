@@ -2,8 +2,9 @@
 
 use event_simulator::quantity::grouped;
 
-use crate::page::{Chapter, Reason, ResultView, Verdict};
-use crate::picture::{Column, Form, Picture, Shape};
+use crate::page::{Chapter, PageVerdict, ReportReason};
+use crate::picture::{Form, Picture, PictureShape, TableColumn};
+use crate::view::ResultView;
 
 /// A mix whose p-value is below this is not the scenario's.
 const SIGNIFICANCE: f64 = 0.001;
@@ -26,12 +27,19 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
             "; the mix is the scenario's"
         };
         let text = format!("p = {p:.3e}, over {} sessions", grouped(view.count("mix/sessions")));
-        reasons.push(Reason { title: "Test of the mix".to_owned(), text, ..Reason::default() });
+        reasons.push(ReportReason {
+            title: "Test of the mix".to_owned(),
+            text,
+            ..ReportReason::default()
+        });
     }
     Chapter {
         command: "stats",
         name: view.result.name.clone(),
-        verdict: Verdict { is_ok: errors == 0 && !is_other_mix && view.count("events") > 0, line },
+        verdict: PageVerdict {
+            is_ok: errors == 0 && !is_other_mix && view.count("events") > 0,
+            line,
+        },
         facts: view.facts(&[
             ("events", "events", Form::Count),
             ("completed sessions", "completed_sessions", Form::Count),
@@ -47,57 +55,55 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
 
 fn pictures(view: ResultView<'_>) -> Vec<Picture> {
     let own_scale = "Each strip has its own scale.";
-    let pictures = [
-        view.picture("Events over time, by type", own_scale, "over_time", |data| Shape::Strips {
-            data,
-            counts: "counts",
-        }),
-        view.picture("Events by type", "", "by_type", |data| Shape::Bars {
-            data,
-            label: "",
-            value: "",
-            form: Form::Count,
-        }),
-        view.picture(
-            "Hours and weekdays",
-            "The larger the dot, the more events in that hour.",
-            "weekday_hours",
-            |data| Shape::Heat { data },
-        ),
-        view.picture(
-            "Time on a page",
-            "Until the next page, or the end of the session.",
-            "dwell_seconds",
-            |data| Shape::Histogram { data, form: Form::Seconds, what: "views" },
-        ),
-        view.picture(
-            "Length of sessions",
-            "From the first event to the last.",
-            "session_seconds",
-            |data| Shape::Histogram { data, form: Form::Seconds, what: "sessions" },
-        ),
-        view.picture("Events of a session", "", "session_events", |data| Shape::Histogram {
-            data,
-            form: Form::Count,
-            what: "sessions",
-        }),
-        view.picture(
-            "Where sessions go",
-            "From left to right: the first pages of each session, and how many go on to which.",
-            "page_steps",
-            |data| Shape::Flow { data },
-        ),
-        view.picture("Sessions of a few users", "A line a session.", "lanes", |data| {
-            Shape::Lanes { data }
-        }),
-        view.picture("Mix: expected and found", "", "mix/shares", |data| Shape::Table {
-            data,
-            columns: vec![
-                Column { label: "event type", field: "0", form: Form::Text },
-                Column { label: "expected", field: "1", form: Form::Share },
-                Column { label: "found", field: "2", form: Form::Share },
-            ],
-        }),
-    ];
+    let pictures =
+        [
+            view.picture("Events over time, by type", own_scale, "over_time", |data| {
+                PictureShape::Strips { data, counts: "counts" }
+            }),
+            view.picture("Events by type", "", "by_type", |data| PictureShape::Bars {
+                data,
+                label: "",
+                value: "",
+                form: Form::Count,
+            }),
+            view.picture(
+                "Hours and weekdays",
+                "The larger the dot, the more events in that hour.",
+                "weekday_hours",
+                |data| PictureShape::Heat { data },
+            ),
+            view.picture(
+                "Time on a page",
+                "Until the next page, or the end of the session.",
+                "dwell_seconds",
+                |data| PictureShape::Histogram { data, form: Form::Seconds, what: "views" },
+            ),
+            view.picture(
+                "Length of sessions",
+                "From the first event to the last.",
+                "session_seconds",
+                |data| PictureShape::Histogram { data, form: Form::Seconds, what: "sessions" },
+            ),
+            view.picture("Events of a session", "", "session_events", |data| {
+                PictureShape::Histogram { data, form: Form::Count, what: "sessions" }
+            }),
+            view.picture(
+                "Where sessions go",
+                "From left to right: the first pages of each session, and how many go on to which.",
+                "page_steps",
+                |data| PictureShape::Flow { data },
+            ),
+            view.picture("Sessions of a few users", "A line a session.", "lanes", |data| {
+                PictureShape::Lanes { data }
+            }),
+            view.picture("Mix: expected and found", "", "mix/shares", |data| PictureShape::Table {
+                data,
+                columns: vec![
+                    TableColumn { label: "event type", field: "0", form: Form::Text },
+                    TableColumn { label: "expected", field: "1", form: Form::Share },
+                    TableColumn { label: "found", field: "2", form: Form::Share },
+                ],
+            }),
+        ];
     pictures.into_iter().flatten().collect()
 }

@@ -5,8 +5,9 @@ use serde_json::Value;
 use event_simulator::quantity::grouped;
 
 use super::text;
-use crate::page::{Chapter, Reason, ResultView, Verdict};
-use crate::picture::{Column, Form, Picture, Shape};
+use crate::page::{Chapter, PageVerdict, ReportReason};
+use crate::picture::{Form, Picture, PictureShape, TableColumn};
+use crate::view::ResultView;
 
 pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
     let counts = view.get("counts").as_object();
@@ -27,7 +28,7 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
     Chapter {
         command: "verify",
         name: view.text("subject").to_owned(),
-        verdict: Verdict { is_ok: found.is_empty() && !is_empty, line },
+        verdict: PageVerdict { is_ok: found.is_empty() && !is_empty, line },
         facts: view.facts(&[
             ("events sent", "sizes/sent", Form::Count),
             ("events received", "sizes/received", Form::Count),
@@ -47,9 +48,9 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
 }
 
 /// A cause of a kind of findings: `kind: reason`.
-fn reason(cause: &str) -> Reason {
+fn reason(cause: &str) -> ReportReason {
     let (title, text) = cause.split_once(": ").unwrap_or(("", cause));
-    Reason { title: title.to_owned(), text: text.to_owned(), ..Reason::default() }
+    ReportReason { title: title.to_owned(), text: text.to_owned(), ..ReportReason::default() }
 }
 
 fn pictures(view: ResultView<'_>) -> Vec<Picture> {
@@ -58,16 +59,16 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
             "What is wrong, over time",
             "By the time of the event; each strip has its own scale.",
             "over_time",
-            |data| Shape::Strips { data, counts: "counts" },
+            |data| PictureShape::Strips { data, counts: "counts" },
         )
         .into_iter()
         .collect();
     pictures.extend(view.picture("What is wrong, by event type", "", "by_type", |data| {
-        let column = |label, field| Column { label, field, form: Form::Count };
-        Shape::Table {
+        let column = |label, field| TableColumn { label, field, form: Form::Count };
+        PictureShape::Table {
             data,
             columns: vec![
-                Column { label: "event type", field: "name", form: Form::Text },
+                TableColumn { label: "event type", field: "name", form: Form::Text },
                 column("missing", "missing"),
                 column("unexpected", "unexpected"),
                 column("duplicated", "duplicated"),
@@ -81,13 +82,13 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
         "What became of events under the policy",
         "Those that do not count, and those that are not as they should be.",
         "account/lines",
-        |data| Shape::Table {
+        |data| PictureShape::Table {
             data,
             columns: vec![
-                Column { label: "judgement", field: "judgement", form: Form::Word },
-                Column { label: "reason", field: "reason", form: Form::Word },
-                Column { label: "faults", field: "faults", form: Form::Text },
-                Column { label: "events", field: "events", form: Form::Count },
+                TableColumn { label: "judgement", field: "judgement", form: Form::Word },
+                TableColumn { label: "reason", field: "reason", form: Form::Word },
+                TableColumn { label: "faults", field: "faults", form: Form::Text },
+                TableColumn { label: "events", field: "events", form: Form::Count },
             ],
         },
     ));
@@ -95,14 +96,14 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
         let title = format!("Table {}", text(table, "/table"));
         let about = "The first rows that differ, each wrong cell marked: what it is, and what it should be.";
         let path = format!("marked/{number}");
-        pictures.extend(view.picture(&title, about, &path, |data| Shape::Marked { data }));
+        pictures.extend(view.picture(&title, about, &path, |data| PictureShape::Marked { data }));
     }
     if let Some(kinds) = view.get("first").as_object() {
         for kind in kinds.keys() {
             let title = format!("First {}", kind.replace('_', " "));
             pictures.extend(view.picture(&title, "", &format!("first/{kind}"), |data| {
-                let what = Column { label: "", field: "what", form: Form::Code };
-                Shape::Table { data, columns: vec![what] }
+                let what = TableColumn { label: "", field: "what", form: Form::Code };
+                PictureShape::Table { data, columns: vec![what] }
             }));
         }
     }
