@@ -11,7 +11,12 @@ use crate::recorded::RecordedResult;
 
 const STYLE: &str = include_str!("../assets/style.css");
 const CHARTS: &str = include_str!("../assets/charts.js");
-const SCRIPT: &str = include_str!("../assets/page.js");
+/// Parts of one script, which share their names.
+const SCRIPTS: &str = concat!(
+    include_str!("../assets/values.js"),
+    include_str!("../assets/pictures.js"),
+    include_str!("../assets/page.js"),
+);
 
 /// Nothing may be fetched, sent or framed by the page.
 const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; base-uri 'none'; \
@@ -38,7 +43,7 @@ impl ReportPage {
              <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
              <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main id=\"page\"><noscript>{}</noscript></main>\n\
              <script type=\"application/json\" id=\"data\">{}</script>\n\
-             <script>{CHARTS}</script>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
+             <script>{CHARTS}</script>\n<script>\n\"use strict\";\n{{\n{SCRIPTS}}}\n</script>\n</body>\n</html>\n",
             self.without_script(),
             harmless(&json),
         )
