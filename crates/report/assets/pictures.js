@@ -4,7 +4,10 @@ const COLORS = ["var(--line-1)", "var(--line-2)", "var(--line-3)", "var(--line-4
 const DASHES = ["none", "7 3", "2 3", "9 3 2 3", "12 4", "1 5"];
 const SYMBOLS = ["circle", "square", "triangle", "diamond", "cross", "star", "wye", "times", "plus", "asterisk", "triangle2", "diamond2"];
 const MOST_STRIPS = 12;
-const MOST_ROWS = 200;
+// Of a table with more rows, so many first ones are shown, and the others when they are asked for.
+const MOST_ROWS = 30;
+const FIRST_ROWS = 15;
+const MOST_ALL = 2000;
 
 const instant = (start) => typeof start === "number" ? start : Date.parse(start);
 
@@ -329,11 +332,13 @@ function cases(picture) {
 function tableOf(picture) {
   const found = at(picture.data);
   const rows = Array.isArray(found) ? found : Object.entries(found).map(([name, row]) => ({ name: name || "(none)", ...(typeof row === "object" ? row : { value: row }) }));
-  const keys = picture.columns.length > 0 ? picture.columns : [...new Set(rows.slice(0, MOST_ROWS).flatMap(Object.keys))]
+  const keys = picture.columns.length > 0 ? picture.columns : [...new Set(rows.slice(0, MOST_ALL).flatMap(Object.keys))]
     .map((name) => ({ label: name, field: name.replaceAll("~", "~0").replaceAll("/", "~1"), form: rows.some((row) => typeof row[name] === "number") ? "exact" : "text" }));
   const columns = keys.filter(({ field }) => rows.some((row) => ![undefined, null, 0, ""].includes(field === "" ? row : walk(row, field))));
-  const more = rows.length > MOST_ROWS ? [el("p", { class: "muted" }, `and ${number.format(rows.length - MOST_ROWS)} more`)] : [];
-  return [table(columns, rows.slice(0, MOST_ROWS), picture.title), ...more];
+  if (rows.length <= MOST_ROWS) return [table(columns, rows, picture.title)];
+  const all = el("details", { class: "read" }, el("summary", {}, `All ${number.format(rows.length)} rows${rows.length > MOST_ALL ? `, of which ${number.format(MOST_ALL)} are shown` : ""}`));
+  all.addEventListener("toggle", () => all.append(table(columns, rows.slice(0, MOST_ALL), `All of ${picture.title}`)), { once: true });
+  return [table(columns, rows.slice(0, FIRST_ROWS), picture.title), all];
 }
 
 const STATES = { missing: "missing", unexpected: "too many", duplicated: "again", altered: "" };

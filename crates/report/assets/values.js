@@ -37,7 +37,7 @@ const FORMS = {
   text: (value) => Array.isArray(value) ? value.join(", ") : String(value),
   word: (value) => String(value).replaceAll("_", " "),
   code: String,
-  count: (value) => number.format(value),
+  count: (value) => number.format(Math.round(value)),
   number: (value) => number.format(value),
   exact: String,
   rate: (value) => `${few.format(value)}/s`,
