@@ -9,7 +9,7 @@ const at = (pointer) => walk(data, pointer.slice(1));
 
 // Characters that would be obeyed, or not be seen.
 const HIDDEN = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029\u115f\u3164]/gu;
-const shown = (text) => String(text).replace(HIDDEN, (c) => `\\u{${c.codePointAt(0).toString(16)}}`);
+const shown = (text) => String(text).replace(HIDDEN, (c) => c.length > 1 ? `\\u{${c.codePointAt(0).toString(16)}}` : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 const cut = (text, most) => text.length > most ? `${text.slice(0, most - 1)}…` : text;
 

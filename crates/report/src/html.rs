@@ -69,10 +69,20 @@ fn harmless(json: &str) -> String {
     json.replace('<', r"\u003c").replace('\u{2028}', r"\u2028").replace('\u{2029}', r"\u2029")
 }
 
-/// A text as HTML shows it.
+/// A text as HTML shows it, without what is obeyed and not seen.
 fn escaped(text: &str) -> String {
+    let is_hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     let text = printable(text);
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hidden(c) {
+            // Writing to a String cannot fail.
+            let _ = write!(shown, "\\u{:04x}", u32::from(c));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -87,7 +97,10 @@ mod tests {
             assert!(!written.contains(['<', '\u{2028}', '\u{2029}']), "{written}");
             assert_eq!(serde_json::from_str::<String>(&written).unwrap(), text);
         }
-        assert_eq!(escaped("<b \"a\">&\u{1b}[31m"), "&lt;b &quot;a&quot;&gt;&amp;\\u{1b}[31m");
+        assert_eq!(
+            escaped("<b \"a\">&\u{1b}[31m\u{202e}"),
+            "&lt;b &quot;a&quot;&gt;&amp;\\u001b[31m\\u202e"
+        );
     }
 
     #[test]
