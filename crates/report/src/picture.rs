@@ -18,8 +18,8 @@ impl JsonPlace {
 
     /// The place of a member or an item of it.
     #[must_use]
-    pub fn at(&self, name: impl ToString) -> Self {
-        let name = name.to_string().replace('~', "~0").replace('/', "~1");
+    pub fn at(&self, name: &str) -> Self {
+        let name = name.replace('~', "~0").replace('/', "~1");
         Self { result: self.result, path: format!("{}/{name}", self.path) }
     }
 

@@ -104,11 +104,12 @@ impl RecordedResult {
         for part in place.in_result().split('/').filter(|part| !part.is_empty()) {
             let is_word = part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
                 && !part.starts_with(|c: char| c.is_ascii_digit());
-            path += &match part.parse::<usize>() {
+            let step = match part.parse::<usize>() {
                 Ok(index) => format!("[{index}]"),
                 Err(_) if is_word => format!(".{part}"),
                 Err(_) => format!("[{}]", Value::from(part.replace("~1", "/").replace("~0", "~"))),
             };
+            path.push_str(&step);
         }
         if !path.starts_with('.') {
             path.insert(0, '.');
@@ -144,7 +145,7 @@ mod tests {
         for (place, command) in [
             (place.clone(), "jq .report f.json"),
             (place.at("counts"), "jq .report.counts f.json"),
-            (place.at("marked").at(0), "jq '.report.marked[0]' f.json"),
+            (place.at("marked").at("0"), "jq '.report.marked[0]' f.json"),
             (place.at("by_type").at("it's 1/2"), r#"jq '.report.by_type["it'\''s 1/2"]' f.json"#),
         ] {
             assert_eq!(result.command(&place), command);

@@ -18,7 +18,7 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
     let mut line = format!("{events} events in {} sessions", grouped(sessions));
     let mut reasons = Vec::new();
     if errors > 0 {
-        line += &format!(", and {} lines that are no events", grouped(errors));
+        line = format!("{line}, and {} lines that are no events", grouped(errors));
     }
     if let Some(p) = p_value {
         line += if is_other_mix {
