@@ -71,7 +71,9 @@ mod tests {
     #[test]
     fn sizes_stand_between_their_bounds() {
         let mut counts = SizeCounts::new(&[0, 1, 5, 10]);
-        [1, 4, 5, 99].into_iter().for_each(|size| counts.add(size));
+        for size in [1, 4, 5, 99] {
+            counts.add(size);
+        }
         let json = serde_json::to_string(&counts).unwrap();
         let rows = [
             r#"{"from":1,"to":5,"count":2}"#,
