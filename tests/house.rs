@@ -8,7 +8,7 @@ const MOST_LINES_OF_A_FILE: usize = 400;
 const MOST_LINES_OF_A_FUNCTION: usize = 70;
 
 /// Each crate of ours, and those of ours that it may know.
-const CRATES: [(&str, &[&str]); 8] = [
+const CRATES: [(&str, &[&str]); 9] = [
     (".", &[]),
     ("crates/columnar", &["event-simulator"]),
     ("crates/timeline", &["event-simulator", "event-simulator-columnar"]),
@@ -16,6 +16,7 @@ const CRATES: [(&str, &[&str]); 8] = [
     ("crates/check", &["event-simulator", "event-simulator-timeline"]),
     ("crates/replay", &["event-simulator", "event-simulator-timeline"]),
     ("crates/collector", &["event-simulator", "event-simulator-timeline"]),
+    ("crates/report", &["event-simulator"]),
     (
         "crates/cli",
         &[
@@ -23,6 +24,7 @@ const CRATES: [(&str, &[&str]); 8] = [
             "event-simulator-check",
             "event-simulator-collector",
             "event-simulator-replay",
+            "event-simulator-report",
             "event-simulator-timeline",
         ],
     ),

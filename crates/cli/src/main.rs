@@ -41,7 +41,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use commands::{
     check, collector, completions, deliver, demo, diff, expect, fields, gauntlet, generate, init,
-    man, merge, minimize, plan, replay, run, schema, stats, verify, watch,
+    man, merge, minimize, plan, replay, report as report_page, run, schema, stats, verify, watch,
 };
 use error_form::{ErrorForm, tell_error};
 use failure::Failure;
@@ -83,6 +83,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Minimize(Box<minimize::MinimizeArgs>),
     Gauntlet(Box<gauntlet::GauntletArgs>),
+    Report(report_page::ReportArgs),
     Schema(schema::SchemaArgs),
     Fields(fields::FieldsArgs),
     #[command(alias = "sink")]
@@ -110,6 +111,7 @@ impl Command {
             Self::Diff(args) => diff::run(&args),
             Self::Minimize(args) => minimize::run(&args),
             Self::Gauntlet(args) => gauntlet::run(&args),
+            Self::Report(args) => report_page::run(&args),
             Self::Schema(args) => schema::run(&args),
             Self::Fields(args) => fields::run(&args),
             Self::Collector(args) => collector::run(&args),

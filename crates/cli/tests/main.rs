@@ -16,6 +16,7 @@ mod program;
 mod replay_files;
 mod replay_processes;
 mod replay_soak;
+mod report_page;
 mod run_live;
 mod scenario_commands;
 mod scenario_reference;

@@ -10,7 +10,7 @@ use event_simulator::time::VirtualTime;
 use crate::config::Config;
 use crate::delivery::{Dispatcher, Sender};
 use crate::error::{ReplayError, SourceError};
-use crate::metrics::{ReplayStatus, SharedMetrics, Summary};
+use crate::metrics::{ReplayStatus, RunSeries, SharedMetrics, Summary};
 use crate::notifier::Notifier;
 use crate::observer::Observer;
 use crate::records::{DeadLetters, Journal, JournalIdentity, OpenRecords, RangeSet, SentFile};
@@ -39,6 +39,7 @@ pub struct Replay {
     shutdown: Shutdown,
     metrics: Arc<SharedMetrics>,
     saved_to: Option<PathBuf>,
+    records_series: bool,
 }
 
 impl Replay {
@@ -50,6 +51,7 @@ impl Replay {
             shutdown: Shutdown::new(),
             metrics: Arc::default(),
             saved_to: None,
+            records_series: false,
         }
     }
 
@@ -77,6 +79,11 @@ impl Replay {
         self
     }
 
+    /// Has it record its course, second by second, for the summary.
+    pub fn record_series(&mut self) {
+        self.records_series = true;
+    }
+
     /// Sends everything that `source` gives. Blocks until it is settled or stopped.
     ///
     /// # Errors
@@ -90,14 +97,17 @@ impl Replay {
         self.config.check()?;
         let (notifier, messages) = Notifier::new(observer.wants_events());
         let metrics = Arc::clone(&self.metrics);
-        std::thread::scope(|scope| {
-            let watching = scope.spawn(move || observe(observer, &messages, &metrics));
+        let mut series = self.records_series.then(RunSeries::default);
+        let watched = series.as_mut();
+        let ended = std::thread::scope(|scope| {
+            let watching = scope.spawn(move || observe(observer, &messages, &metrics, watched));
             let ended = self.send_all(source, &notifier);
             notifier.end();
             // A panic of the observer's is its own affair; the replay's result stands.
             let _ = watching.join();
             ended
-        })
+        });
+        ended.map(|summary| Summary { series, ..summary })
     }
 
     fn send_all(
@@ -114,7 +124,7 @@ impl Replay {
         mut source: Box<dyn EventSource>,
         notifier: &Notifier,
     ) -> Result<Summary, ReplayError> {
-        let Self { config, timeline, shutdown, metrics, saved_to } = self;
+        let Self { config, timeline, shutdown, metrics, saved_to, .. } = self;
         if let Some(warning) = target.warning() {
             notifier.notice(warning);
         }
@@ -174,7 +184,7 @@ impl Replay {
             None => ReplayStatus::Interrupted,
         };
         let dead_letters_file = config.records.dead_letters.filter(|_| metrics.dead_letters > 0);
-        Ok(Summary { metrics, elapsed, status, dead_letters_file })
+        Ok(Summary { metrics, elapsed, status, dead_letters_file, series: None })
     }
 }
 

@@ -51,8 +51,8 @@ pub use config::{
 pub use engine::Replay;
 pub use error::{ReplayError, SourceError};
 pub use metrics::{
-    Durations, METRICS, Metric, MetricValue, Metrics, ReplayStatus, SendingState, SharedMetrics,
-    Summary, Threshold, serve_metrics,
+    Durations, METRICS, Metric, MetricValue, Metrics, ReplayStatus, RunSeries, SendingState,
+    SharedMetrics, Summary, Threshold, serve_metrics,
 };
 pub use observer::{Observer, SettledEvent, Silent};
 pub use preview::{Preview, preview};

@@ -1,5 +1,6 @@
 //! The cases: one small scenario for each kind of fault; their files are in `gauntlets/`.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use event_simulator::deliveries::{Deliveries, DeliveryWriter};
@@ -71,27 +72,29 @@ impl GauntletCase {
         self.yaml.lines().nth(line).and_then(|line| line.strip_prefix(prefix)).unwrap_or_default()
     }
 
-    /// What arrives, as a log of arrivals has it.
-    pub(super) fn write_arrivals(&self, out: &mut impl io::Write) -> Result<(), GauntletError> {
+    /// What arrives, as a log of arrivals has it. Gives the number of things that each fault did.
+    pub(super) fn write_arrivals(
+        &self,
+        out: &mut impl io::Write,
+    ) -> Result<BTreeMap<String, u64>, GauntletError> {
         let broken = |reason: String| GauntletError::Case { name: self.name, reason };
         let loaded = Loaded::from_yaml(self.yaml, self.name).map_err(|e| broken(e.to_string()))?;
         let model = loaded.scenario.compile().map_err(|error| broken(error.to_string()))?;
-        let deliveries = Deliveries::new(model.simulate(model.seed()));
+        let mut deliveries = Deliveries::new(model.simulate(model.seed()));
         let mut writer = DeliveryWriter::new(deliveries.model());
         let mut line = Vec::new();
-        for delivery in deliveries {
+        for delivery in deliveries.by_ref() {
             line.clear();
             writer.write_log(&delivery, &mut line);
             out.write_all(&line).map_err(|error| broken(error.to_string()))?;
         }
-        Ok(())
+        Ok(deliveries.fault_counts())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
 
     /// The lines of the ledger of each fault.
     fn hits(case: &GauntletCase) -> BTreeMap<String, u64> {

@@ -1,5 +1,6 @@
 //! All cases, one after the other or side by side.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -34,7 +35,7 @@ pub fn run_gauntlet(
         CheckedOutput::Cleaned => Vec::new(),
         CheckedOutput::Tables(tables) if !tables.is_empty() => tables.clone(),
         CheckedOutput::Tables(_) => {
-            let mut tables: Vec<_> = runs.iter().flat_map(|run| run.tables.clone()).collect();
+            let mut tables: Vec<_> = runs.iter().flat_map(|run| run.ended.tables.clone()).collect();
             tables.sort_unstable();
             tables.dedup();
             tables
@@ -47,6 +48,13 @@ pub fn run_gauntlet(
         scores.iter().filter(|score| !is_handled(score)).map(|score| score.name).collect();
     let again = if failed.is_empty() { String::new() } else { again(config, &failed.join(",")) };
     Ok(ScoreCard { handled: scores.len() - failed.len(), tables, cases: scores, again })
+}
+
+/// A run of the pipeline on what arrives in a case.
+struct CaseRun {
+    ended: EndedRun,
+    /// The number of things that each fault did.
+    faults: BTreeMap<String, u64>,
 }
 
 struct Gauntlet<'a> {
@@ -65,29 +73,31 @@ impl Gauntlet<'_> {
         Trial::new(self.config, self.is_interrupted, folder)
     }
 
-    fn run(&self, case: &GauntletCase) -> Result<EndedRun, GauntletError> {
+    fn run(&self, case: &GauntletCase) -> Result<CaseRun, GauntletError> {
         (self.on_run)(case);
         let trial = self.trial(self.folder(case))?;
         let path = trial.arrivals();
         let mut file = BufWriter::new(File::create(&path).map_err(GauntletError::io(&path))?);
-        case.write_arrivals(&mut file)?;
+        let faults = case.write_arrivals(&mut file)?;
         file.flush().map_err(GauntletError::io(&path))?;
         // Without a deadline it always ends.
-        trial.run(None)?.ok_or(GauntletError::Interrupted)
+        let ended = trial.run(None)?.ok_or(GauntletError::Interrupted)?;
+        Ok(CaseRun { ended, faults })
     }
 
     fn score(
         &self,
         case: &GauntletCase,
-        run: &EndedRun,
+        run: &CaseRun,
         tables: &[&'static str],
     ) -> Result<CaseScore, GauntletError> {
         let trial = self.trial(self.folder(case))?;
-        let (outcome, arrivals) = trial.judge(run, tables)?;
+        let (outcome, arrivals) = trial.judge(&run.ended, tables)?;
         let mut score = CaseScore {
             name: case.name,
             what: case.what(),
             reveals: case.reveals(),
+            faults: run.faults.clone(),
             arrivals,
             outcome,
             smallest: None,

@@ -1,5 +1,6 @@
 //! The score card.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -31,6 +32,8 @@ pub struct CaseScore {
     pub what: &'static str,
     /// The bugs that it reveals.
     pub reveals: &'static str,
+    /// The number of things that each fault did.
+    pub faults: BTreeMap<String, u64>,
     /// What becomes of what arrives, under the policy.
     pub arrivals: IntakeReport,
     /// How it went.

@@ -3,6 +3,9 @@
 pub(crate) mod chi_square;
 mod mix;
 mod open_sessions;
+mod overview;
+mod page_steps;
+mod size_counts;
 
 use std::fmt;
 
@@ -14,6 +17,9 @@ use event_simulator::printable::printable;
 use event_simulator::quantity::{grouped, show_seconds};
 
 pub use mix::{MixOutcome, MixTest};
+pub use overview::Overview;
+pub use page_steps::PageSteps;
+pub use size_counts::SizeCounts;
 
 use open_sessions::OpenSessions;
 

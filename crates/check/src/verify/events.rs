@@ -46,6 +46,7 @@ pub(super) fn add(
         Difference::Late(event, _) => (FindingKind::Late, event),
         Difference::Unreadable(event, _) => (FindingKind::Unreadable, event),
     };
+    findings.wrong.add(kind, event.line);
     findings.add(kind, event.order, || details(difference, sent, received));
 }
 

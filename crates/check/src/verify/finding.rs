@@ -41,6 +41,19 @@ impl FindingKind {
         Self::Late,
         Self::Unreadable,
     ];
+
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Unexpected => "unexpected",
+            Self::Duplicated => "duplicated",
+            Self::Altered => "altered",
+            Self::OutOfOrder => "out_of_order",
+            Self::Late => "late",
+            Self::Unreadable => "unreadable",
+        }
+    }
 }
 
 impl fmt::Display for FindingKind {

@@ -14,6 +14,8 @@ use crate::comparison::{Compared, MatchKey};
 use super::account::Account;
 use super::causes::Cause;
 use super::finding::{Details, Finding, FindingKind};
+use super::marked::MarkedTable;
+use super::wrong_events::WrongEvents;
 
 /// The findings that are kept of a kind.
 const KEPT: usize = 10;
@@ -28,6 +30,10 @@ pub struct Findings<'a> {
     /// The first of each kind, by order.
     first: BTreeMap<FindingKind, Vec<(u64, Finding)>>,
     each: Option<&'a mut dyn FnMut(&Finding)>,
+    /// Those of events, over time and by type.
+    pub(super) wrong: WrongEvents,
+    /// The tables that differ.
+    pub(super) marked: Vec<MarkedTable>,
 }
 
 impl<'a> Findings<'a> {
@@ -61,13 +67,27 @@ impl<'a> Findings<'a> {
         self.counts.is_empty()
     }
 
+    /// The number of all that were added.
+    pub(super) fn total(&self) -> u64 {
+        self.counts.values().sum()
+    }
+
     /// The report over all findings.
     pub(super) fn report(self, subject: Subject, causes: Vec<Cause>) -> Report {
         let first = self
             .first
             .into_iter()
             .map(|(kind, first)| (kind, first.into_iter().map(|(_, finding)| finding).collect()));
-        Report { subject, account: None, counts: self.counts, causes, first: first.collect() }
+        Report {
+            sizes: subject.sizes(),
+            subject,
+            account: None,
+            counts: self.counts,
+            causes,
+            first: first.collect(),
+            wrong: self.wrong,
+            marked: self.marked,
+        }
     }
 }
 
@@ -76,6 +96,8 @@ impl<'a> Findings<'a> {
 pub struct Report {
     /// The two sides.
     pub subject: Subject,
+    /// How much of what was compared: events sent and received, or tables and rows expected.
+    pub sizes: BTreeMap<&'static str, u64>,
     /// What became of all events, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<Account>,
@@ -85,6 +107,12 @@ pub struct Report {
     pub causes: Vec<Cause>,
     /// The first of each kind.
     pub first: BTreeMap<FindingKind, Vec<Finding>>,
+    /// Those of events, over time and by type.
+    #[serde(flatten)]
+    pub wrong: WrongEvents,
+    /// The first rows of each table that differ.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub marked: Vec<MarkedTable>,
 }
 
 impl Report {
@@ -141,6 +169,17 @@ pub enum Subject {
 }
 
 impl Subject {
+    fn sizes(&self) -> BTreeMap<&'static str, u64> {
+        match self {
+            Self::Events { compared, .. } | Self::Counted { compared, .. } => {
+                [("sent", compared.sent), ("received", compared.received)].into()
+            }
+            Self::Tables { tables, rows, .. } => {
+                [("tables", *tables as u64), ("rows", *rows as u64)].into()
+            }
+        }
+    }
+
     /// True if there was nothing to compare.
     fn is_empty(&self) -> bool {
         match self {

@@ -14,6 +14,7 @@ use super::causes::{
 use super::cells::{is_same_text, number, number_for_people};
 use super::error::TableError;
 use super::finding::{Details, FindingKind};
+use super::marked::MarkedTable;
 use super::report::{Findings, Report, Subject};
 use super::table::{Row, Table};
 use super::tolerance::Tolerances;
@@ -128,6 +129,7 @@ impl<'t> TableComparison<'t> {
         findings: &mut Findings<'_>,
     ) -> Option<GridPair<'t>> {
         let table = self.shape.name;
+        let before = findings.total();
         for bad in expected.bad_rows.iter().chain(&actual.bad_rows) {
             findings.add(FindingKind::Unreadable, bad.line, || Details::Line {
                 at: format!("{}:{}", bad.path.display(), bad.line),
@@ -168,6 +170,12 @@ impl<'t> TableComparison<'t> {
         for (order, keys) in (0..).zip(unexpected) {
             findings.add(FindingKind::Unexpected, order, || self.row(keys));
         }
+        if findings.total() > before {
+            let columns = self.shape.values.iter().zip(&has).filter(|(_, has)| **has);
+            let columns = columns.map(|(column, _)| *column).collect();
+            let differs = |column, row: &Row, other: &Row| !self.is_same(column, row, other);
+            findings.marked.push(MarkedTable::of(self.shape, columns, [&ours, &theirs], differs));
+        }
         Some(self.pair(&ours, &theirs, has))
     }
 
@@ -199,15 +207,10 @@ impl<'t> TableComparison<'t> {
         actual: &Row,
         findings: &mut Findings<'_>,
     ) {
-        let (ours, theirs) = (expected.cell(column), actual.cell(column));
-        let are_null = is_null(ours) && is_null(theirs);
-        let are_texts = number(ours).is_none();
-        if are_null
-            || are_texts && is_same_text(ours, theirs)
-            || self.tolerances.allow_cells(column, ours, theirs)
-        {
+        if self.is_same(column, expected, actual) {
             return;
         }
+        let (ours, theirs) = (expected.cell(column), actual.cell(column));
         findings.add(FindingKind::Altered, order, || Details::Cell {
             table: self.shape.name,
             key: keys.clone(),
@@ -215,6 +218,15 @@ impl<'t> TableComparison<'t> {
             expected: ours.to_owned(),
             actual: theirs.to_owned(),
         });
+    }
+
+    fn is_same(&self, column: &str, expected: &Row, actual: &Row) -> bool {
+        let (ours, theirs) = (expected.cell(column), actual.cell(column));
+        let are_null = is_null(ours) && is_null(theirs);
+        let are_texts = number(ours).is_none();
+        are_null
+            || are_texts && is_same_text(ours, theirs)
+            || self.tolerances.allow_cells(column, ours, theirs)
     }
 
     fn pair(

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::failure::Failure;
 use crate::standard_output::{ResultArgs, print_json};
 use event_simulator_replay::{Config, Replay, Summary, TargetUrl, Threshold, serve_metrics};
@@ -27,6 +28,9 @@ pub(crate) struct OutputArgs {
 
     #[command(flatten)]
     pub(crate) result: ResultArgs,
+
+    #[command(flatten)]
+    html: HtmlArgs,
 }
 
 impl OutputArgs {
@@ -35,7 +39,9 @@ impl OutputArgs {
         let summary = self.summary.as_ref();
         let files =
             summary.map(|path| [("--summary", path.clone()), ("--summary", log_path(path))]);
-        files.into_iter().flatten().collect()
+        let (flag, page) = self.html.file();
+        let page = page.map(|path| (flag, path.to_owned()));
+        files.into_iter().flatten().chain(page).collect()
     }
 
     /// Refuses the result as JSON where standard output has the events.
@@ -48,7 +54,10 @@ impl OutputArgs {
     }
 
     /// The outputs that have to stand before the replay begins; files are tried out.
-    pub(crate) fn begin(&self, replay: &Replay) -> Result<(), Failure> {
+    pub(crate) fn begin(&self, replay: &mut Replay) -> Result<(), Failure> {
+        if self.summary.is_some() || self.result.json || self.html.is_wanted() {
+            replay.record_series();
+        }
         for (_, path) in self.files() {
             // To open a pipe would wait for its reader.
             if OutputFile::is_regular(&path) || path.is_dir() {
@@ -72,6 +81,10 @@ impl OutputArgs {
     pub(crate) fn end(&self, summary: &Summary) -> Result<(), Failure> {
         if let Some(path) = &self.summary {
             write_summary(summary, path)?;
+        }
+        if self.html.is_wanted() {
+            let summary_file = JsonOutput::File("--summary", self.summary.as_deref());
+            self.html.write(&summary.to_json(), summary_file)?;
         }
         if self.result.json { print_json(&summary.to_json()) } else { Ok(()) }
     }

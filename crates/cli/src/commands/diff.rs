@@ -7,7 +7,9 @@ use clap::Args;
 use event_simulator::quantity::{ByteSize, show_duration};
 use event_simulator_check::diff::{DiffOptions, diff};
 
+use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::failure::Failure;
+use crate::files::refuse_shared;
 use crate::standard_output::ResultArgs;
 use crate::view::progress::Ticker;
 
@@ -32,16 +34,23 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     result: ResultArgs,
 
+    #[command(flatten)]
+    html: HtmlArgs,
+
     /// Memory to stay within, roughly; larger files go through temporary files
     #[arg(long, value_name = "SIZE", default_value = "1GiB")]
     memory: ByteSize,
 }
 
 pub(crate) fn run(args: &DiffArgs) -> Result<(), Failure> {
+    for timeline in [&args.left, &args.right] {
+        refuse_shared([("a timeline", Some(&**timeline)), args.html.file()])?;
+    }
     let options = DiffOptions { memory_bytes: args.memory.as_bytes() as u64 };
     let ticker = Ticker::start(|elapsed| format!("comparing, {}", show_duration(elapsed)));
     let diff = diff(&args.left, &args.right, options)?;
     drop(ticker);
+    args.html.write(&diff, JsonOutput::Printed)?;
     args.result.print(&diff, &diff)?;
     if diff.is_same() { Ok(()) } else { Err(Failure::Reported) }
 }

@@ -20,6 +20,7 @@ use event_simulator_timeline::{
 
 use super::after_each::{self, arrivals};
 use super::observed::{DOCUMENT, Observed, ShardOrigin};
+use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::args::policy::{self, KeptLines};
 use crate::args::scenario::{ScenarioOverrides, compile};
 use crate::failure::Failure;
@@ -109,6 +110,9 @@ pub(crate) struct ExpectArgs {
     /// Print the tables as JSON on standard output, also where they are written to a directory
     #[arg(long, conflicts_with = "after_each")]
     json: bool,
+
+    #[command(flatten)]
+    html: HtmlArgs,
 }
 
 pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
@@ -143,16 +147,20 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
 
 /// Writes what was asked for.
 fn show(args: &ExpectArgs, result: Observed) -> Result<(), Failure> {
-    let document = match &args.output {
+    let file = args.output.as_ref().map(|directory| directory.join(DOCUMENT));
+    let (document, output) = match &args.output {
         Some(directory) => {
             let written = result.write_directory(directory, args.json)?;
-            if !args.json {
-                return Ok(());
-            }
-            written.document
+            (written.document, JsonOutput::File("-o", file.as_deref()))
         }
-        None => result.document()?,
+        None => (result.document()?, JsonOutput::Plain),
     };
+    if args.html.is_wanted() {
+        args.html.write_document(&document, output)?;
+    }
+    if args.output.is_some() && !args.json {
+        return Ok(());
+    }
     print_data(&String::from_utf8_lossy(&document))
 }
 
@@ -212,7 +220,7 @@ fn read(args: &ExpectArgs) -> Result<Observed, Failure> {
 /// Refuses a folder in which a table would take the place of a timeline.
 fn refuse_overwriting(args: &ExpectArgs) -> Result<(), Failure> {
     let timelines = args.timelines.iter().map(|path| ("a timeline", Some(path.as_path())));
-    let inputs = timelines.chain([("--counted", args.counted.as_deref())]);
+    let inputs = timelines.chain([("--counted", args.counted.as_deref()), args.html.file()]);
     let Some(folder) = &args.output else { return refuse_shared(inputs) };
     let outputs = SHAPES.iter().map(|shape| folder.join(format!("{}.csv", shape.name)));
     let outputs: Vec<PathBuf> = outputs.chain([folder.join(DOCUMENT)]).collect();

@@ -15,6 +15,7 @@ use event_simulator_check::minimize::{CommandLine, RunError};
 use event_simulator_check::verify::Tolerances;
 use event_simulator_timeline::write_whole;
 
+use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::args::policy;
 use crate::failure::Failure;
 use crate::files::refuse_shared;
@@ -100,6 +101,9 @@ pub(crate) struct GauntletArgs {
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
 
+    #[command(flatten)]
+    html: HtmlArgs,
+
     /// Command to run, with {events} and {out}
     #[arg(last = true, required_unless_present = "list", value_name = "COMMAND")]
     command: Vec<OsString>,
@@ -112,8 +116,8 @@ pub(crate) fn run(args: &GauntletArgs) -> Result<(), Failure> {
     if args.list {
         return print_result(&list(&cases));
     }
-    let json_file = args.json_file();
-    refuse_shared([("--json", json_file), ("--junit", args.junit.as_deref())])?;
+    let (json_file, junit_file) = (args.json_file(), args.junit.as_deref());
+    refuse_shared([("--json", json_file), ("--junit", junit_file), args.html.file()])?;
     let config = config(args)?;
     let interrupt = Interrupt::listen()?;
     let (done, total) = (Arc::new(Mutex::new((0, ""))), cases.len());
@@ -136,6 +140,7 @@ pub(crate) fn run(args: &GauntletArgs) -> Result<(), Failure> {
     if let Some(path) = &args.junit {
         write(path, &junit(&card))?;
     }
+    args.html.write(&card, JsonOutput::File("--json", json_file))?;
     ResultArgs { json: args.json.is_some() && json_file.is_none() }.print(&card, &card)?;
     if card.is_clean() { Ok(()) } else { Err(Failure::Reported) }
 }

@@ -18,6 +18,7 @@ pub(crate) mod minimize;
 mod observed;
 pub(crate) mod plan;
 pub(crate) mod replay;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod stats;

@@ -14,6 +14,7 @@ use event_simulator::quantity::{grouped, show_bytes, show_decimal, show_rate, sh
 use event_simulator::scenario::{AtEnd, Scenario};
 use event_simulator::time::VirtualTime;
 
+use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::args::scenario::{ScenarioArgs, compile};
 use crate::failure::Failure;
 use crate::report::traffic::traffic;
@@ -31,6 +32,9 @@ pub(crate) struct PlanArgs {
 
     #[command(flatten)]
     result: ResultArgs,
+
+    #[command(flatten)]
+    html: HtmlArgs,
 }
 
 #[derive(Serialize)]
@@ -50,6 +54,7 @@ pub(super) struct PlanReport {
 pub(crate) fn run(args: &PlanArgs) -> Result<(), Failure> {
     let loaded = args.scenario.load()?;
     let plan = PlanReport::of(&compile(&loaded)?, &loaded.scenario);
+    args.html.write(&plan, JsonOutput::Printed)?;
     args.result.print(&plan, plan.text())
 }
 

@@ -106,13 +106,13 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
 /// Runs a replay until its end or Ctrl+C, shows it, and tells whether everything was delivered, and
 /// `if_stopped` if it did not come to its end.
 pub(crate) fn send(
-    replay: Replay,
+    mut replay: Replay,
     source: Box<dyn EventSource>,
     mut view: View,
     output: &OutputArgs,
     if_stopped: Option<&str>,
 ) -> Result<(), Failure> {
-    output.begin(&replay)?;
+    output.begin(&mut replay)?;
     let shutdown = replay.shutdown();
     let is_over = Arc::new(AtomicBool::new(false));
     let is_over_by_now = Arc::clone(&is_over);

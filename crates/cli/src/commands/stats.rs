@@ -8,12 +8,16 @@ use serde::Serialize;
 
 use event_simulator::time::VirtualTime;
 use event_simulator::wire::{EventFields, WireFormat};
-use event_simulator_check::statistics::{MixOutcome, MixTest, Statistics, StatisticsBlock};
+use event_simulator_check::statistics::{
+    MixOutcome, MixTest, Overview, Statistics, StatisticsBlock,
+};
 use event_simulator_timeline::{ReadError, TimelineReader, decoded, open};
 
+use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::args::scenario::{compile, named};
 use crate::args::wire_format::protocol_parser;
 use crate::failure::Failure;
+use crate::files::refuse_shared;
 use crate::standard_output::ResultArgs;
 
 /// Print the statistics of a timeline, and test its mix against a scenario
@@ -22,6 +26,7 @@ use crate::standard_output::ResultArgs;
   event-simulator stats events.jsonl
   event-simulator stats events.jsonl.zst --scenario my-scenario.yaml
   event-simulator generate quick-test | event-simulator stats - --scenario quick-test
+  event-simulator stats events.jsonl --html report.html
 
 The test takes sessions as the independent unit. A p-value below 0.001 means that the mix is not the
 scenario's; --fail-below makes that exit code 1.")]
@@ -43,9 +48,13 @@ pub(crate) struct StatsArgs {
 
     #[command(flatten)]
     result: ResultArgs,
+
+    #[command(flatten)]
+    html: HtmlArgs,
 }
 
 pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
+    refuse_shared([("the timeline", Some(&*args.timeline)), args.html.file()])?;
     let mix_test = match &args.scenario {
         Some(scenario) => {
             let model = compile(&named(scenario)?)?;
@@ -57,8 +66,9 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
         }
         None => None,
     };
-    let mut observed =
-        TimelineStatistics { statistics: Statistics::default(), mix_test, span: None };
+    let overview = (args.result.json || args.html.is_wanted()).then(Overview::default);
+    let statistics = Statistics::default();
+    let mut observed = TimelineStatistics { statistics, mix_test, span: None, overview };
     let failed = |error: ReadError| Failure::Failed(error.to_string());
     let mut events = opened(args).map_err(failed)?;
     let (mut first_error, mut cut_off) = (None, None);
@@ -77,10 +87,12 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
         }
     }
     let outcome = observed.mix_test.take().map(MixTest::finish);
-    args.result.print(
-        &StatsReport::of(&observed, outcome.as_ref()),
-        text_of(&observed, outcome.as_ref()),
-    )?;
+    let overview = observed.overview.take().map(Overview::finish);
+    let (first_event_time, last_event_time) = observed.span.unzip();
+    let (statistics, mix) = (observed.block(), outcome.as_ref());
+    let report = StatsReport { first_event_time, last_event_time, statistics, mix, overview };
+    args.html.write(&report, JsonOutput::Printed)?;
+    args.result.print(&report, text_of(&observed, mix))?;
     if let Some(error) = cut_off {
         return Err(Failure::Failed(format!("{error}; the statistics are of what stands before")));
     }
@@ -115,6 +127,20 @@ struct TimelineStatistics {
     statistics: Statistics,
     mix_test: Option<MixTest>,
     span: Option<(VirtualTime, VirtualTime)>,
+    /// For JSON and reports only.
+    overview: Option<Overview>,
+}
+
+/// The statistics of a timeline, the test of its mix, and what pictures show.
+#[derive(Serialize)]
+struct StatsReport<'a> {
+    first_event_time: Option<VirtualTime>,
+    last_event_time: Option<VirtualTime>,
+    #[serde(flatten)]
+    statistics: StatisticsBlock<'a>,
+    mix: Option<&'a MixOutcome>,
+    #[serde(flatten)]
+    overview: Option<Overview>,
 }
 
 impl TimelineStatistics {
@@ -124,6 +150,9 @@ impl TimelineStatistics {
         if let Some(test) = &mut self.mix_test {
             test.observe(event);
         }
+        if let Some(overview) = &mut self.overview {
+            overview.observe(event);
+        }
         let (first, last) = self.span.unwrap_or((*event_time, *event_time));
         self.span = Some((first.min(*event_time), last.max(*event_time)));
     }
@@ -131,24 +160,6 @@ impl TimelineStatistics {
     fn block(&self) -> StatisticsBlock<'_> {
         let elapsed = self.span.map_or(0, |(first, last)| last.millis_since(first));
         self.statistics.block(elapsed as f64 / 1_000.0)
-    }
-}
-
-/// The statistics of a timeline, and the test of its mix.
-#[derive(Serialize)]
-struct StatsReport<'a> {
-    first_event_time: Option<VirtualTime>,
-    last_event_time: Option<VirtualTime>,
-    #[serde(flatten)]
-    statistics: StatisticsBlock<'a>,
-    mix: Option<&'a MixOutcome>,
-}
-
-impl<'a> StatsReport<'a> {
-    fn of(observed: &'a TimelineStatistics, mix: Option<&'a MixOutcome>) -> Self {
-        let statistics = observed.block();
-        let (first_event_time, last_event_time) = observed.span.unzip();
-        Self { first_event_time, last_event_time, statistics, mix }
     }
 }
 

@@ -18,6 +18,7 @@ use event_simulator_check::verify::{
 };
 use event_simulator_timeline::{Compression, Manifest, OutputFile, write_whole};
 
+use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::args::policy;
 use crate::args::wire_format::protocol_parser;
 use crate::failure::Failure;
@@ -146,6 +147,9 @@ pub(crate) struct VerifyArgs {
     /// Write the outcome as JUnit XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+
+    #[command(flatten)]
+    html: HtmlArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -179,6 +183,8 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
         write_whole(path, junit(&report, "event-simulator verify").as_bytes())
             .map_err(Failure::io(format!("cannot write {}", path.display())))?;
     }
+    let recorded = serde_json::json!({ "report": &report });
+    args.html.write(&recorded, JsonOutput::File("--report", args.report.as_deref()))?;
     args.result.print(&report, &report)?;
     if report.is_clean() { Ok(()) } else { Err(Failure::Reported) }
 }
@@ -193,7 +199,8 @@ fn refuse_outputs_over_inputs(args: &VerifyArgs) -> Result<(), Failure> {
     for directory in args.expected.iter().chain(&args.actual) {
         inputs.extend(files_in(directory).into_iter().map(|path| ("a table", path)));
     }
-    let outputs = [("--report", args.report.as_deref()), ("--junit", args.junit.as_deref())];
+    let (report, junit) = (args.report.as_deref(), args.junit.as_deref());
+    let outputs = [("--report", report), ("--junit", junit), args.html.file()];
     refuse_shared(outputs)?;
     // One by one, because inputs may be the same file.
     inputs.iter().try_for_each(|(role, path)| {

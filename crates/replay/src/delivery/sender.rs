@@ -309,7 +309,7 @@ impl<T: Target> Sender<T> {
         match transition {
             Transition::None => None,
             Transition::Opened => {
-                self.metrics.lock().outages += 1;
+                self.metrics.lock().outage_began();
                 let limit = show_duration(self.config.outage_limit);
                 let text =
                     format!("the target is down ({}): waiting for it, up to {limit}", reason.error);
@@ -317,6 +317,7 @@ impl<T: Target> Sender<T> {
                 None
             }
             Transition::Closed(outage) => {
+                self.metrics.lock().outage_ended();
                 let outage = show_duration(outage);
                 self.notifier
                     .sometimes("back", format!("the target is back after {outage}: going on"));

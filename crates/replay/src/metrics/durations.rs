@@ -5,7 +5,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 
 /// The longest duration that is told apart: a day.
-const MAX_MICROS: u64 = 86_400_000_000;
+pub(super) const MAX_MICROS: u64 = 86_400_000_000;
 
 /// A distribution of durations: an HDR histogram of microseconds with three significant digits.
 #[derive(Clone, Debug)]

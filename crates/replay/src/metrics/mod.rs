@@ -4,6 +4,7 @@
 mod durations;
 mod prometheus;
 mod sending;
+mod series;
 mod server;
 mod shared;
 mod summary;
@@ -13,6 +14,7 @@ mod values;
 
 pub use durations::Durations;
 pub use sending::SendingState;
+pub use series::RunSeries;
 pub use server::serve_metrics;
 pub use shared::SharedMetrics;
 pub use summary::{ReplayStatus, Summary};

@@ -9,6 +9,7 @@ use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 use serde_json::{Map, Value, json};
 
 use super::durations::Durations;
+use super::series::RunSeries;
 use super::table::{METRICS, MetricValue};
 use super::values::Metrics;
 use crate::error::ReplayError;
@@ -27,6 +28,8 @@ pub struct Summary {
     pub status: ReplayStatus,
     /// The file with the events that were given up, if there are any and a file was named.
     pub dead_letters_file: Option<PathBuf>,
+    /// Its course, if that was recorded.
+    pub series: Option<RunSeries>,
 }
 
 /// The way in which a replay ended.
@@ -57,6 +60,14 @@ impl Summary {
         }
         let file = self.dead_letters_file.as_ref().map(|path| path.display().to_string());
         all.insert("dead_letters_file".to_owned(), file.into());
+        let end = |end: Option<Duration>| end.unwrap_or(self.elapsed).as_secs_f64();
+        let outages = self.metrics.outage_times.iter();
+        let outages: Vec<[f64; 2]> =
+            outages.map(|(start, until)| [start.as_secs_f64(), end(*until)]).collect();
+        all.insert("outage_times".to_owned(), json!(outages));
+        if let Some(series) = &self.series {
+            all.insert("series".to_owned(), series.to_json());
+        }
         Value::Object(all)
     }
 
@@ -136,6 +147,7 @@ mod tests {
             elapsed: Duration::from_secs(1),
             status: ReplayStatus::Complete,
             dead_letters_file: None,
+            series: None,
         }
     }
 

@@ -16,6 +16,9 @@ use super::sending::SendingState;
 const MAX_TYPES: usize = 1_000;
 const MAX_TYPE_BYTES: usize = 200;
 
+/// Outages of which the times are kept.
+const MAX_OUTAGES: usize = 200;
+
 /// Counts and measures of a replay, up to now or at its end.
 #[derive(Clone, Debug, Default)]
 pub struct Metrics {
@@ -51,6 +54,8 @@ pub struct Metrics {
     pub sent_bytes: u64,
     /// Times that the target was found to be down.
     pub outages: u64,
+    /// When these were, since the first event was due; the first of them, and one that goes on without its end.
+    pub outage_times: Vec<(Duration, Option<Duration>)>,
     /// Responses by status.
     pub statuses: BTreeMap<u16, u64>,
     /// Tries that failed, by kind.
@@ -153,6 +158,22 @@ impl Metrics {
             *count += 1;
         } else {
             self.failures.insert(kind.to_owned(), 1);
+        }
+    }
+
+    /// Notes that the target is down.
+    pub(crate) fn outage_began(&mut self) {
+        self.outages += 1;
+        if self.outage_times.len() < MAX_OUTAGES {
+            self.outage_times.push((self.elapsed(), None));
+        }
+    }
+
+    /// Notes that it is back.
+    pub(crate) fn outage_ended(&mut self) {
+        let now = self.elapsed();
+        if let Some((_, end)) = self.outage_times.last_mut() {
+            end.get_or_insert(now);
         }
     }
 

@@ -1,0 +1,74 @@
+// Values, texts and elements. Every text goes through `shown` and textContent.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+
+
+const step = (value, name) => value !== null && typeof value === "object" && Object.hasOwn(value, name) ? value[name] : undefined;
+const walk = (value, path) => path.split("/").map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~")).reduce(step, value);
+const at = (pointer) => walk(data, pointer.slice(1));
+
+// Characters that would be obeyed, or not be seen.
+const HIDDEN = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029\u115f\u3164]/gu;
+const shown = (text) => String(text).replace(HIDDEN, (c) => c.length > 1 ? `\\u{${c.codePointAt(0).toString(16)}}` : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+const cut = (text, most) => text.length > most ? `${text.slice(0, most - 1)}…` : text;
+
+const number = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+const few = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+
+function duration(seconds) {
+  const size = Math.abs(seconds);
+  if (size === 0) return "0 s";
+  if (size < 1e-3) return `${few.format(seconds * 1e6)} µs`;
+  if (size < 1) return `${few.format(seconds * 1e3)} ms`;
+  if (size < 60) return `${few.format(seconds)} s`;
+  const units = [["d", 86400], ["h", 3600], ["m", 60], ["s", 1]];
+  const first = units.findIndex(([, length]) => size >= length);
+  const [[a, long], [b, next] = ["", 1]] = units.slice(first);
+  const whole = Math.floor(size / long);
+  const rest = Math.round((size - whole * long) / next);
+  return rest > 0 ? `${whole} ${a} ${rest} ${b}` : `${whole} ${a}`;
+}
+
+const time = (text) => String(text).replace("T", " ").replace(/(\.000)?Z$/, "");
+
+const FORMS = {
+  text: (value) => Array.isArray(value) ? value.join(", ") : String(value),
+  word: (value) => String(value).replaceAll("_", " "),
+  code: String,
+  count: (value) => number.format(Math.round(value)),
+  number: (value) => number.format(value),
+  exact: String,
+  rate: (value) => `${few.format(value)}/s`,
+  bytes: (value) => `${short.format(value)}B`,
+  micros: (value) => duration(value / 1e6),
+  seconds: duration,
+  share: (value) => `${number.format(value * 100)} %`,
+  time,
+};
+const NUMERIC = ["count", "number", "exact", "rate", "bytes", "micros", "seconds", "share"];
+const written = (value, form) => value === undefined || value === null || value === "" ? "" : FORMS[form](value);
+
+
+function el(tag, attributes, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) if (value !== undefined) node.setAttribute(name, value);
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== "")
+    .map((child) => child instanceof Node ? child : document.createTextNode(shown(child))));
+  return node;
+}
+
+const mark = (isOk, word) => el("span", { class: `mark ${isOk ? "ok" : "bad"}` }, el("span", { "aria-hidden": "true" }, isOk ? "✓" : "✕"), ` ${word}`);
+const command = (text) => el("pre", { class: "command", tabindex: "0" }, el("code", {}, text));
+const scroller = (label, ...children) => el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": shown(label) }, ...children);
+
+function table(columns, rows, label) {
+  const head = columns.some(({ label }) => label) ? [el("thead", {}, el("tr", {}, columns.map(({ label, form }) => el("th", { scope: "col", class: NUMERIC.includes(form) ? "number" : undefined }, label))))] : [];
+  const body = rows.map((row) => el("tr", {}, columns.map(({ field, form }, index) => {
+    const value = written(field === "" ? row : walk(row, field), form);
+    const isHeading = index === 0 && columns.length > 1;
+    return el(isHeading ? "th" : "td", { class: NUMERIC.includes(form) ? "number" : form === "code" ? "code" : undefined, scope: isHeading ? "row" : undefined }, value);
+  })));
+  return scroller(label, el("table", {}, head, el("tbody", {}, body)));
+}

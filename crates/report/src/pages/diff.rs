@@ -1,0 +1,114 @@
+//! The difference of two timelines.
+
+use serde_json::Value;
+
+use event_simulator::quantity::grouped;
+
+use super::text;
+use crate::page::{Chapter, PageVerdict, ReportReason};
+use crate::picture::{Form, Picture, PictureShape, TableColumn};
+use crate::view::ResultView;
+
+/// The ways in which an event can differ.
+const WAYS: [&str; 4] = ["added", "removed", "changed", "moved"];
+
+pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
+    let is_same = view.get("first").is_null();
+    let ways: Vec<String> = WAYS
+        .into_iter()
+        .map(|way| (view.count(&format!("total/{way}")), way))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, way)| format!("{} {way}", grouped(count)))
+        .collect();
+    let line = match (is_same, ways.is_empty()) {
+        (true, _) => "The timelines have the same lines".to_owned(),
+        (false, true) => "The timelines have the same events in other lines".to_owned(),
+        (false, false) => format!("The timelines differ: {}", ways.join(", ")),
+    };
+    Chapter {
+        command: "diff",
+        name: view.result.name.clone(),
+        verdict: PageVerdict { is_ok: is_same, line },
+        facts: view.facts(&[
+            ("events of the first", "events/0", Form::Count),
+            ("events of the second", "events/1", Form::Count),
+            ("added", "total/added", Form::Count),
+            ("removed", "total/removed", Form::Count),
+            ("changed", "total/changed", Form::Count),
+            ("moved", "total/moved", Form::Count),
+            ("users with a difference", "users/count", Form::Count),
+            ("sessions with a difference", "sessions/count", Form::Count),
+        ]),
+        reasons: reasons(view),
+        pictures: pictures(view),
+    }
+}
+
+fn reasons(view: ResultView<'_>) -> Vec<ReportReason> {
+    let reason = |title: &str, text: String, details: Vec<String>| ReportReason {
+        title: title.to_owned(),
+        text,
+        details,
+        again: String::new(),
+    };
+    let mut reasons = Vec::new();
+    match view.get("origins") {
+        Value::String(word) if word == "same" => {
+            reasons.push(reason(
+                "Manifests",
+                "the same seed, scenario and version".to_owned(),
+                Vec::new(),
+            ));
+        }
+        Value::Object(origins) => {
+            let changes = origins.values().filter_map(Value::as_array).flatten();
+            let changes = changes.map(|change| match change {
+                Value::String(line) => line.clone(),
+                other => other.to_string(),
+            });
+            reasons.extend(changes.map(|change| reason("Manifests", change, Vec::new())));
+        }
+        _ => {}
+    }
+    let first = view.get("first");
+    if let Some(line) = first.get("line").and_then(Value::as_u64) {
+        let sides = [("first", "/left"), ("second", "/right")];
+        let details = sides.map(|(side, path)| format!("{side}: {}", text(first, path)));
+        let where_ = format!("line {} is the first that is not the same", grouped(line));
+        reasons.push(reason("", where_, details.to_vec()));
+    }
+    reasons
+}
+
+fn pictures(view: ResultView<'_>) -> Vec<Picture> {
+    let columns = |label, of: [&'static str; 5]| {
+        let mut columns = vec![TableColumn { label, field: of[0], form: Form::Text }];
+        let counts = WAYS.into_iter().zip(&of[1..]);
+        columns.extend(counts.map(|(label, field)| TableColumn {
+            label,
+            field,
+            form: Form::Count,
+        }));
+        columns
+    };
+    let by_name = ["name", "added", "removed", "changed", "moved"];
+    let pairs = ["0", "1/added", "1/removed", "1/changed", "1/moved"];
+    let table = |title: &str, path: &str, label, of| {
+        view.picture(title, "", path, |data| PictureShape::Table {
+            data,
+            columns: columns(label, of),
+        })
+    };
+    [
+        table("By event type", "by_type", "event type", by_name),
+        table("Users with the most differences", "users/most", "user", pairs),
+        table("Sessions with the most differences", "sessions/most", "session", pairs),
+        view.picture("First changes", "", "changes", |data| PictureShape::Table {
+            data,
+            columns: vec![TableColumn { label: "", field: "", form: Form::Code }],
+        }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,99 @@
+//! The score card of a gauntlet.
+
+use serde_json::Value;
+
+use event_simulator::quantity::grouped;
+
+use super::{listed, text};
+use crate::page::{Chapter, PageVerdict, ReportReason};
+use crate::picture::{Form, PictureShape, TableColumn};
+use crate::view::ResultView;
+
+pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
+    let cases = view.items("cases");
+    let wrong: Vec<&Value> = cases.iter().filter(|case| !is_handled(case)).collect();
+    let names: Vec<&str> = wrong.iter().map(|case| text(case, "/name")).collect();
+    let line = match (wrong.len(), cases.len()) {
+        (_, 0) => "No case was run".to_owned(),
+        (0, all) => format!("The pipeline handles all {all} cases"),
+        (1, all) => format!("1 of {all} cases is not handled: {}", listed(&names)),
+        (some, all) => format!("{some} of {all} cases are not handled: {}", listed(&names)),
+    };
+    // The case without faults.
+    let line = if names.contains(&"clean") {
+        format!("{line}; it is wrong even without faults")
+    } else {
+        line
+    };
+    let columns = vec![
+        TableColumn { label: "case", field: "name", form: Form::Text },
+        TableColumn { label: "arrivals", field: "arrivals/arrivals", form: Form::Count },
+        TableColumn { label: "count", field: "arrivals/counted", form: Form::Count },
+        TableColumn { label: "copies", field: "arrivals/duplicates", form: Form::Count },
+        TableColumn { label: "too late", field: "arrivals/late", form: Form::Count },
+        TableColumn { label: "late, count", field: "arrivals/amended", form: Form::Count },
+        TableColumn { label: "too far ahead", field: "arrivals/ahead", form: Form::Count },
+        TableColumn { label: "of bots", field: "arrivals/bots", form: Form::Count },
+        TableColumn { label: "malformed", field: "arrivals/malformed", form: Form::Count },
+    ];
+    let pictures = [
+        view.picture(
+            "Faults planted, handled and missed",
+            "A case a line. Planted: things that faults did to its events. Wrong: rows or events that are not as they must be.",
+            "cases",
+            |data| PictureShape::Cases { data },
+        ),
+        view.picture(
+            "What becomes of what arrives, under the policy",
+            "Arrivals of each case, and by which rule they do not count.",
+            "cases",
+            |data| PictureShape::Table { data, columns },
+        ),
+    ];
+    Chapter {
+        command: "gauntlet",
+        name: view.result.name.clone(),
+        verdict: PageVerdict { is_ok: wrong.is_empty() && !cases.is_empty(), line },
+        facts: view.facts(&[("handled", "handled", Form::Count)]),
+        reasons: wrong.into_iter().map(reason).collect(),
+        pictures: pictures.into_iter().flatten().collect(),
+    }
+}
+
+fn is_handled(case: &Value) -> bool {
+    text(case, "/outcome") == "handled"
+}
+
+fn reason(case: &Value) -> ReportReason {
+    let count = |pointer: &str| case.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
+    let mut details = Vec::new();
+    let reveals = format!("Perhaps {}", text(case, "/reveals"));
+    let why = if let Some(failed) = case.pointer("/outcome/failed") {
+        details.push(text(failed, "/reason").to_owned());
+        "The command failed".to_owned()
+    } else {
+        let (wrong, of) = (count("/outcome/not_handled/wrong"), count("/outcome/not_handled/of"));
+        let first = text(case, "/outcome/not_handled/first");
+        details.push(format!("{} of {} wrong. First: {first}", grouped(wrong), grouped(of)));
+        let causes = case.pointer("/outcome/not_handled/causes").and_then(Value::as_array);
+        let mut causes = causes.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+        let why = causes.next().unwrap_or_else(|| reveals.clone());
+        details.extend(causes);
+        why
+    };
+    if why != reveals {
+        details.push(reveals);
+    }
+    details.push(format!("In this case: {}", text(case, "/what")));
+    if let Some(smallest) = case.get("smallest") {
+        let lines = smallest.get("lines").and_then(Value::as_u64).unwrap_or_default();
+        let show = if lines == 1 { "line shows" } else { "lines show" };
+        details.push(format!("{} {show} it: {}", grouped(lines), text(smallest, "/file")));
+    }
+    ReportReason {
+        title: text(case, "/name").to_owned(),
+        text: why,
+        details,
+        again: text(case, "/again").to_owned(),
+    }
+}

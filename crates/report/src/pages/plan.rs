@@ -1,0 +1,129 @@
+//! The forecast of `plan`.
+
+use event_simulator::quantity::grouped;
+
+use super::text;
+use crate::page::{Chapter, PageVerdict, ReportReason};
+use crate::picture::{Axis, Form, LineSeries, Picture, PictureShape, TableColumn};
+use crate::view::ResultView;
+
+pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
+    let users = grouped(view.count("users"));
+    let whole = |path: &str| view.get(path).as_f64().map(|count| grouped(count.round() as u64));
+    let line = match (whole("events"), whole("sessions")) {
+        (Some(events), Some(sessions)) => {
+            format!("About {events} events in {sessions} sessions of {users} users are expected")
+        }
+        _ => format!("{users} users come and go without end"),
+    };
+    let note = |note: &serde_json::Value| {
+        Some(ReportReason { text: note.as_str()?.to_owned(), ..ReportReason::default() })
+    };
+    Chapter {
+        command: "plan",
+        name: view.result.name.clone(),
+        verdict: PageVerdict { is_ok: true, line },
+        facts: view.facts(&[
+            ("users", "users", Form::Count),
+            ("sessions", "sessions", Form::Count),
+            ("events", "events", Form::Count),
+            ("bytes", "bytes", Form::Bytes),
+            ("pages a session", "pages_per_session", Form::Number),
+            ("events a session", "events_per_session", Form::Number),
+            ("a session lasts", "session_seconds", Form::Seconds),
+            ("of virtual time", "events_per_second", Form::Rate),
+        ]),
+        reasons: view.items("binding").iter().filter_map(note).collect(),
+        pictures: pictures(view),
+    }
+}
+
+fn pictures(view: ResultView<'_>) -> Vec<Picture> {
+    let bars = |title: &str, path: &str, label, value, form| {
+        view.picture(title, "", path, |data| PictureShape::Bars { data, label, value, form })
+    };
+    let mut pictures: Vec<Picture> = [
+        hours(view),
+        days(view),
+        bars("Expected mix", "mix", "", "", Form::Share),
+        bars("Views of pages a session", "flow/views", "page_path", "views", Form::Number),
+        bars("Sessions that reach a goal", "flow/goals", "goal", "sessions", Form::Share),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    for (number, journey) in view.items("journeys").iter().enumerate() {
+        let title = format!("Sessions that reach each step of {}", text(journey, "/journey"));
+        let path = format!("journeys/{number}/steps");
+        pictures.extend(bars(&title, &path, "page_path", "sessions", Form::Share));
+    }
+    pictures.extend(bars(
+        "Users who stay, by days",
+        "traffic/retention",
+        "day",
+        "share",
+        Form::Share,
+    ));
+    let column = |label, field, form| TableColumn { label, field, form };
+    pictures.extend(view.picture("Personas", "", "personas", |data| PictureShape::Table {
+        data,
+        columns: vec![
+            column("persona", "persona", Form::Text),
+            column("users", "users", Form::Count),
+            column("sessions", "sessions", Form::Count),
+            column("pages a session", "pages_per_session", Form::Number),
+            column("events a session", "events_per_session", Form::Number),
+        ],
+    }));
+    pictures.extend(view.picture("Means of properties", "", "properties", |data| {
+        PictureShape::Table {
+            data,
+            columns: vec![
+                column("event", "event", Form::Text),
+                column("property", "property", Form::Text),
+                column("mean", "mean", Form::Number),
+                column("of events", "share", Form::Share),
+                column("in all", "total", Form::Count),
+            ],
+        }
+    }));
+    let about = "From sampled sessions, with the standard error.";
+    pictures.extend(view.picture("Amounts of money", about, "revenue", |data| {
+        PictureShape::Table {
+            data,
+            columns: vec![
+                column("event", "event", Form::Text),
+                column("currency", "currency", Form::Text),
+                column("events", "events", Form::Number),
+                column("amount", "amount", Form::Number),
+                column("standard error", "standard_error", Form::Number),
+            ],
+        }
+    }));
+    pictures
+}
+
+fn hours(view: ResultView<'_>) -> Option<Picture> {
+    curve(view, "Sessions by hour", "traffic/hours", "hour")
+}
+
+fn days(view: ResultView<'_>) -> Option<Picture> {
+    // One day is no curve.
+    (view.items("traffic/days").len() > 1)
+        .then(|| curve(view, "Sessions by day", "traffic/days", "date"))?
+}
+
+fn curve(view: ResultView<'_>, title: &str, path: &str, x: &'static str) -> Option<Picture> {
+    view.picture(title, "", path, |data| PictureShape::Lines {
+        series: vec![LineSeries {
+            label: "sessions that start".to_owned(),
+            data,
+            x,
+            y: "sessions",
+            is_wanted: false,
+        }],
+        x: Axis { label: "time (UTC)", form: Form::Time },
+        y: Axis { label: "sessions", form: Form::Count },
+        shaded: None,
+    })
+}
