@@ -279,10 +279,12 @@ fn tables_of_shards_merge_to_those_of_the_whole() {
         };
         assert_eq!(document(&whole), document(&merged));
     }
+    succeeds(&["expect", "--scenario", "shop.yaml", "--rows", "--shard", "0/2", "-o", "true-again"]);
     fs::write(folder.path().join("cross.yaml"), "lateness: { by: watermark }").unwrap();
     for (wrong, message) in [
         ("merge true-part0 -o x", "part 1/2 is missing"),
-        ("merge true-part0 true-part0 -o x", "both part 0/2"),
+        ("merge true-part0 true-part0 -o x", "a file of its own"),
+        ("merge true-part0 true-again -o x", "both part 0/2"),
         ("merge true-part0 counted-part1 -o x", "under one policy"),
         ("merge true-part0 true-whole -o x", "sums.json"),
         ("expect --scenario shop.yaml --policy cross.yaml --shard 0/2 -o x", "watermark"),
