@@ -201,6 +201,11 @@ impl Model {
         &self.faults
     }
 
+    /// True if a user is not known from the beginning.
+    pub fn has_accounts(&self) -> bool {
+        self.people().accounts().is_some()
+    }
+
     /// True if what arrives is not what happened.
     pub fn has_faults(&self) -> bool {
         !self.faults.is_empty()

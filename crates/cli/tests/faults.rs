@@ -279,7 +279,16 @@ fn tables_of_shards_merge_to_those_of_the_whole() {
         };
         assert_eq!(document(&whole), document(&merged));
     }
-    succeeds(&["expect", "--scenario", "shop.yaml", "--rows", "--shard", "0/2", "-o", "true-again"]);
+    succeeds(&[
+        "expect",
+        "--scenario",
+        "shop.yaml",
+        "--rows",
+        "--shard",
+        "0/2",
+        "-o",
+        "true-again",
+    ]);
     fs::write(folder.path().join("cross.yaml"), "lateness: { by: watermark }").unwrap();
     for (wrong, message) in [
         ("merge true-part0 -o x", "part 1/2 is missing"),

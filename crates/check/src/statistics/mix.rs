@@ -5,6 +5,7 @@ use std::fmt;
 use foldhash::HashMap;
 use serde::{Serialize, Serializer};
 
+use event_simulator::Model;
 use event_simulator::quantity::grouped;
 use event_simulator::time::VirtualTime;
 use event_simulator::wire::EventFields;
@@ -12,11 +13,21 @@ use event_simulator::wire::EventFields;
 use super::chi_square;
 use super::open_sessions::OpenSessions;
 
-/// A chi-square test of the mix in which sessions, not events, are the independent unit.
+/// What is independent of others of its kind in a timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MixUnit {
+    /// Sessions, where all have the same expected mix.
+    Session,
+    /// Users, where theirs differ: all sessions of one are of the same persona and the same variants.
+    User,
+}
+
+/// A chi-square test of the mix in which sessions or users, not events, are the independent unit.
 ///
 /// Events of one session depend on each other, so Pearson's statistic over events would be wrong.
-/// With the counts `x` of a session, its total `n` and the expected shares `p`, `z = x - n p` has
-/// mean 0 and sessions are independent; so `Z' S^-1 Z`, with `Z` the sum of all `z` and `S` the sum
+/// With the counts `x` of a unit, its total `n` and the expected shares `p`, `z = x - n p` has
+/// mean 0 and units are independent; so `Z' S^-1 Z`, with `Z` the sum of all `z` and `S` the sum
 /// of all `z z'`, is asymptotically chi-square with as many degrees of freedom as `S` has ranks
 /// (Rao, Scott, "The analysis of categorical data from complex sample surveys", JASA 76, 1981).
 #[derive(Clone, Debug)]
@@ -24,7 +35,8 @@ pub struct MixTest {
     expected: Vec<f64>,
     index: HashMap<Box<str>, usize>,
     names: Vec<String>,
-    /// The counts of each open session.
+    unit: MixUnit,
+    /// The counts of each open session, or of each user.
     open: OpenSessions<Vec<u32>>,
     /// Sessions that start from here on are left out.
     until: Option<VirtualTime>,
@@ -32,7 +44,7 @@ pub struct MixTest {
     sum: Vec<f64>,
     /// The sum of `z z'`, row by row.
     products: Vec<f64>,
-    sessions: u64,
+    units: u64,
     unexpected: u64,
 }
 
@@ -42,8 +54,10 @@ pub struct MixOutcome {
     /// Event type, expected share, found share.
     #[serde(serialize_with = "shares")]
     pub shares: Vec<(String, f64, f64)>,
-    /// Sessions that were tested.
-    pub sessions: u64,
+    /// What was tested.
+    pub unit: MixUnit,
+    /// How many of them.
+    pub units: u64,
     /// Events of types that the scenario does not have.
     pub unexpected: u64,
     /// The test statistic.
@@ -60,25 +74,37 @@ const SIGNIFICANCE: f64 = 0.001;
 /// Pivots smaller than this part of the greatest are zero but for rounding.
 const SINGULAR: f64 = 1e-9;
 
+impl MixUnit {
+    /// What to test of a run of a model, and its expected mix. None with accounts, by which one user is several until they
+    /// are known.
+    pub fn of_run(model: &Model) -> Option<(Self, Vec<(String, f64)>)> {
+        if let Some(mix) = model.session_mix() {
+            return Some((Self::Session, mix));
+        }
+        (!model.has_accounts()).then(|| (Self::User, model.forecast().mix))
+    }
+}
+
 impl MixTest {
-    /// A test against these shares, which sum to 1.
-    pub fn new(expected: &[(String, f64)]) -> Self {
+    /// A test against these shares, which sum to 1. Memory is that of the open sessions, or of all users.
+    pub fn new(unit: MixUnit, expected: &[(String, f64)]) -> Self {
         let count = expected.len();
         Self {
             expected: expected.iter().map(|&(_, share)| share).collect(),
             index: (0..).zip(expected).map(|(i, (name, _))| (name.as_str().into(), i)).collect(),
             names: expected.iter().map(|(name, _)| name.clone()).collect(),
+            unit,
             open: OpenSessions::default(),
             until: None,
             totals: vec![0; count],
             sum: vec![0.0; count],
             products: vec![0.0; count * count],
-            sessions: 0,
+            units: 0,
             unexpected: 0,
         }
     }
 
-    /// This test, of the sessions alone that start before a moment: later ones may not be whole.
+    /// This test, of what belongs to sessions alone that start before a moment: later ones may not be whole.
     #[must_use]
     pub fn until(self, until: Option<VirtualTime>) -> Self {
         Self { until, ..self }
@@ -92,7 +118,11 @@ impl MixTest {
         };
         let width = self.expected.len();
         let starts_whole = self.until.is_none_or(|until| event.event_time < until);
-        let over = self.open.observe(&event.user_id, &event.session_id, |counts| {
+        let part = match self.unit {
+            MixUnit::Session => &*event.session_id,
+            MixUnit::User => "",
+        };
+        let over = self.open.observe(&event.user_id, part, |counts| {
             if starts_whole {
                 counts.resize(width, 0);
             }
@@ -101,11 +131,11 @@ impl MixTest {
             }
         });
         if let Some(counts) = over {
-            self.add_session(&counts);
+            self.add_unit(&counts);
         }
     }
 
-    fn add_session(&mut self, counts: &[u32]) {
+    fn add_unit(&mut self, counts: &[u32]) {
         if counts.is_empty() {
             return;
         }
@@ -125,19 +155,19 @@ impl MixTest {
         for (product, pair) in self.products.iter_mut().zip(pairs) {
             *product += pair;
         }
-        self.sessions += 1;
+        self.units += 1;
     }
 
     /// The outcome over all events so far.
     #[must_use]
     pub fn finish(mut self) -> MixOutcome {
         for counts in std::mem::take(&mut self.open).into_values() {
-            self.add_session(&counts);
+            self.add_unit(&counts);
         }
         let events: u64 = self.totals.iter().sum();
         let (chi_square, degrees) = quadratic_form(&self.products, &self.sum);
         // Where nothing was tested, nothing is known to be in accord.
-        let p_value = if self.unexpected > 0 || self.sessions == 0 {
+        let p_value = if self.unexpected > 0 || self.units == 0 {
             0.0
         } else {
             chi_square::survival(chi_square, degrees)
@@ -151,7 +181,8 @@ impl MixTest {
                 .zip(self.totals.iter().map(found))
                 .map(|((name, expected), found)| (name, expected, found))
                 .collect(),
-            sessions: self.sessions,
+            unit: self.unit,
+            units: self.units,
             unexpected: self.unexpected,
             chi_square,
             degrees,
@@ -184,13 +215,18 @@ impl MixOutcome {
 
 impl fmt::Display for MixOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.sessions == 0 {
+        let units = match self.unit {
+            MixUnit::Session => "sessions",
+            MixUnit::User => "users",
+        };
+        if self.units == 0 {
             return write!(
                 f,
                 "The mix was not tested: there is no session that is whole for certain"
             );
         }
-        write!(f, "Mix of {} sessions:       expected     found", grouped(self.sessions))?;
+        let what = format!("Mix of {} {units}:", grouped(self.units));
+        write!(f, "{what:25} {:>10} {:>9}", "expected", "found")?;
         for (name, expected, found) in &self.shares {
             write!(f, "\n  {name:22} {:9.2} % {:7.2} %", 100.0 * expected, 100.0 * found)?;
         }
@@ -249,10 +285,10 @@ fn quadratic_form(products: &[f64], z: &[f64]) -> (f64, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use event_simulator::scenario::{AtEnd, Scenario};
+    use event_simulator::scenario::{AtEnd, Scenario, shipped};
 
     fn test_of(scenario: &Scenario, expected: &[(String, f64)], seed: u64) -> MixOutcome {
-        let mut test = MixTest::new(expected);
+        let mut test = MixTest::new(MixUnit::Session, expected);
         for event in scenario.compile().unwrap().simulate(seed) {
             test.observe(&(&event).into());
         }
@@ -279,6 +315,30 @@ mod tests {
         assert!(p_values.iter().any(|&p| p < 0.5) && p_values.iter().any(|&p| p > 0.5));
     }
 
+    /// Personas differ from each other, and the users of each persona among themselves do not: of 40 seeds, the number of
+    /// p-values below 0.1 exceeds 13 once in 10,000.
+    #[test]
+    fn the_true_mix_of_users_who_differ_is_not_suspected() {
+        let shipped = shipped::find("saas").unwrap();
+        let mut scenario = shipped.load().unwrap().scenario;
+        scenario.users.identity = None;
+        scenario.simulation.num_users = 300;
+        let model = scenario.compile().unwrap();
+        let (unit, expected) = MixUnit::of_run(&model).unwrap();
+        assert_eq!(unit, MixUnit::User);
+        let outcome = |expected: &[(String, f64)], seed| {
+            let mut test = MixTest::new(unit, expected);
+            model.simulate(seed).for_each(|event| test.observe(&(&event).into()));
+            test.finish()
+        };
+        let low = (0..40).filter(|seed| outcome(&expected, *seed).p_value < 0.1).count();
+        assert!(low <= 13, "{low} of 40 p-values are below 0.1");
+        let mut other = expected.clone();
+        other[2].1 += 0.02;
+        other[3].1 -= 0.02;
+        assert!(outcome(&other, 0).p_value < 1e-6);
+    }
+
     #[test]
     fn a_slightly_different_mix_is_found() {
         let scenario = crowd();
@@ -302,13 +362,14 @@ mod tests {
         scenario.simulation.at_end = AtEnd::Cut;
         let model = scenario.compile().unwrap();
         let test = |until| {
-            let mut test = MixTest::new(&model.session_mix().unwrap()).until(until);
+            let mut test =
+                MixTest::new(MixUnit::Session, &model.session_mix().unwrap()).until(until);
             model.simulate(1).for_each(|event| test.observe(&(&event).into()));
             test.finish()
         };
         assert!(test(model.cut_sessions_from()).is_in_accord());
         assert!(!test(None).is_in_accord());
         let nothing = test(Some(model.start()));
-        assert!(nothing.sessions == 0 && !nothing.is_in_accord());
+        assert!(nothing.units == 0 && !nothing.is_in_accord());
     }
 }

@@ -16,7 +16,7 @@ use event_simulator::event_type;
 use event_simulator::printable::printable;
 use event_simulator::quantity::{grouped, show_seconds};
 
-pub use mix::{MixOutcome, MixTest};
+pub use mix::{MixOutcome, MixTest, MixUnit};
 pub use overview::Overview;
 pub use page_steps::PageSteps;
 pub use size_counts::SizeCounts;

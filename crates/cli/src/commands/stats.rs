@@ -9,7 +9,7 @@ use serde::Serialize;
 use event_simulator::time::VirtualTime;
 use event_simulator::wire::{EventFields, WireFormat};
 use event_simulator_check::statistics::{
-    MixOutcome, MixTest, Overview, Statistics, StatisticsBlock,
+    MixOutcome, MixTest, MixUnit, Overview, Statistics, StatisticsBlock,
 };
 use event_simulator_timeline::{ReadError, TimelineReader, decoded, open};
 
@@ -28,8 +28,9 @@ use crate::standard_output::ResultArgs;
   event-simulator generate quick-test | event-simulator stats - --scenario quick-test
   event-simulator stats events.jsonl --html report.html
 
-The test takes sessions as the independent unit. A p-value below 0.001 means that the mix is not the
-scenario's; --fail-below makes that exit code 1.")]
+The test takes sessions as the independent unit, or users where these differ (personas, experiments); then the
+file has to be a whole run of the scenario, as long as that says. A p-value below 0.001 means that the mix is
+not the scenario's; --fail-below makes that exit code 1.")]
 pub(crate) struct StatsArgs {
     /// Timeline: JSON lines or CSV, plain, .gz or .zst, Parquet or Arrow; - for standard input
     timeline: PathBuf,
@@ -58,11 +59,12 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
     let mix_test = match &args.scenario {
         Some(scenario) => {
             let model = compile(&named(scenario)?)?;
-            let mix = model.session_mix().ok_or_else(|| {
-                let reason = "its sessions do not have one expected mix, with `users.personas`, `users.identity` or effects of `experiments`";
+            let (unit, mix) = MixUnit::of_run(&model).ok_or_else(|| {
+                let reason = "with `users.identity` one user has several ids, so that they are not independent";
                 Failure::Usage(format!("{scenario}: the mix cannot be tested: {reason}"))
             })?;
-            Some(MixTest::new(&mix).until(model.cut_sessions_from()))
+            let whole_until = model.cut_sessions_from().filter(|_| unit == MixUnit::Session);
+            Some(MixTest::new(unit, &mix).until(whole_until))
         }
         None => None,
     };
@@ -101,7 +103,7 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
         return Err(Failure::Failed(format!("{errors} lines are not events; the first: {error}")));
     }
     match (outcome, args.fail_below) {
-        (Some(outcome), Some(_)) if outcome.sessions == 0 => {
+        (Some(outcome), Some(_)) if outcome.units == 0 => {
             Err(Failure::Failed("the mix was not tested".to_owned()))
         }
         (Some(outcome), Some(least)) if outcome.p_value < least => Err(Failure::Failed(format!(
