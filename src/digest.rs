@@ -26,6 +26,12 @@ impl Digest {
     }
 }
 
+/// 128 bits of the digest of `bytes`, by which they are told from others.
+pub(crate) fn key(bytes: &[u8]) -> u128 {
+    let digest = blake3::hash(bytes);
+    digest.as_bytes().first_chunk().map_or(0, |half| u128::from_le_bytes(*half))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

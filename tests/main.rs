@@ -26,5 +26,6 @@ mod property_tables;
 mod scenario_files;
 mod scenario_problems;
 mod scenario_schema;
+mod table_shards;
 mod traffic;
 mod users;

@@ -1,12 +1,12 @@
 //! The tables under a policy, held against a second implementation: SQL over all that arrived.
 
+use event_simulator::Scenario;
 use event_simulator::deliveries::{Deliveries, DeliveryWriter};
 use event_simulator::expectations::{Expectations, csv_files};
-use event_simulator::policy::{Attribution, CountedLine, PolicyIntake};
+use event_simulator::policy::{Attribution, CountedPlace, PolicyIntake};
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::scenario::shipped;
 use event_simulator::wire::EventFields;
-use event_simulator::{Scenario, event_type};
 use rusqlite::{Connection, params};
 
 use super::expectations_in_sql::{EVENTS, QUERIES, rows};
@@ -129,40 +129,33 @@ fn arrivals(scenario: &Scenario) -> Vec<Vec<u8>> {
     lines
 }
 
-fn place(line: &CountedLine, number: usize) -> (u64, u8, usize) {
-    let (time, event_type) = line.place().unwrap();
-    let rank = match &*event_type {
-        event_type::SESSION_CREATED => 0,
-        event_type::SESSION_ENDED => 2,
-        _ => 1,
-    };
-    (time.as_millis(), rank, number)
-}
-
-fn ours(lines: &[Vec<u8>], policy: &PolicySpec) -> Vec<(String, Vec<u8>)> {
+/// The events that count, each with its place, in order.
+fn counted(lines: &[Vec<u8>], policy: &PolicySpec) -> Vec<(CountedPlace, EventFields<'static>)> {
     let mut intake = PolicyIntake::new(policy);
     let mut counted = Vec::new();
+    let mut count =
+        |place, event: &EventFields<'_>| counted.push((place, event.clone().into_owned()));
     for line in lines {
-        intake.arrive(line, |line| counted.push(line));
+        intake.arrive(line, &mut count);
     }
-    let report = intake.finish(|line| counted.push(line));
+    let report = intake.finish(count);
     assert_eq!(report.counted, counted.len() as u64);
     let lost = report.malformed + report.duplicates + report.late + report.ahead + report.bots;
     assert_eq!(report.counted + lost, report.arrivals);
-    let mut placed: Vec<_> =
-        counted.iter().enumerate().map(|(number, line)| (place(line, number), line)).collect();
-    placed.sort_by_key(|(place, _)| *place);
     let mut attribution = Attribution::new(policy);
-    let events: Vec<EventFields<'_>> =
-        placed.iter().map(|(_, line)| EventFields::of_line(&line.line).unwrap()).collect();
-    if attribution.looks_ahead() {
-        for event in &events {
-            attribution.look_at(event);
-        }
+    for (place, event) in &counted {
+        attribution.look_ahead(*place, event);
     }
+    counted.sort_by_key(|(place, _)| *place);
+    for (place, event) in &mut counted {
+        attribution.attribute(*place, event);
+    }
+    counted
+}
+
+fn ours(lines: &[Vec<u8>], policy: &PolicySpec) -> Vec<(String, Vec<u8>)> {
     let mut expectations = Expectations::new().under(policy);
-    for mut event in events {
-        attribution.attribute(&mut event);
+    for (_, event) in counted(lines, policy) {
         expectations.observe(&event).unwrap();
     }
     csv_files(&expectations.finish()).unwrap()
@@ -292,18 +285,10 @@ fn bounds_are_kept_to_the_millisecond() {
     };
     let counted = |policy: &str, lines: &[Vec<u8>]| {
         let policy = PolicySpec::read(policy.as_bytes(), "policy").unwrap();
-        let (mut intake, mut counted) = (PolicyIntake::new(&policy), Vec::new());
-        for line in lines {
-            intake.arrive(line, |line| counted.push(line));
-        }
-        let _ = intake.finish(|line| counted.push(line));
-        let mut attribution = Attribution::new(&policy);
-        let sessions = counted.iter().map(|line| {
-            let mut event = EventFields::of_line(&line.line).unwrap();
-            attribution.attribute(&mut event);
-            format!("{} {}", event.event_id, event.session_id)
-        });
-        sessions.collect::<Vec<_>>().join(", ")
+        let counted = counted(lines, &policy);
+        let shown =
+            counted.iter().map(|(_, event)| format!("{} {}", event.event_id, event.session_id));
+        shown.collect::<Vec<_>>().join(", ")
     };
     let gaps = ["10:00:00.000", "10:30:00.000", "11:00:00.001"];
     let gaps: Vec<_> = (0..).zip(gaps).map(|(id, time)| line(id, time, time)).collect();
@@ -321,7 +306,7 @@ fn bounds_are_kept_to_the_millisecond() {
         line(2, "10:10:00.000", "10:20:00.001"),
         line(3, "10:09:59.999", "10:20:00.002"),
     ];
-    assert_eq!(counted("lateness: { allowed: 10m, by: watermark }", &mark), "1 s, 2 s");
+    assert_eq!(counted("lateness: { allowed: 10m, by: watermark }", &mark), "2 s, 1 s");
 }
 
 #[test]

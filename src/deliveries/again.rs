@@ -9,7 +9,7 @@ use crate::wire::quoted;
 
 use super::additions::{Addition, prefetch, twin};
 use super::body::{Body, MemberChange};
-use super::delivery::{ChangedBody, Delivery};
+use super::delivery::{ChangedBody, Delivery, DeliveryContent};
 use super::edits::is_identifying;
 use super::hits::{FORM, SPAN};
 use super::ledger::LedgerEvent;
@@ -61,10 +61,14 @@ impl DeliveryPlanner {
                     body.set(&["event_id"], Some(id)).into_iter().collect()
                 }
             };
-            body.set(&["sent_at"], Some(sent_at.clone()));
-            let arrived = ChangedBody { bytes: body.to_bytes(), is_object: true };
+            let content = if passage.is_true {
+                DeliveryContent::True(*passage.record, sent)
+            } else {
+                body.set(&["sent_at"], Some(sent_at.clone()));
+                changed(&body)
+            };
             let id = passage.record.event_id();
-            deliver(delivery(passage.record, id, copy, received_at, arrived));
+            deliver(delivery(passage.record, id, copy, received_at, content));
             let note = self.ledger.note(place, "copied").with("copy", copy);
             let note = note.with("delay_ms", delay_ms).with_changes(&changes);
             self.ledger.write(&self.faults, event, note.with_times(&sent_at, received_at));
@@ -110,8 +114,7 @@ impl DeliveryPlanner {
             let mut body = Body::of_object(&happened);
             let change = body.set(&["event_time"], Some(told.clone()));
             body.set(&["sent_at"], Some(told.clone()));
-            let arrived = ChangedBody { bytes: body.to_bytes(), is_object: true };
-            deliver(delivery(passage.record, id, 0, time, arrived));
+            deliver(delivery(passage.record, id, 0, time, changed(&body)));
             let changes: Vec<MemberChange> = change.into_iter().collect();
             let note = self.ledger.note(place, "added").with_bytes("event", &happened);
             let note = note.with_changes(&changes).with_times(&told, time);
@@ -119,4 +122,9 @@ impl DeliveryPlanner {
             self.ledger.write(&self.faults, event, note);
         }
     }
+}
+
+/// A body that faults have changed, and that is still an object.
+fn changed(body: &Body<'_>) -> DeliveryContent {
+    DeliveryContent::Body(Box::new(ChangedBody { bytes: body.to_bytes(), is_object: true }))
 }

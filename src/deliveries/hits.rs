@@ -35,7 +35,12 @@ impl Hits {
 
     /// The places, in order.
     pub(super) fn places(self) -> impl Iterator<Item = usize> {
-        (0..MOST_FAULTS).filter(move |place| self.0 >> place & 1 == 1)
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let place = rest.trailing_zeros();
+            rest &= rest.wrapping_sub(1);
+            (place < u64::BITS).then_some(place as usize)
+        })
     }
 }
 
@@ -55,13 +60,15 @@ pub(super) struct Fortune {
     /// What is asked of every event, by the place of the fault: of those whose share is of events, and of others.
     by_event: Vec<(usize, FaultChance)>,
     by_others: Vec<(usize, FaultUnit, FaultChance)>,
+    /// What sessions and their devices have that had events lately: by session, with the user.
+    owners: Vec<(u64, u32, Hits)>,
     people: People,
     seed_key: u64,
     longest_session_ms: u64,
     sessions: SessionReplay,
     marks: SessionMarks,
     encoder: Encoder,
-    /// The line of the last event that has faults, without its end.
+    /// The line of an event, without its end.
     line: Vec<u8>,
 }
 
@@ -71,6 +78,9 @@ pub(super) const FORM: u64 = 1;
 pub(super) const SPAN: u64 = 16;
 pub(super) const JUMP: u64 = 17;
 const MOMENT: u64 = 18;
+
+/// So many bits tell the sessions apart whose faults are known.
+const OWNER_BITS: u32 = 12;
 
 impl Fortune {
     pub(super) fn new(model: &Model) -> Self {
@@ -89,6 +99,7 @@ impl Fortune {
         Self {
             faults: Arc::clone(model.faults()),
             by_event,
+            owners: vec![(u64::MAX, u32::MAX, Hits::default()); 1 << OWNER_BITS],
             by_others,
             people: model.people().clone(),
             seed_key: model.event_key(),
@@ -131,35 +142,51 @@ impl Fortune {
             }
         }
         if !self.by_others.is_empty() {
-            let Record { session, user_code, .. } = *record;
-            let device = self.people.device_of(user_code, session.code());
-            let of_device = self.people.device(user_code, device);
-            let of_session = EventDraws::of_owner(self.seed_key, Owner::Session, session.code());
-            for (place, unit, fault) in &self.by_others {
-                let draws = if *unit == FaultUnit::Device { of_device } else { of_session };
-                let is_hit = fault.share.sample(draws.of(fault.hash).at(SHARE));
-                if is_hit && (fault.from_ms..fault.to_ms).contains(&time_ms) {
-                    hits.add(*place);
+            for place in self.of_owners(record).places() {
+                let fault = self.faults.at(place);
+                if (fault.from_ms..fault.to_ms).contains(&time_ms) {
+                    hits.add(place);
                 }
             }
         }
         if hits.is_empty() { hits } else { self.looked_at(record, hits) }
     }
 
+    /// The faults that the session and the device of an event have, at any time.
+    #[inline]
+    fn of_owners(&mut self, record: &Record) -> Hits {
+        let Record { session, user_code, .. } = *record;
+        let code = session.code();
+        // The golden ratio spreads codes that follow each other (Knuth, The Art of Computer Programming 3, 6.4).
+        let place = (code.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - OWNER_BITS)) as usize;
+        let (known_code, known_user, known) = self.owners[place];
+        if (known_code, known_user) == (code, user_code) {
+            return known;
+        }
+        let device = self.people.device_of(user_code, code);
+        let of_device = self.people.device(user_code, device);
+        let of_session = EventDraws::of_owner(self.seed_key, Owner::Session, code);
+        let mut hits = Hits::default();
+        for (place, unit, fault) in &self.by_others {
+            let draws = if *unit == FaultUnit::Device { of_device } else { of_session };
+            if fault.share.sample(draws.of(fault.hash).at(SHARE)) {
+                hits.add(*place);
+            }
+        }
+        self.owners[place] = (code, user_code, hits);
+        hits
+    }
+
     /// Those faults of an event whose conditions hold, and which go on.
     #[cold]
     fn looked_at(&mut self, record: &Record, mut hits: Hits) -> Hits {
         let faults = Arc::clone(&self.faults);
-        self.line.clear();
-        self.encoder.encode(record, &mut self.line);
-        self.line.pop();
         let mut event: Option<Value> = None;
         for place in hits.places() {
             let fault = faults.at(place);
             if !fault.conditions.is_empty() {
                 let event = event.get_or_insert_with(|| {
-                    let read = serde_json::from_slice(&self.line);
-                    read.unwrap_or_default()
+                    serde_json::from_slice(self.line(record)).unwrap_or_default()
                 });
                 let holds = fault.conditions.iter().all(|condition| {
                     let value = event.pointer(&condition.pointer).unwrap_or(&Value::Null);
@@ -233,8 +260,11 @@ impl Fortune {
         events.get(own.number as usize + 1).copied()
     }
 
-    /// The line of the last event that had a fault.
-    pub(super) fn line(&self) -> &[u8] {
+    /// The line of an event, without its end.
+    pub(super) fn line(&mut self, record: &Record) -> &[u8] {
+        self.line.clear();
+        self.encoder.encode(record, &mut self.line);
+        self.line.pop();
         &self.line
     }
 }

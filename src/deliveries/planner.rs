@@ -35,6 +35,8 @@ pub(super) struct DeliveryPlanner {
 pub(super) struct Passage<'r> {
     pub(super) record: &'r Record,
     pub(super) hits: Hits,
+    /// It says what it says in truth: it needs no body.
+    pub(super) is_true: bool,
     pub(super) body: Body<'r>,
     pub(super) clock: DeviceClock,
     pub(super) sent_at: VirtualTime,
@@ -59,13 +61,8 @@ impl DeliveryPlanner {
     pub(super) fn plan(&mut self, record: &Record, deliver: &mut impl FnMut(Delivery)) {
         let hits = self.fortune.hits(record);
         if hits.is_empty() {
-            return deliver(Delivery {
-                received_at: record.time,
-                id: record.event_id(),
-                copy: 0,
-                user_code: record.user_code,
-                content: DeliveryContent::True(*record, record.time),
-            });
+            let content = DeliveryContent::True(*record, record.time);
+            return deliver(delivery(record, record.event_id(), 0, record.time, content));
         }
         self.plan_passage(record, hits, deliver);
     }
@@ -73,16 +70,19 @@ impl DeliveryPlanner {
     #[cold]
     fn plan_passage(&mut self, record: &Record, hits: Hits, deliver: &mut impl FnMut(Delivery)) {
         let event = ledger_event(record, record.event_id(), record.time);
-        let truth = self.fortune.line().to_vec();
         let is_lost = |place: &usize| matches!(self.faults.at(*place).action, FaultAction::Lost);
         if let Some(place) = hits.places().find(is_lost) {
-            let note = self.ledger.note(place, "lost").with_bytes("event", &truth);
+            let note = self.ledger.note(place, "lost");
+            let note = note.with_bytes("event", self.fortune.line(record));
             return self.ledger.write(&self.faults, event, note);
         }
+        let is_true = hits.places().all(|place| self.faults.at(place).action.leaves_content());
+        let truth = if is_true { Vec::new() } else { self.fortune.line(record).to_vec() };
         let mut passage = Passage {
             record,
             hits,
-            body: Body::of_object(&truth),
+            is_true,
+            body: if is_true { Body::default() } else { Body::of_object(&truth) },
             clock: self.clock(record, hits),
             sent_at: record.time,
             received_at: record.time,
@@ -257,6 +257,12 @@ impl DeliveryPlanner {
         sent_at: &[u8],
         deliver: &mut impl FnMut(Delivery),
     ) -> Vec<LedgerNote> {
+        let (record, copy, received_at) = (passage.record, 0, passage.received_at);
+        if passage.is_true {
+            let content = DeliveryContent::True(*record, passage.sent_at);
+            deliver(delivery(record, record.event_id(), copy, received_at, content));
+            return Vec::new();
+        }
         let mut body = passage.body.clone();
         body.set(&["sent_at"], Some(sent_at.to_vec()));
         let mut notes = Vec::new();
@@ -278,8 +284,8 @@ impl DeliveryPlanner {
             });
             arrived = ChangedBody { bytes: damaged.bytes, is_object: damaged.is_object };
         }
-        let (record, copy) = (passage.record, 0);
-        deliver(delivery(record, record.event_id(), copy, passage.received_at, arrived));
+        let content = DeliveryContent::Body(Box::new(arrived));
+        deliver(delivery(record, record.event_id(), copy, received_at, content));
         notes
     }
 }
@@ -316,8 +322,7 @@ pub(super) fn delivery(
     id: UuidV7,
     copy: u16,
     received_at: VirtualTime,
-    body: ChangedBody,
+    content: DeliveryContent,
 ) -> Delivery {
-    let content = DeliveryContent::Body(Box::new(body));
     Delivery { received_at, id, copy, user_code: record.user_code, content }
 }

@@ -24,3 +24,12 @@ pub const EXPERIMENT_VIEWED: &str = "experiment_viewed";
 
 /// The types of the events by which users are known, or no longer.
 pub(crate) const IDENTITY: [&str; 3] = [SIGNED_UP, LOGGED_IN, LOGGED_OUT];
+
+/// The place of an event of a type among those of its moment: a session's start first, its end last.
+pub fn rank(event_type: &str) -> u8 {
+    match event_type {
+        SESSION_CREATED => 0,
+        SESSION_ENDED => 2,
+        _ => 1,
+    }
+}

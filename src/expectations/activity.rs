@@ -6,7 +6,7 @@ use crate::scenario::Scenario;
 use crate::scenario::events::{Choices, PropertySpec};
 use crate::wire::EventFields;
 
-use super::tables::Activity;
+use super::sums::{ActivityKey, SumsBy};
 use super::users::UserSet;
 use super::value_path::{ValuePath, value_name};
 
@@ -80,16 +80,12 @@ impl ActivityTotals {
         }
     }
 
-    /// The table, with the date of each day.
-    pub(super) fn into_rows(self, dates: &[String]) -> Vec<Activity> {
-        let row =
-            |((day, place, value), (events, users)): ((u32, usize, String), (u64, u64))| Activity {
-                date: dates[day as usize].clone(),
-                attribute: self.attributes.0[place].0.clone(),
-                value,
-                events,
-                users,
-            };
-        self.counts.into_iter().map(row).collect()
+    /// The sums, with the date of each day.
+    pub(super) fn into_sums(self, dates: &[String]) -> SumsBy<ActivityKey, (u64, u64)> {
+        let named = |((day, place, value), counts): ((u32, usize, String), (u64, u64))| {
+            let attribute = self.attributes.0[place].0.clone();
+            ((dates[day as usize].clone(), attribute, value), counts)
+        };
+        self.counts.into_iter().map(named).collect()
     }
 }

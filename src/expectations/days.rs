@@ -5,10 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::time::VirtualTime;
 
-use super::quotients::{mean, mean_seconds, percent, seconds};
-use super::tables::{
-    ClickThroughRate, EventCount, PageEngagement, SessionMetrics, Tables, UsersActive,
-};
+use super::sums::{PageSums, SessionSums, TableSums};
 use super::users::UserSet;
 use crate::interner::Interner;
 
@@ -37,29 +34,12 @@ struct Day {
     start: VirtualTime,
     users: u64,
     new_users: u64,
-    sessions: SessionTotals,
-    pages: HashMap<u32, PageTotals>,
+    sessions: SessionSums,
+    pages: HashMap<u32, PageSums>,
     /// By page and button.
     clicks: HashMap<(u32, u32), u64>,
     /// By hour, then by type.
     events: [Vec<u64>; 24],
-}
-
-#[derive(Debug, Default)]
-struct SessionTotals {
-    sessions: u64,
-    duration_millis: u64,
-    page_views: u64,
-    clicks: u64,
-    users: u64,
-}
-
-#[derive(Debug, Default)]
-struct PageTotals {
-    visits: u64,
-    millis: u64,
-    users: u64,
-    sessions: u64,
 }
 
 impl Day {
@@ -68,7 +48,7 @@ impl Day {
             start,
             users: 0,
             new_users: 0,
-            sessions: SessionTotals::default(),
+            sessions: SessionSums::default(),
             pages: HashMap::default(),
             clicks: HashMap::default(),
             events: Default::default(),
@@ -170,88 +150,28 @@ impl Days {
         self.days.iter().map(|day| day.start.date()).collect()
     }
 
-    /// All tables but the funnels and goals.
-    pub(super) fn into_tables(self, pages: &Interner<str>) -> Tables {
-        let mut tables = Tables::default();
-        for day in &self.days {
+    /// Adds all sums but those of funnels and goals.
+    pub(super) fn add_to(self, pages: &Interner<str>, sums: &mut TableSums) {
+        for day in self.days {
             let date = day.start.date();
-            tables.page_engagement.extend(page_engagement(&date, day, pages));
-            tables.session_metrics.extend(session_metrics(&date, &day.sessions));
-            tables.click_through_rates.extend(click_through(&date, day, pages, &self.buttons));
-            tables.event_counts.extend(event_counts(&date, day, &self.event_types));
-            tables.users_active.push(UsersActive {
-                date,
-                users: day.users,
-                new_users: day.new_users,
-            });
+            let of_page = |(page, totals)| ((date.clone(), pages.name(page).to_owned()), totals);
+            sums.pages.0.extend(day.pages.into_iter().map(of_page));
+            if day.sessions.sessions > 0 {
+                sums.sessions.0.insert(date.clone(), day.sessions);
+            }
+            for ((page, button), clicks) in day.clicks {
+                let (page, button) = (pages.name(page), self.buttons.name(button));
+                sums.clicks.0.insert((date.clone(), page.to_owned(), button.to_owned()), clicks);
+            }
+            for (hour, counts) in (0..).zip(day.events) {
+                let counts = (0..).zip(counts).filter(|(_, events)| *events > 0);
+                let of_type = |(event_type, events)| {
+                    let event_type = self.event_types.name(event_type).to_owned();
+                    ((date.clone(), hour, event_type), events)
+                };
+                sums.events.0.extend(counts.map(of_type));
+            }
+            sums.active.0.insert(date, (day.users, day.new_users));
         }
-        tables
     }
-}
-
-fn page_engagement(date: &str, day: &Day, pages: &Interner<str>) -> Vec<PageEngagement> {
-    let row = |(&page, totals): (&u32, &PageTotals)| PageEngagement {
-        date: date.to_owned(),
-        page_path: pages.name(page).to_owned(),
-        total_visits: totals.visits,
-        total_time_seconds: seconds(totals.millis),
-        avg_time_seconds: mean_seconds(totals.millis, totals.visits),
-        unique_users: totals.users,
-        unique_sessions: totals.sessions,
-    };
-    let mut rows: Vec<PageEngagement> = day.pages.iter().map(row).collect();
-    rows.sort_by(|a, b| a.page_path.cmp(&b.page_path));
-    rows
-}
-
-fn session_metrics(date: &str, totals: &SessionTotals) -> Option<SessionMetrics> {
-    (totals.sessions > 0).then(|| SessionMetrics {
-        date: date.to_owned(),
-        total_sessions: totals.sessions,
-        avg_duration_seconds: mean_seconds(totals.duration_millis, totals.sessions),
-        avg_page_views: mean(totals.page_views, totals.sessions),
-        avg_clicks: mean(totals.clicks, totals.sessions),
-        unique_users: totals.users,
-    })
-}
-
-fn click_through(
-    date: &str,
-    day: &Day,
-    pages: &Interner<str>,
-    buttons: &Interner<str>,
-) -> Vec<ClickThroughRate> {
-    let row = |(&(page, button), &clicks): (&(u32, u32), &u64)| {
-        let views = day.pages.get(&page).map_or(0, |totals| totals.visits);
-        ClickThroughRate {
-            date: date.to_owned(),
-            page_path: pages.name(page).to_owned(),
-            button_id: buttons.name(button).to_owned(),
-            views,
-            clicks,
-            ctr: percent(clicks, views),
-        }
-    };
-    let mut rows: Vec<ClickThroughRate> = day.clicks.iter().map(row).collect();
-    rows.sort_by(|a, b| (&a.page_path, &a.button_id).cmp(&(&b.page_path, &b.button_id)));
-    rows
-}
-
-fn event_counts(date: &str, day: &Day, event_types: &Interner<str>) -> Vec<EventCount> {
-    let mut rows = Vec::new();
-    for (hour, counts) in (0..).zip(&day.events) {
-        let mut of_hour: Vec<EventCount> = (0..)
-            .zip(counts)
-            .filter(|&(_, &events)| events > 0)
-            .map(|(event_type, &events)| EventCount {
-                date: date.to_owned(),
-                hour,
-                event_type: event_types.name(event_type).to_owned(),
-                events,
-            })
-            .collect();
-        of_hour.sort_by(|a, b| a.event_type.cmp(&b.event_type));
-        rows.append(&mut of_hour);
-    }
-    rows
 }

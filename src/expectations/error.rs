@@ -1,4 +1,4 @@
-//! A timeline that is none.
+//! A timeline that is none, and sums that do not belong together.
 
 use crate::time::VirtualTime;
 
@@ -12,4 +12,12 @@ pub struct OutOfOrder {
     pub time: VirtualTime,
     /// The time of the event before it.
     pub previous: VirtualTime,
+}
+
+/// Two sets of sums do not count the same things, as when only one of them has a row for each user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("their {table:?} do not count the same")]
+pub struct UnlikeSums {
+    /// The table that differs.
+    pub table: &'static str,
 }

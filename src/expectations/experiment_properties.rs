@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::scenario::events::ExactNumber;
 use crate::scenario::{PropertyEffect, Scenario};
 use crate::wire::EventFields;
 
-use super::quotients::exact_mean;
+use super::quotients::rounded_percent;
 use super::revenue::Amounts;
-use super::tables::ExperimentProperty;
+use super::sums::{AmountSums, ChangedKey, ChangedSums, SumsBy};
 use super::value_path::{ValuePath, value_name};
 
 /// The properties that experiments change, with the ways to their values and to the variants.
@@ -40,8 +39,8 @@ impl ChangedProperties {
 #[derive(Debug)]
 pub(super) struct ChangedPropertyTotals {
     changed: ChangedProperties,
-    /// By effect, currency and variant: the number of values and their sum.
-    sums: BTreeMap<(usize, String, usize), (u64, ExactNumber)>,
+    /// By effect, currency and variant.
+    sums: BTreeMap<(usize, String, usize), AmountSums>,
 }
 
 impl ChangedPropertyTotals {
@@ -55,45 +54,28 @@ impl ChangedPropertyTotals {
             let Some(variant) = path.find(event).map(value_name) else { continue };
             let variant = effect.factors.iter().position(|(name, _)| *name == variant);
             let Some(variant) = variant else { continue };
-            let sum = self.sums.entry((place, currency, variant)).or_insert((0, ExactNumber::ZERO));
-            if let Some(total) = sum.1.add(value) {
-                *sum = (sum.0 + 1, total);
-            }
+            self.sums.entry((place, currency, variant)).or_default().add_one(value);
         }
     }
 
-    /// The table.
-    pub(super) fn into_rows(self) -> Vec<ExperimentProperty> {
-        let mut rows = Vec::with_capacity(self.sums.len());
-        for ((place, currency, variant), (events, sum)) in &self.sums {
-            let (effect, _) = &self.changed.effects[*place];
-            let first = self.sums.get(&(*place, currency.clone(), 0));
-            let mean = |(events, sum): &(u64, ExactNumber)| sum.nearest() / *events as f64;
-            let lift = |mean: f64, first: f64| (first != 0.0).then(|| percent(mean / first - 1.0));
-            let factors = [0, *variant].map(|of| effect.factors[of].1.nearest());
-            rows.push(ExperimentProperty {
-                experiment: effect.experiment.clone(),
-                variant: effect.factors[*variant].0.clone(),
-                event_type: effect.event_type.clone(),
-                property: effect.property.clone(),
-                currency: currency.clone(),
-                events: *events,
-                mean: exact_mean(*sum, *events),
-                lift: first.and_then(|first| lift(mean(&(*events, *sum)), mean(first))),
-                true_lift: lift(factors[1], factors[0]).filter(|_| effect.is_drawn),
-            });
-        }
-        let key = |row: &ExperimentProperty| {
-            let ExperimentProperty { experiment, variant, event_type, property, currency, .. } =
-                row.clone();
-            (experiment, variant, event_type, property, currency)
-        };
-        rows.sort_by_key(key);
-        rows
+    /// The sums, by names.
+    pub(super) fn into_sums(self) -> SumsBy<ChangedKey, ChangedSums> {
+        let named =
+            |((place, currency, variant), amounts): ((usize, String, usize), AmountSums)| {
+                let (effect, _) = &self.changed.effects[place];
+                let PropertyEffect { experiment, event_type, property, factors, .. } = effect;
+                let [first, ours] = [0, variant].map(|of| factors[of].1.nearest());
+                let lift = (first != 0.0).then(|| rounded_percent(ours / first - 1.0));
+                let sums = ChangedSums {
+                    amounts,
+                    first: factors[0].0.clone(),
+                    true_lift: lift.filter(|_| effect.is_drawn),
+                };
+                let variant = factors[variant].0.clone();
+                let of =
+                    (experiment.clone(), variant, event_type.clone(), property.clone(), currency);
+                (of, sums)
+            };
+        self.sums.into_iter().map(named).collect()
     }
-}
-
-/// A share as a percentage of six decimals.
-fn percent(share: f64) -> f64 {
-    (share * 1e8).round() / 1e6
 }

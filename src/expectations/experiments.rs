@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::event::event_type;
 use crate::wire::{EventFields, scan};
 
-use super::quotients::percent;
-use super::tables::ExperimentResult;
+use super::quotients::rounded_percent;
+use super::sums::{ExperimentSums, SumsBy, VariantSums};
 use super::users::UserSet;
 
 /// The true effect of a variant on a goal, as the forecast says.
@@ -89,35 +89,30 @@ impl ExperimentTotals {
         }
     }
 
-    /// The rows, with the names of the goals.
-    pub(super) fn into_rows(self, goals: &[&str]) -> Vec<ExperimentResult> {
-        let mut rows = Vec::with_capacity(self.places.len() * goals.len());
-        for ((experiment, variant), place) in &self.places {
-            let totals = &self.totals[*place];
-            let first = self.effects.iter().find(|effect| effect.experiment == *experiment);
-            let first = first.map(|effect| (experiment.clone(), effect.variant.clone()));
-            let first = first.and_then(|key| self.places.get(&key));
-            for (number, goal) in goals.iter().enumerate() {
+    /// The sums, with the names of the goals.
+    pub(super) fn into_sums(self, goals: Vec<String>) -> ExperimentSums {
+        let mut variants = SumsBy::default();
+        for ((experiment, variant), place) in self.places {
+            let totals = &self.totals[place];
+            let first = self.effects.iter().find(|effect| effect.experiment == experiment);
+            let truths = goals.iter().map(|goal| {
                 let effect = self.effects.iter().find(|effect| {
-                    (&*effect.experiment, &*effect.variant, &*effect.goal)
-                        == (experiment, variant, goal)
+                    (&effect.experiment, &effect.variant, &effect.goal)
+                        == (&experiment, &variant, goal)
                 });
-                let conversions = totals.conversions(number);
-                rows.push(ExperimentResult {
-                    experiment: experiment.clone(),
-                    variant: variant.clone(),
-                    goal: (*goal).to_owned(),
-                    users: totals.user_count,
-                    sessions: totals.sessions,
-                    conversions,
-                    rate: percent(conversions, totals.sessions).unwrap_or_default(),
-                    lift: first.and_then(|first| totals.lift(&self.totals[*first], number)),
-                    true_rate: effect.map(|effect| rounded_percent(effect.rate)),
-                    true_lift: effect.and_then(|effect| effect.lift).map(rounded_percent),
-                });
-            }
+                let rate = effect.map(|effect| rounded_percent(effect.rate));
+                (rate, effect.and_then(|effect| effect.lift).map(rounded_percent))
+            });
+            let sums = VariantSums {
+                users: totals.user_count,
+                sessions: totals.sessions,
+                conversions: (0..goals.len()).map(|goal| totals.conversions(goal)).collect(),
+                first: first.map(|effect| effect.variant.clone()),
+                truths: truths.collect(),
+            };
+            variants.0.insert((experiment, variant), sums);
         }
-        rows
+        ExperimentSums { goals, variants }
     }
 }
 
@@ -132,17 +127,4 @@ impl VariantTotals {
     fn conversions(&self, goal: usize) -> u64 {
         self.conversions.get(goal).copied().unwrap_or_default()
     }
-
-    /// The relative difference of the rate from that of another variant, in percent, exactly and then rounded.
-    fn lift(&self, first: &Self, goal: usize) -> Option<f64> {
-        let ours = self.conversions(goal).saturating_mul(first.sessions);
-        let theirs = first.conversions(goal).saturating_mul(self.sessions);
-        let size = percent(ours.abs_diff(theirs), theirs)?;
-        Some(if ours < theirs { -size } else { size })
-    }
-}
-
-/// A share as a percentage of six decimals.
-fn rounded_percent(share: f64) -> f64 {
-    (share * 1e8).round() / 1e6
 }

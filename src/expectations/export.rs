@@ -96,13 +96,14 @@ struct Document<'a> {
 struct Timeline<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
-    blake3: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blake3: Option<&'a str>,
     events: u64,
     sessions_without_end: u64,
 }
 
-/// All tables as one JSON document, with the digest of the timeline that they are true of, and the path from
-/// the document to its file if there is one.
+/// All tables as one JSON document, with the digest of the timeline that they are true of if that was read whole, and
+/// the path from the document to its file if there is one.
 ///
 /// # Errors
 ///
@@ -110,7 +111,7 @@ struct Timeline<'a> {
 pub fn json(
     tables: &Tables,
     notes: &Notes,
-    blake3: &str,
+    blake3: Option<&str>,
     file: Option<&str>,
 ) -> serde_json::Result<Vec<u8>> {
     let timeline = Timeline {

@@ -1,14 +1,11 @@
 //! The reach of sessions on their journeys.
 
-use std::collections::BTreeMap;
-
 use foldhash::HashMap;
 
 use crate::wire::scan;
 
-use super::quotients::percent;
 use super::sessions::{JourneyStep, OpenSession};
-use super::tables::Funnel;
+use super::sums::SumsBy;
 use crate::interner::Interner;
 
 /// The number of sessions that reached each step.
@@ -37,30 +34,12 @@ impl Funnels {
         Some((self.journeys.number(&scan::text(journey?).ok()?), step))
     }
 
-    /// The table; a journey's least step is what its conversions relate to.
-    pub(super) fn into_rows(self, pages: &Interner<str>) -> Vec<Funnel> {
-        let mut begun: BTreeMap<u32, (u64, u64)> = BTreeMap::new();
-        for (&(journey, step, _), &sessions) in &self.sessions {
-            let entry = begun.entry(journey).or_insert((step, 0));
-            if step < entry.0 {
-                *entry = (step, 0);
-            }
-            if step == entry.0 {
-                entry.1 += sessions;
-            }
-        }
-        let row = |((journey, step, page), sessions): (JourneyStep, u64)| Funnel {
-            journey: self.journeys.name(journey).to_owned(),
-            step,
-            page_path: pages.name(page).to_owned(),
-            sessions,
-            conversion: percent(sessions, begun.get(&journey).map_or(0, |&(_, first)| first))
-                .unwrap_or_default(),
+    /// The sums.
+    pub(super) fn into_sums(self, pages: &Interner<str>) -> SumsBy<(String, u64, String), u64> {
+        let of_step = |((journey, step, page), sessions): (JourneyStep, u64)| {
+            let (journey, page) = (self.journeys.name(journey), pages.name(page));
+            ((journey.to_owned(), step, page.to_owned()), sessions)
         };
-        let mut rows: Vec<Funnel> = self.sessions.into_iter().map(row).collect();
-        rows.sort_by(|a, b| {
-            (&a.journey, a.step, &a.page_path).cmp(&(&b.journey, b.step, &b.page_path))
-        });
-        rows
+        self.sessions.into_iter().map(of_step).collect()
     }
 }

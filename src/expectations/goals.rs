@@ -9,8 +9,7 @@ use crate::time::VirtualTime;
 use crate::wire::EventFields;
 
 use super::experiments::{ExperimentTotals, TrueEffect};
-use super::quotients::percent;
-use super::tables::{ExperimentResult, FlowFunnel, GoalReached};
+use super::sums::{SumsBy, TableSums};
 use super::users::UserSet;
 
 /// What is to be counted, by the names that a scenario gives it.
@@ -61,14 +60,6 @@ pub(super) struct GoalProgress {
     funnels: Vec<Vec<Option<VirtualTime>>>,
     /// The variants to which the session was exposed, by their places among the totals.
     exposed: Vec<usize>,
-}
-
-/// The tables of what is declared; none of what is not.
-#[derive(Debug)]
-pub(super) struct GoalTables {
-    pub(super) goals: Option<Vec<GoalReached>>,
-    pub(super) flow_funnels: Option<Vec<FlowFunnel>>,
-    pub(super) experiments: Option<Vec<ExperimentResult>>,
 }
 
 /// The sessions and users that reached what is to be counted.
@@ -141,37 +132,23 @@ impl GoalTotals {
         *users += u64::from(self.today.1[goal].insert(user));
     }
 
-    /// The tables of what is declared, with the date of each day.
-    pub(super) fn into_rows(self, dates: &[String]) -> GoalTables {
-        let row = |(&(day, goal), &(sessions, users)): (&(u32, usize), &(u64, u64))| GoalReached {
-            date: dates[day as usize].clone(),
-            goal: self.goals.goals[goal].0.clone(),
-            sessions,
-            users,
+    /// Adds the sums of what is declared, with the date of each day.
+    pub(super) fn add_to(self, dates: &[String], sums: &mut TableSums) {
+        let goals: Vec<String> = self.goals.goals.into_iter().map(|(name, _)| name).collect();
+        let of_goal = |((day, goal), reached): ((u32, usize), (u64, u64))| {
+            ((dates[day as usize].clone(), goals[goal].clone()), reached)
         };
-        let reached: Vec<GoalReached> = self.reached.iter().map(row).collect();
-        let mut funnels = Vec::new();
-        for (funnel, counts) in self.goals.funnels.iter().zip(&self.steps) {
-            for (number, ((step, _), &sessions)) in (1..).zip(funnel.steps.iter().zip(counts)) {
-                if sessions > 0 {
-                    funnels.push(FlowFunnel {
-                        funnel: funnel.name.clone(),
-                        step: number,
-                        reached: step.clone(),
-                        sessions,
-                        conversion: percent(sessions, counts[0]).unwrap_or_default(),
-                    });
-                }
+        let reached = self.reached.into_iter().map(of_goal);
+        sums.goals = (!goals.is_empty()).then(|| reached.collect());
+        let mut steps = SumsBy::default();
+        for (place, (funnel, counts)) in (0..).zip(self.goals.funnels.into_iter().zip(self.steps)) {
+            for (number, ((step, _), sessions)) in (1..).zip(funnel.steps.into_iter().zip(counts)) {
+                steps.0.insert((place, funnel.name.clone(), number, step), sessions);
             }
         }
-        let (has_goals, has_funnels) = (!self.goals.goals.is_empty(), !self.steps.is_empty());
-        let names: Vec<&str> = self.goals.goals.iter().map(|(name, _)| name.as_str()).collect();
-        let experiments = self.experiments.filter(|_| has_goals);
-        GoalTables {
-            goals: has_goals.then_some(reached),
-            flow_funnels: has_funnels.then_some(funnels),
-            experiments: experiments.map(|experiments| experiments.into_rows(&names)),
-        }
+        sums.flow_funnels = (!steps.0.is_empty()).then_some(steps);
+        let experiments = self.experiments.filter(|_| !goals.is_empty());
+        sums.experiments = experiments.map(|experiments| experiments.into_sums(goals));
     }
 }
 

@@ -27,20 +27,20 @@ mod funnels;
 mod goals;
 mod notes;
 mod quotients;
+mod render;
 mod retention;
 mod revenue;
 mod rows;
 mod session_notes;
 mod sessions;
 mod shapes;
+mod sums;
 pub mod tables;
+mod tracked_sessions;
 mod users;
 mod value_path;
 
-use foldhash::HashMap;
 use jiff::tz::TimeZoneDatabase;
-use slab::Slab;
-use smol_str::SmolStr;
 
 use crate::event::event_type;
 use crate::interner::Interner;
@@ -58,30 +58,30 @@ use retention::RetentionTotals;
 use revenue::RevenueTotals;
 use rows::EntityRows;
 use sessions::OpenSession;
+use tracked_sessions::TrackedSessions;
 use users::Users;
 
 pub use changes::{RowChange, row_changes};
 pub use declared::Declared;
-pub use error::OutOfOrder;
+pub use error::{OutOfOrder, UnlikeSums};
 pub use experiments::TrueEffect;
 pub use export::{csv_files, json};
 pub use notes::Notes;
 pub(crate) use revenue::Amounts;
+pub use sums::TableSums;
 pub use tables::Tables;
 
 /// The aggregates of the events seen so far.
 ///
 /// Memory is bounded by the open sessions, by a few bytes for each user ever seen, and by the tables
-/// themselves. A session without `session_ended` is open until its user's next session begins.
+/// themselves. A session without `session_ended` is open until its user's next session begins; see [`Expectations::under`].
 #[derive(Debug, Default)]
 pub struct Expectations {
     last_time: Option<VirtualTime>,
     users: Users,
     /// Those who visit, where their events say who they are only later.
     visitors: Users,
-    open: Slab<OpenSession>,
-    /// By id, where sessions of one user may overlap: then all stay open.
-    by_id: Option<HashMap<SmolStr, usize>>,
+    open: TrackedSessions,
     totals: Totals,
     notes: Notes,
 }
@@ -137,11 +137,11 @@ impl Expectations {
         self
     }
 
-    /// The same for events of which a policy says which session they belong to: a session is all events of its id,
-    /// whatever comes between them, and days and hours are those of a time zone. Memory holds all sessions.
+    /// The same for events of which a policy says which session they belong to, whatever comes between them, and with days
+    /// and hours of a time zone. Where sessions are told by their ids, memory holds them all.
     #[must_use]
     pub fn under(mut self, policy: &PolicySpec) -> Self {
-        self.by_id = Some(HashMap::default());
+        self.open = TrackedSessions::under(policy);
         let zone = policy.time_zone.as_deref();
         self.totals.days.zone = zone.and_then(|zone| TimeZoneDatabase::bundled().get(zone).ok());
         self
@@ -159,50 +159,38 @@ impl Expectations {
         }
         self.last_time = Some(time);
         self.notes.events += 1;
-        let Self { users, visitors, open, by_id, totals, notes, .. } = self;
+        let Self { users, visitors, open, totals, notes, .. } = self;
         let day = totals.days.enter(time);
         totals.days.count(time, &event.event_type);
+        open.expire(time, |session| {
+            notes.sessions_without_end += 1;
+            totals.close(session, false);
+        });
         let (user, is_new) = users.get(&event.user_id);
         let number = user.number;
         totals.user_is_active(number, is_new, day);
         // A session goes on while its user becomes known.
-        let visitor = if event.own_field(ANONYMOUS_ID).is_some() {
-            visitors.get(&event.visitor_id()).0
-        } else {
-            user
-        };
+        let is_visitor = open.are_of_visitors() && event.own_field(ANONYMOUS_ID).is_some();
+        let owner = if is_visitor { visitors.get(&event.visitor_id()).0 } else { user };
 
-        let mut known = match by_id {
-            Some(by_id) => by_id.get(&*event.session_id).copied(),
-            None => visitor.open.map(|key| key as usize),
-        };
-        if known.and_then(|key| open.get(key)).is_some_and(|other| other.id != *event.session_id)
-            && let Some(other) = known.take().and_then(|key| open.try_remove(key))
-        {
+        let known = open.place(event, owner, |other| {
             notes.sessions_without_end += 1;
             totals.close(other, false);
-        }
+        });
         let key = known.unwrap_or_else(|| {
             notes.sessions_without_start +=
                 u64::from(event.event_type != event_type::SESSION_CREATED);
             totals.days.session_begins(number);
-            let key = open.insert(OpenSession::new(&event.session_id, day, time));
-            if let Some(by_id) = by_id {
-                by_id.insert(SmolStr::new(&event.session_id), key);
-            }
-            key
+            open.open(OpenSession::new(&event.session_id, owner.number, day, time))
         });
         if let Some(session) = open.get_mut(key) {
             session.last = time;
             totals.apply(session, event, number, day);
             totals.apply_declared(session, event, number, day);
         }
-        visitor.open = Some(key as u32);
-        if event.event_type == event_type::SESSION_ENDED
-            && by_id.is_none()
-            && let Some(session) = open.try_remove(key)
-        {
-            visitor.open = None;
+        owner.open = Some(key as u32);
+        if let Some(session) = open.ended_by(&event.event_type, key) {
+            owner.open = None;
             totals.close(session, true);
         }
         Ok(())
@@ -214,35 +202,40 @@ impl Expectations {
     }
 
     /// The tables, and what is to be said about them.
-    pub fn finish_with_notes(mut self) -> (Tables, Notes) {
-        for (_, session) in self.open {
+    pub fn finish_with_notes(self) -> (Tables, Notes) {
+        let (sums, notes) = self.into_sums();
+        (sums.into_tables(), notes)
+    }
+
+    /// What the tables are made of, and what is to be said about them. Those of user shards can be added.
+    pub fn into_sums(mut self) -> (TableSums, Notes) {
+        for session in self.open.into_all() {
             self.notes.sessions_without_end += 1;
             self.totals.close(session, false);
         }
         let Totals { pages, days, funnels, visits_without_page, clicks_without_place, .. } =
             self.totals;
         let Totals { goals, revenue, activity, changed, retention, rows, .. } = self.totals;
-        let dates = days.dates();
-        let retention = retention.map(|retention| retention.into_rows(&days.starts()));
+        let (dates, starts) = (days.dates(), days.starts());
         self.notes.visits_without_page = visits_without_page;
         self.notes.clicks_without_place = clicks_without_place;
-        let mut tables = days.into_tables(&pages);
-        tables.funnels = funnels.into_rows(&pages);
+        let mut sums = TableSums {
+            funnels: funnels.into_sums(&pages),
+            revenue: revenue.map(|revenue| revenue.into_sums(&dates)),
+            activity: activity.map(|activity| activity.into_sums(&dates)),
+            changed: changed.map(ChangedPropertyTotals::into_sums),
+            retention: retention.map(|retention| retention.into_sums(&starts)),
+            ..TableSums::default()
+        };
+        days.add_to(&pages, &mut sums);
         if let Some(goals) = goals {
-            let of_goals = goals.into_rows(&dates);
-            tables.goals = of_goals.goals;
-            tables.flow_funnels = of_goals.flow_funnels;
-            tables.experiments = of_goals.experiments;
+            goals.add_to(&dates, &mut sums);
         }
-        tables.revenue = revenue.map(|revenue| revenue.into_rows(&dates));
-        tables.activity = activity.map(|activity| activity.into_rows(&dates));
-        tables.experiment_properties = changed.map(ChangedPropertyTotals::into_rows);
-        tables.retention = retention;
         if let Some(rows) = rows {
             let (users, sessions) = rows.into_rows();
-            (tables.users, tables.sessions) = (Some(users), Some(sessions));
+            (sums.user_rows, sums.session_rows) = (Some(users), Some(sessions));
         }
-        (tables, self.notes)
+        (sums, self.notes)
     }
 }
 

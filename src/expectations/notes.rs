@@ -1,7 +1,9 @@
 //! Doubts about a timeline.
 
+use serde::{Deserialize, Serialize};
+
 /// Things about the timeline that make the tables less certain, to be shown to the user.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notes {
     /// Events that were observed.
     pub events: u64,
@@ -14,4 +16,15 @@ pub struct Notes {
     pub visits_without_page: u64,
     /// `button_clicked` without `page_path` or `button_id`, which no button's row can hold.
     pub clicks_without_place: u64,
+}
+
+impl Notes {
+    /// Adds those of another user shard.
+    pub fn add(&mut self, other: Self) {
+        self.events += other.events;
+        self.sessions_without_start += other.sessions_without_start;
+        self.sessions_without_end += other.sessions_without_end;
+        self.visits_without_page += other.visits_without_page;
+        self.clicks_without_place += other.clicks_without_place;
+    }
 }

@@ -30,6 +30,11 @@ pub(super) fn exact_mean(sum: ExactNumber, count: u64) -> f64 {
     if units < 0 { -size } else { size }
 }
 
+/// A share as a percentage of six decimals.
+pub(super) fn rounded_percent(share: f64) -> f64 {
+    (share * 1e8).round() / 1e6
+}
+
 /// A quotient, rounded to six decimals as an integer so that no floating-point error enters.
 fn ratio(dividend: u128, divisor: u128) -> Option<f64> {
     let millionths = (2_000_000 * dividend + divisor).checked_div(2 * divisor)?;

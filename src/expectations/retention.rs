@@ -4,8 +4,7 @@ use foldhash::HashMap;
 
 use crate::time::{MILLIS_PER_DAY, VirtualTime};
 
-use super::quotients::percent;
-use super::tables::CohortRetention;
+use super::sums::SumsBy;
 
 /// The users of each cohort who were there on each day.
 #[derive(Debug, Default)]
@@ -26,21 +25,12 @@ impl RetentionTotals {
         *self.users.entry((self.cohorts[user], day)).or_default() += 1;
     }
 
-    /// The table, with the start of each day.
-    pub(super) fn into_rows(self, days: &[VirtualTime]) -> Vec<CohortRetention> {
-        let mut cells: Vec<(&(u32, u32), &u64)> = self.users.iter().collect();
-        cells.sort_unstable();
-        let row = |(&(cohort, day), &users): (&(u32, u32), &u64)| {
-            let cohort_users = self.users.get(&(cohort, cohort)).copied().unwrap_or_default();
+    /// The sums, with the start of each day.
+    pub(super) fn into_sums(self, days: &[VirtualTime]) -> SumsBy<(String, u64), u64> {
+        let dated = |((cohort, day), users): ((u32, u32), u64)| {
             let (first, then) = (days[cohort as usize], days[day as usize]);
-            CohortRetention {
-                cohort: first.date(),
-                day: then.millis_since(first) / MILLIS_PER_DAY,
-                cohort_users,
-                users,
-                retention: percent(users, cohort_users).unwrap_or_default(),
-            }
+            ((first.date(), then.millis_since(first) / MILLIS_PER_DAY), users)
         };
-        cells.into_iter().map(row).collect()
+        self.users.into_iter().map(dated).collect()
     }
 }

@@ -6,7 +6,7 @@ use crate::scenario::Scenario;
 use crate::scenario::events::{EventSpec, ExactNumber, is_currency_code};
 use crate::wire::EventFields;
 
-use super::tables::Revenue;
+use super::sums::{AmountSums, RevenueKey, SumsBy};
 use super::value_path::{ValuePath, value_name};
 
 /// The amounts that a scenario's events carry.
@@ -103,8 +103,8 @@ impl Amounts {
 #[derive(Debug)]
 pub(super) struct RevenueTotals {
     amounts: Amounts,
-    /// By day, amount and currency: the number of events and the sum.
-    sums: BTreeMap<(u32, usize, String), (u64, ExactNumber)>,
+    /// By day, amount and currency.
+    sums: BTreeMap<(u32, usize, String), AmountSums>,
 }
 
 impl RevenueTotals {
@@ -114,36 +114,17 @@ impl RevenueTotals {
 
     pub(super) fn observe(&mut self, event: &EventFields<'_>, day: u32) {
         for ((place, currency), value) in self.amounts.values(event) {
-            let sum = self.sums.entry((day, place, currency)).or_insert((0, ExactNumber::ZERO));
-            // 128 bits hold more than 10^22 of the greatest amounts.
-            if let Some(total) = sum.1.add(value) {
-                *sum = (sum.0 + 1, total);
-            }
+            self.sums.entry((day, place, currency)).or_default().add_one(value);
         }
     }
 
-    /// The table, with the date of each day.
-    pub(super) fn into_rows(self, dates: &[String]) -> Vec<Revenue> {
-        let row = |((day, place, currency), (events, sum)): (
-            (u32, usize, String),
-            (u64, ExactNumber),
-        )| {
+    /// The sums, with the date of each day.
+    pub(super) fn into_sums(self, dates: &[String]) -> SumsBy<RevenueKey, AmountSums> {
+        let named = |((day, place, currency), sums): ((u32, usize, String), AmountSums)| {
             let Amount { event_type, property, .. } = &self.amounts.0[place];
-            Revenue {
-                date: dates[day as usize].clone(),
-                event_type: event_type.clone(),
-                property: property.clone(),
-                currency,
-                events,
-                amount: sum.nearest(),
-            }
+            let date = dates[day as usize].clone();
+            ((date, event_type.clone(), property.clone(), currency), sums)
         };
-        let mut rows: Vec<Revenue> = self.sums.into_iter().map(row).collect();
-        let key = |row: &Revenue| {
-            let Revenue { date, event_type, property, currency, .. } = row.clone();
-            (date, event_type, property, currency)
-        };
-        rows.sort_by_key(key);
-        rows
+        self.sums.into_iter().map(named).collect()
     }
 }

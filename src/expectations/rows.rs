@@ -79,12 +79,8 @@ impl EntityRows {
         });
     }
 
-    /// The rows of users and of sessions, by their ids.
+    /// The rows of users and of sessions, in no order.
     pub(super) fn into_rows(self) -> (Vec<UserRow>, Vec<SessionRow>) {
-        let mut users: Vec<UserRow> = self.users.into_values().collect();
-        users.sort_by(|a, b| a.user_id.cmp(&b.user_id));
-        let mut sessions = self.sessions;
-        sessions.sort_by(|a, b| a.session_id.cmp(&b.session_id));
-        (users, sessions)
+        (self.users.into_values().collect(), self.sessions)
     }
 }

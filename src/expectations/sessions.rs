@@ -17,6 +17,8 @@ pub(super) type JourneyStep = (u32, u64, u32);
 #[derive(Debug)]
 pub(super) struct OpenSession {
     pub(super) id: SmolStr,
+    /// The number of the user with whose event it began.
+    pub(super) user: u32,
     /// The day on which it began.
     day: u32,
     pub(super) first: VirtualTime,
@@ -52,9 +54,10 @@ impl OpenPage {
 }
 
 impl OpenSession {
-    pub(super) fn new(id: &str, day: u32, first: VirtualTime) -> Self {
+    pub(super) fn new(id: &str, user: u32, day: u32, first: VirtualTime) -> Self {
         Self {
             id: id.into(),
+            user,
             day,
             first,
             last: first,

@@ -52,6 +52,21 @@ pub(crate) enum FaultAction {
     Bots { forms: Vec<BotForm>, visitors: u32, every_ms: Option<u64> },
 }
 
+impl FaultAction {
+    /// True if what arrives of an event says what the event says: only when it arrives is another matter, or how often.
+    pub(crate) fn leaves_content(&self) -> bool {
+        match self {
+            Self::Late(_)
+            | Self::Offline(_)
+            | Self::OutOfOrder
+            | Self::Lost
+            | Self::Backfill { .. } => true,
+            Self::Duplicate { copy, .. } => *copy == CopyKind::Natural,
+            _ => false,
+        }
+    }
+}
+
 /// A clock that is wrong.
 #[derive(Clone, Debug)]
 pub(crate) struct Skew {

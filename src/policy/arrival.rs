@@ -3,11 +3,14 @@
 use crate::deliveries::{DELIVERY_ID, RECEIVED_AT, SENT_AT};
 use crate::event::Field;
 use crate::scenario::policy::TrustedClock;
-use crate::time::VirtualTime;
+use crate::time::{TEXT_LEN, VirtualTime};
 use crate::wire::scan;
 use crate::wire::{EventFields, FieldError};
 
 use super::clock::LocalZone;
+
+/// The member of a delivery that is sent.
+const BODY: &str = "body";
 
 /// An event that arrived.
 #[derive(Debug)]
@@ -25,17 +28,9 @@ impl<'a> Arrival<'a> {
     /// # Errors
     /// A line that is no event.
     pub(super) fn of_line(line: &'a [u8], zone: Option<&LocalZone>) -> Result<Self, FieldError> {
-        let envelope = scan::members(line, [RECEIVED_AT, DELIVERY_ID, "body"]);
-        let (line, received_at) = match envelope {
-            Ok([Some(received_at), Some(_), Some(body)]) => (body, Some(received_at)),
-            _ => (line, None),
-        };
-        let mut event = match (EventFields::of_line(line), zone) {
-            (Ok(event), _) => event,
-            (Err(FieldError::Field { field: Field::EventTime, .. }), Some(zone)) => {
-                EventFields::of_line_at(line, |time| zone.time(time))?
-            }
-            (Err(error), _) => return Err(error),
+        let (mut event, received_at) = match own_delivery(line) {
+            Some((event, received_at)) => (event, Some(received_at)),
+            None => Self::event_of(line, zone)?,
         };
         if !event.props.starts_with(b"{") {
             return Err(FieldError::Props { reason: "it is another value".to_owned() });
@@ -52,6 +47,32 @@ impl<'a> Arrival<'a> {
         Ok(Self { received_at: received_at.unwrap_or(event.event_time), sent_at, event })
     }
 
+    /// The event on a line, and what the line says around it of the time of arrival.
+    fn event_of(
+        line: &'a [u8],
+        zone: Option<&LocalZone>,
+    ) -> Result<(EventFields<'a>, Option<&'a [u8]>), FieldError> {
+        let whole = EventFields::of_line(line);
+        let (line, received_at) = match &whole {
+            Ok(event) if event.own_field(DELIVERY_ID).is_none() => (line, None),
+            _ => match scan::members(line, [RECEIVED_AT, DELIVERY_ID, BODY]) {
+                Ok([Some(received_at), Some(_), Some(body)]) => (body, Some(received_at)),
+                _ => (line, None),
+            },
+        };
+        let event = match received_at {
+            None => whole,
+            Some(_) => EventFields::of_line(line),
+        };
+        let event = match (event, zone) {
+            (Err(FieldError::Field { field: Field::EventTime, .. }), Some(zone)) => {
+                EventFields::of_line_at(line, |time| zone.time(time))
+            }
+            (event, _) => event,
+        };
+        event.map(|event| (event, received_at))
+    }
+
     /// When it happened, by the clock that is trusted.
     pub(super) fn happened_at(&self, clock: TrustedClock) -> VirtualTime {
         let told = self.event.event_time;
@@ -66,4 +87,18 @@ impl<'a> Arrival<'a> {
             }
         }
     }
+}
+
+/// The event and the time of arrival of a delivery as this program writes it; `None` sends any other line the long way.
+fn own_delivery(line: &[u8]) -> Option<(EventFields<'_>, &[u8])> {
+    let rest = line.strip_prefix(b"{\"received_at\":")?;
+    let (received_at, rest) = rest.split_at_checked(TEXT_LEN + 2)?;
+    scan::time(received_at).ok()?;
+    let rest = rest.strip_prefix(b",\"delivery_id\":\"")?;
+    let rest = &rest[memchr::memchr2(b'"', b'\\', rest)?..];
+    let rest = rest.strip_prefix(b"\",\"user_id\":\"")?;
+    let rest = &rest[memchr::memchr2(b'"', b'\\', rest)?..];
+    let body = rest.strip_prefix(b"\",\"body\":")?.strip_suffix(b"}")?;
+    // Only one object reads as an event, so the body ends where the line does.
+    Some((EventFields::of_line(body).ok()?, received_at))
 }

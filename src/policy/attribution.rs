@@ -4,24 +4,35 @@ use std::borrow::Cow;
 
 use foldhash::HashMap;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
+use smol_str::SmolStr;
 
 use crate::scenario::ANONYMOUS_ID;
 use crate::scenario::policy::{IdentityRule, PolicySpec, SessionCut, SessionRules};
 use crate::time::VirtualTime;
 use crate::wire::{EventFields, scan};
 
+use super::place::CountedPlace;
+
 /// Gives events that count, in the order of their times, a person and a session.
 ///
-/// Memory holds the anonymous ids that became known, and the last event of each person.
+/// Memory holds the anonymous ids that became known, and for each person the number and the last time of a session.
 #[derive(Debug)]
 pub struct Attribution {
     identity: IdentityRule,
     sessions: Option<SessionRules>,
     zone: TimeZone,
-    /// By anonymous id: the first user that it was known by.
-    known: HashMap<String, String>,
-    /// By person: the last event, its day, and the session.
-    open: HashMap<String, (VirtualTime, VirtualTime, u64)>,
+    /// By anonymous id: the first user that it was known by, and since which event.
+    known: HashMap<SmolStr, (CountedPlace, SmolStr)>,
+    /// By person: the last session.
+    sessions_of: HashMap<SmolStr, LastSession>,
+}
+
+#[derive(Debug)]
+struct LastSession {
+    number: u64,
+    last: VirtualTime,
+    /// The day of the last event; the least time, if sessions are not cut at midnight.
+    day: VirtualTime,
 }
 
 impl Attribution {
@@ -34,50 +45,63 @@ impl Attribution {
             sessions: policy.sessions.clone(),
             zone: zone.unwrap_or(TimeZone::UTC),
             known: HashMap::default(),
-            open: HashMap::default(),
+            sessions_of: HashMap::default(),
         }
     }
 
-    /// True if all events have to be looked at before the first of them can be told whose it is.
-    pub fn looks_ahead(&self) -> bool {
-        self.identity == IdentityRule::Stitched
+    /// Looks at an event that counts for whom its anonymous id is known by. With `stitched` all events have to be looked at,
+    /// in any order, before the first of them is attributed; otherwise this does nothing.
+    pub fn look_ahead(&mut self, place: CountedPlace, event: &EventFields<'_>) {
+        if self.identity == IdentityRule::Stitched {
+            self.look_at(place, event);
+        }
     }
 
-    /// Looks at an event for whom its anonymous id is known by, in the order in which events count.
-    pub fn look_at(&mut self, event: &EventFields<'_>) {
+    fn look_at(&mut self, place: CountedPlace, event: &EventFields<'_>) {
         let Some(anonymous) = anonymous_id(event) else { return };
-        if *anonymous != *event.user_id && !self.known.contains_key(&*anonymous) {
-            self.known.insert(anonymous.into_owned(), event.user_id.clone().into_owned());
+        if *anonymous == *event.user_id {
+            return;
+        }
+        match self.known.get_mut(&*anonymous) {
+            None => {
+                let user = SmolStr::new(&event.user_id);
+                self.known.insert(SmolStr::new(anonymous), (place, user));
+            }
+            Some(known) if place < known.0 => *known = (place, SmolStr::new(&event.user_id)),
+            Some(_) => {}
         }
     }
 
     /// Gives an event its person and its session.
-    pub fn attribute(&mut self, event: &mut EventFields<'_>) {
+    pub fn attribute(&mut self, place: CountedPlace, event: &mut EventFields<'_>) {
         if self.identity == IdentityRule::Forward {
-            self.look_at(event);
+            self.look_at(place, event);
         }
-        if self.identity != IdentityRule::AsSent {
+        if self.identity != IdentityRule::AsSent && !self.known.is_empty() {
             let anonymous = anonymous_id(event).filter(|id| **id == *event.user_id);
-            if let Some(user) = anonymous.and_then(|id| self.known.get(&*id)).cloned() {
-                event.user_id = Cow::Owned(user);
+            if let Some((_, user)) = anonymous.and_then(|id| self.known.get(&*id)) {
+                event.user_id = Cow::Owned(user.to_string());
             }
         }
         let Some(rules) = &self.sessions else { return };
         let time = event.event_time;
-        let day = time.local(&self.zone).start_of_day();
+        let day = match rules.cut {
+            SessionCut::Never => VirtualTime::MIN,
+            SessionCut::Midnight => time.local(&self.zone).start_of_day(),
+        };
         let gap_ms = rules.gap.millis.unsigned_abs();
-        let cuts = rules.cut == SessionCut::Midnight;
-        let number = match self.open.get_mut(&*event.user_id) {
+        let number = match self.sessions_of.get_mut(&*event.user_id) {
             None => {
-                self.open.insert(event.user_id.clone().into_owned(), (time, day, 1));
+                let first = LastSession { number: 1, last: time, day };
+                self.sessions_of.insert(SmolStr::new(&event.user_id), first);
                 1
             }
-            Some((last, last_day, number)) => {
-                if time.millis_since(*last) > gap_ms || (cuts && day != *last_day) {
-                    *number += 1;
+            Some(session) => {
+                if time.millis_since(session.last) > gap_ms || day != session.day {
+                    session.number += 1;
                 }
-                (*last, *last_day) = (time, day);
-                *number
+                (session.last, session.day) = (time, day);
+                session.number
             }
         };
         event.session_id = Cow::Owned(format!("{}#{number}", event.user_id));

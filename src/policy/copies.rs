@@ -2,26 +2,30 @@
 
 use std::collections::VecDeque;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
+use crate::digest;
 use crate::event::Field;
 use crate::scenario::policy::{DeduplicateSpec, KeptCopy};
 use crate::time::VirtualTime;
 use crate::wire::EventFields;
 
-/// Finds copies among arrivals, and says which of them counts. Memory holds the keys within the window; of events that
-/// may yet be replaced by their last copy, the events too.
+/// Finds copies among arrivals, and says which of them counts. Memory holds 128 bits of a digest of each key within the
+/// window; of events that may yet be replaced by their last copy, the events too.
 #[derive(Debug)]
 pub(super) struct Copies {
     by: Vec<String>,
     within_ms: Option<u64>,
     keep: KeptCopy,
-    /// By key: when the window began, and the number of what is held.
-    known: HashMap<Vec<u8>, (VirtualTime, u64)>,
+    /// The keys whose window has begun.
+    known: HashSet<u128>,
     /// The keys in the order in which their windows began.
-    windows: VecDeque<(VirtualTime, Vec<u8>)>,
-    held: HashMap<u64, Vec<u8>>,
+    windows: VecDeque<(VirtualTime, u128)>,
+    /// By key: an event, packed, and how many were held before the first of its copies.
+    held: HashMap<u128, (u64, Vec<u8>)>,
     next_held: u64,
+    /// The values of a key, each behind its length.
+    values: Vec<u8>,
 }
 
 /// What is to be done with an arrival.
@@ -41,38 +45,38 @@ impl Copies {
             by: rule.by.clone(),
             within_ms: rule.within.map(|within| within.millis.unsigned_abs()),
             keep: rule.keep,
-            known: HashMap::default(),
+            known: HashSet::default(),
             windows: VecDeque::new(),
             held: HashMap::default(),
             next_held: 0,
+            values: Vec::new(),
         }
     }
 
-    /// Looks at an arrival, whose event stands on `line` as it would count.
+    /// Looks at an arrival, whose event stands as it would count.
     pub(super) fn look_at(
         &mut self,
         event: &EventFields<'_>,
         received_at: VirtualTime,
-        line: &[u8],
     ) -> CopyVerdict {
         let key = self.key(event);
-        if let Some((_, number)) = self.known.get(&key) {
+        if !self.known.insert(key) {
             if self.keep == KeptCopy::First {
                 return CopyVerdict::IsCopy;
             }
-            self.held.insert(*number, line.to_vec());
+            if let Some((_, held)) = self.held.get_mut(&key) {
+                *held = packed(event);
+            }
             return CopyVerdict::Held { replaces: true };
         }
-        let number = self.next_held;
-        self.next_held += 1;
-        self.known.insert(key.clone(), (received_at, number));
         if self.within_ms.is_some() {
             self.windows.push_back((received_at, key));
         }
         if self.keep == KeptCopy::First {
             return CopyVerdict::Counts;
         }
-        self.held.insert(number, line.to_vec());
+        self.held.insert(key, (self.next_held, packed(event)));
+        self.next_held += 1;
         CopyVerdict::Held { replaces: false }
     }
 
@@ -84,32 +88,38 @@ impl Copies {
                 break;
             }
             let Some((_, key)) = self.windows.pop_front() else { break };
-            let Some((_, number)) = self.known.remove(&key) else { continue };
-            if let Some(line) = self.held.remove(&number) {
-                counts(line);
+            self.known.remove(&key);
+            if let Some((_, packed)) = self.held.remove(&key) {
+                counts(packed);
             }
         }
     }
 
     /// Gives all events that are held, in the order in which the first of their copies arrived.
     pub(super) fn finish(&mut self, mut counts: impl FnMut(Vec<u8>)) {
-        let mut held: Vec<(u64, Vec<u8>)> = self.held.drain().collect();
+        let mut held: Vec<(u64, Vec<u8>)> = self.held.drain().map(|(_, held)| held).collect();
         held.sort_unstable();
-        for (_, line) in held {
-            counts(line);
+        for (_, packed) in held {
+            counts(packed);
         }
     }
 
-    /// The values that copies have in common, each behind its length.
-    fn key(&self, event: &EventFields<'_>) -> Vec<u8> {
-        let mut key = Vec::new();
+    /// The digest of the values that copies have in common.
+    fn key(&mut self, event: &EventFields<'_>) -> u128 {
+        self.values.clear();
         for name in &self.by {
             let value = value(event, name);
-            key.extend_from_slice(&(value.len() as u64).to_le_bytes());
-            key.extend_from_slice(value);
+            self.values.extend_from_slice(&(value.len() as u64).to_le_bytes());
+            self.values.extend_from_slice(value);
         }
-        key
+        digest::key(&self.values)
     }
+}
+
+fn packed(event: &EventFields<'_>) -> Vec<u8> {
+    let mut packed = Vec::new();
+    event.pack(&mut packed);
+    packed
 }
 
 /// The value of a field; nothing if the event has none.

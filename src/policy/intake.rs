@@ -4,12 +4,14 @@ use serde::Serialize;
 
 use crate::scenario::policy::{PolicySpec, TrustedClock};
 use crate::time::VirtualTime;
-use crate::wire::{FieldError, scan};
+use crate::wire::{EventFields, FieldError};
 
 use super::arrival::Arrival;
+use super::bots::BotAgents;
 use super::clock::LocalZone;
 use super::copies::{Copies, CopyVerdict};
 use super::late::Lateness;
+use super::place::CountedPlace;
 
 /// Decides which arrivals count, in the order in which they arrive.
 #[derive(Debug)]
@@ -19,10 +21,8 @@ pub struct PolicyIntake {
     copies: Option<Copies>,
     lateness: Option<Lateness>,
     ahead_ms: Option<u64>,
-    /// In lower case.
-    bots: Vec<String>,
+    bots: BotAgents,
     report: IntakeReport,
-    line: Vec<u8>,
 }
 
 /// What became of the arrivals.
@@ -44,13 +44,6 @@ pub struct IntakeReport {
     pub ahead: u64,
     /// Those of bots.
     pub bots: u64,
-}
-
-/// An event that counts, as a line of a timeline, with the time that the policy gives it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CountedLine {
-    /// The line, without its end.
-    pub line: Vec<u8>,
 }
 
 /// What became of one arrival.
@@ -84,14 +77,18 @@ impl PolicyIntake {
             copies: policy.deduplicate.as_ref().map(Copies::new),
             lateness: policy.lateness.as_ref().map(Lateness::new),
             ahead_ms: policy.ahead.map(|ahead| ahead.millis.unsigned_abs()),
-            bots: policy.bots.iter().map(|bot| bot.to_lowercase()).collect(),
+            bots: BotAgents::new(&policy.bots),
             report: IntakeReport::default(),
-            line: Vec::new(),
         }
     }
 
-    /// Looks at the next arrival; hands each event that is known to count to `counts`, which may be earlier ones.
-    pub fn arrive(&mut self, line: &[u8], mut counts: impl FnMut(CountedLine)) -> ArrivalVerdict {
+    /// Looks at the next arrival; hands each event that is known to count to `counts`, which may be earlier ones, with its
+    /// place and with the time that the policy gives it.
+    pub fn arrive(
+        &mut self,
+        line: &[u8],
+        mut counts: impl FnMut(CountedPlace, &EventFields<'_>),
+    ) -> ArrivalVerdict {
         self.report.arrivals += 1;
         let arrival = match Arrival::of_line(line, self.local_zone.as_ref()) {
             Ok(arrival) => arrival,
@@ -100,20 +97,16 @@ impl PolicyIntake {
                 return ArrivalVerdict::Malformed(reason);
             }
         };
-        let received_at = arrival.received_at;
-        let counted = &mut self.report.counted;
+        let happened_at = arrival.happened_at(self.clock);
+        let Arrival { mut event, received_at, .. } = arrival;
+        event.event_time = happened_at;
         if let Some(copies) = &mut self.copies {
-            copies.expire(received_at, |line| {
-                *counted += 1;
-                counts(CountedLine { line });
-            });
+            let report = &mut self.report;
+            copies.expire(received_at, |packed| report.count_packed(&packed, &mut counts));
         }
-        let verdict = self.judge(arrival);
+        let verdict = self.judge(&event, received_at);
         match verdict {
-            ArrivalVerdict::Counts => {
-                self.report.counted += 1;
-                counts(CountedLine { line: self.line.clone() });
-            }
+            ArrivalVerdict::Counts => self.report.count(&event, &mut counts),
             ArrivalVerdict::Duplicate => self.report.duplicates += 1,
             ArrivalVerdict::Late => self.report.late += 1,
             ArrivalVerdict::Ahead => self.report.ahead += 1,
@@ -123,12 +116,10 @@ impl PolicyIntake {
         verdict
     }
 
-    fn judge(&mut self, arrival: Arrival<'_>) -> ArrivalVerdict {
-        let received_at = arrival.received_at;
-        let happened_at = arrival.happened_at(self.clock);
-        let mut event = arrival.event;
-        event.event_time = happened_at;
-        if self.is_bot(event.own_field("device")) {
+    /// Judges an arrival whose event has the time that the policy gives it.
+    fn judge(&mut self, event: &EventFields<'_>, received_at: VirtualTime) -> ArrivalVerdict {
+        let happened_at = event.event_time;
+        if self.bots.have_sent(event) {
             return ArrivalVerdict::Bot;
         }
         if self.ahead_ms.is_some_and(|most| happened_at.millis_since(received_at) > most) {
@@ -143,11 +134,9 @@ impl PolicyIntake {
             }
             is_amended = true;
         }
-        self.line.clear();
-        event.write_line(&mut self.line);
         let verdict = match &mut self.copies {
             None => ArrivalVerdict::Counts,
-            Some(copies) => match copies.look_at(&event, received_at, &self.line) {
+            Some(copies) => match copies.look_at(event, received_at) {
                 CopyVerdict::Counts => ArrivalVerdict::Counts,
                 CopyVerdict::IsCopy => ArrivalVerdict::Duplicate,
                 CopyVerdict::Held { replaces } => {
@@ -162,39 +151,37 @@ impl PolicyIntake {
         verdict
     }
 
-    fn is_bot(&self, device: Option<&[u8]>) -> bool {
-        if self.bots.is_empty() {
-            return false;
-        }
-        let agent = device.and_then(|device| scan::members(device, ["user_agent"]).ok());
-        let agent = agent.and_then(|[agent]| scan::text(agent?).ok());
-        agent.is_some_and(|agent| {
-            let agent = agent.to_lowercase();
-            self.bots.iter().any(|bot| agent.contains(bot))
-        })
-    }
-
     /// Hands the events that were still held to `counts`, and says what became of all.
-    pub fn finish(mut self, mut counts: impl FnMut(CountedLine)) -> IntakeReport {
-        let counted = &mut self.report.counted;
+    pub fn finish(
+        mut self,
+        mut counts: impl FnMut(CountedPlace, &EventFields<'_>),
+    ) -> IntakeReport {
         if let Some(copies) = &mut self.copies {
-            copies.finish(|line| {
-                *counted += 1;
-                counts(CountedLine { line });
-            });
+            let report = &mut self.report;
+            copies.finish(|packed| report.count_packed(&packed, &mut counts));
         }
         self.report
     }
 }
 
-/// The order of events that count: by time, then as they came to count.
-impl CountedLine {
-    /// The time and type of the event.
-    ///
-    /// # Errors
-    /// None for a line that an [`PolicyIntake`] has given.
-    pub fn place(&self) -> Result<(VirtualTime, String), FieldError> {
-        let event = crate::wire::EventFields::of_line(&self.line)?;
-        Ok((event.event_time, event.event_type.into_owned()))
+impl IntakeReport {
+    fn count(
+        &mut self,
+        event: &EventFields<'_>,
+        counts: &mut impl FnMut(CountedPlace, &EventFields<'_>),
+    ) {
+        counts(CountedPlace::new(event, self.counted), event);
+        self.counted += 1;
+    }
+
+    fn count_packed(
+        &mut self,
+        packed: &[u8],
+        counts: &mut impl FnMut(CountedPlace, &EventFields<'_>),
+    ) {
+        // What is held was packed here.
+        if let Some(event) = EventFields::unpack(packed) {
+            self.count(&event, counts);
+        }
     }
 }

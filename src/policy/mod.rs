@@ -5,15 +5,20 @@
 //! ([`Attribution`]).
 //!
 //! ```text
-//! clock -> arrival, copies, late -> intake -> attribution
+//! clock -> arrival, copies, late, bots, place -> intake -> attribution
 //! ```
 
 mod arrival;
 mod attribution;
+mod bots;
 mod clock;
 mod copies;
 mod intake;
 mod late;
+mod place;
+mod shards;
 
 pub use attribution::Attribution;
-pub use intake::{ArrivalVerdict, CountedLine, IntakeReport, PolicyIntake};
+pub use intake::{ArrivalVerdict, IntakeReport, PolicyIntake};
+pub use place::CountedPlace;
+pub use shards::crosses_users;

@@ -8,6 +8,7 @@
 //! | `field_map` | a form of one's own: fields renamed, nested, flattened, dropped |
 //! | `form` | the form of an event as a constant tree, from which `format_encoder` and `format_decoder` both follow |
 //! | [`TableForm`] | the forms of a timeline that are tables with typed columns |
+//! | `packed` | the fields of an event, kept and taken up again without reading a line anew |
 //! | [`scan`] | finding a few members of a JSON line without parsing the rest |
 //!
 //! A format of others is data: a row of what stands around events, and for each kind of event a tree that says where
@@ -30,6 +31,7 @@ mod json_text;
 mod message;
 mod native;
 mod notation;
+mod packed;
 pub mod scan;
 mod table_form;
 mod wire_format;

@@ -112,10 +112,9 @@ pub fn each_member<'a>(
     }
 }
 
-/// True if `text` is one JSON object, as far as passing over it can tell, and nothing else.
-pub(super) fn is_object(text: &[u8]) -> bool {
-    let mut scanner = Scanner { line: text, at: 0 };
-    scanner.peek() == Some(b'{') && scanner.nested().is_ok_and(|object| object.len() == text.len())
+/// The value with which `text` begins, as far as passing over it can tell.
+pub(super) fn first_value(text: &[u8]) -> Option<&[u8]> {
+    Scanner { line: text, at: 0 }.value().ok()
 }
 
 /// The text that a raw JSON string stands for; borrowed unless it has escapes.

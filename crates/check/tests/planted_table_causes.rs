@@ -536,7 +536,7 @@ fn write_expected(directory: &Path, events: &[Event], tables: &Tables) {
     std::fs::write(&timeline, lines.collect::<String>()).unwrap();
     let (mut input, digest) = open_digested(&timeline).unwrap();
     std::io::copy(&mut input, &mut std::io::sink()).unwrap();
-    let document = json(tables, &Notes::default(), &digest.finish(), Some("timeline.jsonl"));
+    let document = json(tables, &Notes::default(), Some(&digest.finish()), Some("timeline.jsonl"));
     std::fs::write(directory.join("expectations.json"), document.unwrap()).unwrap();
     for (name, text) in files(tables) {
         std::fs::write(directory.join(name), text).unwrap();

@@ -79,7 +79,7 @@ impl World {
         let arrivals = open(&self.path("deliveries.jsonl")).unwrap();
         let counted = counted_under(&policy, vec![("deliveries".to_owned(), arrivals)], 1 << 20);
         let mut text = String::new();
-        counted.unwrap().lines.read_to_string(&mut text).unwrap();
+        counted.unwrap().into_lines().read_to_string(&mut text).unwrap();
         text.lines().map(str::to_owned).collect()
     }
 

@@ -249,6 +249,50 @@ fn what_is_right_after_the_last_batch_is_right_of_the_whole() {
     }
 }
 
+/// What Spark or several machines count of parts of the users is put together to the files of the whole.
+#[test]
+fn tables_of_shards_merge_to_those_of_the_whole() {
+    let folder = folder();
+    let succeeds = |arguments: &[&str]| succeeds(folder.path(), arguments);
+    let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    for (name, more) in [("true", &["--rows"][..]), ("counted", &["--policy", "scenario"][..])] {
+        let expect = |more_still: &[&str]| {
+            succeeds(&[&["expect", "--scenario", "shop.yaml"], more, more_still].concat());
+        };
+        let [whole, merged, part0, part1] =
+            ["whole", "merged", "part0", "part1"].map(|part| format!("{name}-{part}"));
+        expect(&["-o", &whole]);
+        expect(&["-o", &part0, "--shard", "0/2"]);
+        expect(&["-o", &part1, "--shard", "1/2"]);
+        succeeds(&["merge", &part1, &part0, "-o", &merged]);
+        for entry in fs::read_dir(folder.path().join(&whole)).unwrap() {
+            let file = entry.unwrap().file_name().into_string().unwrap();
+            if file != "expectations.json" {
+                assert!(read(&format!("{whole}/{file}")) == read(&format!("{merged}/{file}")));
+            }
+        }
+        let document = |part: &str| -> serde_json::Value {
+            let mut document: serde_json::Value =
+                serde_json::from_slice(&read(&format!("{part}/expectations.json"))).unwrap();
+            document["timeline"].as_object_mut().unwrap().remove("blake3");
+            document
+        };
+        assert_eq!(document(&whole), document(&merged));
+    }
+    fs::write(folder.path().join("cross.yaml"), "lateness: { by: watermark }").unwrap();
+    for (wrong, message) in [
+        ("merge true-part0 -o x", "part 1/2 is missing"),
+        ("merge true-part0 true-part0 -o x", "both part 0/2"),
+        ("merge true-part0 counted-part1 -o x", "under one policy"),
+        ("merge true-part0 true-whole -o x", "sums.json"),
+        ("expect --scenario shop.yaml --policy cross.yaml --shard 0/2 -o x", "watermark"),
+    ] {
+        let refused = run(folder.path(), &wrong.split(' ').collect::<Vec<_>>());
+        assert_ne!(refused.status.code(), Some(0), "{wrong}");
+        assert!(stderr(&refused).contains(message), "{}", stderr(&refused));
+    }
+}
+
 /// Findings are laid on faults, and tables on rules, from the command line.
 #[test]
 fn a_pipeline_is_verified_under_a_policy() {

@@ -2,12 +2,40 @@
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize};
+
 /// A decimal number: a whole number of units of which 1 has ten to the power of `decimals`. What does not fit 128
 /// bits is no result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub(crate) struct ExactNumber {
     units: i128,
     decimals: u32,
+}
+
+/// A text that is no units and decimals such as `-1250e-2`.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0:?} is not an exact number such as -1250e-2")]
+pub(crate) struct NotExactError(String);
+
+impl From<ExactNumber> for String {
+    fn from(number: ExactNumber) -> Self {
+        format!("{}e-{}", number.units, number.decimals)
+    }
+}
+
+impl TryFrom<String> for ExactNumber {
+    type Error = NotExactError;
+
+    fn try_from(text: String) -> Result<Self, NotExactError> {
+        let parts = text.split_once("e-");
+        let parsed =
+            parts.and_then(|(units, decimals)| Some((units.parse().ok()?, decimals.parse().ok()?)));
+        match parsed {
+            Some((units, decimals)) => Ok(Self { units, decimals }),
+            None => Err(NotExactError(text)),
+        }
+    }
 }
 
 impl ExactNumber {
@@ -46,8 +74,7 @@ impl ExactNumber {
 
     /// The double that is nearest to it, which shows its digits if there are no more than 15.
     pub(crate) fn nearest(self) -> f64 {
-        let text = format!("{}e-{}", self.units, self.decimals);
-        text.parse().unwrap_or_default()
+        String::from(self).parse().unwrap_or_default()
     }
 
     /// The whole number of units, and the digits after the point.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::event::Field;
 use crate::time::{TEXT_LEN, VirtualTime};
 
 use crate::wire::fields::EventFields;
@@ -26,10 +27,8 @@ pub(super) fn fields(line: &[u8]) -> Option<EventFields<'_>> {
     let page_path = rest.optional(r#","page_path":""#);
     let button_id = rest.optional(r#","button_id":""#);
     rest.literal(r#","props":"#)?;
-    let props = rest.0.strip_suffix('}')?.as_bytes();
-    if props != b"{}" && !scan::is_object(props) {
-        return None;
-    }
+    let props = rest.value().filter(|props| props.starts_with(b"{"))?;
+    let own = rest.own_members()?;
     Some(EventFields {
         event_id: Cow::Borrowed(event_id),
         event_time,
@@ -39,13 +38,16 @@ pub(super) fn fields(line: &[u8]) -> Option<EventFields<'_>> {
         page_path: page_path.map(Cow::Borrowed),
         button_id: button_id.map(Cow::Borrowed),
         props: Cow::Borrowed(props),
-        own: Vec::new(),
+        own,
     })
 }
 
 fn is_plain(byte: u8) -> bool {
     byte >= b' ' && byte != b'\\'
 }
+
+/// A name, and the JSON text of its value.
+type OwnMember<'a> = (Cow<'a, str>, Cow<'a, [u8]>);
 
 /// The rest of a line without escapes.
 struct Rest<'a>(&'a str);
@@ -75,6 +77,30 @@ impl<'a> Rest<'a> {
     }
 
     #[inline]
+    fn value(&mut self) -> Option<&'a [u8]> {
+        let text = self.0.as_bytes();
+        let value = if text.starts_with(b"{}") { &text[..2] } else { scan::first_value(text)? };
+        self.0 = self.0.get(value.len()..)?;
+        Some(value)
+    }
+
+    /// The members behind those of every event, to the end of the line.
+    #[inline]
+    fn own_members(&mut self) -> Option<Vec<OwnMember<'a>>> {
+        let mut own = Vec::new();
+        while self.0 != "}" {
+            self.literal(",\"")?;
+            let name = self.until_quote()?;
+            self.literal(":")?;
+            if Field::NAMES.contains(&name) {
+                return None;
+            }
+            own.push((Cow::Borrowed(name), Cow::Borrowed(self.value()?)));
+        }
+        Some(own)
+    }
+
+    #[inline]
     fn time(&mut self) -> Option<VirtualTime> {
         let time = VirtualTime::from_text(self.0.as_bytes().get(..TEXT_LEN)?)?;
         self.0 = self.0.get(TEXT_LEN..)?;
@@ -89,8 +115,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn lines() -> Vec<String> {
-        let model = Scenario::default().compile().unwrap();
-        model.simulate(1).map(|event| serde_json::to_string(&event).unwrap()).collect()
+        let mut lines = Vec::new();
+        for yaml in ["{}", "users: { devices: { per_user: 2 }, identity: { log_in: 0.5 } }"] {
+            let model = Scenario::from_yaml(yaml).unwrap().compile().unwrap();
+            lines.extend(model.simulate(1).map(|event| serde_json::to_string(&event).unwrap()));
+        }
+        lines
     }
 
     #[test]

@@ -18,25 +18,22 @@ impl EventFields<'_> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn write_line(&self, line: &mut Vec<u8>) {
-        let member = |name: &str, text: &str, line: &mut Vec<u8>| {
-            line.push(b',');
-            push_quoted(name, line);
-            line.push(b':');
+        // The names of members that every event has need no escapes.
+        let member = |label: &[u8], text: &str, line: &mut Vec<u8>| {
+            line.extend_from_slice(label);
             push_quoted(text, line);
         };
-        line.extend_from_slice(b"{\"event_id\":");
-        push_quoted(&self.event_id, line);
+        member(b"{\"event_id\":", &self.event_id, line);
         line.extend_from_slice(b",\"event_time\":\"");
         line.extend_from_slice(&self.event_time.text());
-        line.push(b'"');
-        member("event_type", &self.event_type, line);
-        member("user_id", &self.user_id, line);
-        member("session_id", &self.session_id, line);
+        member(b"\",\"event_type\":", &self.event_type, line);
+        member(b",\"user_id\":", &self.user_id, line);
+        member(b",\"session_id\":", &self.session_id, line);
         if let Some(page) = &self.page_path {
-            member("page_path", page, line);
+            member(b",\"page_path\":", page, line);
         }
         if let Some(button) = &self.button_id {
-            member("button_id", button, line);
+            member(b",\"button_id\":", button, line);
         }
         line.extend_from_slice(b",\"props\":");
         line.extend_from_slice(&self.props);

@@ -7,7 +7,7 @@ use std::path::Path;
 use event_simulator::expectations::{Expectations, Tables, csv_files};
 use event_simulator::policy::IntakeReport;
 use event_simulator::scenario::policy::PolicySpec;
-use event_simulator_timeline::{CountedEvents, TimelineReader, counted_under};
+use event_simulator_timeline::{CountedEvents, counted_under};
 
 use super::error::GauntletError;
 
@@ -26,9 +26,10 @@ pub(super) fn write_counted(
     arrivals: &Path,
     to: &Path,
 ) -> Result<IntakeReport, GauntletError> {
-    let CountedEvents { mut lines, report } = counted(policy, arrivals)?;
+    let counted = counted(policy, arrivals)?;
+    let report = counted.report;
     let mut file = File::create(to).map_err(GauntletError::io(to))?;
-    io::copy(&mut lines, &mut file).map_err(GauntletError::io(to))?;
+    io::copy(&mut counted.into_lines(), &mut file).map_err(GauntletError::io(to))?;
     Ok(report)
 }
 
@@ -39,8 +40,9 @@ pub(super) fn write_tables(
     names: &[&str],
     folder: &Path,
 ) -> Result<IntakeReport, GauntletError> {
-    let CountedEvents { lines, report } = counted(policy, arrivals)?;
-    let tables = observe(policy, TimelineReader::new("what counts", lines)?)?;
+    let counted = counted(policy, arrivals)?;
+    let report = counted.report;
+    let tables = observe(policy, counted)?;
     let broken = |error: csv::Error| GauntletError::io(folder)(io::Error::other(error));
     if folder.exists() {
         fs::remove_dir_all(folder).map_err(GauntletError::io(folder))?;
@@ -55,7 +57,7 @@ pub(super) fn write_tables(
     Ok(report)
 }
 
-fn observe(policy: &PolicySpec, mut events: TimelineReader) -> Result<Tables, GauntletError> {
+fn observe(policy: &PolicySpec, mut events: CountedEvents) -> Result<Tables, GauntletError> {
     let mut expectations = Expectations::new().with_retention().with_rows().under(policy);
     while let Some(event) = events.next_event()? {
         expectations.observe(&event).map_err(|error| {

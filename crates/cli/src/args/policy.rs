@@ -1,13 +1,15 @@
 //! The policy that an argument names.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufWriter, Read, Write};
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
+use event_simulator::digest::Digest;
 use event_simulator::policy::IntakeReport;
 use event_simulator::quantity::grouped;
 use event_simulator::scenario::Loaded;
 use event_simulator::scenario::policy::{PolicySpec, shipped};
+use event_simulator::wire::EventFields;
 
 use super::scenario::named as named_scenario;
 use crate::failure::Failure;
@@ -74,26 +76,49 @@ pub(crate) fn tell_report(report: &IntakeReport) {
     tell!("{counted} of {arrivals} arrivals count{parts}");
 }
 
-/// The same lines, of which a copy is written to a file as they are read.
-pub(crate) fn kept(lines: Box<dyn BufRead + Send>, path: &Path) -> Result<KeptLines, Failure> {
-    let file =
-        File::create(path).map_err(Failure::io(format!("cannot write {}", path.display())))?;
-    Ok(KeptLines { lines, copy: BufWriter::new(file) })
-}
-
-/// Lines that are written to a file as they are read.
+/// The lines of events that count: digested, and written to a file if one is wanted.
 pub(crate) struct KeptLines {
-    lines: Box<dyn BufRead + Send>,
-    copy: BufWriter<File>,
+    digest: Digest,
+    file: Option<(PathBuf, File)>,
+    /// Lines that were not yet digested, nor written.
+    block: Vec<u8>,
 }
 
-impl Read for KeptLines {
-    fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
-        let length = self.lines.read(target)?;
-        if length == 0 {
-            self.copy.flush()?;
+/// Bytes that are digested and written at a time.
+const BLOCK_BYTES: usize = 256 * 1024;
+
+impl KeptLines {
+    /// No lines yet, for a file or none.
+    pub(crate) fn new(path: Option<&Path>) -> Result<Self, Failure> {
+        let create = |path: &Path| {
+            let file = File::create(path);
+            let file = file.map_err(Failure::io(format!("cannot write {}", path.display())))?;
+            Ok::<_, Failure>((path.to_owned(), file))
+        };
+        let file = path.map(create).transpose()?;
+        Ok(Self { digest: Digest::default(), file, block: Vec::new() })
+    }
+
+    /// Adds the line of an event.
+    pub(crate) fn keep(&mut self, event: &EventFields<'_>) -> Result<(), Failure> {
+        event.write_line(&mut self.block);
+        self.block.push(b'\n');
+        if self.block.len() < BLOCK_BYTES { Ok(()) } else { self.flush() }
+    }
+
+    fn flush(&mut self) -> Result<(), Failure> {
+        self.digest.update(&self.block);
+        if let Some((path, file)) = &mut self.file {
+            let written = file.write_all(&self.block);
+            written.map_err(Failure::io(format!("cannot write {}", path.display())))?;
         }
-        self.copy.write_all(&target[..length])?;
-        Ok(length)
+        self.block.clear();
+        Ok(())
+    }
+
+    /// The digest of all lines.
+    pub(crate) fn finish(mut self) -> Result<String, Failure> {
+        self.flush()?;
+        Ok(self.digest.finish())
     }
 }

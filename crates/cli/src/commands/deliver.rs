@@ -8,6 +8,7 @@ use clap::Args;
 use indicatif::HumanCount;
 
 use event_simulator::quantity::parse_duration;
+use event_simulator::simulation::Shard;
 use event_simulator_timeline::{BatchError, Batching, SimulationReader, open, write_batches};
 
 use crate::args::scenario::{ScenarioOverrides, compile};
@@ -75,7 +76,7 @@ fn deliveries(args: &DeliverArgs) -> Result<Box<dyn BufRead + Send>, Failure> {
         return Err(Failure::Usage(reason.to_owned()));
     }
     let model = compile(&loaded)?;
-    Ok(Box::new(SimulationReader::of_deliveries(model.simulate(model.seed()))))
+    Ok(Box::new(SimulationReader::of_deliveries(model.simulate(model.seed()), Shard::WHOLE)))
 }
 
 impl From<BatchError> for Failure {

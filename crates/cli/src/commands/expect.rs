@@ -1,34 +1,31 @@
 //! `expect`: what an analytics pipeline must report for a timeline.
 
-use std::fs;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use indicatif::HumanCount;
 
 use event_simulator::expectations::tables::SHAPES;
-use event_simulator::expectations::{
-    Declared, Expectations, Notes, OutOfOrder, Tables, csv_files, json,
-};
+use event_simulator::expectations::{Declared, Expectations, Notes, OutOfOrder};
 use event_simulator::forecast::ExperimentForecast;
+use event_simulator::policy::crosses_users;
 use event_simulator::quantity::ByteSize;
 use event_simulator::scenario::policy::PolicySpec;
+use event_simulator::simulation::Shard;
 use event_simulator::{Model, Scenario};
 use event_simulator_timeline::{
-    CountedEvents, DigestReader, Manifest, NamedInput, ReadAhead, ReadDigest, ReadError,
-    SimulationReader, TimelineReader, counted_under, open_digested, sorted, write_whole,
+    DigestReader, Manifest, NamedInput, ReadAhead, ReadDigest, ReadError, SimulationReader,
+    TimelineReader, counted_under, open_digested, sorted,
 };
 
 use super::after_each::{self, arrivals};
-use crate::args::policy;
+use super::observed::{DOCUMENT, Observed, ShardOrigin};
+use crate::args::policy::{self, KeptLines};
 use crate::args::scenario::{ScenarioOverrides, compile};
 use crate::failure::Failure;
 use crate::files::refuse_shared;
 use crate::view::progress::EventMeter;
-
-/// The file that has all tables.
-const DOCUMENT: &str = "expectations.json";
 
 /// Write the tables that a correct analytics pipeline must report for a timeline
 ///
@@ -42,6 +39,7 @@ const DOCUMENT: &str = "expectations.json";
   event-simulator expect sessions.jsonl events.jsonl -o expected
   event-simulator expect events.jsonl.zst | jq .tables.users_active
   event-simulator expect --scenario normal-traffic --seed 7 -o expected
+  event-simulator expect --scenario load-test --shard 0/2 -o part0
   event-simulator expect events.jsonl --declared web-shop -o expected
   event-simulator expect events.jsonl --policy web -o expected
   event-simulator expect --after-each batches --policy web -o expected
@@ -88,6 +86,11 @@ pub(crate) struct ExpectArgs {
     #[arg(long, value_name = "DIR", requires_all = ["policy", "output"], conflicts_with_all = ["timelines", "scenario", "counted"])]
     after_each: Option<PathBuf>,
 
+    /// Only every N-th user, as part I of N (0/4, 1/4, ...), with the sums by which `merge` puts the tables of all parts
+    /// together
+    #[arg(long, value_name = "I/N", requires_all = ["scenario", "output"])]
+    shard: Option<Shard>,
+
     /// Write retention by cohort, too, whether or not a scenario declares it
     #[arg(long)]
     retention: bool,
@@ -119,14 +122,11 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
                 if let (Some(batches), Some(output)) = (&args.after_each, &args.output) {
                     return after_each::write(batches, output, |arrivals, folder| {
                         let observed = under(args, &policy, arrivals, declared(args)?)?;
-                        write_directory(folder, &observed)?;
-                        Ok(observed.tables)
+                        observed.write_directory(folder)
                     });
                 }
-                return show(
-                    args,
-                    &under(args, &policy, arrivals(&args.timelines)?, declared(args)?)?,
-                );
+                let counted = under(args, &policy, arrivals(&args.timelines)?, declared(args)?)?;
+                return show(args, counted);
             }
             warn_of_faults(args);
             let names = args.timelines.iter().map(|path| path.display().to_string());
@@ -134,25 +134,17 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
         }
     };
     warn(&name, &result.notes);
-    show(args, &result)
+    show(args, result)
 }
 
 /// Writes what was asked for.
-fn show(args: &ExpectArgs, result: &Observed) -> Result<(), Failure> {
-    if let Some(directory) = &args.output {
-        return write_directory(directory, result);
+fn show(args: &ExpectArgs, result: Observed) -> Result<(), Failure> {
+    match &args.output {
+        Some(directory) => result.write_directory(directory).map(|_| ()),
+        None => io::stdout()
+            .write_all(&result.document()?)
+            .map_err(Failure::io("cannot write standard output")),
     }
-    let document = json(&result.tables, &result.notes, &result.blake3, None);
-    let document = document.map_err(|error| Failure::Failed(error.to_string()))?;
-    io::stdout().write_all(&document).map_err(Failure::io("cannot write standard output"))
-}
-
-struct Observed {
-    tables: Tables,
-    notes: Notes,
-    blake3: String,
-    /// The file whose bytes have that digest.
-    file: Option<PathBuf>,
 }
 
 /// What the scenario declares that was asked for.
@@ -241,13 +233,28 @@ fn simulated(scenario: &str, args: &ExpectArgs) -> Result<Observed, Failure> {
     }
     let model = compile(&loaded)?;
     let declared = declared_by(&loaded.scenario, || Ok(model.clone()))?;
-    if let Some(name) = &args.policy {
-        let policy = policy::of_scenario(name, &loaded)?;
-        let arrivals = SimulationReader::of_deliveries(model.simulate(model.seed()));
-        let arrivals: Box<dyn BufRead + Send> = Box::new(arrivals);
-        return under(args, &policy, vec![(scenario.to_owned(), arrivals)], declared);
-    }
-    observe_model(scenario, &model, empty(declared, args))
+    let policy = args.policy.as_ref().map(|name| policy::of_scenario(name, &loaded));
+    let policy = policy.transpose()?;
+    let shard = args.shard.unwrap_or(Shard::WHOLE);
+    let observed = match &policy {
+        None => observe_model(scenario, (&model, shard), empty(declared, args))?,
+        Some(policy) => {
+            let crossing = crosses_users(policy, &loaded.scenario);
+            if let Some(reason) = crossing.filter(|_| args.shard.is_some()) {
+                let reason = format!("tables of shards do not add up under this policy: {reason}");
+                return Err(Failure::Usage(format!("--shard: {reason}")));
+            }
+            let simulation = model.simulate_shard(model.seed(), shard);
+            let arrivals = SimulationReader::of_deliveries(simulation, shard);
+            let arrivals: Box<dyn BufRead + Send> = Box::new(arrivals);
+            under(args, policy, vec![(scenario.to_owned(), arrivals)], declared)?
+        }
+    };
+    let Some(shard) = args.shard else { return Ok(observed) };
+    let policy = policy.as_ref().map(serde_json::to_string).transpose();
+    let policy = policy.map_err(|error| Failure::Failed(error.to_string()))?;
+    let origin = (model.seed(), loaded.scenario.digest());
+    Ok(Observed { shard: Some(ShardOrigin { origin, policy, shard }), ..observed })
 }
 
 /// Says of a file whose manifest knows of faults that it is no timeline.
@@ -269,25 +276,27 @@ fn under(
     arrivals: Vec<NamedInput>,
     declared: Declared,
 ) -> Result<Observed, Failure> {
-    let CountedEvents { lines, report } = counted_under(policy, arrivals, args.memory.as_bytes())?;
-    policy::tell_report(&report);
-    let lines: Box<dyn BufRead + Send> = match &args.counted {
-        None => lines,
-        Some(path) => Box::new(BufReader::new(policy::kept(lines, path)?)),
-    };
-    let (input, digest) = DigestReader::new(lines);
-    let input = ReadAhead::start(input).map_err(Failure::io("cannot start a thread"))?;
-    let expectations = empty(declared, args).under(policy);
-    Ok(observe("what counts", (input, digest), expectations)?)
+    let mut counted = counted_under(policy, arrivals, args.memory.as_bytes())?;
+    policy::tell_report(&counted.report);
+    let mut lines = KeptLines::new(args.counted.as_deref())?;
+    let mut expectations = empty(declared, args).under(policy);
+    let mut meter = EventMeter::new("counting");
+    while let Some(event) = counted.next_event()? {
+        expectations.observe(&event).map_err(ObserveError::OutOfOrder)?;
+        lines.keep(&event)?;
+        meter.tick();
+    }
+    meter.finish();
+    Ok(Observed::new(expectations, lines.finish()?))
 }
 
 /// Observes what happens in a model, whatever becomes of it on its way.
 fn observe_model(
     name: &str,
-    model: &Model,
+    (model, shard): (&Model, Shard),
     expectations: Expectations,
 ) -> Result<Observed, Failure> {
-    let simulation = SimulationReader::new(model.simulate(model.seed()));
+    let simulation = SimulationReader::new(model.simulate_shard(model.seed(), shard));
     let (input, digest) = DigestReader::new(simulation);
     let input = ReadAhead::start(input).map_err(Failure::io("cannot start a thread"))?;
     Ok(observe(name, (input, digest), expectations)?)
@@ -300,8 +309,9 @@ pub(super) fn write_tables(
     model: &Model,
 ) -> Result<(), Failure> {
     let declared = declared_by(scenario, || Ok(model.clone()))?;
-    let observed = observe_model("the timeline", model, Expectations::of_declared(declared))?;
-    write_directory(directory, &observed)
+    let expectations = Expectations::of_declared(declared);
+    let observed = observe_model("the timeline", (model, Shard::WHOLE), expectations)?;
+    observed.write_directory(directory).map(|_| ())
 }
 
 /// The expectations of no events.
@@ -326,8 +336,7 @@ fn observe(
         meter.tick();
     }
     meter.finish();
-    let (tables, notes) = expectations.finish_with_notes();
-    Ok(Observed { tables, notes, blake3: digest.finish(), file: None })
+    Ok(Observed::new(expectations, digest.finish()))
 }
 
 fn warn(name: &str, notes: &Notes) {
@@ -352,32 +361,4 @@ fn warn(name: &str, notes: &Notes) {
             tell!("warning: in {name}, {count} {event} have no {lacks}: {table} is without them");
         }
     }
-}
-
-fn write_directory(directory: &Path, observed: &Observed) -> Result<(), Failure> {
-    let shown = directory.display();
-    fs::create_dir_all(directory).map_err(Failure::io(format!("cannot make {shown}")))?;
-    let broken = |error: &dyn std::fmt::Display| Failure::Failed(error.to_string());
-    let mut files = csv_files(&observed.tables).map_err(|error| broken(&error))?;
-    let file = observed.file.as_ref().and_then(|file| path_from(directory, file));
-    let document = json(&observed.tables, &observed.notes, &observed.blake3, file.as_deref());
-    files.push((DOCUMENT.to_owned(), document.map_err(|error| broken(&error))?));
-    for (name, contents) in &files {
-        let path = directory.join(name);
-        write_whole(&path, contents)
-            .map_err(Failure::io(format!("cannot write {}", path.display())))?;
-    }
-    let events = HumanCount(observed.notes.events);
-    tell!("{shown}: what a pipeline must report for {events} events, in {} files", files.len());
-    Ok(())
-}
-
-/// The path from a directory to a file, with `/` on every system, so that both can be moved together.
-fn path_from(directory: &Path, file: &Path) -> Option<String> {
-    let (directory, file) = (directory.canonicalize().ok()?, file.canonicalize().ok()?);
-    let common = directory.components().zip(file.components()).take_while(|(a, b)| a == b).count();
-    let up = directory.components().skip(common).map(|_| Some(".."));
-    let down = file.components().skip(common).map(|component| component.as_os_str().to_str());
-    let path: Option<Vec<&str>> = up.chain(down).collect();
-    path.filter(|_| common > 0).map(|path| path.join("/"))
 }

@@ -13,6 +13,7 @@ pub(crate) mod generate;
 pub(crate) mod init;
 pub(crate) mod merge;
 pub(crate) mod minimize;
+mod observed;
 pub(crate) mod plan;
 pub(crate) mod replay;
 pub(crate) mod run;

@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::view::replay::View;
 use event_simulator::quantity::grouped;
 use event_simulator::scenario::AtEnd;
+use event_simulator::simulation::Shard;
 use event_simulator::time::VirtualTime;
 use event_simulator_replay::{BegunEvents, LineSource, Replay};
 use event_simulator_timeline::{Compression, OutputFile, SimulationReader};
@@ -80,7 +81,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     )?;
     let simulation = model.simulate(model.seed());
     let mut timeline = if model.has_faults() {
-        SimulationReader::of_deliveries(simulation)
+        SimulationReader::of_deliveries(simulation, Shard::WHOLE)
     } else {
         SimulationReader::new(simulation)
     };

@@ -1,24 +1,25 @@
 //! The events that count of what arrives, under a policy, in order of time.
 
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
+use std::io::{self, BufRead, BufReader};
 
 use event_simulator::policy::{
-    ArrivalVerdict, Attribution, CountedLine, IntakeReport, PolicyIntake,
+    ArrivalVerdict, Attribution, CountedPlace, IntakeReport, PolicyIntake,
 };
 use event_simulator::scenario::policy::PolicySpec;
-use event_simulator::wire::{EventFields, FieldError};
+use event_simulator::wire::EventFields;
 
 use super::input::LineReader;
+use super::made_lines::MadeLines;
 use super::read::ReadError;
-use super::sort::{Sorter, rank, temporary};
+use super::sort::{SortedEvents, Sorter, temporary};
 
 /// An input, and what errors call it.
 pub type NamedInput = (String, Box<dyn BufRead + Send>);
 
-/// The events that count, as JSON lines in order of time, and what became of all that arrived.
+/// The events that count, in order of time, and what became of all that arrived.
 pub struct CountedEvents {
-    /// The lines.
-    pub lines: Box<dyn BufRead + Send>,
+    sorted: SortedEvents,
+    attribution: Attribution,
     /// What became of the arrivals.
     pub report: IntakeReport,
 }
@@ -48,10 +49,15 @@ pub fn judged_under(
     mut judged: impl FnMut(&[u8], &ArrivalVerdict),
 ) -> Result<CountedEvents, ReadError> {
     let mut intake = PolicyIntake::new(policy);
+    let mut attribution = Attribution::new(policy);
     let mut sorter = Sorter::new(memory_bytes);
     let mut failed = None;
-    let mut count = |counted: CountedLine| {
-        if let Err(error) = push(&mut sorter, &counted) {
+    let mut packed = Vec::new();
+    let mut count = |place: CountedPlace, event: &EventFields<'_>| {
+        attribution.look_ahead(place, event);
+        packed.clear();
+        event.pack(&mut packed);
+        if let Err(error) = sorter.push(place, &packed) {
             failed.get_or_insert(error);
         }
     };
@@ -74,67 +80,33 @@ pub fn judged_under(
         return Err(temporary(error));
     }
     let sorted = sorter.finish().map_err(temporary)?;
-    let lines = attributed(policy, Box::new(sorted)).map_err(temporary)?;
-    Ok(CountedEvents { lines: Box::new(BufReader::new(lines)), report })
+    Ok(CountedEvents { sorted, attribution, report })
 }
 
-fn push(sorter: &mut Sorter, counted: &CountedLine) -> io::Result<()> {
-    let (time, event_type) = counted.place().map_err(io::Error::other)?;
-    sorter.push((time, rank(&event_type)), &counted.line)
-}
-
-/// Gives events in order of time their persons and sessions.
-fn attributed(policy: &PolicySpec, sorted: Box<dyn Read + Send>) -> io::Result<AttributedLines> {
-    let mut attribution = Attribution::new(policy);
-    let mut input: Box<dyn BufRead + Send> = Box::new(BufReader::new(sorted));
-    if attribution.looks_ahead() {
-        let mut kept = BufWriter::new(tempfile::tempfile()?);
-        let mut line = Vec::new();
-        while read_line(&mut input, &mut line)? {
-            attribution.look_at(&EventFields::of_line(&line).map_err(io::Error::other)?);
-            line.push(b'\n');
-            kept.write_all(&line)?;
-        }
-        let mut kept = kept.into_inner().map_err(io::IntoInnerError::into_error)?;
-        kept.rewind()?;
-        input = Box::new(BufReader::new(kept));
+impl CountedEvents {
+    /// The next event with its person and its session; none at the end.
+    ///
+    /// # Errors
+    /// What fails of temporary files.
+    pub fn next_event(&mut self) -> Result<Option<EventFields<'_>>, ReadError> {
+        self.next_attributed().map_err(temporary)
     }
-    Ok(AttributedLines { attribution, input, line: Vec::new(), made: Vec::new(), read: 0 })
-}
 
-/// Reads a line without its end; false if there is none.
-fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
-    line.clear();
-    let is_there = input.read_until(b'\n', line)? > 0;
-    line.pop_if(|last| *last == b'\n');
-    Ok(is_there)
-}
+    /// The events as JSON lines.
+    pub fn into_lines(mut self) -> Box<dyn BufRead + Send> {
+        let next_line = move |line: &mut Vec<u8>| {
+            let Some(event) = self.next_attributed()? else { return Ok(false) };
+            event.write_line(line);
+            line.push(b'\n');
+            Ok(true)
+        };
+        Box::new(BufReader::new(MadeLines::new(next_line)))
+    }
 
-/// Lines with their persons and sessions.
-struct AttributedLines {
-    attribution: Attribution,
-    input: Box<dyn BufRead + Send>,
-    line: Vec<u8>,
-    made: Vec<u8>,
-    read: usize,
-}
-
-impl Read for AttributedLines {
-    fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
-        if self.read == self.made.len() {
-            if !read_line(&mut self.input, &mut self.line)? {
-                return Ok(0);
-            }
-            let no_event = |error: FieldError| io::Error::other(error);
-            let mut event = EventFields::of_line(&self.line).map_err(no_event)?;
-            self.attribution.attribute(&mut event);
-            self.made.clear();
-            self.read = 0;
-            event.write_line(&mut self.made);
-            self.made.push(b'\n');
-        }
-        let length = (&self.made[self.read..]).read(target)?;
-        self.read += length;
-        Ok(length)
+    fn next_attributed(&mut self) -> io::Result<Option<EventFields<'_>>> {
+        let Some((place, packed)) = self.sorted.next()? else { return Ok(None) };
+        let mut event = EventFields::unpack(packed).ok_or(io::ErrorKind::InvalidData)?;
+        self.attribution.attribute(place, &mut event);
+        Ok(Some(event))
     }
 }

@@ -249,15 +249,28 @@ fn check_parts(parts: &[PathBuf], manifests: &[Manifest]) -> Result<MergeOrder, 
             format!("{path} is {format}; only jsonl, parquet, deliveries and ledger can be merged")
         });
     };
+    for (path, manifest) in parts.iter().zip(manifests) {
+        if manifest.format != first.format {
+            return refuse(format!(
+                "{} is {}, {} {}; write them alike",
+                path.display(),
+                manifest.format,
+                parts[0].display(),
+                first.format
+            ));
+        }
+    }
+    check_origins(parts, manifests)?;
+    Ok(order)
+}
+
+/// Refuses what is not all parts of one whole by seed, scenario and shard.
+pub(super) fn check_origins(parts: &[PathBuf], manifests: &[Manifest]) -> Result<(), MergeError> {
+    let Some(first) = manifests.first() else { return Ok(()) };
+    let refuse = |reason: String| Err(MergeError::NotParts(reason));
     let mut present = BTreeMap::new();
     for (path, manifest) in parts.iter().zip(manifests) {
         let (path, origin) = (path.display(), parts[0].display());
-        if manifest.format != first.format {
-            return refuse(format!(
-                "{path} is {}, {origin} {}; write them alike",
-                manifest.format, first.format
-            ));
-        }
         if (manifest.seed, &manifest.scenario_digest, manifest.format_version)
             != (first.seed, &first.scenario_digest, first.format_version)
         {
@@ -281,7 +294,7 @@ fn check_parts(parts: &[PathBuf], manifests: &[Manifest]) -> Result<MergeOrder, 
     let count = first.shard_parsed().map_or(0, Shard::count);
     match (0..count).find(|index| !present.contains_key(index)) {
         Some(missing) => refuse(format!("part {missing}/{count} is missing")),
-        None => Ok(order),
+        None => Ok(()),
     }
 }
 

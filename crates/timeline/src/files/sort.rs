@@ -7,17 +7,14 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
 use std::path::PathBuf;
 
 use event_simulator::event::event_type;
+use event_simulator::policy::CountedPlace;
 use event_simulator::time::VirtualTime;
 
+use super::made_lines::MadeLines;
 use super::read::{ReadError, TimelineReader};
 
-/// Bytes that an event takes beside its line.
-const EVENT_BYTES: usize = size_of::<SortedEvent>() + 16;
-
-/// The order: time; at one time a session's start first and its end last; then as it was read.
-type SortKey = (VirtualTime, u8, u64);
-
-type SortedEvent = (SortKey, Box<[u8]>);
+/// Bytes of which one allocation holds the contents of events.
+const BLOCK_BYTES: usize = 1 << 20;
 
 /// Reads all events of `paths` and gives them back in order of time, as JSON lines.
 ///
@@ -30,26 +27,26 @@ pub fn sorted(
     memory_bytes: usize,
 ) -> Result<Box<dyn BufRead + Send>, ReadError> {
     let mut sorter = Sorter::new(memory_bytes);
-    let mut line = Vec::new();
+    let (mut line, mut number) = (Vec::new(), 0);
     for path in paths {
         let mut reader = TimelineReader::open(path)?;
         while let Some(event) = reader.next_owned()? {
             line.clear();
             let written = serde_json::to_writer(&mut line, &event).map_err(io::Error::from);
-            let place = (event.event_time, rank(&event.event_type));
+            let (time, rank) = (event.event_time, event_type::rank(&event.event_type));
+            let place = CountedPlace { time, rank, number };
             written.and_then(|()| sorter.push(place, &line)).map_err(temporary)?;
+            number += 1;
         }
     }
-    Ok(Box::new(BufReader::new(sorter.finish().map_err(temporary)?)))
-}
-
-/// The place of an event among those of its moment.
-pub(super) fn rank(event_type: &str) -> u8 {
-    match event_type {
-        event_type::SESSION_CREATED => 0,
-        event_type::SESSION_ENDED => 2,
-        _ => 1,
-    }
+    let mut sorted = sorter.finish().map_err(temporary)?;
+    let next_line = move |made: &mut Vec<u8>| {
+        let Some((_, line)) = sorted.next()? else { return Ok(false) };
+        made.extend_from_slice(line);
+        made.push(b'\n');
+        Ok(true)
+    };
+    Ok(Box::new(BufReader::new(MadeLines::new(next_line))))
 }
 
 pub(super) fn temporary(source: io::Error) -> ReadError {
@@ -57,13 +54,11 @@ pub(super) fn temporary(source: io::Error) -> ReadError {
     ReadError::Io { name, source }
 }
 
-/// Sorts lines in bounded memory.
+/// Sorts events in bounded memory, whatever form their contents have.
 #[derive(Default)]
 pub(super) struct Sorter {
     memory_bytes: usize,
-    events: Vec<SortedEvent>,
-    held_bytes: usize,
-    count: u64,
+    held: HeldEvents,
     runs: Vec<File>,
 }
 
@@ -73,53 +68,104 @@ impl Sorter {
         Self { memory_bytes, ..Self::default() }
     }
 
-    /// Adds a line.
-    pub(super) fn push(&mut self, (time, rank): (VirtualTime, u8), line: &[u8]) -> io::Result<()> {
-        self.events.push(((time, rank, self.count), line.into()));
-        self.count += 1;
-        self.held_bytes += line.len() + EVENT_BYTES;
-        if self.held_bytes < self.memory_bytes {
+    /// Adds an event. No two have one place.
+    pub(super) fn push(&mut self, place: CountedPlace, contents: &[u8]) -> io::Result<()> {
+        self.held.push(place, contents);
+        if self.held.bytes < self.memory_bytes {
             return Ok(());
         }
-        self.held_bytes = 0;
-        self.events.sort_unstable();
+        self.held.entries.sort_by_key(|entry| entry.place);
         let mut run = BufWriter::new(tempfile::tempfile()?);
-        for ((time, rank, number), line) in self.events.drain(..) {
+        for entry in &self.held.entries {
+            let CountedPlace { time, rank, number } = entry.place;
             run.write_all(&time.as_millis().to_le_bytes())?;
             run.write_all(&(number << 2 | u64::from(rank)).to_le_bytes())?;
-            run.write_all(&(line.len() as u64).to_le_bytes())?;
-            run.write_all(&line)?;
+            run.write_all(&u64::from(entry.length).to_le_bytes())?;
+            run.write_all(self.held.contents(entry))?;
         }
+        self.held.clear();
         let mut run = run.into_inner().map_err(io::IntoInnerError::into_error)?;
         run.rewind()?;
         self.runs.push(run);
         Ok(())
     }
 
-    /// Gives the lines in order.
-    pub(super) fn finish(mut self) -> io::Result<SortedLines> {
-        self.events.sort_unstable();
-        let mut runs = vec![Run::Memory(self.events.into_iter())];
-        runs.extend(self.runs.into_iter().map(|run| Run::File(BufReader::new(run))));
+    /// Gives the events in order.
+    pub(super) fn finish(mut self) -> io::Result<SortedEvents> {
+        self.held.entries.sort_by_key(|entry| entry.place);
+        let mut runs = vec![Run::Memory { held: self.held, next: 0 }];
+        runs.extend(
+            self.runs
+                .into_iter()
+                .map(|run| Run::File { file: BufReader::new(run), contents: Vec::new() }),
+        );
         let mut next = BinaryHeap::new();
         for (index, run) in runs.iter_mut().enumerate() {
-            next.extend(run.next()?.map(|event| Reverse((event, index))));
+            next.extend(run.advance()?.map(|place| Reverse((place, index))));
         }
-        Ok(SortedLines { runs, next, line: Box::default(), read: 0 })
+        Ok(SortedEvents { runs, next, given: None })
+    }
+}
+
+/// Events in memory.
+#[derive(Default)]
+struct HeldEvents {
+    entries: Vec<HeldEvent>,
+    /// The contents of the events, none of them in two blocks.
+    blocks: Vec<Vec<u8>>,
+    /// What all of it takes.
+    bytes: usize,
+}
+
+#[derive(Clone, Copy)]
+struct HeldEvent {
+    place: CountedPlace,
+    block: u32,
+    start: u32,
+    length: u32,
+}
+
+impl HeldEvents {
+    fn push(&mut self, place: CountedPlace, contents: &[u8]) {
+        let has_room = |block: &Vec<u8>| block.capacity() - block.len() >= contents.len();
+        if !self.blocks.last().is_some_and(has_room) {
+            self.blocks.push(Vec::with_capacity(BLOCK_BYTES.max(contents.len())));
+        }
+        let block = self.blocks.len() - 1;
+        let bytes = &mut self.blocks[block];
+        let (block, start, length) = (block as u32, bytes.len() as u32, contents.len() as u32);
+        bytes.extend_from_slice(contents);
+        self.entries.push(HeldEvent { place, block, start, length });
+        self.bytes += contents.len() + size_of::<HeldEvent>();
+    }
+
+    fn contents(&self, entry: &HeldEvent) -> &[u8] {
+        let start = entry.start as usize;
+        &self.blocks[entry.block as usize][start..start + entry.length as usize]
+    }
+
+    fn clear(&mut self) {
+        self.entries.clear();
+        self.blocks.clear();
+        self.bytes = 0;
     }
 }
 
 /// Events in order.
 enum Run {
-    Memory(std::vec::IntoIter<SortedEvent>),
-    File(BufReader<File>),
+    Memory { held: HeldEvents, next: usize },
+    File { file: BufReader<File>, contents: Vec<u8> },
 }
 
 impl Run {
-    fn next(&mut self) -> io::Result<Option<SortedEvent>> {
-        let file = match self {
-            Self::Memory(events) => return Ok(events.next()),
-            Self::File(file) => file,
+    /// Goes to the next event and gives its place; none at the end.
+    fn advance(&mut self) -> io::Result<Option<CountedPlace>> {
+        let (file, contents) = match self {
+            Self::Memory { held, next } => {
+                *next += 1;
+                return Ok(held.entries.get(*next - 1).map(|entry| entry.place));
+            }
+            Self::File { file, contents } => (file, contents),
         };
         if file.fill_buf()?.is_empty() {
             return Ok(None);
@@ -130,31 +176,37 @@ impl Run {
         };
         let (millis, order, length) = (number()?, number()?, number()?);
         let time = VirtualTime::from_millis(millis).ok_or(io::ErrorKind::InvalidData)?;
-        let mut line = vec![0; length as usize];
-        file.read_exact(&mut line)?;
-        Ok(Some(((time, (order & 3) as u8, order >> 2), line.into())))
+        contents.resize(length as usize, 0);
+        file.read_exact(contents)?;
+        Ok(Some(CountedPlace { time, rank: (order & 3) as u8, number: order >> 2 }))
+    }
+
+    /// The contents of the event to which it went last.
+    fn contents(&self) -> &[u8] {
+        match self {
+            Self::Memory { held, next } => held.contents(&held.entries[*next - 1]),
+            Self::File { contents, .. } => contents,
+        }
     }
 }
 
-/// The merged runs, line by line.
-pub(super) struct SortedLines {
+/// The merged runs, event by event.
+pub(super) struct SortedEvents {
     runs: Vec<Run>,
-    next: BinaryHeap<Reverse<(SortedEvent, usize)>>,
-    line: Box<[u8]>,
-    /// So many bytes of the line were read, its end included.
-    read: usize,
+    next: BinaryHeap<Reverse<(CountedPlace, usize)>>,
+    /// The run of the event that was given last.
+    given: Option<usize>,
 }
 
-impl Read for SortedLines {
-    fn read(&mut self, target: &mut [u8]) -> io::Result<usize> {
-        if self.read > self.line.len() || self.line.is_empty() {
-            let Some(Reverse(((_, line), index))) = self.next.pop() else { return Ok(0) };
-            self.next.extend(self.runs[index].next()?.map(|event| Reverse((event, index))));
-            (self.line, self.read) = (line, 0);
+impl SortedEvents {
+    /// The place and the contents of the next event; none at the end.
+    pub(super) fn next(&mut self) -> io::Result<Option<(CountedPlace, &[u8])>> {
+        if let Some(index) = self.given.take() {
+            self.next.extend(self.runs[index].advance()?.map(|place| Reverse((place, index))));
         }
-        let length = (&self.line[self.read..]).chain(&b"\n"[..]).read(target)?;
-        self.read += length;
-        Ok(length)
+        let Some(Reverse((place, index))) = self.next.pop() else { return Ok(None) };
+        self.given = Some(index);
+        Ok(Some((place, self.runs[index].contents())))
     }
 }
 
@@ -198,7 +250,7 @@ mod tests {
 
             let whole = lines(&events, 0);
             let mut expected: Vec<_> = whole.lines().zip(&events).collect();
-            expected.sort_by_key(|(_, (second, kind))| (*second, rank(TYPES[*kind])));
+            expected.sort_by_key(|(_, (second, kind))| (*second, event_type::rank(TYPES[*kind])));
             let expected: String = expected.iter().flat_map(|(line, _)| [*line, "\n"]).collect();
             prop_assert_eq!(found, expected);
         }

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Read, Write};
 
 use event_simulator::deliveries::{Deliveries, DeliveryWriter};
-use event_simulator::simulation::Simulation;
+use event_simulator::simulation::{Shard, Simulation};
 use event_simulator::wire::{Codec, Encode, JsonLines};
 
 /// Lines are made ahead until there are so many bytes: a few pages, since whoever reads is likely to
@@ -47,9 +47,9 @@ impl SimulationReader {
         Self::of(Made::Timeline(Box::new(simulation), Box::new(encoder)))
     }
 
-    /// Reads what arrives of `simulation`, and when, as replay takes it.
-    pub fn of_deliveries(simulation: Simulation) -> Self {
-        let deliveries = Deliveries::new(simulation);
+    /// Reads what arrives of `simulation`, which is of a part of the users, and when, as replay takes it.
+    pub fn of_deliveries(simulation: Simulation, shard: Shard) -> Self {
+        let deliveries = Deliveries::of_shard(simulation, shard, false);
         let writer = DeliveryWriter::new(deliveries.model());
         Self::of(Made::Deliveries(Box::new(deliveries), Box::new(writer)))
     }

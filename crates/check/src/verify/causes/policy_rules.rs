@@ -9,7 +9,7 @@ use event_simulator::scenario::policy::{
     DeduplicateSpec, IdentityRule, KeptCopy, LateMeasure, LateRule, LatenessSpec, PolicySpec,
     SessionCut, SessionRules, TrustedClock,
 };
-use event_simulator_timeline::{LineReader, ReadError, TimelineReader, counted_under, open};
+use event_simulator_timeline::{LineReader, ReadError, counted_under, open};
 
 use super::grid::GridPair;
 use super::prediction::Prediction;
@@ -53,10 +53,9 @@ impl SourceArrivals {
     fn counted_by(&self, policy: PolicySpec) -> Result<SourceTimeline, ReadError> {
         let arrivals: Box<dyn BufRead + Send> = Box::new(Cursor::new(Arc::clone(&self.lines)));
         let name = "what arrived";
-        let counted = counted_under(&policy, vec![(name.to_owned(), arrivals)], SORT_BYTES)?;
-        let mut reader = TimelineReader::new(name, counted.lines)?;
+        let mut counted = counted_under(&policy, vec![(name.to_owned(), arrivals)], SORT_BYTES)?;
         let mut events = Vec::new();
-        while let Some(event) = reader.next_event()? {
+        while let Some(event) = counted.next_event()? {
             events.push(event.into_owned());
         }
         Ok(SourceTimeline { events, policy: Some(policy) })

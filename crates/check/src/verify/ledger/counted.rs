@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use event_simulator::scenario::policy::PolicySpec;
-use event_simulator_timeline::{CountedEvents, LineReader, ReadError, judged_under, open};
+use event_simulator_timeline::{LineReader, ReadError, judged_under, open};
 
 use crate::comparison::{CompareError, CompareOptions, Compared, compare};
 use crate::verify::account::Account;
@@ -88,7 +88,7 @@ fn counting(
         judged_under(sources.policy, vec![(name, input)], memory_bytes, |line, verdict| {
             arrivals.add(line, verdict);
         });
-    let CountedEvents { mut lines, .. } = judged?;
+    let mut lines = judged?.into_lines();
     if let Some(line) = arrivals.no_delivery {
         return Err(LedgerError::NoDelivery { path: path.to_owned(), line });
     }

@@ -1,0 +1,46 @@
+//! Bots, by what they call themselves.
+
+use foldhash::HashMap;
+
+use crate::wire::{EventFields, scan};
+
+/// Tells bots by their user agents.
+#[derive(Debug)]
+pub(super) struct BotAgents {
+    /// Parts of user agents, in lower case.
+    parts: Vec<String>,
+    /// What was found of user agents that came lately, as JSON texts.
+    known: HashMap<Box<[u8]>, bool>,
+}
+
+/// The user agents that are kept at the most.
+const MOST_KNOWN: usize = 1_024;
+
+impl BotAgents {
+    pub(super) fn new(parts: &[String]) -> Self {
+        let parts = parts.iter().map(|part| part.to_lowercase()).collect();
+        Self { parts, known: HashMap::default() }
+    }
+
+    /// True for an event of a bot.
+    pub(super) fn have_sent(&mut self, event: &EventFields<'_>) -> bool {
+        if self.parts.is_empty() {
+            return false;
+        }
+        let device = event.own_field("device");
+        let agent = device.and_then(|device| scan::members(device, ["user_agent"]).ok());
+        let Some([Some(agent)]) = agent else { return false };
+        if let Some(known) = self.known.get(agent) {
+            return *known;
+        }
+        let is_bot = scan::text(agent).is_ok_and(|agent| {
+            let agent = agent.to_lowercase();
+            self.parts.iter().any(|part| agent.contains(part))
+        });
+        if self.known.len() == MOST_KNOWN {
+            self.known.clear();
+        }
+        self.known.insert(agent.into(), is_bot);
+        is_bot
+    }
+}
