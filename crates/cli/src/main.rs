@@ -32,8 +32,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Parser, Subcommand};
 
 use commands::{
-    check, collector, deliver, demo, diff, expect, fields, gauntlet, generate, init, merge,
-    minimize, plan, replay, run, schema, stats, verify, watch,
+    check, collector, dbt_seeds, deliver, demo, diff, expect, fields, gauntlet, generate, init,
+    merge, minimize, plan, replay, run, schema, stats, verify, watch,
 };
 use error_form::{ErrorForm, tell_error};
 use failure::Failure;
@@ -67,6 +67,7 @@ enum Command {
     Replay(Box<replay::ReplayArgs>),
     Stats(stats::StatsArgs),
     Expect(expect::ExpectArgs),
+    DbtSeeds(dbt_seeds::DbtSeedsArgs),
     Verify(verify::VerifyArgs),
     Diff(diff::DiffArgs),
     Minimize(Box<minimize::MinimizeArgs>),
@@ -92,6 +93,7 @@ impl Command {
             Self::Replay(args) => replay::run(&args),
             Self::Stats(args) => stats::run(&args),
             Self::Expect(args) => expect::run(&args),
+            Self::DbtSeeds(args) => dbt_seeds::run(&args),
             Self::Verify(args) => verify::run(&args),
             Self::Diff(args) => diff::run(&args),
             Self::Minimize(args) => minimize::run(&args),
