@@ -1,5 +1,5 @@
 {#
-  Rows of a table that are not what is right, each with what is right and what was found, as written by
+  Rows of a table that are not what is right, each with what is right and what was found. Written by
   `event-simulator dbt-seeds`. No rows: the table is right.
 
   keys, texts, counts, numbers, flags, dates and times are the table's columns; those of keys tell its rows apart. Numbers may be
@@ -9,16 +9,16 @@
 {%- set types = {} -%}
 {%- for name in texts %}{% do types.update({name: dbt.type_string()}) %}{% endfor -%}
 {%- for name in counts %}{% do types.update({name: dbt.type_bigint()}) %}{% endfor -%}
-{%- for name in numbers %}{% do types.update({name: dbt.type_float()}) %}{% endfor -%}
+{%- for name in numbers %}{% do types.update({name: dbt.type_numeric()}) %}{% endfor -%}
 {%- for name in flags %}{% do types.update({name: dbt.type_int()}) %}{% endfor -%}
 {%- for name in dates %}{% do types.update({name: 'date'}) %}{% endfor -%}
 {%- for name in times %}{% do types.update({name: dbt.type_timestamp()}) %}{% endfor -%}
 {%- set values = types.keys() | reject('in', keys) | list -%}
-{%- set tolerance = var('event_simulator_tolerance', 0.000001) -%}
+{%- set tolerance = var('event_simulator_tolerance', '0.000001') -%}
 with both_sides as (
   {%- for side in ['expected', 'actual'] %}
   select
-    {% for name in keys %}cast({{ adapter.quote(name) }} as {{ types[name] }}) as {{ adapter.quote(name) }}, {% endfor %}
+    {% for name in keys %}cast({{ name }} as {{ types[name] }}) as {{ name }}, {% endfor %}
     {%- for name in values %}
     {%- for other in ['expected', 'actual'] %}
     cast({% if side == other %}{{ event_simulator_value(name, name in flags) }}{% else %}null{% endif %} as {{ types[name] }}) as {{ other }}_{{ name }},
@@ -34,7 +34,7 @@ with both_sides as (
 ),
 compared as (
   select
-    {% for name in keys %}{{ adapter.quote(name) }}, {% endfor %}
+    {% for name in keys %}{{ name }}, {% endfor %}
     {%- for name in values %}
     max(expected_{{ name }}) as expected_{{ name }},
     max(actual_{{ name }}) as actual_{{ name }},
@@ -42,7 +42,7 @@ compared as (
     sum(expected_row) as expected_rows,
     sum(actual_row) as actual_rows
   from both_sides
-  group by {% for name in keys %}{{ adapter.quote(name) }}{% if not loop.last %}, {% endif %}{% endfor %}
+  group by {% for name in keys %}{{ name }}{% if not loop.last %}, {% endif %}{% endfor %}
 )
 select *
 from compared
@@ -61,8 +61,8 @@ where expected_rows <> 1
 {#- Flags as 1 and 0: not every data base has the greatest of two. -#}
 {% macro event_simulator_value(name, is_flag) -%}
 {%- if is_flag -%}
-case when {{ adapter.quote(name) }} then 1 when not {{ adapter.quote(name) }} then 0 end
+case when {{ name }} then 1 when not {{ name }} then 0 end
 {%- else -%}
-{{ adapter.quote(name) }}
+{{ name }}
 {%- endif -%}
 {%- endmacro %}

@@ -1,9 +1,10 @@
 //! The files of a dbt project that hold a scenario and what is right of it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, BufRead, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -24,45 +25,36 @@ const MACRO_FILE: &str = "event_simulator_differences.sql";
 
 /// The seed that models read.
 #[derive(Clone, Copy)]
-pub(super) struct EventSeed {
-    pub(super) name: &'static str,
-    /// The columns of which the types are given.
-    columns: &'static [(&'static str, ColumnKind)],
+pub(super) enum EventSeed {
+    /// What happened.
+    Events,
+    /// What arrives.
+    Arrivals,
 }
 
 impl EventSeed {
-    /// What happened.
-    pub(super) const EVENTS: Self = Self {
-        name: "event_simulator_events",
-        columns: &[
-            ("event_id", ColumnKind::Text),
-            ("event_time", ColumnKind::Time),
-            ("event_type", ColumnKind::Text),
-            ("user_id", ColumnKind::Text),
-            ("session_id", ColumnKind::Text),
-            ("page_path", ColumnKind::Text),
-            ("button_id", ColumnKind::Text),
-            ("props", ColumnKind::Text),
-        ],
-    };
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Events => "event_simulator_events",
+            Self::Arrivals => "event_simulator_arrivals",
+        }
+    }
 
-    /// What arrives.
-    pub(super) const ARRIVALS: Self = Self {
-        name: "event_simulator_arrivals",
-        columns: &[
-            ("received_at", ColumnKind::Time),
-            ("delivery_id", ColumnKind::Text),
-            ("user_id", ColumnKind::Text),
-            ("body", ColumnKind::Text),
-            ("raw", ColumnKind::Text),
-            ("raw_hex", ColumnKind::Text),
-        ],
-    };
+    fn file(self) -> String {
+        format!("{}.csv", self.name())
+    }
 
-    pub(super) fn file(self) -> String {
-        format!("{}.csv", self.name)
+    /// What a column of it holds.
+    fn kind_of(column: &str) -> ColumnKind {
+        match column {
+            "event_time" | "received_at" => ColumnKind::Time,
+            _ => ColumnKind::Text,
+        }
     }
 }
+
+const ARRIVAL_COLUMNS: [&str; 6] =
+    ["received_at", "delivery_id", "user_id", "body", "raw", "raw_hex"];
 
 /// A model that must be a table.
 #[derive(Clone, Debug)]
@@ -131,12 +123,13 @@ fn words(kind: ColumnKind) -> KindWords {
     KindWords { plural, seed_type }
 }
 
-/// Writes all but the events themselves, in place of what an earlier run wrote, and gives the folder of the seeds.
+/// Writes a project's seeds, tests and macro in place of what an earlier run wrote. `write_events` writes the events into a file.
 pub(super) fn write_project(
     project: &Path,
     events: EventSeed,
     tests: &[TableTest<'_>],
-) -> Result<PathBuf, Failure> {
+    write_events: impl FnOnce(&Path) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let (seeds, queries) = (project.join("seeds").join(FOLDER), project.join("tests").join(FOLDER));
     let macros = project.join("macros");
     for folder in [&seeds, &queries, &macros] {
@@ -145,19 +138,31 @@ pub(super) fn write_project(
     }
     remove_earlier(&seeds, is_our_seed)?;
     remove_earlier(&queries, is_our_test)?;
-    let mut files = vec![
-        (seeds.join("properties.yml"), properties(events, tests).into_bytes()),
-        (macros.join(MACRO_FILE), MACRO.as_bytes().to_vec()),
-    ];
+    let path = seeds.join(events.file());
+    write_events(&path)?;
+    let failed = || Failure::io(format!("cannot read {}", path.display()));
+    let header = File::open(&path).and_then(header_of).map_err(failed())?;
+    let mut yaml = String::from("version: 2\nseeds:\n");
+    seed_properties(&mut yaml, events.name(), &header, EventSeed::kind_of);
+    let mut files = BTreeMap::from([(macros.join(MACRO_FILE), MACRO.as_bytes().to_vec())]);
     for test in tests {
-        files.push((seeds.join(format!("{}.csv", test.seed())), test.csv.to_vec()));
-        files.push((queries.join(format!("{}.sql", test.name())), test.sql().into_bytes()));
+        let seed = seeds.join(format!("{}.csv", test.seed()));
+        if files.insert(seed, test.csv.to_vec()).is_none() {
+            seed_properties(
+                &mut yaml,
+                &test.seed(),
+                &header_of(test.csv).map_err(failed())?,
+                ColumnKind::of,
+            );
+        }
+        files.insert(queries.join(format!("{}.sql", test.name())), test.sql().into_bytes());
     }
+    files.insert(seeds.join("properties.yml"), yaml.into_bytes());
     for (path, contents) in files {
         let failed = format!("cannot write {}", path.display());
         write_whole(&path, &contents).map_err(Failure::io(failed))?;
     }
-    Ok(seeds)
+    Ok(())
 }
 
 fn remove_earlier(folder: &Path, is_ours: fn(&Path) -> bool) -> Result<(), Failure> {
@@ -175,7 +180,7 @@ fn is_our_seed(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let is_table = name.starts_with("expected_") && name.ends_with(".csv");
     is_table
-        || [EventSeed::EVENTS, EventSeed::ARRIVALS]
+        || [EventSeed::Events, EventSeed::Arrivals]
             .iter()
             .any(|seed| name.starts_with(&seed.file()))
 }
@@ -184,30 +189,25 @@ fn is_our_test(path: &Path) -> bool {
     fs::read_to_string(path).is_ok_and(|text| text.starts_with(MARK))
 }
 
-/// The properties of the seeds: what they are, and the types of their columns.
-fn properties(events: EventSeed, tests: &[TableTest<'_>]) -> String {
-    let mut yaml = String::from("version: 2\nseeds:\n");
-    seed_properties(&mut yaml, events.name, events.columns.iter().copied());
-    let mut written = Vec::new();
-    for test in tests {
-        let Shape { keys, values, .. } = test.tested.shape;
-        if !written.contains(&test.seed()) {
-            let columns = keys.iter().chain(*values).map(|name| (*name, ColumnKind::of(name)));
-            seed_properties(&mut yaml, &test.seed(), columns);
-            written.push(test.seed());
-        }
-    }
-    yaml
+/// The columns of a file of CSV.
+fn header_of(csv: impl io::Read) -> io::Result<Vec<String>> {
+    let mut reader = csv::Reader::from_reader(csv);
+    Ok(reader.headers()?.iter().map(str::to_owned).collect())
 }
 
-fn seed_properties<'a>(
+/// The properties of a seed: the types of its columns, which data bases otherwise guess from its rows.
+fn seed_properties(
     yaml: &mut String,
     name: &str,
-    columns: impl Iterator<Item = (&'a str, ColumnKind)>,
+    columns: &[String],
+    kind_of: fn(&str) -> ColumnKind,
 ) {
-    let _ = writeln!(yaml, "  - name: {name}\n    config:\n      column_types:");
-    for (column, kind) in columns {
-        let _ = writeln!(yaml, "        {column}: {}", words(kind).seed_type);
+    let _ = writeln!(
+        yaml,
+        "  - name: {name}\n    config:\n      # Another scenario may have other columns.\n      full_refresh: true\n      column_types:"
+    );
+    for column in columns {
+        let _ = writeln!(yaml, "        {column}: {}", words(kind_of(column)).seed_type);
     }
 }
 
@@ -228,7 +228,7 @@ struct DeliveryLine<'a> {
 /// Writes deliveries as CSV, what arrived in one of the last three columns.
 pub(super) fn write_arrivals(mut deliveries: impl BufRead, out: &mut impl Write) -> io::Result<()> {
     let mut rows = csv::Writer::from_writer(out);
-    rows.write_record(EventSeed::ARRIVALS.columns.iter().map(|(name, _)| name))?;
+    rows.write_record(ARRIVAL_COLUMNS)?;
     let mut line = String::new();
     while deliveries.read_line(&mut line)? > 0 {
         let delivery: DeliveryLine<'_> = serde_json::from_str(&line)?;

@@ -89,14 +89,13 @@ pub(crate) fn run(args: &DbtSeedsArgs) -> Result<(), Failure> {
     };
     let tables = expect::csv_tables(&loaded, &model, choice)?;
     let tests = tests(project, &args.model, &tables)?;
-    let events = if args.policy.is_some() { EventSeed::ARRIVALS } else { EventSeed::EVENTS };
-    let seeds = write_project(project, events, &tests)?;
-    write_events(&seeds.join(events.file()), &loaded, &model, args.policy.is_some())?;
+    let events = if args.policy.is_some() { EventSeed::Arrivals } else { EventSeed::Events };
+    write_project(project, events, &tests, |path| write_events(path, &loaded, &model, events))?;
     let names: Vec<&str> = tests.iter().map(|test| test.tested.model.as_str()).collect();
     tell!(
         "{}: the seed {}, and tests of {}; now run dbt build",
         project.display(),
-        events.name,
+        events.name(),
         names.join(", ")
     );
     Ok(())
@@ -156,9 +155,14 @@ fn model_names(folder: &Path) -> io::Result<BTreeSet<String>> {
 }
 
 /// Writes the events, as CSV: what happened, or what arrives.
-fn write_events(path: &Path, loaded: &Loaded, model: &Model, arrive: bool) -> Result<(), Failure> {
+fn write_events(
+    path: &Path,
+    loaded: &Loaded,
+    model: &Model,
+    seed: EventSeed,
+) -> Result<(), Failure> {
     let failed = || Failure::io(format!("cannot write {}", path.display()));
-    if arrive {
+    if matches!(seed, EventSeed::Arrivals) {
         let deliveries =
             SimulationReader::of_deliveries(model.simulate(model.seed()), Shard::WHOLE);
         let mut file = BufWriter::new(File::create(path).map_err(failed())?);

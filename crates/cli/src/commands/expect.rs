@@ -4,7 +4,6 @@ use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use indicatif::HumanCount;
 
 use event_simulator::expectations::tables::SHAPES;
 use event_simulator::expectations::{Declared, Expectations, OutOfOrder, csv_files};
