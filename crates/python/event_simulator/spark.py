@@ -144,9 +144,7 @@ class ArrivalReader(SimpleDataSourceStreamReader):
         return windows(batches, self.request.arrival, self.request.every_ms, before_ms)
 
 
-def truth_table(
-    spark: SparkSession, scenario: PathLike, table: str, *, shards: int = 1, **options: str | int
-) -> DataFrame:
+def truth_table(spark: SparkSession, scenario: PathLike, table: str, *, shards: int = 1, **options: str | int) -> DataFrame:
     """Gives a table that a correct pipeline must report, counted a shard a task and merged: exactly that of the whole.
 
     Args:

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple, Union
+from typing import TYPE_CHECKING, NamedTuple
 
 from .deliveries import Deliveries
 from .errors import Problem, UsageError
@@ -146,7 +146,7 @@ class SourceOptions(NamedTuple):
         rows = self._rows(shard)
         yield from rows.to_arrow().to_batches() if isinstance(rows, Table) else rows.batches()
 
-    def _rows(self, shard: str | None = None) -> Union[SimulatedTimeline, Deliveries, Table]:
+    def _rows(self, shard: str | None = None) -> SimulatedTimeline | Deliveries | Table:
         simulation = self._simulation()
         flags = [f"--shard={shard}"] if shard else []
         if self.what == _TIMELINE:

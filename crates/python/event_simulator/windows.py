@@ -24,9 +24,7 @@ class Window(NamedTuple):
     batches: list[pyarrow.RecordBatch]
 
 
-def windows(
-    batches: Iterable[pyarrow.RecordBatch], time: str, every_ms: int, before_ms: int = 0
-) -> Iterator[Window]:
+def windows(batches: Iterable[pyarrow.RecordBatch], time: str, every_ms: int, before_ms: int = 0) -> Iterator[Window]:
     """Cuts batches into windows, leaving out those in which there is nothing.
 
     Args:

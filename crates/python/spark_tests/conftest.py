@@ -29,18 +29,26 @@ def spark() -> Iterator[Any]:
     os.environ["PYSPARK_PYTHON"] = sys.executable
     from event_simulator.spark import EventSimulatorSource
 
-    session = on_sail() if ON_SAIL else on_spark()
+    server = sail_server() if ON_SAIL else None
+    session = on_spark() if server is None else on_sail(server)
     session.dataSource.register(EventSimulatorSource)
     yield session
     session.stop()
+    if server is not None:
+        server.stop()
 
 
-def on_sail() -> Any:
+def sail_server() -> Any:
     from pysail.spark import SparkConnectServer
-    from pyspark.sql import SparkSession
 
     server = SparkConnectServer()
     server.start(background=True)
+    return server
+
+
+def on_sail(server: Any) -> Any:
+    from pyspark.sql import SparkSession
+
     _, port = server.listening_address
     return SparkSession.builder.remote(f"sc://localhost:{port}").getOrCreate()
 

@@ -80,8 +80,14 @@ def test_a_watermark_drops_what_is_late(spark: Any, faulty: Path) -> None:
     from pyspark.sql import functions as f
 
     deliveries = stream(spark, faulty, what="deliveries", every="1m")
-    events = deliveries.select(f.from_json("body", "event_id STRING, event_time TIMESTAMP, event_type STRING").alias("e")).select("e.*")
-    once = events.where("event_time is not null").withWatermark("event_time", "1 minute").dropDuplicatesWithinWatermark(["event_id"])
+    events = deliveries.select(
+        f.from_json("body", "event_id STRING, event_time TIMESTAMP, event_type STRING").alias("e")
+    ).select("e.*")
+    once = (
+        events.where("event_time is not null")
+        .withWatermark("event_time", "1 minute")
+        .dropDuplicatesWithinWatermark(["event_id"])
+    )
     query = once.writeStream.format("memory").queryName("once").outputMode("append").start()
     query.processAllAvailable()
     dropped = sum(
