@@ -1,4 +1,4 @@
-"""Holds deploy/job.yaml against the schema of the API, and runs what its pods run.
+"""Holds deploy/job.yaml against the schema of the API, and runs what its pods run, and what the example workflow writes.
 
 usage: deploy.py WORK_DIR
 """
@@ -65,6 +65,19 @@ def run_pods(scenario, job):
     return [WORK / "events" / f"part-{index}.parquet" for index in range(count)]
 
 
+def run_workflow():
+    """What the workflow writes into the example of dbt, which .ci/dbt builds."""
+    workflow = yaml.safe_load(pathlib.Path("examples/github-actions/pipelines.yml").read_text())
+    commands = [step["run"] for step in workflow["jobs"]["dbt"]["steps"] if "run" in step]
+    (line,) = (command for command in commands if command.startswith("event-simulator "))
+    project = WORK / "dbt"
+    shutil.copytree("examples/dbt", project)
+    words = line.replace("${{ matrix.seed }}", "1").replace("examples/dbt", str(project)).split()
+    program(*words[1:])
+    assert (project / "tests/event_simulator/hourly_events_is_event_counts.sql").exists()
+    print("the workflow: its command runs")
+
+
 def main():
     shutil.rmtree(WORK, ignore_errors=True)
     documents = list(yaml.safe_load_all(pathlib.Path("deploy/job.yaml").read_text()))
@@ -75,6 +88,7 @@ def main():
     program("generate", WORK / "scenario" / "scenario.yaml", "-o", WORK / "whole.parquet")
     assert (WORK / "merged.parquet").read_bytes() == (WORK / "whole.parquet").read_bytes()
     print(f"{len(parts)} parts merged are the whole, byte for byte")
+    run_workflow()
 
 
 main()

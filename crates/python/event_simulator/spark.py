@@ -47,8 +47,8 @@ class EventSimulatorSource(DataSource):
     """What a scenario gives, as a source called ``event_simulator``.
 
     Options are ``scenario`` (or the path of ``load``), ``what`` (``timeline``, ``deliveries`` or a table of
-    ``docs/expectations.md``), ``shards``, ``policy``, ``every``, and the overrides ``seed``, ``users``, ``duration``, ``start`` and
-    ``at_end``.
+    ``docs/expectations.md``), ``shards``, ``policy``, ``every``, and the overrides ``seed``, ``users``, ``duration``,
+    ``start`` and ``at_end``.
 
     Raises:
         ScenarioError: The scenario cannot be used; with every problem, once, before there is a task.
