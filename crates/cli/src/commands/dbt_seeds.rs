@@ -38,7 +38,7 @@ pub(crate) struct DbtSeedsArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
 
-    /// The dbt project, with its dbt_project.yml
+    /// The dbt project, with its `dbt_project.yml`
     #[arg(long, value_name = "DIR", default_value = ".")]
     project: PathBuf,
 
@@ -87,7 +87,7 @@ pub(crate) fn run(args: &DbtSeedsArgs) -> Result<(), Failure> {
         rows: wants("users") || wants("sessions"),
         retention: wants("retention"),
     };
-    let tables = expect::csv_tables(&loaded, &model, choice)?;
+    let tables = expect::csv_tables(&loaded, &model, &choice)?;
     let tests = tests(project, &args.model, &tables)?;
     let events = if args.policy.is_some() { EventSeed::Arrivals } else { EventSeed::Events };
     write_project(project, events, &tests, |path| write_events(path, &loaded, &model, events))?;

@@ -329,9 +329,9 @@ pub(super) fn write_tables(
 pub(super) fn csv_tables(
     loaded: &Loaded,
     model: &Model,
-    choice: TableChoice<'_>,
+    choice: &TableChoice<'_>,
 ) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    let TableChoice { policy, rows, retention } = choice;
+    let TableChoice { policy, rows, retention } = *choice;
     let args = ExpectArgs {
         timelines: Vec::new(),
         sort: false,
