@@ -101,3 +101,56 @@ pub const SHAPES: [Shape; 15] = [
 
 /// The columns of `experiments`, the last one also of `experiment_properties`, that a pipeline does not report.
 pub(super) const TRUTHS: [&str; 2] = ["true_rate", "true_lift"];
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// Text.
+    Text,
+    /// A whole number.
+    Count,
+    /// A number with fractions.
+    Number,
+    /// A flag.
+    Flag,
+    /// A day.
+    Date,
+    /// A moment.
+    Time,
+}
+
+impl ColumnKind {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Text, Self::Count, Self::Number, Self::Flag, Self::Date, Self::Time];
+
+    /// What a column of that name holds, in any table.
+    #[must_use]
+    pub fn of(column: &str) -> Self {
+        match column {
+            "date" | "cohort" => Self::Date,
+            "first_seen" | "last_seen" | "started_at" | "ended_at" => Self::Time,
+            "has_ended" => Self::Flag,
+            "total_time_seconds"
+            | "avg_time_seconds"
+            | "avg_duration_seconds"
+            | "avg_page_views"
+            | "avg_clicks"
+            | "ctr"
+            | "conversion"
+            | "rate"
+            | "lift"
+            | "true_rate"
+            | "true_lift"
+            | "mean"
+            | "amount"
+            | "retention"
+            | "duration_seconds" => Self::Number,
+            "page_path" | "button_id" | "event_type" | "journey" | "goal" | "funnel"
+            | "reached" | "experiment" | "variant" | "property" | "currency" | "attribute"
+            | "value" | "user_id" | "attributes" | "session_id" | "landing_page" | "exit_page"
+            | "device" => Self::Text,
+            _ => Self::Count,
+        }
+    }
+}

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use super::shapes::{SHAPES, Shape};
+pub use super::shapes::{ColumnKind, SHAPES, Shape};
 
 /// All tables of a timeline.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -40,8 +40,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use commands::{
-    check, collector, completions, deliver, demo, diff, expect, fields, gauntlet, generate, init,
-    man, merge, minimize, plan, replay, report as report_page, run, schema, stats, verify, watch,
+    check, collector, completions, dbt_seeds, deliver, demo, diff, expect, fields, gauntlet,
+    generate, init, man, merge, minimize, plan, replay, report as report_page, run, schema, stats,
+    verify, watch,
 };
 use error_form::{ErrorForm, tell_error};
 use failure::Failure;
@@ -79,6 +80,7 @@ enum Command {
     Replay(Box<replay::ReplayArgs>),
     Stats(stats::StatsArgs),
     Expect(expect::ExpectArgs),
+    DbtSeeds(dbt_seeds::DbtSeedsArgs),
     Verify(verify::VerifyArgs),
     Diff(diff::DiffArgs),
     Minimize(Box<minimize::MinimizeArgs>),
@@ -107,6 +109,7 @@ impl Command {
             Self::Replay(args) => replay::run(&args),
             Self::Stats(args) => stats::run(&args),
             Self::Expect(args) => expect::run(&args),
+            Self::DbtSeeds(args) => dbt_seeds::run(&args),
             Self::Verify(args) => verify::run(&args),
             Self::Diff(args) => diff::run(&args),
             Self::Minimize(args) => minimize::run(&args),

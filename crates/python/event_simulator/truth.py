@@ -254,15 +254,19 @@ class Truth(Mapping[str, Table]):
 
     def _all(self) -> dict[str, Table]:
         if not self._tables:
-            directory = self.directory
-            with open(os.path.join(directory, "expectations.json"), encoding="utf-8") as file:
-                tables = json.load(file)["tables"]
-            self._tables = {name: Table(name, _header(directory, name), rows) for name, rows in tables.items()}
+            self._tables = tables_in(self.directory)
         return self._tables
 
     def __repr__(self) -> str:
         policy = f" under {self.policy}" if self.policy is not None else ""
         return f"<Truth of {self.source!r}{policy}>"
+
+
+def tables_in(directory: str) -> dict[str, Table]:
+    """Reads the tables that the program wrote into a directory, by their names."""
+    with open(os.path.join(directory, "expectations.json"), encoding="utf-8") as file:
+        tables = json.load(file)["tables"]
+    return {name: Table(name, _header(directory, name), rows) for name, rows in tables.items()}
 
 
 def _header(directory: str, name: str) -> list[str]:

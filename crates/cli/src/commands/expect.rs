@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use event_simulator::expectations::tables::SHAPES;
-use event_simulator::expectations::{Declared, Expectations, Notes, OutOfOrder};
+use event_simulator::expectations::{Declared, Expectations, OutOfOrder, csv_files};
 use event_simulator::forecast::ExperimentForecast;
 use event_simulator::policy::crosses_users;
-use event_simulator::quantity::{ByteSize, grouped};
+use event_simulator::quantity::ByteSize;
+use event_simulator::scenario::Loaded;
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::simulation::Shard;
 use event_simulator::{Model, Scenario};
@@ -19,7 +20,7 @@ use event_simulator_timeline::{
 };
 
 use super::after_each::{self, arrivals};
-use super::observed::{DOCUMENT, Observed, ShardOrigin};
+use super::observed::{DOCUMENT, Observed, ShardOrigin, warn_of};
 use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::args::policy::{self, KeptLines};
 use crate::args::scenario::{ScenarioOverrides, compile};
@@ -27,6 +28,9 @@ use crate::failure::Failure;
 use crate::files::refuse_shared;
 use crate::standard_output::print_data;
 use crate::view::progress::EventMeter;
+
+/// The memory for sorting, unless it is given.
+const MEMORY: ByteSize = ByteSize::mebibytes(256);
 
 /// Write the tables that a correct analytics pipeline must report for a timeline
 ///
@@ -61,7 +65,7 @@ pub(crate) struct ExpectArgs {
     sort: bool,
 
     /// Memory for sorting; what is more goes to temporary files
-    #[arg(long, value_name = "SIZE", default_value = "256MiB")]
+    #[arg(long, value_name = "SIZE", default_value_t = MEMORY)]
     memory: ByteSize,
 
     /// Simulate a scenario, a file or a shipped one, instead of reading a timeline
@@ -141,7 +145,7 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
             (names.collect::<Vec<_>>().join(", "), read(args)?)
         }
     };
-    warn(&name, &result.notes);
+    warn_of(&name, &result.notes);
     show(args, result)
 }
 
@@ -248,13 +252,21 @@ fn simulated(scenario: &str, args: &ExpectArgs) -> Result<Observed, Failure> {
         let reason = "this scenario has no end, so neither have its tables: give --duration";
         return Err(Failure::Usage(reason.to_owned()));
     }
-    let model = compile(&loaded)?;
+    of_model((scenario, &loaded), &compile(&loaded)?, args)
+}
+
+/// Observes what happens in a model, or what counts of what arrives.
+fn of_model(
+    (name, loaded): (&str, &Loaded),
+    model: &Model,
+    args: &ExpectArgs,
+) -> Result<Observed, Failure> {
     let declared = declared_by(&loaded.scenario, || Ok(model.clone()))?;
-    let policy = args.policy.as_ref().map(|name| policy::of_scenario(name, &loaded));
+    let policy = args.policy.as_ref().map(|name| policy::of_scenario(name, loaded));
     let policy = policy.transpose()?;
     let shard = args.shard.unwrap_or(Shard::WHOLE);
     let observed = match &policy {
-        None => observe_model(scenario, (&model, shard), empty(declared, args))?,
+        None => observe_model(name, (model, shard), empty(declared, args))?,
         Some(policy) => {
             let crossing = crosses_users(policy, &loaded.scenario);
             if let Some(reason) = crossing.filter(|_| args.shard.is_some()) {
@@ -264,7 +276,7 @@ fn simulated(scenario: &str, args: &ExpectArgs) -> Result<Observed, Failure> {
             let simulation = model.simulate_shard(model.seed(), shard);
             let arrivals = SimulationReader::of_deliveries(simulation, shard);
             let arrivals: Box<dyn BufRead + Send> = Box::new(arrivals);
-            under(args, policy, vec![(scenario.to_owned(), arrivals)], declared)?
+            under(args, policy, vec![(name.to_owned(), arrivals)], declared)?
         }
     };
     let Some(shard) = args.shard else { return Ok(observed) };
@@ -331,6 +343,44 @@ pub(super) fn write_tables(
     observed.write_directory(directory, false).map(|_| ())
 }
 
+/// The tables of a model as CSV: of what happens, or under a policy of what counts of it.
+pub(super) fn csv_tables(
+    loaded: &Loaded,
+    model: &Model,
+    choice: &TableChoice<'_>,
+) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let TableChoice { policy, rows, retention } = *choice;
+    let args = ExpectArgs {
+        timelines: Vec::new(),
+        sort: false,
+        memory: MEMORY,
+        scenario: None,
+        declared: None,
+        policy: policy.map(str::to_owned),
+        counted: None,
+        after_each: None,
+        shard: None,
+        retention,
+        rows,
+        overrides: ScenarioOverrides::default(),
+        output: None,
+        json: false,
+        html: HtmlArgs::default(),
+    };
+    let observed = of_model((loaded.source.name(), loaded), model, &args)?;
+    let files = csv_files(&observed.sums.into_tables());
+    files.map_err(|error| Failure::Failed(error.to_string()))
+}
+
+/// Which tables are wanted.
+pub(super) struct TableChoice<'a> {
+    pub(super) policy: Option<&'a str>,
+    /// A row for each user and each session, too.
+    pub(super) rows: bool,
+    /// Retention by cohort, too.
+    pub(super) retention: bool,
+}
+
 /// The expectations of no events.
 fn empty(declared: Declared, args: &ExpectArgs) -> Expectations {
     let mut expectations = Expectations::of_declared(declared);
@@ -354,28 +404,4 @@ fn observe(
     }
     meter.finish();
     Ok(Observed::new(expectations, digest.finish()))
-}
-
-fn warn(name: &str, notes: &Notes) {
-    if notes.sessions_without_start > 0 {
-        tell!(
-            "warning: in {name}, {} sessions do not begin with session_created: either the timeline \
-             is not whole, or sessions of one user overlap, and then they are counted more than once",
-            grouped(notes.sessions_without_start)
-        );
-    }
-    for (count, event, lacks, table) in [
-        (notes.visits_without_page, "page_visited", "page_path", "page_engagement"),
-        (
-            notes.clicks_without_place,
-            "button_clicked",
-            "page_path or button_id",
-            "click_through_rates",
-        ),
-    ] {
-        if count > 0 {
-            let count = grouped(count);
-            tell!("warning: in {name}, {count} {event} have no {lacks}: {table} is without them");
-        }
-    }
 }

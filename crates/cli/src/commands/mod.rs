@@ -4,6 +4,8 @@ mod after_each;
 pub(crate) mod check;
 pub(crate) mod collector;
 pub(crate) mod completions;
+mod dbt_files;
+pub(crate) mod dbt_seeds;
 pub(crate) mod deliver;
 pub(crate) mod demo;
 pub(crate) mod diff;

@@ -97,3 +97,28 @@ fn path_from(directory: &Path, file: &Path) -> Option<String> {
     let path: Option<Vec<&str>> = up.chain(down).collect();
     path.filter(|_| common > 0).map(|path| path.join("/"))
 }
+
+/// Warns of what tables leave out, of events that messages call `name`.
+pub(super) fn warn_of(name: &str, notes: &Notes) {
+    if notes.sessions_without_start > 0 {
+        tell!(
+            "warning: in {name}, {} sessions do not begin with session_created: either the timeline \
+             is not whole, or sessions of one user overlap, and then they are counted more than once",
+            grouped(notes.sessions_without_start)
+        );
+    }
+    for (count, event, lacks, table) in [
+        (notes.visits_without_page, "page_visited", "page_path", "page_engagement"),
+        (
+            notes.clicks_without_place,
+            "button_clicked",
+            "page_path or button_id",
+            "click_through_rates",
+        ),
+    ] {
+        if count > 0 {
+            let count = grouped(count);
+            tell!("warning: in {name}, {count} {event} have no {lacks}: {table} is without them");
+        }
+    }
+}
