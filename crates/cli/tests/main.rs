@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod collector_process;
+mod demo;
 mod diff;
 mod documented;
 mod faults;
