@@ -60,7 +60,7 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
             view.picture("Events over time, by type", own_scale, "over_time", |data| {
                 PictureShape::Strips { data, counts: "counts" }
             }),
-            view.picture("Events by type", "", "by_type", |data| PictureShape::Bars {
+            view.picture("Events by type", "", "types", |data| PictureShape::Bars {
                 data,
                 label: "",
                 value: "",

@@ -121,15 +121,16 @@ impl Demo<'_> {
 
     /// Sends the timeline to a collector that runs for as long.
     fn send(&self) -> Result<(), Failure> {
-        let flags = ["--port", "0", "--silently-drop", "1%", "--reset-after", "1%", "-o", RECEIVED];
-        let collector = Step::new(&[&["collector"], &flags[..]].concat());
+        let faults = ["--silently-drop", "1%", "--reset-after", "1%", "-o", RECEIVED];
+        let flags = [&["--port", "0"], &faults[..]].concat();
         let config = CollectorArgs::config_of(&flags, self.folder.path())?;
-        let collecting = Collector::start(config).map_err(|e| Failure::Failed(e.to_string()))?;
-        let url = collecting.url();
-        self.say(&format!("$ {} &", collector.shown()))?;
+        let collector = Collector::start(config).map_err(|e| Failure::Failed(e.to_string()))?;
+        let (url, port) = (collector.url(), collector.addr().port().to_string());
+        let shown = Step::new(&[&["collector", "--port", &port], &faults[..]].concat()).shown();
+        self.say(&format!("$ {shown} &"))?;
         let replay = ["replay", TIMELINE, "--rate", "1000/s", "--url", &url, "--json"];
         self.run(&Step::new(&replay).into_file(SENT))?;
-        collecting.stop().map_err(|error| Failure::Failed(error.to_string()))?;
+        collector.stop().map_err(|error| Failure::Failed(error.to_string()))?;
         let sent = self.read_json(SENT)?;
         let count =
             |name: &str| grouped(sent.get(name).and_then(Value::as_u64).unwrap_or_default());
