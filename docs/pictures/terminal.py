@@ -91,11 +91,13 @@ def drawn(screen, came):
         for column, text, (color, is_bold) in runs((c, screen.buffer[row][c]) for c in range(screen.columns)):
             if not text:
                 continue
-            look = "" if color == "default" else f' fill="{COLORS.get(color, COLORS["default"])}"'
-            look += ' font-weight="600"' if is_bold else ""
+            # Not by attributes: those are weaker than the rules above.
+            look = [f"fill:{COLORS.get(color, color)}"] if color != "default" else []
+            look += ["font-weight:600"] if is_bold else []
+            style = f' style="{";".join(look)}"' if look else ""
             x, y = MARGIN + column * CELL[0], MARGIN + (row + 0.75) * CELL[1]
             length = len(text) * CELL[0]
-            line.append(f'<text x="{x:g}" y="{y:g}" textLength="{length:g}"{look}>{escape(text)}</text>')
+            line.append(f'<text x="{x:g}" y="{y:g}" textLength="{length:g}"{style}>{escape(text)}</text>')
         if line:
             yield f'<g style="animation-delay:{came[row]:.2f}s">{"".join(line)}</g>'
     yield "</svg>"

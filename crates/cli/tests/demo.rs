@@ -30,7 +30,7 @@ fn the_demo_finds_what_was_lost_and_doubled_and_the_bug() {
     assert!((10..100).contains(&missing) && (10..100).contains(&doubled), "{result}");
     // The file of what was received agrees.
     let received = fs::read_to_string(result["received"].as_str().unwrap()).unwrap();
-    assert_eq!(received.lines().count() as u64, sent - missing + doubled);
+    assert_eq!(received.lines().count() as u64, sent - missing + doubled, "{result}");
     assert_eq!(number("minimal_events"), 5, "{result}");
     let page = fs::read_to_string(result["report"].as_str().unwrap()).unwrap();
     assert!(page.contains("scattered evenly"));

@@ -89,14 +89,14 @@ impl Demo<'_> {
             "Everything is in {}, where each command can be run again.\n",
             self.folder.named().display()
         ))?;
-        self.say("1. A day of a web shop: what 200 visitors look at, put into the cart and buy")?;
+        self.say("1. A day of a web shop, as 200 visitors spend it:")?;
         self.run(&Step::new(&["generate", "web-shop", "-o", TIMELINE]))?;
-        self.say("\n2. It is sent to a collector that answers as it should, and loses and doubles events")?;
+        self.say("\n2. Sent to a collector that loses and doubles events:")?;
         self.send()?;
-        self.say("\n3. What was lost and doubled, and why")?;
+        self.say("\n3. What was lost and doubled, and why:")?;
         let verify = ["verify", "--sent", TIMELINE, "--received", RECEIVED, "--report", FINDINGS];
         self.run(&Step::new(&verify).ending_with(1))?;
-        self.say("\n4. A pipeline has a bug: of all events, the few that show it")?;
+        self.say("\n4. A pipeline has a bug; the few events that show it:")?;
         let program = step::PROGRAM;
         let minimize =
             ["minimize", TIMELINE, "-o", MINIMAL, "--", program, "demo", "--pipeline", "{}"];
@@ -106,7 +106,7 @@ impl Demo<'_> {
             "{}\nThe cart is the visitor's, the order the account's: who logs in between is lost.",
             minimal.join("\n")
         ))?;
-        self.say("\n5. All of it on one page, with pictures")?;
+        self.say("\n5. All of it on one page, with pictures:")?;
         self.run(&Step::new(&["stats", TIMELINE, "--json"]).into_file(STATS))?;
         self.run(&Step::new(&["report", FINDINGS, SENT, STATS, "-o", REPORT]))?;
         if self.is_json {
@@ -175,7 +175,7 @@ impl Demo<'_> {
             received: file(RECEIVED),
             minimal: file(MINIMAL),
             report: file(REPORT),
-            sent: count("/report/sent"),
+            sent: count("/report/sizes/sent"),
             missing: count("/report/counts/missing"),
             duplicated: count("/report/counts/duplicated"),
             minimal_events,
