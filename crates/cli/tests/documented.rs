@@ -66,19 +66,16 @@ fn run_scripts(page: &str) -> usize {
     let mut lines = 0;
     for block in page.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()) {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut script = String::new();
-        for line in block.lines() {
+        let checked = |line: &str| {
             let exit = line.split_once("# exit code ").map_or("0", |(_, rest)| &rest[..1]);
-            script += &format!("{line}\n");
-            if line.split('#').next().unwrap().trim_end().ends_with('&') {
-                // Until it listens.
-                script += &format!("until curl -s localhost:{port}/health; do sleep 0.1; done\n");
-            } else {
-                script += &format!("[ $? = {exit} ] || {{ echo 'line {lines}'; exit 1; }}\n");
-            }
-            lines += 1;
-        }
-        let output = shell(tempdir().unwrap().path(), &script.replace("8000", &port.to_string()));
+            let is_background = line.split('#').next().unwrap().trim_end().ends_with('&');
+            let check = format!("[ $? = {exit} ] || exit 1");
+            format!("{line}\n{}\n", if is_background { "" } else { &check })
+        };
+        let script: String = block.lines().map(checked).collect();
+        let script = format!("set -x\n{}", script.replace("8000", &port.to_string()));
+        lines += block.lines().count();
+        let output = shell(tempdir().unwrap().path(), &script);
         let said =
             String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{block}\n{said}");
