@@ -4,6 +4,7 @@
 
 mod collector_process;
 mod dbt_seeds;
+mod demo;
 mod diff;
 mod documented;
 mod faults;

@@ -165,7 +165,7 @@ function percentiles(picture) {
   const labelled = Math.max(...values) > 1e3 * Math.min(...values) ? /^10*$/ : /^[125]0*$/;
   const chart = drawing(`${picture.title}: ${curves.map(([label]) => label).join(", ")}`, (width) => draw(width, {
     height: 250, marginBottom: 40, marginTop: 24, marginLeft: 64,
-    x: { type: "log", domain: [1, largest], label: "percentile", ticks, tickFormat: (tick) => tick === 1 ? "0 %" : `${(100 - 100 / tick).toFixed(Math.max(0, Math.log10(tick) - 2))} %` },
+    x: { type: "log", domain: [1, largest], label: "percentile", ticks: ticks.filter((tick) => tick !== 2 || width > 420), tickFormat: (tick) => tick === 1 ? "0 %" : `${(100 - 100 / tick).toFixed(Math.max(0, Math.log10(tick) - 2))} %` },
     y: { type: isLog ? "log" : "linear", grid: true, label: "duration", tickFormat: (micros) => isLog && !labelled.test(String(micros)) ? "" : FORMS.micros(micros), ...(isLog ? {} : { zero: true, nice: true, ticks: 5 }) },
     marks: [
       curves.map(([, curve], index) => Charts.line(curve, { x: "x", y: "y", stroke: COLORS[index % COLORS.length], strokeWidth: 2, strokeDasharray: DASHES[index % DASHES.length] })),

@@ -28,7 +28,13 @@ function duration(seconds) {
   const [[a, long], [b, next] = ["", 1]] = units.slice(first);
   const whole = Math.floor(size / long);
   const rest = Math.round((size - whole * long) / next);
-  return rest > 0 ? `${whole} ${a} ${rest} ${b}` : `${whole} ${a}`;
+  return rest > 0 ? `${whole}${a} ${String(rest).padStart(2, "0")}${b}` : `${whole}${a}`;
+}
+
+function bytes(count) {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const unit = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, count)) / 10)));
+  return `${number.format(count / 1024 ** unit)} ${units[unit]}`;
 }
 
 const time = (text) => String(text).replace("T", " ").replace(/(\.000)?Z$/, "");
@@ -41,7 +47,7 @@ const FORMS = {
   number: (value) => number.format(value),
   exact: String,
   rate: (value) => `${few.format(value)}/s`,
-  bytes: (value) => `${short.format(value)}B`,
+  bytes,
   micros: (value) => duration(value / 1e6),
   seconds: duration,
   share: (value) => `${number.format(value * 100)} %`,

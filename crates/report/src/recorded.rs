@@ -33,7 +33,7 @@ const KINDS: [(ResultKind, &[&str]); 7] = [
     (ResultKind::Verify, &["subject", "counts", "causes", "first"]),
     (ResultKind::Replay, &["outcome", "delivered", "lag"]),
     (ResultKind::Diff, &["origins", "by_type", "total"]),
-    (ResultKind::Stats, &["events", "types", "completed_sessions"]),
+    (ResultKind::Stats, &["events", "types", "over_time"]),
     (ResultKind::Plan, &["mix", "events_per_session", "bytes_per_event"]),
     (ResultKind::Expect, &["timeline", "tables"]),
 ];

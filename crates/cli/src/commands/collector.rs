@@ -1,9 +1,9 @@
 //! `collector`: the local ingestion API.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
+use clap::{Parser, ValueEnum};
 
 use crate::args::wire_format::protocol_parser;
 use crate::failure::Failure;
@@ -159,7 +159,23 @@ impl FaultArgs {
     }
 }
 
+/// Flags of a collector without the program around them.
+#[derive(Parser)]
+#[command(no_binary_name = true)]
+struct CollectorFlags {
+    #[command(flatten)]
+    args: CollectorArgs,
+}
+
 impl CollectorArgs {
+    /// The collector that these flags describe, of which the output is in a folder.
+    pub(crate) fn config_of(flags: &[&str], folder: &Path) -> Result<CollectorConfig, Failure> {
+        let flags = CollectorFlags::try_parse_from(flags);
+        let config = flags.map_err(|error| Failure::Usage(error.to_string()))?.args.config();
+        let output = config.output.as_ref().map(|name| folder.join(name));
+        Ok(CollectorConfig { output, ..config })
+    }
+
     fn config(&self) -> CollectorConfig {
         CollectorConfig {
             bind: self.bind,

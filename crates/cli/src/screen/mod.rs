@@ -77,6 +77,15 @@ pub(crate) fn is_quiet() -> bool {
     IS_QUIET.load(Ordering::Relaxed)
 }
 
+/// The flag with which another run of this program has colour as this one does.
+pub(crate) fn color_flag() -> &'static str {
+    match ColorChoice::global() {
+        ColorChoice::Always | ColorChoice::AlwaysAnsi => "--color=always",
+        ColorChoice::Never => "--color=never",
+        ColorChoice::Auto => "--color=auto",
+    }
+}
+
 /// Writes a text for people to a standard stream.
 pub(crate) fn write<S>(stream: S, text: &str) -> io::Result<()>
 where

@@ -13,7 +13,7 @@ const ADDED: Style = AnsiColor::Green.on_default();
 const HEADING: Style = Style::new().bold();
 
 /// Words with which a line begins.
-const FIRST_WORDS: [(&str, Style); 9] = [
+const FIRST_WORDS: [(&str, Style); 10] = [
     ("OK:", GOOD),
     ("Not OK:", BAD),
     ("Stopped:", DOUBT),
@@ -23,6 +23,7 @@ const FIRST_WORDS: [(&str, Style); 9] = [
     ("note:", HINT),
     ("  help:", HINT),
     ("again:", HINT),
+    ("$ ", HINT),
 ];
 
 /// Words within a line: in the row of a case, in a scenario's problem.
@@ -101,7 +102,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn without_colour_the_text_is_the_same(text in "[-+ :a-zA-Z\n]{0,80}", word in 0..9_usize) {
+        fn without_colour_the_text_is_the_same(text in "[-+ :a-zA-Z\n]{0,80}", word in 0..10_usize) {
             let text = format!("{}{text}", FIRST_WORDS[word].0);
             let painted = painted(&text);
             prop_assert_eq!(anstream::adapter::strip_str(&painted).to_string(), text);

@@ -54,14 +54,37 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
         command: "gauntlet",
         name: view.result.name.clone(),
         verdict: PageVerdict { is_ok: wrong.is_empty() && !cases.is_empty(), line },
-        facts: view.facts(&[("handled", "handled", Form::Count)]),
-        reasons: wrong.into_iter().map(reason).collect(),
+        facts: view.facts(&[("cases handled", "handled", Form::Count)]),
+        reasons: together(wrong.into_iter().map(reason)),
         pictures: pictures.into_iter().flatten().collect(),
     }
 }
 
 fn is_handled(case: &Value) -> bool {
     text(case, "/outcome") == "handled"
+}
+
+/// Reasons that differ in their numbers alone as one: what is wrong in every case is read once. The first stands for all; of
+/// the others there is what shows them again.
+fn together(reasons: impl Iterator<Item = ReportReason>) -> Vec<ReportReason> {
+    let same =
+        |text: &str| text.split(|c: char| c.is_ascii_digit() || c == ',').collect::<String>();
+    let mut groups: Vec<(String, ReportReason, Vec<ReportReason>)> = Vec::new();
+    for reason in reasons {
+        let key = same(&reason.text);
+        match groups.iter_mut().find(|(of_group, ..)| *of_group == key) {
+            Some((.., others)) => others.push(reason),
+            None => groups.push((key, reason, Vec::new())),
+        }
+    }
+    let merged = |(_, first, others): (String, ReportReason, Vec<ReportReason>)| {
+        let names = others.iter().map(|other| &*other.title);
+        let title = [&*first.title].into_iter().chain(names).collect::<Vec<_>>().join(", ");
+        let again = others.iter().map(|other| format!("{} again: {}", other.title, other.again));
+        let details = first.details.into_iter().chain(again).collect();
+        ReportReason { title, details, ..first }
+    };
+    groups.into_iter().map(merged).collect()
 }
 
 fn reason(case: &Value) -> ReportReason {
@@ -95,5 +118,32 @@ fn reason(case: &Value) -> ReportReason {
         text: why,
         details,
         again: text(case, "/again").to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_that_differ_in_numbers_alone_are_one() {
+        let reason = |title: &str, text: &str| ReportReason {
+            title: title.to_owned(),
+            text: text.to_owned(),
+            again: format!("gauntlet --case {title}"),
+            ..ReportReason::default()
+        };
+        let found = together(
+            [
+                reason("clean", "in all 474 events"),
+                reason("late", "cut to minutes"),
+                reason("twins", "in all 1,497 events"),
+            ]
+            .into_iter(),
+        );
+        let titles: Vec<_> = found.iter().map(|reason| &*reason.title).collect();
+        assert_eq!(titles, ["clean, twins", "late"]);
+        assert_eq!(found[0].text, "in all 474 events");
+        assert_eq!(found[0].details, ["twins again: gauntlet --case twins"]);
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use event_simulator::quantity::grouped;
+
 use crate::verify::finding::FindingKind;
 
 /// A probable cause, or the word that there is none.
@@ -44,9 +46,9 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, explained, found, reason } = self;
         if self.is_named() {
-            write!(f, "{kind}: {reason} (explains {explained} of {found})")
+            write!(f, "{kind}: {reason} (explains {} of {})", grouped(*explained), grouped(*found))
         } else {
-            write!(f, "{kind}: no pattern found in {found}")
+            write!(f, "{kind}: no pattern found in {}", grouped(*found))
         }
     }
 }

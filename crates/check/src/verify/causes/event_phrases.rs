@@ -1,5 +1,7 @@
 //! Patterns among events, in words.
 
+use event_simulator::quantity::grouped;
+
 use crate::verify::finding::FindingKind;
 
 use super::attribute::Attribute;
@@ -26,14 +28,15 @@ pub(super) fn describe(
 /// The events of a part, in words.
 pub(super) fn events(part: &PatternPart, population: &FactTable) -> String {
     let PatternPart { conditions, found, among, spread } = part;
+    let (found, all) = (grouped(*found), grouped(*among));
     let conditions: Vec<String> = conditions.iter().map(|c| words(c, population)).collect();
     let conditions = conditions.join(", ");
     let space = if conditions.is_empty() { "" } else { " " };
     match spread {
         Spread::All if *among == 1 => format!("the one event{space}{conditions}"),
-        Spread::All => format!("all {among} events{space}{conditions}"),
-        Spread::Nearly => format!("{found} of the {among} events{space}{conditions}"),
-        _ => format!("{found} of the {among} events{space}{conditions}, scattered evenly"),
+        Spread::All => format!("all {all} events{space}{conditions}"),
+        Spread::Nearly => format!("{found} of the {all} events{space}{conditions}"),
+        _ => format!("{found} of the {all} events{space}{conditions}, scattered evenly"),
     }
 }
 
