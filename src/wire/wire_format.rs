@@ -148,10 +148,12 @@ impl FormKind {
     }
 
     /// True if events of a type, with a page's path or without one, have this form.
-    pub(super) fn fits(self, name: &str, has_page: bool) -> bool {
+    pub(super) fn fits(self, name: &[u8], has_page: bool) -> bool {
         match self {
-            Self::Page => has_page && name == event_type::PAGE_VISITED,
-            Self::Identify => [event_type::SIGNED_UP, event_type::LOGGED_IN].contains(&name),
+            Self::Page => has_page && name == event_type::PAGE_VISITED.as_bytes(),
+            Self::Identify => [event_type::SIGNED_UP, event_type::LOGGED_IN]
+                .iter()
+                .any(|known| known.as_bytes() == name),
             Self::Any => true,
         }
     }
