@@ -53,8 +53,8 @@ impl<'a> EventSplit<'a> {
             event_type: at.member(br#","event_type":"#)?,
             user_id: at.member(br#","user_id":"#)?,
             session_id: at.member(br#","session_id":"#)?,
-            page_path: at.optional(br#","page_path":"#)?,
-            button_id: at.optional(br#","button_id":"#)?,
+            page_path: at.optional(br#","page_path":"#),
+            button_id: at.optional(br#","button_id":"#),
             anonymous_id: None,
             values: Vec::new(),
         };
@@ -152,13 +152,16 @@ impl<'a> SplitCursor<'a> {
         plain_text(self.scanner.string().ok()?, self.is_plain)
     }
 
-    /// The text behind a label that may not be there; none only for what is no text.
+    /// The text behind a label, if both are there. Where only the label is, it is not passed over, so that what has to
+    /// stand here next is not found.
     #[inline]
-    fn optional(&mut self, label: &[u8]) -> Option<Option<PlainText<'a>>> {
-        if self.scanner.literal(label).is_none() {
-            return Some(None);
+    fn optional(&mut self, label: &[u8]) -> Option<PlainText<'a>> {
+        let start = self.scanner.at();
+        let text = self.member(label);
+        if text.is_none() {
+            self.scanner.return_to(start);
         }
-        plain_text(self.scanner.string().ok()?, self.is_plain).map(Some)
+        text
     }
 }
 
@@ -178,7 +181,7 @@ pub(super) fn is_plain(lines: &[u8]) -> Option<bool> {
     // Without a way out of the loop the compiler looks at many bytes at once.
     let (mut is_plain, mut high) = (true, 0);
     for &byte in lines {
-        is_plain &= (byte >= b' ' || byte == b'\n') & (byte != b'\\');
+        is_plain &= matches!(byte, b'\n' | b' '..=b'[' | b']'..);
         high |= byte;
     }
     (high < 0x80 || std::str::from_utf8(lines).is_ok()).then_some(is_plain)

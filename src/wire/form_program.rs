@@ -143,14 +143,14 @@ fn write_slot(
             Some(number) => plain(&session_uuid(session_start, number), out),
             None => quoting.push_text(&event.session_id, out),
         },
-        Slot::SessionNumber => match session_number(&event.session_id) {
-            Some(number) => push_number(number, out),
-            None => {
-                let mut json = Vec::new();
-                push_quoted(&String::from_utf8_lossy(&event.session_id), &mut json);
-                quoting.push_json(&json, out);
+        Slot::SessionNumber => {
+            if let Some(number) = session_number(&event.session_id) {
+                return push_number(number, out);
             }
-        },
+            let mut json = Vec::new();
+            push_quoted(&String::from_utf8_lossy(&event.session_id), &mut json);
+            quoting.push_json(&json, out);
+        }
     }
 }
 

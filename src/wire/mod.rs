@@ -7,11 +7,13 @@
 //! | `formats` | the wire formats of others, one file each and one line in [`FORMATS`]: form of events, envelope, limits, answers |
 //! | `field_map` | a form of one's own: fields renamed, nested, flattened, dropped |
 //! | `form` | the form of an event as a constant tree, from which `format_encoder` and `format_decoder` both follow |
+//! | `event_split` | a line of our own taken apart in one pass, and the shape that it has |
+//! | `form_compiler`, `form_program` | from the tree to the texts and places of one shape of events, and written from there |
 //! | [`TableForm`] | the forms of a timeline that are tables with typed columns |
 //! | [`scan`] | finding a few members of a JSON line without parsing the rest |
 //!
 //! A format of others is data: a row of what stands around events, and for each kind of event a tree that says where
-//! each of its values stands. Encoding and decoding walk the same tree, so that what one writes the other reads. What
+//! each of its values stands. Encoding and decoding follow the same tree, so that what one writes the other reads. What
 //! has no place of its own goes where the vendor has properties; where a name there is taken, an underscore is put behind.
 
 mod answers;

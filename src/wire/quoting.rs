@@ -67,12 +67,11 @@ impl Quoting {
         match self {
             Self::Json => out.extend_from_slice(json),
             Self::JsonText => push_within_string(json, out),
-            Self::QueryJson => push_percent(json, is_unreserved, out),
             Self::Query if json.first() == Some(&b'"') => {
                 let text = scan::text(json).unwrap_or_default();
                 push_percent(text.as_bytes(), is_unreserved, out);
             }
-            Self::Query => push_percent(json, is_unreserved, out),
+            Self::Query | Self::QueryJson => push_percent(json, is_unreserved, out),
             Self::Header => push_header(scan::text(json).unwrap_or_default().as_bytes(), out),
         }
     }

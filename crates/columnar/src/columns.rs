@@ -6,7 +6,7 @@ use arrow_array::builder::{
     BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int64Builder, StringBuilder,
     TimestampMillisecondBuilder,
 };
-use arrow_array::{ArrayRef, ListArray, StructArray};
+use arrow_array::{Array, ArrayRef, ListArray, StructArray};
 use arrow_buffer::{NullBufferBuilder, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, FieldRef, Fields, TimeUnit};
 
@@ -134,6 +134,13 @@ impl Column {
 
     /// The rows so far; none are left.
     fn finish(&mut self) -> Result<ArrayRef, ColumnarError> {
+        if let Self::Text(builder) = self {
+            let texts = builder.finish();
+            // The next rows are likely to take as much.
+            let room = texts.value_data().len() / 8 * 9;
+            *builder = StringBuilder::with_capacity(texts.len(), room);
+            return Ok(Arc::new(texts));
+        }
         Ok(with_builder!(
             self,
             builder => Arc::new(builder.finish()),

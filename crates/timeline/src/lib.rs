@@ -18,8 +18,8 @@ pub use conversion::{
 pub use files::{
     AppendFile, ArrivalBatch, BatchError, BatchManifest, Batching, Compression, CountedEvents,
     DigestReader, Events, FORMAT_VERSION, LineReader, LineTooLong, Manifest, ManifestError,
-    MergeError, NamedInput, OutputFile, ReadAhead, ReadDigest, ReadError, TimelineReader,
-    counted_under, decoded, is_table, judged_under, merge, open, open_digested, read_scenario,
-    sorted, table_columns, write_batches, write_whole,
+    MergeError, NamedInput, OutputFile, ReadAhead, ReadDigest, ReadError, ReceivedForm,
+    TimelineReader, counted_under, decoded, is_table, judged_under, merge, open, open_digested,
+    read_scenario, sorted, table_columns, write_batches, write_whole,
 };
 pub use generation::{Format, Generation, Progress, SimulationReader, Watch};

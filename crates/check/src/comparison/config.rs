@@ -1,6 +1,6 @@
 //! The options of a comparison.
 
-use event_simulator::wire::WireFormat;
+use event_simulator_timeline::ReceivedForm;
 
 use super::matching::MatchKey;
 
@@ -24,8 +24,8 @@ pub struct CompareOptions {
     pub ignore: Vec<String>,
     /// True if it matters in which order the events of a user stand in a file.
     pub check_order: bool,
-    /// The wire format in which received events stand; by default our own, or one that can be told.
-    pub received_format: Option<&'static WireFormat>,
+    /// The form in which received events stand; by default our own, or one that can be told.
+    pub received_form: Option<ReceivedForm>,
     /// An event is late if one that is this much newer stands before it in its file.
     pub late_after_millis: Option<u64>,
 }
@@ -52,7 +52,7 @@ impl Default for CompareOptions {
             added_compared: false,
             ignore: Vec::new(),
             check_order: true,
-            received_format: None,
+            received_form: None,
             late_after_millis: None,
         }
     }

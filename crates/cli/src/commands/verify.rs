@@ -9,7 +9,6 @@ use clap::{ArgGroup, Args, ValueEnum};
 
 use event_simulator::quantity::{ByteSize, parse_duration};
 use event_simulator::scenario::policy::{DeduplicateSpec, PolicySpec};
-use event_simulator::wire::WireFormat;
 use event_simulator_check::comparison::{CompareError, CompareOptions, MatchKey, Times};
 use event_simulator_check::verify::{
     ArrivalSource, Finding, Findings, FindingsFile, LedgerError, LedgerSources, Report, TableError,
@@ -18,7 +17,7 @@ use event_simulator_check::verify::{
 use event_simulator_timeline::{Compression, OutputFile, write_whole};
 
 use crate::args::policy;
-use crate::args::wire_format::protocol_parser;
+use crate::args::wire_format::{protocol_parser, received_form};
 use crate::failure::Failure;
 use crate::files::refuse_shared;
 use crate::standard_output::print_result;
@@ -87,6 +86,10 @@ pub(crate) struct VerifyArgs {
     /// Wire format of received events, one a line; by default our own, also wrapped or respelled
     #[arg(long, value_name = "NAME", value_parser = protocol_parser(), conflicts_with = "expected", help_heading = "Events")]
     format: Option<String>,
+
+    /// Map of fields by which received events were written: see `generate --format fields`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["expected", "format"], help_heading = "Events")]
+    fields: Option<PathBuf>,
 
     /// How received events are matched; found out from the files if not given
     #[arg(
@@ -221,7 +224,7 @@ fn verify(args: &VerifyArgs, findings: Findings<'_>) -> Result<Report, Failure> 
             (None, Some(_)) => {
                 Err(Failure::Usage("--deliveries: name their --ledger, too".to_owned()))
             }
-            _ => Ok(verify_events(sent, &args.received, &args.options(), findings)?),
+            _ => Ok(verify_events(sent, &args.received, &args.options()?, findings)?),
         },
         (None, Some(expected), Some(actual)) => {
             let tolerances = args.tolerance.iter().cloned().collect();
@@ -247,7 +250,7 @@ fn counted(
     let policy = &args.policy()?;
     let policy_name = args.policy.as_deref();
     let sources = LedgerSources { timeline, ledger, deliveries, policy, policy_name };
-    Ok(verify_counted(&sources, &args.received, &args.options(), findings)?)
+    Ok(verify_counted(&sources, &args.received, &args.options()?, findings)?)
 }
 
 fn with_findings_file(args: &VerifyArgs, path: &Path) -> Result<Report, Failure> {
@@ -282,8 +285,8 @@ impl VerifyArgs {
         policy::named(name, self.scenario.as_deref())
     }
 
-    fn options(&self) -> CompareOptions {
-        CompareOptions {
+    fn options(&self) -> Result<CompareOptions, Failure> {
+        Ok(CompareOptions {
             memory_bytes: self.memory.as_bytes() as u64,
             match_key: self.r#match.map(|how| match how {
                 MatchArg::EventId => MatchKey::EventId,
@@ -294,12 +297,12 @@ impl VerifyArgs {
                 TimesArg::Compare => Times::Compare,
                 TimesArg::Ignore => Times::Ignore,
             },
-            received_format: self.format.as_deref().and_then(WireFormat::named),
+            received_form: received_form(self.format.as_deref(), self.fields.as_deref())?,
             ignore: self.ignore.clone(),
             check_order: !self.unordered,
             late_after_millis: self.late_after.map(|limit| limit.as_millis() as u64),
             ..CompareOptions::default()
-        }
+        })
     }
 }
 
