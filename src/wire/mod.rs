@@ -56,5 +56,5 @@ pub use native::{Encoder, JsonLines};
 pub use scan::ScanError;
 pub use table_form::TableForm;
 pub use wire_format::{
-    Envelope, EnvelopePiece, FormatLimits, KeyPlace, WireFormat, site_and_token,
+    Envelope, EnvelopePiece, FormatLimits, KeyPlace, NameLimits, WireFormat, site_and_token,
 };

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
+use event_simulator::Model;
 use event_simulator::wire::{FORMATS, WireFormat};
 use event_simulator_timeline::{ReceivedForm, read_field_map};
 
@@ -12,6 +13,13 @@ use crate::failure::Failure;
 pub(crate) fn tell_losses(format: &WireFormat) {
     for loss in format.losses {
         tell!("note: {}: {loss}", format.title);
+    }
+}
+
+/// Says which names of a scenario's are longer than the format's receiver keeps them.
+pub(crate) fn tell_long_names(format: &WireFormat, model: &Model) {
+    for problem in format.name_limits.exceeded_by(model) {
+        tell!("note: {}: {problem}", format.title);
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use event_simulator_replay::Config;
 
 use crate::args;
-use crate::args::wire_format::tell_losses;
+use crate::args::wire_format::{tell_long_names, tell_losses};
 use crate::error_form::tell_problems;
 use crate::failure::Failure;
 
@@ -47,10 +47,11 @@ fn check(name: &str, effective: bool) -> Result<(), Failure> {
     if !loaded.warnings.is_empty() {
         tell_problems(&loaded.warnings);
     }
-    args::scenario::compile(&loaded)?;
+    let model = args::scenario::compile(&loaded)?;
     let replay = Config::for_scenario(&loaded.scenario);
     if let Some(format) = replay.ok().and_then(|config| config.target.format.wire()) {
         tell_losses(format);
+        tell_long_names(format, &model);
     }
     let text = if effective {
         loaded.scenario.to_masked_yaml(&args::scenario::OWNERS)
