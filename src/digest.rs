@@ -15,6 +15,11 @@ impl Digest {
         digest.finish()
     }
 
+    /// The bytes of the digest of `bytes`.
+    pub(crate) fn bytes_of(bytes: &[u8]) -> [u8; 32] {
+        blake3::hash(bytes).into()
+    }
+
     /// Adds what follows.
     pub fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);

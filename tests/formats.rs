@@ -239,3 +239,27 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn names_that_are_cut_are_told() {
+    let yaml = "
+event_probabilities:
+  session_start: 0.1
+  session_end: 0.1
+  page_visit: 0.5
+  a_very_long_name_of_an_event_beyond_forty_characters: 0.3
+events:
+  page_visited:
+    properties:
+      a_very_long_name_of_a_property_beyond_forty: { constant: 1 }
+";
+    let model = Scenario::from_yaml(yaml).unwrap().compile().unwrap();
+    let told = |name| WireFormat::named(name).unwrap().name_limits.exceeded_by(&model);
+    let expected = [
+        r#"the event type "a_very_long_name_of_an_event_beyond_forty_characters" has 52 characters, of which 40 are kept"#,
+        r#"the property "a_very_long_name_of_a_property_beyond_forty" has 43 characters, of which 40 are kept"#,
+    ];
+    assert_eq!(told("ga4"), expected);
+    assert_eq!(told("umami").len(), 1);
+    assert!(told("segment").is_empty());
+}

@@ -14,6 +14,7 @@ mod expectations;
 mod expectations_in_sql;
 mod experiment_properties;
 mod experiments;
+mod field_maps;
 mod formats;
 mod house;
 mod journey_steps;

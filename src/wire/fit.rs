@@ -50,29 +50,36 @@ impl Fit {
 /// The width and the height of a screen, if its text says just them.
 pub(super) fn sides(text: &str) -> Option<(u32, u32)> {
     let (width, height) = text.split_once('x')?;
-    let sides = (width.parse().ok()?, height.parse().ok()?);
-    (format!("{}x{}", sides.0, sides.1) == text).then_some(sides)
+    Some((side(width)?, side(height)?))
+}
+
+/// A number as it is written.
+fn side(text: &str) -> Option<u32> {
+    let is_written = text == "0" || text.starts_with(|first: char| matches!(first, '1'..='9'));
+    text.parse().ok().filter(|_| is_written)
 }
 
 /// The user agent of events that have none.
 pub(super) const AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
 
 /// Sixteen hexadecimal digits by which a browser is known.
-pub(super) fn browser_digits(id: &str) -> String {
-    let mut digits = Digest::of(id.as_bytes());
-    digits.truncate(16);
-    digits
+pub(super) fn browser_digits(id: &[u8]) -> [u8; 16] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digest = Digest::bytes_of(id);
+    std::array::from_fn(|place| {
+        let byte = digest[place / 2];
+        DIGITS[usize::from(if place % 2 == 0 { byte >> 4 } else { byte & 15 })]
+    })
 }
 
 /// The network that [RFC 3849](https://www.rfc-editor.org/rfc/rfc3849) sets apart for documentation.
 const NETWORK: u128 = 0x2001_0db8 << 96;
 
 /// An address of the network for documentation, by which a browser is known.
-pub(super) fn browser_address(id: &str) -> String {
-    const LOW: u128 = (1 << 96) - 1;
-    let digits = Digest::of(id.as_bytes());
-    let number = digits.get(..24).and_then(|digits| u128::from_str_radix(digits, 16).ok());
-    Ipv6Addr::from(NETWORK | (number.unwrap_or_default() & LOW)).to_string()
+pub(super) fn browser_address(id: &[u8]) -> String {
+    let mut number = [0; 16];
+    number[4..].copy_from_slice(&Digest::bytes_of(id)[..12]);
+    Ipv6Addr::from(NETWORK | u128::from_be_bytes(number)).to_string()
 }
 
 /// True for an address of the network for documentation.
@@ -87,7 +94,7 @@ mod tests {
     #[test]
     fn each_browser_has_an_address_of_its_own() {
         let addresses: std::collections::HashSet<_> =
-            (0..1_000).map(|number| browser_address(&format!("anon_{number}"))).collect();
+            (0..1_000).map(|number| browser_address(format!("anon_{number}").as_bytes())).collect();
         assert_eq!(addresses.len(), 1_000);
         assert!(addresses.iter().all(|address| is_ours(address)));
         assert!(!is_ours("2001:db9::1") && !is_ours("203.0.113.7"));

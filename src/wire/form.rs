@@ -49,7 +49,9 @@ pub(super) enum Part {
 }
 
 impl Part {
-    pub(super) const COUNT: usize = 5;
+    /// All, in their order.
+    pub(super) const ALL: [Self; 5] =
+        [Self::Props, Self::User, Self::Device, Self::Session, Self::Own];
 
     /// The fields that are parts if they are objects with members.
     pub(super) const FIELDS: [(&'static str, Self); 3] =
@@ -161,10 +163,16 @@ impl EventValue {
 pub(super) const SESSION_PREFIX: &str = "session_";
 
 /// The number that a session's id is, if it has the form of ours.
-pub(super) fn session_number(id: &str) -> Option<u64> {
-    let digits = id.strip_prefix(SESSION_PREFIX).filter(|digits| digits.len() == 12)?;
-    let is_ours = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    is_ours.then(|| u64::from_str_radix(digits, 16).ok()).flatten()
+pub(super) fn session_number(id: &[u8]) -> Option<u64> {
+    let digits: &[u8; 12] = id.strip_prefix(SESSION_PREFIX.as_bytes())?.try_into().ok()?;
+    digits.iter().try_fold(0, |number, &digit| {
+        let value = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'a'..=b'f' => digit - b'a' + 10,
+            _ => return None,
+        };
+        Some(number << 4 | u64::from(value))
+    })
 }
 
 /// The members of an object, those of its groups among them.

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use crate::event::Field;
+use crate::scenario::ANONYMOUS_ID;
 use crate::time::{VirtualTime, WrittenTime};
 
-use super::event_parts::ANONYMOUS_ID;
 use super::fields::name;
 use super::fit::{AGENT, is_ours};
 use super::form::{
@@ -133,7 +133,7 @@ struct DecodedEvent {
     page_path: Option<String>,
     button_id: Option<String>,
     /// By part.
-    members: [OwnedMembers; Part::COUNT],
+    members: [OwnedMembers; Part::ALL.len()],
     width: Option<String>,
     height: Option<String>,
     own_names: Vec<String>,

@@ -20,14 +20,6 @@ pub(super) fn push_key(name: &str, out: &mut Vec<u8>) {
     out.push(b':');
 }
 
-/// Appends a name that needs no escapes, and the colon.
-#[inline]
-pub(super) fn push_plain_key(name: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b"\":");
-}
-
 /// A text as a JSON string, quotes included.
 pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -55,13 +47,19 @@ pub fn push_compacted(json: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Appends JSON as a JSON string.
-pub(super) fn push_quoted_json(json: &[u8], out: &mut Vec<u8>) {
+/// Appends JSON within a JSON string.
+pub(super) fn push_within_string(json: &[u8], out: &mut Vec<u8>) {
+    if let [b'"', inner @ .., b'"'] = json
+        && inner.iter().fold(true, |all, &byte| all & is_plain(byte))
+    {
+        out.extend_from_slice(b"\\\"");
+        out.extend_from_slice(inner);
+        return out.extend_from_slice(b"\\\"");
+    }
     // Only white space between values can be a control character there. See above for the loop.
     if json.iter().fold(u8::MAX, |least, &byte| least.min(byte)) < b' ' {
-        return push_quoted(&String::from_utf8_lossy(json), out);
+        return push_escaped(json, out);
     }
-    out.push(b'"');
     let start = out.len();
     out.resize(start + 2 * json.len(), 0);
     let escaped = &mut out[start..];
@@ -74,7 +72,6 @@ pub(super) fn push_quoted_json(json: &[u8], out: &mut Vec<u8>) {
         at += 1;
     }
     out.truncate(start + at);
-    out.push(b'"');
 }
 
 fn is_plain(byte: u8) -> bool {
@@ -82,7 +79,7 @@ fn is_plain(byte: u8) -> bool {
 }
 
 /// Appends a text with its escapes, as `serde_json` writes them.
-fn push_escaped(text: &[u8], out: &mut Vec<u8>) {
+pub(super) fn push_escaped(text: &[u8], out: &mut Vec<u8>) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut rest = text;
     while let Some(at) = rest.iter().position(|&byte| !is_plain(byte)) {
@@ -122,8 +119,9 @@ mod tests {
             if is_spaced {
                 json.insert(1, '\t');
             }
-            let mut quoted = Vec::new();
-            push_quoted_json(json.as_bytes(), &mut quoted);
+            let mut quoted = b"\"".to_vec();
+            push_within_string(json.as_bytes(), &mut quoted);
+            quoted.push(b'"');
             prop_assert_eq!(String::from_utf8(quoted).unwrap(), serde_json::to_string(&json).unwrap());
         }
     }

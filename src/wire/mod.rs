@@ -7,32 +7,39 @@
 //! | `formats` | the wire formats of others, one file each and one line in [`FORMATS`]: form of events, envelope, limits, answers |
 //! | `field_map` | a form of one's own: fields renamed, nested, flattened, dropped |
 //! | `form` | the form of an event as a constant tree, from which `format_encoder` and `format_decoder` both follow |
+//! | `event_split` | a line of our own taken apart in one pass, and the shape that it has |
+//! | `form_compiler`, `form_program` | from the tree to the texts and places of one shape of events, and written from there |
 //! | [`TableForm`] | the forms of a timeline that are tables with typed columns |
 //! | `packed` | the fields of an event, kept and taken up again without reading a line anew |
 //! | [`scan`] | finding a few members of a JSON line without parsing the rest |
 //!
 //! A format of others is data: a row of what stands around events, and for each kind of event a tree that says where
-//! each of its values stands. Encoding and decoding walk the same tree, so that what one writes the other reads. What
+//! each of its values stands. Encoding and decoding follow the same tree, so that what one writes the other reads. What
 //! has no place of its own goes where the vendor has properties; where a name there is taken, an underscore is put behind.
 
 mod answers;
 mod codec;
 pub mod csv;
 mod envelope;
-mod event_parts;
+mod event_split;
 mod field_map;
 mod fields;
 mod fit;
 mod form;
+mod form_compiler;
+mod form_program;
 mod format_decoder;
 mod format_encoder;
+mod format_settings;
 mod formats;
 mod json_text;
 mod message;
 mod native;
 mod notation;
 mod packed;
+mod quoting;
 pub mod scan;
+mod scanner;
 mod table_form;
 mod wire_format;
 
@@ -41,7 +48,8 @@ pub use codec::{Codec, Encode};
 pub use field_map::{FieldMap, FieldRule};
 pub use fields::{EventFields, FieldError};
 pub use format_decoder::FormatError;
-pub use format_encoder::{FormatEncoder, FormatSettings};
+pub use format_encoder::FormatEncoder;
+pub use format_settings::FormatSettings;
 pub use formats::FORMATS;
 pub use json_text::push_compacted;
 pub(crate) use json_text::quoted;
@@ -50,5 +58,5 @@ pub use native::{Encoder, JsonLines};
 pub use scan::ScanError;
 pub use table_form::TableForm;
 pub use wire_format::{
-    Envelope, EnvelopePiece, FormatLimits, KeyPlace, WireFormat, site_and_token,
+    Envelope, EnvelopePiece, FormatLimits, KeyPlace, NameLimits, WireFormat, site_and_token,
 };

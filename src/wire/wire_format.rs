@@ -1,6 +1,7 @@
 //! The wire formats of others: what each row of their table says.
 
-use crate::event::event_type;
+use crate::event::{Field, ValueType, event_type};
+use crate::model::Model;
 
 use super::answers::Answers;
 use super::form::Member;
@@ -25,6 +26,8 @@ pub struct WireFormat {
     pub envelope: Envelope,
     /// What the vendor takes at most.
     pub limits: FormatLimits,
+    /// What it keeps of names.
+    pub name_limits: NameLimits,
     /// The member by which the vendor knows a repeated event; none if it does not.
     pub deduplication_key: Option<&'static str>,
     /// What the answers to a request mean.
@@ -119,6 +122,42 @@ pub struct FormatLimits {
     pub batch_events: usize,
 }
 
+/// What a vendor keeps at most of a name, in characters; none where it says nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NameLimits {
+    /// Of an event's name.
+    pub event: Option<usize>,
+    /// Of a property's name.
+    pub property: Option<usize>,
+}
+
+impl NameLimits {
+    /// For formats that say nothing.
+    pub(super) const NONE: Self = Self { event: None, property: None };
+
+    /// The names of a model's events and properties that are longer, a sentence each.
+    pub fn exceeded_by(self, model: &Model) -> Vec<String> {
+        let columns = model.columns();
+        let props = match columns.get(Field::Props.name()) {
+            Some(ValueType::Object(members)) => members.keys().cloned().collect(),
+            _ => Vec::new(),
+        };
+        let properties = props.into_iter().chain(model.own_fields());
+        let events = model.event_types().iter().cloned();
+        let too_long = |what: &'static str, limit: Option<usize>| {
+            move |name: String| {
+                let (length, limit) = (name.chars().count(), limit?);
+                let text = format!(
+                    "the {what} {name:?} has {length} characters, of which {limit} are kept"
+                );
+                (length > limit).then_some(text)
+            }
+        };
+        let events = events.filter_map(too_long("event type", self.event));
+        events.chain(properties.filter_map(too_long("property", self.property))).collect()
+    }
+}
+
 /// The form of some events of a format.
 #[derive(Debug)]
 pub(super) struct EventForm {
@@ -148,10 +187,12 @@ impl FormKind {
     }
 
     /// True if events of a type, with a page's path or without one, have this form.
-    pub(super) fn fits(self, name: &str, has_page: bool) -> bool {
+    pub(super) fn fits(self, name: &[u8], has_page: bool) -> bool {
         match self {
-            Self::Page => has_page && name == event_type::PAGE_VISITED,
-            Self::Identify => [event_type::SIGNED_UP, event_type::LOGGED_IN].contains(&name),
+            Self::Page => has_page && name == event_type::PAGE_VISITED.as_bytes(),
+            Self::Identify => [event_type::SIGNED_UP, event_type::LOGGED_IN]
+                .iter()
+                .any(|known| known.as_bytes() == name),
             Self::Any => true,
         }
     }

@@ -6,7 +6,7 @@ use arrow_array::builder::{
     BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int64Builder, StringBuilder,
     TimestampMillisecondBuilder,
 };
-use arrow_array::{ArrayRef, ListArray, StructArray};
+use arrow_array::{Array, ArrayRef, ListArray, StructArray};
 use arrow_buffer::{NullBufferBuilder, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, FieldRef, Fields, TimeUnit};
 
@@ -83,15 +83,14 @@ impl Column {
         with_builder!(self, builder => builder.len(), list => list.offsets.len() - 1, of => of.rows)
     }
 
-    /// Adds nulls until there are so many rows.
-    fn pad_to(&mut self, rows: usize) {
-        let missing = rows.saturating_sub(self.len());
-        if missing > 0 {
+    /// Adds rows that are null.
+    fn append_nulls(&mut self, rows: usize) {
+        if rows > 0 {
             with_builder!(
                 self,
-                builder => builder.append_nulls(missing),
-                list => list.append_nulls(missing),
-                of => of.append_nulls(missing)
+                builder => builder.append_nulls(rows),
+                list => list.append_nulls(rows),
+                of => of.append_nulls(rows)
             );
         }
     }
@@ -135,6 +134,13 @@ impl Column {
 
     /// The rows so far; none are left.
     fn finish(&mut self) -> Result<ArrayRef, ColumnarError> {
+        if let Self::Text(builder) = self {
+            let texts = builder.finish();
+            // The next rows are likely to take as much.
+            let room = texts.value_data().len() / 8 * 9;
+            *builder = StringBuilder::with_capacity(texts.len(), room);
+            return Ok(Arc::new(texts));
+        }
         Ok(with_builder!(
             self,
             builder => Arc::new(builder.finish()),
@@ -190,7 +196,7 @@ impl ListColumn {
         if !at.take(b']') {
             loop {
                 if at.take_null() {
-                    self.entries.pad_to(self.entries.len() + 1);
+                    self.entries.append_nulls(1);
                 } else {
                     self.entries.append(at)?;
                 }
@@ -219,6 +225,8 @@ pub(crate) struct StructColumn {
     /// Of each member its name in quotes and a colon.
     labels: Vec<String>,
     members: Vec<Column>,
+    /// Of each member how many rows it has; what is missing is null.
+    filled: Vec<usize>,
     nulls: NullBufferBuilder,
     pub(crate) rows: usize,
 }
@@ -233,6 +241,7 @@ impl StructColumn {
             fields: fields.clone(),
             labels: fields.iter().map(label).collect(),
             members: fields.iter().map(column).collect::<Result<_, _>>()?,
+            filled: vec![0; fields.len()],
             nulls: NullBufferBuilder::new(0),
             rows: 0,
         })
@@ -273,25 +282,29 @@ impl StructColumn {
     }
 
     fn append_member(&mut self, place: usize, at: &mut Cursor<'_>) -> Result<(), ColumnarError> {
-        let member = &mut self.members[place];
         if at.take_null() {
             return Ok(());
         }
-        member.pad_to(self.rows);
-        if member.len() > self.rows {
+        let (member, filled) = (&mut self.members[place], &mut self.filled[place]);
+        if *filled > self.rows {
             return Err(ColumnarError::value("it stands twice"));
         }
+        if *filled < self.rows {
+            member.append_nulls(self.rows - *filled);
+        }
+        *filled = self.rows + 1;
         member.append(at)
     }
 
     /// The rows so far; none are left.
     pub(crate) fn finish(&mut self) -> Result<StructArray, ColumnarError> {
         let rows = std::mem::take(&mut self.rows);
-        let finished = |member: &mut Column| {
-            member.pad_to(rows);
+        let finished = |(member, filled): (&mut Column, &mut usize)| {
+            member.append_nulls(rows - std::mem::take(filled));
             member.finish()
         };
-        let arrays = self.members.iter_mut().map(finished).collect::<Result<_, _>>()?;
+        let members = self.members.iter_mut().zip(&mut self.filled);
+        let arrays = members.map(finished).collect::<Result<_, _>>()?;
         Ok(StructArray::try_new(self.fields.clone(), arrays, self.nulls.finish())?)
     }
 }

@@ -71,11 +71,12 @@ impl TableEncoder {
                     Output::Parquet(Box::new(writer))
                 }
                 TableForm::ArrowFile => Output::ArrowFile(Box::new(
-                    FileWriter::try_new_with_options(Vec::new(), &schema, arrow_options()?)?,
+                    FileWriter::try_new_with_options(Vec::new(), &schema, compressed()?)?,
                 )),
-                TableForm::ArrowStream => Output::ArrowStream(Box::new(
-                    StreamWriter::try_new_with_options(Vec::new(), &schema, arrow_options()?)?,
-                )),
+                // Who reads a stream is likely on the same machine, where compressing takes longer than copying.
+                TableForm::ArrowStream => {
+                    Output::ArrowStream(Box::new(StreamWriter::try_new(Vec::new(), &schema)?))
+                }
             };
         Ok(Self { schema, rows, bytes: 0, output })
     }
@@ -145,7 +146,7 @@ impl TableEncoder {
     }
 }
 
-fn arrow_options() -> Result<IpcWriteOptions, ColumnarError> {
+fn compressed() -> Result<IpcWriteOptions, ColumnarError> {
     Ok(IpcWriteOptions::default().try_with_compression(Some(CompressionType::ZSTD))?)
 }
 

@@ -5,7 +5,9 @@ use crate::wire::form::{
     Clock, EventValue, FormNode, Member, OWNERS, Part, Setting, constant, value, whole_object,
 };
 use crate::wire::notation::Notation;
-use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
+use crate::wire::wire_format::{
+    Envelope, EventForm, FormKind, FormatLimits, KeyPlace, NameLimits, WireFormat,
+};
 
 /// Several events a request.
 pub(super) const CLOUDEVENTS: WireFormat = WireFormat {
@@ -40,6 +42,7 @@ pub(super) const BINARY: WireFormat = WireFormat {
     key_place: KeyPlace::Nowhere,
     envelope: Envelope::Message,
     limits: FormatLimits { event_bytes: 64 * 1024, batch_bytes: 64 * 1024, batch_events: 1 },
+    name_limits: NameLimits::NONE,
     deduplication_key: Some("source and id"),
     answers: Answers::ByStatus { accepted: "" },
     losses: &[],

@@ -6,7 +6,9 @@ use crate::wire::form::{
     whole_object,
 };
 use crate::wire::notation::Notation;
-use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
+use crate::wire::wire_format::{
+    Envelope, EventForm, FormKind, FormatLimits, KeyPlace, NameLimits, WireFormat,
+};
 
 /// A request is of one user at one time, so it has one event.
 pub(super) const GA4: WireFormat = WireFormat {
@@ -18,6 +20,7 @@ pub(super) const GA4: WireFormat = WireFormat {
     key_place: KeyPlace::Query("api_secret"),
     envelope: Envelope::Nothing,
     limits: FormatLimits { event_bytes: 130_000, batch_bytes: 130_000, batch_events: 1 },
+    name_limits: NameLimits { event: Some(40), property: Some(40) },
     deduplication_key: None,
     answers: Answers::Discarding { accepted: "", status: 200, told_by: None },
     losses: &[

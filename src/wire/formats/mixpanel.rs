@@ -5,7 +5,9 @@ use crate::wire::form::{
     Clock, EventValue, Member, OWNERS, Part, ScreenSide, constant, of, value, whole_object,
 };
 use crate::wire::notation::Notation;
-use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
+use crate::wire::wire_format::{
+    Envelope, EventForm, FormKind, FormatLimits, KeyPlace, NameLimits, WireFormat,
+};
 
 pub(super) const MIXPANEL: WireFormat = WireFormat {
     name: "mixpanel",
@@ -20,6 +22,7 @@ pub(super) const MIXPANEL: WireFormat = WireFormat {
         batch_bytes: 10 * 1024 * 1024,
         batch_events: 2_000,
     },
+    name_limits: NameLimits::NONE,
     deduplication_key: Some("$insert_id"),
     answers: Answers::MixpanelRecords,
     losses: &["what users have is a property of each event: profiles are set at another endpoint"],

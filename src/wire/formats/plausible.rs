@@ -6,7 +6,9 @@ use crate::wire::form::{
     whole_object,
 };
 use crate::wire::notation::Notation;
-use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
+use crate::wire::wire_format::{
+    Envelope, EventForm, FormKind, FormatLimits, KeyPlace, NameLimits, WireFormat,
+};
 
 /// Who visits is known by the address and the user agent of the request, so each event has its headers.
 pub(super) const PLAUSIBLE: WireFormat = WireFormat {
@@ -18,6 +20,7 @@ pub(super) const PLAUSIBLE: WireFormat = WireFormat {
     key_place: KeyPlace::Nowhere,
     envelope: Envelope::Message,
     limits: FormatLimits { event_bytes: 64 * 1024, batch_bytes: 64 * 1024, batch_events: 1 },
+    name_limits: NameLimits { event: Some(120), property: Some(300) },
     deduplication_key: None,
     answers: Answers::Discarding {
         accepted: "ok",

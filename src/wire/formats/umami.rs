@@ -5,7 +5,9 @@ use crate::wire::form::{
     Clock, EventValue, Member, OWNERS, Part, Setting, constant, of, value, whole_object,
 };
 use crate::wire::notation::Notation;
-use crate::wire::wire_format::{Envelope, EventForm, FormKind, FormatLimits, KeyPlace, WireFormat};
+use crate::wire::wire_format::{
+    Envelope, EventForm, FormKind, FormatLimits, KeyPlace, NameLimits, WireFormat,
+};
 
 pub(super) const UMAMI: WireFormat = WireFormat {
     name: "umami",
@@ -16,6 +18,7 @@ pub(super) const UMAMI: WireFormat = WireFormat {
     key_place: KeyPlace::Event,
     envelope: Envelope::Array,
     limits: FormatLimits { event_bytes: 64 * 1024, batch_bytes: 1024 * 1024, batch_events: 100 },
+    name_limits: NameLimits { event: Some(50), property: None },
     deduplication_key: None,
     answers: Answers::Discarding { accepted: r#"{"errors":0}"#, status: 200, told_by: None },
     losses: &[

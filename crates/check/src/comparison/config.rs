@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use event_simulator::wire::WireFormat;
+use event_simulator_timeline::ReceivedForm;
 
 use super::matching::MatchKey;
 
@@ -27,8 +27,8 @@ pub struct CompareOptions {
     pub ignore: Vec<String>,
     /// True if it matters in which order the events of a user stand in a file.
     pub check_order: bool,
-    /// The wire format in which received events stand; by default our own, or one that can be told.
-    pub received_format: Option<&'static WireFormat>,
+    /// The form in which received events stand; by default our own, or one that can be told.
+    pub received_form: Option<ReceivedForm>,
     /// An event is late if one that is this much newer stands before it in its file.
     pub late_after_millis: Option<u64>,
     /// The events that are read so far of both sides, for whoever watches.
@@ -57,7 +57,7 @@ impl Default for CompareOptions {
             added_compared: false,
             ignore: Vec::new(),
             check_order: true,
-            received_format: None,
+            received_form: None,
             late_after_millis: None,
             events_read: Arc::default(),
         }

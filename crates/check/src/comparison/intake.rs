@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
-use event_simulator::wire::WireFormat;
+use event_simulator_timeline::ReceivedForm;
 
 use super::config::CompareOptions;
 use super::detect::MatchingDetector;
@@ -91,7 +91,7 @@ impl<'o> Intake<'o> {
     ) -> Result<Vec<ReceivedFile>, CompareError> {
         let mut files = Vec::new();
         for (file, path) in (0..).zip(received) {
-            let mut events = EventReader::open_in(path, self.options.received_format)?;
+            let mut events = EventReader::open_in(path, self.options.received_form.as_ref())?;
             let typing = events.typing();
             files.push(ReceivedFile { first: self.sides.received.events(), typing });
             let mut newest = 0;
@@ -132,7 +132,7 @@ impl<'o> Intake<'o> {
 pub(super) struct SecondReading<'a> {
     pub(super) sent: &'a Path,
     pub(super) received: &'a [PathBuf],
-    pub(super) received_format: Option<&'static WireFormat>,
+    pub(super) received_form: Option<&'a ReceivedForm>,
     pub(super) scope: &'a FieldScope,
     pub(super) matching: Matching,
     pub(super) layout: Layout,
@@ -155,8 +155,8 @@ impl SecondReading<'_> {
             }
             let mut order = 0;
             for (file, path) in (0..).zip(files) {
-                let format = self.received_format.filter(|_| side == Side::Received);
-                let mut events = EventReader::open_in(path, format)?;
+                let form = self.received_form.filter(|_| side == Side::Received);
+                let mut events = EventReader::open_in(path, form)?;
                 while let Some(line) = events.next_event()? {
                     let number = line.number;
                     let Ok(InputEvent { line, fields }) = line.event else { continue };

@@ -55,7 +55,7 @@ mod unwrap;
 use std::path::{Path, PathBuf};
 
 use event_simulator::event::Field;
-use event_simulator::wire::WireFormat;
+use event_simulator_timeline::ReceivedForm;
 
 pub use change::FieldChange;
 pub use config::{CompareOptions, Times};
@@ -127,7 +127,7 @@ pub fn compare(
     let second = SecondReading {
         sent,
         received,
-        received_format: options.received_format,
+        received_form: options.received_form.as_ref(),
         scope: &scope,
         matching,
         layout,
@@ -135,7 +135,12 @@ pub fn compare(
     let left = second.read(&unsettled, next[0], emit)?;
     if let Some(log) = matcher.run(next, left, &sides.sent, emit)? {
         let firsts: Vec<u64> = files.iter().map(|file| file.first).collect();
-        tell_out_of_order(received, options.received_format, &log.out_of_order(&firsts)?, emit)?;
+        tell_out_of_order(
+            received,
+            options.received_form.as_ref(),
+            &log.out_of_order(&firsts)?,
+            emit,
+        )?;
     }
     let (sent, received) = (sides.sent.events(), sides.received.events());
     Ok(Compared { sent, received, matching, ids_are_lost, not_compared })
@@ -171,7 +176,7 @@ pub(crate) fn require_file(path: &Path) -> Result<(), CompareError> {
 /// Reads the received files once more, for the lines of those events that stand out of order.
 fn tell_out_of_order(
     received: &[PathBuf],
-    format: Option<&'static WireFormat>,
+    form: Option<&ReceivedForm>,
     places: &[u64],
     emit: &mut dyn FnMut(&Difference<'_>),
 ) -> Result<(), CompareError> {
@@ -181,7 +186,7 @@ fn tell_out_of_order(
         if places.peek().is_none() {
             break;
         }
-        let mut events = EventReader::open_in(path, format)?;
+        let mut events = EventReader::open_in(path, form)?;
         while let Some(line) = events.next_event()? {
             let Ok(InputEvent { line: text, .. }) = line.event else { continue };
             if places.next_if_eq(&order).is_some() {

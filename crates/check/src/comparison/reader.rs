@@ -7,8 +7,10 @@ use std::path::Path;
 use serde_json::value::RawValue;
 
 use event_simulator::event::Field;
-use event_simulator::wire::{WireFormat, scan};
-use event_simulator_timeline::{LineReader, LineTooLong, ReadError, decoded, is_table, open};
+use event_simulator::wire::scan;
+use event_simulator_timeline::{
+    LineReader, LineTooLong, ReadError, ReceivedForm, decoded, is_table, open,
+};
 
 use crate::delimited::{Delimited, is_null};
 
@@ -69,16 +71,13 @@ impl EventReader {
         Self::open_in(path, None)
     }
 
-    /// Opens a file of events in another's format, if there is one.
-    pub(super) fn open_in(
-        path: &Path,
-        format: Option<&'static WireFormat>,
-    ) -> Result<Self, ReadError> {
+    /// Opens a file of events in another form, if there is one.
+    pub(super) fn open_in(path: &Path, form: Option<&ReceivedForm>) -> Result<Self, ReadError> {
         let name = path.display().to_string();
         let io_error = |source| ReadError::Io { name: path.display().to_string(), source };
         let mut input = open(path).map_err(io_error)?;
-        if let Some(format) = format {
-            input = decoded(input, format);
+        if let Some(form) = form {
+            input = decoded(input, form.clone());
         }
         let mut head = Vec::new();
         let read = input.by_ref().take(HEAD_BYTES).read_to_end(&mut head);

@@ -7,15 +7,15 @@ use clap::Args;
 use serde::Serialize;
 
 use event_simulator::time::VirtualTime;
-use event_simulator::wire::{EventFields, WireFormat};
+use event_simulator::wire::EventFields;
 use event_simulator_check::statistics::{
     MixOutcome, MixTest, MixUnit, Overview, Statistics, StatisticsBlock,
 };
-use event_simulator_timeline::{ReadError, TimelineReader, decoded, open};
+use event_simulator_timeline::{ReadError, ReceivedForm, TimelineReader, decoded, open};
 
 use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::args::scenario::{compile, named};
-use crate::args::wire_format::protocol_parser;
+use crate::args::wire_format::{protocol_parser, received_form};
 use crate::failure::Failure;
 use crate::files::refuse_shared;
 use crate::standard_output::ResultArgs;
@@ -38,6 +38,10 @@ pub(crate) struct StatsArgs {
     /// Wire format of the timeline, one event a line; by default our own
     #[arg(long, value_name = "NAME", value_parser = protocol_parser())]
     format: Option<String>,
+
+    /// Map of fields by which the timeline was written: see `generate --format fields`
+    #[arg(long, value_name = "FILE", conflicts_with = "format")]
+    fields: Option<PathBuf>,
 
     /// Scenario to test the mix against: a file or the name of a shipped scenario
     #[arg(long, value_name = "SCENARIO")]
@@ -72,7 +76,8 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
     let statistics = Statistics::default();
     let mut observed = TimelineStatistics { statistics, mix_test, span: None, overview };
     let failed = |error: ReadError| Failure::Failed(error.to_string());
-    let mut events = opened(args).map_err(failed)?;
+    let form = received_form(args.format.as_deref(), args.fields.as_deref())?;
+    let mut events = opened(args, form).map_err(failed)?;
     let (mut first_error, mut cut_off) = (None, None);
     loop {
         match events.next_event() {
@@ -114,13 +119,11 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
     }
 }
 
-fn opened(args: &StatsArgs) -> Result<TimelineReader, ReadError> {
-    let Some(format) = args.format.as_deref().and_then(WireFormat::named) else {
-        return TimelineReader::open(&args.timeline);
-    };
+fn opened(args: &StatsArgs, form: Option<ReceivedForm>) -> Result<TimelineReader, ReadError> {
+    let Some(form) = form else { return TimelineReader::open(&args.timeline) };
     let name = args.timeline.display().to_string();
     match open(&args.timeline) {
-        Ok(input) => TimelineReader::new(name, decoded(input, format)),
+        Ok(input) => TimelineReader::new(name, decoded(input, form)),
         Err(source) => Err(ReadError::Io { name, source }),
     }
 }

@@ -10,7 +10,6 @@ use clap::{ArgGroup, Args, ValueEnum};
 
 use event_simulator::quantity::{ByteSize, parse_duration};
 use event_simulator::scenario::policy::{DeduplicateSpec, PolicySpec};
-use event_simulator::wire::WireFormat;
 use event_simulator_check::comparison::{CompareError, CompareOptions, MatchKey, Times};
 use event_simulator_check::verify::{
     ArrivalSource, Finding, Findings, FindingsFile, LedgerError, LedgerSources, Report, TableError,
@@ -20,7 +19,7 @@ use event_simulator_timeline::{Compression, Manifest, OutputFile, write_whole};
 
 use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::args::policy;
-use crate::args::wire_format::protocol_parser;
+use crate::args::wire_format::{protocol_parser, received_form};
 use crate::failure::Failure;
 use crate::files::refuse_shared;
 use crate::standard_output::ResultArgs;
@@ -89,6 +88,10 @@ pub(crate) struct VerifyArgs {
     /// Wire format of received events, one a line; by default our own, also wrapped or respelled
     #[arg(long, value_name = "NAME", value_parser = protocol_parser(), conflicts_with = "expected", help_heading = "Events")]
     format: Option<String>,
+
+    /// Map of fields by which received events were written: see `generate --format fields`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["expected", "format"], help_heading = "Events")]
+    fields: Option<PathBuf>,
 
     /// How received events are matched; found out from the files if not given
     #[arg(
@@ -172,7 +175,7 @@ enum TimesArg {
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
     refuse_outputs_over_inputs(args)?;
-    let options = args.options();
+    let options = args.options()?;
     let ticker = Ticker::counting("comparing", Arc::clone(&options.events_read), args.events());
     let report = match &args.report {
         Some(path) => with_findings_file(args, &options, path)?,
@@ -311,8 +314,8 @@ impl VerifyArgs {
         Some(manifest.events.saturating_mul(2))
     }
 
-    fn options(&self) -> CompareOptions {
-        CompareOptions {
+    fn options(&self) -> Result<CompareOptions, Failure> {
+        Ok(CompareOptions {
             memory_bytes: self.memory.as_bytes() as u64,
             match_key: self.r#match.map(|how| match how {
                 MatchArg::EventId => MatchKey::EventId,
@@ -323,12 +326,12 @@ impl VerifyArgs {
                 TimesArg::Compare => Times::Compare,
                 TimesArg::Ignore => Times::Ignore,
             },
-            received_format: self.format.as_deref().and_then(WireFormat::named),
+            received_form: received_form(self.format.as_deref(), self.fields.as_deref())?,
             ignore: self.ignore.clone(),
             check_order: !self.unordered,
             late_after_millis: self.late_after.map(|limit| limit.as_millis() as u64),
             ..CompareOptions::default()
-        }
+        })
     }
 }
 

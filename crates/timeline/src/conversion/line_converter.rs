@@ -1,14 +1,14 @@
 //! Turning lines into another form.
 
 use event_simulator::wire::{
-    EventFields, FieldError, FieldMap, FormatEncoder, FormatSettings, ScanError, WireFormat,
+    FieldError, FieldMap, FormatEncoder, FormatSettings, ScanError, WireFormat,
 };
 
 use super::own_form::OwnForm;
 use super::template::{EventTemplate, TemplateError};
 
 /// Turns lines of a timeline, in its order, into another form.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum LineConverter {
     /// Into a wire format.
     Wire(FormatEncoder),
@@ -46,13 +46,18 @@ impl LineConverter {
         }
     }
 
+    /// True if the other form of a line depends on lines before it.
+    pub(crate) fn depends_on_earlier(&self) -> bool {
+        matches!(self, Self::Wire(encoder) if encoder.depends_on_earlier())
+    }
+
     /// Appends a line, without its end, in the other form.
     ///
     /// # Errors
     /// See [`ConvertError`].
     pub fn convert(&mut self, line: &[u8], out: &mut Vec<u8>) -> Result<(), ConvertError> {
         match self {
-            Self::Wire(encoder) => encoder.encode(&EventFields::of_line(line)?, out)?,
+            Self::Wire(encoder) => encoder.encode_line(line, out)?,
             Self::Fields(map) => map.encode(line, out)?,
             Self::Template(template) => template.render(line, out)?,
         }
@@ -68,6 +73,9 @@ impl LineConverter {
         block: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<(), ConvertError> {
+        if let Self::Wire(encoder) = self {
+            return Ok(encoder.encode_lines(block, out)?);
+        }
         let mut start = 0;
         for end in memchr::memchr_iter(b'\n', block).chain([block.len()]) {
             let line = &block[start..end];

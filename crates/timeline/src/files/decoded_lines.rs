@@ -1,23 +1,39 @@
-//! Lines in another's wire format, read as lines of our own.
+//! Lines in another form, read as lines of our own.
 
 use std::io::{self, BufRead, Read};
 
-use event_simulator::wire::WireFormat;
+use event_simulator::wire::{FieldMap, WireFormat};
 
 use super::input::MAX_LINE_BYTES;
 
-/// Reads `input`, each line of which is an event in `format`, as lines of our own. A line that is none stays
+/// The form of events that came back, where it is not ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReceivedForm {
+    /// A wire format.
+    Wire(&'static WireFormat),
+    /// What a map of fields made of them.
+    Fields(FieldMap),
+}
+
+impl ReceivedForm {
+    /// The event of a text as a line of our own; none if it is no event.
+    fn decode(&self, text: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Wire(format) => format.decode(text).ok(),
+            Self::Fields(map) => map.decode(text).ok(),
+        }
+    }
+}
+
+/// Reads `input`, each line of which is an event in `form`, as lines of our own. A line that is none stays
 /// what it is, so that the reader tells of it.
-pub fn decoded(
-    input: Box<dyn BufRead + Send>,
-    format: &'static WireFormat,
-) -> Box<dyn BufRead + Send> {
-    Box::new(DecodedLines { input, format, text: Vec::new(), at: 0, is_within_line: false })
+pub fn decoded(input: Box<dyn BufRead + Send>, form: ReceivedForm) -> Box<dyn BufRead + Send> {
+    Box::new(DecodedLines { input, form, text: Vec::new(), at: 0, is_within_line: false })
 }
 
 struct DecodedLines {
     input: Box<dyn BufRead + Send>,
-    format: &'static WireFormat,
+    form: ReceivedForm,
     /// The line that is read, from `at` on.
     text: Vec<u8>,
     at: usize,
@@ -34,7 +50,7 @@ impl DecodedLines {
         let is_whole = self.text.last() == Some(&b'\n') || self.text.len() <= MAX_LINE_BYTES;
         let is_line = is_whole && !self.is_within_line;
         self.is_within_line = !is_whole;
-        if is_line && let Ok(mut line) = self.format.decode(self.text.trim_ascii()) {
+        if is_line && let Some(mut line) = self.form.decode(self.text.trim_ascii()) {
             line.push(b'\n');
             self.text = line;
         }
@@ -71,7 +87,7 @@ mod tests {
     fn events_are_decoded_and_the_rest_stays() {
         let event = r#"{"type":"track","event":"a","userId":"u","messageId":"m"}"#;
         let input = format!("{event}\n\nno event\n{event}");
-        let format = WireFormat::named("segment").unwrap();
+        let format = ReceivedForm::Wire(WireFormat::named("segment").unwrap());
         let mut text = String::new();
         decoded(Box::new(io::Cursor::new(input)), format).read_to_string(&mut text).unwrap();
         let ours = r#"{"event_id":"m","event_type":"a","user_id":"u","session_id":"","props":{}}"#;

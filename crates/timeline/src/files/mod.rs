@@ -24,7 +24,7 @@ mod timeline_file;
 pub use append::AppendFile;
 pub use batches::{ArrivalBatch, BatchError, BatchManifest, Batching, write_batches};
 pub use counted::{CountedEvents, NamedInput, counted_under, judged_under};
-pub use decoded_lines::decoded;
+pub use decoded_lines::{ReceivedForm, decoded};
 pub use digest_reader::{DigestReader, ReadDigest};
 pub use input::{LineReader, LineTooLong, open, open_digested};
 pub use manifest::{FORMAT_VERSION, Manifest, ManifestError};

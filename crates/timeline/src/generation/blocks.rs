@@ -13,6 +13,7 @@ use event_simulator::simulation::{Shard, Simulation};
 use event_simulator::time::VirtualTime;
 
 use super::tally::Tally;
+use crate::conversion::LineConverter;
 use crate::files::BLOCK_BYTES;
 use event_simulator::wire::{Codec, Encode};
 
@@ -56,11 +57,11 @@ struct Piece {
 
 /// The lines of one window, made by one worker.
 struct EncodedWindow {
-    bytes: Vec<u8>,
+    bytes: io::Result<Vec<u8>>,
     tally: Tally,
 }
 
-/// The same bytes by `jobs` threads.
+/// The same bytes by `jobs` threads, each of which also turns its lines into another form if there is one.
 ///
 /// Each thread is a single-threaded clock for its share of the users. Virtual time is cut into
 /// windows, and in each round of `jobs` windows every thread simulates its users through all of
@@ -70,20 +71,22 @@ pub(crate) fn write_blocks_in_parallel<C: Codec>(
     model: &Model,
     seed: u64,
     jobs: u32,
+    converter: Option<&LineConverter>,
     mut write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
 ) -> io::Result<Tally> {
     let window_ms = window_ms(model);
     let (mut workers, outputs) = Worker::team(model, seed, jobs, window_ms);
     thread::scope(|scope| {
         for worker in workers.drain(..) {
-            scope.spawn(move || worker.run::<C>());
+            let converter = converter.cloned();
+            scope.spawn(move || worker.run::<C>(converter));
         }
         let mut tally = Tally::new(model);
         // Dropping the outputs on an error ends the workers.
         for output in outputs.iter().cycle() {
-            let Ok(mut block) = output.recv() else { break };
+            let Ok(block) = output.recv() else { break };
             tally.append(&block.tally);
-            write(&mut block.bytes, &tally)?;
+            write(&mut block.bytes?, &tally)?;
         }
         drop(outputs);
         Ok(tally)
@@ -142,7 +145,7 @@ impl Worker {
     }
 
     /// Runs until there is nothing more, or nobody takes it.
-    fn run<C: Codec>(mut self) {
+    fn run<C: Codec>(mut self, mut converter: Option<LineConverter>) {
         let mut encoder = C::encoder(self.simulation.model());
         loop {
             let windows: Vec<Vec<Record>> =
@@ -161,7 +164,7 @@ impl Worker {
                 }
             }
             let all_done = pieces.iter().all(|piece| piece.shard_is_done);
-            let block = self.encode(&mut encoder, &pieces);
+            let block = self.encode(&mut encoder, converter.as_mut(), &pieces);
             if self.output.send(block).is_err() || all_done {
                 return;
             }
@@ -180,8 +183,13 @@ impl Worker {
         records
     }
 
-    /// Merges the pieces of one window in the order of the timeline, and encodes them.
-    fn encode(&self, encoder: &mut impl Encode, pieces: &[Piece]) -> EncodedWindow {
+    /// Merges the pieces of one window in the order of the timeline, encodes and converts them.
+    fn encode(
+        &self,
+        encoder: &mut impl Encode,
+        converter: Option<&mut LineConverter>,
+        pieces: &[Piece],
+    ) -> EncodedWindow {
         let mut tally = Tally::new(self.simulation.model());
         let records: usize = pieces.iter().map(|piece| piece.records.len()).sum();
         let mut bytes = Vec::with_capacity(records * LINE_ROOM);
@@ -202,6 +210,14 @@ impl Worker {
                 }
             }
         }
+        let bytes = match converter {
+            Some(converter) => {
+                let mut converted = Vec::with_capacity(2 * bytes.len());
+                let outcome = converter.convert_block(&bytes, &mut converted);
+                outcome.map(|()| converted).map_err(io::Error::other)
+            }
+            None => Ok(bytes),
+        };
         EncodedWindow { bytes, tally }
     }
 }

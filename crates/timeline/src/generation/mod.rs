@@ -191,6 +191,9 @@ impl Generation<'_> {
         mut converter: LineConverter,
         mut write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
     ) -> io::Result<Tally> {
+        if self.is_spread() && !converter.depends_on_earlier() {
+            return self.write_spread(Some(&converter), write);
+        }
         let mut converted = Vec::new();
         self.write_lines(|block, tally| {
             converted.clear();
@@ -203,10 +206,24 @@ impl Generation<'_> {
         &self,
         write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
     ) -> io::Result<Tally> {
-        if self.jobs > 1 && self.shard == Shard::WHOLE {
-            return write_blocks_in_parallel::<JsonLines>(self.model, self.seed, self.jobs, write);
+        if self.is_spread() {
+            return self.write_spread(None, write);
         }
         write_blocks::<JsonLines>(self.model.simulate_shard(self.seed, self.shard), write)
+    }
+
+    /// True if several threads have a part of it.
+    fn is_spread(&self) -> bool {
+        self.jobs > 1 && self.shard == Shard::WHOLE
+    }
+
+    fn write_spread(
+        &self,
+        converter: Option<&LineConverter>,
+        write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
+    ) -> io::Result<Tally> {
+        let Self { model, seed, jobs, .. } = *self;
+        write_blocks_in_parallel::<JsonLines>(model, seed, jobs, converter, write)
     }
 
     fn write_arrivals(
