@@ -18,7 +18,7 @@ use crate::standard_output::{ResultArgs, print_json, print_result};
 use event_simulator::quantity::grouped;
 use event_simulator_collector::Collector;
 use folder::DemoFolder;
-use step::Step;
+use step::DemoStep;
 
 /// See the whole of it in a minute: simulate, send, find what went wrong, and why
 ///
@@ -90,25 +90,25 @@ impl Demo<'_> {
             self.folder.named().display()
         ))?;
         self.say("1. A day of a web shop, as 200 visitors spend it:")?;
-        self.run(&Step::new(&["generate", "web-shop", "-o", TIMELINE]))?;
+        self.run(&DemoStep::new(&["generate", "web-shop", "-o", TIMELINE]))?;
         self.say("\n2. Sent to a collector that loses and doubles events:")?;
         self.send()?;
         self.say("\n3. What was lost and doubled, and why:")?;
         let verify = ["verify", "--sent", TIMELINE, "--received", RECEIVED, "--report", FINDINGS];
-        self.run(&Step::new(&verify).ending_with(1))?;
+        self.run(&DemoStep::new(&verify).ending_with(1))?;
         self.say("\n4. A pipeline has a bug; the few events that show it:")?;
         let program = step::PROGRAM;
         let minimize =
             ["minimize", TIMELINE, "-o", MINIMAL, "--", program, "demo", "--pipeline", "{}"];
-        self.run(&Step::new(&minimize))?;
+        self.run(&DemoStep::new(&minimize))?;
         let minimal = self.minimal()?;
         self.say(&format!(
             "{}\nThe cart is the visitor's, the order the account's: who logs in between is lost.",
             minimal.join("\n")
         ))?;
         self.say("\n5. All of it on one page, with pictures:")?;
-        self.run(&Step::new(&["stats", TIMELINE, "--json"]).into_file(STATS))?;
-        self.run(&Step::new(&["report", FINDINGS, SENT, STATS, "-o", REPORT]))?;
+        self.run(&DemoStep::new(&["stats", TIMELINE, "--json"]).into_file(STATS))?;
+        self.run(&DemoStep::new(&["report", FINDINGS, SENT, STATS, "-o", REPORT]))?;
         if self.is_json {
             return self.print_json(minimal.len());
         }
@@ -126,10 +126,10 @@ impl Demo<'_> {
         let config = CollectorArgs::config_of(&flags, self.folder.path())?;
         let collector = Collector::start(config).map_err(|e| Failure::Failed(e.to_string()))?;
         let (url, port) = (collector.url(), collector.addr().port().to_string());
-        let shown = Step::new(&[&["collector", "--port", &port], &faults[..]].concat()).shown();
+        let shown = DemoStep::new(&[&["collector", "--port", &port], &faults[..]].concat()).shown();
         self.say(&format!("$ {shown} &"))?;
         let replay = ["replay", TIMELINE, "--rate", "1000/s", "--url", &url, "--json"];
-        self.run(&Step::new(&replay).into_file(SENT))?;
+        self.run(&DemoStep::new(&replay).into_file(SENT))?;
         collector.stop().map_err(|error| Failure::Failed(error.to_string()))?;
         let sent = self.read_json(SENT)?;
         let count =
@@ -142,7 +142,7 @@ impl Demo<'_> {
         ))
     }
 
-    fn run(&self, step: &Step<'_>) -> Result<(), Failure> {
+    fn run(&self, step: &DemoStep<'_>) -> Result<(), Failure> {
         self.say(&format!("$ {}", step.shown()))?;
         step.run(self.folder.path(), self.is_json, self.interrupt)
     }

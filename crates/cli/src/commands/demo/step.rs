@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 const GRACE: Duration = Duration::from_secs(3);
 
 /// A command and what is expected of it.
-pub(super) struct Step<'a> {
+pub(super) struct DemoStep<'a> {
     words: Vec<&'a str>,
     /// The file that gets its standard output.
     output: Option<&'a str>,
@@ -30,7 +30,7 @@ pub(super) struct Step<'a> {
     exit: i32,
 }
 
-impl<'a> Step<'a> {
+impl<'a> DemoStep<'a> {
     /// A command that prints its result and does well.
     pub(super) fn new(words: &[&'a str]) -> Self {
         Self { words: words.to_vec(), output: None, exit: 0 }
