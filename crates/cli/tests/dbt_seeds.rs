@@ -1,5 +1,6 @@
 //! A dbt project with a scenario in it. That dbt takes it, `.ci/dbt` holds.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -56,14 +57,15 @@ fn models_called_as_tables_and_those_that_are_named_get_a_test_each() {
     let said = seeds(folder, &["web-shop", "--model", "event_counts=hourly"]);
     let mut shown = said;
     for path in files(folder) {
-        shown += &format!("{}\n", path.display());
+        writeln!(shown, "{}", path.display()).unwrap();
     }
     for file in [
         "tests/event_simulator/hourly_is_event_counts.sql",
         "tests/event_simulator/users_active_is_right.sql",
         "seeds/event_simulator/properties.yml",
     ] {
-        shown += &format!("\n== {file}\n{}", fs::read_to_string(folder.join(file)).unwrap());
+        let text = fs::read_to_string(folder.join(file)).unwrap();
+        write!(shown, "\n== {file}\n{text}").unwrap();
     }
     assert_snapshot("dbt-seeds", &shown);
 }

@@ -213,7 +213,7 @@ fn seed_properties(
 
 /// A line of deliveries.
 #[derive(Deserialize)]
-struct DeliveryLine<'a> {
+struct ArrivalRow<'a> {
     received_at: &'a str,
     delivery_id: &'a str,
     user_id: &'a str,
@@ -231,7 +231,7 @@ pub(super) fn write_arrivals(mut deliveries: impl BufRead, out: &mut impl Write)
     rows.write_record(ARRIVAL_COLUMNS)?;
     let mut line = String::new();
     while deliveries.read_line(&mut line)? > 0 {
-        let delivery: DeliveryLine<'_> = serde_json::from_str(&line)?;
+        let delivery: ArrivalRow<'_> = serde_json::from_str(&line)?;
         rows.write_record([
             delivery.received_at,
             delivery.delivery_id,
