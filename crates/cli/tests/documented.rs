@@ -85,7 +85,7 @@ fn run_scripts(page: &str) -> usize {
 
 /// Each command in backticks, in order; of those that need others or do not end, the flags are read.
 fn run_commands(page: &str, folder: &Path) -> usize {
-    const NOT_RUN: [&str; 5] = ["demo", "watch", "collector", "kafka:", "api.segment.io"];
+    const NOT_RUN: [&str; 6] = ["demo", "watch", "collector", "dbt", "kafka:", "api.segment.io"];
     let collector = Collector::start(CollectorConfig { port: 0, ..Default::default() }).unwrap();
     let port = collector.addr().port().to_string();
     let commands = page.split('`').skip(1).step_by(2);
