@@ -73,10 +73,9 @@ impl TableEncoder {
                 TableForm::ArrowFile => Output::ArrowFile(Box::new(
                     FileWriter::try_new_with_options(Vec::new(), &schema, compressed()?)?,
                 )),
-                // Who reads a stream is likely on the same machine, where compressing takes longer than copying.
-                TableForm::ArrowStream => {
-                    Output::ArrowStream(Box::new(StreamWriter::try_new(Vec::new(), &schema)?))
-                }
+                TableForm::ArrowStream => Output::ArrowStream(Box::new(
+                    StreamWriter::try_new_with_options(Vec::new(), &schema, compressed()?)?,
+                )),
             };
         Ok(Self { schema, rows, bytes: 0, output })
     }
