@@ -162,7 +162,7 @@ fn a_longer_wait_than_an_outage_may_last_ends_it() {
     let stage = Stage::new(5, CollectorConfig::default());
     let summary = replay(&stage, &url, |_| ());
     let ReplayStatus::Failed(error) = &summary.status else { panic!("{:?}", summary.status) };
-    assert!(error.to_string().contains("asks to wait 24h"), "{error}");
+    assert!(error.to_string().contains("asks to wait 1d"), "{error}");
     assert_eq!((summary.metrics.dead_letters, summary.metrics.delivered), (0, 0));
 }
 

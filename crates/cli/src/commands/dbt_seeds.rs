@@ -15,7 +15,8 @@ use event_simulator::simulation::Shard;
 use event_simulator_timeline::{Compression, Format, Generation, Progress, SimulationReader};
 
 use super::dbt_files::{EventSeed, TableTest, TestedModel, write_arrivals, write_project};
-use super::expect::{self, TableChoice};
+use super::expect;
+use super::observed::TableChoice;
 use crate::args::scenario::{ScenarioArgs, compile};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;

@@ -20,7 +20,7 @@ use event_simulator_timeline::{
 };
 
 use super::after_each::{self, arrivals};
-use super::observed::{DOCUMENT, Observed, ShardOrigin, warn_of};
+use super::observed::{DOCUMENT, Observed, ShardOrigin, TableChoice, warn_of};
 use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::args::policy::{self, KeptLines};
 use crate::args::scenario::{ScenarioOverrides, compile};
@@ -370,15 +370,6 @@ pub(super) fn csv_tables(
     let observed = of_model((loaded.source.name(), loaded), model, &args)?;
     let files = csv_files(&observed.sums.into_tables());
     files.map_err(|error| Failure::Failed(error.to_string()))
-}
-
-/// Which tables are wanted.
-pub(super) struct TableChoice<'a> {
-    pub(super) policy: Option<&'a str>,
-    /// A row for each user and each session, too.
-    pub(super) rows: bool,
-    /// Retention by cohort, too.
-    pub(super) retention: bool,
 }
 
 /// The expectations of no events.

@@ -13,6 +13,15 @@ use crate::failure::Failure;
 /// The file that has all tables.
 pub(super) const DOCUMENT: &str = "expectations.json";
 
+/// Which tables are wanted.
+pub(super) struct TableChoice<'a> {
+    pub(super) policy: Option<&'a str>,
+    /// A row for each user and each session, too.
+    pub(super) rows: bool,
+    /// Retention by cohort, too.
+    pub(super) retention: bool,
+}
+
 /// What was observed.
 pub(super) struct Observed {
     pub(super) sums: TableSums,
