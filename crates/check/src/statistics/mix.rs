@@ -12,6 +12,7 @@ use event_simulator::wire::EventFields;
 
 use super::chi_square;
 use super::open_sessions::OpenSessions;
+use super::quadratic_form::quadratic_form;
 
 /// What is independent of others of its kind in a timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -75,9 +76,6 @@ const SIGNIFICANCE: f64 = 0.001;
 
 /// Types that fewer units have are tested together: of so few the sums are far from normal.
 const FEWEST_UNITS: u64 = 50;
-
-/// Pivots smaller than this part of the greatest are zero but for rounding.
-const SINGULAR: f64 = 1e-9;
 
 impl MixUnit {
     /// What to test of a run of a model, and its expected mix. None with accounts, by which one user is several until they
@@ -278,37 +276,6 @@ impl fmt::Display for MixOutcome {
             self.chi_square, self.degrees, self.p_value
         )
     }
-}
-
-/// `z' S^-1 z` over the directions in which `S` is not singular, and their number, by elimination
-/// with the greatest pivot first.
-fn quadratic_form(products: &[f64], z: &[f64]) -> (f64, usize) {
-    let width = z.len();
-    let mut matrix = products.to_vec();
-    let mut rest = z.to_vec();
-    let greatest = (0..width).map(|i| matrix[i * width + i]).fold(0.0, f64::max);
-    let mut left: Vec<usize> = (0..width).collect();
-    let mut form = 0.0;
-    let mut rank = 0;
-    while let Some(&pivot) =
-        left.iter().max_by(|&&a, &&b| matrix[a * width + a].total_cmp(&matrix[b * width + b]))
-    {
-        let diagonal = matrix[pivot * width + pivot];
-        if diagonal <= greatest * SINGULAR {
-            break;
-        }
-        form += rest[pivot] * rest[pivot] / diagonal;
-        rank += 1;
-        left.retain(|&row| row != pivot);
-        for &row in &left {
-            let factor = matrix[row * width + pivot] / diagonal;
-            rest[row] -= factor * rest[pivot];
-            for &column in &left {
-                matrix[row * width + column] -= factor * matrix[pivot * width + column];
-            }
-        }
-    }
-    (form, rank)
 }
 
 #[cfg(test)]

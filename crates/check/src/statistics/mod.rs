@@ -5,6 +5,7 @@ mod mix;
 mod open_sessions;
 mod overview;
 mod page_steps;
+mod quadratic_form;
 mod size_counts;
 
 use std::fmt;
