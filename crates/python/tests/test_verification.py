@@ -33,7 +33,6 @@ def test_a_report_is_the_screen_and_its_numbers() -> None:
         f"Not OK: {len(events) - len(kept)} missing",
         f"{len(events)} events sent (sent.jsonl), {len(kept)} received (received.jsonl), matched by event_id",
     ]
-    assert f"missing      {report.counts['missing']}" in repr(report)
 
 
 def test_received_may_be_files_and_frames(tmp_path: Path) -> None:
