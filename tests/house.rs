@@ -319,7 +319,9 @@ fn long_functions(file: &SourceFile) -> Vec<String> {
     let mut long = Vec::new();
     for (start, line) in lines.iter().enumerate() {
         let code = line.trim_start();
-        let declaration = code.split('(').next().unwrap_or_default();
+        let restricted = code.strip_prefix("pub(").and_then(|rest| rest.split_once(") "));
+        let declaration = restricted.map_or(code, |(_, rest)| rest);
+        let declaration = declaration.split('(').next().unwrap_or_default();
         let is_function =
             declaration.split(' ').any(|word| word == "fn") && !code.starts_with("//");
         if !is_function || code.ends_with('}') || code.ends_with(';') {

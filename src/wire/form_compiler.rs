@@ -114,25 +114,16 @@ impl FormCompiler<'_> {
         }
     }
 
-    /// A comma, unless nothing stands before it, and a name.
+    /// A name, behind a comma unless it is the first.
     fn key(&mut self, name: &str, empty: ProgramMark, quoting: Quoting) {
-        let is_query = quoting == Quoting::Query;
-        if self.program.mark() != empty {
-            self.raw_or_json(if is_query { "&" } else { "," }, quoting);
-        }
-        if is_query {
+        let is_first = self.program.mark() == empty;
+        if quoting == Quoting::Query {
+            self.raw(if is_first { "" } else { "&" });
             self.json(&quoted(name), quoting);
             self.raw("=");
         } else {
-            self.json(&(quoted(name) + ":"), quoting);
-        }
-    }
-
-    fn raw_or_json(&mut self, separator: &str, quoting: Quoting) {
-        if quoting == Quoting::Query {
-            self.raw(separator);
-        } else {
-            self.json(separator, quoting);
+            let comma = if is_first { "" } else { "," };
+            self.json(&format!("{comma}{}:", quoted(name)), quoting);
         }
     }
 
@@ -233,10 +224,7 @@ impl FormCompiler<'_> {
             EventValue::Setting(setting) => return self.setting(setting, quoting),
             _ => return self.json_value(source, quoting),
         };
-        self.raw(quoting.quote());
-        self.program.push(slot, quoting);
-        self.raw(quoting.quote());
-        true
+        self.quoted_slot(slot, quoting)
     }
 
     /// A value that is no text.

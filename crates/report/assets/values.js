@@ -20,7 +20,7 @@ const few = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 function duration(seconds) {
   const size = Math.abs(seconds);
   if (size === 0) return "0 s";
-  if (size < 1e-3) return `${few.format(seconds * 1e6)} µs`;
+  if (size < 1e-3) return `${few.format(seconds * 1e6)} us`;
   if (size < 1) return `${few.format(seconds * 1e3)} ms`;
   if (size < 60) return `${few.format(seconds)} s`;
   const units = [["d", 86400], ["h", 3600], ["m", 60], ["s", 1]];

@@ -216,7 +216,8 @@ fn not_handled(report: &Report, wrong: u64) -> CaseOutcome {
         Subject::Events { compared, .. } | Subject::Counted { compared, .. } => compared.sent,
         Subject::Tables { rows, .. } => *rows as u64,
     };
-    let too_many = report.counts.get(&FindingKind::Unexpected).copied().unwrap_or(0);
+    let count = |kind| report.counts.get(&kind).copied().unwrap_or(0);
+    let too_many = count(FindingKind::Unexpected) + count(FindingKind::Duplicated);
     // A cell says more than a row that is missing.
     let order = [FindingKind::Altered, FindingKind::Duplicated, FindingKind::Unexpected];
     let first = order.iter().chain(&FindingKind::ALL).find_map(|kind| report.first.get(kind));

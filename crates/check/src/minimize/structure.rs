@@ -8,6 +8,7 @@ use serde::Serialize;
 use event_simulator::event::{Field, event_type};
 use event_simulator::expectations::leads_on;
 use event_simulator::interner::Interner;
+use event_simulator::scenario::ANONYMOUS_ID;
 use event_simulator::wire::scan;
 
 use super::lines::Lines;
@@ -65,15 +66,20 @@ impl Structure {
         let mut open: HashMap<u32, SessionState> = HashMap::new();
         let mut found: Vec<Line> = Vec::new();
         let mut reader = lines.reader();
-        let names = [Field::UserId, Field::SessionId, Field::EventType, Field::Props];
+        let [user, session, event_type, props] =
+            [Field::UserId, Field::SessionId, Field::EventType, Field::Props].map(Field::name);
+        let names = [user, ANONYMOUS_ID, session, event_type, props];
         for number in lines.all() {
             // A line that is no object has none of them.
-            let [user, session, event_type, props] =
-                scan::members(reader.get(number)?, names.map(Field::name)).unwrap_or_default();
+            let [user, anonymous, session, event_type, props] =
+                scan::members(reader.get(number)?, names).unwrap_or_default();
             let is_event = user.is_some() && session.is_some() && event_type.is_some();
             let own = [&[NAMELESS], &number.to_le_bytes()[..]].concat();
-            let user = users.number(user.unwrap_or(&own));
-            let session = session.map(|id| [&user.to_le_bytes(), id].concat());
+            let user = user.unwrap_or(&own);
+            // A session goes on while it becomes known whose it is.
+            let visitor = anonymous.filter(|id| id.first() == Some(&b'"')).unwrap_or(user);
+            let session = session.map(|id| [visitor, &[NAMELESS], id].concat());
+            let user = users.number(user);
             let session = sessions.number(session.as_deref().unwrap_or(&own));
             let event_type = event_type.and_then(|raw| scan::text(raw).ok()).unwrap_or_default();
             let state = open.entry(session).or_default();
@@ -225,6 +231,22 @@ mod tests {
         ];
         let expected: [&[u32]; 7] = [&[1, 2], &[], &[], &[2, 4, 5], &[], &[], &[]];
         assert_eq!(dependents(&structure(&events)), expected);
+    }
+
+    #[test]
+    fn a_session_goes_on_while_its_user_becomes_known() {
+        let line = |user: &str, kind: &str| {
+            format!(
+                "{{\"event_type\":\"{kind}\",\"user_id\":\"{user}\",\"session_id\":\"s\",\"props\":{{}},\"anonymous_id\":\"a\"}}\n"
+            )
+        };
+        let events = [("a", "session_created"), ("a", "logged_in"), ("u", "page_visited")];
+        let text: String = events.iter().map(|(user, kind)| line(user, kind)).collect();
+        let lines = Lines::new(text.as_bytes()).unwrap();
+        let structure = Structure::of(&lines).unwrap();
+        let size = Size { users: 2, sessions: 1, events: 3, other_lines: 0 };
+        assert_eq!(structure.size(&lines.all()), size);
+        assert_eq!(dependents(&structure), [vec![1, 2], vec![], vec![]]);
     }
 
     #[test]

@@ -93,7 +93,7 @@ pub(crate) fn run(args: &DbtSeedsArgs) -> Result<(), Failure> {
     let events = if args.policy.is_some() { EventSeed::Arrivals } else { EventSeed::Events };
     write_project(project, events, &tests, |path| write_events(path, &loaded, &model, events))?;
     let names: Vec<&str> = tests.iter().map(|test| test.tested.model.as_str()).collect();
-    tell!(
+    note!(
         "{}: the seed {}, and tests of {}; now run dbt build",
         project.display(),
         events.name(),

@@ -57,6 +57,11 @@ impl EventMeter {
         Self { what, lines, started, shown: None, events: 0, total }
     }
 
+    /// About so many there will be, as is known by now.
+    pub(crate) fn expect(&mut self, total: Option<u64>) {
+        self.total = total;
+    }
+
     /// One more event.
     pub(crate) fn tick(&mut self) {
         self.events += 1;

@@ -12,6 +12,7 @@ mod retry_budget;
 mod sender;
 mod settled_batch;
 mod settled_event;
+mod tries;
 mod worker_pool;
 
 pub(crate) use dispatcher::Dispatcher;

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::circuit_breaker::{CircuitBreaker, Observation, Permit, Suspicion, Transition};
 use super::refusals::FirstRefusals;
 use super::retry_budget::RetryBudget;
+use super::tries::Tries;
 use crate::config::RetryConfig;
 use crate::error::ReplayError;
 use crate::metrics::SharedMetrics;
@@ -55,20 +56,6 @@ pub(super) enum Sent {
     Stopped(Option<ReplayError>),
 }
 
-/// The tries of one request.
-#[derive(Debug, Default)]
-struct Tries {
-    made: u32,
-    /// Those that count against the event.
-    counted: u32,
-    /// Those that were on their way and got no response.
-    lost: u32,
-    /// Since when it is tried.
-    asked_since: Option<Instant>,
-    /// True if the target has answered something else before the latest try.
-    has_witness: bool,
-}
-
 /// Whose fault a try without a response may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Blame {
@@ -110,7 +97,7 @@ impl<T: Target> Sender<T> {
             }
         };
         let successes_before = self.breaker.successes();
-        let mut tries = Tries::default();
+        let mut tries = Tries { successes_before, ..Tries::default() };
         loop {
             let Some(permit) = self.permit().await else { return Sent::Stopped(None) };
             let now = Instant::now();
@@ -127,60 +114,87 @@ impl<T: Target> Sender<T> {
             self.single_out(&mut attempt, tries.made, singled_out);
             let seen = observation(attempt.verdict);
             let (verdict, reason) = (attempt.verdict, reason(attempt, tries.made));
-            let mut transition = self.release(permit, seen);
-            let retry = match verdict {
-                Verdict::Retry(retry) => retry,
-                Verdict::Accepted => {
-                    self.tell(transition, &reason);
-                    return Sent::Accepted;
-                }
-                Verdict::Refused { blames_content } => {
-                    self.tell(transition, &reason);
-                    return Sent::Refused { reason, blames_content };
-                }
-                Verdict::Closed { advice } => {
-                    let address = self.target.address();
-                    let reason = reason.error;
-                    return Sent::Stopped(Some(ReplayError::Closed { address, reason, advice }));
-                }
+            let transition = self.release(permit, seen);
+            let (retry, reason) = match self.retry(verdict, transition, reason) {
+                Ok(retry) => retry,
+                Err(ended) => return ended,
             };
             tries.lost += u32::from(retry.cause == RetryCause::NoResponse);
             tries.counted += u32::from(!self.is_excused(retry, asked_since));
-            let is_alone = self.breaker.successes() == successes_before;
-            if tries.counted > self.config.retries {
-                let blames_target = retry.cause.blames_target() && !retry.cause.has_response();
-                if !blames_target || !is_alone {
-                    return if tries.lost > 0 {
-                        Sent::Deadly(reason)
-                    } else {
-                        Sent::Exhausted(reason)
-                    };
-                }
-                // Nothing else got through meanwhile: it is the target, or the event.
-                let blamed = self.breaker.blame_target(successes_before);
-                transition =
-                    blamed.filter(|_| transition == Transition::None).unwrap_or(transition);
-            }
-            let is_lost = is_alone && retry.cause == RetryCause::NoResponse;
-            let blame = if is_lost {
-                self.blame(&mut tries, events.len() > 1, transition, &reason).await
-            } else {
-                Blame::Target
-            };
-            match blame {
-                Blame::Events => return Sent::Deadly(reason),
-                Blame::Nobody => {}
-                Blame::Target => {
-                    tries.has_witness = false;
-                    if let Some(error) = self.tell(transition, &reason) {
-                        return Sent::Stopped(Some(error));
-                    }
-                }
-            }
-            if let Some(stopped) = self.wait_before_retry(retry, &tries).await {
-                return stopped;
+            let is_batch = events.len() > 1;
+            let failed = self.after_failure(retry, &mut tries, is_batch, transition, reason);
+            if let Some(ended) = failed.await {
+                return ended;
             }
         }
+    }
+
+    /// The retry that a verdict asks for, with its reason, or else the end of the request.
+    fn retry(
+        &self,
+        verdict: Verdict,
+        transition: Transition,
+        reason: Reason,
+    ) -> Result<(Retry, Reason), Sent> {
+        Err(match verdict {
+            Verdict::Retry(retry) => return Ok((retry, reason)),
+            Verdict::Accepted => {
+                self.tell(transition, &reason);
+                Sent::Accepted
+            }
+            Verdict::Refused { blames_content } => {
+                self.tell(transition, &reason);
+                Sent::Refused { reason, blames_content }
+            }
+            Verdict::Closed { advice } => {
+                let address = self.target.address();
+                let reason = reason.error;
+                Sent::Stopped(Some(ReplayError::Closed { address, reason, advice }))
+            }
+        })
+    }
+
+    /// The end of a request whose try has failed; none if it is to be tried again, which is due then.
+    async fn after_failure(
+        &self,
+        retry: Retry,
+        tries: &mut Tries,
+        is_batch: bool,
+        mut transition: Transition,
+        reason: Reason,
+    ) -> Option<Sent> {
+        let is_alone = self.breaker.successes() == tries.successes_before;
+        if tries.counted > self.config.retries {
+            let blames_target = retry.cause.blames_target() && !retry.cause.has_response();
+            if !blames_target || !is_alone {
+                let is_deadly = tries.lost > 0;
+                return Some(if is_deadly {
+                    Sent::Deadly(reason)
+                } else {
+                    Sent::Exhausted(reason)
+                });
+            }
+            // Nothing else got through meanwhile: it is the target, or the event.
+            let blamed = self.breaker.blame_target(tries.successes_before);
+            transition = blamed.filter(|_| transition == Transition::None).unwrap_or(transition);
+        }
+        let is_lost = is_alone && retry.cause == RetryCause::NoResponse;
+        let blame = if is_lost {
+            self.blame(tries, is_batch, transition, &reason).await
+        } else {
+            Blame::Target
+        };
+        match blame {
+            Blame::Events => return Some(Sent::Deadly(reason)),
+            Blame::Nobody => {}
+            Blame::Target => {
+                tries.has_witness = false;
+                if let Some(error) = self.tell(transition, &reason) {
+                    return Some(Sent::Stopped(Some(error)));
+                }
+            }
+        }
+        self.wait_before_retry(retry, tries).await
     }
 
     /// Whose fault it may be that a request got no response, time and again: that of its events, if the

@@ -50,11 +50,6 @@ pub(super) fn client_config(
             (true, true) => "sasl_ssl",
         },
     );
-    let mechanism = match target.kafka.sasl {
-        SaslMechanism::Plain => "PLAIN",
-        SaslMechanism::ScramSha256 => "SCRAM-SHA-256",
-        SaslMechanism::ScramSha512 => "SCRAM-SHA-512",
-    };
     let is_plain = target.kafka.sasl == SaslMechanism::Plain;
     let needs_tls = url.is_tls || (credentials.is_some() && !is_plain);
     if needs_tls && !cfg!(feature = "kafka-tls") {
@@ -65,7 +60,7 @@ pub(super) fn client_config(
         ));
     }
     if let Some((user, password)) = credentials {
-        client.set("sasl.mechanism", mechanism);
+        client.set("sasl.mechanism", mechanism(target.kafka.sasl));
         client.set("sasl.username", user).set("sasl.password", password);
     }
     if url.is_tls {
@@ -83,6 +78,14 @@ pub(super) fn client_config(
         ReplayError::Config(format!("--kafka-option: {}", secrets.mask(&reason)))
     })?;
     Ok(client)
+}
+
+fn mechanism(sasl: SaslMechanism) -> &'static str {
+    match sasl {
+        SaslMechanism::Plain => "PLAIN",
+        SaslMechanism::ScramSha256 => "SCRAM-SHA-256",
+        SaslMechanism::ScramSha512 => "SCRAM-SHA-512",
+    }
 }
 
 /// User and password, those of an option before those of the URL.
