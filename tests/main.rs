@@ -18,6 +18,7 @@ mod field_maps;
 mod formats;
 mod house;
 mod journey_steps;
+mod ledger;
 mod plan_totals;
 mod policies_in_sql;
 mod promises;

@@ -75,6 +75,15 @@ impl Behavior {
         };
         (1..).zip(sessions).map(|session| cycle(session) as f64).collect()
     }
+
+    /// What of these times varies as it was sampled.
+    pub(crate) fn sampled_of_even_cycles_ms(&self, sessions: &[SampledSession]) -> Vec<f64> {
+        let sampled = |session: &SampledSession| match self.pace {
+            Pace::Human(_) => session.duration_ms,
+            Pace::Fixed { .. } => session.until_next_ms,
+        };
+        sessions.iter().map(|session| sampled(session) as f64).collect()
+    }
 }
 
 /// The mean of a sample's values; 0 if there are none.

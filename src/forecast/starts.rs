@@ -19,6 +19,8 @@ pub(super) struct SessionStarts<'a> {
     duration_ms: f64,
     cycles_ms: Vec<f64>,
     mean_cycle_ms: f64,
+    /// The standard error of that mean.
+    cycle_error_ms: f64,
     course: Course,
 }
 
@@ -52,6 +54,10 @@ impl<'a> SessionStarts<'a> {
             Some(_) => behavior.even_cycles_ms(sessions),
         };
         let mean_cycle_ms = mean(cycles_ms.iter().copied()).max(1.0);
+        let cycle_error_ms = match population.traffic() {
+            None => standard_error(&cycles_ms),
+            Some(_) => standard_error(&behavior.sampled_of_even_cycles_ms(sessions)),
+        };
         let course = match population.traffic() {
             None => Course::Renewals(Renewals::new(&cycles_ms, duration_ms)),
             Some(traffic) => {
@@ -63,7 +69,7 @@ impl<'a> SessionStarts<'a> {
                 Course::Visits(Visits::new(&cycles_ms, &pacings, survival, horizon_ms))
             }
         };
-        Some(Self { population, duration_ms, cycles_ms, mean_cycle_ms, course })
+        Some(Self { population, duration_ms, cycles_ms, mean_cycle_ms, cycle_error_ms, course })
     }
 
     /// Sessions in all.
@@ -71,8 +77,8 @@ impl<'a> SessionStarts<'a> {
         self.before_end(0)
     }
 
-    /// The relative standard error of the sessions in all, which have one since times between sessions are sampled; it
-    /// is that of the mean time, for the part of the sessions that are not their users' first.
+    /// The relative standard error of the sessions in all, which have one since times between sessions are sampled: to
+    /// first order that of the mean time, for the part of the sessions that are not their users' first.
     pub(super) fn relative_error(&self) -> f64 {
         let in_all = self.in_all();
         if in_all <= 0.0 {
@@ -82,7 +88,7 @@ impl<'a> SessionStarts<'a> {
             FirstStarts::Stationary => 0.0,
             FirstStarts::RampUp => self.come_by(self.duration_ms as u64),
         };
-        relative_error_of_mean(&self.cycles_ms) * (1.0 - first / in_all).max(0.0)
+        self.cycle_error_ms / self.mean_cycle_ms * (1.0 - first / in_all).max(0.0)
     }
 
     /// Sessions that start earlier than `before_ms` milliseconds before the end.
@@ -184,11 +190,11 @@ impl<'a> SessionStarts<'a> {
     }
 }
 
-/// The standard error of the mean of independent values, as a part of the mean.
-fn relative_error_of_mean(values: &[f64]) -> f64 {
+/// The standard error of the mean of independent values.
+fn standard_error(values: &[f64]) -> f64 {
     let mean_of_all = mean(values.iter().copied());
-    let variance = mean(values.iter().map(|value| (value - mean_of_all) * (value - mean_of_all)));
-    libm::sqrt(variance / values.len().max(1) as f64) / mean_of_all.max(f64::MIN_POSITIVE)
+    let squares = values.iter().map(|value| (value - mean_of_all) * (value - mean_of_all));
+    libm::sqrt(mean(squares) / values.len().max(1) as f64)
 }
 
 /// Ticks as milliseconds of average traffic.
