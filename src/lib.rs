@@ -114,6 +114,7 @@ pub mod forecast;
 pub mod interner;
 mod millis;
 pub mod model;
+pub mod page_ways;
 pub mod policy;
 mod population;
 pub mod printable;

@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
-use crate::behavior::Flow;
+use crate::behavior::{Flow, FlowStep};
+use crate::event::Page;
 use crate::model::Names;
+use crate::page_ways::{END_OF_SESSION, MOST_STEPS, PageWay};
 
 /// The means of a session that follows a flow.
 #[derive(Clone, Debug, Serialize)]
@@ -12,8 +14,23 @@ pub struct FlowForecast {
     pub views: Vec<PageViews>,
     /// The share of the sessions that reach each goal.
     pub goals: Vec<GoalReach>,
+    /// Where the first steps of sessions lead, page by page.
+    pub steps: Vec<FlowWay>,
     /// The most pages of a session; fewer than one in 10^9 would have more, and are cut.
     pub most_pages: u32,
+}
+
+/// The share of the sessions that go from a page to the next at a step.
+#[derive(Clone, Debug, Serialize)]
+pub struct FlowWay {
+    /// The step, from 1.
+    pub step: u8,
+    /// The page; pages that few view are taken together.
+    pub from: String,
+    /// The next page, or the end of the session.
+    pub to: String,
+    /// The share of all sessions.
+    pub sessions: f64,
 }
 
 /// The expected views of a page.
@@ -57,8 +74,30 @@ impl FlowForecast {
             }
         }
         let most_pages = flows.iter().map(|(flow, _)| flow.most_views).max()?;
-        Some(Self { views, goals, most_pages })
+        Some(Self { views, goals, steps: first_steps(flows, names), most_pages })
     }
+}
+
+/// The first steps of sessions that follow one of some flows, each with its share of the sessions.
+fn first_steps(flows: &[(&Flow, f64)], names: &Names) -> Vec<FlowWay> {
+    let name = |page: Page| &*names.pages[page.index()];
+    let ways: Vec<PageWay<'_, f64>> = flows
+        .iter()
+        .flat_map(|(flow, share)| flow.steps(MOST_STEPS).into_iter().map(move |way| (way, share)))
+        .map(|(FlowStep { step, from, to, sessions }, share)| PageWay {
+            step,
+            from: name(from),
+            to: to.map(name),
+            value: share * sessions,
+        })
+        .collect();
+    let way = |PageWay { step, from, to, value }: PageWay<'_, f64>| FlowWay {
+        step,
+        from: from.to_owned(),
+        to: to.unwrap_or(END_OF_SESSION).to_owned(),
+        sessions: value,
+    };
+    PageWay::bounded(&ways).into_iter().map(way).collect()
 }
 
 #[cfg(test)]
@@ -67,7 +106,7 @@ mod tests {
 
     use super::*;
     use crate::behavior::{Conduct, SampleSize, Step, sample};
-    use crate::event::{Kind, Page};
+    use crate::event::Kind;
     use crate::model::Model;
     use crate::scenario::{Scenario, shipped};
     use proptest::prelude::*;
@@ -112,6 +151,15 @@ mod tests {
                 count(format!("page {}", page_of(step.content.page).unwrap()));
             }
         }
+        let pages: Vec<&str> = steps
+            .iter()
+            .filter(|step| step.content.kind == Kind::PAGE_VISITED)
+            .map(|step| page_of(step.content.page).unwrap())
+            .collect();
+        for (place, from) in pages.iter().enumerate().take(usize::from(MOST_STEPS)) {
+            let to = pages.get(place + 1).unwrap_or(&END_OF_SESSION);
+            count(format!("step {} {from} to {to}", place + 1));
+        }
         for (name, goal) in scenario.flow.iter().flat_map(|flow| flow.goals.iter()) {
             let reaches = |step: &Step| {
                 let kind = step.content.kind;
@@ -141,6 +189,9 @@ mod tests {
         }
         for goal in forecast.goals {
             expected.insert(format!("goal {}", goal.goal), goal.sessions);
+        }
+        for FlowWay { step, from, to, sessions } in forecast.steps {
+            expected.insert(format!("step {step} {from} to {to}"), sessions);
         }
         let kinds = flow(&model).events_by_kind(&flow(&model).views(), model.event_types().len());
         for (name, mean) in model.event_types().iter().zip(kinds) {

@@ -30,7 +30,7 @@ use persona::{PersonaPart, mean_cycle_ms};
 use starts::SessionStarts;
 
 pub use experiment::{EventLift, ExperimentForecast, GoalLift, PropertyLift, VariantForecast};
-pub use flow::{FlowForecast, GoalReach, PageViews};
+pub use flow::{FlowForecast, FlowWay, GoalReach, PageViews};
 pub use journeys::{JourneyForecast, StepReach};
 pub use persona::PersonaForecast;
 pub use revenue::{ExpectedAmount, ExpectedRevenue, PersonaRevenue, expected_revenue};

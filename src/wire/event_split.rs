@@ -29,6 +29,27 @@ pub(super) struct EventSplit<'a> {
 }
 
 impl<'a> EventSplit<'a> {
+    /// An event of which nothing but ids and the time will be asked for.
+    #[inline]
+    pub(super) fn of_ids(
+        event_id: &'a [u8],
+        event_time: VirtualTime,
+        user_id: &'a [u8],
+        session_id: &'a [u8],
+    ) -> Self {
+        Self {
+            event_id: Cow::Borrowed(event_id),
+            event_time,
+            event_type: Cow::Borrowed(b""),
+            user_id: Cow::Borrowed(user_id),
+            session_id: Cow::Borrowed(session_id),
+            page_path: None,
+            button_id: None,
+            anonymous_id: None,
+            values: Vec::new(),
+        }
+    }
+
     /// The values of a line in the form in which [`EventFields::write_line`](super::EventFields::write_line) has it,
     /// and into `shape` what there is of them; none for any other line.
     pub(super) fn of_line(line: &'a [u8], shape: &mut EventShape) -> Option<Self> {

@@ -53,6 +53,34 @@ pub(super) enum Slot {
     Side(usize, ScreenSide),
 }
 
+impl Slot {
+    /// True for what is not of ids and times.
+    fn is_of_content(self) -> bool {
+        match self {
+            Self::EventType
+            | Self::PagePath
+            | Self::PathOfUrl
+            | Self::ButtonId
+            | Self::Member(_)
+            | Self::MemberText(_)
+            | Self::Side(..) => true,
+            Self::EventId
+            | Self::UserId
+            | Self::SessionId
+            | Self::BrowserId
+            | Self::BrowserDigits
+            | Self::BrowserAddress
+            | Self::SessionUuid
+            | Self::SessionNumber
+            | Self::SessionStart
+            | Self::TimeText
+            | Self::Millis
+            | Self::Micros
+            | Self::Seconds => false,
+        }
+    }
+}
+
 /// A length to which a program can be cut back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ProgramMark {
@@ -77,6 +105,23 @@ impl FormProgram {
 
     pub(super) fn push(&mut self, slot: Slot, quoting: Quoting) {
         self.slots.push((self.text.len(), slot, quoting));
+    }
+
+    /// The program of all events that differ from one in nothing but ids and times: what else it says is text.
+    pub(super) fn of_content(&self, event: &EventSplit<'_>) -> Self {
+        let mut program = Self::default();
+        let mut start = 0;
+        for &(end, slot, quoting) in &self.slots {
+            program.text.extend_from_slice(&self.text[start..end]);
+            start = end;
+            if slot.is_of_content() {
+                write_slot(slot, quoting, event, event.event_time, &mut program.text);
+            } else {
+                program.push(slot, quoting);
+            }
+        }
+        program.text.extend_from_slice(&self.text[start..]);
+        program
     }
 
     /// Appends an event of the shape.

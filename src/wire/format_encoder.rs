@@ -149,29 +149,47 @@ impl FormatEncoder {
         Err(FieldError::Props { reason })
     }
 
+    /// The program of all events that differ from that of a line of our own in nothing but ids and times.
+    pub(super) fn content_program(&mut self, line: &[u8]) -> FormProgram {
+        let event = EventSplit::of_line(line, &mut self.shape);
+        debug_assert!(event.is_some(), "a line of our own");
+        let place = event.as_ref().and_then(|event| self.program_place(event));
+        let program = place.zip(event).map(|((shape, program), event)| {
+            self.shapes[shape].programs[program].1.of_content(&event)
+        });
+        program.unwrap_or_default()
+    }
+
     /// Appends an event of the shape that has been found.
     fn write(&mut self, event: &EventSplit<'_>, out: &mut Vec<u8>) {
-        let has_page = event.page_path.is_some();
-        let fits = |form: &EventForm| form.kind.fits(&event.event_type, has_page);
-        let Some(number) = self.format.forms.iter().position(fits) else { return };
-        self.shape.set_form(number as u8);
+        let Some((shape, program)) = self.program_place(event) else { return };
         let session_start =
             if self.says_start { self.session_start(event) } else { event.event_time };
+        self.shapes[shape].programs[program].1.write(event, session_start, out);
+    }
+
+    /// The place of the event's program: its shape's, and that among the shape's; none if the format has no form for it.
+    #[inline]
+    fn program_place(&mut self, event: &EventSplit<'_>) -> Option<(usize, usize)> {
+        let has_page = event.page_path.is_some();
+        let fits = |form: &EventForm| form.kind.fits(&event.event_type, has_page);
+        let number = self.format.forms.iter().position(fits)?;
+        self.shape.set_form(number as u8);
         let shape = self.shape_number(number);
         let ShapePrograms { layout, programs } = &self.shapes[shape];
         let fits = |&(number, fit): &(usize, Fit)| fit.takes(event.values[number]);
         let is_of = |(known, _): &(Vec<bool>, FormProgram)| {
             known.iter().zip(&layout.checks).all(|(known, check)| *known == fits(check))
         };
-        if let Some((_, program)) = programs.iter().find(|program| is_of(program)) {
-            return program.write(event, session_start, out);
+        if let Some(program) = programs.iter().position(is_of) {
+            return Some((shape, program));
         }
         let fits: Vec<bool> = layout.checks.iter().map(fits).collect();
         let (form, notation) = (&self.format.forms[number], self.format.notation);
         let placed = &self.placed[number];
         let program = layout.program(form.members, notation, &fits, placed, &self.settings);
-        program.write(event, session_start, out);
         self.shapes[shape].programs.push((fits, program));
+        Some((shape, self.shapes[shape].programs.len() - 1))
     }
 
     /// The place of the shape, whose events have the form of that number.

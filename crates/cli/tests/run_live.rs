@@ -39,7 +39,7 @@ fn a_run_without_a_seed_is_of_now_differs_and_can_be_repeated() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64;
-    let first = live(folder.path(), SCENARIO, "file:first.jsonl", &[]);
+    let first = live(folder.path(), SCENARIO, "file:first.jsonl", &["--summary", "first.json"]);
     live(folder.path(), SCENARIO, "file:second.jsonl", &[]);
     let (first_events, second) = (events(&path("first.jsonl")), events(&path("second.jsonl")));
     assert_ne!(first_events, second);
@@ -49,6 +49,10 @@ fn a_run_without_a_seed_is_of_now_differs_and_can_be_repeated() {
     let flags = repeating(&first);
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     assert_eq!(flags.len(), 4, "{flags:?}");
+    let text = fs::read(path("first.json")).unwrap();
+    let simulated = &serde_json::from_slice::<Value>(&text).unwrap()["simulated"];
+    assert_eq!(simulated["seed"].to_string(), flags[1]);
+    assert_eq!(simulated["start_time"], flags[3]);
     let again = live(folder.path(), SCENARIO, "file:again.jsonl", &flags);
     assert_eq!(events(&path("again.jsonl")), first_events);
     assert!(repeating(&again).is_empty());

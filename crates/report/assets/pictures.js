@@ -63,10 +63,31 @@ function widened(seconds, buckets) {
   return Math.max(seconds, width);
 }
 
+// A few events far from all others would leave nothing of these to be seen.
+function together(buckets, counts, seconds) {
+  const size = (bucket) => Object.values(bucket[counts]).reduce((sum, count) => sum + count, 0);
+  const all = buckets.reduce((sum, bucket) => sum + size(bucket), 0);
+  let below = 0;
+  const most = buckets.filter((bucket) => {
+    const [before, after] = [below, below += size(bucket)];
+    return after > 0.01 * all && before < 0.99 * all;
+  });
+  const span = most.at(-1).at - most[0].at + seconds;
+  if (buckets.at(-1).at - buckets[0].at < 10 * span) return { near: buckets, far: [] };
+  const isNear = ({ at }) => at >= most[0].at - span && at <= most.at(-1).at + span;
+  return { near: buckets.filter(isNear), far: buckets.filter((bucket) => !isNear(bucket)).map((bucket) => ({ ...bucket, size: size(bucket) })) };
+}
+
+function beyond(far, moment) {
+  const count = far.reduce((sum, { size }) => sum + size, 0);
+  const [first, last] = [moment(far[0].start), moment(far.at(-1).start)];
+  return el("p", { class: "muted" }, `${number.format(count)} far from these ${count === 1 ? "is" : "are"} not drawn: ${first === last ? first : `${first} to ${last}`}`);
+}
+
 function strips(picture) {
   const found = at(picture.data);
   const isTime = typeof found.buckets[0].start !== "number";
-  const buckets = found.buckets.map((bucket) => ({ ...bucket, at: instant(bucket.start) / (isTime ? 1000 : 1) }));
+  const { near: buckets, far } = together(found.buckets.map((bucket) => ({ ...bucket, at: instant(bucket.start) / (isTime ? 1000 : 1) })), picture.counts, found.bucket_seconds);
   const seconds = widened(found.bucket_seconds, buckets);
   const length = isTime ? seconds * 1000 : seconds;
   const totals = new Map();
@@ -92,7 +113,7 @@ function strips(picture) {
   const total = new Map(order.map((name) => [name, rows.filter((row) => row.name === name).reduce((sum, row) => sum + row.count, 0)]));
   const date = (value) => isTime ? new Date(value) : value;
   const label = (name, most = 60) => `${cut(shown(name), most)}  ${number.format(total.get(name))}`;
-  return drawing(`${picture.title}: ${order.map((name) => label(name)).join(", ")}`, (width) => draw(width, {
+  const chart = drawing(`${picture.title}: ${order.map((name) => label(name)).join(", ")}`, (width) => draw(width, {
     height: order.length * 54 + 36, marginLeft: 24, marginTop: 0, marginBottom: 34, marginRight: 24,
     x: isTime ? { type: "utc", label: null } : { label: null, tickFormat: duration },
     y: { axis: null, domain: [0, 1.75] }, fy: { domain: order, axis: null, padding: 0 },
@@ -104,6 +125,7 @@ function strips(picture) {
       Charts.text(order, { fy: (name) => name, frameAnchor: "top-right", text: (name) => `${number.format(most.get(name))} in ${duration(seconds)} at most`, dy: 6, textAnchor: "end", fill: "var(--muted)" }),
     ],
   }));
+  return far.length > 0 ? [chart, beyond(far, isTime ? time : duration)] : [chart];
 }
 
 function key(labels, isWanted) {
@@ -234,13 +256,14 @@ function heat(picture) {
 
 function flow(picture) {
   const links = at(picture.data);
+  const form = FORMS[picture.form];
   const ids = new Map();
   const node = (step, name) => {
     const id = `${step} ${name}`;
     if (!ids.has(id)) ids.set(id, { id, name, step });
     return id;
   };
-  const rows = links.map(({ step, from, to, count }) => ({ source: node(step, from), target: node(step + 1, to), value: count }));
+  const rows = links.map(({ step, from, to, ...row }) => ({ source: node(step, from), target: node(step + 1, to), value: row[picture.value] }));
   const svgOf = (outer) => {
     const steps = Math.max(...[...ids.values()].map(({ step }) => step));
     const width = Math.max(outer, (steps + 1) * 140);
@@ -262,14 +285,14 @@ function flow(picture) {
     for (const link of graph.links) {
       const path = add("path", { d: Charts.sankeyLinkHorizontal()(link), class: link.target.name === "(end)" ? "link end" : "link", "stroke-width": Math.max(1, link.width) });
       const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
-      title.textContent = shown(`${link.source.name} to ${link.target.name}: ${number.format(link.value)}`);
+      title.textContent = shown(`${link.source.name} to ${link.target.name}: ${form(link.value)}`);
       path.append(title);
     }
     for (const n of graph.nodes) {
       add("rect", { x: n.x0, y: n.y0, width: n.x1 - n.x0, height: Math.max(1, n.y1 - n.y0), class: n.name === "(end)" ? "node end" : "node" });
       const name = cut(n.name, 18);
       const middle = (n.y0 + n.y1) / 2;
-      add("text", { x: n.x1 + 5, y: middle, dy: "0.32em", class: "name" }, `${name}  ${number.format(n.value)}`);
+      add("text", { x: n.x1 + 5, y: middle, dy: "0.32em", class: "name" }, `${name}  ${form(n.value)}`);
     }
     return svg;
   };

@@ -135,8 +135,12 @@ pub enum PictureShape {
     },
     /// Transitions from step to step.
     Flow {
-        /// Rows with `step`, `from`, `to` and `count`.
+        /// Rows with `step`, `from`, `to` and what takes the way.
         data: JsonPlace,
+        /// The field of what takes the way.
+        value: &'static str,
+        /// Its form.
+        form: Form,
     },
     /// Sessions of users over time, one line a user.
     Lanes {
@@ -181,7 +185,7 @@ impl PictureShape {
             | Self::Histogram { data, .. }
             | Self::Bars { data, .. }
             | Self::Heat { data }
-            | Self::Flow { data }
+            | Self::Flow { data, .. }
             | Self::Lanes { data }
             | Self::Cases { data }
             | Self::Table { data, .. }

@@ -4,7 +4,7 @@
 //! is added takes its share of the draws, and what is written in another order changes none.
 //!
 //! ```text
-//! by_name -> view -> sampler -> follow, forecast
+//! by_name -> view -> sampler -> follow, forecast, steps
 //!      chain, goal --/
 //! ```
 
@@ -14,6 +14,8 @@ mod follow;
 mod forecast;
 mod goal;
 mod sampler;
+mod steps;
 mod view;
 
 pub(crate) use sampler::{Flow, FlowNames};
+pub(crate) use steps::FlowStep;

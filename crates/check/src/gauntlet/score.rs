@@ -10,6 +10,8 @@ use event_simulator::policy::IntakeReport;
 use event_simulator::printable::printable;
 use event_simulator::quantity::grouped;
 
+use crate::verify::MarkedTable;
+
 /// How a pipeline did in each case.
 #[derive(Clone, Debug, Serialize)]
 pub struct ScoreCard {
@@ -61,6 +63,9 @@ pub enum CaseOutcome {
         first: String,
         /// Causes that the differences point to.
         causes: Vec<String>,
+        /// The first rows that differ of the first tables that do; none of cleaned events.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        marked: Vec<MarkedTable>,
     },
     /// The command did not do its work.
     Failed {

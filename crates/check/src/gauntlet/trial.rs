@@ -23,6 +23,10 @@ use super::truth::{write_counted, write_tables};
 /// Between two looks at whether a command has ended.
 const PAUSE: Duration = Duration::from_millis(2);
 
+/// What is kept of the tables that are wrong in a case.
+const MARKED_TABLES: usize = 2;
+const MARKED_ROWS: usize = 6;
+
 /// A folder in which a pipeline is run.
 pub(super) struct Trial<'a> {
     config: &'a GauntletConfig,
@@ -234,6 +238,13 @@ fn not_handled(report: &Report, wrong: u64) -> CaseOutcome {
             .iter()
             .filter(|cause| explains_most(cause))
             .map(ToString::to_string)
+            .collect(),
+        marked: report
+            .marked
+            .iter()
+            .filter(|table| !table.rows.is_empty())
+            .take(MARKED_TABLES)
+            .map(|table| table.cut(MARKED_ROWS))
             .collect(),
     }
 }

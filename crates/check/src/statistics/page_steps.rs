@@ -5,18 +5,10 @@ use std::collections::BTreeMap;
 use foldhash::HashMap;
 use serde::{Serialize, Serializer};
 
-/// Steps of a session that are followed.
-const MOST_STEPS: u8 = 5;
+use event_simulator::page_ways::{END_OF_SESSION, MOST_STEPS, OTHER_PAGES, PageWay};
 
-/// Pages that are told apart while counting, and in the result at each step.
+/// Pages that are told apart while counting.
 const MOST_PAGES: usize = 200;
-const MOST_SHOWN: usize = 7;
-
-/// The page of those beyond these.
-const OTHERS: &str = "(other pages)";
-
-/// What follows on the last page of a session.
-const END: &str = "(end)";
 
 /// A page, or the end of a session.
 pub(super) type PageNumber = u16;
@@ -30,7 +22,7 @@ pub struct PageSteps {
 }
 
 #[derive(Serialize)]
-struct PageWay<'a> {
+struct PageStep<'a> {
     step: u8,
     from: &'a str,
     to: &'a str,
@@ -43,7 +35,7 @@ impl PageSteps {
         if let Some(number) = self.numbers.get(path) {
             return *number;
         }
-        let path = if self.names.len() < MOST_PAGES { path } else { OTHERS };
+        let path = if self.names.len() < MOST_PAGES { path } else { OTHER_PAGES };
         if let Some(number) = self.numbers.get(path) {
             return *number;
         }
@@ -61,50 +53,29 @@ impl PageSteps {
     }
 
     fn name(&self, page: PageNumber) -> &str {
-        self.names.get(usize::from(page)).map_or(OTHERS, |name| name)
+        self.names.get(usize::from(page)).map_or(OTHER_PAGES, |name| name)
     }
-
-    /// The most visited pages at each step, from 1 to one after the last.
-    fn shown(&self) -> Vec<Vec<&str>> {
-        let mut views: Vec<BTreeMap<&str, u64>> =
-            vec![BTreeMap::new(); usize::from(MOST_STEPS) + 2];
-        for (&(step, from, to), count) in &self.counts {
-            if step == 1 {
-                *views[1].entry(self.name(from)).or_default() += count;
-            }
-            if let Some(to) = to {
-                *views[usize::from(step) + 1].entry(self.name(to)).or_default() += count;
-            }
-        }
-        views.into_iter().map(most_viewed).collect()
-    }
-}
-
-/// The pages with the most views.
-fn most_viewed(views: BTreeMap<&str, u64>) -> Vec<&str> {
-    let mut pages: Vec<_> = views.into_iter().collect();
-    pages.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-    pages.into_iter().take(MOST_SHOWN).map(|(page, _)| page).collect()
 }
 
 impl Serialize for PageSteps {
     /// Rows of `step`, `from`, `to` and `count`.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let shown = self.shown();
-        let name = |step: u8, page: PageNumber| {
-            let name = self.name(page);
-            if shown[usize::from(step)].contains(&name) { name } else { OTHERS }
-        };
-        let mut ways: BTreeMap<(u8, &str, &str), u64> = BTreeMap::new();
-        for (&(step, from, to), count) in &self.counts {
-            let to = to.map_or(END, |to| name(step + 1, to));
-            *ways.entry((step, name(step, from), to)).or_default() += count;
-        }
-        serializer.collect_seq(ways.into_iter().map(|((step, from, to), count)| PageWay {
+        let ways: Vec<PageWay<'_, u64>> = self
+            .counts
+            .iter()
+            .map(|(&(step, from, to), &value)| PageWay {
+                step,
+                from: self.name(from),
+                to: to.map(|to| self.name(to)),
+                value,
+            })
+            .collect();
+        let bounded = PageWay::bounded(&ways).into_iter();
+        serializer.collect_seq(bounded.map(|PageWay { step, from, to, value }| PageStep {
             step,
             from,
-            to,
-            count,
+            to: to.unwrap_or(END_OF_SESSION),
+            count: value,
         }))
     }
 }
@@ -128,6 +99,5 @@ mod tests {
             rows.map(|row| row["count"].as_u64().unwrap()).sum()
         };
         assert_eq!([sum(1), sum(2), sum(3)], [1_000, 1_000, 0]);
-        assert!(json.as_array().unwrap().len() <= (MOST_SHOWN + 1) * (MOST_SHOWN + 2));
     }
 }

@@ -13,7 +13,7 @@ use super::table::Row;
 const KEPT: usize = 20;
 
 /// The first rows of a table that are not as they should be.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MarkedTable {
     /// The table.
     pub table: &'static str,
@@ -28,7 +28,7 @@ pub struct MarkedTable {
 }
 
 /// A row that is not as it should be.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MarkedRow {
     /// What is wrong with it.
     pub state: FindingKind,
@@ -39,7 +39,7 @@ pub struct MarkedRow {
 }
 
 /// A cell.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum MarkedCell {
     /// It is as it should be.
@@ -95,6 +95,13 @@ impl MarkedTable {
             }
         }
         table
+    }
+
+    /// The table with no more rows than so many.
+    pub(crate) fn cut(&self, rows: usize) -> Self {
+        let kept = self.rows.len().min(rows);
+        let more = self.more + (self.rows.len() - kept) as u64;
+        Self { rows: self.rows[..kept].to_vec(), more, ..self.clone() }
     }
 
     fn add(

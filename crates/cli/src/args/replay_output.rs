@@ -3,9 +3,13 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
+use serde_json::{Value, json};
+
 use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::failure::Failure;
 use crate::standard_output::{ResultArgs, print_json};
+use event_simulator::time::VirtualTime;
 use event_simulator_replay::{Config, Replay, Summary, TargetUrl, Threshold, serve_metrics};
 use event_simulator_timeline::{Compression, OutputFile, write_whole};
 
@@ -31,6 +35,15 @@ pub(crate) struct OutputArgs {
 
     #[command(flatten)]
     html: HtmlArgs,
+}
+
+/// What makes the same events again.
+#[derive(Serialize)]
+pub(crate) struct Simulated {
+    pub(crate) scenario: String,
+    pub(crate) seed: u64,
+    pub(crate) start_time: VirtualTime,
+    pub(crate) users: u32,
 }
 
 impl OutputArgs {
@@ -78,20 +91,28 @@ impl OutputArgs {
     }
 
     /// Writes the files, and the result where it is asked for as JSON.
-    pub(crate) fn end(&self, summary: &Summary) -> Result<(), Failure> {
+    pub(crate) fn end(
+        &self,
+        summary: &Summary,
+        simulated: Option<&Simulated>,
+    ) -> Result<(), Failure> {
+        let mut json = summary.to_json();
+        if let Some(simulated) = simulated {
+            json["simulated"] = json!(simulated);
+        }
         if let Some(path) = &self.summary {
-            write_summary(summary, path)?;
+            write_summary(summary, &json, path)?;
         }
         if self.html.is_wanted() {
             let summary_file = JsonOutput::File("--summary", self.summary.as_deref());
-            self.html.write(&summary.to_json(), summary_file)?;
+            self.html.write(&json, summary_file)?;
         }
-        if self.result.json { print_json(&summary.to_json()) } else { Ok(()) }
+        if self.result.json { print_json(&json) } else { Ok(()) }
     }
 }
 
-fn write_summary(summary: &Summary, path: &Path) -> Result<(), Failure> {
-    let json = format!("{:#}\n", summary.to_json());
+fn write_summary(summary: &Summary, json: &Value, path: &Path) -> Result<(), Failure> {
+    let json = format!("{json:#}\n");
     write_whole(path, json.as_bytes()).map_err(cannot_write(path))?;
     let path = log_path(path);
     let mut log = Vec::new();

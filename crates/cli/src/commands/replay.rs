@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::args::config_flags::ConfigFlags;
-use crate::args::replay_output::OutputArgs;
+use crate::args::replay_output::{OutputArgs, Simulated};
 use crate::args::wire_format::tell_losses;
 use crate::failure::Failure;
 use crate::files::refuse_shared;
@@ -100,17 +100,27 @@ pub(crate) fn run(args: &ReplayArgs) -> Result<(), Failure> {
         }
     };
     let replay = Replay::new(config).of_timeline(&args.timeline);
-    send(replay, Box::new(source), view, &args.output, Some(if_stopped))
+    send(replay, Box::new(source), view, &args.output, &Origin::Timeline { if_stopped })
 }
 
-/// Runs a replay until its end or Ctrl+C, shows it, and tells whether everything was delivered, and
-/// `if_stopped` if it did not come to its end.
+/// Where the events that are sent come from.
+pub(crate) enum Origin<'a> {
+    /// A file of them.
+    Timeline {
+        /// What is to be done if the replay does not come to its end.
+        if_stopped: &'a str,
+    },
+    /// A simulation that runs meanwhile.
+    Simulation(Simulated),
+}
+
+/// Runs a replay until its end or Ctrl+C, shows it, and tells whether everything was delivered.
 pub(crate) fn send(
     mut replay: Replay,
     source: Box<dyn EventSource>,
     mut view: View,
     output: &OutputArgs,
-    if_stopped: Option<&str>,
+    origin: &Origin<'_>,
 ) -> Result<(), Failure> {
     output.begin(&mut replay)?;
     let shutdown = replay.shutdown();
@@ -136,10 +146,16 @@ pub(crate) fn send(
     for found in &holding {
         tell!("failed: {found}");
     }
-    if let Some(text) = if_stopped.filter(|_| !matches!(summary.status, ReplayStatus::Complete)) {
-        tell!("{text}");
-    }
-    output.end(&summary)?;
+    let simulated = match origin {
+        Origin::Timeline { if_stopped } => {
+            if !matches!(summary.status, ReplayStatus::Complete) {
+                tell!("{if_stopped}");
+            }
+            None
+        }
+        Origin::Simulation(simulated) => Some(simulated),
+    };
+    output.end(&summary, simulated)?;
     let Metrics { dead_letters, given_up_before, .. } = summary.metrics;
     match summary.status {
         ReplayStatus::Complete if !holding.is_empty() => Err(Failure::Reported),

@@ -6,10 +6,10 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::args::config_flags::ConfigFlags;
-use crate::args::replay_output::OutputArgs;
+use crate::args::replay_output::{OutputArgs, Simulated};
 use crate::args::scenario::{ScenarioArgs, compile, replay_config};
 use crate::args::wire_format::tell_losses;
-use crate::commands::replay::{refuse_overwriting, send};
+use crate::commands::replay::{Origin, refuse_overwriting, send};
 use crate::failure::Failure;
 use crate::view::replay::View;
 use event_simulator::quantity::grouped;
@@ -106,7 +106,13 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     if let Some(path) = saved {
         replay = replay.saving_to(path);
     }
-    send(replay, Box::new(source), view, &args.output, None)
+    let origin = Origin::Simulation(Simulated {
+        scenario: loaded.source.name().to_owned(),
+        seed: model.seed(),
+        start_time: model.start(),
+        users: model.users(),
+    });
+    send(replay, Box::new(source), view, &args.output, &origin)
 }
 
 /// When all is over, as a message says it.

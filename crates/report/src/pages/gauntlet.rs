@@ -6,7 +6,7 @@ use event_simulator::quantity::grouped;
 
 use super::{listed, text};
 use crate::page::{Chapter, PageVerdict, ReportReason};
-use crate::picture::{Form, PictureShape, TableColumn};
+use crate::picture::{Form, Picture, PictureShape, TableColumn};
 use crate::view::ResultView;
 
 pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
@@ -36,7 +36,7 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
         TableColumn { label: "of bots", field: "arrivals/bots", form: Form::Count },
         TableColumn { label: "malformed", field: "arrivals/malformed", form: Form::Count },
     ];
-    let pictures = [
+    let mut pictures: Vec<_> = [
         view.picture(
             "Faults planted, handled and missed",
             "A case a line. Planted: things that faults did to its events. Wrong: rows or events that are not as they must be.",
@@ -49,15 +49,40 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
             "cases",
             |data| PictureShape::Table { data, columns },
         ),
-    ];
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let reasons = together(wrong.iter().map(|case| reason(case)));
+    pictures.extend(marked(view, &reasons));
     Chapter {
         command: "gauntlet",
         name: view.result.name.clone(),
         verdict: PageVerdict { is_ok: wrong.is_empty() && !cases.is_empty(), line },
         facts: view.facts(&[("cases handled", "handled", Form::Count)]),
-        reasons: together(wrong.into_iter().map(reason)),
-        pictures: pictures.into_iter().flatten().collect(),
+        reasons,
+        pictures,
     }
+}
+
+/// The tables that are wrong, with their wrong cells, of the first case of each reason.
+fn marked(view: ResultView<'_>, reasons: &[ReportReason]) -> Vec<Picture> {
+    let about =
+        "The first rows that differ, each wrong cell marked: what it is, and what it should be.";
+    let cases = view.items("cases").iter().enumerate();
+    let is_first =
+        |name: &str| reasons.iter().any(|reason| reason.title.split(", ").next() == Some(name));
+    let mut pictures = Vec::new();
+    for (place, case) in cases.filter(|(_, case)| is_first(text(case, "/name"))) {
+        let tables = case.pointer("/outcome/not_handled/marked").and_then(Value::as_array);
+        for (number, table) in tables.into_iter().flatten().enumerate() {
+            let title = format!("{}: table {}", text(case, "/name"), text(table, "/table"));
+            let path = format!("cases/{place}/outcome/not_handled/marked/{number}");
+            let shape = |data| PictureShape::Marked { data };
+            pictures.extend(view.picture(&title, about, &path, shape));
+        }
+    }
+    pictures
 }
 
 fn is_handled(case: &Value) -> bool {

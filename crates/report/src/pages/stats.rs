@@ -91,7 +91,7 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
                 "Where sessions go",
                 "From left to right: the first pages of each session, and how many go on to which.",
                 "page_steps",
-                |data| PictureShape::Flow { data },
+                |data| PictureShape::Flow { data, value: "count", form: Form::Count },
             ),
             view.picture("Sessions of a few users", "A line a session.", "lanes", |data| {
                 PictureShape::Lanes { data }

@@ -15,7 +15,7 @@ use event_simulator::time::VirtualTime;
 use super::tally::Tally;
 use crate::conversion::LineConverter;
 use crate::files::BLOCK_BYTES;
-use event_simulator::wire::{Codec, Encode};
+use event_simulator::wire::Encode;
 
 /// Room for one line; most are shorter.
 const LINE_ROOM: usize = 320;
@@ -26,14 +26,14 @@ const BLOCK_ROOM: usize = BLOCK_BYTES + 16 * LINE_ROOM;
 /// Records that a window of virtual time should hold: enough to make handing them over cheap.
 const RECORDS_PER_WINDOW: f64 = 8_192.0;
 
-/// Gives a simulation's lines to `write`, block by block, in order, with the tally so far. It may keep
-/// a block and leave another in its place.
-pub(crate) fn write_blocks<C: Codec>(
+/// Gives a simulation's events as an encoder writes them to `write`, block by block, in order, with the tally so far. It
+/// may keep a block and leave another in its place.
+pub(crate) fn write_blocks(
     mut simulation: Simulation,
+    mut encoder: impl Encode,
     mut write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
 ) -> io::Result<Tally> {
     let mut tally = Tally::new(simulation.model());
-    let mut encoder = C::encoder(simulation.model());
     let mut block = Vec::with_capacity(BLOCK_ROOM);
     while let Some(record) = simulation.next_record() {
         tally.add(&record);
@@ -61,16 +61,17 @@ struct EncodedWindow {
     tally: Tally,
 }
 
-/// The same bytes by `jobs` threads, each of which also turns its lines into another form if there is one.
+/// The same bytes by `jobs` threads, each of which also turns what is encoded into another form if there is one.
 ///
 /// Each thread is a single-threaded clock for its share of the users. Virtual time is cut into
 /// windows, and in each round of `jobs` windows every thread simulates its users through all of
 /// them and then merges and encodes one window whole. So both halves of the work are spread over
 /// the threads, and only the blocks pass through one place, where they are written in order.
-pub(crate) fn write_blocks_in_parallel<C: Codec>(
+pub(crate) fn write_blocks_in_parallel(
     model: &Model,
     seed: u64,
     jobs: u32,
+    encoder: &(impl Encode + Clone + Send),
     converter: Option<&LineConverter>,
     mut write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
 ) -> io::Result<Tally> {
@@ -78,8 +79,8 @@ pub(crate) fn write_blocks_in_parallel<C: Codec>(
     let (mut workers, outputs) = Worker::team(model, seed, jobs, window_ms);
     thread::scope(|scope| {
         for worker in workers.drain(..) {
-            let converter = converter.cloned();
-            scope.spawn(move || worker.run::<C>(converter));
+            let (encoder, converter) = (encoder.clone(), converter.cloned());
+            scope.spawn(move || worker.run(encoder, converter));
         }
         let mut tally = Tally::new(model);
         // Dropping the outputs on an error ends the workers.
@@ -145,8 +146,7 @@ impl Worker {
     }
 
     /// Runs until there is nothing more, or nobody takes it.
-    fn run<C: Codec>(mut self, mut converter: Option<LineConverter>) {
-        let mut encoder = C::encoder(self.simulation.model());
+    fn run(mut self, mut encoder: impl Encode, mut converter: Option<LineConverter>) {
         loop {
             let windows: Vec<Vec<Record>> =
                 (0..self.to_each.len()).map(|_| self.simulate_window()).collect();

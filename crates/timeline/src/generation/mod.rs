@@ -15,9 +15,12 @@ use std::path::Path;
 
 use event_simulator::deliveries::Deliveries;
 use event_simulator::model::Model;
-use event_simulator::simulation::Shard;
+use event_simulator::simulation::{Shard, Simulation};
 use event_simulator::time::VirtualTime;
-use event_simulator::wire::{Codec, FormatSettings, JsonLines, TableForm, WireFormat};
+use event_simulator::wire::{
+    Codec, Encode, Encoder, FormatEncoder, FormatSettings, JsonLines, RecordFormEncoder, TableForm,
+    WireFormat,
+};
 
 use crate::conversion::{LineConverter, OwnForm};
 use crate::files::{Compression, FORMAT_VERSION, Manifest, TableBlocks, TimelineFile};
@@ -163,7 +166,7 @@ impl Generation<'_> {
             return self.write_converted(LineConverter::of_own(form), write);
         }
         match self.format {
-            Format::Csv => rows::write_csv(self.model.simulate_shard(self.seed, self.shard), write),
+            Format::Csv => rows::write_csv(self.simulate(), write),
             Format::Deliveries => self.write_arrivals(ArrivalLines::Envelopes, write),
             Format::Ledger => self.write_arrivals(ArrivalLines::Ledger, write),
             Format::Jsonl if self.model.has_faults() => {
@@ -179,11 +182,27 @@ impl Generation<'_> {
                 write(&mut table.finish()?, &tally)?;
                 Ok(tally)
             }
-            Format::Wire(format) => {
-                let converter = LineConverter::of_wire(format, FormatSettings::default());
-                self.write_converted(converter, write)
-            }
+            Format::Wire(format) => self.write_wire(format, write),
         }
+    }
+
+    fn write_wire(
+        &self,
+        format: &'static WireFormat,
+        write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
+    ) -> io::Result<Tally> {
+        let form = FormatEncoder::new(format, FormatSettings::default());
+        match RecordFormEncoder::new(self.model, form.clone()) {
+            Some(encoder) if self.is_spread() && !encoder.depends_on_earlier() => {
+                self.write_spread(&encoder, None, write)
+            }
+            Some(encoder) => write_blocks(self.simulate(), encoder, write),
+            None => self.write_converted(LineConverter::Wire(form), write),
+        }
+    }
+
+    fn simulate(&self) -> Simulation {
+        self.model.simulate_shard(self.seed, self.shard)
     }
 
     fn write_converted(
@@ -192,7 +211,7 @@ impl Generation<'_> {
         mut write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
     ) -> io::Result<Tally> {
         if self.is_spread() && !converter.depends_on_earlier() {
-            return self.write_spread(Some(&converter), write);
+            return self.write_spread(&self.lines(), Some(&converter), write);
         }
         let mut converted = Vec::new();
         self.write_lines(|block, tally| {
@@ -207,9 +226,9 @@ impl Generation<'_> {
         write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
     ) -> io::Result<Tally> {
         if self.is_spread() {
-            return self.write_spread(None, write);
+            return self.write_spread(&self.lines(), None, write);
         }
-        write_blocks::<JsonLines>(self.model.simulate_shard(self.seed, self.shard), write)
+        write_blocks(self.simulate(), self.lines(), write)
     }
 
     /// True if several threads have a part of it.
@@ -217,13 +236,18 @@ impl Generation<'_> {
         self.jobs > 1 && self.shard == Shard::WHOLE
     }
 
+    fn lines(&self) -> Encoder {
+        JsonLines::encoder(self.model)
+    }
+
     fn write_spread(
         &self,
+        encoder: &(impl Encode + Clone + Send),
         converter: Option<&LineConverter>,
         write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
     ) -> io::Result<Tally> {
         let Self { model, seed, jobs, .. } = *self;
-        write_blocks_in_parallel::<JsonLines>(model, seed, jobs, converter, write)
+        write_blocks_in_parallel(model, seed, jobs, encoder, converter, write)
     }
 
     fn write_arrivals(
@@ -231,7 +255,7 @@ impl Generation<'_> {
         lines: ArrivalLines,
         write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
     ) -> io::Result<Tally> {
-        let simulation = self.model.simulate_shard(self.seed, self.shard);
+        let simulation = self.simulate();
         let keeps_ledger = lines == ArrivalLines::Ledger;
         write_arrivals(Deliveries::of_shard(simulation, self.shard, keeps_ledger), lines, write)
     }
