@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use crate::time::VirtualTime;
 
+use super::browser_marks::BrowserMarks;
 use super::event_split::EventSplit;
-use super::fit::{browser_address, browser_digits, sides};
+use super::fit::sides;
 use super::form::{ScreenSide, session_number};
 use super::json_text::push_quoted;
 use super::quoting::Quoting;
@@ -115,7 +116,8 @@ impl FormProgram {
             program.text.extend_from_slice(&self.text[start..end]);
             start = end;
             if slot.is_of_content() {
-                write_slot(slot, quoting, event, event.event_time, &mut program.text);
+                let marks = &mut BrowserMarks::default();
+                write_slot(slot, quoting, event, event.event_time, marks, &mut program.text);
             } else {
                 program.push(slot, quoting);
             }
@@ -129,13 +131,14 @@ impl FormProgram {
         &self,
         event: &EventSplit<'_>,
         session_start: VirtualTime,
+        marks: &mut BrowserMarks,
         out: &mut Vec<u8>,
     ) {
         let mut start = 0;
         for &(end, slot, quoting) in &self.slots {
             out.extend_from_slice(&self.text[start..end]);
             start = end;
-            write_slot(slot, quoting, event, session_start, out);
+            write_slot(slot, quoting, event, session_start, marks, out);
         }
         out.extend_from_slice(&self.text[start..]);
     }
@@ -147,6 +150,7 @@ fn write_slot(
     quoting: Quoting,
     event: &EventSplit<'_>,
     session_start: VirtualTime,
+    marks: &mut BrowserMarks,
     out: &mut Vec<u8>,
 ) {
     let plain = |text: &[u8], out: &mut Vec<u8>| quoting.push_text(&Cow::Borrowed(text), out);
@@ -181,8 +185,10 @@ fn write_slot(
         Slot::Millis => push_number(event.event_time.as_millis(), out),
         Slot::Micros => push_number(event.event_time.as_millis() * 1_000, out),
         Slot::Seconds => push_number(event.event_time.as_millis() / 1_000, out),
-        Slot::BrowserDigits => plain(&browser_digits(event.browser_id()), out),
-        Slot::BrowserAddress => plain(browser_address(event.browser_id()).as_bytes(), out),
+        Slot::BrowserDigits => plain(&marks.of(event.browser_id()).digits, out),
+        Slot::BrowserAddress => {
+            plain(marks.of(event.browser_id()).address.as_bytes(), out);
+        }
         Slot::SessionStart => push_number(session_start.as_millis(), out),
         Slot::SessionUuid => match session_number(&event.session_id) {
             Some(number) => plain(&session_uuid(session_start, number), out),

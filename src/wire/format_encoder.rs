@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::event::event_type::SESSION_ENDED;
 use crate::time::VirtualTime;
 
+use super::browser_marks::BrowserMarks;
 use super::event_split::{EventShape, EventSplit, is_plain};
 use super::fields::{EventFields, FieldError};
 use super::fit::Fit;
@@ -39,6 +40,7 @@ pub struct FormatEncoder {
     /// An event as a line of our own.
     line: Vec<u8>,
     session_starts: Map<Box<[u8]>, VirtualTime>,
+    marks: BrowserMarks,
     /// True if the format says when sessions began.
     says_start: bool,
 }
@@ -68,6 +70,7 @@ impl FormatEncoder {
             shapes: Vec::new(),
             line: Vec::new(),
             session_starts: Map::default(),
+            marks: BrowserMarks::default(),
             says_start: format.forms.iter().any(|form| says_start(form.members)),
         }
     }
@@ -165,7 +168,7 @@ impl FormatEncoder {
         let Some((shape, program)) = self.program_place(event) else { return };
         let session_start =
             if self.says_start { self.session_start(event) } else { event.event_time };
-        self.shapes[shape].programs[program].1.write(event, session_start, out);
+        self.shapes[shape].programs[program].1.write(event, session_start, &mut self.marks, out);
     }
 
     /// The place of the event's program: its shape's, and that among the shape's; none if the format has no form for it.

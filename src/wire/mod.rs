@@ -19,6 +19,7 @@
 //! has no place of its own goes where the vendor has properties; where a name there is taken, an underscore is put behind.
 
 mod answers;
+mod browser_marks;
 mod codec;
 pub mod csv;
 mod envelope;

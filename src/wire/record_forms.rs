@@ -6,11 +6,15 @@ use crate::event::{Detail, Kind, Record, RecordContent, UuidV7, hex};
 use crate::model::Model;
 use crate::time::VirtualTime;
 
+use super::browser_marks::BrowserMarks;
 use super::codec::Encode;
 use super::event_split::EventSplit;
 use super::form_program::FormProgram;
 use super::format_encoder::FormatEncoder;
 use super::native::Encoder;
+
+/// Contents whose programs are kept; those that come first are mostly the most frequent. For others one is made each time.
+const MOST_CONTENTS: usize = 16_384;
 
 type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 
@@ -26,9 +30,12 @@ pub struct RecordFormEncoder {
     line: Vec<u8>,
     /// By content: its place among the programs.
     contents: Map<u64, usize>,
+    /// The programs, and behind them that of a content that is not kept.
     programs: Vec<FormProgram>,
+    most_contents: usize,
     /// By session, if the format says when they began.
     session_starts: Map<u64, VirtualTime>,
+    marks: BrowserMarks,
 }
 
 const USER_PREFIX: &[u8; 5] = b"user_";
@@ -47,7 +54,9 @@ impl RecordFormEncoder {
             line: Vec::new(),
             contents: Map::default(),
             programs: Vec::new(),
+            most_contents: MOST_CONTENTS,
             session_starts: Map::default(),
+            marks: BrowserMarks::default(),
         })
     }
 
@@ -56,7 +65,7 @@ impl RecordFormEncoder {
         self.format.depends_on_earlier()
     }
 
-    /// The place of the program of a record's content, which is made if it is the first of it.
+    /// The place of the program of a record's content, which is made if it is not there.
     #[inline]
     fn program_number(&mut self, record: &Record) -> usize {
         let key = key(record.content);
@@ -66,9 +75,13 @@ impl RecordFormEncoder {
         self.line.clear();
         self.lines.encode(record, &mut self.line);
         let program = self.format.content_program(self.line.trim_ascii_end());
+        let number = self.contents.len();
+        self.programs.truncate(number);
         self.programs.push(program);
-        self.contents.insert(key, self.programs.len() - 1);
-        self.programs.len() - 1
+        if number < self.most_contents {
+            self.contents.insert(key, number);
+        }
+        number
     }
 
     /// The time of the first event of the record's session.
@@ -97,7 +110,7 @@ impl Encode for RecordFormEncoder {
         session_id[..SESSION_PREFIX.len()].copy_from_slice(SESSION_PREFIX);
         session_id[SESSION_PREFIX.len()..].copy_from_slice(&record.event_id().last_group());
         let event = EventSplit::of_ids(&event_id, record.time, &user_id, &session_id);
-        self.programs[number].write(&event, session_start, out);
+        self.programs[number].write(&event, session_start, &mut self.marks, out);
         out.push(b'\n');
     }
 }

@@ -69,6 +69,25 @@ fn replay(stage: &Stage, url: &str, adapt: impl FnOnce(&mut Config)) -> Summary 
     })
 }
 
+/// With so many requests at a time, no more connections are opened than that, whatever the number of events.
+#[test]
+fn a_connection_is_used_again() {
+    const AT_A_TIME: usize = 4;
+    let connections = Arc::new(Mutex::new(std::collections::HashSet::new()));
+    let seen = Arc::clone(&connections);
+    let url = target(move |_, _, stream| {
+        seen.lock().unwrap().insert(stream.peer_addr().unwrap());
+        say(stream, OK)
+    });
+    let stage = Stage::new(500, CollectorConfig::default());
+    let summary = replay(&stage, &url, |config| {
+        config.ordering.max_in_flight = NonZeroUsize::new(AT_A_TIME);
+    });
+    assert_complete(&summary);
+    let connections = connections.lock().unwrap().len();
+    assert!((1..=AT_A_TIME).contains(&connections), "{connections} connections for 500 events");
+}
+
 #[test]
 fn an_answer_that_breaks_off_or_stalls_is_none() {
     for stalls in [false, true] {
