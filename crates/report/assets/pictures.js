@@ -266,11 +266,11 @@ function flow(picture) {
   const rows = links.map(({ step, from, to, ...row }) => ({ source: node(step, from), target: node(step + 1, to), value: row[picture.value] }));
   const svgOf = (outer) => {
     const steps = Math.max(...[...ids.values()].map(({ step }) => step));
-    const width = Math.max(outer, (steps + 1) * 140);
+    const width = Math.max(outer, (steps + 1) * 152);
     const most = Math.max(...[...Array(steps + 1).keys()].map((step) => [...ids.values()].filter((other) => other.step === step).length));
     const height = Math.max(260, most * 32);
     const graph = Charts.sankey().nodeId((n) => n.id).nodeAlign(Charts.sankeyLeft).nodeWidth(8).nodePadding(16)
-      .extent([[2, 10], [width - 140, height - 10]])({ nodes: [...ids.values()].map((n) => ({ ...n })), links: rows.map((row) => ({ ...row })) });
+      .extent([[2, 10], [width - 156, height - 10]])({ nodes: [...ids.values()].map((n) => ({ ...n })), links: rows.map((row) => ({ ...row })) });
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     const add = (tag, attributes, text) => {
       const child = document.createElementNS("http://www.w3.org/2000/svg", tag);

@@ -46,14 +46,14 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
         hours(view),
         days(view),
         bars("Expected mix", "mix", "", "", Form::Share),
+        bars("Views of pages a session", "flow/views", "page_path", "views", Form::Number),
+        bars("Sessions that reach a goal", "flow/goals", "goal", "sessions", Form::Share),
         view.picture(
             "Where sessions go",
             "From left to right: the first pages of sessions, and which share goes on to which.",
             "flow/steps",
             |data| PictureShape::Flow { data, value: "sessions", form: Form::Share },
         ),
-        bars("Views of pages a session", "flow/views", "page_path", "views", Form::Number),
-        bars("Sessions that reach a goal", "flow/goals", "goal", "sessions", Form::Share),
     ]
     .into_iter()
     .flatten()
