@@ -65,10 +65,39 @@ pub(crate) fn user_id(code: u32) -> String {
     format!("user_{code:08x}")
 }
 
+/// What stands before the digits of a session's id.
+pub(crate) const SESSION_PREFIX: &str = "session_";
+
 /// The id of a session.
 pub(crate) fn session_id(session: SessionBits) -> String {
-    format!("session_{:012x}", session.code())
+    format!("{SESSION_PREFIX}{:012x}", session.code())
 }
+
+/// The 48 bits that a session's id says, if it has the form of ours.
+pub(crate) fn session_code(id: &[u8]) -> Option<u64> {
+    let digits: &[u8; 12] = id.strip_prefix(SESSION_PREFIX.as_bytes())?.try_into().ok()?;
+    let (mut number, mut all) = (0, 0);
+    for &digit in digits {
+        let value = HEX_VALUES[usize::from(digit)];
+        number = number << 4 | u64::from(value);
+        all |= value;
+    }
+    (all < NO_DIGIT).then_some(number)
+}
+
+/// What no hexadecimal digit stands for.
+const NO_DIGIT: u8 = 16;
+
+/// By byte: the value of a lower-case hexadecimal digit.
+const HEX_VALUES: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < NO_DIGIT {
+        values[b"0123456789abcdef"[value as usize] as usize] = value;
+        value += 1;
+    }
+    values
+};
 
 /// A version 7 UUID.
 ///

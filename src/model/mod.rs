@@ -7,6 +7,7 @@ mod exposures;
 mod names;
 mod schema;
 mod session_replay;
+mod session_users;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ pub(crate) use exposures::{ExposingView, Exposure, Exposures};
 pub(crate) use names::Names;
 pub use schema::TypedField;
 pub(crate) use session_replay::SessionReplay;
+pub use session_users::SessionUsers;
 
 /// A scenario that can be simulated.
 ///

@@ -160,34 +160,6 @@ impl EventValue {
 }
 
 /// The prefix of a session's id, before twelve hexadecimal digits.
-pub(super) const SESSION_PREFIX: &str = "session_";
-
-/// The number that a session's id is, if it has the form of ours.
-pub(super) fn session_number(id: &[u8]) -> Option<u64> {
-    let digits: &[u8; 12] = id.strip_prefix(SESSION_PREFIX.as_bytes())?.try_into().ok()?;
-    let (mut number, mut all) = (0, 0);
-    for &digit in digits {
-        let value = HEX_VALUES[usize::from(digit)];
-        number = number << 4 | u64::from(value);
-        all |= value;
-    }
-    (all < NO_DIGIT).then_some(number)
-}
-
-/// What no hexadecimal digit stands for.
-const NO_DIGIT: u8 = 16;
-
-/// By byte: the value of a lower-case hexadecimal digit.
-const HEX_VALUES: [u8; 256] = {
-    let mut values = [NO_DIGIT; 256];
-    let mut value = 0;
-    while value < NO_DIGIT {
-        values[b"0123456789abcdef"[value as usize] as usize] = value;
-        value += 1;
-    }
-    values
-};
-
 /// The members of an object, those of its groups among them.
 pub(super) fn each(members: &[Member]) -> impl Iterator<Item = &Member> {
     members.iter().flat_map(|member| match member {

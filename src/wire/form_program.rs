@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
+use crate::event::session_code;
 use crate::time::VirtualTime;
 
 use super::browser_marks::BrowserMarks;
 use super::event_split::EventSplit;
 use super::fit::sides;
-use super::form::{ScreenSide, session_number};
+use super::form::ScreenSide;
 use super::json_text::push_quoted;
 use super::quoting::Quoting;
 use super::scan;
@@ -190,12 +191,12 @@ fn write_slot(
             plain(marks.of(event.browser_id()).address.as_bytes(), out);
         }
         Slot::SessionStart => push_number(session_start.as_millis(), out),
-        Slot::SessionUuid => match session_number(&event.session_id) {
+        Slot::SessionUuid => match session_code(&event.session_id) {
             Some(number) => plain(&session_uuid(session_start, number), out),
             None => quoting.push_text(&event.session_id, out),
         },
         Slot::SessionNumber => {
-            if let Some(number) = session_number(&event.session_id) {
+            if let Some(number) = session_code(&event.session_id) {
                 return push_number(number, out);
             }
             let mut json = Vec::new();

@@ -4,15 +4,13 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use crate::event::Field;
+use crate::event::{Field, SESSION_PREFIX};
 use crate::scenario::ANONYMOUS_ID;
 use crate::time::{VirtualTime, WrittenTime};
 
 use super::fields::name;
 use super::fit::{AGENT, is_ours};
-use super::form::{
-    EventValue, FormNode, Member, Part, SCREEN, SESSION_PREFIX, ScreenSide, each, is_reserved,
-};
+use super::form::{EventValue, FormNode, Member, Part, SCREEN, ScreenSide, each, is_reserved};
 use super::json_text::{push_key, push_quoted};
 use super::notation::{Notation, object_of_query, percent_decoded};
 use super::scan::{self, ScanError};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::event::{Detail, Kind, Record, RecordContent, UuidV7, hex};
+use crate::event::{Detail, Kind, Record, RecordContent, SESSION_PREFIX, UuidV7, hex};
 use crate::model::Model;
 use crate::time::VirtualTime;
 
@@ -39,7 +39,6 @@ pub struct RecordFormEncoder {
 }
 
 const USER_PREFIX: &[u8; 5] = b"user_";
-const SESSION_PREFIX: &[u8; 8] = b"session_";
 const USER_LEN: usize = USER_PREFIX.len() + 8;
 const SESSION_LEN: usize = SESSION_PREFIX.len() + 12;
 
@@ -107,7 +106,7 @@ impl Encode for RecordFormEncoder {
         user_id[..USER_PREFIX.len()].copy_from_slice(USER_PREFIX);
         user_id[USER_PREFIX.len()..].copy_from_slice(&hex(record.user_code));
         let mut session_id = [0; SESSION_LEN];
-        session_id[..SESSION_PREFIX.len()].copy_from_slice(SESSION_PREFIX);
+        session_id[..SESSION_PREFIX.len()].copy_from_slice(SESSION_PREFIX.as_bytes());
         session_id[SESSION_PREFIX.len()..].copy_from_slice(&record.event_id().last_group());
         let event = EventSplit::of_ids(&event_id, record.time, &user_id, &session_id);
         self.programs[number].write(&event, session_start, &mut self.marks, out);

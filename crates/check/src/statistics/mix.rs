@@ -1,11 +1,13 @@
 //! The test of a timeline's mix of events against its scenario's.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use foldhash::HashMap;
 use serde::{Serialize, Serializer};
 
 use event_simulator::Model;
+use event_simulator::model::SessionUsers;
 use event_simulator::quantity::grouped;
 use event_simulator::time::VirtualTime;
 use event_simulator::wire::EventFields;
@@ -39,6 +41,10 @@ pub struct MixTest {
     unit: MixUnit,
     /// The counts of each open session, or of each user.
     open: OpenSessions<Vec<u32>>,
+    /// Whose sessions are, where no other id of an event says it.
+    users: Option<SessionUsers>,
+    /// The first session that is of none of them.
+    stranger: Option<String>,
     /// Sessions that start from here on are left out.
     until: Option<VirtualTime>,
     totals: Vec<u64>,
@@ -78,13 +84,12 @@ const SIGNIFICANCE: f64 = 0.001;
 const FEWEST_UNITS: u64 = 50;
 
 impl MixUnit {
-    /// What to test of a run of a model, and its expected mix. None with accounts, by which one user is several until they
-    /// are known.
-    pub fn of_run(model: &Model) -> Option<(Self, Vec<(String, f64)>)> {
-        if let Some(mix) = model.session_mix() {
-            return Some((Self::Session, mix));
+    /// What to test of a run of a model, and its expected mix.
+    pub fn of_run(model: &Model) -> (Self, Vec<(String, f64)>) {
+        match model.session_mix() {
+            Some(mix) => (Self::Session, mix),
+            None => (Self::User, model.forecast().mix),
         }
-        (!model.has_accounts()).then(|| (Self::User, model.forecast().mix))
     }
 }
 
@@ -98,6 +103,8 @@ impl MixTest {
             names: expected.iter().map(|(name, _)| name.clone()).collect(),
             unit,
             open: OpenSessions::default(),
+            users: None,
+            stranger: None,
             until: None,
             totals: vec![0; count],
             sum: vec![0.0; count],
@@ -114,6 +121,17 @@ impl MixTest {
         Self { until, ..self }
     }
 
+    /// This test, of users with accounts: who they are, is known by their sessions.
+    #[must_use]
+    pub fn of_sessions(self, users: SessionUsers) -> Self {
+        Self { users: Some(users), ..self }
+    }
+
+    /// A session that was met and is of none of those users.
+    pub fn stranger(&self) -> Option<&str> {
+        self.stranger.as_deref()
+    }
+
     /// Counts one event; events come in order within each user.
     pub fn observe(&mut self, event: &EventFields<'_>) {
         let Some(&index) = self.index.get(&*event.event_type) else {
@@ -126,7 +144,8 @@ impl MixTest {
             MixUnit::Session => &*event.session_id,
             MixUnit::User => "",
         };
-        let over = self.open.observe(&event.user_id, part, |counts| {
+        let Some(user) = self.user_of(event) else { return };
+        let over = self.open.observe(&user, part, |counts| {
             if starts_whole {
                 counts.resize(width, 0);
             }
@@ -137,6 +156,16 @@ impl MixTest {
         if let Some(counts) = over {
             self.add_unit(&counts);
         }
+    }
+
+    /// What tells the event's user from others; none if nobody of the scenario is that.
+    fn user_of<'e>(&mut self, event: &'e EventFields<'_>) -> Option<Cow<'e, str>> {
+        let Some(users) = &self.users else { return Some(Cow::Borrowed(&*event.user_id)) };
+        let user = users.user_of(&event.session_id);
+        if user.is_none() {
+            self.stranger.get_or_insert_with(|| event.session_id.clone().into_owned());
+        }
+        user.map(|user| Cow::Owned(user.to_string()))
     }
 
     fn add_unit(&mut self, counts: &[u32]) {
@@ -317,14 +346,14 @@ mod tests {
     fn the_true_mix_of_users_who_differ_is_not_suspected() {
         let shipped = shipped::find("saas").unwrap();
         let mut scenario = shipped.load().unwrap().scenario;
-        scenario.users.identity = None;
         scenario.simulation.num_users = 1_500;
         let model = scenario.compile().unwrap();
-        let (unit, expected) = MixUnit::of_run(&model).unwrap();
+        let (unit, expected) = MixUnit::of_run(&model);
         assert_eq!(unit, MixUnit::User);
         let outcome = |expected: &[(String, f64)], seed| {
-            let mut test = MixTest::new(unit, expected);
+            let mut test = MixTest::new(unit, expected).of_sessions(model.session_users(seed));
             model.simulate(seed).for_each(|event| test.observe(&(&event).into()));
+            assert_eq!(test.stranger(), None);
             test.finish()
         };
         let p_values: Vec<f64> = (0..20).map(|seed| outcome(&expected, seed).p_value).collect();

@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
+use event_simulator::Model;
+use event_simulator::printable::printable;
 use event_simulator::time::VirtualTime;
 use event_simulator::wire::EventFields;
 use event_simulator_check::statistics::{
     MixOutcome, MixTest, MixUnit, Overview, Statistics, StatisticsBlock,
 };
-use event_simulator_timeline::{ReadError, ReceivedForm, TimelineReader, decoded, open};
+use event_simulator_timeline::{Manifest, ReadError, ReceivedForm, TimelineReader, decoded, open};
 
 use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::args::scenario::{compile, named};
@@ -47,6 +49,10 @@ pub(crate) struct StatsArgs {
     #[arg(long, value_name = "SCENARIO")]
     scenario: Option<String>,
 
+    /// Seed of the timeline, by which users with accounts are told apart; by default that of its manifest, or of the scenario
+    #[arg(long, value_name = "N", requires = "scenario")]
+    seed: Option<u64>,
+
     /// Exit with code 1 if the p-value is below P
     #[arg(long, value_name = "P", requires = "scenario")]
     fail_below: Option<f64>,
@@ -63,12 +69,15 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
     let mix_test = match &args.scenario {
         Some(scenario) => {
             let model = compile(&named(scenario)?)?;
-            let (unit, mix) = MixUnit::of_run(&model).ok_or_else(|| {
-                let reason = "with `users.identity` one user has several ids, so that they are not independent";
-                Failure::Usage(format!("{scenario}: the mix cannot be tested: {reason}"))
-            })?;
+            let (unit, mix) = MixUnit::of_run(&model);
             let whole_until = model.cut_sessions_from().filter(|_| unit == MixUnit::Session);
-            Some(MixTest::new(unit, &mix).until(whole_until))
+            let test = MixTest::new(unit, &mix).until(whole_until);
+            let knows_by_sessions = unit == MixUnit::User && model.has_accounts();
+            Some(if knows_by_sessions {
+                test.of_sessions(model.session_users(seed(args, &model)))
+            } else {
+                test
+            })
         }
         None => None,
     };
@@ -92,6 +101,10 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
                 break;
             }
         }
+    }
+    if let Some(session) = observed.mix_test.as_ref().and_then(MixTest::stranger) {
+        let reason = "is of no user of the scenario: give the --seed of the timeline";
+        return Err(Failure::Failed(format!("the session {} {reason}", printable(session))));
     }
     let outcome = observed.mix_test.take().map(MixTest::finish);
     let overview = observed.overview.take().map(Overview::finish);
@@ -117,6 +130,12 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
         ))),
         _ => Ok(()),
     }
+}
+
+/// The seed of the timeline.
+fn seed(args: &StatsArgs, model: &Model) -> u64 {
+    let of_manifest = || Manifest::beside(&args.timeline).ok().map(|manifest| manifest.seed);
+    args.seed.or_else(of_manifest).unwrap_or(model.seed())
 }
 
 fn opened(args: &StatsArgs, form: Option<ReceivedForm>) -> Result<TimelineReader, ReadError> {
