@@ -8,23 +8,20 @@ use super::Model;
 
 /// The users of a timeline's sessions: of users with accounts no other id says who it is before they are known.
 #[derive(Clone, Debug)]
-pub struct SessionUsers {
-    ids: Ids,
-    users: u32,
-}
+pub struct SessionUsers(Ids);
 
 impl Model {
     /// The users of the sessions of a timeline with this seed.
     pub fn session_users(&self, seed: u64) -> SessionUsers {
-        SessionUsers { ids: Ids::new(&RngStreams::new(seed)), users: self.users() }
+        SessionUsers(Ids::new(&RngStreams::new(seed)))
     }
 }
 
 impl SessionUsers {
-    /// The number of the user of a session; none if the timeline has no such session.
-    pub fn user_of(&self, session_id: &str) -> Option<u32> {
+    /// The number of a session's user, and that of the session among the user's, both from 0; none of an id that is not
+    /// ours. With another seed than the timeline's they are any numbers below 2^24.
+    pub fn numbers_of(&self, session_id: &str) -> Option<(u32, u32)> {
         let code = session_code(session_id.as_bytes())?;
-        let (user, _) = self.ids.numbers(SessionBits::new(code, 0));
-        (user < self.users).then_some(user)
+        Some(self.0.numbers(SessionBits::new(code, 0)))
     }
 }

@@ -273,6 +273,21 @@ fn stats_tests_the_mix_and_counts_what_is_no_event() {
     assert!(String::from_utf8_lossy(&broken.stdout).contains("Errors:              1"));
 }
 
+/// Whom a session is of, its id says with the seed, where accounts hide it.
+#[test]
+fn stats_tests_the_mix_of_users_with_accounts() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("t.jsonl");
+    assert_succeeds(&["generate", "web-shop", "--users", "1500", "--seed", "5", "-o", text(&file)]);
+    let test = ["stats", text(&file), "--scenario", "web-shop", "--fail-below", "0.001"];
+    let printed = String::from_utf8(assert_succeeds(&test)).unwrap();
+    assert!(printed.contains("Mix of 1,500 users:") && printed.contains("in accord"), "{printed}");
+    let wrong = run(&[&test[..], &["--seed", "6"]].concat());
+    assert_eq!(wrong.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(said.contains("give the --seed of the timeline"), "{said}");
+}
+
 #[test]
 fn a_name_that_says_another_form_is_refused() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,30 +1,17 @@
 //! The test of a timeline's mix of events against its scenario's.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use foldhash::HashMap;
-use serde::{Serialize, Serializer};
-
-use event_simulator::Model;
 use event_simulator::model::SessionUsers;
-use event_simulator::quantity::grouped;
 use event_simulator::time::VirtualTime;
 use event_simulator::wire::EventFields;
+use foldhash::HashMap;
 
 use super::chi_square;
+use super::mix_outcome::MixOutcome;
+use super::mix_unit::MixUnit;
 use super::open_sessions::OpenSessions;
 use super::quadratic_form::quadratic_form;
-
-/// What is independent of others of its kind in a timeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MixUnit {
-    /// Sessions, where all have the same expected mix.
-    Session,
-    /// Users, where theirs differ: all sessions of one are of the same persona and the same variants.
-    User,
-}
 
 /// A chi-square test of the mix in which sessions or users, not events, are the independent unit.
 ///
@@ -43,8 +30,9 @@ pub struct MixTest {
     open: OpenSessions<Vec<u32>>,
     /// Whose sessions are, where no other id of an event says it.
     users: Option<SessionUsers>,
-    /// The first session that is of none of them.
-    stranger: Option<String>,
+    /// The session with the greatest number among its user's, and that.
+    farthest: Option<(u32, String)>,
+    observed: u64,
     /// Sessions that start from here on are left out.
     until: Option<VirtualTime>,
     totals: Vec<u64>,
@@ -57,41 +45,8 @@ pub struct MixTest {
     unexpected: u64,
 }
 
-/// The outcome of a [`MixTest`].
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct MixOutcome {
-    /// Event type, expected share, found share.
-    #[serde(serialize_with = "shares")]
-    pub shares: Vec<(String, f64, f64)>,
-    /// What was tested.
-    pub unit: MixUnit,
-    /// How many of them.
-    pub units: u64,
-    /// Events of types that the scenario does not have.
-    pub unexpected: u64,
-    /// The test statistic.
-    pub chi_square: f64,
-    /// Its degrees of freedom.
-    pub degrees: usize,
-    /// The probability of a statistic at least as great if the mix is as expected.
-    pub p_value: f64,
-}
-
-/// A mix whose p-value is below this is not the scenario's.
-const SIGNIFICANCE: f64 = 0.001;
-
 /// Types that fewer units have are tested together: of so few the sums are far from normal.
 const FEWEST_UNITS: u64 = 50;
-
-impl MixUnit {
-    /// What to test of a run of a model, and its expected mix.
-    pub fn of_run(model: &Model) -> (Self, Vec<(String, f64)>) {
-        match model.session_mix() {
-            Some(mix) => (Self::Session, mix),
-            None => (Self::User, model.forecast().mix),
-        }
-    }
-}
 
 impl MixTest {
     /// A test against these shares, which sum to 1. Memory is that of the open sessions, or of all users.
@@ -104,7 +59,8 @@ impl MixTest {
             unit,
             open: OpenSessions::default(),
             users: None,
-            stranger: None,
+            farthest: None,
+            observed: 0,
             until: None,
             totals: vec![0; count],
             sum: vec![0.0; count],
@@ -127,9 +83,11 @@ impl MixTest {
         Self { users: Some(users), ..self }
     }
 
-    /// A session that was met and is of none of those users.
+    /// A session that is of none of those users: whose number among its user's is above that of all events, as none is in a
+    /// whole run.
     pub fn stranger(&self) -> Option<&str> {
-        self.stranger.as_deref()
+        let (number, session) = self.farthest.as_ref()?;
+        (u64::from(*number) >= self.observed).then_some(session)
     }
 
     /// Counts one event; events come in order within each user.
@@ -139,6 +97,7 @@ impl MixTest {
             return;
         };
         let width = self.expected.len();
+        self.observed += 1;
         let starts_whole = self.until.is_none_or(|until| event.event_time < until);
         let part = match self.unit {
             MixUnit::Session => &*event.session_id,
@@ -161,11 +120,12 @@ impl MixTest {
     /// What tells the event's user from others; none if nobody of the scenario is that.
     fn user_of<'e>(&mut self, event: &'e EventFields<'_>) -> Option<Cow<'e, str>> {
         let Some(users) = &self.users else { return Some(Cow::Borrowed(&*event.user_id)) };
-        let user = users.user_of(&event.session_id);
-        if user.is_none() {
-            self.stranger.get_or_insert_with(|| event.session_id.clone().into_owned());
+        let numbers = users.numbers_of(&event.session_id);
+        let number = numbers.map_or(u32::MAX, |(_, number)| number);
+        if self.farthest.as_ref().is_none_or(|(farthest, _)| *farthest < number) {
+            self.farthest = Some((number, event.session_id.clone().into_owned()));
         }
-        user.map(|user| Cow::Owned(user.to_string()))
+        numbers.map(|(user, _)| Cow::Owned(user.to_string()))
     }
 
     fn add_unit(&mut self, counts: &[u32]) {
@@ -247,66 +207,6 @@ impl MixTest {
     }
 }
 
-fn shares<S: Serializer>(shares: &[(String, f64, f64)], serializer: S) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    struct MixShare<'a> {
-        event_type: &'a str,
-        expected: f64,
-        found: f64,
-    }
-    let rows = shares.iter().map(|(event_type, expected, found)| MixShare {
-        event_type,
-        expected: *expected,
-        found: *found,
-    });
-    serializer.collect_seq(rows)
-}
-
-impl MixOutcome {
-    /// True if the mix may be the scenario's.
-    pub fn is_in_accord(&self) -> bool {
-        self.p_value >= SIGNIFICANCE
-    }
-}
-
-impl fmt::Display for MixOutcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let units = match self.unit {
-            MixUnit::Session => "sessions",
-            MixUnit::User => "users",
-        };
-        if self.units == 0 {
-            return write!(
-                f,
-                "The mix was not tested: there is no session that is whole for certain"
-            );
-        }
-        let what = format!("Mix of {} {units}:", grouped(self.units));
-        write!(f, "{what:25} {:>10} {:>9}", "expected", "found")?;
-        for (name, expected, found) in &self.shares {
-            write!(f, "\n  {name:22} {:9.2} % {:7.2} %", 100.0 * expected, 100.0 * found)?;
-        }
-        if self.unexpected > 0 {
-            let unexpected = self.unexpected;
-            write!(
-                f,
-                "\n  {} events of types that the scenario does not have",
-                grouped(unexpected)
-            )?;
-        }
-        let verdict = if self.is_in_accord() {
-            "in accord with the scenario"
-        } else {
-            "not the scenario's mix"
-        };
-        write!(
-            f,
-            "\nChi-square {:.2} with {} degrees of freedom, p = {:.4}: {verdict}",
-            self.chi_square, self.degrees, self.p_value
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -359,6 +259,9 @@ mod tests {
         let p_values: Vec<f64> = (0..20).map(|seed| outcome(&expected, seed).p_value).collect();
         let low = p_values.iter().filter(|&&p| p < 0.1).count();
         assert!(low <= 8, "{low} of 20 p-values are below 0.1: {p_values:?}");
+        let mut with_other_seed = MixTest::new(unit, &expected).of_sessions(model.session_users(1));
+        model.simulate(0).for_each(|event| with_other_seed.observe(&(&event).into()));
+        assert!(with_other_seed.stranger().is_some());
         let mut other = expected.clone();
         other[2].1 += 0.02;
         other[3].1 -= 0.02;

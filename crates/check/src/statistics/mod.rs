@@ -2,6 +2,8 @@
 
 pub(crate) mod chi_square;
 mod mix;
+mod mix_outcome;
+mod mix_unit;
 mod open_sessions;
 mod overview;
 mod page_steps;
@@ -17,7 +19,9 @@ use event_simulator::event_type;
 use event_simulator::printable::printable;
 use event_simulator::quantity::{grouped, show_seconds};
 
-pub use mix::{MixOutcome, MixTest, MixUnit};
+pub use mix::MixTest;
+pub use mix_outcome::MixOutcome;
+pub use mix_unit::MixUnit;
 pub use overview::Overview;
 pub use page_steps::PageSteps;
 pub use size_counts::SizeCounts;

@@ -103,7 +103,7 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
         }
     }
     if let Some(session) = observed.mix_test.as_ref().and_then(MixTest::stranger) {
-        let reason = "is of no user of the scenario: give the --seed of the timeline";
+        let reason = "is of nobody with this seed: give the --seed of the timeline";
         return Err(Failure::Failed(format!("the session {} {reason}", printable(session))));
     }
     let outcome = observed.mix_test.take().map(MixTest::finish);
