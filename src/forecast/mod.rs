@@ -24,6 +24,7 @@ pub use crate::properties::PropertyMean;
 use crate::scenario::AtEnd;
 use crate::time::VirtualTime;
 
+use accounts::SampledAccounts;
 use journeys::journey_forecasts;
 use mix::SessionMeans;
 use persona::{PersonaPart, mean_cycle_ms};
@@ -181,13 +182,31 @@ impl Model {
                 *sum += persona.share * count;
             }
         }
-        if let Some(accounts) = self.people().accounts() {
-            let counts = accounts::expected(self.people(), accounts, personas, self.users());
-            for (place, count) in (0..).zip(counts) {
+        if let Some(sampled) = self.sampled_accounts(personas) {
+            for (place, count) in (0..).zip(sampled.expected()) {
                 by_kind[self.names().identity_kind(place).index()] += count;
             }
         }
         Some(by_kind)
+    }
+
+    /// The accounts of sampled users; none if every user is known.
+    fn sampled_accounts<'m>(
+        &'m self,
+        personas: &'m [PersonaPart<'m>],
+    ) -> Option<SampledAccounts<'m>> {
+        let accounts = self.people().accounts()?;
+        Some(SampledAccounts { people: self.people(), accounts, personas, users: self.users() })
+    }
+
+    /// The share of the events of a run at which the user is known.
+    fn known_share(&self) -> f64 {
+        self.sampled_accounts(&self.personas()).map_or(1.0, |sampled| sampled.known_share())
+    }
+
+    /// The true effects of the experiments alone, which [`Self::forecast`] has too.
+    pub fn experiments(&self) -> Vec<ExperimentForecast> {
+        self.experiment_forecasts(&self.personas())
     }
 
     /// The number of events of a type among so many of each kind.

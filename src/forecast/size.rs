@@ -10,39 +10,61 @@ use super::persona::mean_cycle_ms;
 
 /// Bytes of an event's line, on average over sampled sessions.
 pub fn expected_bytes_per_event(model: &Model) -> f64 {
-    let mut encoder = Encoder::new(model);
-    let mut line = Vec::new();
+    let mut sizes = LineSizes::new(model);
     let (mut bytes, mut events) = (0.0, 0.0);
     for (behavior, share) in model.behaviors() {
-        let (mut bytes_of_persona, mut events_of_persona) = (0, 0);
+        let (mut bytes_of_persona, mut events_of_persona) = (0.0, 0);
         let mut number_of_session = 0;
         let sessions = sample(behavior, THOROUGH, |steps| {
-            // Ids and times are of one length, whichever they are; what events carry is not.
-            let (time, session) = (VirtualTime::MIN, SessionBits::new(number_of_session, 0));
-            let user_code = number_of_session as u32;
+            let (session, user_code) =
+                (SessionBits::new(number_of_session, 0), number_of_session as u32);
             number_of_session += 1;
-            for (number, step) in (0..).zip(steps) {
-                line.clear();
-                let content = step.content;
-                encoder.encode(&Record { time, session, user_code, number, content }, &mut line);
-                bytes_of_persona += line.len();
-                events_of_persona += 1;
-            }
             let views = model.exposures().in_session(steps, u64::MAX, Vec::new());
             let exposing = views.into_iter().filter_map(|view| model.exposures().content(view, 0));
-            for (number, content) in (steps.len() as u32..).zip(exposing) {
-                line.clear();
-                encoder.encode(&Record { time, session, user_code, number, content }, &mut line);
-                bytes_of_persona += line.len();
+            let contents = steps.iter().map(|step| step.content).chain(exposing);
+            // Ids and times are of one length, whichever they are; what events carry is not.
+            for (number, content) in (0..).zip(contents) {
+                let time = VirtualTime::MIN;
+                let record = Record { time, session, user_code, number, content };
+                bytes_of_persona += sizes.of(record);
                 events_of_persona += 1;
             }
         });
         // In proportion to the sessions of a time.
         let weight = share / mean_cycle_ms(&sessions) / sessions.len().max(1) as f64;
-        bytes += weight * bytes_of_persona as f64;
+        bytes += weight * bytes_of_persona;
         events += weight * f64::from(events_of_persona);
     }
     if events > 0.0 { bytes / events } else { 0.0 }
+}
+
+/// The sizes of lines.
+struct LineSizes {
+    encoder: Encoder,
+    line: Vec<u8>,
+    /// The share of events at which the user is known; none if it always is.
+    known_share: Option<f64>,
+}
+
+impl LineSizes {
+    fn new(model: &Model) -> Self {
+        let known_share = model.has_accounts().then(|| model.known_share());
+        Self { encoder: Encoder::new(model), line: Vec::new(), known_share }
+    }
+
+    /// The bytes of a record's line, on average over users who are known and who are not.
+    fn of(&mut self, record: Record) -> f64 {
+        let Some(known_share) = self.known_share else { return self.of_one(&record) };
+        let mut size =
+            |is_known| self.of_one(&Record { session: record.session.marked(is_known), ..record });
+        known_share * size(true) + (1.0 - known_share) * size(false)
+    }
+
+    fn of_one(&mut self, record: &Record) -> f64 {
+        self.line.clear();
+        self.encoder.encode(record, &mut self.line);
+        self.line.len() as f64
+    }
 }
 
 #[cfg(test)]
@@ -64,7 +86,9 @@ mod tests {
         let carrying = "{ simulation: { num_users: 3000 }, events: { page_visited: { properties: { \
             tags: { list: { of: { choice: [a, long_one] }, min: 0, max: 9 } }, \
             coupon: { constant: spring, missing: 0.5 } } } } }";
-        for yaml in ["simulation: { num_users: 3000 }", &uneven, carrying] {
+        let known = "{ simulation: { num_users: 3000 }, users: { identity: { signed_up: 0.7, log_in: 0.8 }, \
+            attributes: { plan: { choice: [free, professional] }, name: { constant: a_long_name } } } }";
+        for yaml in ["simulation: { num_users: 3000 }", &uneven, carrying, known] {
             let model = Scenario::from_yaml(yaml).unwrap().compile().unwrap();
             let mut simulation = model.simulate(0);
             let mut encoder = Encoder::new(simulation.model());

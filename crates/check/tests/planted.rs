@@ -54,6 +54,11 @@ pub(super) fn timelines_over_midnight() -> Vec<(&'static str, Vec<Event>)> {
     names.map(|name| (name, timeline(name, 40, 7_200.0, "2026-01-01T22:40:00Z"))).into()
 }
 
+/// A timeline of the night in which clocks are put forward in Berlin, at 01:00 UTC.
+pub(super) fn timeline_over_a_change_of_clocks() -> Vec<Event> {
+    timeline("normal-traffic", 40, 7_200.0, "2026-03-28T23:10:00Z")
+}
+
 fn timeline(name: &str, users: u32, seconds: f64, start: &str) -> Vec<Event> {
     let shipped = event_simulator::scenario::shipped::find(name).unwrap();
     let mut scenario = Scenario::from_yaml(shipped.yaml).unwrap();

@@ -453,6 +453,16 @@ const ALTERED: &[Plant] = &[
         },
     },
     Plant {
+        name: "times of a zone whose clocks change",
+        expected: &["+1 h in"],
+        damage: |sent| {
+            let half = sent.events.len() / 2;
+            sent.altered(|i, e| {
+                e.event_time = shifted(e.event_time, if i > half { 120 } else { 60 });
+            })
+        },
+    },
+    Plant {
         name: "times of a type 5:45 later",
         expected: &["event_time is moved by +5.75 h"],
         damage: |sent| {

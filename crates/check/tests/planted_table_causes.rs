@@ -9,7 +9,9 @@ use event_simulator::{Event, VirtualTime};
 use event_simulator_check::verify::{Findings, Report, Tolerances, verify_tables};
 use event_simulator_timeline::open_digested;
 
-use super::planted::{Outcome, Planted, judge, timelines_over_midnight};
+use super::planted::{
+    Outcome, Planted, judge, timeline_over_a_change_of_clocks, timelines_over_midnight,
+};
 
 /// The tables of a directory as a pipeline wrote them: names and texts.
 type Files = BTreeMap<String, String>;
@@ -75,9 +77,15 @@ impl Truth {
 
     /// The tables of the events of a zone.
     fn in_zone(&self, minutes: i64) -> Files {
+        self.by_local_time(|_| minutes)
+    }
+
+    /// The tables by local times, so many minutes ahead at each time.
+    fn by_local_time(&self, minutes: impl Fn(VirtualTime) -> i64) -> Files {
         self.of(|event| {
-            let millis = event.event_time.as_millis().cast_signed() + minutes * 60_000;
-            let event_time = VirtualTime::from_millis(millis.cast_unsigned()).unwrap();
+            let millis = event.event_time.as_millis().cast_signed();
+            let shown = millis + minutes(event.event_time) * 60_000;
+            let event_time = VirtualTime::from_millis(shown.cast_unsigned()).unwrap();
             Some(Event { event_time, ..event.clone() })
         })
     }
@@ -543,8 +551,22 @@ fn write_expected(directory: &Path, events: &[Event], tables: &Tables) {
     }
 }
 
+/// Local time in the night of the change of clocks.
+fn in_berlin() -> Outcome {
+    let events = timeline_over_a_change_of_clocks();
+    let expected = tempfile::tempdir().unwrap();
+    let tables = tables(&events);
+    write_expected(expected.path(), &events, &tables);
+    let truth = Truth { events, files: files(&tables) };
+    let change: VirtualTime = "2026-03-29T01:00:00Z".parse().unwrap();
+    let actual = truth.by_local_time(|time| if time < change { 60 } else { 120 });
+    let name = "tables by the time of Berlin".to_owned();
+    let expected_cause = &["local time, such as in Europe/Berlin"];
+    judge(&Planted { name, expected: expected_cause }, &verify(expected.path(), &actual))
+}
+
 pub(super) fn outcomes() -> Vec<Outcome> {
-    let mut outcomes = Vec::new();
+    let mut outcomes = vec![in_berlin()];
     for (scenario, events) in timelines_over_midnight() {
         let tables = tables(&events);
         let expected = tempfile::tempdir().unwrap();

@@ -95,6 +95,12 @@ impl ScoreCard {
         self.handled == self.cases.len() && !self.cases.is_empty()
     }
 
+    /// True if even the case without faults is not handled.
+    pub fn is_wrong_anyway(&self) -> bool {
+        let mut cases = self.cases.iter();
+        cases.any(|case| case.name == WITHOUT_FAULTS && case.outcome != CaseOutcome::Handled)
+    }
+
     /// The outcome in a line.
     pub fn verdict(&self) -> String {
         let is_ok = if self.is_clean() { "OK" } else { "Not OK" };
@@ -116,6 +122,9 @@ impl CaseOutcome {
         }
     }
 }
+
+/// The name of the case without faults.
+const WITHOUT_FAULTS: &str = "clean";
 
 /// Characters of a difference that are shown.
 const SHOWN_CHARACTERS: usize = 110;
@@ -147,14 +156,21 @@ impl fmt::Display for CaseOutcome {
     }
 }
 
-impl fmt::Display for CaseScore {
-    /// A line, and two more for a case that is not handled.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl CaseScore {
+    /// A line, and two more for a case that is not handled: what it points to, and what shows it. What cases usually are a
+    /// sign of means nothing where even the case without faults is wrong.
+    fn write(&self, f: &mut fmt::Formatter<'_>, is_wrong_anyway: bool) -> fmt::Result {
         write!(f, "  {:13} {}", self.name, self.outcome)?;
-        if self.outcome == CaseOutcome::Handled {
-            return Ok(());
+        let causes = match &self.outcome {
+            CaseOutcome::Handled => return Ok(()),
+            CaseOutcome::NotHandled { causes, .. } => causes.as_slice(),
+            CaseOutcome::Failed { .. } => &[],
+        };
+        match causes.first() {
+            Some(cause) => write!(f, "\n{:16}{}", "", printable(cause))?,
+            None if is_wrong_anyway => {}
+            None => write!(f, "\n{:16}a sign of {}", "", self.reveals)?,
         }
-        write!(f, "\n{:16}a sign of {}", "", self.reveals)?;
         if let Some(SmallestExample { lines, file, outcome, .. }) = &self.smallest {
             let show = if *lines == 1 { "line shows" } else { "lines show" };
             let file = file.display().to_string();
@@ -167,11 +183,22 @@ impl fmt::Display for CaseScore {
     }
 }
 
+impl fmt::Display for CaseScore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, false)
+    }
+}
+
 impl fmt::Display for ScoreCard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.verdict())?;
+        let is_wrong_anyway = self.is_wrong_anyway();
+        if is_wrong_anyway {
+            write!(f, "\nIt is wrong even without faults (clean): mend that first")?;
+        }
         for case in &self.cases {
-            write!(f, "\n{case}")?;
+            f.write_str("\n")?;
+            case.write(f, is_wrong_anyway)?;
         }
         if !self.again.is_empty() {
             write!(f, "\nagain: {}", printable(&self.again))?;

@@ -221,7 +221,8 @@ fn not_handled(report: &Report, wrong: u64) -> CaseOutcome {
         Subject::Tables { rows, .. } => *rows as u64,
     };
     let count = |kind| report.counts.get(&kind).copied().unwrap_or(0);
-    let too_many = count(FindingKind::Unexpected) + count(FindingKind::Duplicated);
+    let too_many = [FindingKind::Unexpected, FindingKind::Duplicated, FindingKind::Unreadable];
+    let too_many: u64 = too_many.into_iter().map(count).sum();
     // A cell says more than a row that is missing.
     let order = [FindingKind::Altered, FindingKind::Duplicated, FindingKind::Unexpected];
     let first = order.iter().chain(&FindingKind::ALL).find_map(|kind| report.first.get(kind));

@@ -21,7 +21,7 @@ const OF_SCENARIO: &str = "scenario";
 pub(crate) fn named(name: &str, scenario: Option<&str>) -> Result<PolicySpec, Failure> {
     if name == OF_SCENARIO {
         let Some(scenario) = scenario else {
-            let reason = "--policy scenario: of which? name it by --declared or --scenario";
+            let reason = "--policy scenario: of which? name it by --scenario (or --declared, where `expect` reads a timeline)";
             return Err(Failure::Usage(reason.to_owned()));
         };
         return of_scenario(name, &named_scenario(scenario)?);

@@ -191,8 +191,8 @@ fn declared_by(
     if scenario.experiments.is_empty() {
         return Ok(declared);
     }
-    let forecast = model()?.forecast();
-    let effects = forecast.experiments.iter().flat_map(ExperimentForecast::true_effects).collect();
+    let experiments = model()?.experiments();
+    let effects = experiments.iter().flat_map(ExperimentForecast::true_effects).collect();
     Ok(declared.with_effects(effects))
 }
 

@@ -53,6 +53,10 @@ pub(crate) struct GauntletArgs {
     #[arg(long, value_name = "POLICY", default_value = DEFAULT_POLICY)]
     policy: String,
 
+    /// Scenario, for its policy: with `--policy scenario`
+    #[arg(long, value_name = "SCENARIO")]
+    scenario: Option<String>,
+
     /// Run these cases only
     #[arg(long, value_name = "CASE", value_delimiter = ',')]
     only: Vec<String>,
@@ -191,7 +195,7 @@ fn config(args: &GauntletArgs) -> Result<GauntletConfig, Failure> {
     let beside = args.json_file().and_then(Path::parent).unwrap_or(Path::new(""));
     Ok(GauntletConfig {
         command,
-        policy: policy::named(&args.policy, None)?,
+        policy: policy::named(&args.policy, args.scenario.as_deref())?,
         flags: flags(args),
         checked: if args.cleaned {
             CheckedOutput::Cleaned
@@ -221,6 +225,9 @@ fn flags(args: &GauntletArgs) -> Vec<String> {
     let mut add = |flag: &str, value: String| flags.extend([flag.to_owned(), value]);
     if args.policy != DEFAULT_POLICY {
         add("--policy", args.policy.clone());
+    }
+    if let Some(scenario) = &args.scenario {
+        add("--scenario", scenario.clone());
     }
     if !args.tables.is_empty() {
         add("--tables", args.tables.join(","));

@@ -297,7 +297,7 @@ impl PlanReport {
             return format!("without end; {:.0} bytes an event", self.bytes_per_event);
         };
         format!(
-            "about {} sessions, {} events, {} ({:.0} bytes an event), +- {:.2} %",
+            "about {} sessions, {} events, {} ({:.0} bytes an event): means, known within {:.2} %",
             grouped(sessions.round() as u64),
             grouped(events.round() as u64),
             show_bytes(bytes as u64),

@@ -244,6 +244,10 @@ fn verify(
             }
             _ => Ok(verify_events(sent, &args.received, options, findings)?),
         },
+        (None, Some(_), Some(actual)) if !actual.is_dir() => {
+            let reason = format!("--actual {}: there is no such folder", actual.display());
+            Err(Failure::Usage(reason))
+        }
         (None, Some(expected), Some(actual)) => {
             let tolerances = args.tolerance.iter().cloned().collect();
             let Some(arrivals) = &deliveries else {

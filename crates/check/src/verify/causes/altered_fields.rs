@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use event_simulator::event::Field;
+use event_simulator::quantity::grouped;
 
 use crate::verify::finding::FindingKind;
 
@@ -78,6 +79,9 @@ impl Evidence<'_> {
             },
             (None, Some((Spread::All, false))) => {
                 format!("{field} has other values; in {}", scope.unwrap_or_default())
+            }
+            (None, _) if field == Field::EventTime.name() && changes.clock_changes().is_some() => {
+                changes.clock_changes().unwrap_or_default()
             }
             (None, _) if field == Field::EventTime.name() && self.is_nearly_all(all) => format!(
                 "event_time is another one in {all} of {} events (if the target gives times of its own: \
@@ -166,6 +170,28 @@ impl FieldChanges {
         };
         let is_any_shift = change.shift().is_some_and(|millis| millis % MILLIS_PER_QUARTER != 0);
         (all > 1 || !needs_two && !is_any_shift).then_some(change)
+    }
+
+    /// How times are moved that are those of a zone whose clocks change meanwhile; none if they are not.
+    fn clock_changes(&self) -> Option<String> {
+        const MOST_OFFSETS: usize = 3;
+        let mut shifts: Vec<(i64, u64)> = self
+            .changes
+            .iter()
+            .filter_map(|(change, count)| Some((change.shift()?, *count)))
+            .filter(|(millis, _)| millis % MILLIS_PER_QUARTER == 0)
+            .collect();
+        shifts.sort_unstable();
+        let moved: u64 = shifts.iter().map(|(_, count)| count).sum();
+        let is_so = (2..=MOST_OFFSETS).contains(&shifts.len()) && moved == self.places.len() as u64;
+        let shown = |(millis, count): &(i64, u64)| {
+            format!("{:+} h in {}", *millis as f64 / 3_600_000.0, grouped(*count))
+        };
+        is_so.then(|| {
+            let shifts: Vec<String> = shifts.iter().map(shown).collect();
+            let shifts = shifts.join(", ");
+            format!("event_time is moved by {shifts} events: local times of a zone whose clocks change meanwhile")
+        })
     }
 
     /// True if each of several values has always become the same other one.

@@ -32,9 +32,13 @@ pub(super) fn from_tables(pairs: &[GridPair<'_>]) -> Vec<Prediction> {
         };
         all.push(with_keys(pairs, "date", reason, &|date| moved_date(date, days)));
     }
-    all.push(with_keys(pairs, "hour", "hours are numbered from 1 to 24".to_owned(), &|hour| {
-        Some((hour.parse::<u32>().ok()? + 1).to_string())
-    }));
+    // Without an hour 24 it may as well be a local time.
+    if keys_of(pairs, "hour").any(|hour| hour == "24") {
+        let numbered = "hours are numbered from 1 to 24".to_owned();
+        all.push(with_keys(pairs, "hour", numbered, &|hour| {
+            Some((hour.parse::<u32>().ok()? + 1).to_string())
+        }));
+    }
     let twelve = "hours are those of a 12-hour clock".to_owned();
     all.push(with_keys(pairs, "hour", twelve, &|hour| {
         Some(((hour.parse::<u32>().ok()? + 11) % 12 + 1).to_string())
@@ -59,6 +63,14 @@ pub(super) fn from_tables(pairs: &[GridPair<'_>]) -> Vec<Prediction> {
     all.extend(["date", "page_path"].iter().flat_map(|column| without_label(pairs, column)));
     all.extend(hour_shifts(pairs));
     all
+}
+
+/// The actual texts of a key column.
+fn keys_of<'p>(pairs: &'p [GridPair<'_>], column: &'p str) -> impl Iterator<Item = &'p str> {
+    pairs.iter().flat_map(move |pair| {
+        let position = pair.shape.keys.iter().position(|key| *key == column);
+        position.into_iter().flat_map(|at| pair.actual.keys().map(move |keys| &*keys[at]))
+    })
 }
 
 /// The tables with another text in a key column; rows with one key are added up.

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::Hash;
 
-use event_simulator::VirtualTime;
 use event_simulator::event::event_type;
 use event_simulator::expectations::Tables;
 use event_simulator::expectations::tables::SHAPES;
@@ -14,7 +13,7 @@ use super::grid::{Grid, GridPair};
 use super::prediction::Prediction;
 use super::session_facts::of_sessions;
 use super::source_timeline::SourceTimeline;
-use super::time_zones::zone_offsets;
+use super::time_zones::local_times;
 
 /// Pages of which each is left out in turn.
 const MOST_PAGES: usize = 40;
@@ -44,17 +43,9 @@ impl<'a> Recomputation<'a> {
     /// What pipelines with well-known bugs would report.
     pub(super) fn predictions(&self) -> Vec<Prediction> {
         let mut all = Vec::new();
-        for offset in zone_offsets(self.timeline, self.pairs) {
-            let hours = f64::from(offset) / 60.0;
-            let reason = format!(
-                "hours and the edges of days are moved by {hours:+} h: the pipeline groups by a local \
-                 time zone, the expectations by UTC"
-            );
-            all.extend(self.each(reason, |event| {
-                let millis = event.event_time.as_millis().cast_signed();
-                let moved = millis + i64::from(offset) * 60_000;
-                let time = u64::try_from(moved).ok().and_then(VirtualTime::from_millis);
-                event.event_time = time.unwrap_or(event.event_time);
+        for local in local_times(self.timeline, self.pairs) {
+            all.extend(self.each(local.reason(), |event| {
+                event.event_time = local.shown(event.event_time).unwrap_or(event.event_time);
                 true
             }));
         }

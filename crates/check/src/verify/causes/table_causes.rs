@@ -58,6 +58,18 @@ struct TableHypothesis {
     reason: String,
     units: BTreeSet<(usize, Unit)>,
     bits: f64,
+    /// True if it says how all tables are made: then a small part of what is wrong may be so by accident.
+    is_of_pipeline: bool,
+}
+
+/// What a hypothesis of how all tables are made explains at least: one in so many of the differences.
+const LEAST_PART: u64 = 100;
+
+impl TableHypothesis {
+    /// One about columns of a table, which has been held against their cells.
+    fn of_column(reason: String, units: BTreeSet<(usize, Unit)>) -> Self {
+        Self { reason, units, bits: LEAST_BITS, is_of_pipeline: false }
+    }
 }
 
 fn all_hypotheses(
@@ -119,7 +131,7 @@ fn of_prediction(pairs: &[GridPair<'_>], prediction: &Prediction) -> TableHypoth
         }
         units.extend(explained.into_iter().map(|unit| (*table, unit)));
     }
-    TableHypothesis { reason: prediction.reason.clone(), units, bits }
+    TableHypothesis { reason: prediction.reason.clone(), units, bits, is_of_pipeline: true }
 }
 
 /// The change of a whole column, and of two that are swapped.
@@ -131,7 +143,7 @@ fn of_column(pairs: &[GridPair<'_>], table: usize, column: usize) -> Option<Tabl
     {
         let reason = format!("numbers are written for people, {form}");
         let units = BTreeSet::from([(table, Unit::Cells(column))]);
-        return Some(TableHypothesis { reason, units, bits: LEAST_BITS });
+        return Some(TableHypothesis::of_column(reason, units));
     }
     let cells = |column: usize| -> Vec<CellPair<'_>> {
         pair.common(column).map(|(_, expected, actual)| (expected, actual)).collect()
@@ -145,7 +157,7 @@ fn of_column(pairs: &[GridPair<'_>], table: usize, column: usize) -> Option<Tabl
     {
         let reason = format!("the columns {name} and {other_name} are swapped");
         let units = BTreeSet::from([own, (table, Unit::Cells(other))]);
-        return Some(TableHypothesis { reason, units, bits: LEAST_BITS });
+        return Some(TableHypothesis::of_column(reason, units));
     }
     let reason = match change {
         CellChange::Rounded(decimals) => {
@@ -154,7 +166,7 @@ fn of_column(pairs: &[GridPair<'_>], table: usize, column: usize) -> Option<Tabl
         }
         _ => change.to_string(),
     };
-    Some(TableHypothesis { reason, units: BTreeSet::from([own]), bits: LEAST_BITS })
+    Some(TableHypothesis::of_column(reason, BTreeSet::from([own])))
 }
 
 /// The hypothesis that explains most of what is left.
@@ -166,8 +178,11 @@ fn best(
 ) -> Option<(Cause, Vec<(usize, Unit)>)> {
     let mut best: Option<(u64, &TableHypothesis)> = None;
     for hypothesis in hypotheses.iter().filter(|hypothesis| hypothesis.bits >= LEAST_BITS) {
-        let explained =
+        let explained: u64 =
             left.iter().filter(|(unit, _)| hypothesis.units.contains(unit)).map(|(_, n)| n).sum();
+        if hypothesis.is_of_pipeline && explained * LEAST_PART < all {
+            continue;
+        }
         if explained > best.map_or(0, |(most, _)| most) {
             best = Some((explained, hypothesis));
         }

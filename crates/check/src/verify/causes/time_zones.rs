@@ -1,10 +1,12 @@
 //! The time zones by which tables may be grouped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use event_simulator::VirtualTime;
 use event_simulator::event::event_type;
 use event_simulator::wire::EventFields;
+use jiff::Timestamp;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::grid::{GridPair, RowKeys, Unit};
 use super::source_timeline::SourceTimeline;
@@ -18,6 +20,20 @@ const MINUTES: i32 = 15;
 const MOST_ZONES: usize = 3;
 
 const MILLIS_PER_QUARTER: u64 = 900_000;
+
+/// Zones that are named before others in which clocks change in the same way.
+const LARGE_ZONES: [&str; 10] = [
+    "Europe/Berlin",
+    "Europe/London",
+    "Europe/Athens",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+    "America/Santiago",
+    "Africa/Cairo",
+    "Australia/Sydney",
+];
 
 /// Of a table, the column that counts events, and the keys under which it counts one.
 struct Counted {
@@ -54,10 +70,53 @@ const COUNTED: [Counted; 3] = [
     },
 ];
 
-/// The offsets from UTC, in minutes, that give the actual counts; whole hours first.
-pub(super) fn zone_offsets(timeline: &SourceTimeline, pairs: &[GridPair<'_>]) -> Vec<i32> {
-    let mut offsets: Vec<i32> = FURTHEST.filter(|quarters| *quarters != 0).collect();
-    offsets.sort_by_key(|quarters| (quarters % 4 != 0, quarters.abs()));
+/// A way in which local times differ from UTC.
+#[derive(Clone, Debug)]
+pub(super) enum LocalTime {
+    /// By so many quarters of an hour.
+    Fixed(i32),
+    /// As in a zone whose clocks change meanwhile.
+    Zone(String, TimeZone),
+}
+
+impl LocalTime {
+    /// A time as clocks show it, as if it were UTC.
+    pub(super) fn shown(&self, time: VirtualTime) -> Option<VirtualTime> {
+        let millis = time.as_millis().cast_signed();
+        let offset_ms = match self {
+            Self::Fixed(quarters) => i64::from(*quarters) * i64::from(MINUTES) * 60_000,
+            Self::Zone(_, zone) => {
+                i64::from(zone.to_offset(Timestamp::from_millisecond(millis).ok()?).seconds())
+                    * 1_000
+            }
+        };
+        VirtualTime::from_millis(u64::try_from(millis + offset_ms).ok()?)
+    }
+
+    /// What a pipeline does that groups by it.
+    pub(super) fn reason(&self) -> String {
+        match self {
+            Self::Fixed(quarters) => {
+                let hours = f64::from(quarters * MINUTES) / 60.0;
+                format!(
+                    "hours and the edges of days are moved by {hours:+} h: the pipeline groups by a local time zone, \
+                     the expectations by UTC"
+                )
+            }
+            Self::Zone(name, _) => format!(
+                "hours and the edges of days are those of local time, such as in {name}, whose clocks change \
+                 meanwhile; the expectations are by UTC"
+            ),
+        }
+    }
+}
+
+/// The local times that give the actual counts: whole hours first, zones whose clocks change meanwhile last.
+pub(super) fn local_times(timeline: &SourceTimeline, pairs: &[GridPair<'_>]) -> Vec<LocalTime> {
+    let mut quarters: Vec<i32> = FURTHEST.filter(|quarters| *quarters != 0).collect();
+    quarters.sort_by_key(|quarters| (quarters % 4 != 0, quarters.abs()));
+    let mut all: Vec<LocalTime> = quarters.into_iter().map(LocalTime::Fixed).collect();
+    all.extend(changing_zones(timeline));
     for counted in COUNTED {
         let pair = pairs.iter().find(|pair| pair.shape.name == counted.table);
         let differs = |pair: &&GridPair<'_>| {
@@ -66,11 +125,40 @@ pub(super) fn zone_offsets(timeline: &SourceTimeline, pairs: &[GridPair<'_>]) ->
         };
         if let Some(pair) = pair.filter(|pair| pair.has[counted.column]).filter(differs) {
             let by_quarter = counted.by_quarter(timeline);
-            offsets.retain(|quarters| counted.is_so(pair, &by_quarter, *quarters));
+            all.retain(|local| counted.is_so(pair, &by_quarter, local));
         }
     }
-    offsets.truncate(MOST_ZONES);
-    offsets.iter().map(|quarters| quarters * MINUTES).collect()
+    all.truncate(MOST_ZONES);
+    all
+}
+
+/// The zones whose clocks change while the events happen, one for each way in which they do: that of the most people, as
+/// far as these are known, or else the first by name.
+fn changing_zones(timeline: &SourceTimeline) -> Vec<LocalTime> {
+    let times = || timeline.events.iter().map(|event| event.event_time.as_millis().cast_signed());
+    let instant = |millis: Option<i64>| Timestamp::from_millisecond(millis?).ok();
+    let (Some(first), Some(last)) = (instant(times().min()), instant(times().max())) else {
+        return Vec::new();
+    };
+    let zones = TimeZoneDatabase::bundled();
+    let others: Vec<String> = zones.available().map(|name| name.to_string()).collect();
+    let mut seen = BTreeSet::new();
+    let mut all = Vec::new();
+    let others = others.iter().map(String::as_str).filter(|name| name.contains('/'));
+    for name in LARGE_ZONES.into_iter().chain(others) {
+        let Ok(zone) = zones.get(name) else { continue };
+        let changes: Vec<(i64, i32)> = zone
+            .following(first)
+            .take_while(|change| change.timestamp() <= last)
+            .map(|change| (change.timestamp().as_second(), change.offset().seconds()))
+            .collect();
+        let start = zone.to_offset(first).seconds();
+        let is_change = changes.iter().any(|(_, offset)| *offset != start);
+        if is_change && seen.insert((start, changes)) {
+            all.push(LocalTime::Zone(name.to_owned(), zone));
+        }
+    }
+    all
 }
 
 /// Events by the quarter of an hour in which they happened and their keys but for date and hour.
@@ -88,12 +176,12 @@ impl Counted {
         counts
     }
 
-    /// True if the actual counts are those of a zone so many quarters ahead of UTC.
-    fn is_so(&self, pair: &GridPair<'_>, by_quarter: &ByQuarter<'_>, quarters: i32) -> bool {
+    /// True if the actual counts are those by a local time.
+    fn is_so(&self, pair: &GridPair<'_>, by_quarter: &ByQuarter<'_>, local: &LocalTime) -> bool {
         let mut counts: BTreeMap<RowKeys, u64> = BTreeMap::new();
         for ((quarter, _), (count, event)) in by_quarter {
-            let moved = quarter.saturating_add_signed(i64::from(quarters));
-            let time = VirtualTime::from_millis(moved * MILLIS_PER_QUARTER);
+            let time = VirtualTime::from_millis(quarter * MILLIS_PER_QUARTER);
+            let time = time.and_then(|time| local.shown(time));
             if let Some(keys) = time.and_then(|time| (self.keys)(event, time)) {
                 *counts.entry(keys).or_default() += count;
             }
