@@ -63,26 +63,8 @@ function widened(seconds, buckets) {
   return Math.max(seconds, width);
 }
 
-// A few events far from all others would leave nothing of these to be seen.
-function together(buckets, counts, seconds) {
-  const size = (bucket) => Object.values(bucket[counts]).reduce((sum, count) => sum + count, 0);
-  const all = buckets.reduce((sum, bucket) => sum + size(bucket), 0);
-  let below = 0;
-  const most = buckets.filter((bucket) => {
-    const [before, after] = [below, below += size(bucket)];
-    return after > 0.01 * all && before < 0.99 * all;
-  });
-  const span = most.at(-1).at - most[0].at + seconds;
-  if (buckets.at(-1).at - buckets[0].at < 10 * span) return { near: buckets, far: [] };
-  const isNear = ({ at }) => at >= most[0].at - span && at <= most.at(-1).at + span;
-  return { near: buckets.filter(isNear), far: buckets.filter((bucket) => !isNear(bucket)).map((bucket) => ({ ...bucket, size: size(bucket) })) };
-}
-
-function beyond(far, moment) {
-  const count = far.reduce((sum, { size }) => sum + size, 0);
-  const [first, last] = [moment(far[0].start), moment(far.at(-1).start)];
-  return el("p", { class: "muted" }, `${number.format(count)} far from these ${count === 1 ? "is" : "are"} not drawn: ${first === last ? first : `${first} to ${last}`}`);
-}
+// Where there is no place for two texts on a line.
+const NARROW = 420;
 
 function strips(picture) {
   const found = at(picture.data);
@@ -121,8 +103,8 @@ function strips(picture) {
       Charts.axisX({ anchor: "bottom", tickSize: 4, ticks: Math.max(2, Math.min(8, width / 110)), tickFormat: isTime ? clock : duration }),
       Charts.rectY(rows, { x1: (row) => date(row.start), x2: (row) => date(row.start + length), y1: 0, y2: (row) => row.count / most.get(row.name), fy: "name", fill: "var(--line-1)", insetRight: 0.4, tip: { format: { x1: false, x2: false, y1: false, y2: false, y: false, x: false, fy: false } }, title: (row) => shown(`${row.name}\n${isTime ? time(new Date(row.start).toISOString()) : duration(row.start)}, ${duration(seconds)}\n${number.format(row.count)}`) }),
       Charts.ruleY([0], { stroke: "var(--rule)" }),
-      Charts.text(order, { fy: (name) => name, frameAnchor: "top-left", text: (name) => label(name, Math.floor((width - 210) / 7.5)), dy: 6, textAnchor: "start", fill: "var(--text)", fontWeight: 600 }),
-      Charts.text(order, { fy: (name) => name, frameAnchor: "top-right", text: (name) => `${number.format(most.get(name))} in ${duration(seconds)} at most`, dy: 6, textAnchor: "end", fill: "var(--muted)" }),
+      Charts.text(order, { fy: (name) => name, frameAnchor: "top-left", text: (name) => label(name, Math.floor((width - (width < NARROW ? 110 : 210)) / 7.5)), dy: 6, textAnchor: "start", fill: "var(--text)", fontWeight: 600 }),
+      width < NARROW ? null : Charts.text(order, { fy: (name) => name, frameAnchor: "top-right", text: (name) => `${number.format(most.get(name))} in ${duration(seconds)} at most`, dy: 6, textAnchor: "end", fill: "var(--muted)" }),
     ],
   }));
   return far.length > 0 ? [chart, beyond(far, isTime ? time : duration)] : [chart];
@@ -144,8 +126,8 @@ function key(labels, isWanted) {
 
 function lines(picture) {
   const { series, x, y, shaded } = picture;
-  const points = series.map(({ data: pointer, x: fx, y: fy }) => at(pointer)
-    .map((row) => ({ x: instant(walk(row, fx)), y: walk(row, fy) ?? null })));
+  const points = series.map(({ data: pointer, x: fx, y: fy }) => withGaps(at(pointer)
+    .map((row) => ({ x: instant(walk(row, fx)), y: walk(row, fy) ?? null })), y));
   const isTime = x.form === "time";
   const scale = isTime ? (value) => new Date(value) : (value) => value;
   const bands = shaded ? at(shaded[0]) : [];

@@ -26,8 +26,9 @@ function duration(seconds) {
   const units = [["d", 86400], ["h", 3600], ["m", 60], ["s", 1]];
   const first = units.findIndex(([, length]) => size >= length);
   const [[a, long], [b, next] = ["", 1]] = units.slice(first);
-  const whole = Math.floor(size / long);
-  const rest = Math.round((size - whole * long) / next);
+  // Rounded first, so that there is no 29d 24h.
+  const all = Math.round(size / next);
+  const [whole, rest] = [Math.floor(all * next / long), all % (long / next)];
   return rest > 0 ? `${whole}${a} ${String(rest).padStart(2, "0")}${b}` : `${whole}${a}`;
 }
 
@@ -77,4 +78,36 @@ function table(columns, rows, label) {
     return el(isHeading ? "th" : "td", { class: NUMERIC.includes(form) ? "number" : form === "code" ? "code" : undefined, scope: isHeading ? "row" : undefined }, value);
   })));
   return scroller(label, el("table", {}, head, el("tbody", {}, body)));
+}
+
+// A few events far from all others would leave nothing of these to be seen.
+function together(buckets, counts, seconds) {
+  const size = (bucket) => Object.values(bucket[counts]).reduce((sum, count) => sum + count, 0);
+  const all = buckets.reduce((sum, bucket) => sum + size(bucket), 0);
+  let below = 0;
+  const most = buckets.filter((bucket) => {
+    const [before, after] = [below, below += size(bucket)];
+    return after > 0.01 * all && before < 0.99 * all;
+  });
+  const span = most.at(-1).at - most[0].at + seconds;
+  if (buckets.at(-1).at - buckets[0].at < 10 * span) return { near: buckets, far: [] };
+  const isNear = ({ at }) => at >= most[0].at - span && at <= most.at(-1).at + span;
+  return { near: buckets.filter(isNear), far: buckets.filter((bucket) => !isNear(bucket)).map((bucket) => ({ ...bucket, size: size(bucket) })) };
+}
+
+function beyond(far, moment) {
+  const count = far.reduce((sum, { size }) => sum + size, 0);
+  const [first, last] = [moment(far[0].start), moment(far.at(-1).start)];
+  return el("p", { class: "muted" }, `${number.format(count)} far from these ${count === 1 ? "is" : "are"} not drawn: ${first === last ? first : `${first} to ${last}`}`);
+}
+
+// Buckets in which nothing is are left out: there counts are 0, and of durations nothing is known.
+function withGaps(points, y) {
+  const width = Math.min(...points.slice(1).map((point, index) => point.x - points[index].x));
+  return points.flatMap((point, index) => {
+    const before = points[index - 1];
+    if (!before || point.x - before.x < 1.5 * width) return [point];
+    const nothing = ["rate", "count"].includes(y.form) ? 0 : null;
+    return [{ x: before.x + width, y: nothing }, { x: point.x - width, y: nothing }, point];
+  });
 }
