@@ -124,6 +124,9 @@ pub struct Record {
 
 const _: () = assert!(size_of::<Record>() == 32);
 
+/// Characters of the id of a session.
+const SESSION_ID_LEN: usize = 20;
+
 impl Record {
     /// The time of the event.
     #[inline]
@@ -135,6 +138,22 @@ impl Record {
     #[inline]
     pub fn event_type_index(&self) -> usize {
         self.content.kind.index()
+    }
+
+    /// The text of the event's id.
+    #[inline]
+    pub fn event_id_text(&self) -> [u8; UuidV7::LEN] {
+        let mut text = UuidV7::ZERO;
+        self.event_id().overwrite(&mut text);
+        text
+    }
+
+    /// The text of the session's id.
+    #[inline]
+    pub fn session_id_text(&self) -> [u8; SESSION_ID_LEN] {
+        let mut text = *b"session_000000000000";
+        text[8..].copy_from_slice(&self.event_id().last_group());
+        text
     }
 
     /// The event's id: its time, its number and its session's bits.

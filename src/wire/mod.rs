@@ -10,6 +10,7 @@
 //! | `event_split` | a line of our own taken apart in one pass, and the shape that it has |
 //! | `form_compiler`, `form_program` | from the tree to the texts and places of one shape of events, and written from there |
 //! | [`TableForm`] | the forms of a timeline that are tables with typed columns |
+//! | [`RecordValues`] | what is filled into such columns, value by value, from records |
 //! | `packed` | the fields of an event, kept and taken up again without reading a line anew |
 //! | [`scan`] | finding a few members of a JSON line without parsing the rest |
 //!
@@ -38,6 +39,7 @@ mod native;
 mod notation;
 mod packed;
 mod quoting;
+mod record_values;
 pub mod scan;
 mod scanner;
 mod table_form;
@@ -55,6 +57,7 @@ pub use json_text::push_compacted;
 pub(crate) use json_text::quoted;
 pub use message::EventMessage;
 pub use native::{Encoder, JsonLines};
+pub use record_values::RecordValues;
 pub use scan::ScanError;
 pub use table_form::TableForm;
 pub use wire_format::{

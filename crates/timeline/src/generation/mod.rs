@@ -6,6 +6,7 @@ mod partitions;
 mod rows;
 mod stream;
 mod tally;
+mod windows;
 
 pub use stream::SimulationReader;
 
@@ -14,15 +15,16 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use event_simulator::deliveries::Deliveries;
+use event_simulator::event::Record;
 use event_simulator::model::Model;
 use event_simulator::simulation::Shard;
 use event_simulator::time::VirtualTime;
 use event_simulator::wire::{Codec, FormatSettings, JsonLines, TableForm, WireFormat};
 
 use crate::conversion::{LineConverter, OwnForm};
-use crate::files::{Compression, FORMAT_VERSION, Manifest, TableBlocks, TimelineFile};
+use crate::files::{Compression, FORMAT_VERSION, Manifest, RecordBlocks, TimelineFile};
 use arrivals::{ArrivalLines, write_arrivals};
-use blocks::{write_blocks, write_blocks_in_parallel};
+use blocks::{take_records, take_records_in_parallel, write_blocks, write_blocks_in_parallel};
 use tally::Tally;
 
 /// The form of a timeline.
@@ -171,10 +173,14 @@ impl Generation<'_> {
             }
             Format::Jsonl => self.write_lines(write),
             Format::Table(form) => {
-                let mut table = TableBlocks::new(form, self.origin())?;
-                let tally = self.write_lines(|block, tally| {
-                    table.encode(block)?;
-                    write(block, tally)
+                let mut table = RecordBlocks::new(form, self.origin())?;
+                let mut block = Vec::new();
+                let tally = self.write_records(|record, tally| {
+                    if table.encode(record, &mut block)? {
+                        write(&mut block, tally)
+                    } else {
+                        Ok(())
+                    }
                 })?;
                 write(&mut table.finish()?, &tally)?;
                 Ok(tally)
@@ -210,6 +216,18 @@ impl Generation<'_> {
             return self.write_spread(None, write);
         }
         write_blocks::<JsonLines>(self.model.simulate_shard(self.seed, self.shard), write)
+    }
+
+    /// Gives the records of the timeline to `take`, in order, with the tally so far.
+    fn write_records(
+        &self,
+        take: impl FnMut(&Record, &Tally) -> io::Result<()>,
+    ) -> io::Result<Tally> {
+        let Self { model, seed, jobs, shard, .. } = *self;
+        if self.is_spread() {
+            return take_records_in_parallel(model, seed, jobs, take);
+        }
+        take_records(model.simulate_shard(seed, shard), take)
     }
 
     /// True if several threads have a part of it.
