@@ -6,6 +6,7 @@ use std::num::NonZero;
 use crate::time::VirtualTime;
 
 use super::built_in::BuiltIn;
+use super::field::Field;
 use super::id::{SessionBits, UuidV7};
 
 /// The kind of an event, as an index into the model's event types.
@@ -138,6 +139,19 @@ impl Record {
     #[inline]
     pub fn event_type_index(&self) -> usize {
         self.content.kind.index()
+    }
+
+    /// The place of the event's name of a field among all names that the field has in its model, which are those of
+    /// [`RecordValues::names`](crate::wire::RecordValues::names); none if it has none.
+    #[inline]
+    pub fn name_index(&self, field: Field) -> Option<usize> {
+        let RecordContent { kind, page, detail } = self.content;
+        match (field, detail) {
+            (Field::EventType, _) => Some(kind.index()),
+            (Field::PagePath, _) => page.map(Page::index),
+            (Field::ButtonId, Detail::Button(button)) => Some(usize::from(button)),
+            _ => None,
+        }
     }
 
     /// The text of the event's id.

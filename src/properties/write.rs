@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::event::{Detail, Field, Record, RecordContent, ValueSink, hex};
+use crate::event::{Field, Record, ValueSink, hex};
 use crate::population::People;
 use crate::random::{AspectDraws, Bernoulli, EventDraws, scattered, uniform};
 use crate::scenario::events::{ExactNumber, minor_digits};
@@ -351,11 +351,11 @@ pub(super) fn append_member(member: &[u8], out: &mut Vec<u8>) {
 
 /// The name that a field has as its value, as it stands between the quotes; empty for other fields.
 fn name_of<'t>(record: &Record, texts: &'t FieldTexts, field: Field) -> &'t [u8] {
-    let RecordContent { kind, page, detail } = record.content;
-    match (field, page, detail) {
-        (Field::EventType, ..) => &texts.event_types[kind.index()],
-        (Field::PagePath, Some(page), _) => &texts.pages[page.index()],
-        (Field::ButtonId, _, Detail::Button(button)) => &texts.buttons[usize::from(button)],
-        _ => &[],
-    }
+    let names = match field {
+        Field::EventType => &texts.event_types,
+        Field::PagePath => &texts.pages,
+        Field::ButtonId => &texts.buttons,
+        _ => return &[],
+    };
+    record.name_index(field).map_or(&[], |name| &names[name])
 }

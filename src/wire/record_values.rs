@@ -1,6 +1,6 @@
 //! What records say, value by value: for forms of a timeline that are no text.
 
-use crate::event::{Detail, EventPart, Field, Record, RecordContent, ValueSink, hex};
+use crate::event::{Detail, EventPart, Field, Record, ValueSink, hex};
 use crate::model::Model;
 use crate::population::People;
 use crate::properties::PropertyWriter;
@@ -96,18 +96,4 @@ impl RecordValues {
 fn give_text(sink: &mut dyn ValueSink, name: &str, text: &str) {
     sink.member(name);
     if sink.wants_json() { sink.json(quoted(text).as_bytes()) } else { sink.text(text) }
-}
-
-impl Record {
-    /// The place of a record's name among [`RecordValues::names`] of a field; none if it has none.
-    #[inline]
-    pub fn name_index(&self, field: Field) -> Option<usize> {
-        let RecordContent { kind, page, detail } = self.content;
-        match (field, detail) {
-            (Field::EventType, _) => Some(kind.index()),
-            (Field::PagePath, _) => page.map(|page| page.index()),
-            (Field::ButtonId, Detail::Button(button)) => Some(usize::from(button)),
-            _ => None,
-        }
-    }
 }

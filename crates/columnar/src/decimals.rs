@@ -22,12 +22,11 @@ pub(crate) fn units_of_units(
     scale: u32,
 ) -> Result<i128, ColumnarError> {
     let number = i128::from(number);
-    let scaled = match scale.checked_sub(decimals) {
-        Some(more) => 10_i128.checked_pow(more).and_then(|by| number.checked_mul(by)),
-        None => {
-            let by = 10_i128.checked_pow(decimals - scale);
-            by.filter(|by| number % by == 0).map(|by| number / by)
-        }
+    let power = |digits: u32| 10_i128.checked_pow(digits);
+    let scaled = if scale >= decimals {
+        power(scale - decimals).and_then(|by| number.checked_mul(by))
+    } else {
+        power(decimals - scale).filter(|by| number % by == 0).map(|by| number / by)
     };
     let fitting = scaled.filter(|units| units.abs() < UNITS);
     fitting.ok_or_else(|| does_not_fit(&format!("{number}e-{decimals}"), scale))
@@ -73,7 +72,8 @@ mod tests {
         fn doubles_are_those_of_their_texts(units: i64, small in -100_000..100_000_i64, decimals in 0..12_u32) {
             for units in [units, small] {
                 let text = format!("{units}e-{decimals}");
-                prop_assert_eq!(double_of_units(units, decimals), text.parse::<f64>().unwrap());
+                let parsed: f64 = text.parse().unwrap();
+                prop_assert_eq!(double_of_units(units, decimals).to_bits(), parsed.to_bits());
             }
         }
 
