@@ -113,7 +113,7 @@ pub struct UuidV7 {
 
 impl UuidV7 {
     /// Characters of its text.
-    pub(crate) const LEN: usize = 36;
+    pub const LEN: usize = 36;
 
     /// The text of the UUID whose bits are all 0.
     pub(crate) const ZERO: [u8; Self::LEN] = *b"00000000-0000-7000-8000-000000000000";

@@ -6,6 +6,7 @@ mod field;
 mod id;
 mod owned;
 mod record;
+mod value_sink;
 mod value_type;
 
 pub use built_in::BuiltIn;
@@ -16,5 +17,6 @@ pub(crate) use id::{SESSION_PREFIX, SessionBits, hex, session_code, session_id, 
 pub use owned::Event;
 pub use record::Record;
 pub(crate) use record::{Detail, Kind, Page, RecordContent};
+pub use value_sink::{EventPart, ValueSink};
 pub use value_type::ValueType;
 pub(crate) use value_type::add_member;

@@ -6,6 +6,7 @@ use std::num::NonZero;
 use crate::time::VirtualTime;
 
 use super::built_in::BuiltIn;
+use super::field::Field;
 use super::id::{SessionBits, UuidV7};
 
 /// The kind of an event, as an index into the model's event types.
@@ -124,6 +125,9 @@ pub struct Record {
 
 const _: () = assert!(size_of::<Record>() == 32);
 
+/// Characters of the id of a session.
+const SESSION_ID_LEN: usize = 20;
+
 impl Record {
     /// The time of the event.
     #[inline]
@@ -135,6 +139,35 @@ impl Record {
     #[inline]
     pub fn event_type_index(&self) -> usize {
         self.content.kind.index()
+    }
+
+    /// The place of the event's name of a field among all names that the field has in its model, which are those of
+    /// [`RecordValues::names`](crate::wire::RecordValues::names); none if it has none.
+    #[inline]
+    pub fn name_index(&self, field: Field) -> Option<usize> {
+        let RecordContent { kind, page, detail } = self.content;
+        match (field, detail) {
+            (Field::EventType, _) => Some(kind.index()),
+            (Field::PagePath, _) => page.map(Page::index),
+            (Field::ButtonId, Detail::Button(button)) => Some(usize::from(button)),
+            _ => None,
+        }
+    }
+
+    /// The text of the event's id.
+    #[inline]
+    pub fn event_id_text(&self) -> [u8; UuidV7::LEN] {
+        let mut text = UuidV7::ZERO;
+        self.event_id().overwrite(&mut text);
+        text
+    }
+
+    /// The text of the session's id.
+    #[inline]
+    pub fn session_id_text(&self) -> [u8; SESSION_ID_LEN] {
+        let mut text = *b"session_000000000000";
+        text[8..].copy_from_slice(&self.event_id().last_group());
+        text
     }
 
     /// The event's id: its time, its number and its session's bits.

@@ -5,7 +5,7 @@
 //! a line is written, and written as JSON right away; what refers to an earlier value copies its text.
 //!
 //! ```text
-//! json_text -> formula -> generator -> compile -> event_properties -> write -> scalars, write_owners -> property_writer
+//! json_text -> formula -> generator -> compile -> event_properties -> write -> write_values -> scalars, write_owners -> property_writer
 //!                          \-> cart                 \-> mean, schema, value_types  session_history -/
 //! ```
 
@@ -28,6 +28,7 @@ mod told_times;
 mod value_types;
 mod write;
 mod write_owners;
+mod write_values;
 
 pub(crate) use event_properties::Properties;
 pub use mean::PropertyMean;

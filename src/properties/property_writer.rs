@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::event::Record;
+use crate::event::{EventPart, Record, ValueSink};
 use crate::population::People;
 use crate::time::VirtualTime;
 
@@ -57,6 +57,21 @@ impl PropertyWriter {
     /// one of an object that begins at the end of `out`.
     #[inline]
     pub(crate) fn write(&mut self, record: &Record, out: &mut Vec<u8>) {
+        self.draw(record, Some(out), None);
+    }
+
+    /// Gives the properties of an event to a sink.
+    pub(crate) fn give(&mut self, record: &Record, sink: &mut dyn ValueSink) {
+        self.draw(record, None, Some(sink));
+    }
+
+    #[inline]
+    fn draw(
+        &mut self,
+        record: &Record,
+        out: Option<&mut Vec<u8>>,
+        sink: Option<&mut dyn ValueSink>,
+    ) {
         let event = self.properties.of_kind(record.content.kind.index());
         let kept = event.map_or(&self.properties.owner_slots, |event| &event.slots);
         let has_fields = event.is_some_and(|event| event.has_fields);
@@ -66,13 +81,15 @@ impl PropertyWriter {
         self.text.clear();
         self.own.clear();
         self.props.clear();
+        let (out, line) = if is_split { (None, out) } else { (out, None) };
         let mut values = ValueWriter {
             record,
             texts: &self.properties.texts,
             kept,
             slots: &mut self.slots,
             owner_slots: self.properties.owner_slots.len(),
-            out: if is_split { &mut self.text } else { &mut *out },
+            out: out.unwrap_or(&mut self.text),
+            sink: sink.map(|sink| sink as _),
             seed_key: self.seed_key,
             history: &mut *self.history,
             cart: &mut self.cart,
@@ -87,15 +104,18 @@ impl PropertyWriter {
         let draws = values.draws();
         for property in event.iter().flat_map(|event| &event.properties) {
             let start = values.out.len();
+            if let Some(sink) = &mut values.sink {
+                sink.turn_to(if property.is_field { EventPart::Event } else { EventPart::Props });
+            }
             values.member(property, draws.of(property.hash));
             if is_split {
                 let parts = if property.is_field { &mut self.own } else { &mut self.props };
                 parts.push(start..values.out.len());
             }
         }
-        if is_split {
+        if let Some(line) = line {
             for part in &self.props {
-                append_member(&self.text[part.clone()], out);
+                append_member(&self.text[part.clone()], line);
             }
         }
     }

@@ -5,7 +5,6 @@ use crate::random::{scattered, uniform};
 use crate::scenario::events::{CountedThing, IdOwner, Moment, MomentForm};
 use crate::time::VirtualTime;
 
-use super::number_text::write_whole;
 use super::write::ValueWriter;
 
 impl ValueWriter<'_> {
@@ -64,16 +63,17 @@ impl ValueWriter<'_> {
         };
         let millis = uniform(bits, millis(from), millis(to));
         let time = VirtualTime::from_millis(millis).unwrap_or(VirtualTime::MAX);
-        let text = time.text();
-        match form {
-            MomentForm::DateTime => self.quoted(&text),
-            MomentForm::Date => self.quoted(&text[..DATE]),
-            MomentForm::UnixSeconds => write_whole((millis / 1_000) as i64, self.out),
-            MomentForm::UnixMillis => write_whole(millis as i64, self.out),
+        match (form, &mut self.sink) {
+            (MomentForm::DateTime, Some(sink)) => sink.time(time),
+            (MomentForm::Date, Some(sink)) => sink.date(time),
+            (MomentForm::DateTime, None) => self.quoted(&time.text()),
+            (MomentForm::Date, None) => self.quoted(&time.text()[..DATE]),
+            (MomentForm::UnixSeconds, _) => self.number((millis / 1_000) as i64, 0),
+            (MomentForm::UnixMillis, _) => self.number(millis as i64, 0),
         }
     }
 
-    fn quoted(&mut self, text: &[u8]) {
+    pub(super) fn quoted(&mut self, text: &[u8]) {
         self.out.push(b'"');
         self.out.extend_from_slice(text);
         self.out.push(b'"');

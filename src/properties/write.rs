@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::event::{Detail, Field, Record, RecordContent, UuidV7, hex};
+use crate::event::{Field, Record, ValueSink, hex};
 use crate::population::People;
 use crate::random::{AspectDraws, Bernoulli, EventDraws, scattered, uniform};
 use crate::scenario::events::{ExactNumber, minor_digits};
@@ -17,7 +17,6 @@ use super::generator::{
     VariantFactors,
 };
 use super::json_text::member;
-use super::number_text::{write_units, write_whole};
 use super::session_history::SessionHistory;
 
 /// The places of a property's draws. The numbers are part of the format.
@@ -46,7 +45,10 @@ pub(super) struct ValueWriter<'a> {
     pub(super) slots: &'a mut [Range<usize>],
     /// The number of slots that are of users, devices and sessions, the first ones.
     pub(super) owner_slots: usize,
+    /// The text in which values are written, or with a sink those alone to which others refer.
     pub(super) out: &'a mut Vec<u8>,
+    /// What takes the values instead of the text.
+    pub(super) sink: Option<&'a mut dyn ValueSink>,
     pub(super) seed_key: u64,
     pub(super) history: &'a mut dyn SessionHistory,
     pub(super) cart: &'a mut CartBuffers,
@@ -62,8 +64,17 @@ impl ValueWriter<'_> {
         if !property.is_certain && !self.is_there(property, draws) {
             return self.keep(property, 0..0);
         }
-        append_member(&property.label, self.out);
+        self.label(&property.name, &property.label);
         self.value(property, draws);
+    }
+
+    /// Begins a member.
+    #[inline]
+    pub(super) fn label(&mut self, name: &str, label: &[u8]) {
+        match &mut self.sink {
+            None => append_member(label, self.out),
+            Some(sink) => sink.member(name),
+        }
     }
 
     fn is_there(&self, property: &Property, draws: AspectDraws) -> bool {
@@ -77,10 +88,15 @@ impl ValueWriter<'_> {
         let start = self.out.len();
         let is_null = |null: Bernoulli| null.sample(draws.at(NULL));
         if !property.is_certain && property.null.is_some_and(is_null) {
-            self.out.extend_from_slice(b"null");
+            self.null();
             return self.keep(property, 0..0);
         }
-        self.generate(&property.generator, draws);
+        let needs_text = property.slot.is_some();
+        if self.sink.as_mut().is_some_and(|sink| needs_text || sink.wants_json()) {
+            self.as_text(|values| values.generate(&property.generator, draws));
+        } else {
+            self.generate(&property.generator, draws);
+        }
         self.keep(property, start..self.out.len());
     }
 
@@ -110,40 +126,33 @@ impl ValueWriter<'_> {
 
     fn generate(&mut self, generator: &Generator, draws: AspectDraws) {
         let bits = draws.at(VALUE);
-        let out = &mut *self.out;
         match generator {
-            Generator::Constant(value) => out.extend_from_slice(value),
-            Generator::Choice { table, values } => {
-                out.extend_from_slice(&values[table.search(bits)]);
-            }
+            Generator::Constant(value) => self.json(value),
+            Generator::Choice { table, values } => self.json(&values[table.search(bits)]),
             Generator::Variant { assignment, names } => {
-                out.extend_from_slice(&names[assignment.sample(draws)]);
+                self.json(&names[assignment.sample(draws)]);
             }
-            Generator::Pick { table, rows } => out.extend_from_slice(&rows[table.search(bits)]),
+            Generator::Pick { table, rows } => self.json(&rows[table.search(bits)]),
             Generator::Uniform { min, span, decimals } => {
                 let units = min.saturating_add_unsigned(uniform(bits, 0, *span));
-                write_units(units, *decimals, out);
+                self.number(units, *decimals);
             }
-            Generator::Continuous { table, decimals } => {
-                write_units(table.sample(bits), *decimals, out);
+            Generator::Continuous { table, decimals } => self.number(table.sample(bits), *decimals),
+            Generator::Count(table) => self.number(i64::from(table.sample(bits)), 0),
+            Generator::Boolean(share) => self.boolean(share.sample(bits)),
+            Generator::Address(version) => {
+                self.as_text(|values| address(*version, bits, values.out));
             }
-            Generator::Count(table) => write_whole(i64::from(table.sample(bits)), out),
-            Generator::Boolean(share) => {
-                let text: &[u8] = if share.sample(bits) { b"true" } else { b"false" };
-                out.extend_from_slice(text);
-            }
-            Generator::Address(version) => address(*version, bits, out),
-            Generator::Id { start, key, owner } => {
-                out.extend_from_slice(start);
-                self.id(*key, *owner);
-            }
+            Generator::Id { start, key, owner } => self.as_text(|values| {
+                values.out.extend_from_slice(start);
+                values.id(*key, *owner);
+            }),
             Generator::Counter { of, start, step } => {
                 let number = i64::from(self.count(*of));
-                let out = &mut *self.out;
-                write_whole(start.saturating_add(step.saturating_mul(number)), out);
+                self.number(start.saturating_add(step.saturating_mul(number)), 0);
             }
             Generator::DateTime { from, to, form } => self.moment(*from, *to, *form, bits),
-            Generator::Text(pieces) => self.text(pieces),
+            Generator::Text(pieces) => self.as_text(|values| values.text(pieces)),
             Generator::By { of, cases, properties } => {
                 let case = &properties[self.case(*of, cases).unwrap_or(properties.len() - 1)];
                 self.value(case, draws.member(case.hash));
@@ -155,25 +164,25 @@ impl ValueWriter<'_> {
                 self.generate(&by_digits[place], draws);
             }
             Generator::Formula { formula, decimals } => {
-                let units = formula::units(formula, *decimals, out, self.slots);
+                let units = formula::units(formula, *decimals, self.out, self.slots);
                 self.number_or_null(units, *decimals);
             }
             Generator::Sum { list, formula, decimals } => {
-                let list = &out[self.slots[*list].clone()];
-                let units = formula::summed_units(formula, list, *decimals, out, self.slots);
+                let list = &self.out[self.slots[*list].clone()];
+                let units = formula::summed_units(formula, list, *decimals, self.out, self.slots);
                 self.number_or_null(units, *decimals);
             }
             Generator::Multiplied { value, decimals, by } => {
-                self.multiplied(value, *decimals, by, draws);
+                self.as_text(|values| values.multiplied(value, *decimals, by, draws));
             }
-            Generator::Cart(cart) => self.cart(cart),
+            Generator::Cart(cart) => self.as_text(|values| values.cart(cart)),
             Generator::List { of, count } => self.list(of, count.sample(draws.at(COUNT)), draws),
             Generator::Object(members) => {
-                out.push(b'{');
+                self.begin_object();
                 for member in members {
                     self.member(member, draws.member(member.hash));
                 }
-                self.out.push(b'}');
+                self.end_object();
             }
         }
     }
@@ -211,24 +220,22 @@ impl ValueWriter<'_> {
     }
 
     fn list(&mut self, of: &Property, count: u32, draws: AspectDraws) {
-        self.out.push(b'[');
+        self.begin_list();
         let around = self.entry;
         for number in 0..count {
-            if number > 0 {
-                self.out.push(b',');
-            }
+            self.begin_entry(number);
             self.entry = scattered(u64::from(number) + 1, around);
             self.value(of, draws.entry(ENTRIES + u64::from(number)));
         }
         self.entry = around;
-        self.out.push(b']');
+        self.end_list();
     }
 
     /// Appends a number; nothing but null for one that the check of the scenario should have refused.
     fn number_or_null(&mut self, units: Option<i64>, decimals: u32) {
         match units {
-            Some(units) => write_units(units, decimals, self.out),
-            None => self.out.extend_from_slice(b"null"),
+            Some(units) => self.number(units, decimals),
+            None => self.null(),
         }
     }
 
@@ -253,6 +260,7 @@ impl ValueWriter<'_> {
                 kept: &cart.event.slots,
                 slots: &mut slots,
                 out: &mut *self.out,
+                sink: None,
                 seed_key: self.seed_key,
                 history: &mut *self.history,
                 cart: &mut *self.cart,
@@ -316,11 +324,7 @@ impl ValueWriter<'_> {
 
     fn field(&mut self, field: Field) {
         match field {
-            Field::EventId => {
-                let mut text = UuidV7::ZERO;
-                self.record.event_id().overwrite(&mut text);
-                self.out.extend_from_slice(&text);
-            }
+            Field::EventId => self.out.extend_from_slice(&self.record.event_id_text()),
             Field::EventTime => self.out.extend_from_slice(&self.record.time.text()),
             Field::UserId => match self.people.anonymous(self.record) {
                 Some(id) if self.carrier.code.is_none() => self.out.extend_from_slice(&id),
@@ -329,10 +333,7 @@ impl ValueWriter<'_> {
                     self.out.extend_from_slice(&hex(self.record.user_code));
                 }
             },
-            Field::SessionId => {
-                self.out.extend_from_slice(b"session_");
-                self.out.extend_from_slice(&self.record.event_id().last_group());
-            }
+            Field::SessionId => self.out.extend_from_slice(&self.record.session_id_text()),
             Field::EventType | Field::PagePath | Field::ButtonId | Field::Props => {
                 let text = name_of(self.record, self.texts, field);
                 self.out.extend_from_slice(text);
@@ -350,11 +351,11 @@ pub(super) fn append_member(member: &[u8], out: &mut Vec<u8>) {
 
 /// The name that a field has as its value, as it stands between the quotes; empty for other fields.
 fn name_of<'t>(record: &Record, texts: &'t FieldTexts, field: Field) -> &'t [u8] {
-    let RecordContent { kind, page, detail } = record.content;
-    match (field, page, detail) {
-        (Field::EventType, ..) => &texts.event_types[kind.index()],
-        (Field::PagePath, Some(page), _) => &texts.pages[page.index()],
-        (Field::ButtonId, _, Detail::Button(button)) => &texts.buttons[usize::from(button)],
-        _ => &[],
-    }
+    let names = match field {
+        Field::EventType => &texts.event_types,
+        Field::PagePath => &texts.pages,
+        Field::ButtonId => &texts.buttons,
+        _ => return &[],
+    };
+    record.name_index(field).map_or(&[], |name| &names[name])
 }

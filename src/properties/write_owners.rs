@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use crate::event::Record;
+use crate::event::{EventPart, Record};
 use crate::population::device_code;
 use crate::random::Owner;
+use crate::scenario::ANONYMOUS_ID;
 
 use super::event_properties::{OwnerProperties, Properties};
 use super::write::ValueWriter;
@@ -13,6 +14,7 @@ impl ValueWriter<'_> {
     /// Appends what the event's user, device and session have, and gives the part that the event says: of a user who is
     /// not known yet it says nothing.
     pub(super) fn owners(&mut self, properties: &Properties) -> Range<usize> {
+        let sink = self.sink.take();
         let Record { user_code, session, .. } = *self.record;
         let device = self.people.device_of(user_code, session.code());
         let is_known = self.people.is_known(self.record);
@@ -21,14 +23,17 @@ impl ValueWriter<'_> {
             self.owner(user, device);
         }
         let shown_from = self.out.len();
+        self.sink = sink;
+        if let Some(sink) = &mut self.sink {
+            sink.turn_to(EventPart::Event);
+        }
         if properties.has_anonymous_id {
-            self.out.extend_from_slice(b",\"anonymous_id\":\"");
             let id = self.people.anonymous_id(user_code, device);
-            self.out.extend_from_slice(&id);
-            self.out.push(b'"');
+            self.label(ANONYMOUS_ID, b",\"anonymous_id\":");
+            self.as_text(|values| values.quoted(&id));
         }
         for owner in properties.owners.iter().filter(|owner| is_known || !is_user(owner)) {
-            self.out.extend_from_slice(&owner.label);
+            self.label(owner.name, &owner.label);
             self.owner(owner, device);
         }
         self.carrier.code = None;
@@ -45,10 +50,10 @@ impl ValueWriter<'_> {
             Owner::Session => (session.code(), self.people.session(session.code())),
         };
         self.carrier.code = Some(code);
-        self.out.push(b'{');
+        self.begin_object();
         for property in &owner.properties {
             self.member(property, draws.of(property.hash));
         }
-        self.out.push(b'}');
+        self.end_object();
     }
 }

@@ -53,6 +53,12 @@ impl VirtualTime {
         self.0
     }
 
+    /// Whole days since the Unix epoch.
+    #[inline]
+    pub const fn day(self) -> u64 {
+        self.as_millis() / MILLIS_PER_DAY
+    }
+
     /// This time plus `millis` milliseconds, or `None` past [`Self::MAX`].
     pub const fn checked_add_millis(self, millis: u64) -> Option<Self> {
         match self.0.checked_add(millis) {

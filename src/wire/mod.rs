@@ -11,6 +11,7 @@
 //! | `form_compiler`, `form_program` | from the tree to the texts and places of one shape of events, and written from there |
 //! | [`RecordFormEncoder`] | records straight to such a form, where events of the same content differ in ids and times alone |
 //! | [`TableForm`] | the forms of a timeline that are tables with typed columns |
+//! | [`RecordValues`] | what is filled into such columns, value by value, from records |
 //! | `packed` | the fields of an event, kept and taken up again without reading a line anew |
 //! | [`scan`] | finding a few members of a JSON line without parsing the rest |
 //!
@@ -41,6 +42,7 @@ mod notation;
 mod packed;
 mod quoting;
 mod record_forms;
+mod record_values;
 pub mod scan;
 mod scanner;
 mod table_form;
@@ -59,6 +61,7 @@ pub(crate) use json_text::quoted;
 pub use message::EventMessage;
 pub use native::{Encoder, JsonLines};
 pub use record_forms::RecordFormEncoder;
+pub use record_values::RecordValues;
 pub use scan::ScanError;
 pub use table_form::TableForm;
 pub use wire_format::{

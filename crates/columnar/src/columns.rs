@@ -3,29 +3,29 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int64Builder, StringBuilder,
+    BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int64Builder,
     TimestampMillisecondBuilder,
 };
-use arrow_array::{Array, ArrayRef, ListArray, StructArray};
+use arrow_array::{ArrayRef, ListArray, StructArray};
 use arrow_buffer::{NullBufferBuilder, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, FieldRef, Fields, TimeUnit};
 
 use event_simulator::time::VirtualTime;
 
 use super::cursor::Cursor;
+use super::decimals::{parsed, units_of_text};
 use super::error::ColumnarError;
 use super::schema::{UTC, is_json};
+use super::text_column::TextColumn;
 
-const MS_PER_DAY: u64 = 86_400_000;
-
-/// Rows of a builder before it has to grow.
-const ROOM: usize = 1 << 14;
+/// Bytes that an entry of a list takes, about.
+const ENTRY_BYTES: usize = 8;
 
 /// A column of any type.
 pub(crate) enum Column {
-    Text(StringBuilder),
+    Text(TextColumn),
     /// Text of JSON.
-    Json(StringBuilder),
+    Json(TextColumn),
     Boolean(BooleanBuilder),
     Integer(Int64Builder),
     Number(Float64Builder),
@@ -36,11 +36,11 @@ pub(crate) enum Column {
     Struct(StructColumn),
 }
 
-/// Does the same to the builder of a column that is no list and no struct.
+/// Does the same to the builders of all columns that are of one value each.
 macro_rules! with_builder {
-    ($column:expr, $builder:ident => $act:expr, $list:ident => $of_list:expr, $of:ident => $of_struct:expr) => {
+    ($column:expr, $texts:ident => $of_texts:expr, $builder:ident => $act:expr, $list:ident => $of_list:expr, $of:ident => $of_struct:expr) => {
         match $column {
-            Column::Text($builder) | Column::Json($builder) => $act,
+            Column::Text($texts) | Column::Json($texts) => $of_texts,
             Column::Boolean($builder) => $act,
             Column::Integer($builder) => $act,
             Column::Number($builder) => $act,
@@ -56,8 +56,8 @@ macro_rules! with_builder {
 impl Column {
     pub(crate) fn new(field: &Field) -> Result<Self, ColumnarError> {
         Ok(match field.data_type() {
-            DataType::Utf8 if is_json(field) => Self::Json(StringBuilder::new()),
-            DataType::Utf8 => Self::Text(StringBuilder::with_capacity(ROOM, 16 * ROOM)),
+            DataType::Utf8 if is_json(field) => Self::Json(TextColumn::new()),
+            DataType::Utf8 => Self::Text(TextColumn::new()),
             DataType::Boolean => Self::Boolean(BooleanBuilder::new()),
             DataType::Int64 => Self::Integer(Int64Builder::new()),
             DataType::Float64 => Self::Number(Float64Builder::new()),
@@ -78,16 +78,33 @@ impl Column {
         })
     }
 
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         use arrow_array::builder::ArrayBuilder;
-        with_builder!(self, builder => builder.len(), list => list.offsets.len() - 1, of => of.rows)
+        with_builder!(
+            self,
+            texts => texts.len(),
+            builder => builder.len(),
+            list => list.offsets.len() - 1,
+            of => of.rows
+        )
+    }
+
+    /// The bytes that texts and the entries of lists take.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Text(texts) | Self::Json(texts) => texts.bytes(),
+            Self::List(list) => ENTRY_BYTES * list.entries.len() + list.entries.bytes(),
+            Self::Struct(of) => of.members.iter().map(Self::bytes).sum(),
+            _ => 0,
+        }
     }
 
     /// Adds rows that are null.
-    fn append_nulls(&mut self, rows: usize) {
+    pub(crate) fn append_nulls(&mut self, rows: usize) {
         if rows > 0 {
             with_builder!(
                 self,
+                texts => texts.append_nulls(rows),
                 builder => builder.append_nulls(rows),
                 list => list.append_nulls(rows),
                 of => of.append_nulls(rows)
@@ -96,21 +113,15 @@ impl Column {
     }
 
     /// Adds the value at a place that is not null.
-    fn append(&mut self, at: &mut Cursor<'_>) -> Result<(), ColumnarError> {
+    pub(crate) fn append(&mut self, at: &mut Cursor<'_>) -> Result<(), ColumnarError> {
         match self {
-            Self::Text(builder) => builder.append_value(at.string()?),
-            Self::Json(builder) => builder.append_value(at.value()?),
+            Self::Text(texts) => texts.append(at.string()?.as_bytes()),
+            Self::Json(texts) => texts.append(at.value()?.as_bytes()),
             Self::Boolean(builder) => builder.append_value(parsed(at.scalar(), "true or false")?),
             Self::Integer(builder) => builder.append_value(parsed(at.scalar(), "a whole number")?),
             Self::Number(builder) => builder.append_value(parsed(at.scalar(), "a number")?),
             Self::Decimal(builder, scale) => {
-                let text = at.scalar();
-                let wrong = || {
-                    ColumnarError::value(format!(
-                        "{text} has not at most {scale} digits after the point"
-                    ))
-                };
-                builder.append_value(units(text, *scale).ok_or_else(wrong)?);
+                builder.append_value(units_of_text(at.scalar(), *scale)?);
             }
             Self::DateTime(builder) => {
                 let text = at.string()?;
@@ -124,7 +135,7 @@ impl Column {
                 let time = VirtualTime::from_text(format!("{text}T00:00:00.000Z").as_bytes());
                 let time =
                     time.ok_or_else(|| ColumnarError::value(format!("{text} is no date")))?;
-                builder.append_value((time.as_millis() / MS_PER_DAY) as i32);
+                builder.append_value(time.day() as i32);
             }
             Self::List(list) => list.append(at)?,
             Self::Struct(of) => of.append(at)?,
@@ -134,15 +145,9 @@ impl Column {
 
     /// The rows so far; none are left.
     fn finish(&mut self) -> Result<ArrayRef, ColumnarError> {
-        if let Self::Text(builder) = self {
-            let texts = builder.finish();
-            // The next rows are likely to take as much.
-            let room = texts.value_data().len() / 8 * 9;
-            *builder = StringBuilder::with_capacity(texts.len(), room);
-            return Ok(Arc::new(texts));
-        }
         Ok(with_builder!(
             self,
+            texts => Arc::new(texts.finish()?),
             builder => Arc::new(builder.finish()),
             list => Arc::new(list.finish()?),
             of => Arc::new(of.finish()?)
@@ -150,30 +155,9 @@ impl Column {
     }
 }
 
-fn parsed<T: std::str::FromStr>(text: &str, what: &str) -> Result<T, ColumnarError> {
-    text.parse().map_err(|_| ColumnarError::value(format!("{text} is not {what}")))
-}
-
-/// The units of a decimal of which 1 has ten to the power of `scale`.
-fn units(text: &str, scale: u32) -> Option<i128> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let padding = scale.checked_sub(u32::try_from(fraction.len()).ok()?)?;
-    let size = whole.strip_prefix('-').unwrap_or(whole);
-    if !is_digits(size) || !is_digits(fraction) {
-        return None;
-    }
-    let fraction: i128 = if fraction.is_empty() { 0 } else { fraction.parse().ok()? };
-    let fraction = fraction.checked_mul(10_i128.checked_pow(padding)?)?;
-    let size: i128 = size.parse().ok()?;
-    let size = size.checked_mul(10_i128.checked_pow(scale)?)?.checked_add(fraction)?;
-    // More than the digits that the column has would not be read back.
-    (size < 10_i128.pow(18)).then_some(if whole.starts_with('-') { -size } else { size })
-}
-
 pub(crate) struct ListColumn {
     of: FieldRef,
-    entries: Column,
+    pub(crate) entries: Column,
     offsets: Vec<i32>,
     nulls: NullBufferBuilder,
 }
@@ -206,9 +190,14 @@ impl ListColumn {
             }
             at.expect(b']')?;
         }
+        self.end_row();
+        Ok(())
+    }
+
+    /// Ends a list whose entries are there.
+    pub(crate) fn end_row(&mut self) {
         self.offsets.push(self.entries.len() as i32);
         self.nulls.append_non_null();
-        Ok(())
     }
 
     fn finish(&mut self) -> Result<ListArray, ColumnarError> {
@@ -224,7 +213,7 @@ pub(crate) struct StructColumn {
     fields: Fields,
     /// Of each member its name in quotes and a colon.
     labels: Vec<String>,
-    members: Vec<Column>,
+    pub(crate) members: Vec<Column>,
     /// Of each member how many rows it has; what is missing is null.
     filled: Vec<usize>,
     nulls: NullBufferBuilder,
@@ -268,9 +257,24 @@ impl StructColumn {
             }
             at.expect(b'}')?;
         }
+        self.end_row();
+        Ok(())
+    }
+
+    /// Ends an object whose members are there.
+    pub(crate) fn end_row(&mut self) {
         self.nulls.append_non_null();
         self.rows += 1;
-        Ok(())
+    }
+
+    /// The place of the member of a name, whose value in this row follows; most likely `next` or one after it.
+    pub(crate) fn begin_member(&mut self, name: &str, next: usize) -> Result<usize, ColumnarError> {
+        let is_here = |place: &usize| self.fields[*place].name() == name;
+        let place = (next..self.fields.len()).find(is_here);
+        let place = place.or_else(|| (0..next).find(is_here));
+        let place = place.ok_or_else(|| ColumnarError::value(format!("{name} has no column")))?;
+        self.fill(place).map_err(|error| error.within(name))?;
+        Ok(place)
     }
 
     /// The place of the member whose name comes next, which is passed over; most likely `next` or one after it.
@@ -285,15 +289,34 @@ impl StructColumn {
         if at.take_null() {
             return Ok(());
         }
-        let (member, filled) = (&mut self.members[place], &mut self.filled[place]);
-        if *filled > self.rows {
-            return Err(ColumnarError::value("it stands twice"));
+        self.fill(place)?;
+        self.members[place].append(at)
+    }
+
+    /// The names on the way to a column.
+    pub(crate) fn names(&self, path: &[usize]) -> Vec<String> {
+        let Some((place, rest)) = path.split_first() else { return Vec::new() };
+        let (field, member) = (self.fields.get(*place), self.members.get(*place));
+        let mut names: Vec<String> = field.iter().map(|field| field.name().clone()).collect();
+        match member {
+            Some(Column::Struct(of)) => names.extend(of.names(rest)),
+            Some(Column::List(list)) => {
+                if let (Column::Struct(of), Some(rest)) = (&list.entries, rest.get(1..)) {
+                    names.extend(of.names(rest));
+                }
+            }
+            _ => {}
         }
-        if *filled < self.rows {
-            member.append_nulls(self.rows - *filled);
-        }
-        *filled = self.rows + 1;
-        member.append(at)
+        names
+    }
+
+    /// Makes a member ready for its value in this row.
+    pub(crate) fn fill(&mut self, place: usize) -> Result<(), ColumnarError> {
+        let filled = std::mem::replace(&mut self.filled[place], self.rows + 1);
+        let missing = self.rows.checked_sub(filled);
+        let missing = missing.ok_or_else(|| ColumnarError::value("it stands twice"))?;
+        self.members[place].append_nulls(missing);
+        Ok(())
     }
 
     /// The rows so far; none are left.

@@ -1,9 +1,9 @@
-//! Lines of JSON to the bytes of a table.
+//! Batches of columns to the bytes of a table.
 
 use std::mem;
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use arrow_schema::{DataType, Schema};
@@ -16,15 +16,16 @@ use parquet::schema::types::ColumnPath;
 use event_simulator::event::Field;
 use event_simulator::wire::TableForm;
 
-use super::columns::StructColumn;
-use super::cursor::Cursor;
 use super::error::ColumnarError;
 
-/// Rows that are handed on at a time.
+/// Rows of a batch, unless it has too many bytes.
 const BATCH_ROWS: usize = 16 * 1024;
 
-/// Bytes of lines after which rows are handed on although they are few.
+/// Bytes of names and of what events carry after which a batch is full although its rows are few.
 const BATCH_BYTES: usize = 32 * 1024 * 1024;
+
+/// Rows after which the bytes of a batch are looked at.
+const CHECKED_ROWS: usize = 64;
 
 /// Rows of a row group of Parquet, unless it has too many bytes.
 const GROUP_ROWS: usize = 1024 * 1024;
@@ -37,14 +38,16 @@ const DICTIONARY_BYTES: usize = 4 * 1024 * 1024;
 
 const ZSTD_LEVEL: i32 = 1;
 
-/// Makes a table of lines of JSON without white space, each an event of the columns of a schema.
-///
-/// The bytes depend on the lines alone, not on how they are handed over.
-pub struct TableEncoder {
+/// True if a batch has as many rows as it may have, or bytes. Where batches end shows in the bytes of the table, so it
+/// depends on the rows alone.
+#[inline]
+pub(crate) fn is_full(rows: usize, bytes: impl FnOnce() -> usize) -> bool {
+    rows >= BATCH_ROWS || rows.is_multiple_of(CHECKED_ROWS) && bytes() >= BATCH_BYTES
+}
+
+/// Turns batches of columns into a table.
+pub(crate) struct TableEncoder {
     schema: Arc<Schema>,
-    rows: StructColumn,
-    /// Bytes of the lines in `rows`.
-    bytes: usize,
     output: Output,
 }
 
@@ -56,12 +59,8 @@ enum Output {
 
 impl TableEncoder {
     /// Begins a table.
-    ///
-    /// # Errors
-    /// A column of a type that is not written.
-    pub fn new(schema: Schema, form: TableForm) -> Result<Self, ColumnarError> {
+    pub(crate) fn new(schema: Schema, form: TableForm) -> Result<Self, ColumnarError> {
         let schema = Arc::new(schema);
-        let rows = StructColumn::new(schema.fields())?;
         let output =
             match form {
                 TableForm::Parquet => {
@@ -73,36 +72,16 @@ impl TableEncoder {
                 TableForm::ArrowFile => Output::ArrowFile(Box::new(
                     FileWriter::try_new_with_options(Vec::new(), &schema, compressed()?)?,
                 )),
-                TableForm::ArrowStream => Output::ArrowStream(Box::new(
-                    StreamWriter::try_new_with_options(Vec::new(), &schema, compressed()?)?,
-                )),
+                // Who reads a stream is likely on the same machine, where compressing takes longer than copying.
+                TableForm::ArrowStream => {
+                    Output::ArrowStream(Box::new(StreamWriter::try_new(Vec::new(), &schema)?))
+                }
             };
-        Ok(Self { schema, rows, bytes: 0, output })
+        Ok(Self { schema, output })
     }
 
-    /// Adds whole lines, each with its end.
-    ///
-    /// # Errors
-    /// A line that does not fit the columns.
-    pub fn push(&mut self, lines: &[u8]) -> Result<(), ColumnarError> {
-        let lines =
-            str::from_utf8(lines).map_err(|_| ColumnarError::value("a line is not UTF-8"))?;
-        let mut start = 0;
-        while let Some(length) = memchr::memchr(b'\n', &lines.as_bytes()[start..]) {
-            let line = &lines[start..start + length];
-            start += length + 1;
-            self.rows.append(&mut Cursor::new(line))?;
-            self.bytes += line.len();
-            if self.rows.rows == BATCH_ROWS || self.bytes >= BATCH_BYTES {
-                self.hand_on()?;
-            }
-        }
-        Ok(())
-    }
-
-    fn hand_on(&mut self) -> Result<(), ColumnarError> {
-        self.bytes = 0;
-        let (_, columns, _) = self.rows.finish()?.into_parts();
+    /// Adds a batch of rows.
+    pub(crate) fn write(&mut self, columns: Vec<ArrayRef>) -> Result<(), ColumnarError> {
         let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns)?;
         match &mut self.output {
             Output::Parquet(writer) => {
@@ -117,23 +96,22 @@ impl TableEncoder {
         Ok(())
     }
 
-    /// Takes the bytes that are done.
-    pub fn take_bytes(&mut self) -> Vec<u8> {
-        mem::take(match &mut self.output {
+    fn done(&mut self) -> &mut Vec<u8> {
+        match &mut self.output {
             Output::Parquet(writer) => writer.inner_mut(),
             Output::ArrowFile(writer) => writer.get_mut(),
             Output::ArrowStream(writer) => writer.get_mut(),
-        })
+        }
+    }
+
+    /// Leaves the bytes that are done in the place of what stands in a block, whose memory is used again.
+    pub(crate) fn swap_bytes(&mut self, block: &mut Vec<u8>) {
+        block.clear();
+        mem::swap(self.done(), block);
     }
 
     /// Ends the table, and gives the rest of its bytes.
-    ///
-    /// # Errors
-    /// Those of the libraries.
-    pub fn finish(mut self) -> Result<Vec<u8>, ColumnarError> {
-        if self.rows.rows > 0 {
-            self.hand_on()?;
-        }
+    pub(crate) fn finish(mut self) -> Result<Vec<u8>, ColumnarError> {
         match &mut self.output {
             Output::Parquet(writer) => {
                 writer.finish()?;
@@ -141,7 +119,7 @@ impl TableEncoder {
             Output::ArrowFile(writer) => writer.finish()?,
             Output::ArrowStream(writer) => writer.finish()?,
         }
-        Ok(self.take_bytes())
+        Ok(mem::take(self.done()))
     }
 }
 

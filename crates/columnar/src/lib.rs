@@ -1,21 +1,29 @@
-//! Timelines as tables: Parquet and Arrow, from lines of JSON to typed columns and back.
+//! Timelines as tables: Parquet and Arrow, from records or lines of JSON to typed columns, and back to lines.
 //!
 //! ```text
-//! error -> schema, cursor -> columns -> encoder
-//!                         \-> texts -> times -> values -> lines
+//! error -> schema, cursor, text_column, decimals -> columns -> column_sink -> record_columns -> record_table
+//!                                                          \-> line_table           encoder -/
+//!      \-> texts -> times -> values -> lines
 //! ```
 
+mod column_sink;
 mod columns;
 mod cursor;
+mod decimals;
 mod encoder;
 mod error;
+mod line_table;
 mod lines;
+mod record_columns;
+mod record_table;
 mod schema;
+mod text_column;
 mod texts;
 mod times;
 mod values;
 
-pub use encoder::TableEncoder;
 pub use error::ColumnarError;
+pub use line_table::LineTable;
 pub use lines::{arrow_lines, arrow_schema, parquet_lines, parquet_schema};
+pub use record_table::RecordTable;
 pub use schema::schema;

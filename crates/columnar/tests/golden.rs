@@ -6,7 +6,7 @@ use arrow_schema::{DataType, Field, Fields};
 use event_simulator::digest::Digest;
 use event_simulator::scenario::shipped;
 use event_simulator::wire::TableForm;
-use event_simulator_columnar::{TableEncoder, schema};
+use event_simulator_columnar::{LineTable, schema};
 
 use super::round_trip::shipped_timeline;
 
@@ -43,7 +43,7 @@ fn columns_are_those_of_the_golden_file() {
         writeln!(text, "# {name}\n").unwrap();
         show(schema.fields(), 0, &mut text);
         for form in [TableForm::Parquet, TableForm::ArrowFile, TableForm::ArrowStream] {
-            let mut encoder = TableEncoder::new(schema.clone(), form).unwrap();
+            let mut encoder = LineTable::new(schema.clone(), form).unwrap();
             encoder.push(&lines).unwrap();
             let bytes = encoder.finish().unwrap();
             writeln!(text, "{form:?}: blake3 {}", Digest::of(&bytes)).unwrap();

@@ -7,20 +7,21 @@ use std::iter;
 use event_simulator::event::ValueType;
 use event_simulator::scenario::shipped;
 use event_simulator::wire::{Codec, Encode, JsonLines, TableForm};
-use event_simulator_columnar::{TableEncoder, arrow_lines, parquet_lines, parquet_schema, schema};
+use event_simulator_columnar::{LineTable, arrow_lines, parquet_lines, parquet_schema, schema};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-const FORMS: [TableForm; 3] = [TableForm::Parquet, TableForm::ArrowFile, TableForm::ArrowStream];
+pub(crate) const FORMS: [TableForm; 3] =
+    [TableForm::Parquet, TableForm::ArrowFile, TableForm::ArrowStream];
 
 /// Events of a scenario that are looked at.
-const EVENTS: usize = 20_000;
+pub(crate) const EVENTS: usize = 20_000;
 
 pub(crate) type Columns = Vec<(String, ValueType)>;
 
 fn encoded(columns: &Columns, lines: &[u8], form: TableForm) -> Vec<u8> {
     let metadata = [("seed".to_owned(), "7".to_owned()), ("digest".to_owned(), "d".to_owned())];
-    let mut encoder = TableEncoder::new(schema(columns.clone(), metadata), form).unwrap();
+    let mut encoder = LineTable::new(schema(columns.clone(), metadata), form).unwrap();
     encoder.push(lines).unwrap();
     encoder.finish().unwrap()
 }
@@ -96,11 +97,12 @@ fn the_bytes_depend_on_the_lines_alone() {
     for form in FORMS {
         let whole = encoded(&columns, &lines, form);
         let metadata = [("digest".to_owned(), "d".to_owned()), ("seed".to_owned(), "7".to_owned())];
-        let mut encoder = TableEncoder::new(schema(columns.clone(), metadata), form).unwrap();
-        let mut bytes = Vec::new();
+        let mut encoder = LineTable::new(schema(columns.clone(), metadata), form).unwrap();
+        let (mut bytes, mut done) = (Vec::new(), Vec::new());
         for block in lines.split_inclusive(|byte| *byte == b'\n').collect::<Vec<_>>().chunks(777) {
             encoder.push(&block.concat()).unwrap();
-            bytes.extend(encoder.take_bytes());
+            encoder.swap_bytes(&mut done);
+            bytes.extend_from_slice(&done);
         }
         bytes.extend(encoder.finish().unwrap());
         assert!(bytes == whole, "{form:?}");
@@ -134,8 +136,7 @@ fn what_does_not_fit_the_columns_is_refused() {
         (r#"{"props":{},"props":{}}"#, "props: it stands twice"),
         (r#"{"props":{"price":1"#, "props: expected }"),
     ] {
-        let mut encoder =
-            TableEncoder::new(schema(columns.clone(), []), TableForm::Parquet).unwrap();
+        let mut encoder = LineTable::new(schema(columns.clone(), []), TableForm::Parquet).unwrap();
         let error = encoder.push(format!("{line}\n").as_bytes()).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}");
     }

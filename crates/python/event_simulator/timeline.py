@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from abc import abstractmethod
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -99,8 +99,10 @@ class Timeline(Frame):
 class SimulatedTimeline(Timeline):
     """The timeline of a scenario, made as it is read."""
 
-    def __init__(self, simulation: Simulation, flags: Iterable[str] = ()) -> None:
+    def __init__(self, simulation: Simulation, flags: Sequence[str] = ()) -> None:
         self._simulation = simulation
+        #: Whether it is all that happens in the scenario, and no part of it.
+        self.is_whole = not flags
         # What happened, whatever becomes of it on its way.
         self._flags = ["--without-faults", *flags]
 

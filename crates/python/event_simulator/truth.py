@@ -14,7 +14,7 @@ from .folders import TemporaryFolder
 from .frame import Frame
 from .libraries import library
 from .simulation import PathLike, Simulation
-from .timeline import RecordedTimeline, Timeline
+from .timeline import RecordedTimeline, SimulatedTimeline, Timeline
 
 if TYPE_CHECKING:
     import pyarrow
@@ -220,6 +220,12 @@ class Truth(Mapping[str, Table]):
         def inside(name: str) -> str:
             return os.path.join(folder, name)
 
+        simulation = self.simulation
+        if simulation is not None and self.policy is None and _is_whole(self.source):
+            # One run of the program, which writes no timeline on the way.
+            scenario = [f"--scenario={simulation.scenario}", *simulation.overrides]
+            program.output(["expect", *scenario, "-o", inside("expected"), *self._flags], stdin=simulation.text)
+            return
         if self.policy is None:
             events = self._events(inside("events.jsonl"))
         else:
@@ -232,7 +238,6 @@ class Truth(Mapping[str, Table]):
                     json.dump(self.policy, file, indent=2, default=str)
             policy = inside("policy.yaml") if isinstance(self.policy, Mapping) else os.fspath(self.policy)
             arguments.append(f"--policy={policy}")
-        simulation = self.simulation
         if simulation is not None:
             arguments.append(f"--declared={simulation.scenario}")
         program.output(arguments, stdin=simulation.text if simulation is not None else None)
@@ -260,6 +265,11 @@ class Truth(Mapping[str, Table]):
     def __repr__(self) -> str:
         policy = f" under {self.policy}" if self.policy is not None else ""
         return f"<Truth of {self.source!r}{policy}>"
+
+
+def _is_whole(source: Timeline | Deliveries) -> bool:
+    """Says whether a source is all that happens in its scenario."""
+    return isinstance(source, SimulatedTimeline) and source.is_whole
 
 
 def tables_in(directory: str) -> dict[str, Table]:

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
 use event_simulator::scenario::{Scenario, shipped};
+use event_simulator::wire::{FORMATS, WireFormat};
 use event_simulator::{Model, Shard};
 use event_simulator_timeline::{Compression, FORMAT_VERSION, Format, Generation, Manifest};
 use sha2::{Digest as _, Sha256};
@@ -51,6 +52,26 @@ fn manifest(generation: &Generation<'_>) -> Manifest {
     let path = directory.path().join("timeline.jsonl");
     let watch = &mut |_| ControlFlow::Continue(());
     generation.write_file(&path, Compression::None, watch).unwrap()
+}
+
+/// What events carry is of the seed that is generated, and not of the one that the scenario says.
+#[test]
+fn another_seed_gives_what_a_scenario_with_that_seed_gives() {
+    let mut scenario = shipped::find("web-shop").unwrap().load().unwrap().scenario;
+    let model = scenario.compile().unwrap();
+    scenario.seed = 9;
+    let of_that_seed = scenario.compile().unwrap();
+    let formats = ["segment", "matomo"].map(|name| Format::Wire(wire_format(name)));
+    for format in [Format::Jsonl, Format::Csv].into_iter().chain(formats) {
+        for jobs in [1, 2] {
+            let of = |model| Generation { format, ..generation(model, 9, "", jobs) };
+            assert!(bytes(&of(&model)) == bytes(&of(&of_that_seed)), "{format:?}, {jobs} threads");
+        }
+    }
+}
+
+fn wire_format(name: &str) -> &'static WireFormat {
+    FORMATS.iter().find(|format| format.name == name).unwrap()
 }
 
 #[test]

@@ -18,7 +18,7 @@ use super::manifest::Manifest;
 use super::merge_error::MergeError;
 use super::output::Compression;
 use super::read_ahead::ReadAhead;
-use super::table_blocks::TableBlocks;
+use super::table_blocks::LineBlocks;
 use super::timeline_file::BLOCK_BYTES;
 use super::timeline_file::{TimelineFile, WrittenFile};
 use event_simulator::wire::scan::{self, ScanError};
@@ -41,7 +41,7 @@ pub fn merge(
     let order = check_parts(parts, &manifests)?;
     let is_table = check_form(output, &manifests)?;
     let at_first = |source| MergeError::Io { path: parts[0].clone(), source };
-    let mut table = is_table.then(|| TableBlocks::like(&parts[0])).transpose().map_err(at_first)?;
+    let mut table = is_table.then(|| LineBlocks::like(&parts[0])).transpose().map_err(at_first)?;
     let readers = parts.iter().map(|part| MergeInput::open(part, order));
     let mut readers = readers.collect::<Result<Vec<_>, MergeError>>()?;
     let at_output = |source| MergeError::Io { path: output.to_owned(), source };
@@ -55,7 +55,7 @@ pub fn merge(
         }
         file.write(block).map_err(at_output)
     });
-    let ended = match table.filter(|_| merged.is_ok()).map(TableBlocks::finish) {
+    let ended = match table.filter(|_| merged.is_ok()).map(LineBlocks::finish) {
         Some(rest) => rest.and_then(|mut rest| file.write(&mut rest)).map_err(at_output),
         None => Ok(()),
     };

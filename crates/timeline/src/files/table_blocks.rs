@@ -1,14 +1,15 @@
-//! Blocks of lines turned into the bytes of a table.
+//! Records, or blocks of lines, turned into the bytes of a table. There are none without the feature.
 
 #[cfg(not(feature = "columnar"))]
 use std::convert::Infallible;
 use std::io;
 use std::path::Path;
 
+use event_simulator::event::Record;
 use event_simulator::model::Model;
 use event_simulator::wire::TableForm;
 #[cfg(feature = "columnar")]
-use event_simulator_columnar::{TableEncoder, parquet_schema, schema};
+use event_simulator_columnar::{LineTable, RecordTable, parquet_schema};
 
 #[cfg(feature = "columnar")]
 use super::manifest::FORMAT_VERSION;
@@ -24,53 +25,92 @@ pub(crate) struct TableOrigin<'a> {
     pub(crate) scenario_digest: &'a str,
 }
 
-/// Turns blocks of whole lines, in the order of the timeline, into a table. There is none without the feature.
-pub(crate) struct TableBlocks {
+/// Turns records, in the order of the timeline, into a table.
+pub(crate) struct RecordBlocks {
     #[cfg(feature = "columnar")]
-    encoder: TableEncoder,
+    table: RecordTable,
+    #[cfg(not(feature = "columnar"))]
+    none: Infallible,
+}
+
+/// Turns blocks of whole lines, in the order of the timeline, into a table.
+pub(crate) struct LineBlocks {
+    #[cfg(feature = "columnar")]
+    table: LineTable,
     #[cfg(not(feature = "columnar"))]
     none: Infallible,
 }
 
 #[cfg(feature = "columnar")]
-impl TableBlocks {
+impl RecordBlocks {
     /// Begins the table of a model's timeline.
     pub(crate) fn new(form: TableForm, origin: TableOrigin<'_>) -> io::Result<Self> {
+        let TableOrigin { model, seed, scenario_digest } = origin;
         let metadata = [
             ("format_version", FORMAT_VERSION.to_string()),
-            ("scenario_digest", origin.scenario_digest.to_owned()),
-            ("seed", origin.seed.to_string()),
+            ("scenario_digest", scenario_digest.to_owned()),
+            ("seed", seed.to_string()),
         ];
         let metadata = metadata.map(|(key, value)| (format!("event_simulator.{key}"), value));
-        Ok(Self { encoder: TableEncoder::new(schema(origin.model.columns(), metadata), form)? })
+        // What events carry depends on the seed.
+        let model = model.clone().with_seed(seed);
+        Ok(Self { table: RecordTable::new(&model, metadata, form)? })
     }
 
+    /// Takes a record. Now and then it leaves the bytes of the table that are done in a block, and says so.
+    #[inline]
+    pub(crate) fn encode(&mut self, record: &Record, block: &mut Vec<u8>) -> io::Result<bool> {
+        let is_whole = self.table.push(record)?;
+        if is_whole {
+            self.table.swap_bytes(block);
+        }
+        Ok(is_whole)
+    }
+
+    /// The rest of the table.
+    pub(crate) fn finish(self) -> io::Result<Vec<u8>> {
+        Ok(self.table.finish()?)
+    }
+}
+
+#[cfg(feature = "columnar")]
+impl LineBlocks {
     /// Begins a table with the columns of a file of Parquet.
     pub(crate) fn like(file: &Path) -> io::Result<Self> {
         let schema = parquet_schema(std::fs::File::open(file)?)?;
-        Ok(Self { encoder: TableEncoder::new(schema, TableForm::Parquet)? })
+        Ok(Self { table: LineTable::new(schema, TableForm::Parquet)? })
     }
 
     /// Takes a block, and leaves the bytes of the table that are done in its place.
     pub(crate) fn encode(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
-        self.encoder.push(block)?;
-        block.clear();
-        block.append(&mut self.encoder.take_bytes());
+        self.table.push(block)?;
+        self.table.swap_bytes(block);
         Ok(())
     }
 
     /// The rest of the table.
     pub(crate) fn finish(self) -> io::Result<Vec<u8>> {
-        Ok(self.encoder.finish()?)
+        Ok(self.table.finish()?)
     }
 }
 
 #[cfg(not(feature = "columnar"))]
-impl TableBlocks {
+impl RecordBlocks {
     pub(crate) fn new(form: TableForm, _: TableOrigin<'_>) -> io::Result<Self> {
         Err(left_out(form))
     }
 
+    pub(crate) fn encode(&mut self, _: &Record, _: &mut Vec<u8>) -> io::Result<bool> {
+        match self.none {}
+    }
+
+    pub(crate) fn finish(self) -> io::Result<Vec<u8>> {
+        match self.none {}
+    }
+}
+
+#[cfg(not(feature = "columnar"))]
+impl LineBlocks {
     pub(crate) fn like(_: &Path) -> io::Result<Self> {
         Err(left_out(TableForm::Parquet))
     }

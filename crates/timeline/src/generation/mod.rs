@@ -6,6 +6,7 @@ mod partitions;
 mod rows;
 mod stream;
 mod tally;
+mod windows;
 
 pub use stream::SimulationReader;
 
@@ -14,6 +15,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use event_simulator::deliveries::Deliveries;
+use event_simulator::event::Record;
 use event_simulator::model::Model;
 use event_simulator::simulation::{Shard, Simulation};
 use event_simulator::time::VirtualTime;
@@ -23,9 +25,9 @@ use event_simulator::wire::{
 };
 
 use crate::conversion::{LineConverter, OwnForm};
-use crate::files::{Compression, FORMAT_VERSION, Manifest, TableBlocks, TimelineFile};
+use crate::files::{Compression, FORMAT_VERSION, Manifest, RecordBlocks, TimelineFile};
 use arrivals::{ArrivalLines, write_arrivals};
-use blocks::{write_blocks, write_blocks_in_parallel};
+use blocks::{take_records, take_records_in_parallel, write_blocks, write_blocks_in_parallel};
 use tally::Tally;
 
 /// The form of a timeline.
@@ -174,10 +176,14 @@ impl Generation<'_> {
             }
             Format::Jsonl => self.write_lines(write),
             Format::Table(form) => {
-                let mut table = TableBlocks::new(form, self.origin())?;
-                let tally = self.write_lines(|block, tally| {
-                    table.encode(block)?;
-                    write(block, tally)
+                let mut table = RecordBlocks::new(form, self.origin())?;
+                let mut block = Vec::new();
+                let tally = self.write_records(|record, tally| {
+                    if table.encode(record, &mut block)? {
+                        write(&mut block, tally)
+                    } else {
+                        Ok(())
+                    }
                 })?;
                 write(&mut table.finish()?, &tally)?;
                 Ok(tally)
@@ -231,13 +237,26 @@ impl Generation<'_> {
         write_blocks(self.simulate(), self.lines(), write)
     }
 
+    /// Gives the records of the timeline to `take`, in order, with the tally so far.
+    fn write_records(
+        &self,
+        take: impl FnMut(&Record, &Tally) -> io::Result<()>,
+    ) -> io::Result<Tally> {
+        let Self { model, seed, jobs, shard, .. } = *self;
+        if self.is_spread() {
+            return take_records_in_parallel(model, seed, jobs, take);
+        }
+        take_records(model.simulate_shard(seed, shard), take)
+    }
+
     /// True if several threads have a part of it.
     fn is_spread(&self) -> bool {
         self.jobs > 1 && self.shard == Shard::WHOLE
     }
 
+    /// An encoder of lines: what events carry depends on the seed.
     fn lines(&self) -> Encoder {
-        JsonLines::encoder(self.model)
+        JsonLines::encoder(&self.model.clone().with_seed(self.seed))
     }
 
     fn write_spread(

@@ -6,12 +6,13 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use event_simulator::digest::Digest;
-use event_simulator::event::Field;
+use event_simulator::event::Record;
+use event_simulator::time::VirtualTime;
 use event_simulator::wire::TableForm;
 use tempfile::TempDir;
 
 use super::{Generation, Progress, Watch};
-use crate::files::{Compression, Manifest, OutputFile, TableBlocks, TableOrigin, write_whole};
+use crate::files::{Compression, Manifest, OutputFile, RecordBlocks, TableOrigin, write_whole};
 
 /// Letters of a date.
 const DATE: usize = 10;
@@ -39,14 +40,15 @@ impl Generation<'_> {
             form,
             origin: self.origin(),
             open: None,
+            block: Vec::new(),
             bytes: 0,
             digest: Digest::default(),
         };
-        let tally = self.write_lines(|block, tally| {
-            if watch(Progress::of(tally)) == ControlFlow::Break(()) {
+        let tally = self.write_records(|record, tally| {
+            if tables.write(record)? && watch(Progress::of(tally)) == ControlFlow::Break(()) {
                 return Err(io::ErrorKind::Interrupted.into());
             }
-            tables.write(block)
+            Ok(())
         })?;
         tables.close()?;
         let manifest = self.manifest(&tally, tables.bytes, tables.digest.finish());
@@ -96,50 +98,45 @@ struct DateTables<'a> {
     form: TableForm,
     origin: TableOrigin<'a>,
     open: Option<DateTable>,
+    /// Bytes on their way to a file.
+    block: Vec<u8>,
     bytes: u64,
     digest: Digest,
 }
 
 struct DateTable {
-    date: [u8; DATE],
-    table: TableBlocks,
+    /// Its date, in days since the Unix epoch.
+    date: u64,
+    table: RecordBlocks,
     file: OutputFile,
 }
 
 impl DateTables<'_> {
-    /// Adds a block of whole lines in the order of time.
-    fn write(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
-        let mut lines = &block[..];
-        while let Some(date) = date_of(lines) {
-            let end = end_of_date(lines, date);
-            let (of_date, rest) = lines.split_at(end);
-            lines = rest;
-            if self.open.as_ref().is_none_or(|open| open.date != date) {
-                self.close()?;
-                self.open = Some(self.begin(date)?);
-            }
-            let mut bytes = of_date.to_vec();
-            if let Some(open) = &mut self.open {
-                open.table.encode(&mut bytes)?;
-                open.file.write_all(&bytes)?;
-            }
-            self.count(&bytes);
+    /// Adds a record in the order of time; true now and then.
+    fn write(&mut self, record: &Record) -> io::Result<bool> {
+        let date = record.time().day();
+        if self.open.as_ref().is_none_or(|open| open.date != date) {
+            self.close()?;
+            self.open = Some(self.begin(record.time())?);
         }
-        block.clear();
-        Ok(())
+        let Some(open) = &mut self.open else { return Ok(false) };
+        if !open.table.encode(record, &mut self.block)? {
+            return Ok(false);
+        }
+        open.file.write_all(&self.block)?;
+        self.bytes += self.block.len() as u64;
+        self.digest.update(&self.block);
+        Ok(true)
     }
 
-    fn count(&mut self, bytes: &[u8]) {
-        self.bytes += bytes.len() as u64;
-        self.digest.update(bytes);
-    }
-
-    fn begin(&self, date: [u8; DATE]) -> io::Result<DateTable> {
-        let folder = self.folder.join(format!("date={}", String::from_utf8_lossy(&date)));
+    fn begin(&self, time: VirtualTime) -> io::Result<DateTable> {
+        let date = time.text();
+        let folder = self.folder.join(format!("date={}", String::from_utf8_lossy(&date[..DATE])));
         fs::create_dir(&folder)?;
         let path = folder.join(format!("{PART}.{}", self.form.name()));
         let file = OutputFile::create(&path, Compression::None)?;
-        Ok(DateTable { date, table: TableBlocks::new(self.form, self.origin)?, file })
+        let table = RecordBlocks::new(self.form, self.origin)?;
+        Ok(DateTable { date: time.day(), table, file })
     }
 
     /// Ends the table that is open.
@@ -147,53 +144,8 @@ impl DateTables<'_> {
         let Some(DateTable { table, mut file, .. }) = self.open.take() else { return Ok(()) };
         let rest = table.finish()?;
         file.write_all(&rest)?;
-        self.count(&rest);
+        self.bytes += rest.len() as u64;
+        self.digest.update(&rest);
         file.finish()
-    }
-}
-
-/// The date of the first of some lines.
-fn date_of(lines: &[u8]) -> Option<[u8; DATE]> {
-    let label = format!("\"{}\":\"", Field::EventTime.name());
-    let at = memchr::memmem::find(lines, label.as_bytes())? + label.len();
-    lines.get(at..)?.first_chunk().copied()
-}
-
-/// The end of the lines that have the date of the first, by halving what may have another.
-fn end_of_date(lines: &[u8], date: [u8; DATE]) -> usize {
-    let (mut of_date, mut beyond) = (0, lines.len());
-    while of_date < beyond {
-        let middle = of_date + (beyond - of_date) / 2;
-        // The line in which the middle stands.
-        let start = memchr::memrchr(b'\n', &lines[..middle]).map_or(0, |at| at + 1).max(of_date);
-        let end = memchr::memchr(b'\n', &lines[middle..]).map_or(lines.len(), |at| middle + at + 1);
-        if date_of(&lines[start..end]) == Some(date) {
-            of_date = end;
-        } else {
-            beyond = start;
-        }
-    }
-    of_date
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn lines_are_parted_where_the_date_changes(days in prop::collection::vec(1_u32..4, 1..20)) {
-            let mut days = days;
-            days.sort_unstable();
-            let line = |day: &u32| {
-                format!("{{\"event_id\":\"1\",\"event_time\":\"2026-01-0{day}T\",\"x\":\"{}\"}}\n", "y".repeat(9))
-            };
-            let lines: String = days.iter().map(line).collect();
-            let first = days.iter().take_while(|day| **day == days[0]).count();
-            let expected: usize = days.iter().take(first).map(|day| line(day).len()).sum();
-            let date = date_of(lines.as_bytes()).unwrap();
-            prop_assert_eq!(end_of_date(lines.as_bytes(), date), expected);
-        }
     }
 }
