@@ -91,11 +91,13 @@ impl ValueWriter<'_> {
             self.null();
             return self.keep(property, 0..0);
         }
-        let needs_text = property.slot.is_some();
-        if self.sink.as_mut().is_some_and(|sink| needs_text || sink.wants_json()) {
-            self.as_text(|values| values.generate(&property.generator, draws));
-        } else {
-            self.generate(&property.generator, draws);
+        // That to which others refer has to be there as text.
+        let is_kept = property.slot.is_some();
+        let sink = self.sink.take_if(|sink| is_kept || sink.wants_json());
+        self.generate(&property.generator, draws);
+        if let Some(sink) = sink {
+            sink.json(&self.out[start..]);
+            self.sink = Some(sink);
         }
         self.keep(property, start..self.out.len());
     }
