@@ -8,7 +8,7 @@ use crate::time::VirtualTime;
 use super::event_split::{EventShape, EventSplit, is_plain};
 use super::fields::{EventFields, FieldError};
 use super::fit::Fit;
-use super::form::{PlacedMember, placed, says_start};
+use super::form::{FormPlaces, says_start};
 use super::form_compiler::ShapeLayout;
 use super::form_program::FormProgram;
 use super::format_settings::FormatSettings;
@@ -30,8 +30,8 @@ type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 pub struct FormatEncoder {
     format: &'static WireFormat,
     settings: FormatSettings,
-    /// By form: the members of parts that have places of their own.
-    placed: Vec<Vec<PlacedMember>>,
+    /// By form.
+    places: Vec<FormPlaces>,
     shape: EventShape,
     /// The numbers of shapes.
     numbers: Map<Box<[u8]>, usize>,
@@ -54,15 +54,11 @@ struct ShapePrograms {
 impl FormatEncoder {
     /// An encoder for `format`.
     pub fn new(format: &'static WireFormat, settings: FormatSettings) -> Self {
-        let of_form = |form: &EventForm| {
-            let mut found = Vec::new();
-            placed(form.members, &mut found);
-            found
-        };
+        let places = format.forms.iter().map(|form| FormPlaces::of(form.members));
         Self {
             format,
             settings,
-            placed: format.forms.iter().map(of_form).collect(),
+            places: places.collect(),
             shape: EventShape::default(),
             numbers: Map::default(),
             shapes: Vec::new(),
@@ -168,8 +164,8 @@ impl FormatEncoder {
         }
         let fits: Vec<bool> = layout.checks.iter().map(fits).collect();
         let (form, notation) = (&self.format.forms[number], self.format.notation);
-        let placed = &self.placed[number];
-        let program = layout.program(form.members, notation, &fits, placed, &self.settings);
+        let places = &self.places[number];
+        let program = layout.program(form.members, notation, &fits, places, &self.settings);
         program.write(event, session_start, out);
         self.shapes[shape].programs.push((fits, program));
     }
@@ -183,7 +179,7 @@ impl FormatEncoder {
                 self.shapes.clear();
                 self.numbers.clear();
             }
-            let layout = ShapeLayout::new(&self.shape, &self.placed[form]);
+            let layout = ShapeLayout::new(&self.shape, &self.places[form]);
             self.shapes.push(ShapePrograms { layout, programs: Vec::new() });
             self.numbers.insert(self.shape.as_bytes().into(), self.shapes.len() - 1);
             self.shapes.len() - 1

@@ -9,6 +9,7 @@
 //! | `form` | the form of an event as a constant tree, from which `format_encoder` and `format_decoder` both follow |
 //! | `event_split` | a line of our own taken apart in one pass, and the shape that it has |
 //! | `form_compiler`, `form_program` | from the tree to the texts and places of one shape of events, and written from there |
+//! | `cuts` | what of a scenario's events a vendor does not keep whole |
 //! | [`TableForm`] | the forms of a timeline that are tables with typed columns |
 //! | `packed` | the fields of an event, kept and taken up again without reading a line anew |
 //! | [`scan`] | finding a few members of a JSON line without parsing the rest |
@@ -20,6 +21,7 @@
 mod answers;
 mod codec;
 pub mod csv;
+mod cuts;
 mod envelope;
 mod event_split;
 mod field_map;
@@ -58,5 +60,5 @@ pub use native::{Encoder, JsonLines};
 pub use scan::ScanError;
 pub use table_form::TableForm;
 pub use wire_format::{
-    Envelope, EnvelopePiece, FormatLimits, KeyPlace, NameLimits, WireFormat, site_and_token,
+    Envelope, EnvelopePiece, FormatLimits, KeptLimits, KeyPlace, WireFormat, site_and_token,
 };
