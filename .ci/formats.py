@@ -14,6 +14,8 @@ import threading
 import time
 import urllib.parse
 
+import vendor_rules
+
 PROGRAM = os.environ["EVENT_SIMULATOR"]
 WORK = pathlib.Path(sys.argv[1])
 KEY = "the-key"
@@ -241,24 +243,14 @@ def one(body):
 
 def payloads(body):
     """Snowplow's, whose JSON texts are taken apart."""
+    assert not vendor_rules.snowplow(body), (vendor_rules.snowplow(body), body)
     found = json.loads(body)["data"]
-    for event in found:
-        assert set(event) <= SNOWPLOW_MEMBERS and {"tv", "p", "e"} <= set(event), event
-        assert all(isinstance(value, str) for value in event.values()), event
     return [event | {name: json.loads(event[name]) for name in ["ue_pr", "co"] if name in event} for event in found]
 
 
 def queries(body):
     found = json.loads(body)["requests"] if body.startswith("{") else [body]
     return [dict(urllib.parse.parse_qsl(query.removeprefix("?"))) for query in found]
-
-
-# What com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4 allows; all of it is text.
-SNOWPLOW_MEMBERS = set(
-    "tna aid p dtm tz e tid eid tv duid nuid uid vid ip res url page refr fp ctype cookie lang f_pdf f_qt f_realp f_wma "
-    "f_dir f_fla f_java f_gears f_ag cd ds cs vp mac pp_mix pp_max pp_miy pp_may ad_ba ad_ca ad_ad ad_uid tr_id tr_af "
-    "tr_tt tr_tx tr_sh tr_ci tr_st tr_co tr_cu ti_id ti_sk ti_nm ti_na ti_ca ti_pr ti_qu ti_cu sa sn st sp se_ca se_ac "
-    "se_la se_pr se_va ue_na ue_pr ue_px co cx ua tnuid stm sid ttm".split())
 
 
 # Each format with its client, how events stand in a body, and what the one says and the other does not: of the
@@ -348,7 +340,7 @@ def parse(requests):
 
 def replay(name, timeline, url):
     key = "3:" + KEY if name == "matomo" else KEY
-    key = [] if name.startswith("cloudevents") else ["--api-key", key]
+    key = [] if name.startswith(("cloudevents", "plausible")) else ["--api-key", key]
     program("replay", timeline, "--format", name, "--url", url, *key, "--speed", "max", "--in-flight", 1)
 
 
@@ -386,6 +378,34 @@ def collect(name, timeline):
         collector.wait()
 
 
+def hold_to_rules(recorder, timeline):
+    """What is sent to those that have no client library keeps to what they publish, and so does all that is generated."""
+    replay("ga4", timeline, recorder.url + "/mp/collect?measurement_id=G-1")
+    for path, headers, body in recorder.take():
+        query = urllib.parse.parse_qs(urllib.parse.urlsplit(path).query)
+        assert query == {"measurement_id": ["G-1"], "api_secret": [KEY]}, path
+        assert headers["content-type"] == "application/json"
+        assert not vendor_rules.ga4(body), (vendor_rules.ga4(body), body)
+    replay("plausible", timeline, recorder.url)
+    for path, headers, body in recorder.take():
+        message = {"headers": {name.lower() for name in headers}, "body": json.loads(body)}
+        assert path == "/api/event", path
+        assert not vendor_rules.plausible(message), (vendor_rules.plausible(message), body)
+    rules = {
+        "ga4": vendor_rules.ga4,
+        "plausible": lambda line: vendor_rules.plausible(json.loads(line)),
+        "snowplow": lambda line: vendor_rules.snowplow(f'{{"schema":"{vendor_rules.PAYLOAD}","data":[{line}]}}'),
+    }
+    for name, wrong_in in rules.items():
+        events = 0
+        for scenario in ["web-shop", "saas", "news-site", "checkout-experiment", "custom-events", "awkward"]:
+            flags = ["--users", 20, "--duration", "1d", "--format", name]
+            for line in program("generate", scenario, *flags).stdout.splitlines():
+                assert not wrong_in(line), (scenario, wrong_in(line), line)
+                events += 1
+        print(f"{name}: {events} events as its vendor publishes it")
+
+
 def main():
     logging.disable(logging.CRITICAL)
     timeline = WORK / "timeline.jsonl"
@@ -395,6 +415,7 @@ def main():
         compare(name, recorder, timeline)
         collect(name, timeline)
         print(f"{name}: as its client library sends it, and collected")
+    hold_to_rules(recorder, timeline)
 
 
 main()

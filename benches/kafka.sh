@@ -20,7 +20,7 @@ until "$tansu" topic create --broker "$listener" --partitions 4 ready >/dev/null
 for round in 1 2; do
     "$tansu" topic create --broker "$listener" --partitions 4 "bare$round" >/dev/null
     "$tansu" topic create --broker "$listener" --partitions 4 "replay$round" >/dev/null
-    bare=$(cargo bench --quiet -p event-simulator-replay --features kafka ${PROFILE:+--profile "$PROFILE"} \
+    bare=$(cargo bench --quiet -p event-simulator-replay --features kafka-tls ${PROFILE:+--profile "$PROFILE"} \
         --bench bare_kafka -- "127.0.0.1:$port" "bare$round" "$folder/timeline.jsonl")
     "$program" replay "$folder/timeline.jsonl" --url "kafka://127.0.0.1:$port/replay$round" --speed max \
         --stats-interval 0 --summary "$folder/summary.json" 2>"$folder/log" || cat "$folder/log" >&2

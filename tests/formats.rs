@@ -241,8 +241,11 @@ proptest! {
 }
 
 #[test]
-fn names_that_are_cut_are_told() {
-    let yaml = "
+fn what_is_cut_is_told() {
+    let long = "x".repeat(101);
+    let many: String = (0..20).map(|n| format!("      p{n}: {{ constant: {n} }}\n")).collect();
+    let yaml = format!(
+        "
 event_probabilities:
   session_start: 0.1
   session_end: 0.1
@@ -251,15 +254,45 @@ event_probabilities:
 events:
   page_visited:
     properties:
-      a_very_long_name_of_a_property_beyond_forty: { constant: 1 }
-";
-    let model = Scenario::from_yaml(yaml).unwrap().compile().unwrap();
-    let told = |name| WireFormat::named(name).unwrap().name_limits.exceeded_by(&model);
+      a_very_long_name_of_a_property_beyond_forty: {{ constant: 1 }}
+      title: {{ choice: {{ {long}: 0.5, short: 0.5 }} }}
+{many}"
+    );
+    let model = Scenario::from_yaml(&yaml).unwrap().compile().unwrap();
+    let told = |name| WireFormat::named(name).unwrap().cuts_of(&model);
     let expected = [
         r#"the event type "a_very_long_name_of_an_event_beyond_forty_characters" has 52 characters, of which 40 are kept"#,
         r#"the property "a_very_long_name_of_a_property_beyond_forty" has 43 characters, of which 40 are kept"#,
+        r#"a value of "title" of "page_visited" has 101 characters, of which 100 are kept"#,
+        r#"the event "page_visited" can have 40 properties, of which 25 are kept"#,
     ];
     assert_eq!(told("ga4"), expected);
     assert_eq!(told("umami").len(), 1);
+    assert_eq!(
+        told("plausible"),
+        [r#"the event "page_visited" can have 36 properties, of which 30 are kept"#]
+    );
     assert!(told("segment").is_empty());
+}
+
+#[test]
+fn properties_that_are_lists_or_objects_stand_apart_where_none_may() {
+    let line = br#"{"event_id":"1","event_time":"2026-01-01T00:00:00.046Z","event_type":"purchase","user_id":"u","session_id":"session_de806a25a2d5","props":{"total":12.5,"items":[{"sku":"a\"b"}],"nested":{"a":1}}}"#;
+    for (name, place) in [("ga4", &["events"][..]), ("plausible", &["body", "props"])] {
+        let format = WireFormat::named(name).unwrap();
+        let mut text = Vec::new();
+        encoder(format).encode_line(line, &mut text).unwrap();
+        let written: Value = serde_json::from_slice(&text).unwrap();
+        let mut properties = place.iter().fold(&written, |value, member| &value[member]);
+        if name == "ga4" {
+            properties = &properties[0]["params"];
+        }
+        assert_eq!(properties["nested"], r#"{"items":[{"sku":"a\"b"}],"nested":{"a":1}}"#);
+        assert_eq!(properties["total"], 12.5);
+        let members = properties.as_object().unwrap().values();
+        assert!(members.into_iter().all(|value| !value.is_object() && !value.is_array()));
+        let read = format.decode(&text).unwrap();
+        let read: Value = serde_json::from_slice(&read).unwrap();
+        assert_eq!(read, serde_json::from_slice::<Value>(line).unwrap());
+    }
 }

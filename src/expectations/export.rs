@@ -1,9 +1,10 @@
 //! The tables as files: CSV for each, and JSON for all.
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::notes::Notes;
-use super::shapes::{SHAPES, Shape, TRUTHS};
+use super::shapes::{ColumnKind, SHAPES, Shape};
 use super::tables::Tables;
 
 /// The tables as CSV with a header: file names and contents.
@@ -44,10 +45,10 @@ pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> 
         files.push(csv_file(flow_funnels, rows)?);
     }
     if let Some(rows) = &tables.experiments {
-        files.push(csv_file_with(experiments, &TRUTHS, rows)?);
+        files.push(csv_file(experiments, rows)?);
     }
     if let Some(rows) = &tables.experiment_properties {
-        files.push(csv_file_with(experiment_properties, &TRUTHS[1..], rows)?);
+        files.push(csv_file(experiment_properties, rows)?);
     }
     if let Some(rows) = &tables.revenue {
         files.push(csv_file(revenue, rows)?);
@@ -68,17 +69,8 @@ pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> 
 }
 
 fn csv_file<R: Serialize>(shape: &Shape, rows: &[R]) -> Result<(String, Vec<u8>), csv::Error> {
-    csv_file_with(shape, &[], rows)
-}
-
-/// A table with columns beyond its shape.
-fn csv_file_with<R: Serialize>(
-    shape: &Shape,
-    more: &[&str],
-    rows: &[R],
-) -> Result<(String, Vec<u8>), csv::Error> {
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
-    writer.write_record(shape.keys.iter().chain(shape.values).chain(more))?;
+    writer.write_record(shape.columns())?;
     for row in rows {
         writer.serialize(row)?;
     }
@@ -86,9 +78,30 @@ fn csv_file_with<R: Serialize>(
     Ok((format!("{}.csv", shape.name), bytes))
 }
 
+/// What the columns of the tables that there are hold, by their names and in their order.
+fn columns(tables: &Tables) -> Map<String, Value> {
+    let more = [
+        tables.goals.is_some(),
+        tables.flow_funnels.is_some(),
+        tables.experiments.is_some(),
+        tables.experiment_properties.is_some(),
+        tables.revenue.is_some(),
+        tables.activity.is_some(),
+        tables.retention.is_some(),
+        tables.users.is_some(),
+        tables.sessions.is_some(),
+    ];
+    let is_there = [true; SHAPES.len() - 9].into_iter().chain(more);
+    let there = SHAPES.iter().zip(is_there).filter(|(_, is_there)| *is_there);
+    let kind = |column: &str| (column.to_owned(), ColumnKind::of(column).name().into());
+    let kinds = |shape: &Shape| Value::Object(shape.columns().map(kind).collect());
+    there.map(|(shape, _)| (shape.name.to_owned(), kinds(shape))).collect()
+}
+
 #[derive(Serialize)]
 struct Document<'a> {
     timeline: Timeline<'a>,
+    columns: Map<String, Value>,
     tables: &'a Tables,
 }
 
@@ -102,8 +115,8 @@ struct Timeline<'a> {
     sessions_without_end: u64,
 }
 
-/// All tables as one JSON document, with the digest of the timeline that they are true of if that was read whole, and
-/// the path from the document to its file if there is one.
+/// All tables as one JSON document, with what their columns hold, with the digest of the timeline that they are true of if
+/// that was read whole, and the path from the document to its file if there is one.
 ///
 /// # Errors
 ///
@@ -120,7 +133,8 @@ pub fn json(
         events: notes.events,
         sessions_without_end: notes.sessions_without_end,
     };
-    let mut text = serde_json::to_vec_pretty(&Document { timeline, tables })?;
+    let mut text =
+        serde_json::to_vec_pretty(&Document { timeline, columns: columns(tables), tables })?;
     text.push(b'\n');
     Ok(text)
 }
@@ -143,7 +157,7 @@ mod tests {
         let value = serde_json::to_value(&tables).unwrap();
         for shape in &SHAPES[..6] {
             let fields: Vec<&String> = value[shape.name][0].as_object().unwrap().keys().collect();
-            let columns: Vec<&str> = shape.keys.iter().chain(shape.values).copied().collect();
+            let columns: Vec<&str> = shape.columns().collect();
             assert_eq!(fields, columns);
         }
     }

@@ -11,6 +11,18 @@ pub struct Shape {
     pub values: &'static [&'static str],
 }
 
+impl Shape {
+    /// All columns, in their order: also those that a pipeline does not report.
+    pub fn columns(&self) -> impl Iterator<Item = &'static str> {
+        let truths: &[&str] = match self.name {
+            "experiments" => &TRUTHS,
+            "experiment_properties" => &TRUTHS[1..],
+            _ => &[],
+        };
+        self.keys.iter().chain(self.values).chain(truths).copied()
+    }
+}
+
 /// The six tables of every timeline, those of what a scenario declares, and rows.
 pub const SHAPES: [Shape; 15] = [
     Shape {
@@ -100,7 +112,7 @@ pub const SHAPES: [Shape; 15] = [
 ];
 
 /// The columns of `experiments`, the last one also of `experiment_properties`, that a pipeline does not report.
-pub(super) const TRUTHS: [&str; 2] = ["true_rate", "true_lift"];
+const TRUTHS: [&str; 2] = ["true_rate", "true_lift"];
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +135,19 @@ impl ColumnKind {
     /// All of them.
     pub const ALL: [Self; 6] =
         [Self::Text, Self::Count, Self::Number, Self::Flag, Self::Date, Self::Time];
+
+    /// The name of the kind.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Count => "count",
+            Self::Number => "number",
+            Self::Flag => "flag",
+            Self::Date => "date",
+            Self::Time => "time",
+        }
+    }
 
     /// What a column of that name holds, in any table.
     #[must_use]

@@ -20,6 +20,8 @@ pub(super) enum Fit {
     Address,
     /// A user agent that a header can have and that is not ours.
     Agent,
+    /// A value that is neither a list nor an object.
+    Scalar,
 }
 
 impl Fit {
@@ -27,7 +29,7 @@ impl Fit {
     pub(super) fn text(self, raw: &[u8]) -> Option<Cow<'_, str>> {
         let text = scan::text(raw).ok()?;
         let fits = match self {
-            Self::Any | Self::Text => true,
+            Self::Any | Self::Text | Self::Scalar => true,
             Self::Sides => sides(&text).is_some(),
             Self::Address => {
                 let address = text.parse::<IpAddr>().ok();
@@ -43,7 +45,11 @@ impl Fit {
 
     /// True for a value that fits.
     pub(super) fn takes(self, raw: &[u8]) -> bool {
-        self == Self::Any || self.text(raw).is_some()
+        match self {
+            Self::Any => true,
+            Self::Scalar => !matches!(raw.first(), Some(b'{' | b'[')),
+            _ => self.text(raw).is_some(),
+        }
     }
 }
 

@@ -29,6 +29,10 @@ pub(super) enum Member {
     Named(&'static str, FormNode),
     /// The members of an object of the event that have no place of their own in the form.
     Rest(Part),
+    /// Those of them that are neither lists nor objects.
+    Scalars(Part),
+    /// Those of them that are.
+    Nested(Part),
     /// Members that several objects have in common, none of which is a group.
     Group(&'static [Member]),
 }
@@ -207,6 +211,16 @@ pub(super) const OWNERS_AS_TEXT: Member = Member::Group(&[
     json_text("session", &FormNode::Object(&[Member::Rest(Part::Session)])),
 ]);
 
+/// The properties where none may be a list or an object: those that are stand in an object of their own, as JSON text.
+pub(super) const FLAT_PROPERTIES: Member = Member::Group(&[
+    json_text(
+        "nested",
+        &FormNode::Object(&[Member::Nested(Part::Props), Member::Nested(Part::Own)]),
+    ),
+    Member::Scalars(Part::Props),
+    Member::Scalars(Part::Own),
+]);
+
 const fn json_text(name: &'static str, node: &'static FormNode) -> Member {
     Member::Named(name, FormNode::JsonText(node))
 }
@@ -223,21 +237,42 @@ pub(super) fn is_reserved(name: &str, members: &[Member]) -> bool {
     })
 }
 
-/// The members of parts that have places of their own within `members`.
-pub(super) fn placed(members: &'static [Member], found: &mut Vec<PlacedMember>) {
-    for member in each(members) {
-        if let Member::Named(_, node) = member {
-            placed_in(node, found);
-        }
-    }
+/// What a form has places of their own for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FormPlaces {
+    /// Members of parts.
+    pub(super) members: Vec<PlacedMember>,
+    /// The parts whose lists and objects stand apart from their other members.
+    pub(super) split: Vec<Part>,
 }
 
-fn placed_in(node: &'static FormNode, found: &mut Vec<PlacedMember>) {
-    match node {
-        FormNode::Value(value) | FormNode::HeaderText(value) => found.extend(value.place()),
-        FormNode::Constant(_) => {}
-        FormNode::Object(members) | FormNode::WholeObject(members) => placed(members, found),
-        FormNode::ListOfOne(inner) | FormNode::JsonText(inner) => placed_in(inner, found),
+impl FormPlaces {
+    /// The places within `members`.
+    pub(super) fn of(members: &'static [Member]) -> Self {
+        let mut places = Self::default();
+        places.find(members);
+        places
+    }
+
+    fn find(&mut self, members: &'static [Member]) {
+        for member in each(members) {
+            match member {
+                Member::Named(_, node) => self.find_in(node),
+                Member::Scalars(part) => self.split.push(*part),
+                Member::Rest(_) | Member::Nested(_) | Member::Group(_) => {}
+            }
+        }
+    }
+
+    fn find_in(&mut self, node: &'static FormNode) {
+        match node {
+            FormNode::Value(value) | FormNode::HeaderText(value) => {
+                self.members.extend(value.place());
+            }
+            FormNode::Constant(_) => {}
+            FormNode::Object(members) | FormNode::WholeObject(members) => self.find(members),
+            FormNode::ListOfOne(inner) | FormNode::JsonText(inner) => self.find_in(inner),
+        }
     }
 }
 

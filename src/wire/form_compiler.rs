@@ -3,7 +3,7 @@
 use super::event_split::{EventShape, HAS_ANONYMOUS, HAS_BUTTON, HAS_PAGE, IS_KNOWN};
 use super::fit::{AGENT, Fit};
 use super::form::{
-    Clock, EventValue, FormNode, Member, Part, PlacedMember, SCREEN, Setting, is_reserved,
+    Clock, EventValue, FormNode, FormPlaces, Member, Part, SCREEN, Setting, is_reserved,
 };
 use super::form_program::{FormProgram, ProgramMark, Slot};
 use super::format_settings::FormatSettings;
@@ -22,12 +22,15 @@ pub(super) struct ShapeLayout {
 }
 
 impl ShapeLayout {
-    /// The layout of a shape in a form whose members of parts with places of their own are `placed`.
-    pub(super) fn new(shape: &EventShape, placed: &[PlacedMember]) -> Self {
+    /// The layout of a shape in a form with these places.
+    pub(super) fn new(shape: &EventShape, places: &FormPlaces) -> Self {
         let members = shape.members();
         let mut checks = Vec::new();
         for (number, (part, name)) in members.iter().enumerate() {
-            for (of, known, fit) in placed {
+            if places.split.contains(part) {
+                checks.push((number, Fit::Scalar));
+            }
+            for (of, known, fit) in &places.members {
                 let check = (number, *fit);
                 if of == part && known == name && *fit != Fit::Any && !checks.contains(&check) {
                     checks.push(check);
@@ -43,11 +46,11 @@ impl ShapeLayout {
         members: &'static [Member],
         notation: Notation,
         fits: &[bool],
-        placed: &[PlacedMember],
+        places: &FormPlaces,
         settings: &FormatSettings,
     ) -> FormProgram {
         let program = FormProgram::default();
-        let mut compiler = FormCompiler { layout: self, fits, placed, settings, program };
+        let mut compiler = FormCompiler { layout: self, fits, places, settings, program };
         match notation {
             Notation::Object => {
                 compiler.object(members, Quoting::Json);
@@ -66,7 +69,7 @@ impl ShapeLayout {
 struct FormCompiler<'a> {
     layout: &'a ShapeLayout,
     fits: &'a [bool],
-    placed: &'a [PlacedMember],
+    places: &'a FormPlaces,
     settings: &'a FormatSettings,
     program: FormProgram,
 }
@@ -108,7 +111,9 @@ impl FormCompiler<'_> {
                         self.program.cut_back(before);
                     }
                 }
-                Member::Rest(part) => self.rest(*part, all, empty, quoting),
+                Member::Rest(part) => self.rest(*part, None, all, empty, quoting),
+                Member::Scalars(part) => self.rest(*part, Some(true), all, empty, quoting),
+                Member::Nested(part) => self.rest(*part, Some(false), all, empty, quoting),
                 Member::Group(members) => self.members(members, all, empty, quoting),
             }
         }
@@ -127,14 +132,24 @@ impl FormCompiler<'_> {
         }
     }
 
-    /// The members of a part that have no place of their own.
-    fn rest(&mut self, part: Part, all: &[Member], empty: ProgramMark, quoting: Quoting) {
+    /// The members of a part that have no place of their own, those alone that are scalars, or are not, if that is said.
+    fn rest(
+        &mut self,
+        part: Part,
+        are_scalars: Option<bool>,
+        all: &[Member],
+        empty: ProgramMark,
+        quoting: Quoting,
+    ) {
         let layout = self.layout;
         for (number, (of, name)) in layout.members.iter().enumerate() {
             if *of != part {
                 continue;
             }
-            let mut places = self.placed.iter();
+            if are_scalars.is_some_and(|are| are != self.fits(number, Fit::Scalar)) {
+                continue;
+            }
+            let mut places = self.places.members.iter();
             let place = places.find(|(of, placed, _)| *of == part && *placed == name);
             if place.is_some_and(|(_, _, fit)| self.fits(number, *fit)) {
                 continue;

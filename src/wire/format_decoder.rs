@@ -141,7 +141,7 @@ impl DecodedEvent {
     fn object(&mut self, members: &[Member], object: &[u8]) -> Result<(), FormatError> {
         let rests: Vec<Part> = each(members)
             .filter_map(|member| match member {
-                Member::Rest(part) => Some(*part),
+                Member::Rest(part) | Member::Scalars(part) | Member::Nested(part) => Some(*part),
                 _ => None,
             })
             .collect();

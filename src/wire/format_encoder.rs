@@ -9,7 +9,7 @@ use super::browser_marks::BrowserMarks;
 use super::event_split::{EventShape, EventSplit, is_plain};
 use super::fields::{EventFields, FieldError};
 use super::fit::Fit;
-use super::form::{PlacedMember, placed, says_start};
+use super::form::{FormPlaces, says_start};
 use super::form_compiler::ShapeLayout;
 use super::form_program::FormProgram;
 use super::format_settings::FormatSettings;
@@ -31,8 +31,8 @@ type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 pub struct FormatEncoder {
     format: &'static WireFormat,
     settings: FormatSettings,
-    /// By form: the members of parts that have places of their own.
-    placed: Vec<Vec<PlacedMember>>,
+    /// By form.
+    places: Vec<FormPlaces>,
     shape: EventShape,
     /// The numbers of shapes.
     numbers: Map<Box<[u8]>, usize>,
@@ -56,15 +56,11 @@ struct ShapePrograms {
 impl FormatEncoder {
     /// An encoder for `format`.
     pub fn new(format: &'static WireFormat, settings: FormatSettings) -> Self {
-        let of_form = |form: &EventForm| {
-            let mut found = Vec::new();
-            placed(form.members, &mut found);
-            found
-        };
+        let places = format.forms.iter().map(|form| FormPlaces::of(form.members));
         Self {
             format,
             settings,
-            placed: format.forms.iter().map(of_form).collect(),
+            places: places.collect(),
             shape: EventShape::default(),
             numbers: Map::default(),
             shapes: Vec::new(),
@@ -189,8 +185,8 @@ impl FormatEncoder {
         }
         let fits: Vec<bool> = layout.checks.iter().map(fits).collect();
         let (form, notation) = (&self.format.forms[number], self.format.notation);
-        let placed = &self.placed[number];
-        let program = layout.program(form.members, notation, &fits, placed, &self.settings);
+        let places = &self.places[number];
+        let program = layout.program(form.members, notation, &fits, places, &self.settings);
         self.shapes[shape].programs.push((fits, program));
         Some((shape, self.shapes[shape].programs.len() - 1))
     }
@@ -204,7 +200,7 @@ impl FormatEncoder {
                 self.shapes.clear();
                 self.numbers.clear();
             }
-            let layout = ShapeLayout::new(&self.shape, &self.placed[form]);
+            let layout = ShapeLayout::new(&self.shape, &self.places[form]);
             self.shapes.push(ShapePrograms { layout, programs: Vec::new() });
             self.numbers.insert(self.shape.as_bytes().into(), self.shapes.len() - 1);
             self.shapes.len() - 1

@@ -10,6 +10,7 @@
 //! | `event_split` | a line of our own taken apart in one pass, and the shape that it has |
 //! | `form_compiler`, `form_program` | from the tree to the texts and places of one shape of events, and written from there |
 //! | [`RecordFormEncoder`] | records straight to such a form, where events of the same content differ in ids and times alone |
+//! | `cuts` | what of a scenario's events a vendor does not keep whole |
 //! | [`TableForm`] | the forms of a timeline that are tables with typed columns |
 //! | [`RecordValues`] | what is filled into such columns, value by value, from records |
 //! | `packed` | the fields of an event, kept and taken up again without reading a line anew |
@@ -23,6 +24,7 @@ mod answers;
 mod browser_marks;
 mod codec;
 pub mod csv;
+mod cuts;
 mod envelope;
 mod event_split;
 mod field_map;
@@ -65,5 +67,5 @@ pub use record_values::RecordValues;
 pub use scan::ScanError;
 pub use table_form::TableForm;
 pub use wire_format::{
-    Envelope, EnvelopePiece, FormatLimits, KeyPlace, NameLimits, WireFormat, site_and_token,
+    Envelope, EnvelopePiece, FormatLimits, KeptLimits, KeyPlace, WireFormat, site_and_token,
 };

@@ -1,7 +1,6 @@
 //! The wire formats of others: what each row of their table says.
 
-use crate::event::{Field, ValueType, event_type};
-use crate::model::Model;
+use crate::event::event_type;
 
 use super::answers::Answers;
 use super::form::Member;
@@ -26,8 +25,8 @@ pub struct WireFormat {
     pub envelope: Envelope,
     /// What the vendor takes at most.
     pub limits: FormatLimits,
-    /// What it keeps of names.
-    pub name_limits: NameLimits,
+    /// What it keeps of an event.
+    pub kept: KeptLimits,
     /// The member by which the vendor knows a repeated event; none if it does not.
     pub deduplication_key: Option<&'static str>,
     /// What the answers to a request mean.
@@ -122,40 +121,23 @@ pub struct FormatLimits {
     pub batch_events: usize,
 }
 
-/// What a vendor keeps at most of a name, in characters; none where it says nothing.
+/// What a vendor keeps at most of an event; all of it where it says nothing. Lengths are in characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct NameLimits {
+pub struct KeptLimits {
     /// Of an event's name.
-    pub event: Option<usize>,
+    pub event_name: Option<usize>,
     /// Of a property's name.
-    pub property: Option<usize>,
+    pub property_name: Option<usize>,
+    /// Of a text that is the value of a property.
+    pub text: Option<usize>,
+    /// The number of properties.
+    pub properties: Option<usize>,
 }
 
-impl NameLimits {
+impl KeptLimits {
     /// For formats that say nothing.
-    pub(super) const NONE: Self = Self { event: None, property: None };
-
-    /// The names of a model's events and properties that are longer, a sentence each.
-    pub fn exceeded_by(self, model: &Model) -> Vec<String> {
-        let columns = model.columns();
-        let props = match columns.get(Field::Props.name()) {
-            Some(ValueType::Object(members)) => members.keys().cloned().collect(),
-            _ => Vec::new(),
-        };
-        let properties = props.into_iter().chain(model.own_fields());
-        let events = model.event_types().iter().cloned();
-        let too_long = |what: &'static str, limit: Option<usize>| {
-            move |name: String| {
-                let (length, limit) = (name.chars().count(), limit?);
-                let text = format!(
-                    "the {what} {name:?} has {length} characters, of which {limit} are kept"
-                );
-                (length > limit).then_some(text)
-            }
-        };
-        let events = events.filter_map(too_long("event type", self.event));
-        events.chain(properties.filter_map(too_long("property", self.property))).collect()
-    }
+    pub(super) const ALL: Self =
+        Self { event_name: None, property_name: None, text: None, properties: None };
 }
 
 /// The form of some events of a format.

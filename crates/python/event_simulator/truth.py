@@ -22,54 +22,8 @@ if TYPE_CHECKING:
 #: The rules of a pipeline: the name of a shipped policy, a file, ``"scenario"``, or a dict.
 Policy = Union[PathLike, Mapping[str, Any]]
 
-# The types of columns by their names, those that are counts left out. Of each table a test holds them.
-_TEXTS = frozenset(
-    [
-        "date",
-        "page_path",
-        "button_id",
-        "event_type",
-        "journey",
-        "goal",
-        "funnel",
-        "reached",
-        "experiment",
-        "variant",
-        "property",
-        "currency",
-        "attribute",
-        "value",
-        "cohort",
-        "user_id",
-        "first_seen",
-        "last_seen",
-        "attributes",
-        "session_id",
-        "started_at",
-        "ended_at",
-        "landing_page",
-        "exit_page",
-        "device",
-    ]
-)
-_NUMBERS = frozenset(
-    [
-        "total_time_seconds",
-        "avg_time_seconds",
-        "avg_duration_seconds",
-        "avg_page_views",
-        "avg_clicks",
-        "ctr",
-        "conversion",
-        "rate",
-        "lift",
-        "mean",
-        "amount",
-        "retention",
-        "duration_seconds",
-    ]
-)
-_FLAGS = frozenset(["has_ended"])
+#: The types in Arrow of what columns hold, as the program names it; of texts there are dates and times, too.
+_NOT_TEXT = {"count": "int64", "number": "float64", "flag": "bool_"}
 
 
 class Table(Frame):
@@ -79,12 +33,14 @@ class Table(Frame):
         name: Its name, such as ``page_engagement``: see ``docs/expectations.md``.
         columns: The names of its columns.
         rows: Its rows.
+        kinds: What each column holds: ``text``, ``count``, ``number``, ``flag``, ``date`` or ``time``.
     """
 
-    def __init__(self, name: str, columns: list[str], rows: list[dict[str, Any]]) -> None:
+    def __init__(self, name: str, kinds: dict[str, str], rows: list[dict[str, Any]]) -> None:
         self.name = name
-        self.columns = columns
+        self.columns = list(kinds)
         self.rows = rows
+        self.kinds = kinds
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Gives the rows as dicts."""
@@ -102,14 +58,9 @@ class Table(Frame):
         """
         pyarrow = library("pyarrow", "arrow")
 
-        def kind(column: str) -> Any:
-            if column in _TEXTS:
-                return pyarrow.string()
-            if column in _NUMBERS:
-                return pyarrow.float64()
-            return pyarrow.bool_() if column in _FLAGS else pyarrow.int64()
-
-        return pyarrow.schema([(column, kind(column)) for column in self.columns])
+        types = {kind: getattr(pyarrow, name)() for kind, name in _NOT_TEXT.items()}
+        text = pyarrow.string()
+        return pyarrow.schema([(column, types.get(kind, text)) for column, kind in self.kinds.items()])
 
     def to_arrow(self) -> pyarrow.Table:
         """Gives the rows as a table of pyarrow, of the same types whatever rows there are.
@@ -275,11 +226,6 @@ def _is_whole(source: Timeline | Deliveries) -> bool:
 def tables_in(directory: str) -> dict[str, Table]:
     """Reads the tables that the program wrote into a directory, by their names."""
     with open(os.path.join(directory, "expectations.json"), encoding="utf-8") as file:
-        tables = json.load(file)["tables"]
-    return {name: Table(name, _header(directory, name), rows) for name, rows in tables.items()}
-
-
-def _header(directory: str, name: str) -> list[str]:
-    # Names of columns have neither quotes nor commas.
-    with open(os.path.join(directory, f"{name}.csv"), encoding="utf-8") as file:
-        return file.readline().rstrip("\r\n").split(",")
+        document = json.load(file)
+    kinds = document["columns"]
+    return {name: Table(name, kinds[name], rows) for name, rows in document["tables"].items()}

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from event_simulator import Scenario, shipped_scenarios
 from event_simulator.spark import truth_table
-from event_simulator.spark_columns import spark_batches
 from event_simulator.spark_options import SourceOptions
 
 SHOP = {"scenario": "web-shop", "seed": 7, "users": 50}
@@ -149,13 +148,3 @@ def test_no_program_is_left_of_a_query_that_stops_early(read: Any) -> None:
     assert len(events.take(5)) == 5
     listed = subprocess.run(["ps", "-eo", "args"], check=True, capture_output=True, text=True).stdout
     assert not [line for line in listed.splitlines() if "load-test" in line and "--users=20000" in line]
-
-
-def test_map_in_arrow_reads_shards_without_the_source(spark: Any, read: Any) -> None:
-    def shards(batches: Any) -> Any:
-        for batch in batches:
-            for shard in batch.column("id").to_pylist():
-                yield from spark_batches(Scenario("web-shop").timeline(seed=7, users=50, shard=f"{shard}/3").batches())
-
-    events = spark.range(0, 3, 1, 3).mapInArrow(shards, read(**SHOP).schema)
-    assert rows(events.toArrow()) == rows(shop().to_arrow())

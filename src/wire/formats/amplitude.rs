@@ -6,7 +6,7 @@ use crate::wire::form::{
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
-    Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, NameLimits, WireFormat,
+    Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
 
 pub(super) const AMPLITUDE: WireFormat = WireFormat {
@@ -30,7 +30,7 @@ pub(super) const AMPLITUDE: WireFormat = WireFormat {
         batch_bytes: 1024 * 1024 - 1024,
         batch_events: 1_999,
     },
-    name_limits: NameLimits::NONE,
+    kept: KeptLimits::ALL,
     deduplication_key: Some("insert_id"),
     answers: Answers::AmplitudeLists,
     losses: &[

@@ -6,7 +6,7 @@ use crate::wire::form::{
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
-    Envelope, EventForm, FormKind, FormatLimits, KeyPlace, NameLimits, WireFormat,
+    Envelope, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
 
 /// Several events a request.
@@ -42,7 +42,7 @@ pub(super) const BINARY: WireFormat = WireFormat {
     key_place: KeyPlace::Nowhere,
     envelope: Envelope::Message,
     limits: FormatLimits { event_bytes: 64 * 1024, batch_bytes: 64 * 1024, batch_events: 1 },
-    name_limits: NameLimits::NONE,
+    kept: KeptLimits::ALL,
     deduplication_key: Some("source and id"),
     answers: Answers::ByStatus { accepted: "" },
     losses: &[],

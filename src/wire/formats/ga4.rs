@@ -2,12 +2,12 @@
 
 use crate::wire::answers::Answers;
 use crate::wire::form::{
-    Clock, EventValue, FormNode, Member, OWNERS_AS_TEXT, Part, constant, object, of, value,
-    whole_object,
+    Clock, EventValue, FLAT_PROPERTIES, FormNode, Member, OWNERS_AS_TEXT, Part, constant, object,
+    of, value, whole_object,
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
-    Envelope, EventForm, FormKind, FormatLimits, KeyPlace, NameLimits, WireFormat,
+    Envelope, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
 
 /// A request is of one user at one time, so it has one event.
@@ -20,12 +20,18 @@ pub(super) const GA4: WireFormat = WireFormat {
     key_place: KeyPlace::Query("api_secret"),
     envelope: Envelope::Nothing,
     limits: FormatLimits { event_bytes: 130_000, batch_bytes: 130_000, batch_events: 1 },
-    name_limits: NameLimits { event: Some(40), property: Some(40) },
+    kept: KeptLimits {
+        event_name: Some(40),
+        property_name: Some(40),
+        text: Some(100),
+        properties: Some(25),
+    },
     deduplication_key: None,
     answers: Answers::Discarding { accepted: "", status: 200, told_by: None },
     losses: &[
         "an answer of 2xx does not say that an event was kept; older ones than 72 hours are not, so give --event-time shift",
         "names are cut at 40 characters, values at 100, parameters at 25, and a repeated event counts twice",
+        "properties that are lists or objects stand in one parameter, as JSON text",
         "the URL has to say measurement_id",
     ],
     told_by_header: None,
@@ -97,7 +103,6 @@ const PARAMS: Member = whole_object(
         value("anonymous_id", EventValue::AnonymousId),
         value("button_id", EventValue::ButtonId),
         OWNERS_AS_TEXT,
-        Member::Rest(Part::Props),
-        Member::Rest(Part::Own),
+        FLAT_PROPERTIES,
     ],
 );

@@ -6,7 +6,7 @@ use crate::wire::form::{
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
-    Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, NameLimits, WireFormat,
+    Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
 
 pub(super) const MATOMO: WireFormat = WireFormat {
@@ -22,7 +22,7 @@ pub(super) const MATOMO: WireFormat = WireFormat {
         close: &[EnvelopePiece::TokenMember("token_auth"), EnvelopePiece::Json("}")],
     },
     limits: FormatLimits { event_bytes: 64 * 1024, batch_bytes: 1024 * 1024, batch_events: 1_000 },
-    name_limits: NameLimits::NONE,
+    kept: KeptLimits::ALL,
     deduplication_key: None,
     answers: Answers::MatomoCounts,
     losses: &[

@@ -6,7 +6,7 @@ use crate::wire::form::{
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
-    Envelope, EventForm, FormKind, FormatLimits, KeyPlace, NameLimits, WireFormat,
+    Envelope, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
 
 pub(super) const MIXPANEL: WireFormat = WireFormat {
@@ -22,7 +22,7 @@ pub(super) const MIXPANEL: WireFormat = WireFormat {
         batch_bytes: 10 * 1024 * 1024,
         batch_events: 2_000,
     },
-    name_limits: NameLimits::NONE,
+    kept: KeptLimits::ALL,
     deduplication_key: Some("$insert_id"),
     answers: Answers::MixpanelRecords,
     losses: &["what users have is a property of each event: profiles are set at another endpoint"],

@@ -2,12 +2,12 @@
 
 use crate::wire::answers::Answers;
 use crate::wire::form::{
-    Clock, EventValue, Member, OWNERS_AS_TEXT, Part, Setting, constant, text_of, value,
-    whole_object,
+    Clock, EventValue, FLAT_PROPERTIES, Member, OWNERS_AS_TEXT, Part, Setting, constant, text_of,
+    value, whole_object,
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
-    Envelope, EventForm, FormKind, FormatLimits, KeyPlace, NameLimits, WireFormat,
+    Envelope, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
 
 /// Who visits is known by the address and the user agent of the request, so each event has its headers.
@@ -20,7 +20,12 @@ pub(super) const PLAUSIBLE: WireFormat = WireFormat {
     key_place: KeyPlace::Nowhere,
     envelope: Envelope::Message,
     limits: FormatLimits { event_bytes: 64 * 1024, batch_bytes: 64 * 1024, batch_events: 1 },
-    name_limits: NameLimits { event: Some(120), property: Some(300) },
+    kept: KeptLimits {
+        event_name: Some(120),
+        property_name: Some(300),
+        text: Some(2_000),
+        properties: Some(30),
+    },
     deduplication_key: None,
     answers: Answers::Discarding {
         accepted: "ok",
@@ -30,7 +35,7 @@ pub(super) const PLAUSIBLE: WireFormat = WireFormat {
     losses: &[
         "there is no time: events count when they come, so replay at --speed 1",
         "visitors are known by user agent and address; where a device has none, each gets an address of 2001:db8::/32",
-        "properties that are lists or objects are not kept, nor more than 30 of them, and a repeated event counts twice",
+        "no more than 30 properties are kept; those that are lists or objects are one, as JSON text; a repeated event counts twice",
     ],
     told_by_header: None,
     notation: Notation::Object,
@@ -73,7 +78,6 @@ const PROPS: Member = whole_object(
         value("page_path", EventValue::PagePath),
         value("button_id", EventValue::ButtonId),
         OWNERS_AS_TEXT,
-        Member::Rest(Part::Props),
-        Member::Rest(Part::Own),
+        FLAT_PROPERTIES,
     ],
 );

@@ -6,7 +6,7 @@ use crate::wire::form::{
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
-    Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, NameLimits, WireFormat,
+    Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
 
 pub(super) const POSTHOG: WireFormat = WireFormat {
@@ -31,7 +31,7 @@ pub(super) const POSTHOG: WireFormat = WireFormat {
         batch_bytes: 20 * 1024 * 1024,
         batch_events: 1_000,
     },
-    name_limits: NameLimits::NONE,
+    kept: KeptLimits::ALL,
     deduplication_key: Some("uuid"),
     answers: Answers::ByStatus { accepted: r#"{"status":"Ok"}"# },
     losses: &["an event type `$pageview` or `$identify` of your own is read as ours"],

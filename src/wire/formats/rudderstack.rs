@@ -5,7 +5,7 @@ use crate::wire::answers::Answers;
 use crate::wire::form::{EventValue, Member, Part, constant, object, value, whole_object};
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
-    Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, NameLimits, WireFormat,
+    Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
 
 pub(super) const RUDDERSTACK: WireFormat = WireFormat {
@@ -21,7 +21,7 @@ pub(super) const RUDDERSTACK: WireFormat = WireFormat {
         close: &[EnvelopePiece::Json(",\"sentAt\":"), EnvelopePiece::Now, EnvelopePiece::Json("}")],
     },
     limits: FormatLimits { event_bytes: 32 * 1024, batch_bytes: 4_000 * 1024, batch_events: 2_500 },
-    name_limits: NameLimits::NONE,
+    kept: KeptLimits::ALL,
     deduplication_key: Some("messageId"),
     answers: Answers::ByStatus { accepted: "OK" },
     losses: &[],

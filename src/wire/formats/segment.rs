@@ -6,7 +6,7 @@ use crate::wire::form::{
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
-    Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, NameLimits, WireFormat,
+    Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
 
 pub(super) const SEGMENT: WireFormat = WireFormat {
@@ -23,7 +23,7 @@ pub(super) const SEGMENT: WireFormat = WireFormat {
         close: &[EnvelopePiece::Json(",\"sentAt\":"), EnvelopePiece::Now, EnvelopePiece::Json("}")],
     },
     limits: FormatLimits { event_bytes: 32 * 1024, batch_bytes: 500 * 1024, batch_events: 2_500 },
-    name_limits: NameLimits::NONE,
+    kept: KeptLimits::ALL,
     deduplication_key: Some("messageId"),
     answers: Answers::Discarding { accepted: r#"{"success":true}"#, status: 200, told_by: None },
     losses: &["an answer of 200 does not say that an event was kept"],

@@ -7,7 +7,7 @@ use crate::wire::form::{
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
-    Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeyPlace, NameLimits, WireFormat,
+    Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
 
 pub(super) const SNOWPLOW: WireFormat = WireFormat {
@@ -29,7 +29,7 @@ pub(super) const SNOWPLOW: WireFormat = WireFormat {
         batch_bytes: 1_000_000 - 200,
         batch_events: 1_000,
     },
-    name_limits: NameLimits::NONE,
+    kept: KeptLimits::ALL,
     deduplication_key: Some("eid"),
     answers: Answers::Discarding { accepted: "ok", status: 200, told_by: None },
     losses: &[

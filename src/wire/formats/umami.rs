@@ -6,7 +6,7 @@ use crate::wire::form::{
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
-    Envelope, EventForm, FormKind, FormatLimits, KeyPlace, NameLimits, WireFormat,
+    Envelope, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
 
 pub(super) const UMAMI: WireFormat = WireFormat {
@@ -18,7 +18,7 @@ pub(super) const UMAMI: WireFormat = WireFormat {
     key_place: KeyPlace::Event,
     envelope: Envelope::Array,
     limits: FormatLimits { event_bytes: 64 * 1024, batch_bytes: 1024 * 1024, batch_events: 100 },
-    name_limits: NameLimits { event: Some(50), property: None },
+    kept: KeptLimits { event_name: Some(50), ..KeptLimits::ALL },
     deduplication_key: None,
     answers: Answers::Discarding { accepted: r#"{"errors":0}"#, status: 200, told_by: None },
     losses: &[

@@ -16,10 +16,10 @@ pub(crate) fn tell_losses(format: &WireFormat) {
     }
 }
 
-/// Says which names of a scenario's are longer than the format's receiver keeps them.
-pub(crate) fn tell_long_names(format: &WireFormat, model: &Model) {
-    for problem in format.name_limits.exceeded_by(model) {
-        tell!("note: {}: {problem}", format.title);
+/// Says what of a scenario's events the format's receiver does not keep whole.
+pub(crate) fn tell_cuts(format: &WireFormat, model: &Model) {
+    for cut in format.cuts_of(model) {
+        tell!("note: {}: {cut}", format.title);
     }
 }
 

@@ -6,7 +6,7 @@ use event_simulator::scenario::Problem;
 use event_simulator_replay::Config;
 
 use crate::args;
-use crate::args::wire_format::{tell_long_names, tell_losses};
+use crate::args::wire_format::{tell_cuts, tell_losses};
 use crate::error_form::tell_problems;
 use crate::failure::Failure;
 use crate::standard_output::{ResultArgs, print_data, print_json, print_result};
@@ -91,7 +91,7 @@ fn check(name: &str, args: &CheckArgs, warnings: &mut Vec<Problem>) -> Result<()
     let replay = Config::for_scenario(&loaded.scenario);
     if let Some(format) = replay.ok().and_then(|config| config.target.format.wire()) {
         tell_losses(format);
-        tell_long_names(format, &model);
+        tell_cuts(format, &model);
     }
     if args.effective {
         return print_data(&loaded.scenario.to_masked_yaml(&args::scenario::OWNERS));

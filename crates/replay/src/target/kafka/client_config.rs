@@ -1,9 +1,11 @@
 //! The configuration of librdkafka.
 
 use std::path::Path;
+use std::time::Duration;
 
 use event_simulator_timeline::Compression;
 use rdkafka::ClientConfig;
+use rdkafka::config::RDKafkaLogLevel;
 
 use crate::config::{Auth, Config, KafkaUrl, SaslMechanism, is_secret_parameter};
 use crate::error::ReplayError;
@@ -31,6 +33,7 @@ pub(super) fn client_config(
         // The time of a try is kept by the target, which takes back all that a try has not brought.
         .set("message.timeout.ms", "0")
         .set("reconnect.backoff.max.ms", "1000")
+        .set("socket.connection.setup.timeout.ms", connection_ms(target.timeout()).to_string())
         .set("queue.buffering.max.messages", QUEUE_RECORDS.max(in_flight).to_string())
         .set(
             "compression.codec",
@@ -40,6 +43,8 @@ pub(super) fn client_config(
                 Compression::Zstd => "zstd",
             },
         );
+    // That a connection was closed is no error to librdkafka, and why is in its log.
+    client.set_log_level(RDKafkaLogLevel::Info);
     let credentials = credentials(config, url, secrets)?;
     client.set(
         "security.protocol",
@@ -78,6 +83,11 @@ pub(super) fn client_config(
         ReplayError::Config(format!("--kafka-option: {}", secrets.mask(&reason)))
     })?;
     Ok(client)
+}
+
+/// The time to connect and to show who one is, in milliseconds: that of a try, within what librdkafka takes.
+fn connection_ms(timeout: Duration) -> u128 {
+    timeout.as_millis().clamp(1_000, 30_000)
 }
 
 fn mechanism(sasl: SaslMechanism) -> &'static str {

@@ -63,7 +63,11 @@ pub(super) fn kind(code: Code) -> &'static str {
         Code::PurgeQueue | Code::PurgeInflight => "timeout",
         Code::MessageSizeTooLarge => "too large",
         _ if meaning(code) == Meaning::Record => "record refused",
-        Code::Authentication | Code::SaslAuthenticationFailed => "not authenticated",
+        Code::Authentication
+        | Code::SaslAuthenticationFailed
+        | Code::UnsupportedSASLMechanism
+        | Code::IllegalSASLState => "not authenticated",
+        Code::SSL => "TLS failed",
         Code::AllBrokersDown | Code::BrokerTransportFailure | Code::Resolve => "no connection",
         _ => "kafka error",
     }

@@ -284,7 +284,11 @@ impl KafkaTarget {
     }
 
     fn failure(&self, code: Code, detail: &str) -> AttemptFailure {
-        let error = printable(&self.secrets.mask(detail)).into_owned();
+        let mut error = printable(&self.secrets.mask(detail)).into_owned();
+        // So do brokers answer to a first request that does not begin as TLS does.
+        if !self.url.is_tls && detail.contains("in state APIVERSION_QUERY") {
+            error.push_str("; does it want TLS, which is kafka+ssl://?");
+        }
         AttemptFailure { kind: kind(code).into(), error, response: None }
     }
 }
@@ -359,7 +363,13 @@ impl Target for KafkaTarget {
 
     fn health_check(&self) -> String {
         let brokers = self.url.brokers.join(",");
-        format!("kcat -L -b {}", self.secrets.mask(&brokers))
+        // A broker that waits for another beginning says nothing of it.
+        let protocol = self.config.get("security.protocol").unwrap_or_default();
+        let how = match protocol {
+            "plaintext" => String::new(),
+            _ => format!(" -X security.protocol={protocol}"),
+        };
+        format!("kcat -L -b {}{how}", self.secrets.mask(&brokers))
     }
 
     fn shown_request(&self, events: &[ScheduledEvent]) -> String {

@@ -30,26 +30,36 @@ impl Callbacks {
         *self.lock() = None;
     }
 
+    fn remember(&self, code: Code, reason: &str) {
+        let mut last = self.lock();
+        // That a connection was closed says less than that the credentials were wrong.
+        let is_closing = code == Code::BrokerTransportFailure
+            && last.as_ref().is_some_and(|(code, _)| is_of_credentials(*code));
+        if !is_closing {
+            *last = Some((code, reason.to_owned()));
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<(Code, String)>> {
         self.last_error.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl ClientContext for Callbacks {
-    /// Logs may tell secrets, and what matters comes as an error too.
-    fn log(&self, _: RDKafkaLogLevel, _: &str, _: &str) {}
+    /// That a broker closed a connection, and what that may mean, is told here alone.
+    fn log(&self, _: RDKafkaLogLevel, facility: &str, message: &str) {
+        if facility == "FAIL" {
+            // Behind the name of a thread.
+            let reason = message.split_once("]: ").map_or(message, |(_, reason)| reason);
+            self.remember(Code::BrokerTransportFailure, reason);
+        }
+    }
 
     fn error(&self, error: KafkaError, reason: &str) {
         let code = error.rdkafka_error_code().unwrap_or(Code::Unknown);
         // It says no more than how many they are.
         if code != Code::AllBrokersDown {
-            let mut last = self.lock();
-            // That a connection was closed says less than that the credentials were wrong.
-            let is_closing = code == Code::BrokerTransportFailure
-                && last.as_ref().is_some_and(|(code, _)| is_of_credentials(*code));
-            if !is_closing {
-                *last = Some((code, reason.to_owned()));
-            }
+            self.remember(code, reason);
         }
         if code == Code::AllBrokersDown || is_of_credentials(code) {
             self.is_down.notify_waiters();
