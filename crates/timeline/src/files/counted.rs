@@ -52,12 +52,14 @@ pub fn judged_under(
     let mut sessionizer = Sessionizer::new(policy);
     let mut sorter = Sorter::new(memory_bytes);
     let mut failed = None;
-    let mut packed = Vec::new();
+    let (mut packed, mut own) = (Vec::new(), Vec::new());
     let mut count = |place: CountedPlace, event: &EventFields<'_>| {
         sessionizer.look_ahead(place, event);
         packed.clear();
-        event.pack(&mut packed);
-        if let Err(error) = sorter.push(place, &packed) {
+        own.clear();
+        event.pack_common(&mut packed);
+        event.pack_own(&mut own);
+        if let Err(error) = sorter.push(place, &packed, &own) {
             failed.get_or_insert(error);
         }
     };
@@ -104,8 +106,9 @@ impl CountedEvents {
     }
 
     fn next_assigned(&mut self) -> io::Result<Option<EventFields<'_>>> {
-        let Some((place, packed)) = self.sorted.next()? else { return Ok(None) };
-        let mut event = EventFields::unpack(packed).ok_or(io::ErrorKind::InvalidData)?;
+        let Some((place, packed, own)) = self.sorted.next()? else { return Ok(None) };
+        let event = EventFields::unpack_parts(packed, own);
+        let mut event = event.ok_or(io::ErrorKind::InvalidData)?;
         self.sessionizer.assign(place, &mut event);
         Ok(Some(event))
     }
