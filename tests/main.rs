@@ -4,6 +4,7 @@
 #![recursion_limit = "256"]
 
 mod any_properties;
+mod attribution_in_sql;
 mod bound_events;
 mod broken_pipelines;
 mod declared_in_sql;

@@ -3,7 +3,7 @@
 use event_simulator::Scenario;
 use event_simulator::deliveries::{Deliveries, DeliveryWriter};
 use event_simulator::expectations::{Expectations, csv_files};
-use event_simulator::policy::{Attribution, CountedPlace, PolicyIntake};
+use event_simulator::policy::{CountedPlace, PolicyIntake, Sessionizer};
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::scenario::shipped;
 use event_simulator::wire::EventFields;
@@ -12,13 +12,18 @@ use rusqlite::{Connection, params};
 use super::expectations_in_sql::{EVENTS, QUERIES, rows};
 
 /// Everything that can go wrong on the way; but for a NUL in a text, which `SQLite` cannot hold.
-const WORLD: &str = "
+pub(super) const WORLD: &str = "
 simulation: { num_users: 8, duration_seconds: 7200, ramp_up_seconds: 600 }
 start_time: 2026-03-28T23:00:00Z
 users:
   devices: { per_user: 2 }
   identity: { signed_up: 0.4, sign_up: 0.3, log_in: 0.8 }
+sessions:
+  channels: { direct: 0.3, organic_search: 0.2, paid_search: 0.1, social: 0.1, paid_social: 0.1, email: 0.1, referral: 0.1 }
 faults:
+  touches: { share: 0.4 }
+  returns: { share: 0.3, delay: 10m, event_type: purchase }
+  renamed: { kind: schema_change, share: 0.5, property: journey, change: rename, new_name: path_name }
   late: { share: 0.1, delay: { median: 60s, p90: 20m } }
   offline: { share: 0.1, delay: { min: 10m, max: 2h } }
   out_of_order: { share: 0.1 }
@@ -39,10 +44,12 @@ faults:
 ";
 
 /// A policy, and what it means in SQL.
-struct Rules {
-    policy: &'static str,
+pub(super) struct Rules {
+    pub(super) policy: &'static str,
     /// The time of an event, of `told`, `sent` and `received`, in milliseconds.
     time: &'static str,
+    /// The properties of an event.
+    props: &'static str,
     /// What of `read` does not count, whatever its copies.
     refused: &'static str,
     /// The key of copies, and the window in milliseconds; none without the rule.
@@ -63,6 +70,7 @@ const FOREVER: i64 = 1 << 60;
 const AS_SENT: Rules = Rules {
     policy: "{}",
     time: "told",
+    props: "props",
     refused: "FALSE",
     copies: None,
     person: "user",
@@ -70,7 +78,7 @@ const AS_SENT: Rules = Rules {
     zone: (0, 0),
 };
 
-const RULES: [Rules; 6] = [
+pub(super) const RULES: [Rules; 7] = [
     AS_SENT,
     Rules {
         policy: "{ clock: corrected, deduplicate: {}, ahead: 1h, identity: stitched, sessions: { gap: 30m }, \
@@ -108,6 +116,12 @@ const RULES: [Rules; 6] = [
         ..AS_SENT
     },
     Rules {
+        policy: "{ renamed: [{ property: journey, new_name: path_name }] }",
+        props: "CASE WHEN props -> 'path_name' IS NULL OR props -> 'journey' IS NOT NULL THEN props
+                ELSE json_set(props, '$.journey', json(props -> 'path_name')) END",
+        ..AS_SENT
+    },
+    Rules {
         policy: "{ clock: corrected, lateness: { allowed: 1s, then: amend }, deduplicate: { by: [user_id, event_type], within: 1s } }",
         time: "received - (sent - told)",
         copies: Some(("user || '|' || type", 1_000, "n")),
@@ -115,7 +129,7 @@ const RULES: [Rules; 6] = [
     },
 ];
 
-fn arrivals(scenario: &Scenario) -> Vec<Vec<u8>> {
+pub(super) fn arrivals(scenario: &Scenario) -> Vec<Vec<u8>> {
     let simulation = scenario.compile().unwrap().simulate(3);
     let mut deliveries = Deliveries::new(simulation);
     let mut writer = DeliveryWriter::new(deliveries.model());
@@ -142,18 +156,18 @@ fn counted(lines: &[Vec<u8>], policy: &PolicySpec) -> Vec<(CountedPlace, EventFi
     assert_eq!(report.counted, counted.len() as u64);
     let lost = report.malformed + report.duplicates + report.late + report.ahead + report.bots;
     assert_eq!(report.counted + lost, report.arrivals);
-    let mut attribution = Attribution::new(policy);
+    let mut sessionizer = Sessionizer::new(policy);
     for (place, event) in &counted {
-        attribution.look_ahead(*place, event);
+        sessionizer.look_ahead(*place, event);
     }
     counted.sort_by_key(|(place, _)| *place);
     for (place, event) in &mut counted {
-        attribution.attribute(*place, event);
+        sessionizer.assign(*place, event);
     }
     counted
 }
 
-fn ours(lines: &[Vec<u8>], policy: &PolicySpec) -> Vec<(String, Vec<u8>)> {
+pub(super) fn ours(lines: &[Vec<u8>], policy: &PolicySpec) -> Vec<(String, Vec<u8>)> {
     let mut expectations = Expectations::new().under(policy);
     for (_, event) in counted(lines, policy) {
         expectations.observe(&event).unwrap();
@@ -186,7 +200,7 @@ fn load(lines: &[Vec<u8>]) -> Connection {
             "CREATE TABLE arrived AS SELECT n, {told} AS told, {sent} AS sent, {received} AS received,
                line ->> 'event_id' AS id, line ->> 'event_type' AS type, line ->> 'user_id' AS user,
                line ->> 'session_id' AS session, line ->> 'page_path' AS page, line ->> 'button_id' AS button,
-               line -> 'props' AS props, line ->> 'anonymous_id' AS browser,
+               line -> 'props' AS props, line -> 'session' AS came, line ->> 'anonymous_id' AS browser,
                COALESCE(line -> 'device' ->> 'user_agent', '') AS agent
              FROM (SELECT n, line FROM lines WHERE json_valid(line))
              WHERE {sound} AND json_type(line, '$.props') = 'object'
@@ -196,9 +210,9 @@ fn load(lines: &[Vec<u8>]) -> Connection {
     connection
 }
 
-fn theirs(lines: &[Vec<u8>], rules: &Rules) -> Connection {
+pub(super) fn theirs(lines: &[Vec<u8>], rules: &Rules) -> Connection {
     let connection = load(lines);
-    let Rules { time, refused, person, .. } = rules;
+    let Rules { time, refused, person, props, .. } = rules;
     let (key, within, order) = rules.copies.unwrap_or(("n", FOREVER, "n"));
     let (before, after) = rules.zone;
     let local = format!(
@@ -247,7 +261,7 @@ fn theirs(lines: &[Vec<u8>], rules: &Rules) -> Connection {
                LEFT JOIN kept f ON f.place = s.first_place LEFT JOIN kept k ON k.place = s.known_place) s;
              INSERT INTO events
              SELECT place, time, strftime('%F', {local}), CAST(strftime('%H', {local}) AS INTEGER), type,
-               person, {session}, page, button, props, '{{}}'
+               person, {session}, page, button, {props}, json_object('session', json(came))
              FROM (SELECT *, COALESCE(time - LAG(time) OVER w > {gap}{cut}, FALSE) AS begins
                FROM persons WINDOW w AS (PARTITION BY person ORDER BY place)) ORDER BY place;"
         ))

@@ -2,7 +2,7 @@
 
 use event_simulator::deliveries::{Deliveries, DeliveryWriter};
 use event_simulator::expectations::{Declared, Expectations, Notes, TableSums, csv_files};
-use event_simulator::policy::{Attribution, CountedPlace, PolicyIntake, crosses_users};
+use event_simulator::policy::{CountedPlace, PolicyIntake, Sessionizer, crosses_users};
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::scenario::{Scenario, shipped};
 use event_simulator::simulation::Shard;
@@ -24,13 +24,17 @@ faults:
   future: { share: 0.01, offset: 30d }
   malformed: { share: 0.05 }
   prefetches: { share: 0.05 }
+  touches: { share: 0.4 }
+  returns: { share: 0.3, delay: 10m, event_type: purchase }
   bots: { visitors: 4, every: 10m }
 ";
 
 const POLICIES: [&str; 4] = [
     "{}",
-    "{ clock: corrected, deduplicate: {}, ahead: 1h, identity: stitched, sessions: { gap: 30m }, bots: [bot] }",
-    "{ deduplicate: { within: 10m }, lateness: { allowed: 5m }, identity: forward, time_zone: Europe/Berlin }",
+    "{ clock: corrected, deduplicate: {}, ahead: 1h, identity: stitched, sessions: { gap: 30m }, bots: [bot], \
+     attribution: { conversion: button_clicked, model: linear } }",
+    "{ deduplicate: { within: 10m }, lateness: { allowed: 5m }, identity: forward, time_zone: Europe/Berlin, \
+     attribution: { conversion: purchase, amount: amount, currency: currency, model: time_decay, half_life: 5m } }",
     "{ clock: received, deduplicate: { by: [user_id, page_path], keep: last }, sessions: { gap: 1m, cut: midnight } }",
 ];
 
@@ -62,14 +66,14 @@ fn sums(scenario: &Scenario, policy: Option<&PolicySpec>, shard: Shard) -> (Tabl
         intake.arrive(&line, &mut count);
     }
     intake.finish(count);
-    let mut attribution = Attribution::new(policy);
+    let mut sessionizer = Sessionizer::new(policy);
     for (place, event) in &counted {
-        attribution.look_ahead(*place, event);
+        sessionizer.look_ahead(*place, event);
     }
     counted.sort_by_key(|(place, _)| *place);
     let mut expectations = expectations.under(policy);
     for (place, mut event) in counted {
-        attribution.attribute(place, &mut event);
+        sessionizer.assign(place, &mut event);
         expectations.observe(&event).unwrap();
     }
     expectations.into_sums()

@@ -8,7 +8,7 @@ WHERE CASE WHEN json_valid(line) THEN json_type(line) = 'OBJECT' ELSE false END;
 CREATE TABLE arrived AS
 SELECT n, line, line ->> '$.event_id' AS event_id, line ->> '$.event_type' AS event_type, line ->> '$.user_id' AS user_id,
   line ->> '$.anonymous_id' AS anonymous_id, line ->> '$.page_path' AS page_path, line ->> '$.button_id' AS button_id,
-  line -> '$.props' AS props, coalesce(line ->> '$.device.user_agent', '') AS user_agent,
+  line -> '$.props' AS props, line -> '$.session' AS came, coalesce(line ->> '$.device.user_agent', '') AS user_agent,
   epoch_ms((line ->> '$.event_time')::TIMESTAMPTZ) AS event_ms,
   epoch_ms((line ->> '$.sent_at')::TIMESTAMPTZ) AS sent_ms,
   epoch_ms((line ->> '$.received_at')::TIMESTAMPTZ) AS received_ms
@@ -50,7 +50,7 @@ SELECT *, ms - lag(ms) OVER (PARTITION BY person ORDER BY place) > 1800000 AS be
 
 CREATE TABLE events AS
 SELECT place, ms, make_timestamp_ms(ms)::DATE AS date, hour(make_timestamp_ms(ms)) AS hour, event_type, page_path, button_id,
-  props, person,
+  props, came, person,
   person || '#' || count_if(coalesce(begins, true)) OVER (PARTITION BY person ORDER BY place) AS session
 FROM gaps;
 
@@ -124,3 +124,51 @@ WITH firsts AS (
 )
 SELECT date, count(DISTINCT person) AS users, count(DISTINCT person) FILTER (date = first_date) AS new_users
 FROM events JOIN firsts USING (person) GROUP BY ALL;
+
+-- Source, medium and campaign: of parameters, else of a click id, else of the referrer. What nothing says is direct.
+CREATE TABLE told AS
+WITH said AS (
+  SELECT place, ms, date, event_type, person, session, props, came ->> '$.utm_source' AS source,
+    came ->> '$.utm_medium' AS medium, came ->> '$.utm_campaign' AS campaign, came ->> '$.gclid' AS gclid,
+    came ->> '$.fbclid' AS fbclid, regexp_extract(came ->> '$.referrer', '://(www\.)?([^/?#]*)', 2) AS host
+  FROM events
+)
+SELECT place, ms, date, event_type, person, session, props, CASE
+    WHEN coalesce(source, medium, campaign) IS NOT NULL
+      THEN [coalesce(source, ''), coalesce(medium, ''), coalesce(campaign, '')]
+    WHEN gclid IS NOT NULL THEN ['google', 'cpc', '']
+    WHEN fbclid IS NOT NULL THEN ['facebook', 'paid_social', '']
+    WHEN coalesce(host, '') = '' OR regexp_matches(host, '(^|\.)(pay\.example|paypal\.com|stripe\.com)$') THEN ['', '', '']
+    WHEN regexp_matches(host, '(^|\.)(google|bing|duckduckgo)\.com$') THEN [host, 'organic', '']
+    WHEN regexp_matches(host, '(^|\.)(facebook|instagram|reddit|linkedin)\.com$') THEN [host, 'social', '']
+    ELSE [host, 'referral', '']
+  END AS touch
+FROM said;
+
+-- A session begins with a touch, and has another one where its events come to say one that is not direct.
+CREATE TABLE touches AS
+WITH numbered AS (
+  SELECT *, row_number() OVER (PARTITION BY session ORDER BY place) AS r FROM told
+), candidates AS (
+  SELECT *, lag(touch) OVER (PARTITION BY session ORDER BY place) AS before
+  FROM numbered WHERE r = 1 OR touch <> ['', '', '']
+)
+SELECT * FROM candidates WHERE r = 1 OR before <> touch;
+
+-- A purchase is due to its person's last touch of 30 days that is not direct.
+CREATE VIEW attribution AS
+WITH credited AS (
+  SELECT told.place, any_value(told.date) AS date, any_value(told.props) AS props,
+    coalesce(arg_max(touches.touch, touches.place), ['', '', '']) AS touch
+  FROM told LEFT JOIN touches ON touches.person = told.person AND touches.place <= told.place
+    AND told.ms - touches.ms <= 2592000000 AND touches.touch <> ['', '', '']
+  WHERE told.event_type = 'purchase' GROUP BY told.place
+)
+SELECT date, CASE touch[2]
+    WHEN '' THEN CASE WHEN touch = ['', '', ''] THEN 'direct' ELSE 'other' END
+    WHEN 'cpc' THEN 'paid_search' WHEN 'organic' THEN 'organic_search'
+    WHEN 'paid_social' THEN 'paid_social' WHEN 'email' THEN 'email' WHEN 'social' THEN 'social'
+    WHEN 'referral' THEN 'referral' ELSE 'other' END AS channel,
+  touch[1] AS source, touch[2] AS medium, touch[3] AS campaign, coalesce(props ->> '$.currency', '') AS currency,
+  count(*) AS attributed_conversions, sum(coalesce((props ->> '$.amount')::DECIMAL(18, 6), 0)) AS attributed_revenue
+FROM credited GROUP BY ALL;

@@ -11,11 +11,17 @@ from pathlib import Path
 import pandas as pd
 
 TEXTS = ["event_id", "event_type", "user_id", "session_id", "event_time"]
-FIELDS = [*TEXTS, "sent_at", "received_at", "anonymous_id", "page_path", "button_id", "device", "props"]
+FIELDS = [*TEXTS, "sent_at", "received_at", "anonymous_id", "page_path", "button_id", "device", "session", "props"]
 WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 BOTS = "bot|crawl|spider|headless|monitor|uptime"
 HOUR_MS = 3_600_000
 GAP_MS = 1_800_000
+WINDOW_MS = 30 * 24 * HOUR_MS
+CHANNELS = {"": "direct", "cpc": "paid_search", "organic": "organic_search"}
+NO_REFERRERS = re.compile(r"(.+\.)?(pay\.example|paypal\.com|stripe\.com)")
+SEARCH_ENGINES = re.compile(r"(.+\.)?(google|bing|duckduckgo)\.com")
+SOCIAL_NETWORKS = re.compile(r"(.+\.)?(facebook|instagram|reddit|linkedin)\.com")
+DIRECT = ("", "", "")
 
 
 def is_event(event):
@@ -75,6 +81,7 @@ def attributed(events):
     events["person"] = person.fillna(events.user_id)
     begins = events.groupby("person").ms.diff() > GAP_MS
     number = begins.groupby(events.person).cumsum() + 1
+    events["came"] = events.session
     events["session"] = events.person + "#" + number.astype(str)
     time = pd.to_datetime(events.ms, unit="ms", utc=True)
     return events.assign(date=time.dt.strftime("%Y-%m-%d"), hour=time.dt.hour, place=range(len(events)))
@@ -157,6 +164,46 @@ def users_active(events):
     return events.groupby("date", as_index=False).agg(users=("person", "nunique"), new_users=("new_person", "nunique"))
 
 
+def touch(came):
+    """Source, medium and campaign: of parameters, else of a click id, else of the referrer."""
+    came = came if isinstance(came, dict) else {}
+    utm = tuple(came.get(name) or "" for name in ["utm_source", "utm_medium", "utm_campaign"])
+    if any(utm):
+        return utm
+    if came.get("gclid"):
+        return "google", "cpc", ""
+    if came.get("fbclid"):
+        return "facebook", "paid_social", ""
+    host = re.sub(r"^[a-z]+://(www\.)?|[/?#].*", "", came.get("referrer") or "")
+    if not host or NO_REFERRERS.fullmatch(host):
+        return DIRECT
+    if SEARCH_ENGINES.fullmatch(host):
+        return host, "organic", ""
+    return host, "social" if SOCIAL_NETWORKS.fullmatch(host) else "referral", ""
+
+
+def attribution(events):
+    """Purchases by their person's last touch of 30 days that is not direct."""
+    rows = []
+    for _, own in events.groupby("person"):
+        touches, session, known = [], None, None
+        for event in own.itertuples():
+            said = touch(event.came)
+            if event.session != session or said not in (DIRECT, known):
+                known = said
+                touches.append((event.ms, said))
+            session = event.session
+            if event.event_type == "purchase":
+                past = [said for ms, said in touches if event.ms - ms <= WINDOW_MS and said != DIRECT]
+                last = past[-1] if past else DIRECT
+                props = event.props
+                rows.append([event.date, *last, props.get("currency", ""), 1, props.get("amount", 0)])
+    columns = ["source", "medium", "campaign", "currency"]
+    rows = pd.DataFrame(rows, columns=["date", *columns, "attributed_conversions", "attributed_revenue"])
+    rows.insert(1, "channel", rows.medium.map(CHANNELS).fillna(rows.medium))
+    return rows.groupby(["date", "channel", *columns], as_index=False).sum()
+
+
 def main(path, out):
     events = attributed(counted(read(path)))
     visits = page_visits(events)
@@ -167,6 +214,7 @@ def main(path, out):
         "event_counts": event_counts(events),
         "funnels": funnels(visits),
         "users_active": users_active(events),
+        "attribution": attribution(events),
     }
     for name, table in tables.items():
         table.to_csv(Path(out, f"{name}.csv"), index=False)

@@ -34,6 +34,15 @@ pub(super) fn prefetch(record: &Record, line: &[u8], pages: &[String], bits: u64
     Addition { event: body.to_bytes(), ..addition }
 }
 
+/// What somebody does who comes back by the address alone.
+pub(super) fn returned(record: &Record, line: &[u8], event_type: &str, after_ms: u64) -> Addition {
+    let (addition, mut body) = Addition::of(record, line, after_ms, 0xbff);
+    body.set(&["event_type"], Some(quoted(event_type).into_bytes()));
+    body.set(&["props"], Some(b"{}".to_vec()));
+    body.set(&["session"], None);
+    Addition { event: body.to_bytes(), ..addition }
+}
+
 impl Addition {
     /// The event of a record, a while later and with an id of its own: `mark` is in no number of an event.
     fn of<'l>(record: &Record, line: &'l [u8], after_ms: u64, mark: u32) -> (Self, Body<'l>) {

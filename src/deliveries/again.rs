@@ -7,7 +7,7 @@ use crate::scenario::faults::CopyKind;
 use crate::time::VirtualTime;
 use crate::wire::quoted;
 
-use super::additions::{Addition, prefetch, twin};
+use super::additions::{Addition, prefetch, returned, twin};
 use super::body::{Body, MemberChange};
 use super::delivery::{ChangedBody, Delivery, DeliveryContent};
 use super::edits::is_identifying;
@@ -103,6 +103,10 @@ impl DeliveryPlanner {
                 FaultAction::Twin(delay) => {
                     let delay_ms = delay.sample_delay(draws.at(SPAN)).max(1);
                     twin(passage.record, truth, delay_ms)
+                }
+                FaultAction::Return { event_type, delay } => {
+                    let delay_ms = delay.sample_delay(draws.at(SPAN)).max(1);
+                    returned(passage.record, truth, event_type, delay_ms)
                 }
                 FaultAction::Prefetch if passage.record.content.kind == Kind::PAGE_VISITED => {
                     prefetch(passage.record, truth, &self.model.names().pages, draws.at(FORM))

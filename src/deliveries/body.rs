@@ -10,6 +10,8 @@ use crate::wire::{quoted, scan};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Body<'a> {
     members: Vec<BodyMember<'a>>,
+    /// Something of it was set or removed.
+    is_changed: bool,
 }
 
 /// A name, and a value as it is written.
@@ -38,7 +40,7 @@ impl<'a> Body<'a> {
             Ok(())
         });
         debug_assert!(read.is_ok(), "a line of ours is an object");
-        Self { members }
+        Self { members, is_changed: false }
     }
 
     /// The value at a path, as it is written.
@@ -58,6 +60,7 @@ impl<'a> Body<'a> {
         if was == is || !self.put(path, is.as_deref()) {
             return None;
         }
+        self.is_changed = true;
         let escaped = |name: &&str| format!("/{}", name.replace('~', "~0").replace('/', "~1"));
         Some(MemberChange { at: path.iter().map(escaped).collect(), was, is })
     }
@@ -84,11 +87,37 @@ impl<'a> Body<'a> {
         true
     }
 
+    /// True if something of it was set or removed.
+    pub(super) fn is_changed(&self) -> bool {
+        self.is_changed
+    }
+
     /// The object, as JSON.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.open_bytes(1);
+        bytes.push(b'}');
+        bytes
+    }
+
+    /// The object with a member more, which is not among its own, as JSON.
+    pub(super) fn to_bytes_with(&self, name: &str, value: &[u8]) -> Vec<u8> {
+        let mut bytes = self.open_bytes(name.len() + value.len() + 5);
+        if !self.members.is_empty() {
+            bytes.push(b',');
+        }
+        bytes.push(b'"');
+        bytes.extend_from_slice(name.as_bytes());
+        bytes.extend_from_slice(b"\":");
+        bytes.extend_from_slice(value);
+        bytes.push(b'}');
+        bytes
+    }
+
+    /// The object but for its end, with room for so many bytes.
+    fn open_bytes(&self, room: usize) -> Vec<u8> {
         let length: usize =
             self.members.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
-        let mut bytes = Vec::with_capacity(length + 2);
+        let mut bytes = Vec::with_capacity(length + 1 + room);
         bytes.push(b'{');
         for (place, (name, value)) in self.members.iter().enumerate() {
             if place > 0 {
@@ -104,7 +133,6 @@ impl<'a> Body<'a> {
             bytes.push(b':');
             bytes.extend_from_slice(value);
         }
-        bytes.push(b'}');
         bytes
     }
 }
@@ -157,5 +185,10 @@ mod tests {
         body.set(&["props", "m"], Some(b"-0.0".to_vec())).unwrap();
         body.set(&["z"], None).unwrap();
         assert_eq!(body.to_bytes(), br#"{"a":"x","props":{"n":1.50,"m":-0.0}}"#);
+        assert_eq!(
+            body.to_bytes_with("b", b"1"),
+            br#"{"a":"x","props":{"n":1.50,"m":-0.0},"b":1}"#
+        );
+        assert_eq!(Body::default().to_bytes_with("b", b"1"), br#"{"b":1}"#);
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::event::event_type;
+use crate::faults::TouchForm;
 use crate::random::{AspectDraws, uniform};
 use crate::scenario::faults::PropertyChange;
 use crate::wire::quoted;
@@ -26,6 +27,57 @@ const POISON: u64 = 2;
 pub(super) fn poison_id(body: &mut Body<'_>, draws: AspectDraws) -> Option<MemberChange> {
     let chosen = uniform(draws.at(POISON), 0, POISON_IDS.len() as u64 - 1) as usize;
     body.set(&["user_id"], Some(quoted(POISON_IDS[chosen]).into_bytes()))
+}
+
+/// The field that says from where a session comes.
+const SESSION: &str = "session";
+
+/// What it says of a link in an email, after which somebody comes back in the midst of a session.
+const REMINDER: [(&str, &str); 4] = [
+    ("channel", "\"email\""),
+    ("utm_source", "\"newsletter\""),
+    ("utm_medium", "\"email\""),
+    ("utm_campaign", "\"reminder\""),
+];
+
+/// Where people pay: a name that belongs to nobody (RFC 2606).
+const PAYMENT_REFERRER: &str = "\"https://pay.example/return\"";
+
+/// The sources whose advertisements have click ids, and how these are called.
+const CLICK_IDS: [(&str, &str); 3] =
+    [("\"google\"", "gclid"), ("\"facebook\"", "fbclid"), ("\"instagram\"", "fbclid")];
+
+const UTM: [&str; 3] = ["utm_source", "utm_medium", "utm_campaign"];
+
+/// The draws of a click id.
+const CLICK: u64 = 2;
+
+/// Changes from where the session of the event comes.
+pub(super) fn touch(body: &mut Body<'_>, form: TouchForm, draws: AspectDraws) -> Vec<MemberChange> {
+    let mut is: Vec<(&str, Option<Vec<u8>>)> = Vec::new();
+    match form {
+        TouchForm::Campaign => {
+            is.push(("referrer", None));
+            is.extend(REMINDER.map(|(name, value)| (name, Some(value.as_bytes().to_vec()))));
+        }
+        TouchForm::PaymentProvider => {
+            is.extend(UTM.map(|name| (name, None)));
+            is.push(("referrer", Some(PAYMENT_REFERRER.as_bytes().to_vec())));
+        }
+        TouchForm::ClickId => {
+            let source = body.get(&[SESSION, UTM[0]]).unwrap_or_default();
+            let known = CLICK_IDS.iter().find(|(known, _)| *source == *known.as_bytes());
+            let Some((_, name)) = known else { return Vec::new() };
+            is.extend(UTM.map(|name| (name, None)));
+            is.push((name, Some(format!("\"{:016x}\"", draws.at(CLICK)).into_bytes())));
+        }
+    }
+    let mut changes = Vec::new();
+    if body.get(&[SESSION]).is_none() {
+        changes.extend(body.set(&[SESSION], Some(b"{}".to_vec())));
+    }
+    changes.extend(is.into_iter().filter_map(|(name, value)| body.set(&[SESSION, name], value)));
+    changes
 }
 
 /// True for an event that tells who somebody is.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::event::{Kind, Record};
-use crate::faults::{Fault, FaultAction, Faults};
+use crate::faults::{Fault, FaultAction, Faults, TouchForm};
 use crate::model::{Model, SessionReplay};
 use crate::population::People;
 use crate::random::{AspectDraws, Bernoulli, EventDraws, Owner, uniform};
@@ -221,17 +221,33 @@ impl Fortune {
             }
             FaultAction::Skew(skew) if skew.jump.is_some() => {
                 if is_start {
-                    let bits = self.session_draws(fault, session).at(MOMENT);
-                    let events = self.sessions.session(record);
-                    let last = events.len().saturating_sub(1).max(1) as u64;
-                    let chosen = events.get(uniform(bits, 1, last) as usize);
-                    let moment_ms = chosen.map_or(u64::MAX, |event| event.time.as_millis());
+                    let moment_ms = self.moment_within(fault, record);
                     self.marks.mark(session, place, moment_ms, ends);
                 }
                 true
             }
+            FaultAction::Touch { forms } => {
+                if touch_form(forms, self.draws(fault, record)) == TouchForm::ClickId {
+                    return true;
+                }
+                if is_start {
+                    let moment_ms = self.moment_within(fault, record);
+                    self.marks.mark(session, place, moment_ms, ends);
+                }
+                self.marks.of(session, place).is_some_and(|moment_ms| time_ms >= moment_ms)
+            }
+            FaultAction::Return { .. } => is_start,
             _ => true,
         }
+    }
+
+    /// The time of an event in the midst of the session that begins with a record, in milliseconds.
+    fn moment_within(&mut self, fault: &Fault, record: &Record) -> u64 {
+        let bits = self.session_draws(fault, record.session.code()).at(MOMENT);
+        let events = self.sessions.session(record);
+        let last = events.len().saturating_sub(1).max(1) as u64;
+        let chosen = events.get(uniform(bits, 1, last) as usize);
+        chosen.map_or(u64::MAX, |event| event.time.as_millis())
     }
 
     fn session_draws(&self, fault: &Fault, session: u64) -> AspectDraws {
@@ -267,4 +283,9 @@ impl Fortune {
         self.line.pop();
         &self.line
     }
+}
+
+/// How it changes from where a session comes, by the draws of the session.
+pub(super) fn touch_form(forms: &[TouchForm], draws: AspectDraws) -> TouchForm {
+    forms[uniform(draws.at(FORM), 0, forms.len() as u64 - 1) as usize]
 }

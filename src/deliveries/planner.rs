@@ -16,8 +16,8 @@ use super::body::{Body, MemberChange};
 use super::clock::{ClockError, DeviceClock, Telling, ToldTime};
 use super::damage::{PADDING_BYTES, breaking_value, damage};
 use super::delivery::{ChangedBody, Delivery, DeliveryContent};
-use super::edits::{is_identifying, poison_id, schema_change};
-use super::hits::{FORM, Fortune, Hits, SPAN};
+use super::edits::{is_identifying, poison_id, schema_change, touch};
+use super::hits::{FORM, Fortune, Hits, SPAN, touch_form};
 use super::ledger::{Ledger, LedgerEvent, LedgerNote};
 
 /// Plans what arrives of each event, and writes the ledger.
@@ -169,6 +169,11 @@ impl DeliveryPlanner {
                 FaultAction::Schema { property, change, new_name, value } => {
                     schema_change(body, property, *change, new_name, value)
                 }
+                FaultAction::Touch { forms } => {
+                    let chosen = touch_form(forms, draws);
+                    form = Some(chosen.word());
+                    touch(body, chosen, draws)
+                }
                 FaultAction::Identity { forms, .. } => match identity_form(forms, draws.at(FORM)) {
                     IdentityForm::PoisonId => poison_id(body, draws).into_iter().collect(),
                     IdentityForm::SharedDevice => {
@@ -258,20 +263,22 @@ impl DeliveryPlanner {
         deliver: &mut impl FnMut(Delivery),
     ) -> Vec<LedgerNote> {
         let (record, copy, received_at) = (passage.record, 0, passage.received_at);
-        if passage.is_true {
+        let is_damaging =
+            |place: &usize| matches!(self.faults.at(*place).action, FaultAction::Malformed { .. });
+        let damaging = passage.hits.places().find(is_damaging);
+        if damaging.is_none() && passage.says_the_truth() {
             let content = DeliveryContent::True(*record, passage.sent_at);
             deliver(delivery(record, record.event_id(), copy, received_at, content));
             return Vec::new();
         }
-        let mut body = passage.body.clone();
-        body.set(&["sent_at"], Some(sent_at.to_vec()));
         let mut notes = Vec::new();
-        let mut arrived = ChangedBody { bytes: body.to_bytes(), is_object: true };
-        let is_damaging =
-            |place: &usize| matches!(self.faults.at(*place).action, FaultAction::Malformed { .. });
-        if let Some(place) = passage.hits.places().find(is_damaging)
+        let mut arrived =
+            ChangedBody { bytes: passage.body.to_bytes_with("sent_at", sent_at), is_object: true };
+        if let Some(place) = damaging
             && let FaultAction::Malformed { forms } = &self.faults.at(place).action
         {
+            let mut body = passage.body.clone();
+            body.set(&["sent_at"], Some(sent_at.to_vec()));
             let draws = self.fortune.draws(self.faults.at(place), passage.record);
             let form = forms[uniform(draws.at(FORM), 0, forms.len() as u64 - 1) as usize];
             let note = self.ledger.note(place, "damaged").with("form", MALFORMED_FORMS[form]);
@@ -291,6 +298,11 @@ impl DeliveryPlanner {
 }
 
 impl Passage<'_> {
+    /// True if what is sent is what the event and the time of sending are in truth.
+    fn says_the_truth(&self) -> bool {
+        self.is_true || !self.body.is_changed() && self.clock.tellings.is_empty()
+    }
+
     /// When the device says that it was sent.
     fn told_sent(&self, start: VirtualTime) -> Vec<u8> {
         self.clock.tell(start, self.sent_at).to_json()

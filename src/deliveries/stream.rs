@@ -34,6 +34,9 @@ pub struct Deliveries {
     bots: Bots,
     ids: Ids,
     planner: DeliveryPlanner,
+    /// What arrives at the moment at which it happens: most events, of which few are there at a time.
+    at_once: BinaryHeap<Reverse<Delivery>>,
+    /// What arrives later.
     pending: BinaryHeap<Reverse<Delivery>>,
 }
 
@@ -50,7 +53,8 @@ impl Deliveries {
         let bots = Bots::new(model, shard);
         let ids = Ids::new(&RngStreams::new(model.seed()));
         let planner = DeliveryPlanner::new(model, keeps_ledger);
-        Self { simulation, next, bots, ids, planner, pending: BinaryHeap::new() }
+        let (at_once, pending) = (BinaryHeap::new(), BinaryHeap::new());
+        Self { simulation, next, bots, ids, planner, at_once, pending }
     }
 
     /// The model whose events arrive.
@@ -81,8 +85,11 @@ impl Deliveries {
 
     /// Plans what happens next.
     fn plan(&mut self, time: VirtualTime) {
-        let pending = &mut self.pending;
-        let mut deliver = |delivery| pending.push(Reverse(delivery));
+        let (at_once, pending) = (&mut self.at_once, &mut self.pending);
+        let mut deliver = |delivery: Delivery| {
+            let queue = if delivery.received_at == time { &mut *at_once } else { &mut *pending };
+            queue.push(Reverse(delivery));
+        };
         if let Some(record) = self.next.filter(|record| record.time == time) {
             self.planner.plan(&record, &mut deliver);
             self.next = self.simulation.next_record();
@@ -102,8 +109,15 @@ impl Iterator for Deliveries {
             let until = self.planned_until();
             let is_due =
                 |first: &Reverse<Delivery>| until.is_none_or(|until| first.0.received_at < until);
-            if self.pending.peek().is_some_and(is_due) {
-                return self.pending.pop().map(|Reverse(delivery)| delivery);
+            // The first of both, which is the greater one of what is reversed.
+            let queue = match (self.at_once.peek(), self.pending.peek()) {
+                (Some(at_once), pending) if pending.is_none_or(|pending| at_once > pending) => {
+                    &mut self.at_once
+                }
+                _ => &mut self.pending,
+            };
+            if queue.peek().is_some_and(is_due) {
+                return queue.pop().map(|Reverse(delivery)| delivery);
             }
             self.plan(until?);
         }

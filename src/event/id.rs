@@ -183,12 +183,53 @@ pub(crate) fn hex(value: u32) -> [u8; 8] {
     (nibbles + 0x3030_3030_3030_3030 + above_nine * TO_LETTERS).to_be_bytes()
 }
 
+/// The value of eight digits as [`hex`] writes them; none of other bytes.
+#[inline]
+fn unhex(digits: [u8; 8]) -> Option<u32> {
+    let bytes = u64::from_be_bytes(digits);
+    let letters = bytes >> 6 & 0x0101_0101_0101_0101;
+    let nibbles = (bytes & 0x0f0f_0f0f_0f0f_0f0f) + letters * 9;
+    let pairs = (nibbles >> 4 | nibbles) & 0x00ff_00ff_00ff_00ff;
+    let pairs = (pairs >> 8 | pairs) & 0x0000_ffff_0000_ffff;
+    let value = (pairs >> 16 | pairs) as u32;
+    (hex(value) == digits).then_some(value)
+}
+
+/// The bits of a UUID of any version, in lower case; none of any other text.
+#[inline]
+pub(crate) fn uuid_bits(text: &[u8]) -> Option<u128> {
+    let text: &[u8; UuidV7::LEN] = text.try_into().ok()?;
+    if [8, 13, 18, 23].iter().any(|place| text[*place] != b'-') {
+        return None;
+    }
+    let word = |first: usize, second: usize| {
+        let mut digits = [0; 8];
+        digits[..4].copy_from_slice(&text[first..first + 4]);
+        digits[4..].copy_from_slice(&text[second..second + 4]);
+        unhex(digits).map(u128::from)
+    };
+    Some(word(0, 4)? << 96 | word(9, 14)? << 64 | word(19, 24)? << 32 | word(28, 32)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn a_uuid_is_its_bits_and_no_other_text_is(bits: u128, at in 0..UuidV7::LEN, byte: u8) {
+            let digits = format!("{bits:032x}");
+            let groups = [0..8, 8..12, 12..16, 16..20, 20..32].map(|group| &digits[group]);
+            let mut text = groups.join("-").into_bytes();
+            prop_assert_eq!(uuid_bits(&text), Some(bits));
+            prop_assert_eq!(uuid_bits(&text[1..]), None);
+            let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+            let is_sound = if text[at] == b'-' { byte == b'-' } else { is_digit(byte) };
+            text[at] = byte;
+            prop_assert_eq!(uuid_bits(&text).is_some(), is_sound);
+        }
+
         #[test]
         fn hex_is_that_of_the_standard_library(value: u32) {
             prop_assert_eq!(hex(value).to_vec(), format!("{value:08x}").into_bytes());

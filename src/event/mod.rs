@@ -13,7 +13,9 @@ pub use built_in::BuiltIn;
 pub(crate) use built_in::OwnProperty;
 pub use field::{Field, FieldKind};
 pub use id::UuidV7;
-pub(crate) use id::{SESSION_PREFIX, SessionBits, hex, session_code, session_id, user_id};
+pub(crate) use id::{
+    SESSION_PREFIX, SessionBits, hex, session_code, session_id, user_id, uuid_bits,
+};
 pub use owned::Event;
 pub use record::Record;
 pub(crate) use record::{Detail, Kind, Page, RecordContent};

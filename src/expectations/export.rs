@@ -27,6 +27,7 @@ pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> 
         revenue,
         activity,
         retention,
+        attribution,
         users,
         sessions,
     ] = &SHAPES;
@@ -58,6 +59,9 @@ pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> 
     }
     if let Some(rows) = &tables.retention {
         files.push(csv_file(retention, rows)?);
+    }
+    if let Some(rows) = &tables.attribution {
+        files.push(csv_file(attribution, rows)?);
     }
     if let Some(rows) = &tables.users {
         files.push(csv_file(users, rows)?);

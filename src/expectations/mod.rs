@@ -16,7 +16,9 @@
 //! ```
 
 mod activity;
+mod attribution;
 mod changes;
+mod credit;
 mod days;
 mod declared;
 mod error;
@@ -36,6 +38,7 @@ mod sessions;
 mod shapes;
 mod sums;
 pub mod tables;
+mod touches;
 mod tracked_sessions;
 mod users;
 mod value_path;
@@ -50,6 +53,7 @@ use crate::time::VirtualTime;
 use crate::wire::{EventFields, scan};
 
 use activity::ActivityTotals;
+use attribution::ConversionTotals;
 use days::Days;
 use experiment_properties::ChangedPropertyTotals;
 use funnels::Funnels;
@@ -100,6 +104,7 @@ struct Totals {
     activity: Option<ActivityTotals>,
     changed: Option<ChangedPropertyTotals>,
     retention: Option<RetentionTotals>,
+    conversions: Option<ConversionTotals>,
     rows: Option<EntityRows>,
 }
 
@@ -138,11 +143,12 @@ impl Expectations {
     }
 
     /// The same for events of which a policy says which session they belong to, whatever comes between them, and with days
-    /// and hours of a time zone. Where sessions are told by their ids, memory holds them all.
+    /// and hours of a time zone, and conversions attributed to channels. Where sessions are told by their ids, memory holds them all.
     #[must_use]
     pub fn under(mut self, policy: &PolicySpec) -> Self {
         self.open = TrackedSessions::under(policy);
         let zone = policy.time_zone.as_deref();
+        self.totals.conversions = policy.attribution.clone().map(ConversionTotals::new);
         self.totals.days.zone = zone.and_then(|zone| TimeZoneDatabase::bundled().get(zone).ok());
         self
     }
@@ -215,7 +221,8 @@ impl Expectations {
         }
         let Totals { pages, days, funnels, visits_without_page, clicks_without_place, .. } =
             self.totals;
-        let Totals { goals, revenue, activity, changed, retention, rows, .. } = self.totals;
+        let Totals { goals, revenue, activity, changed, retention, conversions, rows, .. } =
+            self.totals;
         let (dates, starts) = (days.dates(), days.starts());
         self.notes.visits_without_page = visits_without_page;
         self.notes.clicks_without_place = clicks_without_place;
@@ -225,6 +232,7 @@ impl Expectations {
             activity: activity.map(|activity| activity.into_sums(&dates)),
             changed: changed.map(ChangedPropertyTotals::into_sums),
             retention: retention.map(|retention| retention.into_sums(&starts)),
+            attribution: conversions.map(|conversions| conversions.into_sums(&dates)),
             ..TableSums::default()
         };
         days.add_to(&pages, &mut sums);
@@ -267,6 +275,9 @@ impl Totals {
         }
         if let Some(changed) = &mut self.changed {
             changed.observe(event);
+        }
+        if let Some(conversions) = &mut self.conversions {
+            conversions.observe(&mut session.touches, event, user, day);
         }
         if let Some(rows) = &mut self.rows {
             rows.observe(&mut session.notes, event, user);

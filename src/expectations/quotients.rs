@@ -30,6 +30,11 @@ pub(super) fn exact_mean(sum: ExactNumber, count: u64) -> f64 {
     if units < 0 { -size } else { size }
 }
 
+/// Millionths of one.
+pub(super) fn millionths(count: u64) -> f64 {
+    count as f64 / 1e6
+}
+
 /// A share as a percentage of six decimals.
 pub(super) fn rounded_percent(share: f64) -> f64 {
     (share * 1e8).round() / 1e6

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::quotients::{exact_mean, mean, mean_seconds, percent, rounded_percent, seconds};
+use super::quotients::{
+    exact_mean, mean, mean_seconds, millionths, percent, rounded_percent, seconds,
+};
 use super::sums::{
-    ChangedKey, ChangedSums, ExperimentSums, StepKey, SumsBy, TableSums, VariantSums,
+    AttributionKey, ChangedKey, ChangedSums, CreditSums, ExperimentSums, StepKey, SumsBy,
+    TableSums, TouchNames, VariantSums,
 };
 use super::tables::{
-    Activity, ClickThroughRate, CohortRetention, EventCount, ExperimentProperty, ExperimentResult,
-    FlowFunnel, Funnel, GoalReached, PageEngagement, Revenue, SessionMetrics, Tables, UsersActive,
+    Activity, AttributedConversions, ClickThroughRate, CohortRetention, EventCount,
+    ExperimentProperty, ExperimentResult, FlowFunnel, Funnel, GoalReached, PageEngagement, Revenue,
+    SessionMetrics, Tables, UsersActive,
 };
 
 impl TableSums {
@@ -29,6 +33,7 @@ impl TableSums {
             revenue: self.revenue(),
             activity: self.activity(),
             retention: self.retention.as_ref().map(retention),
+            attribution: self.attribution.as_ref().map(attribution),
             users: users.map(|mut rows| {
                 rows.sort_by(|a, b| a.user_id.cmp(&b.user_id));
                 rows
@@ -138,6 +143,24 @@ impl TableSums {
         });
         Some(rows.collect())
     }
+}
+
+fn attribution(sums: &SumsBy<AttributionKey, CreditSums>) -> Vec<AttributedConversions> {
+    let rows = sums.0.iter().map(|(key, sums)| {
+        let (date, touch, currency) = key.clone();
+        let TouchNames { channel, source, medium, campaign } = touch;
+        AttributedConversions {
+            date,
+            channel,
+            source,
+            medium,
+            campaign,
+            currency,
+            attributed_conversions: millionths(sums.millionths),
+            attributed_revenue: sums.revenue.nearest(),
+        }
+    });
+    rows.collect()
 }
 
 fn goals(sums: &SumsBy<(String, String), (u64, u64)>) -> Vec<GoalReached> {

@@ -36,6 +36,8 @@ pub(super) struct OpenSession {
     /// Journey steps that it reached.
     pub(super) steps: BTreeSet<JourneyStep>,
     pub(super) goals: GoalProgress,
+    /// By user, by number: the touch that counts as the latest one, by its number.
+    pub(super) touches: Vec<(u32, u32)>,
     pub(super) notes: SessionNotes,
 }
 
@@ -68,6 +70,7 @@ impl OpenSession {
             visited: BTreeSet::new(),
             steps: BTreeSet::new(),
             goals: GoalProgress::default(),
+            touches: Vec::new(),
             notes: SessionNotes::default(),
         }
     }

@@ -24,7 +24,7 @@ impl Shape {
 }
 
 /// The six tables of every timeline, those of what a scenario declares, and rows.
-pub const SHAPES: [Shape; 15] = [
+pub const SHAPES: [Shape; 16] = [
     Shape {
         name: "page_engagement",
         keys: &["date", "page_path"],
@@ -85,6 +85,11 @@ pub const SHAPES: [Shape; 15] = [
         name: "retention",
         keys: &["cohort", "day"],
         values: &["cohort_users", "users", "retention"],
+    },
+    Shape {
+        name: "attribution",
+        keys: &["date", "channel", "source", "medium", "campaign", "currency"],
+        values: &["attributed_conversions", "attributed_revenue"],
     },
     Shape {
         name: "users",
@@ -169,12 +174,14 @@ impl ColumnKind {
             | "true_lift"
             | "mean"
             | "amount"
+            | "attributed_conversions"
+            | "attributed_revenue"
             | "retention"
             | "duration_seconds" => Self::Number,
             "page_path" | "button_id" | "event_type" | "journey" | "goal" | "funnel"
             | "reached" | "experiment" | "variant" | "property" | "currency" | "attribute"
-            | "value" | "user_id" | "attributes" | "session_id" | "landing_page" | "exit_page"
-            | "device" => Self::Text,
+            | "value" | "channel" | "source" | "medium" | "campaign" | "user_id" | "attributes"
+            | "session_id" | "landing_page" | "exit_page" | "device" => Self::Text,
             _ => Self::Count,
         }
     }

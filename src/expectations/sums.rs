@@ -37,12 +37,17 @@ pub struct TableSums {
     pub(super) activity: Option<SumsBy<ActivityKey, (u64, u64)>>,
     /// Users by cohort and day.
     pub(super) retention: Option<SumsBy<(String, u64), u64>>,
+    /// By date, touch and currency.
+    pub(super) attribution: Option<SumsBy<AttributionKey, CreditSums>>,
     pub(super) user_rows: Option<Vec<UserRow>>,
     pub(super) session_rows: Option<Vec<SessionRow>>,
 }
 
 /// A funnel, by its number and name, and a step, too.
 pub(super) type StepKey = (u64, String, u64, String);
+
+/// Date, touch and currency.
+pub(super) type AttributionKey = (String, TouchNames, String);
 
 /// Date, attribute and value.
 pub(super) type ActivityKey = (String, String, String);
@@ -109,6 +114,23 @@ pub(super) struct AmountSums {
     pub(super) sum: ExactNumber,
 }
 
+/// What a touch is called.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) struct TouchNames {
+    pub(super) channel: String,
+    pub(super) source: String,
+    pub(super) medium: String,
+    pub(super) campaign: String,
+}
+
+/// What is attributed to a touch.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct CreditSums {
+    /// Of a conversion.
+    pub(super) millionths: u64,
+    pub(super) revenue: ExactNumber,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct ChangedSums {
     pub(super) amounts: AmountSums,
@@ -173,6 +195,7 @@ impl TableSums {
         add_declared("revenue", &mut self.revenue, other.revenue)?;
         add_declared("activity", &mut self.activity, other.activity)?;
         add_declared("retention", &mut self.retention, other.retention)?;
+        add_declared("attribution", &mut self.attribution, other.attribution)?;
         add_declared("users", &mut self.user_rows, other.user_rows)?;
         add_declared("sessions", &mut self.session_rows, other.session_rows)
     }
@@ -192,7 +215,7 @@ fn add_declared<S: Sum>(
 }
 
 /// What can be added up.
-trait Sum {
+pub(super) trait Sum {
     fn add(&mut self, other: Self);
 }
 
@@ -265,6 +288,20 @@ impl Sum for AmountSums {
         if let Some(sum) = self.sum.add(other.sum) {
             *self = Self { events: self.events + other.events, sum };
         }
+    }
+}
+
+impl Default for CreditSums {
+    fn default() -> Self {
+        Self { millionths: 0, revenue: ExactNumber::ZERO }
+    }
+}
+
+impl Sum for CreditSums {
+    fn add(&mut self, other: Self) {
+        self.millionths += other.millionths;
+        // What is too much for 128 bits is left out.
+        self.revenue = self.revenue.add(other.revenue).unwrap_or(self.revenue);
     }
 }
 

@@ -44,6 +44,9 @@ pub struct Tables {
     /// By cohort and day; none where no retention is declared, unless it is asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retention: Option<Vec<CohortRetention>>,
+    /// By date, channel, source, medium, campaign and currency; none unless a policy says how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<Vec<AttributedConversions>>,
     /// By user; none unless rows are asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<UserRow>>,
@@ -275,6 +278,27 @@ pub struct CohortRetention {
     pub users: u64,
     /// `users` in percent of `cohort_users`.
     pub retention: f64,
+}
+
+/// The conversions of a day that are attributed to a channel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttributedConversions {
+    /// Day of the conversions.
+    pub date: String,
+    /// The channel, as source, medium and referrer say it.
+    pub channel: String,
+    /// The source; empty for what is direct.
+    pub source: String,
+    /// The medium; empty for what is direct.
+    pub medium: String,
+    /// The campaign; empty where there is none.
+    pub campaign: String,
+    /// The code of the currency; empty for conversions that say none.
+    pub currency: String,
+    /// Conversions; of those that have several touches, parts of six decimals.
+    pub attributed_conversions: f64,
+    /// What they brought.
+    pub attributed_revenue: f64,
 }
 
 /// A user.

@@ -20,6 +20,11 @@ impl ValuePath {
         Self { own_field: Some(owner.to_owned()), members: vec![name.to_owned()] }
     }
 
+    /// The way to a property of that name.
+    pub(super) fn of_property(name: &str) -> Self {
+        Self { own_field: None, members: vec![name.to_owned()] }
+    }
+
     /// The way to what a property of these is or refers to; none if it is not there.
     pub(super) fn of_reference(reference: &str, properties: &Named<PropertySpec>) -> Option<Self> {
         if let Some((spec, rest)) = resolved(reference, |name| properties.get(name)) {

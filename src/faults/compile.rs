@@ -3,7 +3,7 @@
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::Faults;
-use super::fault::{BotForm, Fault, FaultAction, FaultCondition, IdentityForm, Skew};
+use super::fault::{BotForm, Fault, FaultAction, FaultCondition, IdentityForm, Skew, TouchForm};
 use super::spread::DrawnSpan;
 use crate::event::Field;
 use crate::random::{Bernoulli, ParameterError, name_hash, scattered};
@@ -11,7 +11,7 @@ use crate::scenario::Scenario;
 use crate::scenario::events::Conditions;
 use crate::scenario::faults::{
     BOT_FORMS, ClockPrecision, FaultKind, FaultSpec, IDENTITY_FORMS, MALFORMED_FORMS,
-    PropertyChange, RunMoment, SpreadLaw, SpreadSpec, TOO_LARGE, VALUE_FORMS,
+    PropertyChange, RunMoment, SpreadLaw, SpreadSpec, TOO_LARGE, TOUCH_FORMS, VALUE_FORMS,
 };
 use crate::time::VirtualTime;
 
@@ -121,6 +121,10 @@ fn action(kind: FaultKind, spec: &FaultSpec, start: VirtualTime) -> FaultAction 
             new_name: text(&spec.new_name),
             value: spec.value.clone().unwrap_or_default().to_string().into_bytes(),
         },
+        FaultKind::Touches => FaultAction::Touch { forms: TouchForm::of_words(&spec.forms) },
+        FaultKind::Returns => {
+            FaultAction::Return { event_type: text(&spec.event_type), delay: delay() }
+        }
         FaultKind::Identity => FaultAction::Identity {
             forms: IdentityForm::of_words(&spec.forms),
             delay: drawn(spec.delay.as_ref(), LATE_IDENTIFY_MS),
@@ -142,6 +146,20 @@ impl IdentityForm {
     fn of_words(words: &[String]) -> Vec<Self> {
         let places = places(words, &IDENTITY_FORMS);
         places.into_iter().map(|place| Self::ALL[place]).collect()
+    }
+}
+
+impl TouchForm {
+    const ALL: [Self; TOUCH_FORMS.len()] = [Self::Campaign, Self::PaymentProvider, Self::ClickId];
+
+    fn of_words(words: &[String]) -> Vec<Self> {
+        let places = places(words, &TOUCH_FORMS);
+        places.into_iter().map(|place| Self::ALL[place]).collect()
+    }
+
+    /// Its word in a scenario.
+    pub(crate) fn word(self) -> &'static str {
+        TOUCH_FORMS[self as usize]
     }
 }
 

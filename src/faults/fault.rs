@@ -46,6 +46,8 @@ pub(crate) enum FaultAction {
     Zone(TimeZone),
     Value { property: String, forms: Vec<usize> },
     Schema { property: String, change: PropertyChange, new_name: String, value: Vec<u8> },
+    Touch { forms: Vec<TouchForm> },
+    Return { event_type: String, delay: DrawnSpan },
     Identity { forms: Vec<IdentityForm>, delay: DrawnSpan },
     Malformed { forms: Vec<usize> },
     Prefetch,
@@ -87,6 +89,17 @@ pub(crate) enum IdentityForm {
     LateIdentify,
     /// It arrives twice, as two events.
     DoubleIdentify,
+}
+
+/// A way in which it changes from where a session comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TouchForm {
+    /// In the midst of it, by a link in an email.
+    Campaign,
+    /// In the midst of it, back from where people pay.
+    PaymentProvider,
+    /// An advertisement says it by a click id alone.
+    ClickId,
 }
 
 /// A kind of program that visits a site.

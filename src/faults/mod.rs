@@ -11,7 +11,7 @@ mod compile;
 mod fault;
 mod spread;
 
-pub(crate) use fault::{BotForm, Fault, FaultAction, IdentityForm};
+pub(crate) use fault::{BotForm, Fault, FaultAction, IdentityForm, TouchForm};
 
 /// The faults of a scenario, in its order.
 #[derive(Clone, Debug, Default)]

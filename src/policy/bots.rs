@@ -11,15 +11,18 @@ pub(super) struct BotAgents {
     parts: Vec<String>,
     /// What was found of user agents that came lately, as JSON texts.
     known: HashMap<Box<[u8]>, bool>,
+    /// The same of whole devices.
+    known_devices: HashMap<Box<[u8]>, bool>,
 }
 
-/// The user agents that are kept at the most.
+/// The user agents, and the devices, that are kept at the most.
 const MOST_KNOWN: usize = 1_024;
+const MOST_KNOWN_DEVICES: usize = 8_192;
 
 impl BotAgents {
     pub(super) fn new(parts: &[String]) -> Self {
         let parts = parts.iter().map(|part| part.to_lowercase()).collect();
-        Self { parts, known: HashMap::default() }
+        Self { parts, known: HashMap::default(), known_devices: HashMap::default() }
     }
 
     /// True for an event of a bot.
@@ -27,9 +30,22 @@ impl BotAgents {
         if self.parts.is_empty() {
             return false;
         }
-        let device = event.own_field("device");
-        let agent = device.and_then(|device| scan::members(device, ["user_agent"]).ok());
-        let Some([Some(agent)]) = agent else { return false };
+        let Some(device) = event.own_field("device") else { return false };
+        if let Some(known) = self.known_devices.get(device) {
+            return *known;
+        }
+        let is_bot = self.is_of_bot(device);
+        if self.known_devices.len() == MOST_KNOWN_DEVICES {
+            self.known_devices.clear();
+        }
+        self.known_devices.insert(device.into(), is_bot);
+        is_bot
+    }
+
+    /// True for the JSON text of a device of a bot.
+    fn is_of_bot(&mut self, device: &[u8]) -> bool {
+        let agent = scan::members(device, ["user_agent"]);
+        let Ok([Some(agent)]) = agent else { return false };
         if let Some(known) = self.known.get(agent) {
             return *known;
         }

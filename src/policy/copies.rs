@@ -5,13 +5,13 @@ use std::collections::VecDeque;
 use foldhash::{HashMap, HashSet};
 
 use crate::digest;
-use crate::event::Field;
+use crate::event::{Field, uuid_bits};
 use crate::scenario::policy::{DeduplicateSpec, KeptCopy};
 use crate::time::VirtualTime;
 use crate::wire::EventFields;
 
-/// Finds copies among arrivals, and says which of them counts. Memory holds 128 bits of a digest of each key within the
-/// window; of events that may yet be replaced by their last copy, the events too.
+/// Finds copies among arrivals, and says which of them counts. Memory holds 128 bits of each key within the window, which
+/// are a UUID's own, or of its digest; of events that may yet be replaced by their last copy, the events too.
 #[derive(Debug)]
 pub(super) struct Copies {
     by: Vec<String>,
@@ -104,8 +104,13 @@ impl Copies {
         }
     }
 
-    /// The digest of the values that copies have in common.
+    /// The bits of a UUID that copies have in common, or those of the digest of all values.
     fn key(&mut self, event: &EventFields<'_>) -> u128 {
+        if let [name] = self.by.as_slice()
+            && let Some(bits) = uuid_bits(value(event, name))
+        {
+            return bits;
+        }
         self.values.clear();
         for name in &self.by {
             let value = value(event, name);

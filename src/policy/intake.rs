@@ -12,12 +12,14 @@ use super::clock::LocalZone;
 use super::copies::{Copies, CopyVerdict};
 use super::late::Lateness;
 use super::place::CountedPlace;
+use super::renames::Renames;
 
 /// Decides which arrivals count, in the order in which they arrive.
 #[derive(Debug)]
 pub struct PolicyIntake {
     clock: TrustedClock,
     local_zone: Option<LocalZone>,
+    renames: Renames,
     copies: Option<Copies>,
     lateness: Option<Lateness>,
     ahead_ms: Option<u64>,
@@ -74,6 +76,7 @@ impl PolicyIntake {
         Self {
             clock: policy.clock,
             local_zone: policy.local_times.as_deref().map(LocalZone::new),
+            renames: Renames::new(&policy.renamed),
             copies: policy.deduplicate.as_ref().map(Copies::new),
             lateness: policy.lateness.as_ref().map(Lateness::new),
             ahead_ms: policy.ahead.map(|ahead| ahead.millis.unsigned_abs()),
@@ -100,6 +103,7 @@ impl PolicyIntake {
         let happened_at = arrival.happened_at(self.clock);
         let Arrival { mut event, received_at, .. } = arrival;
         event.event_time = happened_at;
+        self.renames.undo(&mut event);
         if let Some(copies) = &mut self.copies {
             let report = &mut self.report;
             copies.expire(received_at, |packed| report.count_packed(&packed, &mut counts));

@@ -13,7 +13,7 @@ use event_simulator::wire::EventFields;
 use event_simulator_check::comparison::CompareOptions;
 use event_simulator_check::verify::{
     Account, ArrivalSource, Cause, DropReason, FindingKind, Findings, Judgement, LedgerSources,
-    Report, Subject, Tolerances, junit, verify_counted, verify_tables_under,
+    Report, Subject, TableError, Tolerances, junit, verify_counted, verify_tables_under,
 };
 use event_simulator_timeline::{Compression, Format, Generation, counted_under, open};
 use proptest::prelude::*;
@@ -314,6 +314,52 @@ fn tables(world: &World, rules: &str) -> TempDir {
     folder
 }
 
+/// Tables that follow `actual`, held against those that follow `right`, which are said to follow `rules`.
+fn verify_rules(
+    world: &World,
+    right: &str,
+    rules: &str,
+    actual: &str,
+) -> Result<Report, TableError> {
+    let policy = &PolicySpec::read(rules.as_bytes(), "rules").unwrap();
+    let source = ArrivalSource { arrivals: &world.path("deliveries.jsonl"), policy };
+    let (right, actual) = (tables(world, right), tables(world, actual));
+    let findings = Findings::default();
+    verify_tables_under(right.path(), actual.path(), &Tolerances::default(), source, findings)
+}
+
+fn assert_rule_is_named(world: &World, rules: &str, followed: &str, instead: &str, cause: &str) {
+    let report = verify_rules(world, rules, rules, &rules.replace(followed, instead)).unwrap();
+    let causes = named(&report);
+    assert!(causes.len() == 1 && causes[0].contains(cause), "{followed} {instead}: {report}");
+    assert_eq!(report.causes[0].explained, report.causes[0].found, "{report}");
+}
+
+#[test]
+fn the_rule_of_attribution_that_tables_do_not_follow_is_named() {
+    const RULES: &str = "
+renamed: [{ property: journey, new_name: path_name }]
+attribution: { conversion: purchase, model: linear, window: 7d, ignored_referrers: [pay.example] }
+";
+    let world = World::new(
+        "  touches: { share: 0.9 }
+  returns: { share: 0.5, delay: { min: 1h, max: 20d }, event_type: purchase }
+  exact: { kind: returns, share: 0.5, delay: 7d, event_type: purchase }
+  renamed: { kind: schema_change, share: 0.5, property: journey, change: rename, new_name: path_name }
+",
+    );
+    assert!(verify_rules(&world, RULES, RULES, RULES).unwrap().is_clean());
+    for (followed, instead, cause) in [
+        ("renamed:", "# renamed:", "(`renamed` is not followed)"),
+        ("linear", "last_touch", "conversions are attributed by last_touch (`attribution.model`)"),
+        ("window: 7d", "window: 30d", "touches count for 30d (`attribution.window`)"),
+        ("window: 7d", "window: 604799.999s", "exactly as old as the window do not count"),
+        ("[pay.example]", "[]", "(`attribution.ignored_referrers`)"),
+    ] {
+        assert_rule_is_named(&world, RULES, followed, instead, cause);
+    }
+}
+
 #[test]
 fn the_rule_that_tables_do_not_follow_is_named() {
     const RULES: &str = "
@@ -326,14 +372,6 @@ identity: stitched
 sessions: { gap: 10m }
 time_zone: America/New_York
 ";
-    let right = tables(&ALL, RULES);
-    let verify = |rules: &str, actual: &str| {
-        let policy = &PolicySpec::read(rules.as_bytes(), "rules").unwrap();
-        let source = ArrivalSource { arrivals: &ALL.path("deliveries.jsonl"), policy };
-        let (actual, findings) = (tables(&ALL, actual), Findings::default());
-        verify_tables_under(right.path(), actual.path(), &Tolerances::default(), source, findings)
-    };
-    assert!(verify(RULES, RULES).unwrap().is_clean());
     for (followed, instead, cause) in [
         ("deduplicate: {}", "", "(`deduplicate` is not followed)"),
         ("deduplicate: {}", "deduplicate: { keep: last }", "(`deduplicate.keep`)"),
@@ -346,12 +384,10 @@ time_zone: America/New_York
         ("time_zone:", "# time_zone:", "(`time_zone` is not followed)"),
         ("clock: device", "clock: corrected", "corrected by when events were sent"),
     ] {
-        let report = verify(RULES, &RULES.replace(followed, instead)).unwrap();
-        let causes = named(&report);
-        assert!(causes.len() == 1 && causes[0].contains(cause), "{followed} {instead}: {report}");
-        assert_eq!(report.causes[0].explained, report.causes[0].found, "{report}");
+        assert_rule_is_named(&ALL, RULES, followed, instead, cause);
     }
     let other = RULES.replace("bots:", "# bots:");
-    let refused = verify(&other, &RULES.replace("deduplicate: {}", "")).unwrap_err().to_string();
+    let actual = RULES.replace("deduplicate: {}", "");
+    let refused = verify_rules(&ALL, RULES, &other, &actual).unwrap_err().to_string();
     assert!(refused.contains("are not those of the policy of what arrived"), "{refused}");
 }

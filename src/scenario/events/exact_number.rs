@@ -47,6 +47,11 @@ impl ExactNumber {
         Self { units: units as i128, decimals }
     }
 
+    /// The same of more units than 64 bits hold.
+    pub(crate) const fn of_wide_units(units: i128, decimals: u32) -> Self {
+        Self { units, decimals }
+    }
+
     /// The number that a text such as `-12.50` means; none for any other text, also for `1e3`.
     #[inline]
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {

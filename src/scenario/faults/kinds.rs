@@ -32,6 +32,10 @@ pub enum FaultKind {
     Values,
     /// From a moment on a property is another.
     SchemaChange,
+    /// Something in a session says that it comes from elsewhere, or no longer says from where.
+    Touches,
+    /// Somebody comes back, and does one thing.
+    Returns,
     /// A device says another person than the true one.
     Identity,
     /// What arrives is no event.
@@ -112,6 +116,9 @@ pub(crate) const VALUE_FORMS: [&str; 12] = [
     "money",
 ];
 
+/// What `touches` does.
+pub(crate) const TOUCH_FORMS: [&str; 3] = ["campaign", "payment_provider", "click_id"];
+
 /// What `identity` does.
 pub(crate) const IDENTITY_FORMS: [&str; 4] =
     ["poison_id", "shared_device", "late_identify", "double_identify"];
@@ -120,7 +127,7 @@ pub(crate) const IDENTITY_FORMS: [&str; 4] =
 pub(crate) const BOT_FORMS: [&str; 3] = ["crawler", "headless", "monitor"];
 
 /// Every kind, in the order of [`FaultKind`].
-pub(super) const KINDS: [KindRow; 17] = [
+pub(super) const KINDS: [KindRow; 19] = [
     row("late", FaultKind::Late, FaultUnit::Event, &["delay"]),
     row("offline", FaultKind::Offline, FaultUnit::Session, &["delay"]),
     row("out_of_order", FaultKind::OutOfOrder, FaultUnit::Event, &[]),
@@ -147,6 +154,12 @@ pub(super) const KINDS: [KindRow; 17] = [
         takes: &["new_name", "value"],
         ..row("schema_change", FaultKind::SchemaChange, FaultUnit::Device, &["property", "change"])
     },
+    KindRow {
+        takes: &["forms"],
+        forms: &TOUCH_FORMS,
+        ..row("touches", FaultKind::Touches, FaultUnit::Session, &[])
+    },
+    row("returns", FaultKind::Returns, FaultUnit::Session, &["delay", "event_type"]),
     KindRow {
         takes: &["forms", "delay"],
         forms: &IDENTITY_FORMS,

@@ -59,6 +59,9 @@ keys! {
         /// A form, or a list of forms of which each is as frequent; all unless said, but of `malformed` not `too_large`.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         forms: Vec<String> = Vec::new(), NameOrList;
+        /// The type of the event that is done.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        event_type: Option<String> = None, Optional(NAME);
         /// The property that changes.
         #[serde(skip_serializing_if = "Option::is_none")]
         property: Option<String> = None, Optional(NAME);
@@ -99,6 +102,7 @@ impl FaultSpec {
             ("precision", self.precision.is_some()),
             ("time_zone", self.time_zone.is_some()),
             ("forms", !self.forms.is_empty()),
+            ("event_type", self.event_type.is_some()),
             ("property", self.property.is_some()),
             ("change", self.change.is_some()),
             ("new_name", self.new_name.is_some()),

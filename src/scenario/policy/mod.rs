@@ -9,5 +9,9 @@ pub mod shipped;
 mod specs;
 mod words;
 
-pub use specs::{DeduplicateSpec, LatenessSpec, PolicySpec, SessionRules};
-pub use words::{IdentityRule, KeptCopy, LateMeasure, LateRule, SessionCut, TrustedClock};
+pub use specs::{
+    AttributionRules, DeduplicateSpec, LatenessSpec, PolicySpec, RenamedProperty, SessionRules,
+};
+pub use words::{
+    CreditModel, IdentityRule, KeptCopy, LateMeasure, LateRule, SessionCut, TrustedClock,
+};

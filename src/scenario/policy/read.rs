@@ -56,6 +56,7 @@ impl PolicySpec {
             ("lateness.allowed", self.lateness.as_ref().map(|rule| rule.allowed)),
             ("ahead", self.ahead),
             ("sessions.gap", self.sessions.as_ref().map(|rule| rule.gap)),
+            ("attribution.window", self.attribution.as_ref().map(|rules| rules.window)),
         ];
         for (key, span) in spans {
             if span.is_some_and(|span| span.millis < 0) {
@@ -63,6 +64,11 @@ impl PolicySpec {
                     Problem::error(format!("{at}{key}"), "a time that passes is not below 0");
                 visit.report(problem.help("make it 0 or more"));
             }
+        }
+        if self.attribution.as_ref().is_some_and(|rules| rules.half_life.millis < 1) {
+            let path = format!("{at}attribution.half_life");
+            let problem = Problem::error(path, "after no time nothing is half as much");
+            visit.report(problem.help("make it 1ms or more"));
         }
     }
 }

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
-use super::words::{IdentityRule, KeptCopy, LateMeasure, LateRule, SessionCut, TrustedClock};
+use super::words::{
+    CreditModel, IdentityRule, KeptCopy, LateMeasure, LateRule, SessionCut, TrustedClock,
+};
 use crate::scenario::events::OptionalGroup;
 use crate::scenario::faults::{SPAN, TimeSpan};
 use crate::scenario::key_rows::keys;
-use crate::scenario::kinds::{NAME, NameList, OneOf, Optional};
+use crate::scenario::kinds::{ListOf, NAME, NameList, OneOf, Optional, Required};
 use crate::scenario::section::{Keys, Section};
 
 keys! {
@@ -17,6 +19,9 @@ keys! {
         /// The time zone of times without an offset, by its IANA name; without it an event that has one is malformed.
         #[serde(skip_serializing_if = "Option::is_none")]
         local_times: Option<String> = None, Optional(NAME);
+        /// Properties that have another name since.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        renamed: Vec<RenamedProperty> = Vec::new(), ListOf { least: 0 };
         /// By which events are told to be copies of one, and which of them counts.
         #[serde(skip_serializing_if = "Option::is_none")]
         deduplicate: Option<DeduplicateSpec> = None, OptionalGroup;
@@ -37,6 +42,19 @@ keys! {
         /// The time zone of days and hours, by its IANA name; UTC unless said.
         #[serde(skip_serializing_if = "Option::is_none")]
         time_zone: Option<String> = None, Optional(NAME);
+        /// To which channels conversions are attributed; without it there is no table of that.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        attribution: Option<AttributionRules> = None, OptionalGroup;
+    }
+}
+
+keys! {
+    /// A property that has another name since: where an event has that one alone, it counts as if nothing had changed.
+    pub struct RenamedProperty {
+        /// What it was called, and is called in the tables: a property, or a field that not every event has.
+        property: String = String::new(), Required { kind: NAME, example: "journey" };
+        /// What it is called since.
+        new_name: String = String::new(), Required { kind: NAME, example: "path_name" };
     }
 }
 
@@ -62,6 +80,29 @@ keys! {
         by: LateMeasure = LateMeasure::Arrival, OneOf(LateMeasure::WORDS);
         /// What becomes of an event that is later.
         then: LateRule = LateRule::Drop, OneOf(LateRule::WORDS);
+    }
+}
+
+keys! {
+    /// To which touches of a person a conversion is attributed.
+    pub struct AttributionRules {
+        /// The type of the events that are conversions.
+        conversion: String = "purchase".to_owned(), Required { kind: NAME, example: "purchase" };
+        /// The property of conversions that is their revenue; without it they have none.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        amount: Option<String> = None, Optional(NAME);
+        /// The property of conversions that is the currency of the amount.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        currency: Option<String> = None, Optional(NAME);
+        /// Which touches led to a conversion, and how much each.
+        model: CreditModel = CreditModel::LastNonDirect, OneOf(CreditModel::WORDS);
+        /// The time before a conversion in which touches count; one that is exactly as old does.
+        window: TimeSpan = TimeSpan { millis: 2_592_000_000 }, SPAN;
+        /// Of `time_decay`, the time after which a touch counts half as much.
+        half_life: TimeSpan = TimeSpan { millis: 604_800_000 }, SPAN;
+        /// Hosts that are no referrers, as those of payment providers, with all below them.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        ignored_referrers: Vec<String> = Vec::new(), NameList { item: NAME, least: 0, is_unique: true };
     }
 }
 

@@ -72,6 +72,24 @@ words! {
 }
 
 words! {
+    /// Which touches led to a conversion, and how much each.
+    pub enum CreditModel {
+        /// The first one, all of it.
+        FirstTouch = "first_touch",
+        /// The last one, all of it.
+        LastTouch = "last_touch",
+        /// The last one that is not direct, all of it; the last one, if all are.
+        LastNonDirect = "last_non_direct",
+        /// Each as much as any other.
+        Linear = "linear",
+        /// The first and the last 40 % each, those between them the rest.
+        PositionBased = "position_based",
+        /// One that is earlier by the half-life half as much.
+        TimeDecay = "time_decay",
+    }
+}
+
+words! {
     /// Whose an event is.
     pub enum IdentityRule {
         /// That of the `user_id` that it says.

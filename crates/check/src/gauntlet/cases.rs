@@ -49,6 +49,7 @@ cases![
     "malformed",
     "schema-change",
     "values",
+    "attribution",
     "all",
 ];
 

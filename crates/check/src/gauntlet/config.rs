@@ -46,20 +46,30 @@ pub struct GauntletConfig {
 /// What a pipeline writes to [`OUT`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckedOutput {
-    /// A folder of tables. If none are named, those of the six tables of every timeline that it writes in any case.
+    /// A folder of tables. If none are named, those of the usual tables that it writes in any case: the six of every
+    /// timeline, and `attribution` under a policy that has one.
     Tables(Vec<&'static str>),
     /// A file with the events that count, as JSON lines.
     Cleaned,
 }
 
+const ATTRIBUTION: &str = "attribution";
+
 /// The tables of every timeline.
-pub(super) fn usual_tables() -> impl Iterator<Item = &'static str> {
+fn usual_tables() -> impl Iterator<Item = &'static str> {
     SHAPES.iter().take(6).map(|shape| shape.name)
 }
 
+impl GauntletConfig {
+    /// The tables that a pipeline may be expected to write.
+    pub(super) fn usual_tables(&self) -> impl Iterator<Item = &'static str> {
+        usual_tables().chain(self.policy.attribution.is_some().then_some(ATTRIBUTION))
+    }
+}
+
 impl CheckedOutput {
-    /// The tables that can be named: those of every timeline, and those of its users.
+    /// The tables that can be named: those of every timeline, that of channels, and those of users.
     pub fn known_tables() -> Vec<&'static str> {
-        usual_tables().chain(["retention", "users", "sessions"]).collect()
+        usual_tables().chain([ATTRIBUTION, "retention", "users", "sessions"]).collect()
     }
 }

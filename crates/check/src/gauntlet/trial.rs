@@ -15,7 +15,7 @@ use crate::verify::{
     Cause, Details, Finding, FindingKind, Findings, Report, Subject, verify_events, verify_tables,
 };
 
-use super::config::{CheckedOutput, EVENTS, GauntletConfig, OUT, POLICY, usual_tables};
+use super::config::{CheckedOutput, EVENTS, GauntletConfig, OUT, POLICY};
 use super::error::GauntletError;
 use super::score::CaseOutcome;
 use super::truth::{write_counted, write_tables};
@@ -144,7 +144,7 @@ impl<'a> Trial<'a> {
         let names: BTreeSet<String> =
             entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         let is_there = |table: &str| names.iter().any(|name| name.split('.').next() == Some(table));
-        usual_tables().filter(|table| is_there(table)).collect()
+        self.config.usual_tables().filter(|table| is_there(table)).collect()
     }
 
     /// A text with the words for the paths that the command was given.

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, BufReader};
 
 use event_simulator::policy::{
-    ArrivalVerdict, Attribution, CountedPlace, IntakeReport, PolicyIntake,
+    ArrivalVerdict, CountedPlace, IntakeReport, PolicyIntake, Sessionizer,
 };
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::wire::EventFields;
@@ -19,7 +19,7 @@ pub type NamedInput = (String, Box<dyn BufRead + Send>);
 /// The events that count, in order of time, and what became of all that arrived.
 pub struct CountedEvents {
     sorted: SortedEvents,
-    attribution: Attribution,
+    sessionizer: Sessionizer,
     /// What became of the arrivals.
     pub report: IntakeReport,
 }
@@ -49,15 +49,17 @@ pub fn judged_under(
     mut judged: impl FnMut(&[u8], &ArrivalVerdict),
 ) -> Result<CountedEvents, ReadError> {
     let mut intake = PolicyIntake::new(policy);
-    let mut attribution = Attribution::new(policy);
+    let mut sessionizer = Sessionizer::new(policy);
     let mut sorter = Sorter::new(memory_bytes);
     let mut failed = None;
-    let mut packed = Vec::new();
+    let (mut packed, mut own) = (Vec::new(), Vec::new());
     let mut count = |place: CountedPlace, event: &EventFields<'_>| {
-        attribution.look_ahead(place, event);
+        sessionizer.look_ahead(place, event);
         packed.clear();
-        event.pack(&mut packed);
-        if let Err(error) = sorter.push(place, &packed) {
+        own.clear();
+        event.pack_common(&mut packed);
+        event.pack_own(&mut own);
+        if let Err(error) = sorter.push(place, &packed, &own) {
             failed.get_or_insert(error);
         }
     };
@@ -80,7 +82,7 @@ pub fn judged_under(
         return Err(temporary(error));
     }
     let sorted = sorter.finish().map_err(temporary)?;
-    Ok(CountedEvents { sorted, attribution, report })
+    Ok(CountedEvents { sorted, sessionizer, report })
 }
 
 impl CountedEvents {
@@ -89,13 +91,13 @@ impl CountedEvents {
     /// # Errors
     /// What fails of temporary files.
     pub fn next_event(&mut self) -> Result<Option<EventFields<'_>>, ReadError> {
-        self.next_attributed().map_err(temporary)
+        self.next_assigned().map_err(temporary)
     }
 
     /// The events as JSON lines.
     pub fn into_lines(mut self) -> Box<dyn BufRead + Send> {
         let next_line = move |line: &mut Vec<u8>| {
-            let Some(event) = self.next_attributed()? else { return Ok(false) };
+            let Some(event) = self.next_assigned()? else { return Ok(false) };
             event.write_line(line);
             line.push(b'\n');
             Ok(true)
@@ -103,10 +105,11 @@ impl CountedEvents {
         Box::new(BufReader::new(MadeLines::new(next_line)))
     }
 
-    fn next_attributed(&mut self) -> io::Result<Option<EventFields<'_>>> {
-        let Some((place, packed)) = self.sorted.next()? else { return Ok(None) };
-        let mut event = EventFields::unpack(packed).ok_or(io::ErrorKind::InvalidData)?;
-        self.attribution.attribute(place, &mut event);
+    fn next_assigned(&mut self) -> io::Result<Option<EventFields<'_>>> {
+        let Some((place, packed, own)) = self.sorted.next()? else { return Ok(None) };
+        let event = EventFields::unpack_parts(packed, own);
+        let mut event = event.ok_or(io::ErrorKind::InvalidData)?;
+        self.sessionizer.assign(place, &mut event);
         Ok(Some(event))
     }
 }

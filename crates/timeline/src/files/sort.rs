@@ -7,6 +7,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
 use std::path::PathBuf;
 
 use event_simulator::event::event_type;
+use event_simulator::interner::Interner;
 use event_simulator::policy::CountedPlace;
 use event_simulator::time::VirtualTime;
 
@@ -35,13 +36,13 @@ pub fn sorted(
             let written = serde_json::to_writer(&mut line, &event).map_err(io::Error::from);
             let (time, rank) = (event.event_time, event_type::rank(&event.event_type));
             let place = CountedPlace { time, rank, number };
-            written.and_then(|()| sorter.push(place, &line)).map_err(temporary)?;
+            written.and_then(|()| sorter.push(place, &line, &[])).map_err(temporary)?;
             number += 1;
         }
     }
     let mut sorted = sorter.finish().map_err(temporary)?;
     let next_line = move |made: &mut Vec<u8>| {
-        let Some((_, line)) = sorted.next()? else { return Ok(false) };
+        let Some((_, line, _)) = sorted.next()? else { return Ok(false) };
         made.extend_from_slice(line);
         made.push(b'\n');
         Ok(true)
@@ -68,9 +69,14 @@ impl Sorter {
         Self { memory_bytes, ..Self::default() }
     }
 
-    /// Adds an event. No two have one place.
-    pub(super) fn push(&mut self, place: CountedPlace, contents: &[u8]) -> io::Result<()> {
-        self.held.push(place, contents);
+    /// Adds an event: its contents, and those that many events have in common. No two have one place.
+    pub(super) fn push(
+        &mut self,
+        place: CountedPlace,
+        contents: &[u8],
+        common: &[u8],
+    ) -> io::Result<()> {
+        self.held.push(place, contents, common);
         if self.held.bytes < self.memory_bytes {
             return Ok(());
         }
@@ -80,8 +86,12 @@ impl Sorter {
             let CountedPlace { time, rank, number } = entry.place;
             run.write_all(&time.as_millis().to_le_bytes())?;
             run.write_all(&(number << 2 | u64::from(rank)).to_le_bytes())?;
-            run.write_all(&u64::from(entry.length).to_le_bytes())?;
-            run.write_all(self.held.contents(entry))?;
+            let (contents, common) = self.held.contents(entry);
+            for length in [contents.len(), common.len()] {
+                run.write_all(&(length as u64).to_le_bytes())?;
+            }
+            run.write_all(contents)?;
+            run.write_all(common)?;
         }
         self.held.clear();
         let mut run = run.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -93,12 +103,13 @@ impl Sorter {
     /// Gives the events in order.
     pub(super) fn finish(mut self) -> io::Result<SortedEvents> {
         self.held.entries.sort_by_key(|entry| entry.place);
+        self.held.spare = Vec::new();
         let mut runs = vec![Run::Memory { held: self.held, next: 0 }];
-        runs.extend(
-            self.runs
-                .into_iter()
-                .map(|run| Run::File { file: BufReader::new(run), contents: Vec::new() }),
-        );
+        runs.extend(self.runs.into_iter().map(|run| Run::File {
+            file: BufReader::new(run),
+            bytes: Vec::new(),
+            cut: 0,
+        }));
         let mut next = BinaryHeap::new();
         for (index, run) in runs.iter_mut().enumerate() {
             next.extend(run.advance()?.map(|place| Reverse((place, index))));
@@ -113,6 +124,11 @@ struct HeldEvents {
     entries: Vec<HeldEvent>,
     /// The contents of the events, none of them in two blocks.
     blocks: Vec<Vec<u8>>,
+    /// What events have in common, each once.
+    common: Interner<[u8]>,
+    common_count: u32,
+    /// Blocks to be used again.
+    spare: Vec<Vec<u8>>,
     /// What all of it takes.
     bytes: usize,
 }
@@ -123,49 +139,75 @@ struct HeldEvent {
     block: u32,
     start: u32,
     length: u32,
+    common: u32,
 }
 
+/// What a text that events have in common takes beside its bytes.
+const COMMON_BYTES: usize = 64;
+
 impl HeldEvents {
-    fn push(&mut self, place: CountedPlace, contents: &[u8]) {
+    fn push(&mut self, place: CountedPlace, contents: &[u8], common: &[u8]) {
+        let common_bytes = common.len() + COMMON_BYTES;
+        let common = self.common.number(common);
+        if common == self.common_count {
+            self.common_count += 1;
+            self.bytes += common_bytes;
+        }
         let has_room = |block: &Vec<u8>| block.capacity() - block.len() >= contents.len();
         if !self.blocks.last().is_some_and(has_room) {
-            self.blocks.push(Vec::with_capacity(BLOCK_BYTES.max(contents.len())));
+            let spare = self.spare.pop().filter(|block| block.capacity() >= contents.len());
+            let mut block =
+                spare.unwrap_or_else(|| Vec::with_capacity(BLOCK_BYTES.max(contents.len())));
+            block.clear();
+            self.blocks.push(block);
         }
         let block = self.blocks.len() - 1;
         let bytes = &mut self.blocks[block];
         let (block, start, length) = (block as u32, bytes.len() as u32, contents.len() as u32);
         bytes.extend_from_slice(contents);
-        self.entries.push(HeldEvent { place, block, start, length });
+        self.entries.push(HeldEvent { place, block, start, length, common });
         self.bytes += contents.len() + size_of::<HeldEvent>();
     }
 
-    fn contents(&self, entry: &HeldEvent) -> &[u8] {
+    fn contents(&self, entry: &HeldEvent) -> (&[u8], &[u8]) {
         let start = entry.start as usize;
-        &self.blocks[entry.block as usize][start..start + entry.length as usize]
+        let contents = &self.blocks[entry.block as usize][start..start + entry.length as usize];
+        (contents, self.common.name(entry.common))
     }
 
     fn clear(&mut self) {
         self.entries.clear();
-        self.blocks.clear();
+        // Blocks are used again: memory that is new costs more than to write it.
+        self.spare.append(&mut self.blocks);
+        self.common = Interner::default();
+        self.common_count = 0;
         self.bytes = 0;
     }
 }
 
 /// Events in order.
 enum Run {
-    Memory { held: HeldEvents, next: usize },
-    File { file: BufReader<File>, contents: Vec<u8> },
+    Memory {
+        held: HeldEvents,
+        next: usize,
+    },
+    /// The bytes of the event to which it went last, cut in two.
+    File {
+        file: BufReader<File>,
+        bytes: Vec<u8>,
+        cut: usize,
+    },
 }
 
 impl Run {
     /// Goes to the next event and gives its place; none at the end.
     fn advance(&mut self) -> io::Result<Option<CountedPlace>> {
-        let (file, contents) = match self {
+        let (file, bytes, cut) = match self {
             Self::Memory { held, next } => {
                 *next += 1;
                 return Ok(held.entries.get(*next - 1).map(|entry| entry.place));
             }
-            Self::File { file, contents } => (file, contents),
+            Self::File { file, bytes, cut } => (file, bytes, cut),
         };
         if file.fill_buf()?.is_empty() {
             return Ok(None);
@@ -174,21 +216,25 @@ impl Run {
             let mut bytes = [0; 8];
             file.read_exact(&mut bytes).map(|()| u64::from_le_bytes(bytes))
         };
-        let (millis, order, length) = (number()?, number()?, number()?);
+        let (millis, order, contents, common) = (number()?, number()?, number()?, number()?);
         let time = VirtualTime::from_millis(millis).ok_or(io::ErrorKind::InvalidData)?;
-        contents.resize(length as usize, 0);
-        file.read_exact(contents)?;
+        *cut = contents as usize;
+        bytes.resize(*cut + common as usize, 0);
+        file.read_exact(bytes)?;
         Ok(Some(CountedPlace { time, rank: (order & 3) as u8, number: order >> 2 }))
     }
 
     /// The contents of the event to which it went last.
-    fn contents(&self) -> &[u8] {
+    fn contents(&self) -> (&[u8], &[u8]) {
         match self {
             Self::Memory { held, next } => held.contents(&held.entries[*next - 1]),
-            Self::File { contents, .. } => contents,
+            Self::File { bytes, cut, .. } => bytes.split_at(*cut),
         }
     }
 }
+
+/// Its place, its contents, and what it has in common with others.
+pub(super) type SortedEvent<'a> = (CountedPlace, &'a [u8], &'a [u8]);
 
 /// The merged runs, event by event.
 pub(super) struct SortedEvents {
@@ -199,14 +245,15 @@ pub(super) struct SortedEvents {
 }
 
 impl SortedEvents {
-    /// The place and the contents of the next event; none at the end.
-    pub(super) fn next(&mut self) -> io::Result<Option<(CountedPlace, &[u8])>> {
+    /// The place and the contents of the next event, and what it has in common with others; none at the end.
+    pub(super) fn next(&mut self) -> io::Result<Option<SortedEvent<'_>>> {
         if let Some(index) = self.given.take() {
             self.next.extend(self.runs[index].advance()?.map(|place| Reverse((place, index))));
         }
         let Some(Reverse((place, index))) = self.next.pop() else { return Ok(None) };
         self.given = Some(index);
-        Ok(Some((place, self.runs[index].contents())))
+        let (contents, common) = self.runs[index].contents();
+        Ok(Some((place, contents, common)))
     }
 }
 

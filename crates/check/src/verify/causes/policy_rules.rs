@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use event_simulator::scenario::faults::TimeSpan;
 use event_simulator::scenario::policy::{
-    DeduplicateSpec, IdentityRule, KeptCopy, LateMeasure, LateRule, LatenessSpec, PolicySpec,
-    SessionCut, SessionRules, TrustedClock,
+    AttributionRules, CreditModel, DeduplicateSpec, IdentityRule, KeptCopy, LateMeasure, LateRule,
+    LatenessSpec, PolicySpec, SessionCut, SessionRules, TrustedClock,
 };
 use event_simulator_timeline::{LineReader, ReadError, counted_under, open};
 
@@ -89,6 +89,9 @@ const BOUNDS: [i64; 8] = [600, 3_600, 86_400, 300, 60, 0, 1_800, 259_200];
 /// Gaps that end sessions, in seconds, the most usual first.
 const GAPS: [i64; 5] = [1_800, 3_600, 600, 1_200, 300];
 
+/// Days for which touches count, the most usual first; of the last ones it is for ever, or for the session.
+const WINDOW_DAYS: [i64; 6] = [30, 7, 90, 1, 100_000, 0];
+
 /// The policies that differ in a rule, each with what a pipeline does that follows it: first those without a rule.
 fn other_policies(right: &PolicySpec) -> Vec<(String, PolicySpec)> {
     let mut all = OtherPolicies { right, all: Vec::new() };
@@ -96,6 +99,7 @@ fn other_policies(right: &PolicySpec) -> Vec<(String, PolicySpec)> {
     all.copies();
     all.lateness();
     all.others();
+    all.attribution();
     all.all
 }
 
@@ -135,6 +139,9 @@ impl OtherPolicies<'_> {
         });
         self.add("times without an offset are malformed (`local_times` is not followed)", |p| {
             p.local_times = None;
+        });
+        self.add("renamed properties are others (`renamed` is not followed)", |p| {
+            p.renamed.clear();
         });
     }
 
@@ -182,6 +189,28 @@ impl OtherPolicies<'_> {
             let reason =
                 format!("events that are more than {shown} late do not count (`lateness`)");
             self.add(reason, with(bound));
+        }
+    }
+
+    fn attribution(&mut self) {
+        let Some(rules) = self.right.attribution.clone() else { return };
+        let with = |rules: AttributionRules| move |p: &mut PolicySpec| p.attribution = Some(rules);
+        let ignores_none = AttributionRules { ignored_referrers: Vec::new(), ..rules.clone() };
+        let reason = "referrers that are to be ignored count (`attribution.ignored_referrers`)";
+        self.add(reason, with(ignores_none));
+        for (word, model) in CreditModel::WORDS {
+            let other = AttributionRules { model: *model, ..rules.clone() };
+            let reason = format!("conversions are attributed by {word} (`attribution.model`)");
+            self.add(reason, with(other));
+        }
+        let edge = TimeSpan { millis: (rules.window.millis - 1).max(0) };
+        let reason =
+            "touches that are exactly as old as the window do not count (`attribution.window`)";
+        self.add(reason, with(AttributionRules { window: edge, ..rules.clone() }));
+        for days in WINDOW_DAYS {
+            let window = AttributionRules { window: span(days * 86_400), ..rules.clone() };
+            let reason = format!("touches count for {days}d (`attribution.window`)");
+            self.add(reason, with(window));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Whose the events are, and to which sessions they belong.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 use foldhash::HashMap;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
@@ -17,7 +18,7 @@ use super::place::CountedPlace;
 ///
 /// Memory holds the anonymous ids that became known, and for each person the number and the last time of a session.
 #[derive(Debug)]
-pub struct Attribution {
+pub struct Sessionizer {
     identity: IdentityRule,
     sessions: Option<SessionRules>,
     zone: TimeZone,
@@ -27,6 +28,9 @@ pub struct Attribution {
     sessions_of: HashMap<SmolStr, LastSession>,
 }
 
+/// What the number of a session takes in its id, as a rule.
+const NUMBER_CHARS: usize = 8;
+
 #[derive(Debug)]
 struct LastSession {
     number: u64,
@@ -35,8 +39,8 @@ struct LastSession {
     day: VirtualTime,
 }
 
-impl Attribution {
-    /// The attribution of a checked policy.
+impl Sessionizer {
+    /// The sessionizer of a checked policy.
     pub fn new(policy: &PolicySpec) -> Self {
         let zone = policy.time_zone.as_deref();
         let zone = zone.and_then(|zone| TimeZoneDatabase::bundled().get(zone).ok());
@@ -50,7 +54,7 @@ impl Attribution {
     }
 
     /// Looks at an event that counts for whom its anonymous id is known by. With `stitched` all events have to be looked at,
-    /// in any order, before the first of them is attributed; otherwise this does nothing.
+    /// in any order, before the first of them is assigned; otherwise this does nothing.
     pub fn look_ahead(&mut self, place: CountedPlace, event: &EventFields<'_>) {
         if self.identity == IdentityRule::Stitched {
             self.look_at(place, event);
@@ -73,7 +77,7 @@ impl Attribution {
     }
 
     /// Gives an event its person and its session.
-    pub fn attribute(&mut self, place: CountedPlace, event: &mut EventFields<'_>) {
+    pub fn assign(&mut self, place: CountedPlace, event: &mut EventFields<'_>) {
         if self.identity == IdentityRule::Forward {
             self.look_at(place, event);
         }
@@ -104,7 +108,11 @@ impl Attribution {
                 session.number
             }
         };
-        event.session_id = Cow::Owned(format!("{}#{number}", event.user_id));
+        let mut id = String::with_capacity(event.user_id.len() + NUMBER_CHARS);
+        id.push_str(&event.user_id);
+        // Writing to a text does not fail.
+        let _ = write!(id, "#{number}");
+        event.session_id = Cow::Owned(id);
     }
 }
 
