@@ -8,7 +8,7 @@ use crate::digest;
 use crate::event::{Field, uuid_bits};
 use crate::scenario::policy::{DeduplicateSpec, KeptCopy};
 use crate::time::VirtualTime;
-use crate::wire::EventFields;
+use crate::wire::{EventFields, scan};
 
 /// Finds copies among arrivals, and says which of them counts. Memory holds 128 bits of each key within the window, which
 /// are a UUID's own, or of its digest; of events that may yet be replaced by their last copy, the events too.
@@ -33,6 +33,8 @@ pub(super) struct Copies {
 pub(super) enum CopyVerdict {
     /// It is none, or the one that counts.
     Counts,
+    /// It has none of the fields by which copies are told, and is a copy of none.
+    HasNoKey,
     /// Another one counts.
     IsCopy,
     /// It is held; in the place of another one, or not.
@@ -59,7 +61,7 @@ impl Copies {
         event: &EventFields<'_>,
         received_at: VirtualTime,
     ) -> CopyVerdict {
-        let key = self.key(event);
+        let Some(key) = self.key(event) else { return CopyVerdict::HasNoKey };
         if !self.known.insert(key) {
             if self.keep == KeptCopy::First {
                 return CopyVerdict::IsCopy;
@@ -104,20 +106,27 @@ impl Copies {
         }
     }
 
-    /// The bits of a UUID that copies have in common, or those of the digest of all values.
-    fn key(&mut self, event: &EventFields<'_>) -> u128 {
+    /// The bits of a UUID that copies have in common, or those of the digest of all values; none if the event has none of
+    /// the fields.
+    fn key(&mut self, event: &EventFields<'_>) -> Option<u128> {
         if let [name] = self.by.as_slice()
-            && let Some(bits) = uuid_bits(value(event, name))
+            && name == Field::EventId.name()
+            && let Some(bits) = uuid_bits(event.event_id.as_bytes())
         {
-            return bits;
+            return Some(bits);
         }
         self.values.clear();
+        let mut has_any = false;
         for name in &self.by {
-            let value = value(event, name);
-            self.values.extend_from_slice(&(value.len() as u64).to_le_bytes());
-            self.values.extend_from_slice(value);
+            let length_at = self.values.len();
+            self.values.extend_from_slice(&[0; size_of::<u64>()]);
+            let value_at = self.values.len();
+            append_value(event, name, &mut self.values);
+            let length = self.values.len() - value_at;
+            has_any |= length > 0;
+            self.values[length_at..value_at].copy_from_slice(&(length as u64).to_le_bytes());
         }
-        digest::key(&self.values)
+        has_any.then(|| digest::key(&self.values))
     }
 }
 
@@ -127,19 +136,62 @@ fn packed(event: &EventFields<'_>) -> Vec<u8> {
     packed
 }
 
-/// The value of a field; nothing if the event has none.
-fn value<'e>(event: &'e EventFields<'_>, name: &str) -> &'e [u8] {
-    let text = |text: &'e Option<std::borrow::Cow<'_, str>>| {
-        text.as_deref().unwrap_or_default().as_bytes()
+/// Appends the value of a field, of a property (`props.NAME`), or of an attribute (`user.NAME`); nothing if the event has none.
+fn append_value(event: &EventFields<'_>, name: &str, out: &mut Vec<u8>) {
+    let text = |text: &Option<std::borrow::Cow<'_, str>>, out: &mut Vec<u8>| {
+        out.extend_from_slice(text.as_deref().unwrap_or_default().as_bytes());
     };
     match Field::ALL.into_iter().find(|field| field.name() == name) {
-        Some(Field::EventId) => event.event_id.as_bytes(),
-        Some(Field::EventType) => event.event_type.as_bytes(),
-        Some(Field::UserId) => event.user_id.as_bytes(),
-        Some(Field::SessionId) => event.session_id.as_bytes(),
-        Some(Field::PagePath) => text(&event.page_path),
-        Some(Field::ButtonId) => text(&event.button_id),
-        Some(Field::Props) => &event.props,
-        Some(Field::EventTime) | None => event.own_field(name).unwrap_or_default(),
+        Some(Field::EventId) => out.extend_from_slice(event.event_id.as_bytes()),
+        Some(Field::EventTime) => out.extend_from_slice(&event.event_time.text()),
+        Some(Field::EventType) => out.extend_from_slice(event.event_type.as_bytes()),
+        Some(Field::UserId) => out.extend_from_slice(event.user_id.as_bytes()),
+        Some(Field::SessionId) => out.extend_from_slice(event.session_id.as_bytes()),
+        Some(Field::PagePath) => text(&event.page_path, out),
+        Some(Field::ButtonId) => text(&event.button_id, out),
+        Some(Field::Props) => out.extend_from_slice(&event.props),
+        None => out.extend_from_slice(member(event, name).unwrap_or_default()),
+    }
+}
+
+/// The JSON of a field that not all events have, or of a member of an object.
+fn member<'e>(event: &'e EventFields<'_>, name: &str) -> Option<&'e [u8]> {
+    if let Some(value) = event.own_field(name) {
+        return Some(value);
+    }
+    let (object, name) = name.split_once('.')?;
+    let object = match object == Field::Props.name() {
+        true => &*event.props,
+        false => event.own_field(object)?,
+    };
+    let [value] = scan::members(object, [name]).ok()?;
+    value.filter(|value| *value != b"null")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_are_told_by_properties_and_events_without_them_are_copies_of_none() {
+        let rule = |by: &[&str]| {
+            let by = by.iter().map(|name| (*name).to_owned()).collect();
+            Copies::new(&DeduplicateSpec { by, ..DeduplicateSpec::default() })
+        };
+        let mut by_order = rule(&["props.order_id"]);
+        let mut by_time = rule(&["user_id", "event_time"]);
+        let mut look = |number: u64, second: u64, props: &str| {
+            let line = format!(
+                r#"{{"event_id":"e{number}","event_time":"2026-01-01T00:00:0{second}.000Z","event_type":"purchase","user_id":"u","session_id":"s","props":{props}}}"#
+            );
+            let event = EventFields::of_line(line.as_bytes()).unwrap();
+            [&mut by_order, &mut by_time].map(|copies| copies.look_at(&event, VirtualTime::MIN))
+        };
+        use CopyVerdict::{Counts, HasNoKey, IsCopy};
+        assert_eq!(look(0, 1, r#"{"order_id":7}"#), [Counts, Counts]);
+        assert_eq!(look(1, 2, r#"{"order_id":7}"#), [IsCopy, Counts]);
+        assert_eq!(look(2, 2, r#"{"order_id":8}"#), [Counts, IsCopy]);
+        assert_eq!(look(3, 3, "{}"), [HasNoKey, Counts]);
+        assert_eq!(look(4, 4, r#"{"order_id":null}"#), [HasNoKey, Counts]);
     }
 }

@@ -38,6 +38,9 @@ pub struct IntakeReport {
     pub malformed: u64,
     /// Those of which another copy counts.
     pub duplicates: u64,
+    /// Those that have none of the fields by which copies are told.
+    #[serde(skip_serializing_if = "is_none")]
+    pub without_key: u64,
     /// Those that came too late, and do not count.
     pub late: u64,
     /// Those that came late, and count all the same.
@@ -46,6 +49,11 @@ pub struct IntakeReport {
     pub ahead: u64,
     /// Those of bots.
     pub bots: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What became of one arrival.
@@ -142,6 +150,10 @@ impl PolicyIntake {
             None => ArrivalVerdict::Counts,
             Some(copies) => match copies.look_at(event, received_at) {
                 CopyVerdict::Counts => ArrivalVerdict::Counts,
+                CopyVerdict::HasNoKey => {
+                    self.report.without_key += 1;
+                    ArrivalVerdict::Counts
+                }
                 CopyVerdict::IsCopy => ArrivalVerdict::Duplicate,
                 CopyVerdict::Held { replaces } => {
                     self.report.duplicates += u64::from(replaces);

@@ -61,6 +61,7 @@ pub(crate) fn tell_report(report: &IntakeReport) {
     let parts = [
         ("malformed", report.malformed),
         ("copies", report.duplicates),
+        ("with none of the fields of deduplicate.by", report.without_key),
         ("late", report.late),
         ("late but counted", report.amended),
         ("too far ahead", report.ahead),
