@@ -116,7 +116,6 @@ def refused_and_resumed(events):
         ("TLS to a port without", bare.url("events", "kafka+ssl"), [*CA, "--timeout", "1s"], "security.protocol=ssl"),
         ("no TLS to a port with it", plain, [*ME, *SCRAM_512], "does it want TLS"),
         ("no user where one is wanted", secure, CA, ""),
-        ("the authority is no certificate", secure, [*ME, "--ca-cert", "t.jsonl"], ""),
     ]:
         said = replay("t.jsonl", url, *journal, *flags, code=1)
         assert hint in said, f"{name}: {said}"
