@@ -85,7 +85,7 @@
 //!
 //! | module | what it is about |
 //! |---|---|
-//! | [`digest`], [`interner`], [`time`], [`quantity`], [`printable`] | what everything else is made of |
+//! | [`digest`], [`interner`], [`time`], [`quantity`], [`printable`], [`page_ways`] | what everything else is made of |
 //! | [`event`] | the event, the table of its fields, the built-in types, ids |
 //! | `random` | RNG streams and samplers |
 //! | [`scenario`] | the YAML file: one table of keys, one reader, every problem at once |

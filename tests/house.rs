@@ -31,12 +31,13 @@ const CRATES: [(&str, &[&str]); 9] = [
 ];
 
 /// The modules of the pure simulator; each knows only those before it.
-const MODULES: [&str; 20] = [
+const MODULES: [&str; 21] = [
     "digest",
     "interner",
     "time",
     "quantity",
     "printable",
+    "page_ways",
     "event",
     "random",
     "scenario",

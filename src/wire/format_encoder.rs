@@ -19,7 +19,7 @@ use super::wire_format::{EventForm, WireFormat};
 /// Shapes whose programs are kept; beyond, all are made anew.
 const MOST_SHAPES: usize = 4_096;
 
-type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
+pub(super) type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 
 /// An encoder of events in one wire format.
 ///

@@ -1,7 +1,5 @@
 //! Records straight to a wire format, where events of the same content differ in nothing but who and when.
 
-use std::collections::HashMap;
-
 use crate::event::{Detail, Kind, Record, RecordContent, SESSION_PREFIX, UuidV7, hex};
 use crate::model::Model;
 use crate::time::VirtualTime;
@@ -10,13 +8,11 @@ use super::browser_marks::BrowserMarks;
 use super::codec::Encode;
 use super::event_split::EventSplit;
 use super::form_program::FormProgram;
-use super::format_encoder::FormatEncoder;
+use super::format_encoder::{FormatEncoder, Map};
 use super::native::Encoder;
 
 /// Contents whose programs are kept; those that come first are mostly the most frequent. For others one is made each time.
 const MOST_CONTENTS: usize = 16_384;
-
-type Map<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
 
 /// An encoder of a model's records as the lines that [`FormatEncoder::encode_lines`] makes of the lines of
 /// [`Encoder`].

@@ -152,7 +152,7 @@ fn policies_are_named_files_and_shipped() {
     tables("web", &[]);
     for (wrong, message) in [
         (["expect", "events.jsonl", "--policy", "wep"], "no shipped policy of that name"),
-        (["expect", "events.jsonl", "--policy", "scenario"], "name it by --declared"),
+        (["expect", "events.jsonl", "--policy", "scenario"], "name it by --scenario"),
         (["expect", "events.jsonl", "--policy", "shop.yaml"], "shop.yaml:2:1: error: seed"),
     ] {
         let refused = run(folder.path(), &wrong);

@@ -157,7 +157,7 @@ impl fmt::Display for CaseOutcome {
 }
 
 impl CaseScore {
-    /// A line, and two more for a case that is not handled: what it points to, and what shows it. What cases usually are a
+    /// A line, and some more for a case that is not handled: what it points to, and what shows it. What cases usually are a
     /// sign of means nothing where even the case without faults is wrong.
     fn write(&self, f: &mut fmt::Formatter<'_>, is_wrong_anyway: bool) -> fmt::Result {
         write!(f, "  {:13} {}", self.name, self.outcome)?;
@@ -166,10 +166,11 @@ impl CaseScore {
             CaseOutcome::NotHandled { causes, .. } => causes.as_slice(),
             CaseOutcome::Failed { .. } => &[],
         };
-        match causes.first() {
-            Some(cause) => write!(f, "\n{:16}{}", "", printable(cause))?,
-            None if is_wrong_anyway => {}
-            None => write!(f, "\n{:16}a sign of {}", "", self.reveals)?,
+        if let Some(cause) = causes.first() {
+            write!(f, "\n{:16}{}", "", printable(cause))?;
+        }
+        if !is_wrong_anyway {
+            write!(f, "\n{:16}a sign of {}", "", self.reveals)?;
         }
         if let Some(SmallestExample { lines, file, outcome, .. }) = &self.smallest {
             let show = if *lines == 1 { "line shows" } else { "lines show" };

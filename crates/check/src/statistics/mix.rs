@@ -251,7 +251,7 @@ mod tests {
         let (unit, expected) = MixUnit::of_run(&model);
         assert_eq!(unit, MixUnit::User);
         let outcome = |expected: &[(String, f64)], seed| {
-            let mut test = MixTest::new(unit, expected).of_sessions(model.session_users(seed));
+            let mut test = MixTest::new(unit, expected).of_sessions(SessionUsers::new(seed));
             model.simulate(seed).for_each(|event| test.observe(&(&event).into()));
             assert_eq!(test.stranger(), None);
             test.finish()
@@ -259,7 +259,7 @@ mod tests {
         let p_values: Vec<f64> = (0..20).map(|seed| outcome(&expected, seed).p_value).collect();
         let low = p_values.iter().filter(|&&p| p < 0.1).count();
         assert!(low <= 8, "{low} of 20 p-values are below 0.1: {p_values:?}");
-        let mut with_other_seed = MixTest::new(unit, &expected).of_sessions(model.session_users(1));
+        let mut with_other_seed = MixTest::new(unit, &expected).of_sessions(SessionUsers::new(1));
         model.simulate(0).for_each(|event| with_other_seed.observe(&(&event).into()));
         assert!(with_other_seed.stranger().is_some());
         let mut other = expected.clone();

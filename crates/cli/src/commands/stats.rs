@@ -7,6 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use event_simulator::Model;
+use event_simulator::model::SessionUsers;
 use event_simulator::printable::printable;
 use event_simulator::time::VirtualTime;
 use event_simulator::wire::EventFields;
@@ -74,7 +75,7 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
             let test = MixTest::new(unit, &mix).until(whole_until);
             let knows_by_sessions = unit == MixUnit::User && model.has_accounts();
             Some(if knows_by_sessions {
-                test.of_sessions(model.session_users(seed(args, &model)))
+                test.of_sessions(SessionUsers::new(seed(args, &model)))
             } else {
                 test
             })
