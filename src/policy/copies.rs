@@ -160,16 +160,15 @@ fn member<'e>(event: &'e EventFields<'_>, name: &str) -> Option<&'e [u8]> {
         return Some(value);
     }
     let (object, name) = name.split_once('.')?;
-    let object = match object == Field::Props.name() {
-        true => &*event.props,
-        false => event.own_field(object)?,
-    };
+    let object =
+        if object == Field::Props.name() { &*event.props } else { event.own_field(object)? };
     let [value] = scan::members(object, [name]).ok()?;
     value.filter(|value| *value != b"null")
 }
 
 #[cfg(test)]
 mod tests {
+    use super::CopyVerdict::{Counts, HasNoKey, IsCopy};
     use super::*;
 
     #[test]
@@ -187,7 +186,6 @@ mod tests {
             let event = EventFields::of_line(line.as_bytes()).unwrap();
             [&mut by_order, &mut by_time].map(|copies| copies.look_at(&event, VirtualTime::MIN))
         };
-        use CopyVerdict::{Counts, HasNoKey, IsCopy};
         assert_eq!(look(0, 1, r#"{"order_id":7}"#), [Counts, Counts]);
         assert_eq!(look(1, 2, r#"{"order_id":7}"#), [IsCopy, Counts]);
         assert_eq!(look(2, 2, r#"{"order_id":8}"#), [Counts, IsCopy]);

@@ -11,7 +11,7 @@ use super::template::{EventTemplate, TemplateError};
 #[derive(Clone, Debug)]
 pub enum LineConverter {
     /// Into a wire format.
-    Wire(FormatEncoder),
+    Wire(Box<FormatEncoder>),
     /// By a map of fields.
     Fields(FieldMap),
     /// By a template.
@@ -35,7 +35,7 @@ pub enum ConvertError {
 impl LineConverter {
     /// One into a wire format.
     pub fn of_wire(format: &'static WireFormat, settings: FormatSettings) -> Self {
-        Self::Wire(FormatEncoder::new(format, settings))
+        Self::Wire(Box::new(FormatEncoder::new(format, settings)))
     }
 
     /// One into a form of one's own.

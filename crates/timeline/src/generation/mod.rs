@@ -203,7 +203,7 @@ impl Generation<'_> {
                 self.write_spread(&encoder, None, write)
             }
             Some(encoder) => write_blocks(self.simulate(), encoder, write),
-            None => self.write_converted(LineConverter::Wire(form), write),
+            None => self.write_converted(LineConverter::Wire(Box::new(form)), write),
         }
     }
 
