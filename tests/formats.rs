@@ -243,7 +243,8 @@ proptest! {
 #[test]
 fn what_is_cut_is_told() {
     let long = "x".repeat(101);
-    let many: String = (0..20).map(|n| format!("      p{n}: {{ constant: {n} }}\n")).collect();
+    let many: Vec<String> = (0..20).map(|n| format!("      p{n}: {{ constant: {n} }}\n")).collect();
+    let many = many.concat();
     let yaml = format!(
         "
 event_probabilities:
