@@ -8,7 +8,7 @@ use event_simulator::quantity::grouped;
 
 use super::mix_unit::MixUnit;
 
-/// The outcome of a [`MixTest`].
+/// The outcome of a [`MixTest`](super::MixTest).
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MixOutcome {
     /// Event type, expected share, found share.
