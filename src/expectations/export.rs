@@ -84,7 +84,14 @@ fn csv_file<R: Serialize>(shape: &Shape, rows: &[R]) -> Result<(String, Vec<u8>)
 
 /// What the columns of the tables that there are hold, by their names and in their order.
 fn columns(tables: &Tables) -> Map<String, Value> {
-    let more = [
+    // In the order of `SHAPES`.
+    let is_there: [bool; SHAPES.len()] = [
+        true,
+        true,
+        true,
+        true,
+        true,
+        true,
         tables.goals.is_some(),
         tables.flow_funnels.is_some(),
         tables.experiments.is_some(),
@@ -92,10 +99,10 @@ fn columns(tables: &Tables) -> Map<String, Value> {
         tables.revenue.is_some(),
         tables.activity.is_some(),
         tables.retention.is_some(),
+        tables.attribution.is_some(),
         tables.users.is_some(),
         tables.sessions.is_some(),
     ];
-    let is_there = [true; SHAPES.len() - 9].into_iter().chain(more);
     let there = SHAPES.iter().zip(is_there).filter(|(_, is_there)| *is_there);
     let kind = |column: &str| (column.to_owned(), ColumnKind::of(column).name().into());
     let kinds = |shape: &Shape| Value::Object(shape.columns().map(kind).collect());
