@@ -1,10 +1,12 @@
 //! The expectations, held against tables worked out by hand.
 
+use std::collections::BTreeSet;
+
 use event_simulator::Event;
 use event_simulator::expectations::tables::{
     ClickThroughRate, EventCount, Funnel, PageEngagement, SessionMetrics, UsersActive,
 };
-use event_simulator::expectations::{Expectations, Notes, Tables};
+use event_simulator::expectations::{self, Expectations, Notes, Tables};
 use serde_json::json;
 
 /// An event of session `s`, whose first letter is its user.
@@ -281,4 +283,30 @@ fn a_timeline_out_of_order_is_refused() {
         error.contains("10:00:00.000Z stands after one at 2026-01-01T10:00:01.000Z"),
         "{error}"
     );
+}
+
+/// `columns` of the document says what each of its tables has, whichever there are.
+#[test]
+fn columns_are_those_of_the_tables_that_there_are() {
+    let none = Tables::default;
+    let all = [
+        none(),
+        Tables { goals: Some(Vec::new()), flow_funnels: Some(Vec::new()), ..none() },
+        Tables { experiments: Some(Vec::new()), ..none() },
+        Tables { experiment_properties: Some(Vec::new()), ..none() },
+        Tables { revenue: Some(Vec::new()), ..none() },
+        Tables { activity: Some(Vec::new()), ..none() },
+        Tables { retention: Some(Vec::new()), ..none() },
+        Tables { attribution: Some(Vec::new()), ..none() },
+        Tables { users: Some(Vec::new()), ..none() },
+        Tables { sessions: Some(Vec::new()), ..none() },
+    ];
+    for tables in all {
+        let document = expectations::json(&tables, &Notes::default(), None, None).unwrap();
+        let document: serde_json::Value = serde_json::from_slice(&document).unwrap();
+        let names = |part: &str| -> BTreeSet<String> {
+            document[part].as_object().unwrap().keys().cloned().collect()
+        };
+        assert_eq!(names("columns"), names("tables"));
+    }
 }
