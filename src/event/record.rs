@@ -7,7 +7,7 @@ use crate::time::VirtualTime;
 
 use super::built_in::BuiltIn;
 use super::field::Field;
-use super::id::{SessionBits, UuidV7};
+use super::id::{SessionBits, UuidV7, hex};
 
 /// The kind of an event, as an index into the model's event types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,7 +125,8 @@ pub struct Record {
 
 const _: () = assert!(size_of::<Record>() == 32);
 
-/// Characters of the id of a session.
+/// Characters of the id of a user, and of that of a session.
+const USER_ID_LEN: usize = 13;
 const SESSION_ID_LEN: usize = 20;
 
 impl Record {
@@ -159,6 +160,14 @@ impl Record {
     pub fn event_id_text(&self) -> [u8; UuidV7::LEN] {
         let mut text = UuidV7::ZERO;
         self.event_id().overwrite(&mut text);
+        text
+    }
+
+    /// The text of the user's id.
+    #[inline]
+    pub fn user_id_text(&self) -> [u8; USER_ID_LEN] {
+        let mut text = *b"user_00000000";
+        text[5..].copy_from_slice(&hex(self.user_code));
         text
     }
 

@@ -1,6 +1,6 @@
 //! Records straight to a wire format, where events of the same content differ in nothing but who and when.
 
-use crate::event::{Detail, Kind, Record, RecordContent, SESSION_PREFIX, UuidV7, hex};
+use crate::event::{Detail, Kind, Record, RecordContent};
 use crate::model::Model;
 use crate::time::VirtualTime;
 
@@ -33,10 +33,6 @@ pub struct RecordFormEncoder {
     session_starts: Map<u64, VirtualTime>,
     marks: BrowserMarks,
 }
-
-const USER_PREFIX: &[u8; 5] = b"user_";
-const USER_LEN: usize = USER_PREFIX.len() + 8;
-const SESSION_LEN: usize = SESSION_PREFIX.len() + 12;
 
 impl RecordFormEncoder {
     /// An encoder of the records of `model`; none if its events have properties or attributes, or are of users who may
@@ -96,14 +92,8 @@ impl Encode for RecordFormEncoder {
         let number = self.program_number(record);
         let session_start =
             if self.depends_on_earlier() { self.session_start(record) } else { record.time };
-        let mut event_id = UuidV7::ZERO;
-        record.event_id().overwrite(&mut event_id);
-        let mut user_id = [0; USER_LEN];
-        user_id[..USER_PREFIX.len()].copy_from_slice(USER_PREFIX);
-        user_id[USER_PREFIX.len()..].copy_from_slice(&hex(record.user_code));
-        let mut session_id = [0; SESSION_LEN];
-        session_id[..SESSION_PREFIX.len()].copy_from_slice(SESSION_PREFIX.as_bytes());
-        session_id[SESSION_PREFIX.len()..].copy_from_slice(&record.event_id().last_group());
+        let (event_id, user_id) = (record.event_id_text(), record.user_id_text());
+        let session_id = record.session_id_text();
         let event = EventSplit::of_ids(&event_id, record.time, &user_id, &session_id);
         self.programs[number].write(&event, session_start, &mut self.marks, out);
         out.push(b'\n');

@@ -1,6 +1,6 @@
 //! What records say, value by value: for forms of a timeline that are no text.
 
-use crate::event::{Detail, EventPart, Field, Record, ValueSink, hex};
+use crate::event::{Detail, EventPart, Field, Record, ValueSink};
 use crate::model::Model;
 use crate::population::People;
 use crate::properties::PropertyWriter;
@@ -44,9 +44,7 @@ impl RecordValues {
         if let Some(id) = self.people.as_ref().and_then(|people| people.anonymous(record)) {
             return text.extend_from_slice(&id);
         }
-        let mut id = *b"user_00000000";
-        id[5..].copy_from_slice(&hex(record.user_code));
-        text.extend_from_slice(&id);
+        text.extend_from_slice(&record.user_id_text());
     }
 
     /// True if a record has `props`, or fields beside those of all events.
