@@ -123,7 +123,7 @@ impl<T: Target> Dispatcher<T> {
                 continue;
             }
             let has_room = self.has_room() && !has_ended && is_running;
-            let flush = self.batcher.next_flush().filter(|_| is_running);
+            let flush = self.next_flush().filter(|_| is_running);
             tokio::select! {
                 biased;
                 () = self.workers.collect(&mut together, SETTLED_TOGETHER) => {
@@ -144,7 +144,9 @@ impl<T: Target> Dispatcher<T> {
                     }
                 },
                 () = until(flush) => {
-                    let batches = self.batcher.flush_due(Instant::now());
+                    let lanes = &self.lanes;
+                    let can_go = |lane| !lanes.is_busy(lane);
+                    let batches = self.batcher.flush_due(Instant::now(), can_go);
                     self.enqueue(batches);
                 }
                 () = changed(&mut phase) => {
@@ -173,6 +175,12 @@ impl<T: Target> Dispatcher<T> {
         self.lanes.ready() < self.bounds.ready
             && self.queued_events < self.bounds.queued_events
             && self.queued_bytes < MAX_QUEUED_BYTES
+    }
+
+    /// The instant at which a batch must go that is not full; none as long as none could.
+    fn next_flush(&self) -> Option<Instant> {
+        let has_place = self.in_flight < self.bounds.in_flight;
+        has_place.then(|| self.batcher.next_flush(|lane| !self.lanes.is_busy(lane)))?
     }
 
     /// True if all that fills the memory waits for its batches to fill, which they never will.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::batch::{Batch, ScheduledEvent};
 use crate::config::Config;
+use crate::source::Lane;
 
 /// Gathers events into batches, so that lanes keep their order.
 ///
@@ -78,36 +79,42 @@ impl Batcher {
         full.or_else(|| is_full.then(|| self.take(number)))
     }
 
-    /// The instant at which the first of the waiting events must go, full batch or not.
-    pub(crate) fn next_flush(&self) -> Option<Instant> {
-        self.stripes.iter().filter_map(|stripe| stripe.since).min()?.checked_add(self.wait)
+    /// The instant at which the first of the waiting events whose lane can go must go, full batch or not.
+    pub(crate) fn next_flush(&self, can_go: impl Fn(Lane) -> bool) -> Option<Instant> {
+        let waiting = (0..self.stripes.len()).filter(|&number| can_go(self.lane(number)));
+        let since = waiting.filter_map(|number| self.stripes[number].since).min()?;
+        since.checked_add(self.wait)
     }
 
-    /// The batches that have waited long enough at `now`.
-    pub(crate) fn flush_due(&mut self, now: Instant) -> Vec<Batch> {
+    /// The batches that have waited long enough at `now` and whose lane can go. The others would only wait for it as they
+    /// are, instead of growing.
+    pub(crate) fn flush_due(&mut self, now: Instant, can_go: impl Fn(Lane) -> bool) -> Vec<Batch> {
         let wait = self.wait;
-        self.flush(|since| now.saturating_duration_since(since) >= wait)
+        self.flush(|lane, since| now.saturating_duration_since(since) >= wait && can_go(lane))
     }
 
     /// All that waits.
     pub(crate) fn flush_all(&mut self) -> Vec<Batch> {
-        self.flush(|_| true)
+        self.flush(|_, _| true)
     }
 
-    fn flush(&mut self, is_due: impl Fn(Instant) -> bool) -> Vec<Batch> {
-        (0..self.stripes.len())
-            .filter(|&number| self.stripes[number].since.is_some_and(&is_due))
-            .collect::<Vec<_>>()
-            .into_iter()
-            .map(|number| self.take(number))
-            .collect()
+    fn flush(&mut self, is_due: impl Fn(Lane, Instant) -> bool) -> Vec<Batch> {
+        let is_due = |number: usize| {
+            self.stripes[number].since.is_some_and(|since| is_due(self.lane(number), since))
+        };
+        let due: Vec<usize> = (0..self.stripes.len()).filter(|&number| is_due(number)).collect();
+        due.into_iter().map(|number| self.take(number)).collect()
     }
 
     fn take(&mut self, number: usize) -> Batch {
         let stripe = std::mem::take(&mut self.stripes[number]);
         debug_assert!(!stripe.events.is_empty(), "a stripe that is taken has events");
-        let lane = self.keeps_order.then_some(number as u64);
-        Batch { lane, events: stripe.events }
+        Batch { lane: self.lane(number), events: stripe.events }
+    }
+
+    /// The lane of a stripe's batches.
+    fn lane(&self, number: usize) -> Lane {
+        self.keeps_order.then_some(number as u64)
     }
 }
 
@@ -141,8 +148,8 @@ mod tests {
             for (position, &lane) in lanes.iter().enumerate() {
                 batches.extend(batcher.add(event(position as u64, lane), now));
             }
-            batches.extend(batcher.flush_due(now));
-            prop_assert_eq!(batcher.next_flush(), None);
+            batches.extend(batcher.flush_due(now, |_| true));
+            prop_assert_eq!(batcher.next_flush(|_| true), None);
             let mut seen: Vec<(Option<u64>, u64, Option<u64>)> = Vec::new();
             for batch in &batches {
                 prop_assert!(batch.events.len() <= size && !batch.events.is_empty());
@@ -175,10 +182,29 @@ mod tests {
         let wait = Duration::from_millis(50);
         let mut batcher = batcher(10, wait, None);
         assert!(batcher.add(event(1, Some(1)), now).is_none());
-        assert_eq!(batcher.next_flush(), Some(now + wait));
-        assert!(batcher.flush_due(now).is_empty());
-        let batches = batcher.flush_due(now + wait);
+        assert_eq!(batcher.next_flush(|_| true), Some(now + wait));
+        assert!(batcher.flush_due(now, |_| true).is_empty());
+        let batches = batcher.flush_due(now + wait, |_| true);
         assert_eq!(batches.len(), 1);
         assert_eq!(batches[0].lane, None);
+    }
+
+    #[test]
+    fn a_batch_whose_lane_cannot_go_grows_instead() {
+        let now = Instant::now();
+        let mut batcher = batcher(10, Duration::ZERO, Some(2));
+        for position in 1..=3 {
+            assert!(batcher.add(event(position, Some(position)), now).is_none());
+        }
+        let can_go = |lane: Lane| lane == Some(0);
+        assert_eq!(batcher.flush_due(now, can_go).len(), 1);
+        assert_eq!(batcher.next_flush(can_go), None);
+        assert!(batcher.add(event(5, Some(5)), now).is_none());
+        let positions: Vec<u64> = batcher.flush_due(now, |_| true)[0]
+            .events
+            .iter()
+            .map(|scheduled| scheduled.event.position)
+            .collect();
+        assert_eq!(positions, [1, 3, 5]);
     }
 }

@@ -26,6 +26,11 @@ impl<T> Lanes<T> {
         self.ready.len()
     }
 
+    /// True if one of `lane` is out or waits.
+    pub(crate) fn is_busy(&self, lane: Lane) -> bool {
+        lane.is_some_and(|lane| self.waiting.contains_key(&lane))
+    }
+
     /// The number of those that wait.
     #[cfg(test)]
     fn queued(&self) -> usize {
