@@ -305,16 +305,19 @@ fn under(
     arrivals: Vec<NamedInput>,
     declared: Declared,
 ) -> Result<Observed, Failure> {
-    let mut counted = counted_under(policy, arrivals, args.memory.as_bytes())?;
+    let counted = counted_under(policy, arrivals, args.memory.as_bytes())?;
     policy::tell_report(&counted.report);
     let mut lines = KeptLines::new(args.counted.as_deref())?;
     let mut expectations = empty(declared, args).under(policy);
     let mut meter = EventMeter::new("counting", None);
-    while let Some(event) = counted.next_event()? {
-        expectations.observe(&event).map_err(ObserveError::OutOfOrder)?;
-        lines.keep(&event)?;
-        meter.tick();
-    }
+    counted.for_each(
+        |event| lines.keep(event),
+        |event| {
+            expectations.observe(event).map_err(ObserveError::OutOfOrder)?;
+            meter.tick();
+            Ok::<(), Failure>(())
+        },
+    )?;
     meter.finish();
     Ok(Observed::new(expectations, lines.finish()?))
 }
