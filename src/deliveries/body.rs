@@ -61,8 +61,7 @@ impl<'a> Body<'a> {
             return None;
         }
         self.is_changed = true;
-        let escaped = |name: &&str| format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-        Some(MemberChange { at: path.iter().map(escaped).collect(), was, is })
+        Some(MemberChange { at: pointer(path), was, is })
     }
 
     fn put(&mut self, path: &[&str], value: Option<&[u8]>) -> bool {
@@ -135,6 +134,20 @@ impl<'a> Body<'a> {
         }
         bytes
     }
+}
+
+/// The JSON Pointer of a path.
+fn pointer(path: &[&str]) -> String {
+    let mut pointer = String::with_capacity(path.iter().map(|name| name.len() + 1).sum());
+    for name in path {
+        pointer.push('/');
+        if name.contains(['~', '/']) {
+            pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        } else {
+            pointer.push_str(name);
+        }
+    }
+    pointer
 }
 
 fn nested(value: &[u8]) -> Option<Body<'_>> {

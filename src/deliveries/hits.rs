@@ -136,8 +136,8 @@ impl Fortune {
         let of_event = EventDraws::new(self.seed_key, record.session.code(), record.number);
         let mut hits = Hits::default();
         for (place, fault) in &self.by_event {
-            let is_hit = fault.share.sample(of_event.of(fault.hash).at(SHARE));
-            if is_hit && (fault.from_ms..fault.to_ms).contains(&time_ms) {
+            let is_within = (fault.from_ms..fault.to_ms).contains(&time_ms);
+            if is_within && fault.share.sample(of_event.of(fault.hash).at(SHARE)) {
                 hits.add(*place);
             }
         }
