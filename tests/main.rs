@@ -17,6 +17,7 @@ mod experiment_properties;
 mod experiments;
 mod field_maps;
 mod formats;
+mod funnels_in_sql;
 mod house;
 mod journey_steps;
 mod ledger;

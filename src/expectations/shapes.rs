@@ -23,8 +23,8 @@ impl Shape {
     }
 }
 
-/// The six tables of every timeline, those of what a scenario declares, and rows.
-pub const SHAPES: [Shape; 16] = [
+/// The six tables of every timeline, those of what a scenario or a policy declares, and rows.
+pub const SHAPES: [Shape; 17] = [
     Shape {
         name: "page_engagement",
         keys: &["date", "page_path"],
@@ -90,6 +90,11 @@ pub const SHAPES: [Shape; 16] = [
         name: "attribution",
         keys: &["date", "channel", "source", "medium", "campaign", "currency"],
         values: &["attributed_conversions", "attributed_revenue"],
+    },
+    Shape {
+        name: "policy_funnels",
+        keys: &["funnel", "step", "reached"],
+        values: &["reached_by", "conversion"],
     },
     Shape {
         name: "users",

@@ -39,6 +39,8 @@ pub struct TableSums {
     pub(super) retention: Option<SumsBy<(String, u64), u64>>,
     /// By date, touch and currency.
     pub(super) attribution: Option<SumsBy<AttributionKey, CreditSums>>,
+    /// By funnel and step of a policy; also steps that nobody reached.
+    pub(super) policy_funnels: Option<SumsBy<StepKey, u64>>,
     pub(super) user_rows: Option<Vec<UserRow>>,
     pub(super) session_rows: Option<Vec<SessionRow>>,
 }
@@ -196,6 +198,7 @@ impl TableSums {
         add_declared("activity", &mut self.activity, other.activity)?;
         add_declared("retention", &mut self.retention, other.retention)?;
         add_declared("attribution", &mut self.attribution, other.attribution)?;
+        add_declared("policy_funnels", &mut self.policy_funnels, other.policy_funnels)?;
         add_declared("users", &mut self.user_rows, other.user_rows)?;
         add_declared("sessions", &mut self.session_rows, other.session_rows)
     }

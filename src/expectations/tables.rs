@@ -47,6 +47,9 @@ pub struct Tables {
     /// By date, channel, source, medium, campaign and currency; none unless a policy says how.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribution: Option<Vec<AttributedConversions>>,
+    /// By funnel and step; none unless a policy declares funnels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_funnels: Option<Vec<PolicyFunnel>>,
     /// By user; none unless rows are asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<UserRow>>,
@@ -299,6 +302,21 @@ pub struct AttributedConversions {
     pub attributed_conversions: f64,
     /// What they brought.
     pub attributed_revenue: f64,
+}
+
+/// How many sessions, or persons, reached a step of a funnel that a policy declares.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PolicyFunnel {
+    /// The funnel.
+    pub funnel: String,
+    /// The step, from 1.
+    pub step: u64,
+    /// The page or the event that the step is.
+    pub reached: String,
+    /// The sessions, or with `per: person` the persons, that reached it.
+    pub reached_by: u64,
+    /// `reached_by` in percent of those of the first step.
+    pub conversion: f64,
 }
 
 /// A user.

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use super::funnel_rules::FunnelRules;
 use super::words::{
     CreditModel, IdentityRule, KeptCopy, LateMeasure, LateRule, SessionCut, TrustedClock,
 };
-use crate::scenario::events::OptionalGroup;
+use crate::scenario::events::{Named, NamedOf, OptionalGroup};
 use crate::scenario::faults::{SPAN, TimeSpan};
 use crate::scenario::key_rows::keys;
 use crate::scenario::kinds::{ListOf, NAME, NameList, OneOf, Optional, Required};
@@ -45,6 +46,9 @@ keys! {
         /// To which channels conversions are attributed; without it there is no table of that.
         #[serde(skip_serializing_if = "Option::is_none")]
         attribution: Option<AttributionRules> = None, OptionalGroup;
+        /// Funnels, by names of your own; without them there is no table `policy_funnels`.
+        #[serde(skip_serializing_if = "Named::is_empty")]
+        funnels: Named<FunnelRules> = Named::default(), NamedOf::POLICY_FUNNELS;
     }
 }
 

@@ -90,6 +90,48 @@ words! {
 }
 
 words! {
+    /// In which order the steps of a funnel count.
+    pub enum StepOrder {
+        /// Each after the one before, with whatever lies in between.
+        Ordered = "ordered",
+        /// Each after the one before, and between them no event of a type that a step has.
+        Strict = "strict",
+        /// In any order.
+        Any = "any",
+    }
+}
+
+words! {
+    /// Whose steps of a funnel belong together.
+    pub enum FunnelScope {
+        /// Those of a session.
+        Session = "session",
+        /// Those of a person, in all sessions.
+        Person = "person",
+    }
+}
+
+words! {
+    /// What becomes of a step of a funnel that is done again.
+    pub enum RepeatRule {
+        /// It may begin or lead on a way, as the first time may.
+        Counted = "counted",
+        /// Only the first time that each step happens counts.
+        Ignored = "ignored",
+    }
+}
+
+words! {
+    /// Whether what is exactly at an edge is inside.
+    pub enum EdgeRule {
+        /// It is.
+        Included = "included",
+        /// It is not.
+        Excluded = "excluded",
+    }
+}
+
+words! {
     /// Whose an event is.
     pub enum IdentityRule {
         /// That of the `user_id` that it says.

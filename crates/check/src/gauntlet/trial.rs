@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use event_simulator::policy::IntakeReport;
+use event_simulator::scenario::policy::PolicySpec;
 
 use crate::comparison::CompareOptions;
 use crate::minimize::{CompletedRun, RunningCommand, TIMED_OUT};
@@ -15,7 +16,7 @@ use crate::verify::{
     Cause, Details, Finding, FindingKind, Findings, Report, Subject, verify_events, verify_tables,
 };
 
-use super::config::{CheckedOutput, EVENTS, GauntletConfig, OUT, POLICY};
+use super::config::{CheckedOutput, EVENTS, GauntletConfig, OUT, POLICY, usual_tables_under};
 use super::error::GauntletError;
 use super::score::CaseOutcome;
 use super::truth::{write_counted, write_tables};
@@ -30,6 +31,7 @@ const MARKED_ROWS: usize = 5;
 /// A folder in which a pipeline is run.
 pub(super) struct Trial<'a> {
     config: &'a GauntletConfig,
+    policy: PolicySpec,
     is_interrupted: &'a (dyn Fn() -> bool + Sync),
     folder: PathBuf,
 }
@@ -43,16 +45,17 @@ pub(super) struct EndedRun {
 }
 
 impl<'a> Trial<'a> {
-    /// A trial in a folder, which is made.
+    /// A trial under a policy in a folder, which is made.
     pub(super) fn new(
         config: &'a GauntletConfig,
+        policy: PolicySpec,
         is_interrupted: &'a (dyn Fn() -> bool + Sync),
         folder: PathBuf,
     ) -> Result<Self, GauntletError> {
         fs::create_dir_all(&folder).map_err(GauntletError::io(&folder))?;
-        let trial = Self { config, is_interrupted, folder };
+        let trial = Self { config, policy, is_interrupted, folder };
         let policy = trial.path("policy.yaml");
-        let text = serde_json::to_vec_pretty(&config.policy).unwrap_or_default();
+        let text = serde_json::to_vec_pretty(&trial.policy).unwrap_or_default();
         fs::write(&policy, text).map_err(GauntletError::io(&policy))?;
         Ok(trial)
     }
@@ -144,7 +147,7 @@ impl<'a> Trial<'a> {
         let names: BTreeSet<String> =
             entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         let is_there = |table: &str| names.iter().any(|name| name.split('.').next() == Some(table));
-        self.config.usual_tables().filter(|table| is_there(table)).collect()
+        usual_tables_under(&self.policy).filter(|table| is_there(table)).collect()
     }
 
     /// A text with the words for the paths that the command was given.
@@ -164,7 +167,7 @@ impl<'a> Trial<'a> {
             wrong.insert(row(finding));
         };
         let findings = Findings::new(Some(&mut each));
-        let (policy, arrivals) = (&self.config.policy, self.arrivals());
+        let (policy, arrivals) = (&self.policy, self.arrivals());
         let (judged, intake) = match self.config.checked {
             CheckedOutput::Tables(_) => {
                 let expected = self.path("expected");

@@ -37,7 +37,7 @@ const MEMORY: ByteSize = ByteSize::mebibytes(256);
 /// Six tables as CSV (`page_engagement`, `session_metrics`, `click_through_rates`, `event_counts`,
 /// `funnels`, `users_active`), those of what the scenario declares (`goals`, `flow_funnels`, `experiments`,
 /// `experiment_properties`, `revenue`, `activity`, `retention`), under a policy that attributes conversions to channels
-/// `attribution`, with --rows one of `users` and one of `sessions`, and all of them in `expectations.json`, with the timeline's BLAKE3 digest.
+/// `attribution`, under one that declares funnels `policy_funnels`, with --rows one of `users` and one of `sessions`, and all of them in `expectations.json`, with the timeline's BLAKE3 digest.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   event-simulator expect events.jsonl -o expected

@@ -28,6 +28,7 @@ mod event_causes;
 mod event_evidence;
 mod event_findings;
 mod event_phrases;
+mod funnel_rules;
 mod grid;
 mod over_rows;
 mod pattern;

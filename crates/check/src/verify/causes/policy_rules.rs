@@ -11,6 +11,7 @@ use event_simulator::scenario::policy::{
 };
 use event_simulator_timeline::{LineReader, ReadError, counted_under, open};
 
+use super::funnel_rules::other_funnels;
 use super::grid::GridPair;
 use super::prediction::Prediction;
 use super::recomputed::table_grids;
@@ -100,6 +101,9 @@ fn other_policies(right: &PolicySpec) -> Vec<(String, PolicySpec)> {
     all.lateness();
     all.others();
     all.attribution();
+    for (reason, policy) in other_funnels(right) {
+        all.add(reason, |p| *p = policy);
+    }
     all.all
 }
 
