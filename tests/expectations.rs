@@ -299,6 +299,7 @@ fn columns_are_those_of_the_tables_that_there_are() {
         Tables { retention: Some(Vec::new()), ..none() },
         Tables { attribution: Some(Vec::new()), ..none() },
         Tables { policy_funnels: Some(Vec::new()), ..none() },
+        Tables { lateness: Some(Vec::new()), ..none() },
         Tables { users: Some(Vec::new()), ..none() },
         Tables { sessions: Some(Vec::new()), ..none() },
     ];

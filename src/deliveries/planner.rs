@@ -226,6 +226,10 @@ impl DeliveryPlanner {
                 FaultAction::Late(delay) => {
                     passage.received_at = later(before, delay.sample_delay(draws.at(SPAN)));
                 }
+                FaultAction::Held { at_ms } => {
+                    let moment = VirtualTime::from_millis(*at_ms).unwrap_or(VirtualTime::MAX);
+                    passage.received_at = before.max(moment);
+                }
                 FaultAction::OutOfOrder => {
                     let next = self.fortune.next_in_session(passage.record);
                     let next = next.filter(|next| self.model.population().acts_at(next.time));

@@ -29,6 +29,7 @@ pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> 
         retention,
         attribution,
         policy_funnels,
+        lateness,
         users,
         sessions,
     ] = &SHAPES;
@@ -66,6 +67,9 @@ pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> 
     }
     if let Some(rows) = &tables.policy_funnels {
         files.push(csv_file(policy_funnels, rows)?);
+    }
+    if let Some(rows) = &tables.lateness {
+        files.push(csv_file(lateness, rows)?);
     }
     if let Some(rows) = &tables.users {
         files.push(csv_file(users, rows)?);
@@ -105,6 +109,7 @@ fn columns(tables: &Tables) -> Map<String, Value> {
         tables.retention.is_some(),
         tables.attribution.is_some(),
         tables.policy_funnels.is_some(),
+        tables.lateness.is_some(),
         tables.users.is_some(),
         tables.sessions.is_some(),
     ];

@@ -49,6 +49,7 @@ use jiff::tz::TimeZoneDatabase;
 
 use crate::event::event_type;
 use crate::interner::Interner;
+use crate::policy::WindowLateness;
 use crate::scenario::ANONYMOUS_ID;
 use crate::scenario::policy::PolicySpec;
 use crate::time::VirtualTime;
@@ -109,6 +110,7 @@ struct Totals {
     retention: Option<RetentionTotals>,
     conversions: Option<ConversionTotals>,
     policy_funnels: Option<PolicyFunnelTotals>,
+    lateness: Option<WindowLateness>,
     rows: Option<EntityRows>,
 }
 
@@ -155,6 +157,13 @@ impl Expectations {
         self.totals.conversions = policy.attribution.clone().map(ConversionTotals::new);
         self.totals.policy_funnels = PolicyFunnelTotals::new(&policy.funnels);
         self.totals.days.zone = zone.and_then(|zone| TimeZoneDatabase::bundled().get(zone).ok());
+        self
+    }
+
+    /// The same, with what became of all arrivals, by windows of time.
+    #[must_use]
+    pub fn with_lateness(mut self, windows: Option<WindowLateness>) -> Self {
+        self.totals.lateness = windows;
         self
     }
 
@@ -234,6 +243,7 @@ impl Expectations {
             retention,
             conversions,
             policy_funnels,
+            lateness,
             rows,
             ..
         } = self.totals;
@@ -248,6 +258,12 @@ impl Expectations {
             retention: retention.map(|retention| retention.into_sums(&starts)),
             attribution: conversions.map(|conversions| conversions.into_sums(&dates)),
             policy_funnels: policy_funnels.map(PolicyFunnelTotals::into_sums),
+            lateness: lateness.map(|windows| {
+                let named = |(start, counts): (Option<VirtualTime>, _)| {
+                    (start.map(|start| start.to_string()), counts)
+                };
+                windows.into_iter().map(named).collect()
+            }),
             ..TableSums::default()
         };
         days.add_to(&pages, &mut sums);

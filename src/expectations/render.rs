@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::policy::WindowCounts;
+
 use super::quotients::{
     exact_mean, mean, mean_seconds, millionths, percent, rounded_percent, seconds,
 };
@@ -11,8 +13,8 @@ use super::sums::{
 };
 use super::tables::{
     Activity, AttributedConversions, ClickThroughRate, CohortRetention, EventCount,
-    ExperimentProperty, ExperimentResult, FlowFunnel, Funnel, GoalReached, PageEngagement,
-    PolicyFunnel, Revenue, SessionMetrics, Tables, UsersActive,
+    ExperimentProperty, ExperimentResult, FlowFunnel, Funnel, GoalReached, LateArrivals,
+    PageEngagement, PolicyFunnel, Revenue, SessionMetrics, Tables, UsersActive,
 };
 
 impl TableSums {
@@ -35,6 +37,7 @@ impl TableSums {
             retention: self.retention.as_ref().map(retention),
             attribution: self.attribution.as_ref().map(attribution),
             policy_funnels: self.policy_funnels.as_ref().map(policy_funnels),
+            lateness: self.lateness.as_ref().map(lateness),
             users: users.map(|mut rows| {
                 rows.sort_by(|a, b| a.user_id.cmp(&b.user_id));
                 rows
@@ -194,6 +197,21 @@ fn policy_funnels(sums: &SumsBy<StepKey, u64>) -> Vec<PolicyFunnel> {
         conversion,
     };
     funnel_steps(sums).map(row).collect()
+}
+
+fn lateness(sums: &SumsBy<Option<String>, WindowCounts>) -> Vec<LateArrivals> {
+    let row = |(window_start, counts): (&Option<String>, &WindowCounts)| {
+        let WindowCounts { on_time, late_accepted, late_dropped, left_out } = *counts;
+        LateArrivals {
+            window_start: window_start.clone(),
+            arrivals: on_time + late_accepted + late_dropped + left_out,
+            on_time,
+            late_accepted,
+            late_dropped,
+            left_out,
+        }
+    };
+    sums.0.iter().map(row).collect()
 }
 
 /// Funnel, step, what that is, how many reached it, and that in percent of the first step.

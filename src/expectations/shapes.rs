@@ -24,7 +24,7 @@ impl Shape {
 }
 
 /// The six tables of every timeline, those of what a scenario or a policy declares, and rows.
-pub const SHAPES: [Shape; 17] = [
+pub const SHAPES: [Shape; 18] = [
     Shape {
         name: "page_engagement",
         keys: &["date", "page_path"],
@@ -97,6 +97,11 @@ pub const SHAPES: [Shape; 17] = [
         values: &["reached_by", "conversion"],
     },
     Shape {
+        name: "lateness",
+        keys: &["window_start"],
+        values: &["arrivals", "on_time", "late_accepted", "late_dropped", "left_out"],
+    },
+    Shape {
         name: "users",
         keys: &["user_id"],
         values: &["first_seen", "last_seen", "sessions", "events", "attributes"],
@@ -164,7 +169,7 @@ impl ColumnKind {
     pub fn of(column: &str) -> Self {
         match column {
             "date" | "cohort" => Self::Date,
-            "first_seen" | "last_seen" | "started_at" | "ended_at" => Self::Time,
+            "first_seen" | "last_seen" | "started_at" | "ended_at" | "window_start" => Self::Time,
             "has_ended" => Self::Flag,
             "total_time_seconds"
             | "avg_time_seconds"

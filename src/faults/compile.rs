@@ -85,17 +85,19 @@ fn action(kind: FaultKind, spec: &FaultSpec, start: VirtualTime) -> FaultAction 
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let delay = || drawn(spec.delay.as_ref(), (0, 0));
     let optional = |spec: &Option<SpreadSpec>| spec.as_ref().map(|spec| drawn(Some(spec), (0, 0)));
+    let at_ms = spec.at.map(|at| at.of_run(start).as_millis());
     match kind {
-        FaultKind::Late => FaultAction::Late(delay()),
+        FaultKind::Late => match at_ms {
+            Some(at_ms) => FaultAction::Held { at_ms },
+            None => FaultAction::Late(delay()),
+        },
         FaultKind::Offline => FaultAction::Offline(delay()),
         FaultKind::OutOfOrder => FaultAction::OutOfOrder,
         FaultKind::Lost => FaultAction::Lost,
         FaultKind::Duplicates => {
             FaultAction::Duplicate { copy: spec.copy.unwrap_or_default(), delay: delay() }
         }
-        FaultKind::Backfill => FaultAction::Backfill {
-            at_ms: spec.at.map_or(u64::MAX, |at| at.of_run(start).as_millis()),
-        },
+        FaultKind::Backfill => FaultAction::Backfill { at_ms: at_ms.unwrap_or(u64::MAX) },
         FaultKind::Twins => FaultAction::Twin(drawn(spec.delay.as_ref(), TWIN_MS)),
         FaultKind::ClockSkew => FaultAction::Skew(Skew {
             offset: optional(&spec.offset),
@@ -123,7 +125,11 @@ fn action(kind: FaultKind, spec: &FaultSpec, start: VirtualTime) -> FaultAction 
         },
         FaultKind::Touches => FaultAction::Touch { forms: TouchForm::of_words(&spec.forms) },
         FaultKind::Returns => {
-            FaultAction::Return { event_type: text(&spec.event_type), delay: delay() }
+            let event_type = text(&spec.event_type);
+            match at_ms {
+                Some(at_ms) => FaultAction::ReturnAt { event_type, at_ms },
+                None => FaultAction::Return { event_type, delay: delay() },
+            }
         }
         FaultKind::Identity => FaultAction::Identity {
             forms: IdentityForm::of_words(&spec.forms),

@@ -10,7 +10,7 @@ use super::arrival::Arrival;
 use super::bots::BotAgents;
 use super::clock::LocalZone;
 use super::copies::{Copies, CopyVerdict};
-use super::late::Lateness;
+use super::late::{Lateness, WindowLateness};
 use super::place::CountedPlace;
 use super::renames::Renames;
 
@@ -105,6 +105,7 @@ impl PolicyIntake {
             Ok(arrival) => arrival,
             Err(reason) => {
                 self.report.malformed += 1;
+                self.leave_out(None);
                 return ArrivalVerdict::Malformed(reason);
             }
         };
@@ -132,9 +133,11 @@ impl PolicyIntake {
     fn judge(&mut self, event: &EventFields<'_>, received_at: VirtualTime) -> ArrivalVerdict {
         let happened_at = event.event_time;
         if self.bots.have_sent(event) {
+            self.leave_out(Some(happened_at));
             return ArrivalVerdict::Bot;
         }
         if self.ahead_ms.is_some_and(|most| happened_at.millis_since(received_at) > most) {
+            self.leave_out(Some(happened_at));
             return ArrivalVerdict::Ahead;
         }
         let mut is_amended = false;
@@ -165,6 +168,17 @@ impl PolicyIntake {
             self.report.amended += u64::from(is_amended);
         }
         verdict
+    }
+
+    fn leave_out(&mut self, happened_at: Option<VirtualTime>) {
+        if let Some(lateness) = &mut self.lateness {
+            lateness.leave_out(happened_at);
+        }
+    }
+
+    /// What became of the arrivals of each window, once all have arrived; none without such windows.
+    pub fn take_windows(&mut self) -> Option<WindowLateness> {
+        self.lateness.as_mut().and_then(Lateness::windows)
     }
 
     /// Hands the events that were still held to `counts`, and says what became of all.

@@ -20,6 +20,7 @@ mod sessionizer;
 mod shards;
 
 pub use intake::{ArrivalVerdict, IntakeReport, PolicyIntake};
+pub use late::{WindowCounts, WindowLateness};
 pub use place::CountedPlace;
 pub use sessionizer::Sessionizer;
 pub use shards::crosses_users;

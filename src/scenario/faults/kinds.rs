@@ -128,7 +128,7 @@ pub(crate) const BOT_FORMS: [&str; 3] = ["crawler", "headless", "monitor"];
 
 /// Every kind, in the order of [`FaultKind`].
 pub(super) const KINDS: [KindRow; 19] = [
-    row("late", FaultKind::Late, FaultUnit::Event, &["delay"]),
+    KindRow { takes: &["delay", "at"], ..row("late", FaultKind::Late, FaultUnit::Event, &[]) },
     row("offline", FaultKind::Offline, FaultUnit::Session, &["delay"]),
     row("out_of_order", FaultKind::OutOfOrder, FaultUnit::Event, &[]),
     row("lost", FaultKind::Lost, FaultUnit::Event, &[]),
@@ -159,7 +159,10 @@ pub(super) const KINDS: [KindRow; 19] = [
         forms: &TOUCH_FORMS,
         ..row("touches", FaultKind::Touches, FaultUnit::Session, &[])
     },
-    row("returns", FaultKind::Returns, FaultUnit::Session, &["delay", "event_type"]),
+    KindRow {
+        takes: &["delay", "at"],
+        ..row("returns", FaultKind::Returns, FaultUnit::Session, &["event_type"])
+    },
     KindRow {
         takes: &["forms", "delay"],
         forms: &IDENTITY_FORMS,

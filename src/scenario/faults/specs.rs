@@ -35,7 +35,7 @@ keys! {
         /// The time until an event or its copy arrives.
         #[serde(skip_serializing_if = "Option::is_none")]
         delay: Option<SpreadSpec> = None, SpreadKind;
-        /// The moment at which events arrive again.
+        /// The moment at which events arrive again (`backfill`), arrive at the earliest (`late`), or are done (`returns`).
         #[serde(skip_serializing_if = "Option::is_none")]
         at: Option<RunMoment> = None, Optional(MOMENT);
         /// What a copy has in common with its event; `natural` unless said.

@@ -66,6 +66,12 @@ impl PolicySpec {
                 visit.report(problem.help("make it 0 or more"));
             }
         }
+        let windows = self.lateness.as_ref().and_then(|rule| rule.windows);
+        if windows.is_some_and(|windows| windows.millis < 1) {
+            let path = format!("{at}lateness.windows");
+            let problem = Problem::error(path, "a window of no time holds nothing");
+            visit.report(problem.help("make it 1ms or more"));
+        }
         for (name, funnel) in self.funnels.iter() {
             let path = join(&format!("{at}funnels"), name);
             if visit.is_sound(&path)

@@ -82,6 +82,10 @@ keys! {
         allowed: TimeSpan = TimeSpan { millis: 600_000 }, SPAN;
         /// How that is measured.
         by: LateMeasure = LateMeasure::Arrival, OneOf(LateMeasure::WORDS);
+        /// The length of windows by which lateness is told, as Flink and Spark do: an event is on time until its window has passed,
+        /// and too late once `allowed` has passed since then. With it there is a table `lateness`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        windows: Option<TimeSpan> = None, Optional(SPAN);
         /// What becomes of an event that is later.
         then: LateRule = LateRule::Drop, OneOf(LateRule::WORDS);
     }

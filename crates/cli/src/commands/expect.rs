@@ -308,7 +308,8 @@ fn under(
     let mut counted = counted_under(policy, arrivals, args.memory.as_bytes())?;
     policy::tell_report(&counted.report);
     let mut lines = KeptLines::new(args.counted.as_deref())?;
-    let mut expectations = empty(declared, args).under(policy);
+    let expectations = empty(declared, args).under(policy);
+    let mut expectations = expectations.with_lateness(counted.lateness.take());
     let mut meter = EventMeter::new("counting", None);
     while let Some(event) = counted.next_event()? {
         expectations.observe(&event).map_err(ObserveError::OutOfOrder)?;

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, BufReader};
 
 use event_simulator::policy::{
-    ArrivalVerdict, CountedPlace, IntakeReport, PolicyIntake, Sessionizer,
+    ArrivalVerdict, CountedPlace, IntakeReport, PolicyIntake, Sessionizer, WindowLateness,
 };
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::wire::EventFields;
@@ -22,6 +22,8 @@ pub struct CountedEvents {
     sessionizer: Sessionizer,
     /// What became of the arrivals.
     pub report: IntakeReport,
+    /// What became of them by windows of time, if the policy has such.
+    pub lateness: Option<WindowLateness>,
 }
 
 /// Reads what arrives, one input after the other, and gives the events that count under a policy.
@@ -77,12 +79,13 @@ pub fn judged_under(
             }
         }
     }
+    let lateness = intake.take_windows();
     let report = intake.finish(&mut count);
     if let Some(error) = failed {
         return Err(temporary(error));
     }
     let sorted = sorter.finish().map_err(temporary)?;
-    Ok(CountedEvents { sorted, sessionizer, report })
+    Ok(CountedEvents { sorted, sessionizer, report, lateness })
 }
 
 impl CountedEvents {

@@ -55,11 +55,12 @@ impl SourceArrivals {
         let arrivals: Box<dyn BufRead + Send> = Box::new(Cursor::new(Arc::clone(&self.lines)));
         let name = "what arrived";
         let mut counted = counted_under(&policy, vec![(name.to_owned(), arrivals)], SORT_BYTES)?;
+        let lateness = counted.lateness.take();
         let mut events = Vec::new();
         while let Some(event) = counted.next_event()? {
             events.push(event.into_owned());
         }
-        Ok(SourceTimeline { events, policy: Some(policy) })
+        Ok(SourceTimeline { events, policy: Some(policy), lateness })
     }
 
     /// What pipelines would report that do not follow one of the rules, until `explains_all` says that one is enough.
@@ -185,6 +186,11 @@ impl OtherPolicies<'_> {
             };
             let by = LatenessSpec { by, ..rule.clone() };
             self.add(format!("events are late by {what} (`lateness.by`)"), with(by));
+        }
+        if rule.windows.is_some() {
+            let each = LatenessSpec { windows: None, ..rule.clone() };
+            let reason = "events are late by themselves, not by their window (`lateness.windows`)";
+            self.add(reason, with(each));
         }
         for seconds in BOUNDS {
             let bound =
