@@ -52,10 +52,10 @@ fn query(funnel: &FunnelRules, count: usize) -> String {
         RepeatRule::Ignored => "again = 1",
     };
     let mut text = format!(
-        "WITH relevant AS (
+        "WITH relevant AS MATERIALIZED (
            SELECT {owner} AS owner, n, time, CASE {} END AS step, ROW_NUMBER() OVER (PARTITION BY {owner} ORDER BY n) AS r
            FROM events WHERE type IN ({})),
-         steps AS (
+         steps AS MATERIALIZED (
            SELECT *, ROW_NUMBER() OVER (PARTITION BY owner, step ORDER BY n) AS again
            FROM relevant WHERE step IS NOT NULL)
          SELECT COUNT(DISTINCT e0.owner) FROM (SELECT * FROM steps WHERE {which}) e0",

@@ -65,7 +65,7 @@ keys! {
 keys! {
     /// How copies are found.
     pub struct DeduplicateSpec {
-        /// What copies have in common: fields, properties (`props.order_id`) and attributes (`user.plan`); an event that has none of them is a copy of none.
+        /// What copies have in common: fields, properties (`props.order_id`), attributes (`user.plan`), and the days `event_date` and `received_date`; an event that has none of them is a copy of none.
         by: Vec<String> = vec!["event_id".to_owned()], NameList { item: NAME, least: 1, is_unique: true };
         /// The time after the one that counts within which an arrival is its copy; always, without it.
         #[serde(skip_serializing_if = "Option::is_none")]

@@ -93,7 +93,7 @@ impl Gauntlet<'_> {
         tables: &[&'static str],
     ) -> Result<CaseScore, GauntletError> {
         let trial = self.trial(case, self.folder(case))?;
-        let (outcome, arrivals) = trial.judge(&run.ended, tables)?;
+        let (outcome, arrivals) = trial.judge(&run.ended, tables, true)?;
         let mut score = CaseScore {
             name: case.name,
             what: case.what(),

@@ -13,7 +13,8 @@ use event_simulator::scenario::policy::PolicySpec;
 use crate::comparison::CompareOptions;
 use crate::minimize::{CompletedRun, RunningCommand, TIMED_OUT};
 use crate::verify::{
-    Cause, Details, Finding, FindingKind, Findings, Report, Subject, verify_events, verify_tables,
+    ArrivalSource, Cause, Details, Finding, FindingKind, Findings, Report, Subject, verify_events,
+    verify_tables, verify_tables_under,
 };
 
 use super::config::{CheckedOutput, EVENTS, GauntletConfig, OUT, POLICY, usual_tables_under};
@@ -156,11 +157,13 @@ impl<'a> Trial<'a> {
         text.replace(&*self.out().to_string_lossy(), OUT)
     }
 
-    /// Holds what the command wrote against the truth.
+    /// Holds what the command wrote against the truth. Which rule is not followed is looked for only if that is asked: the
+    /// tables are computed again for it many times.
     pub(super) fn judge(
         &self,
         ended: &EndedRun,
         tables: &[&str],
+        wants_causes: bool,
     ) -> Result<(CaseOutcome, IntakeReport), GauntletError> {
         let mut wrong = BTreeSet::new();
         let mut each = |finding: &Finding| {
@@ -173,7 +176,13 @@ impl<'a> Trial<'a> {
                 let expected = self.path("expected");
                 let intake = write_tables(policy, &arrivals, tables, &expected)?;
                 let tolerances = &self.config.tolerances;
-                let judged = verify_tables(&expected, &self.out(), tolerances, findings);
+                let out = self.out();
+                let judged = if wants_causes {
+                    let source = ArrivalSource { arrivals: &arrivals, policy };
+                    verify_tables_under(&expected, &out, tolerances, source, findings)
+                } else {
+                    verify_tables(&expected, &out, tolerances, findings)
+                };
                 (judged.map_err(|error| error.to_string()), intake)
             }
             CheckedOutput::Cleaned => {

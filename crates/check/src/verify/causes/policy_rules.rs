@@ -88,6 +88,32 @@ impl SourceArrivals {
 /// Bounds that pipelines have, in seconds, the most usual first, as several may give the same tables.
 const BOUNDS: [i64; 8] = [600, 3_600, 86_400, 300, 60, 0, 1_800, 259_200];
 
+/// What pipelines tell copies by, instead of or beside the right fields, and how that is said; the most usual first.
+const COPIES_BY: [(&[&str], &str); 10] = [
+    (&["event_id"], "their event_id alone"),
+    (&["session_id", "event_type"], "session_id and event_type, too few fields"),
+    (&["user_id", "event_type"], "user_id and event_type, too few fields"),
+    (
+        &["session_id", "event_type", "page_path"],
+        "session_id, event_type and page_path, too few fields",
+    ),
+    (&["user_id", "event_type", "page_path"], "user_id, event_type and page_path, too few fields"),
+    (
+        &["session_id", "event_type", "page_path", "button_id"],
+        "session_id, event_type, page_path and button_id, too few fields",
+    ),
+    (&["user_id", "event_time"], "user_id and event_time"),
+    (&["user_id", "event_type", "event_time"], "user_id, event_type and event_time"),
+    (
+        &["user_id", "event_type", "page_path", "button_id", "event_time"],
+        "their content, not by their event_id",
+    ),
+    (
+        &["event_id", "event_type", "page_path", "button_id", "props"],
+        "whole rows, not by their event_id",
+    ),
+];
+
 /// Gaps that end sessions, in seconds, the most usual first.
 const GAPS: [i64; 5] = [1_800, 3_600, 600, 1_200, 300];
 
@@ -162,9 +188,19 @@ impl OtherPolicies<'_> {
         };
         let keep = DeduplicateSpec { keep: other, ..rule.clone() };
         self.add(format!("of copies the {which} one counts (`deduplicate.keep`)"), with(keep));
-        let by = DeduplicateSpec { by: DeduplicateSpec::default().by, ..rule.clone() };
-        let reason = "copies are told by their event_id alone (`deduplicate.by`)";
-        self.add(reason, with(by));
+        for (day, what) in [("received_date", "arrival"), ("event_date", "the event")] {
+            let by = rule.by.iter().map(String::as_str).chain([day]).map(str::to_owned).collect();
+            let reason = format!(
+                "copies are found within a day of {what} alone: deduplicated by day or batch \
+                 (`deduplicate`)"
+            );
+            self.add(reason, with(DeduplicateSpec { by, ..rule.clone() }));
+        }
+        for (by, what) in COPIES_BY {
+            let by = by.iter().map(|name| (*name).to_owned()).collect();
+            let reason = format!("copies are told by {what} (`deduplicate.by`)");
+            self.add(reason, with(DeduplicateSpec { by, ..rule.clone() }));
+        }
         let always = DeduplicateSpec { within: None, ..rule.clone() };
         let reason = "copies are found after any time (`deduplicate.within` is not followed)";
         self.add(reason, with(always));
