@@ -20,6 +20,7 @@ mod formats;
 mod funnels_in_sql;
 mod house;
 mod journey_steps;
+mod lateness_in_sql;
 mod ledger;
 mod plan_totals;
 mod policies_in_sql;

@@ -11,7 +11,8 @@ use crate::scenario::Scenario;
 use crate::scenario::events::Conditions;
 use crate::scenario::faults::{
     BOT_FORMS, ClockPrecision, FaultKind, FaultSpec, IDENTITY_FORMS, MALFORMED_FORMS,
-    PropertyChange, RunMoment, SpreadLaw, SpreadSpec, TOO_LARGE, TOUCH_FORMS, VALUE_FORMS,
+    PropertyChange, RARE_VALUE_FORMS, RunMoment, SpreadLaw, SpreadSpec, TOO_LARGE, TOUCH_FORMS,
+    VALUE_FORMS,
 };
 use crate::time::VirtualTime;
 
@@ -81,6 +82,15 @@ fn malformed_forms(forms: &[String]) -> Vec<usize> {
     places
 }
 
+/// The same for values; those that are rare only if they are named.
+fn value_forms(forms: &[String]) -> Vec<usize> {
+    let mut places = places(forms, &VALUE_FORMS);
+    if forms.is_empty() {
+        places.retain(|place| !RARE_VALUE_FORMS.contains(&VALUE_FORMS[*place]));
+    }
+    places
+}
+
 fn action(kind: FaultKind, spec: &FaultSpec, start: VirtualTime) -> FaultAction {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let delay = || drawn(spec.delay.as_ref(), (0, 0));
@@ -114,7 +124,7 @@ fn action(kind: FaultKind, spec: &FaultSpec, start: VirtualTime) -> FaultAction 
         }
         FaultKind::Values => FaultAction::Value {
             property: spec.property.clone().unwrap_or_else(|| VALUE_PROPERTY.to_owned()),
-            forms: places(&spec.forms, &VALUE_FORMS),
+            forms: value_forms(&spec.forms),
         },
         FaultKind::SchemaChange => FaultAction::Schema {
             property: text(&spec.property),
@@ -137,6 +147,7 @@ fn action(kind: FaultKind, spec: &FaultSpec, start: VirtualTime) -> FaultAction 
         },
         FaultKind::Malformed => FaultAction::Malformed { forms: malformed_forms(&spec.forms) },
         FaultKind::Prefetches => FaultAction::Prefetch,
+        FaultKind::OddAgents => FaultAction::OddAgent,
         FaultKind::Bots => FaultAction::Bots {
             forms: BotForm::of_words(&spec.forms),
             visitors: spec.visitors.unwrap_or_default(),

@@ -84,6 +84,7 @@ pub(crate) enum FaultAction {
         forms: Vec<usize>,
     },
     Prefetch,
+    OddAgent,
     Bots {
         forms: Vec<BotForm>,
         visitors: u32,

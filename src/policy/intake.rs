@@ -13,6 +13,7 @@ use super::copies::{Copies, CopyVerdict};
 use super::late::{Lateness, WindowLateness};
 use super::place::CountedPlace;
 use super::renames::Renames;
+use super::retypes::Retypes;
 
 /// Decides which arrivals count, in the order in which they arrive.
 #[derive(Debug)]
@@ -20,6 +21,7 @@ pub struct PolicyIntake {
     clock: TrustedClock,
     local_zone: Option<LocalZone>,
     renames: Renames,
+    retypes: Retypes,
     copies: Option<Copies>,
     lateness: Option<Lateness>,
     ahead_ms: Option<u64>,
@@ -85,10 +87,11 @@ impl PolicyIntake {
             clock: policy.clock,
             local_zone: policy.local_times.as_deref().map(LocalZone::new),
             renames: Renames::new(&policy.renamed),
+            retypes: Retypes::new(policy),
             copies: policy.deduplicate.as_ref().map(Copies::new),
             lateness: policy.lateness.as_ref().map(Lateness::new),
             ahead_ms: policy.ahead.map(|ahead| ahead.millis.unsigned_abs()),
-            bots: BotAgents::new(&policy.bots),
+            bots: BotAgents::new(policy),
             report: IntakeReport::default(),
         }
     }
@@ -113,6 +116,7 @@ impl PolicyIntake {
         let Arrival { mut event, received_at, .. } = arrival;
         event.event_time = happened_at;
         self.renames.undo(&mut event);
+        self.retypes.undo(&mut event);
         if let Some(copies) = &mut self.copies {
             let report = &mut self.report;
             copies.expire(received_at, |packed| report.count_packed(&packed, &mut counts));

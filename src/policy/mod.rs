@@ -5,7 +5,7 @@
 //! ([`Sessionizer`]).
 //!
 //! ```text
-//! clock -> arrival, copies, late, bots, place, renames -> intake -> sessionizer
+//! clock -> arrival, copies, late, bots, place, renames, retypes -> intake -> sessionizer
 //! ```
 
 mod arrival;
@@ -16,6 +16,7 @@ mod intake;
 mod late;
 mod place;
 mod renames;
+mod retypes;
 mod sessionizer;
 mod shards;
 

@@ -233,6 +233,9 @@ impl FaultCheck<'_, '_> {
                 Some(PropertyChange::Add) if self.fault.value.is_none() => {
                     self.refuse("change", "what is added needs a value", "add `value:`");
                 }
+                Some(PropertyChange::Set) if self.fault.value.is_none() => {
+                    self.refuse("change", "what is set needs a value", "add `value:`");
+                }
                 Some(PropertyChange::Rename) if self.fault.new_name.is_none() => {
                     self.refuse("change", "what is renamed needs a name", "add `new_name:`");
                 }

@@ -12,9 +12,10 @@ mod words;
 
 pub use funnel_rules::FunnelRules;
 pub use specs::{
-    AttributionRules, DeduplicateSpec, LatenessSpec, PolicySpec, RenamedProperty, SessionRules,
+    AttributionRules, DeduplicateSpec, LatenessSpec, PolicySpec, RenamedEvent, RenamedProperty,
+    RetypedProperty, SessionRules,
 };
 pub use words::{
-    CreditModel, EdgeRule, FunnelScope, IdentityRule, KeptCopy, LateMeasure, LateRule, RepeatRule,
-    SessionCut, StepOrder, TrustedClock,
+    CreditModel, EdgeRule, FormerType, FunnelScope, IdentityRule, KeptCopy, LateMeasure, LateRule,
+    PrefetchRule, RepeatRule, SessionCut, StepOrder, TrustedClock,
 };

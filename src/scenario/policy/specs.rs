@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::funnel_rules::FunnelRules;
 use super::words::{
-    CreditModel, IdentityRule, KeptCopy, LateMeasure, LateRule, SessionCut, TrustedClock,
+    CreditModel, FormerType, IdentityRule, KeptCopy, LateMeasure, LateRule, PrefetchRule,
+    SessionCut, TrustedClock,
 };
 use crate::scenario::events::{Named, NamedOf, OptionalGroup};
 use crate::scenario::faults::{SPAN, TimeSpan};
@@ -23,6 +24,12 @@ keys! {
         /// Properties that have another name since.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         renamed: Vec<RenamedProperty> = Vec::new(), ListOf { least: 0 };
+        /// Properties that have another type since.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        retyped: Vec<RetypedProperty> = Vec::new(), ListOf { least: 0 };
+        /// Types of events that have another name since.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        renamed_events: Vec<RenamedEvent> = Vec::new(), ListOf { least: 0 };
         /// By which events are told to be copies of one, and which of them counts.
         #[serde(skip_serializing_if = "Option::is_none")]
         deduplicate: Option<DeduplicateSpec> = None, OptionalGroup;
@@ -35,6 +42,12 @@ keys! {
         /// Parts of the user agents of bots, in any case: what they send does not count.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         bots: Vec<String> = Vec::new(), NameList { item: NAME, least: 0, is_unique: true };
+        /// Parts of the user agents of people that look like those of bots, in any case: what they send counts.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        no_bots: Vec<String> = Vec::new(), NameList { item: NAME, least: 0, is_unique: true };
+        /// What becomes of page views that say `props.purpose: prefetch`: a browser loads ahead what nobody may see.
+        #[serde(skip_serializing_if = "PrefetchRule::counts")]
+        prefetches: PrefetchRule = PrefetchRule::Count, OneOf(PrefetchRule::WORDS);
         /// Whose an event is.
         identity: IdentityRule = IdentityRule::AsSent, OneOf(IdentityRule::WORDS);
         /// How sessions are told apart; without it by their `session_id`.
@@ -59,6 +72,26 @@ keys! {
         property: String = String::new(), Required { kind: NAME, example: "journey" };
         /// What it is called since.
         new_name: String = String::new(), Required { kind: NAME, example: "path_name" };
+    }
+}
+
+keys! {
+    /// A property that has another type since.
+    pub struct RetypedProperty {
+        /// The property, or a field that not every event has.
+        property: String = String::new(), Required { kind: NAME, example: "amount" };
+        /// What it was, and is in the tables.
+        was: FormerType = FormerType::Number, OneOf(FormerType::WORDS);
+    }
+}
+
+keys! {
+    /// A type of events that has another name since.
+    pub struct RenamedEvent {
+        /// What it was called, and is called in the tables.
+        event_type: String = String::new(), Required { kind: NAME, example: "purchase" };
+        /// What it is called since.
+        new_name: String = String::new(), Required { kind: NAME, example: "order_completed" };
     }
 }
 

@@ -32,6 +32,26 @@ words! {
 }
 
 words! {
+    /// What a property was before its type changed.
+    pub enum FormerType {
+        /// A number: a text of one is that number, in every digit.
+        Number = "number",
+        /// A text: a list with one text is that text, and any number, or `true`, the text of it.
+        Text = "text",
+    }
+}
+
+words! {
+    /// What becomes of the page views of a browser that loads ahead.
+    pub enum PrefetchRule {
+        /// They count.
+        Count = "count",
+        /// They do not.
+        Drop = "drop",
+    }
+}
+
+words! {
     /// Which of several copies counts.
     pub enum KeptCopy {
         /// The one that arrived first.
@@ -140,5 +160,13 @@ words! {
         Forward = "forward",
         /// Earlier ones are, too.
         Stitched = "stitched",
+    }
+}
+
+impl PrefetchRule {
+    /// True if they count, as without the rule.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+    pub(super) fn counts(&self) -> bool {
+        *self == Self::Count
     }
 }

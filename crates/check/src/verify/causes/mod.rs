@@ -39,6 +39,7 @@ mod recomputed;
 mod row_causes;
 mod sent_columns;
 mod session_facts;
+mod sketch;
 mod source_timeline;
 mod table_causes;
 mod text_change;

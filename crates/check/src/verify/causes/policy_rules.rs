@@ -7,7 +7,7 @@ use std::sync::Arc;
 use event_simulator::scenario::faults::TimeSpan;
 use event_simulator::scenario::policy::{
     AttributionRules, CreditModel, DeduplicateSpec, IdentityRule, KeptCopy, LateMeasure, LateRule,
-    LatenessSpec, PolicySpec, SessionCut, SessionRules, TrustedClock,
+    LatenessSpec, PolicySpec, PrefetchRule, SessionCut, SessionRules, TrustedClock,
 };
 use event_simulator_timeline::{LineReader, ReadError, counted_under, open};
 
@@ -173,6 +173,18 @@ impl OtherPolicies<'_> {
         });
         self.add("renamed properties are others (`renamed` is not followed)", |p| {
             p.renamed.clear();
+        });
+        self.add("renamed types of events are others (`renamed_events` is not followed)", |p| {
+            p.renamed_events.clear();
+        });
+        self.add("retyped properties are others (`retyped` is not followed)", |p| {
+            p.retyped.clear();
+        });
+        self.add("people who look like bots do not count (`no_bots` is not followed)", |p| {
+            p.no_bots.clear();
+        });
+        self.add("pages that are loaded ahead count (`prefetches` is not followed)", |p| {
+            p.prefetches = PrefetchRule::Count;
         });
     }
 
