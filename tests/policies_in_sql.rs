@@ -149,7 +149,10 @@ pub(super) fn arrivals(scenario: &Scenario) -> Vec<Vec<u8>> {
 }
 
 /// The events that count, each with its place, in order.
-fn counted(lines: &[Vec<u8>], policy: &PolicySpec) -> Vec<(CountedPlace, EventFields<'static>)> {
+pub(super) fn counted(
+    lines: &[Vec<u8>],
+    policy: &PolicySpec,
+) -> Vec<(CountedPlace, EventFields<'static>)> {
     counted_and_windows(lines, policy).0
 }
 
