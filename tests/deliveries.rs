@@ -18,7 +18,7 @@ users:
 ";
 
 /// Each kind of fault, in more than one form where there are several.
-const FAULTS: [&str; 26] = [
+const FAULTS: [&str; 31] = [
     "late: { share: 0.05, delay: { median: 20s, p90: 5m } }",
     "offline: { share: 0.1, delay: { min: 10m, max: 2h } }",
     "out_of_order: { share: 0.1 }",
@@ -45,6 +45,11 @@ const FAULTS: [&str; 26] = [
     "bots: { visitors: 5 }",
     "touches: { share: 0.5 }",
     "returns: { share: 0.3, delay: 7d, event_type: purchase }",
+    "idle: { kind: late, share: 0.5, from: 10m, to: 20m, at: 40m }",
+    "midnight: { kind: returns, share: 0.3, at: 50m, event_type: heartbeat }",
+    "odd_agents: { share: 0.3 }",
+    "decimal: { kind: schema_change, share: 0.5, property: step, change: decimal }",
+    "set: { kind: schema_change, share: 0.5, property: event_type, change: set, value: closed, when: { event_type: page_closed } }",
 ];
 
 /// Those of which the bytes stand below.

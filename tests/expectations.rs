@@ -298,6 +298,8 @@ fn columns_are_those_of_the_tables_that_there_are() {
         Tables { activity: Some(Vec::new()), ..none() },
         Tables { retention: Some(Vec::new()), ..none() },
         Tables { attribution: Some(Vec::new()), ..none() },
+        Tables { policy_funnels: Some(Vec::new()), ..none() },
+        Tables { lateness: Some(Vec::new()), ..none() },
         Tables { users: Some(Vec::new()), ..none() },
         Tables { sessions: Some(Vec::new()), ..none() },
     ];

@@ -3,7 +3,7 @@
 use event_simulator::Scenario;
 use event_simulator::deliveries::{Deliveries, DeliveryWriter};
 use event_simulator::expectations::{Expectations, csv_files};
-use event_simulator::policy::{CountedPlace, PolicyIntake, Sessionizer};
+use event_simulator::policy::{CountedPlace, PolicyIntake, Sessionizer, WindowLateness};
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::scenario::shipped;
 use event_simulator::wire::EventFields;
@@ -22,6 +22,11 @@ sessions:
   channels: { direct: 0.3, organic_search: 0.2, paid_search: 0.1, social: 0.1, paid_social: 0.1, email: 0.1, referral: 0.1 }
 faults:
   touches: { share: 0.4 }
+  before_midnight: { kind: returns, share: 0.3, at: 2026-03-28T23:59:59.999Z, event_type: heartbeat }
+  midnight: { kind: returns, share: 0.3, at: 2026-03-29T00:00:00.000Z, event_type: heartbeat }
+  before_summer: { kind: returns, share: 0.3, at: 2026-03-29T00:59:59.999Z, event_type: heartbeat }
+  summer: { kind: returns, share: 0.3, at: 2026-03-29T01:00:00.000Z, event_type: heartbeat }
+  idle: { kind: late, share: 1, from: 20m, to: 40m, at: 40m, when: { event_type: [button_clicked, page_closed] } }
   returns: { share: 0.3, delay: 10m, event_type: purchase }
   renamed: { kind: schema_change, share: 0.5, property: journey, change: rename, new_name: path_name }
   late: { share: 0.1, delay: { median: 60s, p90: 20m } }
@@ -47,19 +52,19 @@ faults:
 pub(super) struct Rules {
     pub(super) policy: &'static str,
     /// The time of an event, of `told`, `sent` and `received`, in milliseconds.
-    time: &'static str,
+    pub(super) time: &'static str,
     /// The properties of an event.
-    props: &'static str,
+    pub(super) props: &'static str,
     /// What of `read` does not count, whatever its copies.
-    refused: &'static str,
+    pub(super) refused: &'static str,
     /// The key of copies, and the window in milliseconds; none without the rule.
-    copies: Option<(&'static str, i64, &'static str)>,
+    pub(super) copies: Option<(&'static str, i64, &'static str)>,
     /// The person of an event of `kept`, whose first known user by its browser is `first`; and by then `known`.
-    person: &'static str,
+    pub(super) person: &'static str,
     /// The gap of sessions in milliseconds; none for those that are sent.
-    gap: Option<i64>,
+    pub(super) gap: Option<i64>,
     /// Hours that local time is ahead of UTC: before the clocks are put forward, and after.
-    zone: (i64, i64),
+    pub(super) zone: (i64, i64),
 }
 
 /// 2026-03-29T01:00:00Z, when clocks are put forward in Europe.
@@ -67,7 +72,7 @@ const DST_MS: i64 = 1_774_746_000_000;
 
 const FOREVER: i64 = 1 << 60;
 
-const AS_SENT: Rules = Rules {
+pub(super) const AS_SENT: Rules = Rules {
     policy: "{}",
     time: "told",
     props: "props",
@@ -144,7 +149,17 @@ pub(super) fn arrivals(scenario: &Scenario) -> Vec<Vec<u8>> {
 }
 
 /// The events that count, each with its place, in order.
-fn counted(lines: &[Vec<u8>], policy: &PolicySpec) -> Vec<(CountedPlace, EventFields<'static>)> {
+pub(super) fn counted(
+    lines: &[Vec<u8>],
+    policy: &PolicySpec,
+) -> Vec<(CountedPlace, EventFields<'static>)> {
+    counted_and_windows(lines, policy).0
+}
+
+fn counted_and_windows(
+    lines: &[Vec<u8>],
+    policy: &PolicySpec,
+) -> (Vec<(CountedPlace, EventFields<'static>)>, Option<WindowLateness>) {
     let mut intake = PolicyIntake::new(policy);
     let mut counted = Vec::new();
     let mut count =
@@ -152,6 +167,7 @@ fn counted(lines: &[Vec<u8>], policy: &PolicySpec) -> Vec<(CountedPlace, EventFi
     for line in lines {
         intake.arrive(line, &mut count);
     }
+    let windows = intake.take_windows();
     let report = intake.finish(count);
     assert_eq!(report.counted, counted.len() as u64);
     let lost = report.malformed + report.duplicates + report.late + report.ahead + report.bots;
@@ -164,12 +180,13 @@ fn counted(lines: &[Vec<u8>], policy: &PolicySpec) -> Vec<(CountedPlace, EventFi
     for (place, event) in &mut counted {
         sessionizer.assign(*place, event);
     }
-    counted
+    (counted, windows)
 }
 
 pub(super) fn ours(lines: &[Vec<u8>], policy: &PolicySpec) -> Vec<(String, Vec<u8>)> {
-    let mut expectations = Expectations::new().under(policy);
-    for (_, event) in counted(lines, policy) {
+    let (counted, windows) = counted_and_windows(lines, policy);
+    let mut expectations = Expectations::new().under(policy).with_lateness(windows);
+    for (_, event) in counted {
         expectations.observe(&event).unwrap();
     }
     csv_files(&expectations.finish()).unwrap()

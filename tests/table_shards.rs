@@ -32,7 +32,8 @@ faults:
 const POLICIES: [&str; 4] = [
     "{}",
     "{ clock: corrected, deduplicate: {}, ahead: 1h, identity: stitched, sessions: { gap: 30m }, bots: [bot], \
-     attribution: { conversion: button_clicked, model: linear } }",
+     attribution: { conversion: button_clicked, model: linear }, lateness: { allowed: 5m, windows: 10m }, \
+     funnels: { a: { steps: [session_created, button_clicked] }, b: { steps: [/, page_closed], per: person, order: any } } }",
     "{ deduplicate: { within: 10m }, lateness: { allowed: 5m }, identity: forward, time_zone: Europe/Berlin, \
      attribution: { conversion: purchase, amount: amount, currency: currency, model: time_decay, half_life: 5m } }",
     "{ clock: received, deduplicate: { by: [user_id, page_path], keep: last }, sessions: { gap: 1m, cut: midnight } }",
@@ -65,13 +66,14 @@ fn sums(scenario: &Scenario, policy: Option<&PolicySpec>, shard: Shard) -> (Tabl
         line.pop();
         intake.arrive(&line, &mut count);
     }
+    let windows = intake.take_windows();
     intake.finish(count);
     let mut sessionizer = Sessionizer::new(policy);
     for (place, event) in &counted {
         sessionizer.look_ahead(*place, event);
     }
     counted.sort_by_key(|(place, _)| *place);
-    let mut expectations = expectations.under(policy);
+    let mut expectations = expectations.under(policy).with_lateness(windows);
     for (place, mut event) in counted {
         sessionizer.assign(place, &mut event);
         expectations.observe(&event).unwrap();

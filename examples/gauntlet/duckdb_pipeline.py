@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-TABLES = ["page_engagement", "session_metrics", "click_through_rates", "event_counts", "funnels", "users_active", "attribution"]
+TABLES = ["page_engagement", "session_metrics", "click_through_rates", "event_counts", "funnels", "users_active", "attribution", "policy_funnels"]
 
 
 def texts(path):

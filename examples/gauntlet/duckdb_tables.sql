@@ -172,3 +172,30 @@ SELECT date, CASE touch[2]
   touch[1] AS source, touch[2] AS medium, touch[3] AS campaign, coalesce(props ->> '$.currency', '') AS currency,
   count(*) AS attributed_conversions, sum(coalesce((props ->> '$.amount')::DECIMAL(18, 6), 0)) AS attributed_revenue
 FROM credited GROUP BY ALL;
+
+-- From the cart over the checkout to a purchase, no later than 10 minutes after the cart: once a session. And purchases no later than
+-- 50 minutes after a session began, in whichever session: once a person.
+CREATE VIEW policy_funnels AS
+WITH steps AS (
+  SELECT place, ms, person, session, CASE event_type WHEN 'page_visited' THEN page_path ELSE event_type END AS step FROM events
+), checkouts AS (
+  SELECT cart.session, checkout.place AS checkout, bought.place AS bought
+  FROM steps AS cart
+  LEFT JOIN steps AS checkout ON checkout.session = cart.session AND checkout.step = '/checkout'
+    AND checkout.ms >= cart.ms AND checkout.ms - cart.ms <= 600000
+  LEFT JOIN steps AS bought ON bought.session = cart.session AND bought.step = 'purchase'
+    AND bought.ms >= checkout.ms AND bought.ms - cart.ms <= 600000
+  WHERE cart.step = '/cart'
+), returns AS (
+  SELECT began.person, bought.place AS bought
+  FROM steps AS began LEFT JOIN steps AS bought ON bought.person = began.person AND bought.step = 'purchase'
+    AND bought.ms >= began.ms AND bought.ms - began.ms <= 3000000
+  WHERE began.step = 'session_created'
+), counts AS (
+  SELECT 'checkout' AS funnel, 1 AS step, '/cart' AS reached, count(DISTINCT session) AS reached_by FROM checkouts
+  UNION ALL SELECT 'checkout', 2, '/checkout', count(DISTINCT session) FILTER (checkout IS NOT NULL) FROM checkouts
+  UNION ALL SELECT 'checkout', 3, 'purchase', count(DISTINCT session) FILTER (bought IS NOT NULL) FROM checkouts
+  UNION ALL SELECT 'comes_back', 1, 'session_created', count(DISTINCT person) FROM returns
+  UNION ALL SELECT 'comes_back', 2, 'purchase', count(DISTINCT person) FILTER (bought IS NOT NULL) FROM returns
+)
+SELECT *, 100 * reached_by / max(reached_by) OVER (PARTITION BY funnel) AS conversion FROM counts WHERE reached_by > 0;

@@ -16,6 +16,10 @@ WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\
 BOTS = "bot|crawl|spider|headless|monitor|uptime"
 HOUR_MS = 3_600_000
 GAP_MS = 1_800_000
+FUNNELS = {
+    "checkout": (["/cart", "/checkout", "purchase"], "session", 600_000),
+    "comes_back": (["session_created", "purchase"], "person", 3_000_000),
+}
 WINDOW_MS = 30 * 24 * HOUR_MS
 CHANNELS = {"": "direct", "cpc": "paid_search", "organic": "organic_search"}
 NO_REFERRERS = re.compile(r"(.+\.)?(pay\.example|paypal\.com|stripe\.com)")
@@ -204,6 +208,38 @@ def attribution(events):
     return rows.groupby(["date", "channel", *columns], as_index=False).sum()
 
 
+def steps_reached(times, steps, window_ms):
+    """How many steps were taken one after the other, none earlier than the one before or beyond the window of the first."""
+    most = 0
+    for first in times.get(steps[0], []):
+        at, reached = first, 1
+        for step in steps[1:]:
+            later = [time for time in times.get(step, []) if at <= time <= first + window_ms]
+            if not later:
+                break
+            at, reached = min(later), reached + 1
+        most = max(most, reached)
+    return most
+
+
+def policy_funnels(events):
+    """The sessions, or persons, that took each step of a funnel."""
+    step = events.page_path.where(events.event_type == "page_visited", events.event_type)
+    rows = []
+    for name, (steps, owner, window_ms) in FUNNELS.items():
+        reached = [
+            steps_reached(own.groupby("step").ms.apply(list).to_dict(), steps, window_ms)
+            for _, own in events.assign(step=step).groupby(owner)
+        ]
+        counts = [sum(most >= number for most in reached) for number in range(1, len(steps) + 1)]
+        rows += [
+            [name, number, step, count, 100 * count / counts[0]]
+            for number, (step, count) in enumerate(zip(steps, counts), 1)
+            if count
+        ]
+    return pd.DataFrame(rows, columns=["funnel", "step", "reached", "reached_by", "conversion"])
+
+
 def main(path, out):
     events = attributed(counted(read(path)))
     visits = page_visits(events)
@@ -215,6 +251,7 @@ def main(path, out):
         "funnels": funnels(visits),
         "users_active": users_active(events),
         "attribution": attribution(events),
+        "policy_funnels": policy_funnels(events),
     }
     for name, table in tables.items():
         table.to_csv(Path(out, f"{name}.csv"), index=False)

@@ -108,6 +108,10 @@ impl DeliveryPlanner {
                     let delay_ms = delay.sample_delay(draws.at(SPAN)).max(1);
                     returned(passage.record, truth, event_type, delay_ms)
                 }
+                FaultAction::ReturnAt { event_type, at_ms } => {
+                    let delay_ms = at_ms.saturating_sub(passage.record.time.as_millis());
+                    returned(passage.record, truth, event_type, delay_ms)
+                }
                 FaultAction::Prefetch if passage.record.content.kind == Kind::PAGE_VISITED => {
                     prefetch(passage.record, truth, &self.model.names().pages, draws.at(FORM))
                 }

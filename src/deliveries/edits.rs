@@ -29,6 +29,33 @@ pub(super) fn poison_id(body: &mut Body<'_>, draws: AspectDraws) -> Option<Membe
     body.set(&["user_id"], Some(quoted(POISON_IDS[chosen]).into_bytes()))
 }
 
+/// Browsers of people that look like programs: a phone of the brand Cubot, a browser of texts, a screen that is called a monitor,
+/// and a page shown within an app.
+const ODD_AGENTS: [&str; 4] = [
+    "Mozilla/5.0 (Linux; Android 11; CUBOT NOTE 20) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36",
+    "Lynx/2.9.0dev.12 libwww-FM/2.14 SSL-MM/1.4.1 GNUTLS/3.7.8",
+    "Mozilla/5.0 (X11; Linux x86_64; SmartMonitor M70) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/118.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 Instagram 334.0.0.29.94",
+];
+
+/// The draws of such a browser.
+const AGENT: u64 = 2;
+
+/// The field that says what a device is.
+const DEVICE: &str = "device";
+
+/// Gives the event's device a browser that looks like a program.
+pub(super) fn odd_agent(body: &mut Body<'_>, draws: AspectDraws) -> Vec<MemberChange> {
+    let chosen = uniform(draws.at(AGENT), 0, ODD_AGENTS.len() as u64 - 1) as usize;
+    let mut changes = Vec::new();
+    if body.get(&[DEVICE]).is_none() {
+        changes.extend(body.set(&[DEVICE], Some(b"{}".to_vec())));
+    }
+    let agent = quoted(ODD_AGENTS[chosen]).into_bytes();
+    changes.extend(body.set(&[DEVICE, "user_agent"], Some(agent)));
+    changes
+}
+
 /// The field that says from where a session comes.
 const SESSION: &str = "session";
 
@@ -105,6 +132,13 @@ pub(super) fn schema_change(
     };
     let changes = match change {
         PropertyChange::Add => Vec::new(),
+        PropertyChange::Set => vec![body.set(path, Some(value.to_vec()))],
+        PropertyChange::Decimal
+            if was.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-') =>
+        {
+            vec![body.set(path, Some([was.as_slice(), b".0"].concat()))]
+        }
+        PropertyChange::Decimal => Vec::new(),
         PropertyChange::Drop => vec![body.set(path, None)],
         PropertyChange::Retype if was.first() == Some(&b'"') => {
             vec![body.set(path, Some([b"[", was.as_slice(), b"]"].concat()))]
@@ -123,11 +157,15 @@ pub(super) fn schema_change(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use PropertyChange::{Add, Drop, Rename, Retype};
+    use PropertyChange::{Add, Decimal, Drop, Rename, Retype, Set};
 
     #[test]
     fn properties_change_as_the_fault_says() {
         let line = br#"{"plan":"pro","props":{"amount":1.50,"tag":"x"}}"#;
+        let whole = Body::of_object(br#"{"props":{"items":7}}"#);
+        let mut decimal = whole.clone();
+        schema_change(&mut decimal, "items", Decimal, "", b"");
+        assert_eq!(decimal.to_bytes(), br#"{"props":{"items":7.0}}"#);
         let changed = |property, change, new_name| {
             let mut body = Body::of_object(line);
             let changes = schema_change(&mut body, property, change, new_name, b"7");
@@ -136,6 +174,8 @@ mod tests {
         for (property, change, expected, changes) in [
             ("amount", Retype, r#"{"plan":"pro","props":{"amount":"1.50","tag":"x"}}"#, 1),
             ("tag", Retype, r#"{"plan":"pro","props":{"amount":1.50,"tag":["x"]}}"#, 1),
+            ("amount", Decimal, r#"{"plan":"pro","props":{"amount":1.50,"tag":"x"}}"#, 0),
+            ("plan", Set, r#"{"plan":7,"props":{"amount":1.50,"tag":"x"}}"#, 1),
             ("plan", Drop, r#"{"props":{"amount":1.50,"tag":"x"}}"#, 1),
             ("amount", Rename, r#"{"plan":"pro","props":{"tag":"x","total":1.50}}"#, 2),
             ("plan", Rename, r#"{"props":{"amount":1.50,"tag":"x"},"total":"pro"}"#, 2),

@@ -237,6 +237,7 @@ impl Fortune {
                 self.marks.of(session, place).is_some_and(|moment_ms| time_ms >= moment_ms)
             }
             FaultAction::Return { .. } => is_start,
+            FaultAction::ReturnAt { at_ms, .. } => is_start && time_ms < *at_ms,
             _ => true,
         }
     }

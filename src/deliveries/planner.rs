@@ -16,7 +16,7 @@ use super::body::{Body, MemberChange};
 use super::clock::{ClockError, DeviceClock, Telling, ToldTime};
 use super::damage::{PADDING_BYTES, breaking_value, damage};
 use super::delivery::{ChangedBody, Delivery, DeliveryContent};
-use super::edits::{is_identifying, poison_id, schema_change, touch};
+use super::edits::{is_identifying, odd_agent, poison_id, schema_change, touch};
 use super::hits::{FORM, Fortune, Hits, SPAN, touch_form};
 use super::ledger::{Ledger, LedgerEvent, LedgerNote};
 
@@ -169,6 +169,7 @@ impl DeliveryPlanner {
                 FaultAction::Schema { property, change, new_name, value } => {
                     schema_change(body, property, *change, new_name, value)
                 }
+                FaultAction::OddAgent => odd_agent(body, draws),
                 FaultAction::Touch { forms } => {
                     let chosen = touch_form(forms, draws);
                     form = Some(chosen.word());
@@ -225,6 +226,10 @@ impl DeliveryPlanner {
             match &fault.action {
                 FaultAction::Late(delay) => {
                     passage.received_at = later(before, delay.sample_delay(draws.at(SPAN)));
+                }
+                FaultAction::Held { at_ms } => {
+                    let moment = VirtualTime::from_millis(*at_ms).unwrap_or(VirtualTime::MAX);
+                    passage.received_at = before.max(moment);
                 }
                 FaultAction::OutOfOrder => {
                     let next = self.fortune.next_in_session(passage.record);

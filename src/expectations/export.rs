@@ -28,6 +28,8 @@ pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> 
         activity,
         retention,
         attribution,
+        policy_funnels,
+        lateness,
         users,
         sessions,
     ] = &SHAPES;
@@ -62,6 +64,12 @@ pub fn csv_files(tables: &Tables) -> Result<Vec<(String, Vec<u8>)>, csv::Error> 
     }
     if let Some(rows) = &tables.attribution {
         files.push(csv_file(attribution, rows)?);
+    }
+    if let Some(rows) = &tables.policy_funnels {
+        files.push(csv_file(policy_funnels, rows)?);
+    }
+    if let Some(rows) = &tables.lateness {
+        files.push(csv_file(lateness, rows)?);
     }
     if let Some(rows) = &tables.users {
         files.push(csv_file(users, rows)?);
@@ -100,6 +108,8 @@ fn columns(tables: &Tables) -> Map<String, Value> {
         tables.activity.is_some(),
         tables.retention.is_some(),
         tables.attribution.is_some(),
+        tables.policy_funnels.is_some(),
+        tables.lateness.is_some(),
         tables.users.is_some(),
         tables.sessions.is_some(),
     ];

@@ -162,7 +162,8 @@ impl GoalProgress {
     }
 }
 
-fn is_at(milestone: &Milestone, event: &EventFields<'_>) -> bool {
+/// True for an event that reaches a milestone.
+pub(super) fn is_at(milestone: &Milestone, event: &EventFields<'_>) -> bool {
     *milestone.event_type == *event.event_type
         && milestone.page.as_deref().is_none_or(|page| event.page_path.as_deref() == Some(page))
 }

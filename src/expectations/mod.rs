@@ -25,9 +25,11 @@ mod error;
 mod experiment_properties;
 mod experiments;
 mod export;
+mod funnel_progress;
 mod funnels;
 mod goals;
 mod notes;
+mod policy_funnels;
 mod quotients;
 mod render;
 mod retention;
@@ -47,6 +49,7 @@ use jiff::tz::TimeZoneDatabase;
 
 use crate::event::event_type;
 use crate::interner::Interner;
+use crate::policy::WindowLateness;
 use crate::scenario::ANONYMOUS_ID;
 use crate::scenario::policy::PolicySpec;
 use crate::time::VirtualTime;
@@ -58,6 +61,7 @@ use days::Days;
 use experiment_properties::ChangedPropertyTotals;
 use funnels::Funnels;
 use goals::GoalTotals;
+use policy_funnels::PolicyFunnelTotals;
 use retention::RetentionTotals;
 use revenue::RevenueTotals;
 use rows::EntityRows;
@@ -105,6 +109,8 @@ struct Totals {
     changed: Option<ChangedPropertyTotals>,
     retention: Option<RetentionTotals>,
     conversions: Option<ConversionTotals>,
+    policy_funnels: Option<PolicyFunnelTotals>,
+    lateness: Option<WindowLateness>,
     rows: Option<EntityRows>,
 }
 
@@ -143,13 +149,21 @@ impl Expectations {
     }
 
     /// The same for events of which a policy says which session they belong to, whatever comes between them, and with days
-    /// and hours of a time zone, and conversions attributed to channels. Where sessions are told by their ids, memory holds them all.
+    /// and hours of a time zone, conversions attributed to channels, and funnels. Where sessions are told by their ids, memory holds them all.
     #[must_use]
     pub fn under(mut self, policy: &PolicySpec) -> Self {
         self.open = TrackedSessions::under(policy);
         let zone = policy.time_zone.as_deref();
         self.totals.conversions = policy.attribution.clone().map(ConversionTotals::new);
+        self.totals.policy_funnels = PolicyFunnelTotals::new(&policy.funnels);
         self.totals.days.zone = zone.and_then(|zone| TimeZoneDatabase::bundled().get(zone).ok());
+        self
+    }
+
+    /// The same, with what became of all arrivals, by windows of time.
+    #[must_use]
+    pub fn with_lateness(mut self, windows: Option<WindowLateness>) -> Self {
+        self.totals.lateness = windows;
         self
     }
 
@@ -221,8 +235,18 @@ impl Expectations {
         }
         let Totals { pages, days, funnels, visits_without_page, clicks_without_place, .. } =
             self.totals;
-        let Totals { goals, revenue, activity, changed, retention, conversions, rows, .. } =
-            self.totals;
+        let Totals {
+            goals,
+            revenue,
+            activity,
+            changed,
+            retention,
+            conversions,
+            policy_funnels,
+            lateness,
+            rows,
+            ..
+        } = self.totals;
         let (dates, starts) = (days.dates(), days.starts());
         self.notes.visits_without_page = visits_without_page;
         self.notes.clicks_without_place = clicks_without_place;
@@ -233,6 +257,13 @@ impl Expectations {
             changed: changed.map(ChangedPropertyTotals::into_sums),
             retention: retention.map(|retention| retention.into_sums(&starts)),
             attribution: conversions.map(|conversions| conversions.into_sums(&dates)),
+            policy_funnels: policy_funnels.map(PolicyFunnelTotals::into_sums),
+            lateness: lateness.map(|windows| {
+                let named = |(start, counts): (Option<VirtualTime>, _)| {
+                    (start.map(|start| start.to_string()), counts)
+                };
+                windows.into_iter().map(named).collect()
+            }),
             ..TableSums::default()
         };
         days.add_to(&pages, &mut sums);
@@ -278,6 +309,9 @@ impl Totals {
         }
         if let Some(conversions) = &mut self.conversions {
             conversions.observe(&mut session.touches, event, user, day);
+        }
+        if let Some(funnels) = &mut self.policy_funnels {
+            funnels.observe(&mut session.ways, event, user);
         }
         if let Some(rows) = &mut self.rows {
             rows.observe(&mut session.notes, event, user);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::policy::WindowCounts;
+
 use super::quotients::{
     exact_mean, mean, mean_seconds, millionths, percent, rounded_percent, seconds,
 };
@@ -11,8 +13,8 @@ use super::sums::{
 };
 use super::tables::{
     Activity, AttributedConversions, ClickThroughRate, CohortRetention, EventCount,
-    ExperimentProperty, ExperimentResult, FlowFunnel, Funnel, GoalReached, PageEngagement, Revenue,
-    SessionMetrics, Tables, UsersActive,
+    ExperimentProperty, ExperimentResult, FlowFunnel, Funnel, GoalReached, LateArrivals,
+    PageEngagement, PolicyFunnel, Revenue, SessionMetrics, Tables, UsersActive,
 };
 
 impl TableSums {
@@ -34,6 +36,8 @@ impl TableSums {
             activity: self.activity(),
             retention: self.retention.as_ref().map(retention),
             attribution: self.attribution.as_ref().map(attribution),
+            policy_funnels: self.policy_funnels.as_ref().map(policy_funnels),
+            lateness: self.lateness.as_ref().map(lateness),
             users: users.map(|mut rows| {
                 rows.sort_by(|a, b| a.user_id.cmp(&b.user_id));
                 rows
@@ -174,23 +178,55 @@ fn goals(sums: &SumsBy<(String, String), (u64, u64)>) -> Vec<GoalReached> {
 }
 
 fn flow_funnels(sums: &SumsBy<StepKey, u64>) -> Vec<FlowFunnel> {
+    let row = |(funnel, step, reached, sessions, conversion): FunnelStep| FlowFunnel {
+        funnel,
+        step,
+        reached,
+        sessions,
+        conversion,
+    };
+    funnel_steps(sums).map(row).collect()
+}
+
+fn policy_funnels(sums: &SumsBy<StepKey, u64>) -> Vec<PolicyFunnel> {
+    let row = |(funnel, step, reached, reached_by, conversion): FunnelStep| PolicyFunnel {
+        funnel,
+        step,
+        reached,
+        reached_by,
+        conversion,
+    };
+    funnel_steps(sums).map(row).collect()
+}
+
+fn lateness(sums: &SumsBy<Option<String>, WindowCounts>) -> Vec<LateArrivals> {
+    let row = |(window_start, counts): (&Option<String>, &WindowCounts)| {
+        let WindowCounts { on_time, late_accepted, late_dropped, left_out } = *counts;
+        LateArrivals {
+            window_start: window_start.clone(),
+            arrivals: on_time + late_accepted + late_dropped + left_out,
+            on_time,
+            late_accepted,
+            late_dropped,
+            left_out,
+        }
+    };
+    sums.0.iter().map(row).collect()
+}
+
+/// Funnel, step, what that is, how many reached it, and that in percent of the first step.
+type FunnelStep = (String, u64, String, u64, f64);
+
+/// The steps that were reached.
+fn funnel_steps(sums: &SumsBy<StepKey, u64>) -> impl Iterator<Item = FunnelStep> {
     let mut first = 0;
-    let mut rows = Vec::new();
-    for ((_, funnel, step, reached), &sessions) in &sums.0 {
+    sums.0.iter().filter_map(move |((_, funnel, step, reached), &count)| {
         if *step == 1 {
-            first = sessions;
+            first = count;
         }
-        if sessions > 0 {
-            rows.push(FlowFunnel {
-                funnel: funnel.clone(),
-                step: *step,
-                reached: reached.clone(),
-                sessions,
-                conversion: percent(sessions, first).unwrap_or_default(),
-            });
-        }
-    }
-    rows
+        let conversion = percent(count, first).unwrap_or_default();
+        (count > 0).then(|| (funnel.clone(), *step, reached.clone(), count, conversion))
+    })
 }
 
 fn experiments(sums: &ExperimentSums) -> Vec<ExperimentResult> {

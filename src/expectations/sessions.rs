@@ -8,6 +8,7 @@ use crate::time::VirtualTime;
 
 use super::days::Days;
 use super::goals::GoalProgress;
+use super::policy_funnels::SessionWays;
 use super::session_notes::SessionNotes;
 
 /// A step of a journey: the journey's number, the step, and the page's number.
@@ -36,6 +37,7 @@ pub(super) struct OpenSession {
     /// Journey steps that it reached.
     pub(super) steps: BTreeSet<JourneyStep>,
     pub(super) goals: GoalProgress,
+    pub(super) ways: SessionWays,
     /// By user, by number: the touch that counts as the latest one, by its number.
     pub(super) touches: Vec<(u32, u32)>,
     pub(super) notes: SessionNotes,
@@ -70,6 +72,7 @@ impl OpenSession {
             visited: BTreeSet::new(),
             steps: BTreeSet::new(),
             goals: GoalProgress::default(),
+            ways: SessionWays::new(),
             touches: Vec::new(),
             notes: SessionNotes::default(),
         }

@@ -23,8 +23,8 @@ impl Shape {
     }
 }
 
-/// The six tables of every timeline, those of what a scenario declares, and rows.
-pub const SHAPES: [Shape; 16] = [
+/// The six tables of every timeline, those of what a scenario or a policy declares, and rows.
+pub const SHAPES: [Shape; 18] = [
     Shape {
         name: "page_engagement",
         keys: &["date", "page_path"],
@@ -90,6 +90,16 @@ pub const SHAPES: [Shape; 16] = [
         name: "attribution",
         keys: &["date", "channel", "source", "medium", "campaign", "currency"],
         values: &["attributed_conversions", "attributed_revenue"],
+    },
+    Shape {
+        name: "policy_funnels",
+        keys: &["funnel", "step", "reached"],
+        values: &["reached_by", "conversion"],
+    },
+    Shape {
+        name: "lateness",
+        keys: &["window_start"],
+        values: &["arrivals", "on_time", "late_accepted", "late_dropped", "left_out"],
     },
     Shape {
         name: "users",
@@ -159,7 +169,7 @@ impl ColumnKind {
     pub fn of(column: &str) -> Self {
         match column {
             "date" | "cohort" => Self::Date,
-            "first_seen" | "last_seen" | "started_at" | "ended_at" => Self::Time,
+            "first_seen" | "last_seen" | "started_at" | "ended_at" | "window_start" => Self::Time,
             "has_ended" => Self::Flag,
             "total_time_seconds"
             | "avg_time_seconds"

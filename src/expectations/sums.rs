@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::policy::WindowCounts;
 use crate::scenario::events::ExactNumber;
 
 use super::error::UnlikeSums;
@@ -39,6 +40,10 @@ pub struct TableSums {
     pub(super) retention: Option<SumsBy<(String, u64), u64>>,
     /// By date, touch and currency.
     pub(super) attribution: Option<SumsBy<AttributionKey, CreditSums>>,
+    /// By funnel and step of a policy; also steps that nobody reached.
+    pub(super) policy_funnels: Option<SumsBy<StepKey, u64>>,
+    /// By the beginning of the window; what happened in none is the first.
+    pub(super) lateness: Option<SumsBy<Option<String>, WindowCounts>>,
     pub(super) user_rows: Option<Vec<UserRow>>,
     pub(super) session_rows: Option<Vec<SessionRow>>,
 }
@@ -196,6 +201,8 @@ impl TableSums {
         add_declared("activity", &mut self.activity, other.activity)?;
         add_declared("retention", &mut self.retention, other.retention)?;
         add_declared("attribution", &mut self.attribution, other.attribution)?;
+        add_declared("policy_funnels", &mut self.policy_funnels, other.policy_funnels)?;
+        add_declared("lateness", &mut self.lateness, other.lateness)?;
         add_declared("users", &mut self.user_rows, other.user_rows)?;
         add_declared("sessions", &mut self.session_rows, other.session_rows)
     }
@@ -248,6 +255,15 @@ impl<K: Ord, V: Sum> Sum for SumsBy<K, V> {
 impl<R> Sum for Vec<R> {
     fn add(&mut self, other: Self) {
         self.extend(other);
+    }
+}
+
+impl Sum for WindowCounts {
+    fn add(&mut self, other: Self) {
+        self.on_time += other.on_time;
+        self.late_accepted += other.late_accepted;
+        self.late_dropped += other.late_dropped;
+        self.left_out += other.left_out;
     }
 }
 

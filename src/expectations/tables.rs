@@ -47,6 +47,12 @@ pub struct Tables {
     /// By date, channel, source, medium, campaign and currency; none unless a policy says how.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attribution: Option<Vec<AttributedConversions>>,
+    /// By funnel and step; none unless a policy declares funnels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_funnels: Option<Vec<PolicyFunnel>>,
+    /// By window; none unless a policy tells lateness by windows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lateness: Option<Vec<LateArrivals>>,
     /// By user; none unless rows are asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub users: Option<Vec<UserRow>>,
@@ -299,6 +305,38 @@ pub struct AttributedConversions {
     pub attributed_conversions: f64,
     /// What they brought.
     pub attributed_revenue: f64,
+}
+
+/// How many sessions, or persons, reached a step of a funnel that a policy declares.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PolicyFunnel {
+    /// The funnel.
+    pub funnel: String,
+    /// The step, from 1.
+    pub step: u64,
+    /// The page or the event that the step is.
+    pub reached: String,
+    /// The sessions, or with `per: person` the persons, that reached it.
+    pub reached_by: u64,
+    /// `reached_by` in percent of those of the first step.
+    pub conversion: f64,
+}
+
+/// What became of the arrivals of a window of time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LateArrivals {
+    /// The beginning of the window in which they happened; none for those that are no events.
+    pub window_start: Option<String>,
+    /// All of them.
+    pub arrivals: u64,
+    /// Those that arrived before the window had passed.
+    pub on_time: u64,
+    /// Those that arrived later, and not too late.
+    pub late_accepted: u64,
+    /// Those that were too late.
+    pub late_dropped: u64,
+    /// Those that do not count for another reason: malformed, of bots, or too far ahead.
+    pub left_out: u64,
 }
 
 /// A user.

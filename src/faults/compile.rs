@@ -11,7 +11,8 @@ use crate::scenario::Scenario;
 use crate::scenario::events::Conditions;
 use crate::scenario::faults::{
     BOT_FORMS, ClockPrecision, FaultKind, FaultSpec, IDENTITY_FORMS, MALFORMED_FORMS,
-    PropertyChange, RunMoment, SpreadLaw, SpreadSpec, TOO_LARGE, TOUCH_FORMS, VALUE_FORMS,
+    PropertyChange, RARE_VALUE_FORMS, RunMoment, SpreadLaw, SpreadSpec, TOO_LARGE, TOUCH_FORMS,
+    VALUE_FORMS,
 };
 use crate::time::VirtualTime;
 
@@ -81,21 +82,32 @@ fn malformed_forms(forms: &[String]) -> Vec<usize> {
     places
 }
 
+/// The same for values; those that are rare only if they are named.
+fn value_forms(forms: &[String]) -> Vec<usize> {
+    let mut places = places(forms, &VALUE_FORMS);
+    if forms.is_empty() {
+        places.retain(|place| !RARE_VALUE_FORMS.contains(&VALUE_FORMS[*place]));
+    }
+    places
+}
+
 fn action(kind: FaultKind, spec: &FaultSpec, start: VirtualTime) -> FaultAction {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let delay = || drawn(spec.delay.as_ref(), (0, 0));
     let optional = |spec: &Option<SpreadSpec>| spec.as_ref().map(|spec| drawn(Some(spec), (0, 0)));
+    let at_ms = spec.at.map(|at| at.of_run(start).as_millis());
     match kind {
-        FaultKind::Late => FaultAction::Late(delay()),
+        FaultKind::Late => match at_ms {
+            Some(at_ms) => FaultAction::Held { at_ms },
+            None => FaultAction::Late(delay()),
+        },
         FaultKind::Offline => FaultAction::Offline(delay()),
         FaultKind::OutOfOrder => FaultAction::OutOfOrder,
         FaultKind::Lost => FaultAction::Lost,
         FaultKind::Duplicates => {
             FaultAction::Duplicate { copy: spec.copy.unwrap_or_default(), delay: delay() }
         }
-        FaultKind::Backfill => FaultAction::Backfill {
-            at_ms: spec.at.map_or(u64::MAX, |at| at.of_run(start).as_millis()),
-        },
+        FaultKind::Backfill => FaultAction::Backfill { at_ms: at_ms.unwrap_or(u64::MAX) },
         FaultKind::Twins => FaultAction::Twin(drawn(spec.delay.as_ref(), TWIN_MS)),
         FaultKind::ClockSkew => FaultAction::Skew(Skew {
             offset: optional(&spec.offset),
@@ -112,7 +124,7 @@ fn action(kind: FaultKind, spec: &FaultSpec, start: VirtualTime) -> FaultAction 
         }
         FaultKind::Values => FaultAction::Value {
             property: spec.property.clone().unwrap_or_else(|| VALUE_PROPERTY.to_owned()),
-            forms: places(&spec.forms, &VALUE_FORMS),
+            forms: value_forms(&spec.forms),
         },
         FaultKind::SchemaChange => FaultAction::Schema {
             property: text(&spec.property),
@@ -123,7 +135,11 @@ fn action(kind: FaultKind, spec: &FaultSpec, start: VirtualTime) -> FaultAction 
         },
         FaultKind::Touches => FaultAction::Touch { forms: TouchForm::of_words(&spec.forms) },
         FaultKind::Returns => {
-            FaultAction::Return { event_type: text(&spec.event_type), delay: delay() }
+            let event_type = text(&spec.event_type);
+            match at_ms {
+                Some(at_ms) => FaultAction::ReturnAt { event_type, at_ms },
+                None => FaultAction::Return { event_type, delay: delay() },
+            }
         }
         FaultKind::Identity => FaultAction::Identity {
             forms: IdentityForm::of_words(&spec.forms),
@@ -131,6 +147,7 @@ fn action(kind: FaultKind, spec: &FaultSpec, start: VirtualTime) -> FaultAction 
         },
         FaultKind::Malformed => FaultAction::Malformed { forms: malformed_forms(&spec.forms) },
         FaultKind::Prefetches => FaultAction::Prefetch,
+        FaultKind::OddAgents => FaultAction::OddAgent,
         FaultKind::Bots => FaultAction::Bots {
             forms: BotForm::of_words(&spec.forms),
             visitors: spec.visitors.unwrap_or_default(),

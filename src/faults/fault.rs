@@ -34,24 +34,62 @@ pub(crate) struct FaultCondition {
 #[derive(Clone, Debug)]
 pub(crate) enum FaultAction {
     Late(DrawnSpan),
+    /// Not before a moment.
+    Held {
+        at_ms: u64,
+    },
     Offline(DrawnSpan),
     OutOfOrder,
     Lost,
-    Duplicate { copy: CopyKind, delay: DrawnSpan },
-    Backfill { at_ms: u64 },
+    Duplicate {
+        copy: CopyKind,
+        delay: DrawnSpan,
+    },
+    Backfill {
+        at_ms: u64,
+    },
     Twin(DrawnSpan),
     Skew(Skew),
     Future(DrawnSpan),
-    Ties { grain_ms: u64 },
+    Ties {
+        grain_ms: u64,
+    },
     Zone(TimeZone),
-    Value { property: String, forms: Vec<usize> },
-    Schema { property: String, change: PropertyChange, new_name: String, value: Vec<u8> },
-    Touch { forms: Vec<TouchForm> },
-    Return { event_type: String, delay: DrawnSpan },
-    Identity { forms: Vec<IdentityForm>, delay: DrawnSpan },
-    Malformed { forms: Vec<usize> },
+    Value {
+        property: String,
+        forms: Vec<usize>,
+    },
+    Schema {
+        property: String,
+        change: PropertyChange,
+        new_name: String,
+        value: Vec<u8>,
+    },
+    Touch {
+        forms: Vec<TouchForm>,
+    },
+    Return {
+        event_type: String,
+        delay: DrawnSpan,
+    },
+    ReturnAt {
+        event_type: String,
+        at_ms: u64,
+    },
+    Identity {
+        forms: Vec<IdentityForm>,
+        delay: DrawnSpan,
+    },
+    Malformed {
+        forms: Vec<usize>,
+    },
     Prefetch,
-    Bots { forms: Vec<BotForm>, visitors: u32, every_ms: Option<u64> },
+    OddAgent,
+    Bots {
+        forms: Vec<BotForm>,
+        visitors: u32,
+        every_ms: Option<u64>,
+    },
 }
 
 impl FaultAction {
@@ -59,6 +97,7 @@ impl FaultAction {
     pub(crate) fn leaves_content(&self) -> bool {
         match self {
             Self::Late(_)
+            | Self::Held { .. }
             | Self::Offline(_)
             | Self::OutOfOrder
             | Self::Lost

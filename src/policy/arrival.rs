@@ -9,16 +9,18 @@ use crate::wire::{EventFields, FieldError};
 
 use super::clock::LocalZone;
 use super::renames::Renames;
+use super::retypes::Retypes;
 
 /// The member of a delivery that is sent.
 const BODY: &str = "body";
 
-/// Reads arrivals as a policy has them: at the times of the clock that it trusts, and with the names that it knows.
+/// Reads arrivals as a policy has them: at the times of the clock that it trusts, and with the names and types that it knows.
 #[derive(Debug)]
 pub struct ArrivalReader {
     clock: TrustedClock,
     local_zone: Option<LocalZone>,
     renames: Renames,
+    retypes: Retypes,
 }
 
 impl ArrivalReader {
@@ -28,6 +30,7 @@ impl ArrivalReader {
             clock: policy.clock,
             local_zone: policy.local_times.as_deref().map(LocalZone::new),
             renames: Renames::new(&policy.renamed),
+            retypes: Retypes::new(policy),
         }
     }
 
@@ -41,6 +44,7 @@ impl ArrivalReader {
         let Arrival { mut event, received_at, .. } = arrival;
         event.event_time = happened_at;
         self.renames.undo(&mut event);
+        self.retypes.undo(&mut event);
         Ok((event, received_at))
     }
 }

@@ -61,7 +61,7 @@ impl Copies {
         event: &EventFields<'_>,
         received_at: VirtualTime,
     ) -> CopyVerdict {
-        let Some(key) = self.key(event) else { return CopyVerdict::HasNoKey };
+        let Some(key) = self.key(event, received_at) else { return CopyVerdict::HasNoKey };
         if !self.known.insert(key) {
             if self.keep == KeptCopy::First {
                 return CopyVerdict::IsCopy;
@@ -107,8 +107,8 @@ impl Copies {
     }
 
     /// The bits of a UUID that copies have in common, or those of the digest of all values; none if the event has none of
-    /// the fields.
-    fn key(&mut self, event: &EventFields<'_>) -> Option<u128> {
+    /// the fields. A day, which every event has, tells no copies by itself.
+    fn key(&mut self, event: &EventFields<'_>, received_at: VirtualTime) -> Option<u128> {
         if let [name] = self.by.as_slice()
             && name == Field::EventId.name()
             && let Some(bits) = uuid_bits(event.event_id.as_bytes())
@@ -122,11 +122,25 @@ impl Copies {
             self.values.extend_from_slice(&[0; size_of::<u64>()]);
             let value_at = self.values.len();
             append_value(event, name, &mut self.values);
+            has_any |= self.values.len() > value_at;
+            if self.values.len() == value_at
+                && let Some(day) = day(name, event.event_time, received_at)
+            {
+                self.values.extend_from_slice(day.as_bytes());
+            }
             let length = self.values.len() - value_at;
-            has_any |= length > 0;
             self.values[length_at..value_at].copy_from_slice(&(length as u64).to_le_bytes());
         }
         has_any.then(|| digest::key(&self.values))
+    }
+}
+
+/// The day in UTC that `by` may name: that on which an event happened, as it would count, or arrived.
+fn day(name: &str, event_time: VirtualTime, received_at: VirtualTime) -> Option<String> {
+    match name {
+        "event_date" => Some(event_time.date()),
+        "received_date" => Some(received_at.date()),
+        _ => None,
     }
 }
 
@@ -191,5 +205,17 @@ mod tests {
         assert_eq!(look(2, 2, r#"{"order_id":8}"#), [Counts, IsCopy]);
         assert_eq!(look(3, 3, "{}"), [HasNoKey, Counts]);
         assert_eq!(look(4, 4, r#"{"order_id":null}"#), [HasNoKey, Counts]);
+    }
+
+    #[test]
+    fn copies_of_another_day_are_others() {
+        let by = ["event_id", "received_date"].map(str::to_owned).to_vec();
+        let mut copies = Copies::new(&DeduplicateSpec { by, ..DeduplicateSpec::default() });
+        let line = br#"{"event_id":"e","event_time":"2026-01-01T00:00:00.000Z","event_type":"purchase","user_id":"u","session_id":"s"}"#;
+        let event = EventFields::of_line(line).unwrap();
+        let mut look = |time: &str| copies.look_at(&event, time.parse().unwrap());
+        assert_eq!(look("2026-01-01T10:00:00Z"), Counts);
+        assert_eq!(look("2026-01-01T23:59:59.999Z"), IsCopy);
+        assert_eq!(look("2026-01-02T00:00:00Z"), Counts);
     }
 }

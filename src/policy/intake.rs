@@ -9,7 +9,7 @@ use crate::wire::{EventFields, FieldError};
 use super::arrival::ArrivalReader;
 use super::bots::BotAgents;
 use super::copies::{Copies, CopyVerdict};
-use super::late::Lateness;
+use super::late::{Lateness, WindowLateness};
 use super::place::CountedPlace;
 
 /// Decides which arrivals count, in the order in which they arrive.
@@ -82,7 +82,7 @@ impl PolicyIntake {
             copies: policy.deduplicate.as_ref().map(Copies::new),
             lateness: policy.lateness.as_ref().map(Lateness::new),
             ahead_ms: policy.ahead.map(|ahead| ahead.millis.unsigned_abs()),
-            bots: BotAgents::new(&policy.bots),
+            bots: BotAgents::new(policy),
             report: IntakeReport::default(),
         }
     }
@@ -110,6 +110,7 @@ impl PolicyIntake {
     pub fn arrive_malformed(&mut self, reason: FieldError) -> ArrivalVerdict {
         self.report.arrivals += 1;
         self.report.malformed += 1;
+        self.leave_out(None);
         ArrivalVerdict::Malformed(reason)
     }
 
@@ -142,9 +143,11 @@ impl PolicyIntake {
     fn judge(&mut self, event: &EventFields<'_>, received_at: VirtualTime) -> ArrivalVerdict {
         let happened_at = event.event_time;
         if self.bots.have_sent(event) {
+            self.leave_out(Some(happened_at));
             return ArrivalVerdict::Bot;
         }
         if self.ahead_ms.is_some_and(|most| happened_at.millis_since(received_at) > most) {
+            self.leave_out(Some(happened_at));
             return ArrivalVerdict::Ahead;
         }
         let mut is_amended = false;
@@ -176,6 +179,17 @@ impl PolicyIntake {
             self.report.amended += u64::from(is_amended);
         }
         verdict
+    }
+
+    fn leave_out(&mut self, happened_at: Option<VirtualTime>) {
+        if let Some(lateness) = &mut self.lateness {
+            lateness.leave_out(happened_at);
+        }
+    }
+
+    /// What became of the arrivals of each window, once all have arrived; none without such windows.
+    pub fn take_windows(&mut self) -> Option<WindowLateness> {
+        self.lateness.as_mut().and_then(Lateness::windows)
     }
 
     /// Hands the events that were still held to `counts`, and says what became of all.

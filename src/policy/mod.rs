@@ -5,7 +5,7 @@
 //! ([`Sessionizer`]).
 //!
 //! ```text
-//! clock, renames -> arrival, copies, late, bots, place -> intake -> sessionizer
+//! clock, renames, retypes -> arrival, copies, late, bots, place -> intake -> sessionizer
 //! ```
 
 mod arrival;
@@ -16,11 +16,13 @@ mod intake;
 mod late;
 mod place;
 mod renames;
+mod retypes;
 mod sessionizer;
 mod shards;
 
 pub use arrival::ArrivalReader;
 pub use intake::{ArrivalVerdict, IntakeReport, PolicyIntake};
+pub use late::{WindowCounts, WindowLateness};
 pub use place::CountedPlace;
 pub use sessionizer::Sessionizer;
 pub use shards::crosses_users;

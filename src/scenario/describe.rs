@@ -7,7 +7,7 @@ use super::faults::FaultSpec;
 use super::flow::{FlowEventSpec, FlowPageSpec, FlowSpec, FunnelSpec, GoalSpec};
 use super::key_value::KeyValue;
 use super::keys::Scenario;
-use super::policy::PolicySpec;
+use super::policy::{FunnelRules, PolicySpec};
 use super::scenario_key::{ScenarioKey, object_schema};
 use super::section::{Keys, OwnedSection, Visit};
 use super::traffic::TrafficSpec;
@@ -44,9 +44,12 @@ impl Scenario {
         keys_of(&mut TrafficSpec::default())
     }
 
-    /// The keys of a policy.
-    pub fn policy_keys() -> Vec<ScenarioKey> {
-        keys_of(&mut PolicySpec::default())
+    /// The keys of a policy, and of a funnel in it, each with the name of its definition in the schema.
+    pub fn policy_keys() -> [(&'static str, Vec<ScenarioKey>); 2] {
+        [
+            ("policy", keys_of(&mut PolicySpec::default())),
+            ("policy_funnel", keys_of(&mut FunnelRules::default())),
+        ]
     }
 
     /// The keys of a fault.
@@ -73,10 +76,9 @@ impl Scenario {
             "event": object_schema(&keys_of(&mut EventSpec::default())),
             "property": object_schema(&Self::property_keys()),
             "traffic": object_schema(&Self::traffic_keys()),
-            "policy": object_schema(&Self::policy_keys()),
             "fault": object_schema(&Self::fault_keys()),
         });
-        for (name, keys) in Self::flow_keys() {
+        for (name, keys) in Self::flow_keys().into_iter().chain(Self::policy_keys()) {
             schema["definitions"][name] = object_schema(&keys);
         }
         schema

@@ -244,6 +244,22 @@ fn what_has_nothing_to_do_with_faults_is_not_laid_on_them() {
     assert_adds_up(&report);
 }
 
+/// Copies that a pipeline finds only on the day, or within an hour, of the one that counts.
+#[test]
+fn copies_that_are_not_found_are_told_by_day_and_delay() {
+    let world = World::new("  duplicates: { share: 0.2, delay: { min: 1m, max: 3d } }\n");
+    let rules = |rule: &str| format!("deduplicate: {{ {rule} }}");
+    for (followed, cause) in [
+        ("by: [event_id, received_date]", "which arrive on another day than that one"),
+        ("within: 1h", "which arrive 1h 0"),
+    ] {
+        let report = world.verify(&rules("keep: first"), &world.counted(&rules(followed)));
+        let causes = named(&report);
+        assert!(causes.len() == 1 && causes[0].contains(cause), "{followed}: {report}");
+        assert_adds_up(&report);
+    }
+}
+
 /// The folder of what was received.
 fn report_folder(report: &Report) -> String {
     let Subject::Counted { received, .. } = &report.subject else { unreachable!() };
@@ -375,6 +391,11 @@ time_zone: America/New_York
     for (followed, instead, cause) in [
         ("deduplicate: {}", "", "(`deduplicate` is not followed)"),
         ("deduplicate: {}", "deduplicate: { keep: last }", "(`deduplicate.keep`)"),
+        (
+            "deduplicate: {}",
+            "deduplicate: { by: [session_id, event_type] }",
+            "copies are told by session_id and event_type, too few fields (`deduplicate.by`)",
+        ),
         ("allowed: 10m", "allowed: 1m", "events that are more than 1m late do not count"),
         ("lateness:", "# lateness:", "(`lateness` is not followed)"),
         ("ahead:", "# ahead:", "(`ahead` is not followed)"),
@@ -386,6 +407,10 @@ time_zone: America/New_York
     ] {
         assert_rule_is_named(&ALL, RULES, followed, instead, cause);
     }
+    let copies = World::new("  duplicates: { share: 0.2, delay: { min: 1m, max: 3d } }\n");
+    let by_day = "deduplicate: { by: [event_id, received_date] }";
+    let cause = "copies are found within a day of arrival alone";
+    assert_rule_is_named(&copies, "deduplicate: {}", "deduplicate: {}", by_day, cause);
     let other = RULES.replace("bots:", "# bots:");
     let actual = RULES.replace("deduplicate: {}", "");
     let refused = verify_rules(&ALL, RULES, &other, &actual).unwrap_err().to_string();

@@ -108,7 +108,7 @@ fn the_page_of_faults_has_every_key() {
 
 #[test]
 fn the_page_of_policies_has_every_key() {
-    assert_page("docs/policies.md", &[("policy", Scenario::policy_keys())]);
+    assert_page("docs/policies.md", &Scenario::policy_keys());
 }
 
 /// Holds the tables of a page against the keys that they are of.

@@ -57,6 +57,8 @@ impl NamedOf {
     pub(in crate::scenario) const FAULTS: Self = Self { definition: "fault", most: 64 };
     pub(in crate::scenario) const FLOW_PAGES: Self = Self { definition: "flow_page", most: 10_000 };
     pub(in crate::scenario) const FUNNELS: Self = Self { definition: "funnel", most: 100 };
+    pub(in crate::scenario) const POLICY_FUNNELS: Self =
+        Self { definition: "policy_funnel", most: 100 };
     pub(in crate::scenario) const PROPERTIES: Self = Self { definition: "property", most: 1_000 };
 
     fn read<T: Keys + Default>(self, field: &KeyValue<'_>, visit: &mut Visit) -> Vec<(String, T)> {

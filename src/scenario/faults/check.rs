@@ -215,9 +215,26 @@ impl FaultCheck<'_, '_> {
 
     fn of_kind(&mut self) {
         match self.kind {
+            FaultKind::Late | FaultKind::Returns => {
+                let word = self.kind.word();
+                match (&self.fault.delay, self.fault.at) {
+                    (None, None) => {
+                        let help = "add `delay:`, or `at:` for one moment";
+                        self.refuse("", format!("`{word}` needs `delay` or `at`"), help);
+                    }
+                    (Some(_), Some(_)) => {
+                        let message = "what happens at a moment has no `delay`";
+                        self.refuse("at", message, "leave one of the two out");
+                    }
+                    _ => {}
+                }
+            }
             FaultKind::SchemaChange => match self.fault.change {
                 Some(PropertyChange::Add) if self.fault.value.is_none() => {
                     self.refuse("change", "what is added needs a value", "add `value:`");
+                }
+                Some(PropertyChange::Set) if self.fault.value.is_none() => {
+                    self.refuse("change", "what is set needs a value", "add `value:`");
                 }
                 Some(PropertyChange::Rename) if self.fault.new_name.is_none() => {
                     self.refuse("change", "what is renamed needs a name", "add `new_name:`");

@@ -44,6 +44,8 @@ pub enum FaultKind {
     Prefetches,
     /// Programs visit the site.
     Bots,
+    /// People come with browsers that look like programs.
+    OddAgents,
 }
 
 /// To whom the share of a fault falls.
@@ -101,7 +103,7 @@ pub(crate) const MALFORMED_FORMS: [&str; 9] = [
 pub(crate) const TOO_LARGE: &str = "too_large";
 
 /// The values that `values` puts into an event.
-pub(crate) const VALUE_FORMS: [&str; 12] = [
+pub(crate) const VALUE_FORMS: [&str; 15] = [
     "above_2_53",
     "max_int64",
     "minus_zero",
@@ -114,7 +116,13 @@ pub(crate) const VALUE_FORMS: [&str; 12] = [
     "right_to_left",
     "escapes",
     "money",
+    RARE_VALUE_FORMS[0],
+    RARE_VALUE_FORMS[1],
+    RARE_VALUE_FORMS[2],
 ];
+
+/// Values that are only there where they are named.
+pub(crate) const RARE_VALUE_FORMS: [&str; 3] = ["half_emoji", "nul", "minor_units"];
 
 /// What `touches` does.
 pub(crate) const TOUCH_FORMS: [&str; 3] = ["campaign", "payment_provider", "click_id"];
@@ -127,8 +135,8 @@ pub(crate) const IDENTITY_FORMS: [&str; 4] =
 pub(crate) const BOT_FORMS: [&str; 3] = ["crawler", "headless", "monitor"];
 
 /// Every kind, in the order of [`FaultKind`].
-pub(super) const KINDS: [KindRow; 19] = [
-    row("late", FaultKind::Late, FaultUnit::Event, &["delay"]),
+pub(super) const KINDS: [KindRow; 20] = [
+    KindRow { takes: &["delay", "at"], ..row("late", FaultKind::Late, FaultUnit::Event, &[]) },
     row("offline", FaultKind::Offline, FaultUnit::Session, &["delay"]),
     row("out_of_order", FaultKind::OutOfOrder, FaultUnit::Event, &[]),
     row("lost", FaultKind::Lost, FaultUnit::Event, &[]),
@@ -159,7 +167,10 @@ pub(super) const KINDS: [KindRow; 19] = [
         forms: &TOUCH_FORMS,
         ..row("touches", FaultKind::Touches, FaultUnit::Session, &[])
     },
-    row("returns", FaultKind::Returns, FaultUnit::Session, &["delay", "event_type"]),
+    KindRow {
+        takes: &["delay", "at"],
+        ..row("returns", FaultKind::Returns, FaultUnit::Session, &["event_type"])
+    },
     KindRow {
         takes: &["forms", "delay"],
         forms: &IDENTITY_FORMS,
@@ -176,6 +187,7 @@ pub(super) const KINDS: [KindRow; 19] = [
         forms: &BOT_FORMS,
         ..row("bots", FaultKind::Bots, FaultUnit::None, &["visitors"])
     },
+    row("odd_agents", FaultKind::OddAgents, FaultUnit::Device, &[]),
 ];
 
 const _: () = {
@@ -272,16 +284,22 @@ pub enum PropertyChange {
     Rename,
     /// A text is in a list, and anything else is a text.
     Retype,
+    /// A whole number has a decimal point.
+    Decimal,
+    /// It has the value of `value`, where it is there.
+    Set,
     /// It is not there.
     Drop,
 }
 
 impl PropertyChange {
     /// The words of a scenario.
-    pub const WORDS: [(&'static str, Self); 4] = [
+    pub const WORDS: [(&'static str, Self); 6] = [
         ("add", Self::Add),
         ("rename", Self::Rename),
         ("retype", Self::Retype),
+        ("decimal", Self::Decimal),
+        ("set", Self::Set),
         ("drop", Self::Drop),
     ];
 }

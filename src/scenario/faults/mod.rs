@@ -11,7 +11,8 @@ mod specs;
 mod spread;
 
 pub(crate) use kinds::{
-    BOT_FORMS, IDENTITY_FORMS, MALFORMED_FORMS, MOST_FAULTS, TOO_LARGE, TOUCH_FORMS, VALUE_FORMS,
+    BOT_FORMS, IDENTITY_FORMS, MALFORMED_FORMS, MOST_FAULTS, RARE_VALUE_FORMS, TOO_LARGE,
+    TOUCH_FORMS, VALUE_FORMS,
 };
 pub use kinds::{ClockPrecision, CopyKind, FaultKind, FaultUnit, PropertyChange};
 pub(super) use spans::SPAN;

@@ -35,7 +35,7 @@ keys! {
         /// The time until an event or its copy arrives.
         #[serde(skip_serializing_if = "Option::is_none")]
         delay: Option<SpreadSpec> = None, SpreadKind;
-        /// The moment at which events arrive again.
+        /// The moment at which events arrive again (`backfill`), arrive at the earliest (`late`), or are done (`returns`).
         #[serde(skip_serializing_if = "Option::is_none")]
         at: Option<RunMoment> = None, Optional(MOMENT);
         /// What a copy has in common with its event; `natural` unless said.
@@ -56,7 +56,7 @@ keys! {
         /// The zone whose local time is said, by its IANA name.
         #[serde(skip_serializing_if = "Option::is_none")]
         time_zone: Option<String> = None, Optional(NAME);
-        /// A form, or a list of forms of which each is as frequent; all unless said, but of `malformed` not `too_large`.
+        /// A form, or a list of forms of which each is as frequent; all unless said, but of `malformed` not `too_large`, of `values` not `half_emoji`, `nul` and `minor_units`.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         forms: Vec<String> = Vec::new(), NameOrList;
         /// The type of the event that is done.
@@ -71,7 +71,7 @@ keys! {
         /// The name that the property has then.
         #[serde(skip_serializing_if = "Option::is_none")]
         new_name: Option<String> = None, Optional(NAME);
-        /// The value that an added property has.
+        /// The value that a property has that is added or set.
         #[serde(skip_serializing_if = "Option::is_none")]
         value: Option<Value> = None, AnyValue;
         /// The number of bots.

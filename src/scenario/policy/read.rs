@@ -4,6 +4,7 @@ use jiff::tz::TimeZoneDatabase;
 
 use super::specs::PolicySpec;
 use crate::scenario::key_value::KeyValue;
+use crate::scenario::path::join;
 use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::section::{Keys, Visit};
 use crate::scenario::{loaded, yaml};
@@ -63,6 +64,20 @@ impl PolicySpec {
                 let problem =
                     Problem::error(format!("{at}{key}"), "a time that passes is not below 0");
                 visit.report(problem.help("make it 0 or more"));
+            }
+        }
+        let windows = self.lateness.as_ref().and_then(|rule| rule.windows);
+        if windows.is_some_and(|windows| windows.millis < 1) {
+            let path = format!("{at}lateness.windows");
+            let problem = Problem::error(path, "a window of no time holds nothing");
+            visit.report(problem.help("make it 1ms or more"));
+        }
+        for (name, funnel) in self.funnels.iter() {
+            let path = join(&format!("{at}funnels"), name);
+            if visit.is_sound(&path)
+                && let Some((key, message, help)) = funnel.problem()
+            {
+                visit.report(Problem::error(join(&path, key), message).help(help));
             }
         }
         if self.attribution.as_ref().is_some_and(|rules| rules.half_life.millis < 1) {

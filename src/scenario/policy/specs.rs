@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
+use super::funnel_rules::FunnelRules;
 use super::words::{
-    CreditModel, IdentityRule, KeptCopy, LateMeasure, LateRule, SessionCut, TrustedClock,
+    CreditModel, FormerType, IdentityRule, KeptCopy, LateMeasure, LateRule, PrefetchRule,
+    SessionCut, TrustedClock,
 };
-use crate::scenario::events::OptionalGroup;
+use crate::scenario::events::{Named, NamedOf, OptionalGroup};
 use crate::scenario::faults::{SPAN, TimeSpan};
 use crate::scenario::key_rows::keys;
 use crate::scenario::kinds::{ListOf, NAME, NameList, OneOf, Optional, Required};
@@ -22,6 +24,12 @@ keys! {
         /// Properties that have another name since.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         renamed: Vec<RenamedProperty> = Vec::new(), ListOf { least: 0 };
+        /// Properties that have another type since.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        retyped: Vec<RetypedProperty> = Vec::new(), ListOf { least: 0 };
+        /// Types of events that have another name since.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        renamed_events: Vec<RenamedEvent> = Vec::new(), ListOf { least: 0 };
         /// By which events are told to be copies of one, and which of them counts.
         #[serde(skip_serializing_if = "Option::is_none")]
         deduplicate: Option<DeduplicateSpec> = None, OptionalGroup;
@@ -34,6 +42,12 @@ keys! {
         /// Parts of the user agents of bots, in any case: what they send does not count.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         bots: Vec<String> = Vec::new(), NameList { item: NAME, least: 0, is_unique: true };
+        /// Parts of the user agents of people that look like those of bots, in any case: what they send counts.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        no_bots: Vec<String> = Vec::new(), NameList { item: NAME, least: 0, is_unique: true };
+        /// What becomes of page views that say `props.purpose: prefetch`: a browser loads ahead what nobody may see.
+        #[serde(skip_serializing_if = "PrefetchRule::counts")]
+        prefetches: PrefetchRule = PrefetchRule::Count, OneOf(PrefetchRule::WORDS);
         /// Whose an event is.
         identity: IdentityRule = IdentityRule::AsSent, OneOf(IdentityRule::WORDS);
         /// How sessions are told apart; without it by their `session_id`.
@@ -45,6 +59,9 @@ keys! {
         /// To which channels conversions are attributed; without it there is no table of that.
         #[serde(skip_serializing_if = "Option::is_none")]
         attribution: Option<AttributionRules> = None, OptionalGroup;
+        /// Funnels, by names of your own; without them there is no table `policy_funnels`.
+        #[serde(skip_serializing_if = "Named::is_empty")]
+        funnels: Named<FunnelRules> = Named::default(), NamedOf::POLICY_FUNNELS;
     }
 }
 
@@ -59,9 +76,29 @@ keys! {
 }
 
 keys! {
+    /// A property that has another type since.
+    pub struct RetypedProperty {
+        /// The property, or a field that not every event has.
+        property: String = String::new(), Required { kind: NAME, example: "amount" };
+        /// What it was, and is in the tables.
+        was: FormerType = FormerType::Number, OneOf(FormerType::WORDS);
+    }
+}
+
+keys! {
+    /// A type of events that has another name since.
+    pub struct RenamedEvent {
+        /// What it was called, and is called in the tables.
+        event_type: String = String::new(), Required { kind: NAME, example: "purchase" };
+        /// What it is called since.
+        new_name: String = String::new(), Required { kind: NAME, example: "order_completed" };
+    }
+}
+
+keys! {
     /// How copies are found.
     pub struct DeduplicateSpec {
-        /// What copies have in common: fields, properties (`props.order_id`) and attributes (`user.plan`); an event that has none of them is a copy of none.
+        /// What copies have in common: fields, properties (`props.order_id`), attributes (`user.plan`), and the days `event_date` and `received_date`; an event that has none of them is a copy of none.
         by: Vec<String> = vec!["event_id".to_owned()], NameList { item: NAME, least: 1, is_unique: true };
         /// The time after the one that counts within which an arrival is its copy; always, without it.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,6 +115,10 @@ keys! {
         allowed: TimeSpan = TimeSpan { millis: 600_000 }, SPAN;
         /// How that is measured.
         by: LateMeasure = LateMeasure::Arrival, OneOf(LateMeasure::WORDS);
+        /// The length of windows by which lateness is told, as Flink and Spark do: an event is on time until its window has passed,
+        /// and too late once `allowed` has passed since then. With it there is a table `lateness`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        windows: Option<TimeSpan> = None, Optional(SPAN);
         /// What becomes of an event that is later.
         then: LateRule = LateRule::Drop, OneOf(LateRule::WORDS);
     }

@@ -32,6 +32,26 @@ words! {
 }
 
 words! {
+    /// What a property was before its type changed.
+    pub enum FormerType {
+        /// A number: a text of one is that number, in every digit.
+        Number = "number",
+        /// A text: a list with one text is that text, and any number, or `true`, the text of it.
+        Text = "text",
+    }
+}
+
+words! {
+    /// What becomes of the page views of a browser that loads ahead.
+    pub enum PrefetchRule {
+        /// They count.
+        Count = "count",
+        /// They do not.
+        Drop = "drop",
+    }
+}
+
+words! {
     /// Which of several copies counts.
     pub enum KeptCopy {
         /// The one that arrived first.
@@ -90,6 +110,48 @@ words! {
 }
 
 words! {
+    /// In which order the steps of a funnel count.
+    pub enum StepOrder {
+        /// Each after the one before, with whatever lies in between.
+        Ordered = "ordered",
+        /// Each after the one before, and between them no event of a type that a step has.
+        Strict = "strict",
+        /// In any order.
+        Any = "any",
+    }
+}
+
+words! {
+    /// Whose steps of a funnel belong together.
+    pub enum FunnelScope {
+        /// Those of a session.
+        Session = "session",
+        /// Those of a person, in all sessions.
+        Person = "person",
+    }
+}
+
+words! {
+    /// What becomes of a step of a funnel that is done again.
+    pub enum RepeatRule {
+        /// It may begin or lead on a way, as the first time may.
+        Counted = "counted",
+        /// Only the first time that each step happens counts.
+        Ignored = "ignored",
+    }
+}
+
+words! {
+    /// Whether what is exactly at an edge is inside.
+    pub enum EdgeRule {
+        /// It is.
+        Included = "included",
+        /// It is not.
+        Excluded = "excluded",
+    }
+}
+
+words! {
     /// Whose an event is.
     pub enum IdentityRule {
         /// That of the `user_id` that it says.
@@ -98,5 +160,13 @@ words! {
         Forward = "forward",
         /// Earlier ones are, too.
         Stitched = "stitched",
+    }
+}
+
+impl PrefetchRule {
+    /// True if they count, as without the rule.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+    pub(super) fn counts(&self) -> bool {
+        *self == Self::Count
     }
 }

@@ -5,6 +5,7 @@ use std::io;
 
 use event_simulator::deliveries::{Deliveries, DeliveryWriter};
 use event_simulator::scenario::Loaded;
+use event_simulator::scenario::policy::PolicySpec;
 
 use super::error::GauntletError;
 
@@ -50,6 +51,7 @@ cases![
     "schema-change",
     "values",
     "attribution",
+    "funnels",
     "all",
 ];
 
@@ -73,14 +75,32 @@ impl GauntletCase {
         self.yaml.lines().nth(line).and_then(|line| line.strip_prefix(prefix)).unwrap_or_default()
     }
 
+    fn broken(&self, reason: String) -> GauntletError {
+        GauntletError::Case { name: self.name, reason }
+    }
+
+    fn loaded(&self) -> Result<Loaded, GauntletError> {
+        Loaded::from_yaml(self.yaml, self.name).map_err(|error| self.broken(error.to_string()))
+    }
+
+    /// A policy in this case: with the funnels of the case, if it has none.
+    pub(super) fn policy(&self, policy: &PolicySpec) -> Result<PolicySpec, GauntletError> {
+        let mut policy = policy.clone();
+        if let Some(own) = self.loaded()?.scenario.policy
+            && policy.funnels.is_empty()
+        {
+            policy.funnels = own.funnels;
+        }
+        Ok(policy)
+    }
+
     /// What arrives, as a log of arrivals has it. Gives the number of things that each fault did.
     pub(super) fn write_arrivals(
         &self,
         out: &mut impl io::Write,
     ) -> Result<BTreeMap<String, u64>, GauntletError> {
-        let broken = |reason: String| GauntletError::Case { name: self.name, reason };
-        let loaded = Loaded::from_yaml(self.yaml, self.name).map_err(|e| broken(e.to_string()))?;
-        let model = loaded.scenario.compile().map_err(|error| broken(error.to_string()))?;
+        let broken = |reason: String| self.broken(reason);
+        let model = self.loaded()?.scenario.compile().map_err(|error| broken(error.to_string()))?;
         let mut deliveries = Deliveries::new(model.simulate(model.seed()));
         let mut writer = DeliveryWriter::new(deliveries.model());
         let mut line = Vec::new();

@@ -47,29 +47,32 @@ pub struct GauntletConfig {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckedOutput {
     /// A folder of tables. If none are named, those of the usual tables that it writes in any case: the six of every
-    /// timeline, and `attribution` under a policy that has one.
+    /// timeline, and `attribution` and `policy_funnels` under a policy that has them.
     Tables(Vec<&'static str>),
     /// A file with the events that count, as JSON lines.
     Cleaned,
 }
 
 const ATTRIBUTION: &str = "attribution";
+const POLICY_FUNNELS: &str = "policy_funnels";
 
 /// The tables of every timeline.
 fn usual_tables() -> impl Iterator<Item = &'static str> {
     SHAPES.iter().take(6).map(|shape| shape.name)
 }
 
-impl GauntletConfig {
-    /// The tables that a pipeline may be expected to write.
-    pub(super) fn usual_tables(&self) -> impl Iterator<Item = &'static str> {
-        usual_tables().chain(self.policy.attribution.is_some().then_some(ATTRIBUTION))
-    }
+/// The tables that a pipeline may be expected to write under a policy.
+pub(super) fn usual_tables_under(policy: &PolicySpec) -> impl Iterator<Item = &'static str> {
+    usual_tables()
+        .chain(policy.attribution.is_some().then_some(ATTRIBUTION))
+        .chain((!policy.funnels.is_empty()).then_some(POLICY_FUNNELS))
 }
 
 impl CheckedOutput {
-    /// The tables that can be named: those of every timeline, that of channels, and those of users.
+    /// The tables that can be named: those of every timeline, those of channels and funnels, and those of users.
     pub fn known_tables() -> Vec<&'static str> {
-        usual_tables().chain([ATTRIBUTION, "retention", "users", "sessions"]).collect()
+        usual_tables()
+            .chain([ATTRIBUTION, POLICY_FUNNELS, "retention", "users", "sessions"])
+            .collect()
     }
 }

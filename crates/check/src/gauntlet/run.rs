@@ -69,13 +69,14 @@ impl Gauntlet<'_> {
         self.config.keep.as_deref().unwrap_or(self.scratch).join(case.name)
     }
 
-    fn trial(&self, folder: PathBuf) -> Result<Trial<'_>, GauntletError> {
-        Trial::new(self.config, self.is_interrupted, folder)
+    fn trial(&self, case: &GauntletCase, folder: PathBuf) -> Result<Trial<'_>, GauntletError> {
+        let policy = case.policy(&self.config.policy)?;
+        Trial::new(self.config, policy, self.is_interrupted, folder)
     }
 
     fn run(&self, case: &GauntletCase) -> Result<CaseRun, GauntletError> {
         (self.on_run)(case);
-        let trial = self.trial(self.folder(case))?;
+        let trial = self.trial(case, self.folder(case))?;
         let path = trial.arrivals();
         let mut file = BufWriter::new(File::create(&path).map_err(GauntletError::io(&path))?);
         let faults = case.write_arrivals(&mut file)?;
@@ -91,8 +92,8 @@ impl Gauntlet<'_> {
         run: &CaseRun,
         tables: &[&'static str],
     ) -> Result<CaseScore, GauntletError> {
-        let trial = self.trial(self.folder(case))?;
-        let (outcome, arrivals) = trial.judge(&run.ended, tables)?;
+        let trial = self.trial(case, self.folder(case))?;
+        let (outcome, arrivals) = trial.judge(&run.ended, tables, true)?;
         let mut score = CaseScore {
             name: case.name,
             what: case.what(),
@@ -110,7 +111,7 @@ impl Gauntlet<'_> {
                 Some(_) => self.folder(case).join("smallest.jsonl"),
                 None => self.config.examples.join(format!("gauntlet-{}.min.jsonl", case.name)),
             };
-            let candidates = self.trial(self.scratch.join(format!("{}.min", case.name)))?;
+            let candidates = self.trial(case, self.scratch.join(format!("{}.min", case.name)))?;
             let whole = (&*trial.arrivals(), &score.outcome, tables);
             score.smallest = smallest(&candidates, whole, deadline, &file)?;
         }

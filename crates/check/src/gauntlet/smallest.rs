@@ -83,7 +83,7 @@ impl Oracle for SmallestSearch<'_> {
             let Some(ended) = self.trial.run(Some(self.deadline))? else {
                 return Err(SearchEnd::TimeIsUp);
             };
-            let (outcome, _) = self.trial.judge(&ended, self.tables)?;
+            let (outcome, _) = self.trial.judge(&ended, self.tables, false)?;
             if outcome.is_like(self.outcome) {
                 *self.last = Some(outcome);
                 return Ok(Some(Found { index, items }));

@@ -8,14 +8,16 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use event_simulator::policy::IntakeReport;
+use event_simulator::scenario::policy::PolicySpec;
 
 use crate::comparison::CompareOptions;
 use crate::minimize::{CompletedRun, RunningCommand, TIMED_OUT};
 use crate::verify::{
-    Cause, Details, Finding, FindingKind, Findings, Report, Subject, verify_events, verify_tables,
+    ArrivalSource, Cause, Details, Finding, FindingKind, Findings, Report, Subject, verify_events,
+    verify_tables, verify_tables_under,
 };
 
-use super::config::{CheckedOutput, EVENTS, GauntletConfig, OUT, POLICY};
+use super::config::{CheckedOutput, EVENTS, GauntletConfig, OUT, POLICY, usual_tables_under};
 use super::error::GauntletError;
 use super::score::CaseOutcome;
 use super::truth::{write_counted, write_tables};
@@ -30,6 +32,7 @@ const MARKED_ROWS: usize = 5;
 /// A folder in which a pipeline is run.
 pub(super) struct Trial<'a> {
     config: &'a GauntletConfig,
+    policy: PolicySpec,
     is_interrupted: &'a (dyn Fn() -> bool + Sync),
     folder: PathBuf,
 }
@@ -43,16 +46,17 @@ pub(super) struct EndedRun {
 }
 
 impl<'a> Trial<'a> {
-    /// A trial in a folder, which is made.
+    /// A trial under a policy in a folder, which is made.
     pub(super) fn new(
         config: &'a GauntletConfig,
+        policy: PolicySpec,
         is_interrupted: &'a (dyn Fn() -> bool + Sync),
         folder: PathBuf,
     ) -> Result<Self, GauntletError> {
         fs::create_dir_all(&folder).map_err(GauntletError::io(&folder))?;
-        let trial = Self { config, is_interrupted, folder };
+        let trial = Self { config, policy, is_interrupted, folder };
         let policy = trial.path("policy.yaml");
-        let text = serde_json::to_vec_pretty(&config.policy).unwrap_or_default();
+        let text = serde_json::to_vec_pretty(&trial.policy).unwrap_or_default();
         fs::write(&policy, text).map_err(GauntletError::io(&policy))?;
         Ok(trial)
     }
@@ -144,7 +148,7 @@ impl<'a> Trial<'a> {
         let names: BTreeSet<String> =
             entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         let is_there = |table: &str| names.iter().any(|name| name.split('.').next() == Some(table));
-        self.config.usual_tables().filter(|table| is_there(table)).collect()
+        usual_tables_under(&self.policy).filter(|table| is_there(table)).collect()
     }
 
     /// A text with the words for the paths that the command was given.
@@ -153,24 +157,32 @@ impl<'a> Trial<'a> {
         text.replace(&*self.out().to_string_lossy(), OUT)
     }
 
-    /// Holds what the command wrote against the truth.
+    /// Holds what the command wrote against the truth. Which rule is not followed is looked for only if that is asked: the
+    /// tables are computed again for it many times.
     pub(super) fn judge(
         &self,
         ended: &EndedRun,
         tables: &[&str],
+        wants_causes: bool,
     ) -> Result<(CaseOutcome, IntakeReport), GauntletError> {
         let mut wrong = BTreeSet::new();
         let mut each = |finding: &Finding| {
             wrong.insert(row(finding));
         };
         let findings = Findings::new(Some(&mut each));
-        let (policy, arrivals) = (&self.config.policy, self.arrivals());
+        let (policy, arrivals) = (&self.policy, self.arrivals());
         let (judged, intake) = match self.config.checked {
             CheckedOutput::Tables(_) => {
                 let expected = self.path("expected");
                 let intake = write_tables(policy, &arrivals, tables, &expected)?;
                 let tolerances = &self.config.tolerances;
-                let judged = verify_tables(&expected, &self.out(), tolerances, findings);
+                let out = self.out();
+                let judged = if wants_causes {
+                    let source = ArrivalSource { arrivals: &arrivals, policy };
+                    verify_tables_under(&expected, &out, tolerances, source, findings)
+                } else {
+                    verify_tables(&expected, &out, tolerances, findings)
+                };
                 (judged.map_err(|error| error.to_string()), intake)
             }
             CheckedOutput::Cleaned => {

@@ -58,7 +58,8 @@ pub(super) fn write_tables(
 }
 
 fn observe(policy: &PolicySpec, mut events: CountedEvents) -> Result<Tables, GauntletError> {
-    let mut expectations = Expectations::new().with_retention().with_rows().under(policy);
+    let expectations = Expectations::new().with_retention().with_rows().under(policy);
+    let mut expectations = expectations.with_lateness(events.lateness.take());
     while let Some(event) = events.next_event()? {
         expectations.observe(&event).map_err(|error| {
             GauntletError::io(Path::new("what counts"))(io::Error::other(error))

@@ -33,6 +33,22 @@ pub struct Account {
     pub received: u64,
     /// What became of those that do not count, and of those that are not as they should be.
     pub lines: Vec<AccountLine>,
+    /// How the filter of bots did, where there are bots.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bots: Option<BotFilter>,
+}
+
+/// The confusion matrix of a filter of bots, in events: who is one is what the ledger says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct BotFilter {
+    /// Of bots, and not received.
+    pub bots_dropped: u64,
+    /// Of bots, and received.
+    pub bots_kept: u64,
+    /// Of people, that count and were not received, for whatever reason.
+    pub people_dropped: u64,
+    /// Of people, that count and were received.
+    pub people_kept: u64,
 }
 
 /// A number of events of which the same became for the same reason.
@@ -155,6 +171,13 @@ impl fmt::Display for Account {
                 let events = others.iter().map(|line| line.events).sum();
                 show(events, &format!("{} others, of several faults", others.len()))?;
             }
+        }
+        if let Some(BotFilter { bots_dropped, bots_kept, people_dropped, people_kept }) = self.bots
+        {
+            let [bots_dropped, bots_kept, people_dropped, people_kept] =
+                [bots_dropped, bots_kept, people_dropped, people_kept].map(grouped);
+            write!(f, "\n  bots: {bots_dropped} events dropped, {bots_kept} kept")?;
+            write!(f, "; people: {people_dropped} dropped, {people_kept} kept")?;
         }
         Ok(())
     }

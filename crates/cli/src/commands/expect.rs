@@ -37,7 +37,7 @@ const MEMORY: ByteSize = ByteSize::mebibytes(256);
 /// Six tables as CSV (`page_engagement`, `session_metrics`, `click_through_rates`, `event_counts`,
 /// `funnels`, `users_active`), those of what the scenario declares (`goals`, `flow_funnels`, `experiments`,
 /// `experiment_properties`, `revenue`, `activity`, `retention`), under a policy that attributes conversions to channels
-/// `attribution`, with --rows one of `users` and one of `sessions`, and all of them in `expectations.json`, with the timeline's BLAKE3 digest.
+/// `attribution`, under one that declares funnels `policy_funnels`, with --rows one of `users` and one of `sessions`, and all of them in `expectations.json`, with the timeline's BLAKE3 digest.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   event-simulator expect events.jsonl -o expected
@@ -305,10 +305,11 @@ fn under(
     arrivals: Vec<NamedInput>,
     declared: Declared,
 ) -> Result<Observed, Failure> {
-    let counted = counted_under(policy, arrivals, args.memory.as_bytes())?;
+    let mut counted = counted_under(policy, arrivals, args.memory.as_bytes())?;
     policy::tell_report(&counted.report);
     let mut lines = KeptLines::new(args.counted.as_deref())?;
-    let mut expectations = empty(declared, args).under(policy);
+    let expectations = empty(declared, args).under(policy);
+    let mut expectations = expectations.with_lateness(counted.lateness.take());
     let mut meter = EventMeter::new("counting", None);
     counted.for_each(
         |event| lines.keep(event),

@@ -44,7 +44,7 @@ Examples:
   event-simulator gauntlet --cleaned --json card.json --junit junit.xml -- ./clean --from={events} --to={out}
   event-simulator gauntlet --list
 
-Tables are the six of docs/expectations.md, and attribution, as many of them as COMMAND writes in any case, or
+Tables are the six of docs/expectations.md, attribution and policy_funnels, as many of them as COMMAND writes in any case, or
 those of --tables.
 
 Exit code 0: all cases are handled; 1: one is not; 2: wrong usage."
@@ -66,8 +66,8 @@ pub(crate) struct GauntletArgs {
     #[arg(long, conflicts_with = "command")]
     list: bool,
 
-    /// Tables that COMMAND has to write [default: those of the six, and attribution, that it writes in
-    /// any case]
+    /// Tables that COMMAND has to write [default: those of the six, attribution and policy_funnels,
+    /// that it writes in any case]
     #[arg(long, value_name = "TABLE", value_delimiter = ',', conflicts_with = "cleaned")]
     tables: Vec<String>,
 

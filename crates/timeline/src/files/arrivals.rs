@@ -152,11 +152,12 @@ impl Counting {
     }
 
     fn finish(self) -> io::Result<CountedEvents> {
-        let Self { intake, mut counted } = self;
+        let Self { mut intake, mut counted } = self;
+        let lateness = intake.take_windows();
         let report = intake.finish(|place, event| counted.add(place, event));
         let CountedSoFar { sessionizer, sorter, failed, .. } = counted;
         failed.map_or(Ok(()), Err)?;
-        Ok(CountedEvents { sorted: sorter.finish()?, sessionizer, report })
+        Ok(CountedEvents { sorted: sorter.finish()?, sessionizer, report, lateness })
     }
 }
 

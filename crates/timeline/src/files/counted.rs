@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, BufReader};
 use std::{panic, thread};
 
-use event_simulator::policy::{IntakeReport, Sessionizer};
+use event_simulator::policy::{IntakeReport, Sessionizer, WindowLateness};
 use event_simulator::wire::EventFields;
 
 use super::made_lines::MadeLines;
@@ -17,6 +17,8 @@ pub struct CountedEvents {
     pub(super) sessionizer: Sessionizer,
     /// What became of the arrivals.
     pub report: IntakeReport,
+    /// What became of them by windows of time, if the policy has such.
+    pub lateness: Option<WindowLateness>,
 }
 
 impl CountedEvents {

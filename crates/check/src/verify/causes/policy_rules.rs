@@ -7,10 +7,11 @@ use std::sync::Arc;
 use event_simulator::scenario::faults::TimeSpan;
 use event_simulator::scenario::policy::{
     AttributionRules, CreditModel, DeduplicateSpec, IdentityRule, KeptCopy, LateMeasure, LateRule,
-    LatenessSpec, PolicySpec, SessionCut, SessionRules, TrustedClock,
+    LatenessSpec, PolicySpec, PrefetchRule, SessionCut, SessionRules, TrustedClock,
 };
 use event_simulator_timeline::{LineReader, ReadError, counted_under, open};
 
+use super::funnel_rules::other_funnels;
 use super::grid::GridPair;
 use super::prediction::Prediction;
 use super::recomputed::table_grids;
@@ -54,11 +55,12 @@ impl SourceArrivals {
         let arrivals: Box<dyn BufRead + Send> = Box::new(Cursor::new(Arc::clone(&self.lines)));
         let name = "what arrived";
         let mut counted = counted_under(&policy, vec![(name.to_owned(), arrivals)], SORT_BYTES)?;
+        let lateness = counted.lateness.take();
         let mut events = Vec::new();
         while let Some(event) = counted.next_event()? {
             events.push(event.into_owned());
         }
-        Ok(SourceTimeline { events, policy: Some(policy) })
+        Ok(SourceTimeline { events, policy: Some(policy), lateness })
     }
 
     /// What pipelines would report that do not follow one of the rules, until `explains_all` says that one is enough.
@@ -86,6 +88,32 @@ impl SourceArrivals {
 /// Bounds that pipelines have, in seconds, the most usual first, as several may give the same tables.
 const BOUNDS: [i64; 8] = [600, 3_600, 86_400, 300, 60, 0, 1_800, 259_200];
 
+/// What pipelines tell copies by, instead of or beside the right fields, and how that is said; the most usual first.
+const COPIES_BY: [(&[&str], &str); 10] = [
+    (&["event_id"], "their event_id alone"),
+    (&["session_id", "event_type"], "session_id and event_type, too few fields"),
+    (&["user_id", "event_type"], "user_id and event_type, too few fields"),
+    (
+        &["session_id", "event_type", "page_path"],
+        "session_id, event_type and page_path, too few fields",
+    ),
+    (&["user_id", "event_type", "page_path"], "user_id, event_type and page_path, too few fields"),
+    (
+        &["session_id", "event_type", "page_path", "button_id"],
+        "session_id, event_type, page_path and button_id, too few fields",
+    ),
+    (&["user_id", "event_time"], "user_id and event_time"),
+    (&["user_id", "event_type", "event_time"], "user_id, event_type and event_time"),
+    (
+        &["user_id", "event_type", "page_path", "button_id", "event_time"],
+        "their content, not by their event_id",
+    ),
+    (
+        &["event_id", "event_type", "page_path", "button_id", "props"],
+        "whole rows, not by their event_id",
+    ),
+];
+
 /// Gaps that end sessions, in seconds, the most usual first.
 const GAPS: [i64; 5] = [1_800, 3_600, 600, 1_200, 300];
 
@@ -100,6 +128,9 @@ fn other_policies(right: &PolicySpec) -> Vec<(String, PolicySpec)> {
     all.lateness();
     all.others();
     all.attribution();
+    for (reason, policy) in other_funnels(right) {
+        all.add(reason, |p| *p = policy);
+    }
     all.all
 }
 
@@ -143,6 +174,18 @@ impl OtherPolicies<'_> {
         self.add("renamed properties are others (`renamed` is not followed)", |p| {
             p.renamed.clear();
         });
+        self.add("renamed types of events are others (`renamed_events` is not followed)", |p| {
+            p.renamed_events.clear();
+        });
+        self.add("retyped properties are others (`retyped` is not followed)", |p| {
+            p.retyped.clear();
+        });
+        self.add("people who look like bots do not count (`no_bots` is not followed)", |p| {
+            p.no_bots.clear();
+        });
+        self.add("pages that are loaded ahead count (`prefetches` is not followed)", |p| {
+            p.prefetches = PrefetchRule::Count;
+        });
     }
 
     fn copies(&mut self) {
@@ -157,9 +200,19 @@ impl OtherPolicies<'_> {
         };
         let keep = DeduplicateSpec { keep: other, ..rule.clone() };
         self.add(format!("of copies the {which} one counts (`deduplicate.keep`)"), with(keep));
-        let by = DeduplicateSpec { by: DeduplicateSpec::default().by, ..rule.clone() };
-        let reason = "copies are told by their event_id alone (`deduplicate.by`)";
-        self.add(reason, with(by));
+        for (day, what) in [("received_date", "arrival"), ("event_date", "the event")] {
+            let by = rule.by.iter().map(String::as_str).chain([day]).map(str::to_owned).collect();
+            let reason = format!(
+                "copies are found within a day of {what} alone: deduplicated by day or batch \
+                 (`deduplicate`)"
+            );
+            self.add(reason, with(DeduplicateSpec { by, ..rule.clone() }));
+        }
+        for (by, what) in COPIES_BY {
+            let by = by.iter().map(|name| (*name).to_owned()).collect();
+            let reason = format!("copies are told by {what} (`deduplicate.by`)");
+            self.add(reason, with(DeduplicateSpec { by, ..rule.clone() }));
+        }
         let always = DeduplicateSpec { within: None, ..rule.clone() };
         let reason = "copies are found after any time (`deduplicate.within` is not followed)";
         self.add(reason, with(always));
@@ -181,6 +234,11 @@ impl OtherPolicies<'_> {
             };
             let by = LatenessSpec { by, ..rule.clone() };
             self.add(format!("events are late by {what} (`lateness.by`)"), with(by));
+        }
+        if rule.windows.is_some() {
+            let each = LatenessSpec { windows: None, ..rule.clone() };
+            let reason = "events are late by themselves, not by their window (`lateness.windows`)";
+            self.add(reason, with(each));
         }
         for seconds in BOUNDS {
             let bound =

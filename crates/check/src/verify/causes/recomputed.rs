@@ -215,6 +215,17 @@ impl<'a> Recomputation<'a> {
             kind,
         ));
         all.extend(self.first_of(
+            "repeats of session and type are dropped: deduplicated by too few fields",
+            |event| (event.session_id.to_string(), event.event_type.to_string()),
+        ));
+        all.extend(self.first_of(
+            "repeats of user, type and page are dropped: deduplicated by too few fields",
+            |event| {
+                let page = event.page_path.as_deref().map(str::to_owned);
+                (event.user_id.to_string(), event.event_type.to_string(), page)
+            },
+        ));
+        all.extend(self.first_of(
             "repeats of user, type and second are dropped: deduplicated by too few fields",
             |event| {
                 let second = event.event_time.as_millis() / 1_000;

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use event_simulator::expectations::Expectations;
+use event_simulator::policy::WindowLateness;
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::wire::EventFields;
 use event_simulator_timeline::{TimelineReader, open_digested};
@@ -20,6 +21,8 @@ pub(in crate::verify) struct SourceTimeline {
     pub(super) events: Vec<EventFields<'static>>,
     /// The policy under which they count, if they are not those of a timeline.
     pub(super) policy: Option<PolicySpec>,
+    /// What became of what arrived, by windows of time.
+    pub(super) lateness: Option<WindowLateness>,
 }
 
 #[derive(Deserialize)]
@@ -52,14 +55,14 @@ impl SourceTimeline {
             }
             events.push(event.into_owned());
         }
-        (digest.finish() == source.blake3).then_some(Self { events, policy: None })
+        (digest.finish() == source.blake3).then_some(Self { events, policy: None, lateness: None })
     }
 
     /// The aggregates of none of its events.
     pub(super) fn no_expectations(&self) -> Expectations {
         let expectations = Expectations::new();
         match &self.policy {
-            Some(policy) => expectations.under(policy),
+            Some(policy) => expectations.under(policy).with_lateness(self.lateness.clone()),
             None => expectations,
         }
     }

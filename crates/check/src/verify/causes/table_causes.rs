@@ -12,6 +12,7 @@ use super::policy_rules::SourceArrivals;
 use super::prediction::{Prediction, from_tables};
 use super::recomputed::Recomputation;
 use super::row_causes;
+use super::sketch::sketched;
 use super::source_timeline::SourceTimeline;
 
 /// The bits of evidence that a prediction needs.
@@ -95,6 +96,7 @@ fn all_hypotheses(
             all.extend(of_column(pairs, table, column));
         }
     }
+    all.extend(sketched(pairs).map(|(reason, units)| TableHypothesis::of_column(reason, units)));
     let mut all = merged(all);
     if !all.iter().any(explains_all)
         && let Some(timeline) = timeline

@@ -7,7 +7,7 @@ use crate::verify::account::{AccountLine, DropReason, Judgement};
 use crate::verify::finding::FindingKind;
 
 use super::fault_notes::FaultNotes;
-use super::judged::{FaultSet, JudgedArrivals};
+use super::judged::{CopyDistance, FaultSet, JudgedArrivals};
 
 /// What became of events for a reason, by the faults to which that is due.
 pub(super) type Judged = (Judgement, Option<DropReason>, FaultSet);
@@ -18,14 +18,21 @@ pub(super) struct Attributions<'n> {
     counts: BTreeMap<(FindingKind, Judged), u64>,
     /// Of missing events, the delays.
     pub(super) missing_delays_ms: Vec<(FaultSet, u64)>,
+    /// Of copies that were received, how far each is from the one that counts.
+    pub(super) kept_copies: Vec<(FaultSet, CopyDistance)>,
     /// Events that count, whose values a fault changed, and that are missing or altered.
     changed_and_wrong: BTreeMap<FaultSet, u64>,
 }
 
 impl<'n> Attributions<'n> {
     pub(super) fn new(arrivals: JudgedArrivals<'n>) -> Self {
-        let (counts, changed_and_wrong) = (BTreeMap::new(), BTreeMap::new());
-        Self { arrivals, counts, missing_delays_ms: Vec::new(), changed_and_wrong }
+        Self {
+            arrivals,
+            counts: BTreeMap::new(),
+            missing_delays_ms: Vec::new(),
+            kept_copies: Vec::new(),
+            changed_and_wrong: BTreeMap::new(),
+        }
     }
 
     /// Attributes a difference between what counts and what was received.
@@ -46,8 +53,14 @@ impl<'n> Attributions<'n> {
     /// Attributes what was received beside what counts to an arrival that does not count.
     fn received_beside(&mut self, kind: FindingKind, event: &EventRef<'_>) {
         let taken = self.arrivals.take_dropped(&RawEvent::of_any(event.line));
-        let (reason, faults) =
-            taken.map_or((None, FaultSet::new()), |arrival| (arrival.reason, arrival.faults));
+        let (reason, faults) = match taken {
+            Some((arrival, distance)) => {
+                let distance = distance.map(|distance| (arrival.faults.clone(), distance));
+                self.kept_copies.extend(distance);
+                (arrival.reason, arrival.faults)
+            }
+            None => (None, FaultSet::new()),
+        };
         let is_twice = kind == FindingKind::Duplicated || reason == Some(DropReason::Copy);
         let judgement = if is_twice { Judgement::CountedTwice } else { Judgement::WronglyKept };
         self.add(kind, (judgement, reason, faults));

@@ -15,6 +15,7 @@ use crate::verify::events;
 use crate::verify::report::{Findings, Report, Subject};
 
 use super::attribution::Attributions;
+use super::bot_filter::FilteredBots;
 use super::error::LedgerError;
 use super::fault_causes::fault_causes;
 use super::fault_notes::FaultNotes;
@@ -49,7 +50,8 @@ pub fn verify_counted(
 ) -> Result<Report, LedgerError> {
     let notes = FaultNotes::read(sources.ledger)?;
     let mut arrivals = JudgedArrivals::new(&notes);
-    let counting = counting(sources, options, &mut arrivals)?;
+    let mut bots = FilteredBots::new(&notes);
+    let counting = counting(sources, options, (&mut arrivals, &mut bots))?;
     let mut account = account(sources, &notes, &arrivals)?;
     // Policies say nothing of the order in which events are written.
     let options = CompareOptions { check_order: false, ..options.clone() };
@@ -58,9 +60,11 @@ pub fn verify_counted(
     let compared = compare(counting.path(), received, &options, &mut |difference| {
         causes.observe(difference);
         attributions.observe(difference);
+        bots.observe(difference);
         events::add(&mut findings, difference, sources.deliveries, received);
     })?;
     (account.counted, account.received) = (compared.sent, compared.received);
+    account.bots = bots.into_matrix(compared.sent);
     account.lines = attributions.lines(&notes);
     let of_faults = fault_causes(&attributions, &notes, compared.sent);
     let others = causes.into_causes(counting.path(), &compared, options.memory_bytes)?;
@@ -78,7 +82,7 @@ fn subject(sources: &LedgerSources<'_>, received: &[PathBuf], compared: Compared
 fn counting(
     sources: &LedgerSources<'_>,
     options: &CompareOptions,
-    arrivals: &mut JudgedArrivals<'_>,
+    (arrivals, bots): (&mut JudgedArrivals<'_>, &mut FilteredBots<'_>),
 ) -> Result<NamedTempFile, LedgerError> {
     let path = sources.deliveries;
     let name = path.display().to_string();
@@ -87,6 +91,7 @@ fn counting(
     let judged =
         judged_under(sources.policy, vec![(name, input)], memory_bytes, |line, verdict| {
             arrivals.add(line, verdict);
+            bots.add(line, verdict);
         });
     let mut lines = judged?.into_lines();
     if let Some(line) = arrivals.no_delivery {
@@ -128,6 +133,7 @@ fn account(
         counted: 0,
         received: 0,
         lines: Vec::new(),
+        bots: None,
     })
 }
 

@@ -11,7 +11,7 @@ use crate::verify::finding::FindingKind;
 
 use super::attribution::{Attributions, Judged};
 use super::fault_notes::{FaultIndex, FaultNotes};
-use super::judged::FaultSet;
+use super::judged::{CopyDistance, FaultSet};
 
 /// The bits by which naming a fault must be shorter than naming its findings.
 const LEAST_BITS: f64 = 20.0;
@@ -154,9 +154,44 @@ fn of_received(
             [name] => format!(", by the fault {name}"),
             names => format!(", by the faults {}", names.join(", ")),
         };
-        let reason = format!("{judgement}: {what}{by}, {events} of {such} such");
+        let reason =
+            match part_of_copies(attributions, faults).filter(|_| *reason == DropReason::Copy) {
+                Some((which, such)) => {
+                    format!("{judgement}: {what}, {which}{by}, {events} of {such} such")
+                }
+                None => format!("{judgement}: {what}{by}, {events} of {such} such"),
+            };
         causes.push(Cause::new(kind, events, all, reason));
     }
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.explained));
     causes
+}
+
+/// What tells those copies of faults that were received from those that were not, and the number of such copies: that they
+/// arrive on another day than the one that counts, or that much later. Nothing if that does not tell most of them.
+fn part_of_copies(attributions: &Attributions<'_>, faults: &FaultSet) -> Option<(String, u64)> {
+    let of_faults = attributions.kept_copies.iter().filter(|(of, _)| of == faults);
+    let kept: Vec<CopyDistance> = of_faults.map(|(_, distance)| *distance).collect();
+    let dropped: Vec<CopyDistance> = attributions
+        .arrivals
+        .dropped_copies()
+        .into_iter()
+        .filter(|(of, _)| *of == faults)
+        .map(|(_, distance)| distance)
+        .collect();
+    let least = kept.iter().map(|distance| distance.millis).min()?;
+    let tells = |is_such: &dyn Fn(&CopyDistance) -> bool| {
+        let count = |copies: &[CopyDistance]| copies.iter().filter(|c| is_such(c)).count() as u64;
+        let (found, all) = (count(&kept), kept.len() as u64);
+        let (such, whole) = (found + count(&dropped), all + dropped.len() as u64);
+        let is_most = found * 10 >= all * 9 && found * 10 >= such * 9;
+        (is_most && bits((whole, all), (such, found)) >= LEAST_BITS).then_some(such)
+    };
+    if let Some(such) = tells(&|copy| copy.is_another_day) {
+        let which = "which arrive on another day than that one: deduplicated by day or batch";
+        return Some((which.to_owned(), such));
+    }
+    let such = tells(&|copy| copy.millis >= least)?;
+    let least = show_duration(Duration::from_millis(least));
+    Some((format!("which arrive {least} or more after that one: deduplicated within less"), such))
 }

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use serde::Deserialize;
 
+use event_simulator::scenario::faults::FaultKind;
 use event_simulator_timeline::{LineReader, ReadError, open};
 
 use crate::comparison::hash;
@@ -23,6 +24,8 @@ pub(super) struct FaultNotes {
     of_events: HashMap<u64, Vec<FaultNote>>,
     /// Events that never arrived, by fault.
     pub(super) lost: HashMap<FaultIndex, u64>,
+    /// The events of bots, by the hashes of their ids.
+    bots: HashSet<u64>,
     /// Events that are in no timeline.
     pub(super) added: u64,
     /// Further arrivals of events.
@@ -59,6 +62,8 @@ struct LedgerLine<'a> {
     #[serde(borrow)]
     event_id: Cow<'a, str>,
     effect: NotedEffect,
+    #[serde(borrow, default)]
+    kind: Cow<'a, str>,
     #[serde(default)]
     copy: u16,
     #[serde(default)]
@@ -86,7 +91,12 @@ impl FaultNotes {
         let fault = self.index(&line.fault);
         match line.effect {
             NotedEffect::Lost => *self.lost.entry(fault).or_default() += 1,
-            NotedEffect::Added => self.added += 1,
+            NotedEffect::Added => {
+                self.added += 1;
+                if line.kind == FaultKind::Bots.word() {
+                    self.bots.insert(hash(line.event_id.as_bytes()));
+                }
+            }
             NotedEffect::Copied => self.copied += 1,
             _ => {}
         }
@@ -109,6 +119,16 @@ impl FaultNotes {
     /// What was done to the event that truly has that id.
     pub(super) fn of(&self, event_id: &str) -> &[FaultNote] {
         self.of_events.get(&hash(event_id.as_bytes())).map_or(&[], Vec::as_slice)
+    }
+
+    /// True if there are events of bots.
+    pub(super) fn have_bots(&self) -> bool {
+        !self.bots.is_empty()
+    }
+
+    /// True for the event of a bot, by the hash of its id.
+    pub(super) fn is_of_bot(&self, id: u64) -> bool {
+        self.bots.contains(&id)
     }
 
     pub(super) fn name(&self, fault: FaultIndex) -> &str {

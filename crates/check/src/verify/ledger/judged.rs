@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use foldhash::{HashMap, HashMapExt};
 
+use event_simulator::VirtualTime;
 use event_simulator::deliveries::DELIVERY_ID;
 use event_simulator::event::Field;
 use event_simulator::policy::ArrivalVerdict;
+use event_simulator::time::WrittenTime;
 use event_simulator::wire::scan;
 
 use crate::comparison::{RawEvent, TELLING, hash};
@@ -38,6 +40,31 @@ pub(super) struct JudgedArrival {
     pub(super) changed_by: FaultSet,
     /// The milliseconds by which faults delayed it.
     pub(super) delay_ms: u64,
+    /// When it arrived.
+    received_at: VirtualTime,
+}
+
+/// How far a copy arrives from the arrival that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct CopyDistance {
+    /// The milliseconds between them.
+    pub(super) millis: u64,
+    /// True if they arrive on two days in UTC.
+    pub(super) is_another_day: bool,
+}
+
+/// Where the copies among arrivals of one id are from the one that counts.
+fn distance(copy: &JudgedArrival, arrivals: &[JudgedArrival]) -> Option<CopyDistance> {
+    let counting = arrivals.iter().find(|arrival| arrival.reason.is_none())?;
+    let (first, last) = if counting.received_at <= copy.received_at {
+        (counting.received_at, copy.received_at)
+    } else {
+        (copy.received_at, counting.received_at)
+    };
+    (copy.reason == Some(DropReason::Copy)).then(|| CopyDistance {
+        millis: last.millis_since(first),
+        is_another_day: first.date() != last.date(),
+    })
 }
 
 impl<'n> JudgedArrivals<'n> {
@@ -48,8 +75,12 @@ impl<'n> JudgedArrivals<'n> {
     /// Adds the delivery on a line, and what the policy says of it.
     pub(super) fn add(&mut self, line: &[u8], verdict: &ArrivalVerdict) {
         self.arrivals += 1;
-        let members = scan::members(line, [DELIVERY_ID, "body"]);
-        let Some((delivery, body)) = members.ok().and_then(|[id, body]| Some((id?, body))) else {
+        let members = scan::members(line, [DELIVERY_ID, "body", "received_at"]);
+        let members = members.ok().and_then(|[id, body, at]| Some((id?, body, at?)));
+        let members = members.and_then(|(id, body, at)| {
+            Some((id, body, WrittenTime::of_text(&scan::text(at).ok()?)?.time))
+        });
+        let Some((delivery, body, received_at)) = members else {
             self.no_delivery.get_or_insert(self.arrivals);
             return;
         };
@@ -73,6 +104,7 @@ impl<'n> JudgedArrivals<'n> {
             faults,
             changed_by: set(notes.iter().filter(is_changing)),
             delay_ms: notes.iter().filter(of_arrival).map(|note| note.delay_ms).sum(),
+            received_at,
         };
         let key = body.and_then(|body| key(&RawEvent::of_any(body)));
         let key = key.unwrap_or_else(|| hash(event_id.as_bytes()));
@@ -86,12 +118,27 @@ impl<'n> JudgedArrivals<'n> {
     }
 
     /// Takes an arrival as this event that does not count: of several that which is likeliest to be kept, a copy first, and
-    /// one that is no event last.
-    pub(super) fn take_dropped(&mut self, event: &RawEvent<'_>) -> Option<JudgedArrival> {
+    /// one that is no event last. Of a copy, how far it is from the one that counts.
+    pub(super) fn take_dropped(
+        &mut self,
+        event: &RawEvent<'_>,
+    ) -> Option<(JudgedArrival, Option<CopyDistance>)> {
         let arrivals = self.by_id.get_mut(&key(event)?)?;
         let dropped = (0..arrivals.len()).filter(|place| arrivals[*place].reason.is_some());
         let place = dropped.max_by_key(|place| arrivals[*place].reason)?;
-        Some(arrivals.swap_remove(place))
+        let distance = distance(&arrivals[place], arrivals);
+        Some((arrivals.swap_remove(place), distance))
+    }
+
+    /// The copies that do not count and were not taken, each with its faults and how far it is from the one that counts.
+    pub(super) fn dropped_copies(&self) -> Vec<(&FaultSet, CopyDistance)> {
+        let mut copies = Vec::new();
+        for arrivals in self.by_id.values() {
+            for copy in arrivals {
+                copies.extend(distance(copy, arrivals).map(|distance| (&copy.faults, distance)));
+            }
+        }
+        copies
     }
 
     /// All arrivals that do not count and were not taken, by reason and faults.

@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! error -> fault_notes -> judged -> attribution -> fault_causes -> counted
+//! fault_notes -> bot_filter -> counted
 //! ```
 
 mod attribution;
+mod bot_filter;
 mod counted;
 mod error;
 mod fault_causes;
