@@ -21,11 +21,11 @@ pub(super) struct FunnelProgress {
     reached: usize,
     /// The steps that have happened, a bit each.
     happened: u64,
-    way: Way,
+    way: TakenWay,
 }
 
 #[derive(Debug)]
-enum Way {
+enum TakenWay {
     Ordered(OrderedWay),
     /// The last step of those that came directly one after the other, when the first of them was, and when the last.
     Strict(Option<(usize, VirtualTime, VirtualTime)>),
@@ -59,14 +59,14 @@ impl FunnelProgress {
     pub(super) fn new(rules: &WayRules) -> Self {
         let none = || vec![None; rules.steps];
         let way = match rules.order {
-            StepOrder::Ordered => Way::Ordered(OrderedWay {
+            StepOrder::Ordered => TakenWay::Ordered(OrderedWay {
                 begun: none(),
                 before: none(),
                 now: VirtualTime::MIN,
                 of_now: 0,
             }),
-            StepOrder::Strict => Way::Strict(None),
-            StepOrder::Any => Way::Any(none()),
+            StepOrder::Strict => TakenWay::Strict(None),
+            StepOrder::Any => TakenWay::Any(none()),
         };
         Self { reached: 0, happened: 0, way }
     }
@@ -84,13 +84,13 @@ impl FunnelProgress {
         let step = step.filter(|step| rules.repeats == RepeatRule::Counted || is_first(step));
         self.happened |= step.map_or(0, |step| 1 << step);
         let until = match (&mut self.way, step) {
-            (Way::Strict(last), step) => {
+            (TakenWay::Strict(last), step) => {
                 *last = next_in_row(*last, step, time, rules);
                 last.map_or(0, |(step, ..)| step + 1)
             }
             (_, None) => 0,
-            (Way::Ordered(way), Some(step)) => way.reach(step, time, rules),
-            (Way::Any(latest), Some(step)) => {
+            (TakenWay::Ordered(way), Some(step)) => way.reach(step, time, rules),
+            (TakenWay::Any(latest), Some(step)) => {
                 latest[step] = Some(time);
                 within(latest, time, rules)
             }

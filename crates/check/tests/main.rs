@@ -5,6 +5,7 @@
 mod planted;
 mod planted_event_causes;
 mod planted_table_causes;
+mod sketched_counts;
 mod verify_events;
 mod verify_identity;
 mod verify_ledger;

@@ -377,6 +377,29 @@ attribution: { conversion: purchase, model: linear, window: 7d, ignored_referrer
 }
 
 #[test]
+fn the_rule_of_funnels_that_tables_do_not_follow_is_named() {
+    const RULES: &str = "
+funnels:
+  reads: { steps: [session_created, page_closed, button_clicked], window: 1m }
+  returns: { steps: [session_created, purchase], per: person, window: 10m }
+";
+    let world = World::new(
+        "  ties: { share: 0.5, precision: minute }
+  returns: { share: 0.9, delay: 10m, event_type: purchase }
+",
+    );
+    assert!(verify_rules(&world, RULES, RULES, RULES).unwrap().is_clean());
+    for (followed, instead, cause) in [
+        ("window: 1m", "order: any, window: 1m", "steps count in any order (`funnels.order`)"),
+        ("window: 1m", "ties: excluded, window: 1m", "steps of the same time do not count"),
+        ("window: 1m", "repeats: ignored, window: 1m", "only the first time that a step happens"),
+        ("window: 1m", "order: strict, window: 1m", "only directly one after the other"),
+    ] {
+        assert_rule_is_named(&world, RULES, followed, instead, cause);
+    }
+}
+
+#[test]
 fn the_rule_that_tables_do_not_follow_is_named() {
     const RULES: &str = "
 clock: device
