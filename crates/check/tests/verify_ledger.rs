@@ -260,6 +260,38 @@ fn copies_that_are_not_found_are_told_by_day_and_delay() {
     }
 }
 
+/// Files of arrivals that a pipeline has not read.
+#[test]
+fn batches_that_are_lost_are_told_as_such() {
+    let world = World::new("  late: { share: 0.1, delay: { median: 1m, p90: 10m } }\n");
+    let arrivals = fs::read_to_string(world.path("deliveries.jsonl")).unwrap();
+    let is_lost = |at: &str| matches!(&at[11..16], "00:20".."00:25" | "00:35".."00:40");
+    let mut lost = BTreeSet::new();
+    for line in arrivals.lines() {
+        let delivery: serde_json::Value = serde_json::from_str(line).unwrap();
+        if is_lost(delivery["received_at"].as_str().unwrap()) {
+            lost.insert(delivery["body"]["event_id"].as_str().unwrap().to_owned());
+        }
+    }
+    let mut received = world.counted("{}");
+    received.retain(|line| {
+        let event: serde_json::Value = serde_json::from_str(line).unwrap();
+        !lost.contains(event["event_id"].as_str().unwrap())
+    });
+    let report = world.verify("{}", &received);
+    let told = "missing: 2 whole batches of arrivals, of ";
+    let times = " of 5m 00s each, those of 2026-01-01T00:20Z, 2026-01-01T00:35Z: files that were lost, or not read";
+    let is_told = |cause: &Cause| {
+        let text = cause.to_string();
+        text.starts_with(told) && text.contains(times) && cause.explained == lost.len() as u64
+    };
+    assert!(report.causes.len() == 1 && report.causes.iter().all(is_told), "{report}");
+    assert!(report.verdict.starts_with("Not OK: missing: 2 whole batches"), "{report}");
+    let early: Vec<String> = world.counted("{}").into_iter().take(2_000).collect();
+    let report = world.verify("{}", &early);
+    assert!(named(&report).iter().all(|cause| !cause.contains("whole batch")), "{report}");
+}
+
 /// The folder of what was received.
 fn report_folder(report: &Report) -> String {
     let Subject::Counted { received, .. } = &report.subject else { unreachable!() };

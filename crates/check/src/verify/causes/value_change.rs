@@ -368,3 +368,26 @@ impl fmt::Display for ValueChange {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::causes::text_change::LengthUnit;
+
+    #[test]
+    fn values_in_lists_and_objects_are_looked_at() {
+        let change = |sent: &str, received: &str| FieldChange {
+            field: "props.items".to_owned(),
+            sent: sent.to_owned(),
+            received: received.to_owned(),
+        };
+        let sent = r#"[{"sku":"boots-42","name":"Boots"},{"sku":"hat-7","name":"A hat of felt"}]"#;
+        let received = r#"[{"sku":"boots-","name":"Boots"},{"sku":"hat-7","name":"A hat "}]"#;
+        let found = ValueChange::of(&change(sent, received), b"{}");
+        let cut = ValueChange::Text(TextChange::Truncated(6, LengthUnit::Characters));
+        let inside = ValueChange::Inside(Box::new(cut));
+        assert!(found.contains(&inside), "{found:?}");
+        assert_eq!(inside.would_change(sent), Some(true));
+        assert_eq!(inside.would_change(r#"["short"]"#), Some(false));
+    }
+}
