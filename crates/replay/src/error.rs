@@ -60,7 +60,7 @@ pub enum ReplayError {
     #[error(
         "each of the first {requests} requests was refused: {reason}, tried {tried}{}. {advice}{}",
         response.as_ref().map(|response| format!(", which said {response:?}")).unwrap_or_default(),
-        again.as_ref().map(|again| format!("\nby hand: {again}")).unwrap_or_default()
+        again.as_ref().map(|again| format!(" By hand: {again}")).unwrap_or_default()
     )]
     Refused {
         /// The number of refusals.
