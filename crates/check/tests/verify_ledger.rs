@@ -311,7 +311,7 @@ fn a_report_says_it_in_every_form() {
     let text = report.to_string().replace(&report_folder(&report), "RECEIVED");
     let text = text.replace(world.folder.path().to_str().unwrap(), "FOLDER");
     insta::assert_snapshot!(text.split("First differences").next().unwrap(), @r"
-    Not OK: 121 duplicated
+    Not OK: duplicated: counted twice: they are copies of which another one counts, by the fault duplicates, 121 of 121 such (121 duplicated)
     5,527 events count (FOLDER/deliveries.jsonl), 5,648 received (RECEIVED/received.jsonl), matched by event_id
     5,587 happened, 122 copies: 5,709 arrived, 5,527 count under rules
       rightly dropped  60  late  (late)
