@@ -14,13 +14,13 @@ use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::simulation::Shard;
 use event_simulator::{Model, Scenario};
 use event_simulator_timeline::{
-    DigestReader, Manifest, NamedInput, ReadAhead, ReadDigest, ReadError, SimulationReader,
-    TimelineReader, counted_under, open_digested, sorted,
+    DigestReader, NamedInput, ReadAhead, ReadDigest, ReadError, SimulationReader, TimelineReader,
+    counted_under, open_digested, sorted,
 };
 
 use super::after_each::{self, arrivals};
 use super::declared::{declared, declared_by, warn_of_strangers};
-use super::observed::{DOCUMENT, Observed, ShardOrigin, TableChoice, warn_of};
+use super::observed::{DOCUMENT, Observed, ShardOrigin, TableChoice, warn_of, warn_of_faults};
 use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::args::policy::{self, KeptLines};
 use crate::args::scenario::{ScenarioOverrides, compile};
@@ -151,7 +151,7 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
                 warn_of_another(args, &counted)?;
                 return show(args, counted);
             }
-            warn_of_faults(args);
+            warn_of_faults(&args.timelines);
             let names = args.timelines.iter().map(|path| path.display().to_string());
             (names.collect::<Vec<_>>().join(", "), read(args)?)
         }
@@ -283,18 +283,6 @@ fn of_model(
     let policy = policy.map_err(|error| Failure::Failed(error.to_string()))?;
     let origin = (model.seed(), loaded.scenario.digest());
     Ok(Observed { shard: Some(ShardOrigin { origin, policy, shard }), ..observed })
-}
-
-/// Says of a file whose manifest knows of faults that it is no timeline.
-fn warn_of_faults(args: &ExpectArgs) {
-    for path in &args.timelines {
-        if Manifest::beside(path).is_ok_and(|manifest| manifest.format == Manifest::ARRIVALS) {
-            let path = path.display();
-            tell!(
-                "warning: {path} is what arrived, with faults, and each arrival counts as an event; --policy says what counts"
-            );
-        }
-    }
 }
 
 /// Observes what counts of what arrives, and says how much that is.
