@@ -2,24 +2,57 @@
 
 use crate::deliveries::{DELIVERY_ID, RECEIVED_AT, SENT_AT};
 use crate::event::Field;
-use crate::scenario::policy::TrustedClock;
+use crate::scenario::policy::{PolicySpec, TrustedClock};
 use crate::time::{TEXT_LEN, VirtualTime};
 use crate::wire::scan;
 use crate::wire::{EventFields, FieldError};
 
 use super::clock::LocalZone;
+use super::renames::Renames;
 
 /// The member of a delivery that is sent.
 const BODY: &str = "body";
 
+/// Reads arrivals as a policy has them: at the times of the clock that it trusts, and with the names that it knows.
+#[derive(Debug)]
+pub struct ArrivalReader {
+    clock: TrustedClock,
+    local_zone: Option<LocalZone>,
+    renames: Renames,
+}
+
+impl ArrivalReader {
+    /// The reader of a checked policy.
+    pub fn new(policy: &PolicySpec) -> Self {
+        Self {
+            clock: policy.clock,
+            local_zone: policy.local_times.as_deref().map(LocalZone::new),
+            renames: Renames::new(&policy.renamed),
+        }
+    }
+
+    /// The event on a line, and when it arrived.
+    ///
+    /// # Errors
+    /// A line that is no event.
+    pub fn read<'a>(&self, line: &'a [u8]) -> Result<(EventFields<'a>, VirtualTime), FieldError> {
+        let arrival = Arrival::of_line(line, self.local_zone.as_ref())?;
+        let happened_at = arrival.happened_at(self.clock);
+        let Arrival { mut event, received_at, .. } = arrival;
+        event.event_time = happened_at;
+        self.renames.undo(&mut event);
+        Ok((event, received_at))
+    }
+}
+
 /// An event that arrived.
 #[derive(Debug)]
-pub(super) struct Arrival<'a> {
+struct Arrival<'a> {
     /// Its own members but for the times of sending and arrival.
-    pub(super) event: EventFields<'a>,
-    pub(super) sent_at: Option<VirtualTime>,
+    event: EventFields<'a>,
+    sent_at: Option<VirtualTime>,
     /// When it arrived; when it happened, if nothing says it.
-    pub(super) received_at: VirtualTime,
+    received_at: VirtualTime,
 }
 
 impl<'a> Arrival<'a> {
@@ -27,7 +60,7 @@ impl<'a> Arrival<'a> {
     ///
     /// # Errors
     /// A line that is no event.
-    pub(super) fn of_line(line: &'a [u8], zone: Option<&LocalZone>) -> Result<Self, FieldError> {
+    fn of_line(line: &'a [u8], zone: Option<&LocalZone>) -> Result<Self, FieldError> {
         let (mut event, received_at) = match own_delivery(line) {
             Some((event, received_at)) => (event, Some(received_at)),
             None => Self::event_of(line, zone)?,
@@ -74,7 +107,7 @@ impl<'a> Arrival<'a> {
     }
 
     /// When it happened, by the clock that is trusted.
-    pub(super) fn happened_at(&self, clock: TrustedClock) -> VirtualTime {
+    fn happened_at(&self, clock: TrustedClock) -> VirtualTime {
         let told = self.event.event_time;
         match (clock, self.sent_at) {
             (TrustedClock::Device, _) | (TrustedClock::Corrected, None) => told,

@@ -2,24 +2,20 @@
 
 use serde::Serialize;
 
-use crate::scenario::policy::{PolicySpec, TrustedClock};
+use crate::scenario::policy::PolicySpec;
 use crate::time::VirtualTime;
 use crate::wire::{EventFields, FieldError};
 
-use super::arrival::Arrival;
+use super::arrival::ArrivalReader;
 use super::bots::BotAgents;
-use super::clock::LocalZone;
 use super::copies::{Copies, CopyVerdict};
 use super::late::Lateness;
 use super::place::CountedPlace;
-use super::renames::Renames;
 
 /// Decides which arrivals count, in the order in which they arrive.
 #[derive(Debug)]
 pub struct PolicyIntake {
-    clock: TrustedClock,
-    local_zone: Option<LocalZone>,
-    renames: Renames,
+    reader: ArrivalReader,
     copies: Option<Copies>,
     lateness: Option<Lateness>,
     ahead_ms: Option<u64>,
@@ -59,8 +55,8 @@ fn is_none(count: &u64) -> bool {
 /// What became of one arrival.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ArrivalVerdict {
-    /// It counts.
-    Counts,
+    /// It counts, in this place.
+    Counts(CountedPlace),
     /// It is no event: the reason.
     Malformed(FieldError),
     /// Another copy counts.
@@ -82,9 +78,7 @@ impl PolicyIntake {
     /// The intake of a checked policy.
     pub fn new(policy: &PolicySpec) -> Self {
         Self {
-            clock: policy.clock,
-            local_zone: policy.local_times.as_deref().map(LocalZone::new),
-            renames: Renames::new(&policy.renamed),
+            reader: ArrivalReader::new(policy),
             copies: policy.deduplicate.as_ref().map(Copies::new),
             lateness: policy.lateness.as_ref().map(Lateness::new),
             ahead_ms: policy.ahead.map(|ahead| ahead.millis.unsigned_abs()),
@@ -93,32 +87,48 @@ impl PolicyIntake {
         }
     }
 
-    /// Looks at the next arrival; hands each event that is known to count to `counts`, which may be earlier ones, with its
-    /// place and with the time that the policy gives it.
+    /// Looks at the arrival on the next line; hands each event that is known to count to `counts`, which may be earlier ones,
+    /// with its place and with the time that the policy gives it.
     pub fn arrive(
         &mut self,
         line: &[u8],
         mut counts: impl FnMut(CountedPlace, &EventFields<'_>),
     ) -> ArrivalVerdict {
-        self.report.arrivals += 1;
-        let arrival = match Arrival::of_line(line, self.local_zone.as_ref()) {
-            Ok(arrival) => arrival,
-            Err(reason) => {
-                self.report.malformed += 1;
-                return ArrivalVerdict::Malformed(reason);
+        match self.reader.read(line) {
+            Ok((event, received_at)) => {
+                let verdict = self.arrive_read(&event, received_at, &mut counts);
+                if let ArrivalVerdict::Counts(place) = verdict {
+                    counts(place, &event);
+                }
+                verdict
             }
-        };
-        let happened_at = arrival.happened_at(self.clock);
-        let Arrival { mut event, received_at, .. } = arrival;
-        event.event_time = happened_at;
-        self.renames.undo(&mut event);
+            Err(reason) => self.arrive_malformed(reason),
+        }
+    }
+
+    /// Looks at the next arrival, which is no event.
+    pub fn arrive_malformed(&mut self, reason: FieldError) -> ArrivalVerdict {
+        self.report.arrivals += 1;
+        self.report.malformed += 1;
+        ArrivalVerdict::Malformed(reason)
+    }
+
+    /// Looks at the next arrival, as an [`ArrivalReader`] of the same policy has read it; hands earlier events that are now
+    /// known to count to `earlier`.
+    pub fn arrive_read(
+        &mut self,
+        event: &EventFields<'_>,
+        received_at: VirtualTime,
+        mut earlier: impl FnMut(CountedPlace, &EventFields<'_>),
+    ) -> ArrivalVerdict {
+        self.report.arrivals += 1;
         if let Some(copies) = &mut self.copies {
             let report = &mut self.report;
-            copies.expire(received_at, |packed| report.count_packed(&packed, &mut counts));
+            copies.expire(received_at, |packed| report.count_packed(&packed, &mut earlier));
         }
-        let verdict = self.judge(&event, received_at);
+        let verdict = self.judge(event, received_at);
         match verdict {
-            ArrivalVerdict::Counts => self.report.count(&event, &mut counts),
+            ArrivalVerdict::Counts(_) => self.report.counted += 1,
             ArrivalVerdict::Duplicate => self.report.duplicates += 1,
             ArrivalVerdict::Late => self.report.late += 1,
             ArrivalVerdict::Ahead => self.report.ahead += 1,
@@ -146,13 +156,14 @@ impl PolicyIntake {
             }
             is_amended = true;
         }
+        let counts = ArrivalVerdict::Counts(CountedPlace::new(event, self.report.counted));
         let verdict = match &mut self.copies {
-            None => ArrivalVerdict::Counts,
+            None => counts,
             Some(copies) => match copies.look_at(event, received_at) {
-                CopyVerdict::Counts => ArrivalVerdict::Counts,
+                CopyVerdict::Counts => counts,
                 CopyVerdict::HasNoKey => {
                     self.report.without_key += 1;
-                    ArrivalVerdict::Counts
+                    counts
                 }
                 CopyVerdict::IsCopy => ArrivalVerdict::Duplicate,
                 CopyVerdict::Held { replaces } => {
@@ -181,15 +192,6 @@ impl PolicyIntake {
 }
 
 impl IntakeReport {
-    fn count(
-        &mut self,
-        event: &EventFields<'_>,
-        counts: &mut impl FnMut(CountedPlace, &EventFields<'_>),
-    ) {
-        counts(CountedPlace::new(event, self.counted), event);
-        self.counted += 1;
-    }
-
     fn count_packed(
         &mut self,
         packed: &[u8],
@@ -197,7 +199,8 @@ impl IntakeReport {
     ) {
         // What is held was packed here.
         if let Some(event) = EventFields::unpack(packed) {
-            self.count(&event, counts);
+            counts(CountedPlace::new(&event, self.counted), &event);
+            self.counted += 1;
         }
     }
 }

@@ -162,7 +162,7 @@ fn init_lists_what_there_is() {
     let policies = stdout(&run(folder.path(), &["init", "--kind", "policy", "--list"]));
     assert_eq!(policies.lines().count(), policy::shipped::ALL.len(), "{policies}");
     assert!(run(folder.path(), &["init", "--kind", "policy", "web"]).status.success());
-    let web = std::fs::read_to_string(folder.path().join("web.yaml")).unwrap();
+    let web = fs::read_to_string(folder.path().join("web.yaml")).unwrap();
     assert_eq!(web, policy::shipped::find("web").unwrap().yaml);
     let late = stdout(&run(folder.path(), &["init", "--kind", "case", "late", "-o", "-"]));
     assert!(late.contains("faults:"), "{late}");

@@ -1,7 +1,7 @@
 //! The score card.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -114,7 +114,8 @@ impl ScoreCard {
         let is_ok = if self.is_clean() { "OK" } else { "Not OK" };
         let mut text = format!("{is_ok}: {} of {} handled", self.handled, self.cases.len());
         if self.not_run > 0 {
-            text += &format!(", {} not run (interrupted)", self.not_run);
+            // Writing to a String cannot fail.
+            let _ = write!(text, ", {} not run (interrupted)", self.not_run);
         }
         if !self.tables.is_empty() {
             text += ", by ";

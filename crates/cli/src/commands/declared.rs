@@ -1,6 +1,7 @@
 //! What a scenario declares that is counted in a timeline, and whether the timeline is of that scenario.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use event_simulator::expectations::{Declared, TableSums};
 use event_simulator::forecast::ExperimentForecast;
@@ -37,12 +38,14 @@ pub(super) fn declared_by(
     Ok(declared.with_effects(effects))
 }
 
-/// Warns if what was counted has events that a scenario never gives: of some type, or on pages of which it has none.
+/// Warns if what was counted has events that the scenario never gives that is named for what it declares: of some type, or on
+/// pages of which it has none.
 pub(super) fn warn_of_strangers(
-    timelines: &str,
-    scenario: &str,
+    timelines: &[PathBuf],
+    scenario: Option<&str>,
     counted: &TableSums,
 ) -> Result<(), Failure> {
+    let Some(scenario) = scenario else { return Ok(()) };
     let model = compile(&ScenarioOverrides::default().load(Some(scenario))?)?;
     let (types, pages) = (counted.event_types(), counted.pages());
     let unknown_types = unknown(&types, model.event_types());
@@ -57,6 +60,9 @@ pub(super) fn warn_of_strangers(
     }
     if !found.is_empty() {
         let found = found.join(", and ");
+        let timelines: Vec<String> =
+            timelines.iter().map(|path| path.display().to_string()).collect();
+        let timelines = timelines.join(", ");
         tell!(
             "warning: {timelines} has events {found}, which {scenario} never gives: --declared names another scenario than \
              that of the events, and what it declares is counted in vain"

@@ -148,7 +148,7 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
                     arrivals(&args.timelines)?,
                     declared(args.declared.as_deref(), args.policy.is_some())?,
                 )?;
-                warn_of_another(args, &counted)?;
+                warn_of_strangers(&args.timelines, args.declared.as_deref(), &counted.sums)?;
                 return show(args, counted);
             }
             warn_of_faults(&args.timelines);
@@ -157,15 +157,8 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
         }
     };
     warn_of(&name, &result.notes);
-    warn_of_another(args, &result)?;
+    warn_of_strangers(&args.timelines, args.declared.as_deref(), &result.sums)?;
     show(args, result)
-}
-
-/// Warns of what was read and is not of the scenario that is named for what it declares.
-fn warn_of_another(args: &ExpectArgs, observed: &Observed) -> Result<(), Failure> {
-    let Some(scenario) = &args.declared else { return Ok(()) };
-    let names = args.timelines.iter().map(|path| path.display().to_string());
-    warn_of_strangers(&names.collect::<Vec<_>>().join(", "), scenario, &observed.sums)
 }
 
 /// Writes what was asked for.
@@ -304,16 +297,19 @@ fn count(
     arrivals: Vec<NamedInput>,
     declared: Declared,
 ) -> Result<(Observed, IntakeReport), Failure> {
-    let mut counted = counted_under(policy, arrivals, args.memory.as_bytes())?;
-    let report = counted.report.clone();
+    let counted = counted_under(policy, arrivals, args.memory.as_bytes())?;
+    let report = counted.report;
     let mut lines = KeptLines::new(args.counted.as_deref())?;
     let mut expectations = empty(declared, args).under(policy);
     let mut meter = EventMeter::new("counting", None);
-    while let Some(event) = counted.next_event()? {
-        expectations.observe(&event).map_err(ObserveError::OutOfOrder)?;
-        lines.keep(&event)?;
-        meter.tick();
-    }
+    counted.for_each(
+        |event| lines.keep(event),
+        |event| {
+            expectations.observe(event).map_err(ObserveError::OutOfOrder)?;
+            meter.tick();
+            Ok::<(), Failure>(())
+        },
+    )?;
     meter.finish();
     Ok((Observed::new(expectations, lines.finish()?), report))
 }

@@ -35,7 +35,7 @@ pub(crate) struct InitArgs {
     #[arg(long, value_name = "KIND", value_enum, default_value_t)]
     kind: ShippedKind,
 
-    /// Where to write; `-` is standard output [default: event_simulator_config.yaml, of a policy or case NAME.yaml]
+    /// Where to write; `-` is standard output [default: `event_simulator_config.yaml`, of a policy or case `NAME.yaml`]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -137,7 +137,8 @@ fn create(path: &Path, overwrite: bool) -> Result<File, Failure> {
 
 fn list(shipped: &[(&str, String)]) -> String {
     let width = shipped.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    shipped.iter().map(|(name, what)| format!("{name:width$}  {what}\n")).collect()
+    let lines = shipped.iter().map(|(name, what)| format!("{name:width$}  {what}"));
+    lines.collect::<Vec<_>>().join("\n") + "\n"
 }
 
 fn to_stdout(text: &str) -> Result<(), Failure> {

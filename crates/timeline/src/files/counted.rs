@@ -1,88 +1,22 @@
 //! The events that count of what arrives, under a policy, in order of time.
 
 use std::io::{self, BufRead, BufReader};
+use std::{panic, thread};
 
-use event_simulator::policy::{
-    ArrivalVerdict, CountedPlace, IntakeReport, PolicyIntake, Sessionizer,
-};
-use event_simulator::scenario::policy::PolicySpec;
+use event_simulator::policy::{IntakeReport, Sessionizer};
 use event_simulator::wire::EventFields;
 
-use super::input::LineReader;
 use super::made_lines::MadeLines;
+use super::packed_block::{blocks, unpacked};
 use super::read::ReadError;
-use super::sort::{SortedEvents, Sorter, temporary};
-
-/// An input, and what errors call it.
-pub type NamedInput = (String, Box<dyn BufRead + Send>);
+use super::sort::{SortedEvents, temporary};
 
 /// The events that count, in order of time, and what became of all that arrived.
 pub struct CountedEvents {
-    sorted: SortedEvents,
-    sessionizer: Sessionizer,
+    pub(super) sorted: SortedEvents,
+    pub(super) sessionizer: Sessionizer,
     /// What became of the arrivals.
     pub report: IntakeReport,
-}
-
-/// Reads what arrives, one input after the other, and gives the events that count under a policy.
-///
-/// Arrivals are log lines with `sent_at` and `received_at`, deliveries, or events that arrived when they happened.
-///
-/// # Errors
-/// What fails of inputs and temporary files. Lines that are no events are counted, and no error.
-pub fn counted_under(
-    policy: &PolicySpec,
-    inputs: Vec<NamedInput>,
-    memory_bytes: usize,
-) -> Result<CountedEvents, ReadError> {
-    judged_under(policy, inputs, memory_bytes, |_, _| {})
-}
-
-/// The same, and tells `judged` of each arrival, as it stands on its line, what becomes of it.
-///
-/// # Errors
-/// Those of [`counted_under`].
-pub fn judged_under(
-    policy: &PolicySpec,
-    inputs: Vec<NamedInput>,
-    memory_bytes: usize,
-    mut judged: impl FnMut(&[u8], &ArrivalVerdict),
-) -> Result<CountedEvents, ReadError> {
-    let mut intake = PolicyIntake::new(policy);
-    let mut sessionizer = Sessionizer::new(policy);
-    let mut sorter = Sorter::new(memory_bytes);
-    let mut failed = None;
-    let (mut packed, mut own) = (Vec::new(), Vec::new());
-    let mut count = |place: CountedPlace, event: &EventFields<'_>| {
-        sessionizer.look_ahead(place, event);
-        packed.clear();
-        own.clear();
-        event.pack_common(&mut packed);
-        event.pack_own(&mut own);
-        if let Err(error) = sorter.push(place, &packed, &own) {
-            failed.get_or_insert(error);
-        }
-    };
-    for (name, input) in inputs {
-        let mut lines = LineReader::new(input);
-        loop {
-            match lines.next_line() {
-                Ok(Some((_, line))) => judged(line, &intake.arrive(line, &mut count)),
-                Ok(None) => break,
-                Err(error) => match ReadError::of_input(&name, error) {
-                    // A line that is too long is passed over, and is no event.
-                    error if error.is_of_one_line() => judged(b"", &intake.arrive(b"", &mut count)),
-                    error => return Err(error),
-                },
-            }
-        }
-    }
-    let report = intake.finish(&mut count);
-    if let Some(error) = failed {
-        return Err(temporary(error));
-    }
-    let sorted = sorter.finish().map_err(temporary)?;
-    Ok(CountedEvents { sorted, sessionizer, report })
 }
 
 impl CountedEvents {
@@ -92,6 +26,36 @@ impl CountedEvents {
     /// What fails of temporary files.
     pub fn next_event(&mut self) -> Result<Option<EventFields<'_>>, ReadError> {
         self.next_assigned().map_err(temporary)
+    }
+
+    /// Gives each event to `first` on a thread of its own, and then to `second` on this one.
+    ///
+    /// # Errors
+    /// What fails of temporary files, and the first error of either.
+    pub fn for_each<E: From<ReadError> + Send>(
+        mut self,
+        mut first: impl FnMut(&EventFields<'_>) -> Result<(), E> + Send,
+        mut second: impl FnMut(&EventFields<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (mut sender, receiver) = blocks();
+        let give = move || {
+            while let Some(event) = self.next_assigned().map_err(temporary)? {
+                first(&event)?;
+                if !sender.give((), Some(&event), b"") {
+                    return Ok(());
+                }
+            }
+            sender.finish();
+            Ok(())
+        };
+        thread::scope(|scope| {
+            let giving = scope.spawn(give);
+            let taken = receiver.for_each(|event| {
+                second(&unpacked(event.contents, event.common).map_err(temporary)?)
+            });
+            let given = giving.join().unwrap_or_else(|cause| panic::resume_unwind(cause));
+            taken.and(given)
+        })
     }
 
     /// The events as JSON lines.
@@ -106,9 +70,8 @@ impl CountedEvents {
     }
 
     fn next_assigned(&mut self) -> io::Result<Option<EventFields<'_>>> {
-        let Some((place, packed, own)) = self.sorted.next()? else { return Ok(None) };
-        let event = EventFields::unpack_parts(packed, own);
-        let mut event = event.ok_or(io::ErrorKind::InvalidData)?;
+        let Some((place, contents, common)) = self.sorted.next()? else { return Ok(None) };
+        let mut event = unpacked(contents, common)?;
         self.sessionizer.assign(place, &mut event);
         Ok(Some(event))
     }

@@ -1,6 +1,7 @@
 //! Timelines, manifests and scenarios as files: opened, read, written whole, merged.
 
 mod append;
+mod arrivals;
 mod batches;
 mod counted;
 mod decoded_lines;
@@ -12,6 +13,7 @@ mod manifest;
 mod merge;
 mod merge_error;
 mod output;
+mod packed_block;
 mod read;
 mod read_ahead;
 mod scenario_file;
@@ -22,8 +24,9 @@ mod tables;
 mod timeline_file;
 
 pub use append::AppendFile;
+pub use arrivals::{NamedInput, counted_under, judged_under};
 pub use batches::{ArrivalBatch, BatchError, BatchManifest, Batching, write_batches};
-pub use counted::{CountedEvents, NamedInput, counted_under, judged_under};
+pub use counted::CountedEvents;
 pub use decoded_lines::{ReceivedForm, decoded};
 pub use digest_reader::{DigestReader, ReadDigest};
 pub use input::{LineReader, LineTooLong, open, open_digested};

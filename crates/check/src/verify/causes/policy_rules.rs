@@ -127,8 +127,11 @@ const GAPS: [i64; 5] = [1_800, 3_600, 600, 1_200, 300];
 /// Days for which touches count, the most usual first; of the last ones it is for ever, or for the session.
 const WINDOW_DAYS: [i64; 6] = [30, 7, 90, 1, 100_000, 0];
 
-/// What a pipeline does that does without a rule, and the policy without it.
-const LEFT_OUT: [(&str, fn(&mut PolicySpec)); 10] = [
+/// What a pipeline does that does not follow a rule, and the change of the policy that gives the same.
+type OtherRule = (&'static str, fn(&mut PolicySpec));
+
+/// Policies without a rule.
+const LEFT_OUT: [OtherRule; 10] = [
     ("copies count (`deduplicate` is not followed)", |p| p.deduplicate = None),
     ("late events count (`lateness` is not followed)", |p| p.lateness = None),
     ("events that are too far ahead count (`ahead` is not followed)", |p| p.ahead = None),
@@ -147,7 +150,7 @@ const LEFT_OUT: [(&str, fn(&mut PolicySpec)); 10] = [
     ("renamed properties are others (`renamed` is not followed)", |p| p.renamed.clear()),
 ];
 
-const LOCAL_AS_UTC: (&str, fn(&mut PolicySpec)) =
+const LOCAL_AS_UTC: OtherRule =
     ("times without an offset are taken for UTC (`local_times`)", |p| {
         p.local_times = Some("UTC".to_owned());
     });
@@ -193,7 +196,7 @@ impl OtherPolicies<'_> {
 
     /// Policies without two rules, and without any.
     fn left_out_together(&mut self) {
-        let is_in = |(_, change): &&(&str, fn(&mut PolicySpec))| {
+        let is_in = |(_, change): &&OtherRule| {
             let mut policy = self.right.clone();
             change(&mut policy);
             policy != *self.right

@@ -280,8 +280,9 @@ fn changes_inside(sent: &Value, received: &Value) -> Vec<ValueChange> {
                 found.extend(TextChange::of(sent, received).into_iter().map(ValueChange::Text));
             }
             (Value::Number(sent), Value::Number(received)) => {
-                let numbers = sent.as_f64().zip(received.as_f64());
-                numbers.into_iter().for_each(|(a, b)| number_changes(a, b, &mut found));
+                if let Some((sent, received)) = sent.as_f64().zip(received.as_f64()) {
+                    number_changes(sent, received, &mut found);
+                }
             }
             _ => {}
         }

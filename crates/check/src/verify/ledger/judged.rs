@@ -199,7 +199,7 @@ pub(super) fn key(event: &RawEvent<'_>) -> Option<u64> {
 
 fn reason(verdict: &ArrivalVerdict) -> Option<DropReason> {
     match verdict {
-        ArrivalVerdict::Counts | ArrivalVerdict::Held { replaces: false } => None,
+        ArrivalVerdict::Counts(_) | ArrivalVerdict::Held { replaces: false } => None,
         // The one before it does not count, which has the same key.
         ArrivalVerdict::Duplicate | ArrivalVerdict::Held { replaces: true } => {
             Some(DropReason::Copy)

@@ -73,7 +73,7 @@ impl HttpTarget {
         let url = wire.map_or(url.clone(), |format| url.of_format(format, key));
         let ProxiedClient { client, proxy } =
             client::client(config, &url, connections, &mut secrets)?;
-        let template = RequestTemplate::new(config, &url, key, &client, &mut secrets)?;
+        let mut template = RequestTemplate::new(config, &url, key, &client, &mut secrets)?;
         let timeout = config.timeout();
         let body_format = match http.batch_format {
             _ if wire.is_some_and(|format| format.envelope == Envelope::Message) => {
@@ -98,6 +98,9 @@ impl HttpTarget {
         let turns = others.saturating_add(1);
         let is_direct = proxy.is_none() && http.version != HttpVersion::Http2;
         let plain = is_direct.then(|| PlainClient::new(template.url(), timeout)).flatten();
+        if let Some(plain) = &plain {
+            template.name_host(plain.host());
+        }
         Ok(Self {
             client,
             plain,

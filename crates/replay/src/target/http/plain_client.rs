@@ -11,7 +11,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper::header::{HOST, HeaderValue};
+use hyper::header::HeaderValue;
 use hyper::{HeaderMap, Method, Request, Uri};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
@@ -40,7 +40,8 @@ struct Connection {
     driver: Option<Driver>,
 }
 
-type Driver = http1::Connection<TokioIo<TcpStream>, TrackedBody>;
+/// In a place of its own, because a connection is large and goes from hand to hand.
+type Driver = Pin<Box<http1::Connection<TokioIo<TcpStream>, TrackedBody>>>;
 
 /// A request that did not get its response.
 enum Unanswered {
@@ -72,6 +73,11 @@ impl PlainClient {
         })
     }
 
+    /// What requests say in `Host`, which their headers must hold.
+    pub(super) fn host(&self) -> &HeaderValue {
+        &self.host
+    }
+
     /// Sends a request, and has the response read.
     pub(super) async fn execute(
         &self,
@@ -84,21 +90,23 @@ impl PlainClient {
         *request.method_mut() = method.clone();
         *request.uri_mut() = self.path.clone();
         *request.headers_mut() = headers;
-        request.headers_mut().entry(HOST).or_insert_with(|| self.host.clone());
-        while let Some(connection) = self.take_idle() {
+        loop {
+            let idle = self.take_idle();
+            let is_new = idle.is_none();
+            let connection = match idle {
+                Some(connection) => connection,
+                None => self
+                    .connect()
+                    .await
+                    .map_err(|error| FailedExchange::of(&*error, Stage::Connecting))?,
+            };
             match self.exchange(connection, request, reader).await {
                 Ok(attempt) => return Ok(attempt),
                 Err(Unanswered::Failed(failed)) => return Err(failed),
+                Err(Unanswered::Unsent(_)) if is_new => return Err(FailedExchange::closed()),
                 // The target closes connections that were idle for long.
                 Err(Unanswered::Unsent(unsent)) => request = *unsent,
             }
-        }
-        let connection =
-            self.connect().await.map_err(|error| FailedExchange::of(&*error, Stage::Connecting))?;
-        match self.exchange(connection, request, reader).await {
-            Ok(attempt) => Ok(attempt),
-            Err(Unanswered::Failed(failed)) => Err(failed),
-            Err(Unanswered::Unsent(_)) => Err(FailedExchange::closed()),
         }
     }
 
@@ -139,7 +147,7 @@ impl PlainClient {
         poll_fn(|context| connector.poll_ready(context)).await?;
         let stream = connector.call(self.url.clone()).await?;
         let (sender, driver) = http1::handshake(stream).await?;
-        Ok(Connection { sender, driver: Some(driver) })
+        Ok(Connection { sender, driver: Some(Box::pin(driver)) })
     }
 }
 
@@ -151,7 +159,7 @@ async fn driven<T>(driver: &mut Option<Driver>, exchange: impl Future<Output = T
         if let Poll::Ready(output) = exchange.as_mut().poll(context) {
             return Poll::Ready(output);
         }
-        let is_closed = |driver: &mut Driver| Pin::new(driver).poll(context).is_ready();
+        let is_closed = |driver: &mut Driver| driver.as_mut().poll(context).is_ready();
         if driver.as_mut().is_some_and(is_closed) {
             *driver = None;
         }

@@ -3,8 +3,8 @@
 use event_simulator::wire::KeyPlace;
 use event_simulator_timeline::Compression;
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    USER_AGENT,
+    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, HeaderName,
+    HeaderValue, USER_AGENT,
 };
 use reqwest::{Body, Client, Method, Request, Url};
 
@@ -75,6 +75,13 @@ impl RequestTemplate {
             headers,
             headers_with_key,
         })
+    }
+
+    /// Has requests say which host they are for, unless an option does.
+    pub(super) fn name_host(&mut self, host: &HeaderValue) {
+        for headers in [&mut self.headers, &mut self.headers_with_key] {
+            headers.entry(HOST).or_insert_with(|| host.clone());
+        }
     }
 
     /// The headers of a request, with some of its own.
