@@ -131,7 +131,7 @@ const WINDOW_DAYS: [i64; 6] = [30, 7, 90, 1, 100_000, 0];
 type OtherRule = (&'static str, fn(&mut PolicySpec));
 
 /// Policies without a rule.
-const LEFT_OUT: [OtherRule; 10] = [
+const LEFT_OUT: &[OtherRule] = &[
     ("copies count (`deduplicate` is not followed)", |p| p.deduplicate = None),
     ("late events count (`lateness` is not followed)", |p| p.lateness = None),
     ("events that are too far ahead count (`ahead` is not followed)", |p| p.ahead = None),
@@ -190,7 +190,7 @@ impl OtherPolicies<'_> {
     /// Policies without a rule.
     fn left_out(&mut self) {
         for (reason, change) in LEFT_OUT {
-            self.add(reason, change);
+            self.add(*reason, *change);
         }
     }
 
