@@ -1,6 +1,6 @@
 //! What the tables are made of: exact sums, which those of user shards add up to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +46,18 @@ pub struct TableSums {
     pub(super) lateness: Option<SumsBy<Option<String>, WindowCounts>>,
     pub(super) user_rows: Option<Vec<UserRow>>,
     pub(super) session_rows: Option<Vec<SessionRow>>,
+}
+
+impl TableSums {
+    /// The types of all events.
+    pub fn event_types(&self) -> BTreeSet<&str> {
+        self.events.0.keys().map(|(_, _, event_type)| event_type.as_str()).collect()
+    }
+
+    /// The pages that were visited.
+    pub fn pages(&self) -> BTreeSet<&str> {
+        self.pages.0.keys().map(|(_, page)| page.as_str()).collect()
+    }
 }
 
 /// A funnel, by its number and name, and a step, too.

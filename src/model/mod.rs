@@ -157,6 +157,11 @@ impl Model {
         &self.names.event_types
     }
 
+    /// The pages of all events.
+    pub fn pages(&self) -> &[String] {
+        &self.names.pages
+    }
+
     /// What becomes of the sessions that are open when the run is over.
     pub fn at_end(&self) -> AtEnd {
         self.population.at_end

@@ -260,6 +260,41 @@ fn copies_that_are_not_found_are_told_by_day_and_delay() {
     }
 }
 
+/// Files of arrivals that a pipeline has not read.
+#[test]
+fn batches_that_are_lost_are_told_as_such() {
+    let world = World::new("  late: { share: 0.1, delay: { median: 1m, p90: 10m } }\n");
+    let arrivals = fs::read_to_string(world.path("deliveries.jsonl")).unwrap();
+    let is_lost = |at: &str| {
+        let minute = &at[11..16];
+        ("00:20".."00:25").contains(&minute) || ("00:35".."00:40").contains(&minute)
+    };
+    let mut lost = BTreeSet::new();
+    for line in arrivals.lines() {
+        let delivery: serde_json::Value = serde_json::from_str(line).unwrap();
+        if is_lost(delivery["received_at"].as_str().unwrap()) {
+            lost.insert(delivery["body"]["event_id"].as_str().unwrap().to_owned());
+        }
+    }
+    let mut received = world.counted("{}");
+    received.retain(|line| {
+        let event: serde_json::Value = serde_json::from_str(line).unwrap();
+        !lost.contains(event["event_id"].as_str().unwrap())
+    });
+    let report = world.verify("{}", &received);
+    let told = "missing: 2 whole batches of arrivals, of ";
+    let times = " of 5m 00s each, those of 2026-01-01T00:20Z, 2026-01-01T00:35Z: files that were lost, or not read";
+    let is_told = |cause: &Cause| {
+        let text = cause.to_string();
+        text.starts_with(told) && text.contains(times) && cause.explained == lost.len() as u64
+    };
+    assert!(report.causes.len() == 1 && report.causes.iter().all(is_told), "{report}");
+    assert!(report.verdict.starts_with("Not OK: missing: 2 whole batches"), "{report}");
+    let early: Vec<String> = world.counted("{}").into_iter().take(2_000).collect();
+    let report = world.verify("{}", &early);
+    assert!(named(&report).iter().all(|cause| !cause.contains("whole batch")), "{report}");
+}
+
 /// The folder of what was received.
 fn report_folder(report: &Report) -> String {
     let Subject::Counted { received, .. } = &report.subject else { unreachable!() };
@@ -276,7 +311,7 @@ fn a_report_says_it_in_every_form() {
     let text = report.to_string().replace(&report_folder(&report), "RECEIVED");
     let text = text.replace(world.folder.path().to_str().unwrap(), "FOLDER");
     insta::assert_snapshot!(text.split("First differences").next().unwrap(), @r"
-    Not OK: 121 duplicated
+    Not OK: duplicated: counted twice: they are copies of which another one counts, by the fault duplicates, 121 of 121 such (121 duplicated)
     5,527 events count (FOLDER/deliveries.jsonl), 5,648 received (RECEIVED/received.jsonl), matched by event_id
     5,587 happened, 122 copies: 5,709 arrived, 5,527 count under rules
       rightly dropped  60  late  (late)

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
-use event_simulator::scenario::shipped;
+use event_simulator::scenario::{policy, shipped};
 
 use super::program::{PROGRAM, run, stderr, stdout};
 
@@ -159,6 +159,15 @@ fn init_lists_what_there_is() {
     let folder = tempfile::tempdir().unwrap();
     let list = stdout(&run(folder.path(), &["init", "--list"]));
     assert_eq!(list.lines().count(), shipped::ALL.len(), "{list}");
+    let policies = stdout(&run(folder.path(), &["init", "--kind", "policy", "--list"]));
+    assert_eq!(policies.lines().count(), policy::shipped::ALL.len(), "{policies}");
+    assert!(run(folder.path(), &["init", "--kind", "policy", "web"]).status.success());
+    let web = fs::read_to_string(folder.path().join("web.yaml")).unwrap();
+    assert_eq!(web, policy::shipped::find("web").unwrap().yaml);
+    let late = stdout(&run(folder.path(), &["init", "--kind", "case", "late", "-o", "-"]));
+    assert!(late.contains("faults:"), "{late}");
+    let unknown = run(folder.path(), &["init", "--kind", "case", "lat", "-o", "-"]);
+    assert!(stderr(&unknown).contains("there is no shipped case \"lat\"; they are clean, "));
     let unknown = run(folder.path(), &["init", "browsin", "-o", "-"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(stderr(&unknown).contains("did you mean `browsing`?"));

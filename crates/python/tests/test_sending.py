@@ -107,6 +107,17 @@ def test_a_predicate_may_raise_what_it_looks_for(tmp_path: Path) -> None:
         minimize(TIMELINE, divide)
 
 
+def test_a_predicate_is_asked_of_several_timelines_at_a_time() -> None:
+    def has_a_link_click(timeline: object) -> bool:
+        return any(event["event_type"] == "link_click" for event in timeline)  # type: ignore[attr-defined]
+
+    smallest = minimize(TIMELINE, has_a_link_click, jobs=3)
+    alone = minimize(TIMELINE, has_a_link_click)
+    assert [event["event_id"] for event in smallest] == [event["event_id"] for event in alone]
+    with pytest.raises(ZeroDivisionError):
+        minimize(TIMELINE, lambda timeline: 1 / 0, jobs=3)
+
+
 def test_a_predicate_that_finds_nothing() -> None:
     with pytest.raises(CommandError, match="does not hold for the whole timeline"):
         minimize(TIMELINE, lambda timeline: False)

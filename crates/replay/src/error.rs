@@ -58,8 +58,9 @@ pub enum ReplayError {
     },
     /// A target that refused everything from the first request on.
     #[error(
-        "each of the first {requests} requests was refused: {reason}, tried {tried}{}. {advice}",
-        response.as_ref().map(|response| format!(", which said {response:?}")).unwrap_or_default()
+        "each of the first {requests} requests was refused: {reason}, tried {tried}{}. {advice}{}",
+        response.as_ref().map(|response| format!(", which said {response:?}")).unwrap_or_default(),
+        again.as_ref().map(|again| format!(" By hand: {again}")).unwrap_or_default()
     )]
     Refused {
         /// The number of refusals.
@@ -72,6 +73,8 @@ pub enum ReplayError {
         response: Option<String>,
         /// What a person may do.
         advice: &'static str,
+        /// A command that sends one such event by hand, secrets masked.
+        again: Option<String>,
     },
     /// A journal that does not remember what is settled.
     #[error("cannot write the journal {}: {source}", path.display())]

@@ -92,6 +92,14 @@ impl Notifier {
         self.shared.changed.notify_all();
     }
 
+    /// Says a text once, and at the end how often one of its `key` came.
+    pub(crate) fn once(&self, key: &str, text: String) {
+        let mut queue = self.shared.lock();
+        queue.repeated(key.to_owned(), || text);
+        drop(queue);
+        self.shared.changed.notify_all();
+    }
+
     /// Says a text that may come again with other numbers: the first times, and at the end how often it came. Those of one
     /// `key` are counted together.
     pub(crate) fn sometimes(&self, key: &str, text: String) {

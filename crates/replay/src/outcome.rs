@@ -27,3 +27,14 @@ pub(crate) struct Reason {
     #[serde(rename = "answer", skip_serializing_if = "Option::is_none")]
     pub(crate) response: Option<String>,
 }
+
+impl Reason {
+    /// The reason with the beginning of what the target said, in a line.
+    pub(crate) fn told(&self) -> String {
+        const MOST: usize = 200;
+        let Some(response) = &self.response else { return self.error.clone() };
+        let words: Vec<&str> = response.split_whitespace().collect();
+        let said: String = words.join(" ").chars().take(MOST).collect();
+        format!("{}, which said {said:?}", self.error)
+    }
+}

@@ -178,19 +178,28 @@ function percentiles(picture) {
   return [key(curves.map(([label]) => label), []), chart];
 }
 
+// Bars between bounds on a logarithmic axis, as high as what a doubling of the size would have at their rate, so that equal
+// areas are equal counts whatever the bounds are. What begins at 0 or has no end is drawn as one doubling.
 function histogram(picture) {
   const rows = at(picture.data);
   const form = FORMS[picture.form];
-  const name = (row) => row.to === row.from || row.to === undefined || row.to === null ? form(row.from) : `${form(row.from)} to ${form(row.to)}`;
+  const isOpen = (row) => row.to === undefined || row.to === null;
+  const name = (row) => isOpen(row) ? `${form(row.from)} or more` : picture.form === "count" && row.to === row.from + 1 ? form(row.from) : `${form(row.from)} to ${form(row.to)}`;
+  const right = (row) => isOpen(row) ? Math.log2(Math.max(row.from, 1)) + 1 : Math.log2(row.to);
+  const left = (row) => row.from > 0 ? Math.log2(row.from) : right(row) - 1;
+  const height = (row) => row.count / (right(row) - left(row));
   return drawing(picture.title, (width) => {
-    const every = Math.max(1, Math.ceil(rows.length / Math.max(2, (width - 60) / 52)));
+    const least = 46 * (right(rows.at(-1)) - left(rows[0])) / Math.max(1, width - 90);
+    const ticks = [];
+    for (const row of rows) if (ticks.length === 0 || left(row) - left(ticks.at(-1)) >= least) ticks.push(row);
+    const bounds = new Map(ticks.map((row) => [left(row), row.from]));
     return draw(width, {
-      height: 230, marginBottom: 40, marginTop: 24,
-      x: { type: "linear", domain: [0, rows.length], label: null },
-      y: { label: picture.what, grid: true, tickFormat: (count) => short.format(count), ticks: 5 },
+      height: 246, marginBottom: 56, marginTop: 24,
+      x: { type: "linear", domain: [left(rows[0]), right(rows.at(-1))], label: "logarithmic; area is the count" },
+      y: { label: `${picture.what} per doubling`, grid: true, tickFormat: (count) => short.format(count), ticks: 5 },
       marks: [
-        Charts.axisX(rows.map((_, index) => index).filter((index) => index % every === 0), { tickFormat: (index) => form(rows[index].from) }),
-        Charts.rectY(rows, { x1: (_, index) => index, x2: (_, index) => index + 1, y: "count", fill: "var(--line-1)", inset: 0.5, title: (row) => `${name(row)}\n${number.format(row.count)}`, tip: { format: { x1: false, x2: false, x: false, y: false } } }),
+        Charts.axisX([...bounds.keys()], { tickFormat: (place) => form(bounds.get(place)) }),
+        Charts.rectY(rows, { x1: left, x2: right, y1: 0, y2: height, fill: "var(--line-1)", inset: 0.5, title: (row) => `${name(row)}\n${number.format(row.count)}`, tip: { format: { x1: false, x2: false, y1: false, y2: false, x: false, y: false } } }),
         Charts.ruleY([0], { stroke: "var(--rule)" }),
       ],
     });

@@ -21,6 +21,14 @@ macro_rules! shipped_policies {
 
 shipped_policies!["web", "ga4", "segment", "posthog", "snowplow"];
 
+impl ShippedPolicy {
+    /// What it is like: its comment.
+    pub fn purpose(&self) -> String {
+        let comment = self.yaml.lines().map_while(|line| line.strip_prefix("# "));
+        comment.collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// The policy called `name`.
 pub fn find(name: &str) -> Option<&'static ShippedPolicy> {
     ALL.iter().find(|shipped| shipped.name == name)

@@ -219,7 +219,7 @@ fn json_event<'a>(number: u64, raw: &'a [u8], unwrapped: &'a mut Vec<u8>) -> Inp
 
 impl CsvRows {
     fn new(name: &str, input: Box<dyn BufRead + Send>) -> Result<Self, ReadError> {
-        let mut table = Delimited::open(input).map_err(|error| csv_error(name, &error))?;
+        let mut table = Delimited::open(input).map_err(|error| ReadError::of_csv(name, &error))?;
         for column in &mut table.columns {
             *column = our_spelling(column);
         }
@@ -243,7 +243,7 @@ impl CsvRows {
                 csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
                     Some(NotAnEvent::Row { cells: *len, columns: *expected_len })
                 }
-                _ => return Err(csv_error(name, &error)),
+                _ => return Err(ReadError::of_csv(name, &error)),
             },
         };
         let number = row.position().map_or(0, csv::Position::line);
@@ -286,10 +286,6 @@ fn write_event(
     }
     line.push(b'}');
     Ok(())
-}
-
-fn csv_error(name: &str, error: &csv::Error) -> ReadError {
-    ReadError::Csv { name: name.to_owned(), reason: error.to_string() }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ impl Diff {
             return "OK: the same lines".to_owned();
         }
         if self.total == Counts::default() {
-            return "Not OK: the same events in other lines".to_owned();
+            return "Not OK: every event is the same, but lines are not".to_owned();
         }
         let Counts { added, removed, changed, moved } = self.total;
         let parts =
@@ -48,7 +48,8 @@ impl fmt::Display for Diff {
         if self.total == Counts::default() {
             return write!(
                 f,
-                "\nEvery event is the same; only how lines are written, or how users are mixed, differs."
+                "\nEvery event is the same; only how lines are written (in Parquet and Arrow whole numbers of a column that has \
+                 others are 2.0, and keys may stand in another order), or how users are mixed, differs."
             );
         }
         let columns = ["added", "removed", "changed", "moved"];

@@ -1,7 +1,7 @@
 //! All cases, one after the other or side by side.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,8 @@ use super::score::{CaseOutcome, CaseScore, ScoreCard};
 use super::smallest::smallest;
 use super::trial::{EndedRun, Trial};
 
-/// Runs a pipeline through cases, until `is_interrupted` becomes true; `on_run` is told of each case that begins.
+/// Runs a pipeline through cases, until `is_interrupted` becomes true: then those that were run are judged, without looking for
+/// examples. `on_run` is told of each case that begins.
 ///
 /// # Errors
 ///
@@ -30,24 +31,35 @@ pub fn run_gauntlet(
     let scratch = scratch.map_err(GauntletError::io(&std::env::temp_dir()))?;
     let gauntlet = Gauntlet { config, is_interrupted, on_run, scratch: scratch.path() };
     let jobs = config.jobs;
-    let runs = side_by_side(jobs, cases, |case| gauntlet.run(case))?;
+    let runs = side_by_side(jobs, cases, |case| unless_interrupted(gauntlet.run(case)))?;
+    let runs: Vec<_> =
+        cases.iter().zip(runs).filter_map(|(case, run)| Some((case, run?))).collect();
     let tables = match &config.checked {
         CheckedOutput::Cleaned => Vec::new(),
         CheckedOutput::Tables(tables) if !tables.is_empty() => tables.clone(),
         CheckedOutput::Tables(_) => {
-            let mut tables: Vec<_> = runs.iter().flat_map(|run| run.ended.tables.clone()).collect();
+            let mut tables: Vec<_> =
+                runs.iter().flat_map(|(_, run)| run.ended.tables.clone()).collect();
             tables.sort_unstable();
             tables.dedup();
             tables
         }
     };
-    let pairs: Vec<_> = cases.iter().zip(&runs).collect();
-    let scores = side_by_side(jobs, &pairs, |(case, run)| gauntlet.score(case, run, &tables))?;
+    let scores = side_by_side(jobs, &runs, |(case, run)| gauntlet.score(case, run, &tables))?;
     let is_handled = |score: &&CaseScore| score.outcome == CaseOutcome::Handled;
     let failed: Vec<&str> =
         scores.iter().filter(|score| !is_handled(score)).map(|score| score.name).collect();
     let again = if failed.is_empty() { String::new() } else { again(config, &failed.join(",")) };
-    Ok(ScoreCard { handled: scores.len() - failed.len(), tables, cases: scores, again })
+    let not_run = cases.len() - scores.len();
+    Ok(ScoreCard { handled: scores.len() - failed.len(), not_run, tables, cases: scores, again })
+}
+
+/// A result; none where it was interrupted.
+fn unless_interrupted<T>(result: Result<T, GauntletError>) -> Result<Option<T>, GauntletError> {
+    match result {
+        Err(GauntletError::Interrupted) => Ok(None),
+        result => result.map(Some),
+    }
 }
 
 /// A run of the pipeline on what arrives in a case.
@@ -75,6 +87,9 @@ impl Gauntlet<'_> {
     }
 
     fn run(&self, case: &GauntletCase) -> Result<CaseRun, GauntletError> {
+        if (self.is_interrupted)() {
+            return Err(GauntletError::Interrupted);
+        }
         (self.on_run)(case);
         let trial = self.trial(case, self.folder(case))?;
         let path = trial.arrivals();
@@ -104,16 +119,21 @@ impl Gauntlet<'_> {
             smallest: None,
             again: again(self.config, case.name),
         };
+        let file = match &self.config.keep {
+            Some(_) => self.folder(case).join("smallest.jsonl"),
+            None => self.config.examples.join(format!("gauntlet-{}.min.jsonl", case.name)),
+        };
+        if score.outcome == CaseOutcome::Handled && file.exists() {
+            // That of a run before, in which it was not.
+            fs::remove_file(&file).map_err(GauntletError::io(&file))?;
+        }
         let limit = self.config.minimize_for.filter(|_| score.outcome != CaseOutcome::Handled);
         if let Some(deadline) = limit.and_then(|limit| Instant::now().checked_add(limit)) {
             (self.on_run)(case);
-            let file = match &self.config.keep {
-                Some(_) => self.folder(case).join("smallest.jsonl"),
-                None => self.config.examples.join(format!("gauntlet-{}.min.jsonl", case.name)),
-            };
             let candidates = self.trial(case, self.scratch.join(format!("{}.min", case.name)))?;
             let whole = (&*trial.arrivals(), &score.outcome, tables);
-            score.smallest = smallest(&candidates, whole, deadline, &file)?;
+            let found = unless_interrupted(smallest(&candidates, whole, deadline, &file))?;
+            score.smallest = found.flatten();
         }
         Ok(score)
     }

@@ -1,7 +1,7 @@
 //! The score card.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -17,12 +17,20 @@ use crate::verify::MarkedTable;
 pub struct ScoreCard {
     /// The cases that are handled.
     pub handled: usize,
+    /// Cases that were not run, as it was interrupted.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub not_run: usize,
     /// The tables that were compared; none if cleaned events were.
     pub tables: Vec<&'static str>,
     /// Each case.
     pub cases: Vec<CaseScore>,
     /// The command line that runs those again that are not handled; empty if all are.
     pub again: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// How a pipeline did in a case.
@@ -92,7 +100,7 @@ pub struct SmallestExample {
 impl ScoreCard {
     /// True if every case is handled, and there was one.
     pub fn is_clean(&self) -> bool {
-        self.handled == self.cases.len() && !self.cases.is_empty()
+        self.handled == self.cases.len() && self.not_run == 0 && !self.cases.is_empty()
     }
 
     /// True if even the case without faults is not handled.
@@ -105,6 +113,10 @@ impl ScoreCard {
     pub fn verdict(&self) -> String {
         let is_ok = if self.is_clean() { "OK" } else { "Not OK" };
         let mut text = format!("{is_ok}: {} of {} handled", self.handled, self.cases.len());
+        if self.not_run > 0 {
+            // Writing to a String cannot fail.
+            let _ = write!(text, ", {} not run (interrupted)", self.not_run);
+        }
         if !self.tables.is_empty() {
             text += ", by ";
             text += &self.tables.join(", ");

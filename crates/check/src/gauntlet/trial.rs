@@ -223,8 +223,10 @@ fn row(finding: &Finding) -> String {
     }
 }
 
-fn explains_most(cause: &Cause) -> bool {
-    cause.is_named() && cause.explained * 2 > cause.found
+/// True for a cause of more than half of all that is wrong.
+fn explains_most(cause: &Cause, report: &Report) -> bool {
+    let all: u64 = report.counts.values().sum();
+    cause.is_named() && cause.explained * 2 > all
 }
 
 fn not_handled(report: &Report, wrong: u64) -> CaseOutcome {
@@ -249,7 +251,7 @@ fn not_handled(report: &Report, wrong: u64) -> CaseOutcome {
         causes: report
             .causes
             .iter()
-            .filter(|cause| explains_most(cause))
+            .filter(|cause| explains_most(cause, report))
             .map(ToString::to_string)
             .collect(),
         marked: report

@@ -22,7 +22,7 @@ pub fn verify_events(
     let mut causes = EventCauses::default();
     let compared = compare(sent, received, options, &mut |difference| {
         causes.observe(difference);
-        add(&mut findings, difference, sent, received);
+        add(&mut findings, difference, SentSide::Timeline(sent), received);
     })?;
     let causes = causes.into_causes(sent, &compared, options.memory_bytes)?;
     let subject =
@@ -30,11 +30,20 @@ pub fn verify_events(
     Ok(findings.report(subject, causes))
 }
 
+/// What received events are held against.
+#[derive(Clone, Copy)]
+pub(super) enum SentSide<'p> {
+    /// A timeline.
+    Timeline(&'p Path),
+    /// What counts of deliveries, of which there is no file.
+    Counted(&'p Path),
+}
+
 /// Adds a difference to the findings.
 pub(super) fn add(
     findings: &mut Findings<'_>,
     difference: &Difference<'_>,
-    sent: &Path,
+    sent: SentSide<'_>,
     received: &[PathBuf],
 ) {
     let (kind, event) = match difference {
@@ -50,19 +59,24 @@ pub(super) fn add(
     findings.add(kind, event.order, || details(difference, sent, received));
 }
 
-fn details(difference: &Difference<'_>, sent: &Path, received: &[PathBuf]) -> Details {
+fn details(difference: &Difference<'_>, sent_side: SentSide<'_>, received: &[PathBuf]) -> Details {
     let at = |event: &EventRef<'_>| {
         let file = match event.side {
-            Side::Sent => sent,
+            Side::Sent => match sent_side {
+                SentSide::Timeline(path) | SentSide::Counted(path) => path,
+            },
             Side::Received => &received[event.file as usize],
         };
         format!("{}:{}", file.display(), event.number)
     };
     let text = |event: &EventRef<'_>| String::from_utf8_lossy(event.line).into_owned();
     match difference {
-        Difference::Missing(event) => {
-            Details::SentEvent { sent_line: event.number, sent: text(event) }
-        }
+        Difference::Missing(event) => match sent_side {
+            SentSide::Timeline(_) => {
+                Details::SentEvent { sent_line: event.number, sent: text(event) }
+            }
+            SentSide::Counted(_) => Details::CountedEvent { counted: text(event) },
+        },
         Difference::Unexpected(event)
         | Difference::Duplicated(event)
         | Difference::OutOfOrder { received: event } => {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Serialize, Serializer};
 
+use event_simulator::event::Field;
 use event_simulator::printable::printable;
 use event_simulator::wire::scan;
 
@@ -89,6 +90,11 @@ pub enum Details {
         sent_line: u64,
         /// Its JSON text.
         sent: String,
+    },
+    /// An event that counts of what arrived.
+    CountedEvent {
+        /// Its JSON text, as it counts.
+        counted: String,
     },
     /// An event that was received.
     ReceivedEvent {
@@ -180,6 +186,11 @@ impl Finding {
         match &self.details {
             Details::SentEvent { sent_line, sent } => {
                 format!("{} (line {sent_line} of what was sent)", described(sent))
+            }
+            Details::CountedEvent { counted } => {
+                let event = RawEvent::of_any(counted.as_bytes());
+                let id = event.text(Field::EventId).unwrap_or_default();
+                format!("{}, which counts (event_id {id})", described(counted))
             }
             Details::ReceivedEvent { at, received } => format!("{at}: {}", described(received)),
             Details::AlteredEvent { at, changes, sent, .. } => {

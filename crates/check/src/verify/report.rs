@@ -78,7 +78,8 @@ impl<'a> Findings<'a> {
             .first
             .into_iter()
             .map(|(kind, first)| (kind, first.into_iter().map(|(_, finding)| finding).collect()));
-        Report {
+        let mut report = Report {
+            verdict: String::new(),
             sizes: subject.sizes(),
             subject,
             account: None,
@@ -87,13 +88,17 @@ impl<'a> Findings<'a> {
             first: first.collect(),
             wrong: self.wrong,
             marked: self.marked,
-        }
+        };
+        report.verdict = report.told_verdict();
+        report
     }
 }
 
 /// The outcome of a comparison: its findings, and why they probably are.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
+    /// The outcome in a line.
+    pub verdict: String,
     /// The two sides.
     pub subject: Subject,
     /// How much of what was compared: events sent and received, or tables and rows expected.
@@ -121,8 +126,8 @@ impl Report {
         self.counts.is_empty() && !self.subject.is_empty()
     }
 
-    /// The outcome in a line.
-    pub fn verdict(&self) -> String {
+    /// The outcome in a line: what is wrong in words, if a cause explains most of it, and how much of what.
+    fn told_verdict(&self) -> String {
         if self.is_clean() {
             return "OK: nothing is missing, unexpected, duplicated or altered".to_owned();
         }
@@ -130,7 +135,18 @@ impl Report {
             return "Not OK: there is nothing to compare".to_owned();
         }
         let counts = self.counts.iter().map(|(kind, count)| format!("{} {kind}", grouped(*count)));
-        format!("Not OK: {}", counts.collect::<Vec<_>>().join(", "))
+        let counts = counts.collect::<Vec<_>>().join(", ");
+        match self.main_cause() {
+            Some(cause) => format!("Not OK: {} ({counts})", printable(&cause.headline())),
+            None => format!("Not OK: {counts}"),
+        }
+    }
+
+    /// The cause that explains more than half of all that is wrong, if there is one.
+    fn main_cause(&self) -> Option<&Cause> {
+        let all: u64 = self.counts.values().sum();
+        let best = self.causes.iter().max_by_key(|cause| cause.explained)?;
+        (best.is_named() && best.explained * 2 > all).then_some(best)
     }
 }
 
@@ -245,7 +261,7 @@ impl Serialize for Subject {
 impl fmt::Display for Report {
     /// One screen: the outcome, what was compared, how many of what, why, and the first of each kind.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}\n{}", self.verdict(), printable(&self.subject.to_string()))?;
+        write!(f, "{}\n{}", self.verdict, printable(&self.subject.to_string()))?;
         if let Some(account) = &self.account {
             for line in account.to_string().lines() {
                 write!(f, "\n{}", printable(line))?;

@@ -7,20 +7,20 @@ use clap::Args;
 
 use event_simulator::expectations::tables::SHAPES;
 use event_simulator::expectations::{Declared, Expectations, OutOfOrder, csv_files};
-use event_simulator::forecast::ExperimentForecast;
-use event_simulator::policy::crosses_users;
+use event_simulator::policy::{IntakeReport, crosses_users};
 use event_simulator::quantity::ByteSize;
 use event_simulator::scenario::Loaded;
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::simulation::Shard;
 use event_simulator::{Model, Scenario};
 use event_simulator_timeline::{
-    DigestReader, Manifest, NamedInput, ReadAhead, ReadDigest, ReadError, SimulationReader,
-    TimelineReader, counted_under, open_digested, sorted,
+    DigestReader, NamedInput, ReadAhead, ReadDigest, ReadError, SimulationReader, TimelineReader,
+    counted_under, open_digested, sorted,
 };
 
 use super::after_each::{self, arrivals};
-use super::observed::{DOCUMENT, Observed, ShardOrigin, TableChoice, warn_of};
+use super::declared::{declared, declared_by, warn_of_strangers};
+use super::observed::{DOCUMENT, Observed, ShardOrigin, TableChoice, warn_of, warn_of_faults};
 use crate::args::html::{HtmlArgs, JsonOutput};
 use crate::args::policy::{self, KeptLines};
 use crate::args::scenario::{ScenarioOverrides, compile};
@@ -133,19 +133,31 @@ pub(crate) fn run(args: &ExpectArgs) -> Result<(), Failure> {
                 let policy = policy::named(policy, args.declared.as_deref())?;
                 if let (Some(batches), Some(output)) = (&args.after_each, &args.output) {
                     return after_each::write(batches, output, |arrivals, folder| {
-                        let observed = under(args, &policy, arrivals, declared(args)?)?;
-                        Ok(observed.write_directory(folder, false)?.tables)
+                        let (observed, report) = count(
+                            args,
+                            &policy,
+                            arrivals,
+                            declared(args.declared.as_deref(), args.policy.is_some())?,
+                        )?;
+                        Ok((observed.write_directory(folder, true)?.tables, report))
                     });
                 }
-                let counted = under(args, &policy, arrivals(&args.timelines)?, declared(args)?)?;
+                let counted = under(
+                    args,
+                    &policy,
+                    arrivals(&args.timelines)?,
+                    declared(args.declared.as_deref(), args.policy.is_some())?,
+                )?;
+                warn_of_strangers(&args.timelines, args.declared.as_deref(), &counted.sums)?;
                 return show(args, counted);
             }
-            warn_of_faults(args);
+            warn_of_faults(&args.timelines);
             let names = args.timelines.iter().map(|path| path.display().to_string());
             (names.collect::<Vec<_>>().join(", "), read(args)?)
         }
     };
     warn_of(&name, &result.notes);
+    warn_of_strangers(&args.timelines, args.declared.as_deref(), &result.sums)?;
     show(args, result)
 }
 
@@ -168,40 +180,16 @@ fn show(args: &ExpectArgs, result: Observed) -> Result<(), Failure> {
     print_data(&String::from_utf8_lossy(&document))
 }
 
-/// What the scenario declares that was asked for.
-fn declared(args: &ExpectArgs) -> Result<Declared, Failure> {
-    let Some(name) = &args.declared else { return Ok(Declared::default()) };
-    let loaded = ScenarioOverrides::default().load(Some(name))?;
-    let declared = declared_by(&loaded.scenario, || compile(&loaded))?;
-    // A scenario may be named for its policy alone.
-    if declared.is_empty() && args.policy.is_none() {
-        let reason =
-            "declares no goals, no funnels, no amounts of money, no attributes and no retention";
-        tell!("note: {name} {reason}: see docs/expectations.md");
-    }
-    Ok(declared)
-}
-
-/// What a scenario declares, with the true effects of its experiments.
-fn declared_by(
-    scenario: &Scenario,
-    model: impl FnOnce() -> Result<Model, Failure>,
-) -> Result<Declared, Failure> {
-    let declared = Declared::new(scenario);
-    if scenario.experiments.is_empty() {
-        return Ok(declared);
-    }
-    let experiments = model()?.experiments();
-    let effects = experiments.iter().flat_map(ExperimentForecast::true_effects).collect();
-    Ok(declared.with_effects(effects))
-}
-
 /// Reads the timelines: as they are if that is one in order, and sorted if not.
 fn read(args: &ExpectArgs) -> Result<Observed, Failure> {
     if let ([timeline], false) = (&args.timelines[..], args.sort) {
         let name = timeline.display().to_string();
         let opened = open_digested(timeline).map_err(Failure::io(format!("cannot open {name}")))?;
-        match observe(&name, opened, empty(declared(args)?, args)) {
+        match observe(
+            &name,
+            opened,
+            empty(declared(args.declared.as_deref(), args.policy.is_some())?, args),
+        ) {
             Err(ObserveError::OutOfOrder(error)) if timeline.as_os_str() == "-" => {
                 let cure = "--sort puts it in order";
                 return Err(Failure::Failed(format!("standard input: {error}; {cure}")));
@@ -218,7 +206,11 @@ fn read(args: &ExpectArgs) -> Result<Observed, Failure> {
     let input = sorted(&args.timelines, args.memory.as_bytes())?;
     let (input, digest) = DigestReader::new(input);
     let input = ReadAhead::start(input).map_err(Failure::io("cannot start a thread"))?;
-    Ok(observe("the sorted events", (input, digest), empty(declared(args)?, args))?)
+    Ok(observe(
+        "the sorted events",
+        (input, digest),
+        empty(declared(args.declared.as_deref(), args.policy.is_some())?, args),
+    )?)
 }
 
 /// Refuses a folder in which a table would take the place of a timeline.
@@ -286,27 +278,27 @@ fn of_model(
     Ok(Observed { shard: Some(ShardOrigin { origin, policy, shard }), ..observed })
 }
 
-/// Says of a file whose manifest knows of faults that it is no timeline.
-fn warn_of_faults(args: &ExpectArgs) {
-    for path in &args.timelines {
-        if Manifest::beside(path).is_ok_and(|manifest| manifest.format == Manifest::ARRIVALS) {
-            let path = path.display();
-            tell!(
-                "warning: {path} is what arrived, with faults, and each arrival counts as an event; --policy says what counts"
-            );
-        }
-    }
-}
-
-/// Observes what counts of what arrives.
+/// Observes what counts of what arrives, and says how much that is.
 fn under(
     args: &ExpectArgs,
     policy: &PolicySpec,
     arrivals: Vec<NamedInput>,
     declared: Declared,
 ) -> Result<Observed, Failure> {
+    let (observed, report) = count(args, policy, arrivals, declared)?;
+    policy::tell_report(&report);
+    Ok(observed)
+}
+
+/// Observes what counts of what arrives.
+fn count(
+    args: &ExpectArgs,
+    policy: &PolicySpec,
+    arrivals: Vec<NamedInput>,
+    declared: Declared,
+) -> Result<(Observed, IntakeReport), Failure> {
     let mut counted = counted_under(policy, arrivals, args.memory.as_bytes())?;
-    policy::tell_report(&counted.report);
+    let report = counted.report;
     let mut lines = KeptLines::new(args.counted.as_deref())?;
     let expectations = empty(declared, args).under(policy);
     let mut expectations = expectations.with_lateness(counted.lateness.take());
@@ -320,7 +312,7 @@ fn under(
         },
     )?;
     meter.finish();
-    Ok(Observed::new(expectations, lines.finish()?))
+    Ok((Observed::new(expectations, lines.finish()?), report))
 }
 
 /// Observes what happens in a model, whatever becomes of it on its way.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use event_simulator::quantity::{parse_duration, show_duration};
+use event_simulator::quantity::{parse_duration, show_bytes, show_duration};
 use event_simulator_check::gauntlet::{
     CASES, CheckedOutput, GauntletCase, GauntletConfig, GauntletError, OUT, junit, run_gauntlet,
 };
@@ -148,7 +148,25 @@ pub(crate) fn run(args: &GauntletArgs) -> Result<(), Failure> {
     }
     args.html.write(&card, JsonOutput::File("--json", json_file))?;
     ResultArgs { json: args.json.is_some() && json_file.is_none() }.print(&card, &card)?;
+    if let Some(folder) = &args.keep {
+        let size = show_bytes(bytes_in(folder));
+        note!("{}: what arrived and was written in each case, {size}", folder.display());
+    }
+    if interrupt.is_pressed() {
+        return Err(Failure::Interrupted);
+    }
     if card.is_clean() { Ok(()) } else { Err(Failure::Reported) }
+}
+
+/// The bytes of all files in a folder, as far as it can be read.
+fn bytes_in(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let bytes = |entry: std::fs::DirEntry| match entry.metadata() {
+        Ok(metadata) if metadata.is_dir() => bytes_in(&entry.path()),
+        Ok(metadata) => metadata.len(),
+        Err(_) => 0,
+    };
+    entries.map(bytes).sum()
 }
 
 impl GauntletArgs {

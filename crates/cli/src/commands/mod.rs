@@ -6,6 +6,7 @@ pub(crate) mod collector;
 pub(crate) mod completions;
 mod dbt_files;
 pub(crate) mod dbt_seeds;
+mod declared;
 pub(crate) mod deliver;
 pub(crate) mod demo;
 pub(crate) mod diff;

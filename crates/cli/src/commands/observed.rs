@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use event_simulator::expectations::{Expectations, Notes, TableSums, Tables, csv_files, json};
 use event_simulator::quantity::grouped;
 use event_simulator::simulation::Shard;
-use event_simulator_timeline::{ShardSums, write_whole};
+use event_simulator_timeline::{Manifest, ShardSums, write_whole};
 
 use crate::failure::Failure;
 
@@ -128,6 +128,18 @@ pub(super) fn warn_of(name: &str, notes: &Notes) {
         if count > 0 {
             let count = grouped(count);
             tell!("warning: in {name}, {count} {event} have no {lacks}: {table} is without them");
+        }
+    }
+}
+
+/// Says of a file whose manifest knows of faults that it is no timeline.
+pub(super) fn warn_of_faults(timelines: &[PathBuf]) {
+    for path in timelines {
+        if Manifest::beside(path).is_ok_and(|manifest| manifest.format == Manifest::ARRIVALS) {
+            let path = path.display();
+            tell!(
+                "warning: {path} is what arrived, with faults, and each arrival counts as an event; --policy says what counts"
+            );
         }
     }
 }

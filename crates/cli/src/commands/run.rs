@@ -91,7 +91,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         model.seed(),
         config.target.url,
         config.schedule.pace,
-        described(end, model.at_end()),
+        described(end, model.at_end(), model.has_faults()),
     );
     if let Some(flags) = live {
         note!("note: to send the same events again: {flags}");
@@ -101,7 +101,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     let interval =
         Duration::try_from_secs_f64(interval_seconds).ok().filter(|interval| !interval.is_zero());
     let view = View::new(interval, args.verbose || advanced.verbose, args.output.result)
-        .within(end.map(|end| (model.start(), end)));
+        .within(end.filter(|_| !model.has_faults()).map(|end| (model.start(), end)));
     let mut replay = Replay::new(config);
     if let Some(path) = saved {
         replay = replay.saving_to(path);
@@ -116,10 +116,12 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
 }
 
 /// When all is over, as a message says it.
-fn described(end: Option<VirtualTime>, at_end: AtEnd) -> String {
-    match (end, at_end) {
+fn described(end: Option<VirtualTime>, at_end: AtEnd, has_faults: bool) -> String {
+    let text = match (end, at_end) {
         (None, _) => "without end".to_owned(),
         (Some(end), AtEnd::Cut) => format!("cut at {end}"),
         (Some(end), AtEnd::Finish) => format!("the last session ends by {end}"),
-    }
+    };
+    let is_later = has_faults && end.is_some();
+    format!("{text}{}", if is_later { ", and what faults delay is sent later still" } else { "" })
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::{ArgGroup, Args, ValueEnum};
 
-use event_simulator::quantity::{ByteSize, parse_duration};
+use event_simulator::quantity::{ByteSize, parse_duration, show_duration};
 use event_simulator::scenario::policy::{DeduplicateSpec, PolicySpec};
 use event_simulator_check::comparison::{CompareError, CompareOptions, MatchKey, Times};
 use event_simulator_check::verify::{
@@ -176,7 +176,11 @@ enum TimesArg {
 pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
     refuse_outputs_over_inputs(args)?;
     let options = args.options()?;
-    let ticker = Ticker::counting("comparing", Arc::clone(&options.events_read), args.events());
+    let ticker = if args.sent.is_some() {
+        Ticker::counting("comparing", Arc::clone(&options.events_read), args.events())
+    } else {
+        Ticker::start(|elapsed| format!("comparing tables: {}", show_duration(elapsed)))
+    };
     let report = match &args.report {
         Some(path) => with_findings_file(args, &options, path)?,
         None => verify(args, &options, Findings::default())?,

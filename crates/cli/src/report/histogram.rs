@@ -14,7 +14,7 @@ const LONGEST_BAR: usize = 30;
 const TAIL: f64 = 0.999;
 
 /// The bars of a distribution, one for each of the equal parts from the fastest to the slowest but a thousandth, which go
-/// into the last one; nothing if there is no spread.
+/// into the last one, marked by a plus; nothing if there is no spread.
 pub(crate) fn histogram(title: &str, durations: &Durations) -> String {
     let micros = |duration: Duration| duration.as_micros() as u64;
     let (low, high) = (micros(durations.quantile(0.0)), micros(durations.quantile(TAIL)));
@@ -34,7 +34,8 @@ pub(crate) fn histogram(title: &str, durations: &Durations) -> String {
         let from = show_duration(Duration::from_micros(low + row * step));
         let bar = (count as f64 / most as f64 * LONGEST_BAR as f64).round() as usize;
         let bar = if count > 0 { bar.max(1) } else { 0 };
-        let line = format!("  {from:>10} {:>12}  {}", grouped(count), "#".repeat(bar));
+        let more = if row + 1 == ROWS as u64 { "+" } else { " " };
+        let line = format!("  {from:>10}{more}{:>12}  {}", grouped(count), "#".repeat(bar));
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{}", line.trim_end());
     }

@@ -9,7 +9,7 @@ use super::sender::{Sender, Sent};
 use super::settled_batch::SettledBatch;
 use crate::error::ReplayError;
 use crate::outcome::Outcome;
-use crate::schedule::Batch;
+use crate::schedule::{Batch, ScheduledEvent};
 use crate::target::Target;
 
 impl<T: Target> Sender<T> {
@@ -29,7 +29,7 @@ impl<T: Target> Sender<T> {
             let mut singled_out = Vec::new();
             let sent = self.send(events, is_first, &mut singled_out).await;
             if is_first {
-                failure = self.hopeless(&sent);
+                failure = self.hopeless(&sent, events);
             }
             match sent {
                 Sent::Accepted => outcomes[range.clone()].fill(Outcome::Delivered),
@@ -41,6 +41,9 @@ impl<T: Target> Sender<T> {
                     next = Some(range.start..middle);
                 }
                 Sent::Refused { reason, .. } | Sent::Exhausted(reason) | Sent::Deadly(reason) => {
+                    if reason.response.is_some() && failure.is_none() {
+                        self.notifier.once(&reason.error, format!("given up: {}", reason.told()));
+                    }
                     outcomes[range.clone()].fill(Outcome::GivenUp(Arc::new(reason)));
                 }
                 Sent::Stopped(error) => {
@@ -59,7 +62,7 @@ impl<T: Target> Sender<T> {
     }
 
     /// The error if the target has refused everything from the first request on.
-    fn hopeless(&self, sent: &Sent) -> Option<ReplayError> {
+    fn hopeless(&self, sent: &Sent, events: &[ScheduledEvent]) -> Option<ReplayError> {
         let (reason, blames_content) = match sent {
             Sent::Accepted => {
                 self.refusals.accepted();
@@ -77,6 +80,7 @@ impl<T: Target> Sender<T> {
             reason: reason.error.clone(),
             response: reason.response.clone(),
             advice: advice(status),
+            again: events.get(..1).and_then(|first| self.target.curl(first)),
         })
     }
 }
@@ -87,7 +91,6 @@ mod tests {
     use crate::config::{OnOutage, RetryConfig};
     use crate::metrics::SharedMetrics;
     use crate::notifier::Notifier;
-    use crate::schedule::ScheduledEvent;
     use crate::shutdown::Shutdown;
     use crate::source::SourceEvent;
     use crate::target::{Attempt, AttemptFailure, Retry, RetryCause, Verdict};

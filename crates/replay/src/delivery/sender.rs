@@ -37,7 +37,7 @@ pub(crate) struct Sender<T> {
     config: RetryConfig,
     sent_file: Option<SentFile>,
     metrics: Arc<SharedMetrics>,
-    notifier: Notifier,
+    pub(super) notifier: Notifier,
     shutdown: watch::Receiver<ShutdownPhase>,
 }
 
@@ -325,8 +325,10 @@ impl<T: Target> Sender<T> {
             Transition::Opened => {
                 self.metrics.lock().outage_began();
                 let limit = show_duration(self.config.outage_limit);
-                let text =
-                    format!("the target is down ({}): waiting for it, up to {limit}", reason.error);
+                let text = format!(
+                    "the target is down ({}): waiting for it, up to {limit}",
+                    reason.told()
+                );
                 self.notifier.sometimes("down", text);
                 None
             }
@@ -339,7 +341,7 @@ impl<T: Target> Sender<T> {
             }
             Transition::GaveUp(waited) => Some(ReplayError::Outage {
                 address: self.target.address(),
-                reason: reason.error.clone(),
+                reason: reason.told(),
                 waited,
                 health_check: self.target.health_check(),
             }),

@@ -43,6 +43,11 @@ pub(crate) trait Target: Send + Sync + 'static {
     /// The request for these events in full, as it may be shown.
     fn shown_request(&self, events: &[ScheduledEvent]) -> String;
 
+    /// A command that sends these events by hand, with secrets masked; none if there is no such one.
+    fn curl(&self, _events: &[ScheduledEvent]) -> Option<String> {
+        None
+    }
+
     /// Something that a person should know before anything is sent.
     fn warning(&self) -> Option<&'static str> {
         None

@@ -89,8 +89,8 @@ fn is_handled(case: &Value) -> bool {
     text(case, "/outcome") == "handled"
 }
 
-/// Reasons that differ in their numbers alone as one: what is wrong in every case is read once. The first stands for all; of
-/// the others there is what shows them again.
+/// Reasons that differ in their numbers alone as one: what is wrong in every case is read once. The first stands for all, and
+/// one command line shows them all again.
 fn together(reasons: impl Iterator<Item = ReportReason>) -> Vec<ReportReason> {
     let same =
         |text: &str| text.split(|c: char| c.is_ascii_digit() || c == ',').collect::<String>();
@@ -103,11 +103,11 @@ fn together(reasons: impl Iterator<Item = ReportReason>) -> Vec<ReportReason> {
         }
     }
     let merged = |(_, first, others): (String, ReportReason, Vec<ReportReason>)| {
-        let names = others.iter().map(|other| &*other.title);
-        let title = [&*first.title].into_iter().chain(names).collect::<Vec<_>>().join(", ");
-        let again = others.iter().map(|other| format!("{} again: {}", other.title, other.again));
-        let details = first.details.into_iter().chain(again).collect();
-        ReportReason { title, details, ..first }
+        let names: Vec<&str> =
+            [&*first.title].into_iter().chain(others.iter().map(|other| &*other.title)).collect();
+        let only = |names: &str| format!(" --only {names} ");
+        let again = first.again.replacen(&only(&first.title), &only(&names.join(",")), 1);
+        ReportReason { title: names.join(", "), again, ..first }
     };
     groups.into_iter().map(merged).collect()
 }
@@ -155,7 +155,7 @@ mod tests {
         let reason = |title: &str, text: &str| ReportReason {
             title: title.to_owned(),
             text: text.to_owned(),
-            again: format!("gauntlet --case {title}"),
+            again: format!("gauntlet --only {title} -- run"),
             ..ReportReason::default()
         };
         let found = together(
@@ -169,6 +169,6 @@ mod tests {
         let titles: Vec<_> = found.iter().map(|reason| &*reason.title).collect();
         assert_eq!(titles, ["clean, twins", "late"]);
         assert_eq!(found[0].text, "in all 474 events");
-        assert_eq!(found[0].details, ["twins again: gauntlet --case twins"]);
+        assert_eq!(found[0].again, "gauntlet --only clean,twins -- run");
     }
 }

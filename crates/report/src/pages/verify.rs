@@ -23,7 +23,10 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
     let line = match (found.is_empty(), is_empty) {
         (true, true) => "There is nothing to compare".to_owned(),
         (true, false) => "Nothing is missing, unexpected, duplicated or altered".to_owned(),
-        (false, _) => found.join(", "),
+        (false, _) => match view.text("verdict").strip_prefix("Not OK: ") {
+            Some(told) => told.to_owned(),
+            None => found.join(", "),
+        },
     };
     Chapter {
         command: "verify",

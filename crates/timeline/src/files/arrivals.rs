@@ -50,13 +50,13 @@ pub fn judged_under(
 }
 
 /// What is told of an arrival: its line, and what becomes of it.
-type Judged<'a> = &'a mut dyn FnMut(&[u8], &ArrivalVerdict);
+type OnVerdict<'a> = &'a mut dyn FnMut(&[u8], &ArrivalVerdict);
 
 fn count(
     policy: &PolicySpec,
     inputs: Vec<NamedInput>,
     memory_bytes: usize,
-    mut judged: Option<Judged<'_>>,
+    mut judged: Option<OnVerdict<'_>>,
 ) -> Result<CountedEvents, ReadError> {
     let mut counting = Counting::new(policy, memory_bytes);
     let (sender, receiver) = blocks();

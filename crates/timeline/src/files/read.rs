@@ -79,6 +79,19 @@ impl ReadError {
         }
     }
 
+    /// The failure of rows that cannot be told apart; of a header that is no text, with what the file may be.
+    pub fn of_csv(name: &str, error: &csv::Error) -> Self {
+        const BINARY: &str = "its first line has bytes that are no UTF-8, so that it is neither JSON lines nor CSV: a \
+                              binary form, damaged or encoded in another way? What is read is text, plain or by gzip or \
+                              Zstandard, and Parquet and Arrow";
+        let is_header = |at: &Option<csv::Position>| at.as_ref().is_none_or(|at| at.line() <= 1);
+        let reason = match error.kind() {
+            csv::ErrorKind::Utf8 { pos, .. } if is_header(pos) => BINARY.to_owned(),
+            _ => error.to_string(),
+        };
+        Self::Csv { name: name.to_owned(), reason }
+    }
+
     /// True if only one line is wrong, and the next one can be read.
     pub fn is_of_one_line(&self) -> bool {
         matches!(self, Self::Event { .. } | Self::Line { .. })
@@ -170,7 +183,7 @@ fn is_rows(beginning: &[u8]) -> bool {
 impl Rows {
     fn new(name: &str, input: Box<dyn BufRead + Send>) -> Result<Self, ReadError> {
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
-        let headers = reader.headers().map_err(|error| csv_error(name, &error))?;
+        let headers = reader.headers().map_err(|error| ReadError::of_csv(name, &error))?;
         let positions = Field::NAMES.map(|name| headers.iter().position(|header| header == name));
         if positions.iter().all(Option::is_none) {
             let reason = "neither JSON lines nor CSV with the columns of an event".to_owned();
@@ -192,7 +205,7 @@ impl Rows {
                     line: pos.as_ref().map_or(before, csv::Position::line),
                     reason: "it is not UTF-8".to_owned(),
                 },
-                _ => csv_error(name, &error),
+                _ => ReadError::of_csv(name, &error),
             })?;
         if !is_row {
             return Ok(None);
@@ -213,10 +226,6 @@ impl Rows {
             .map(|(place, name)| (name.as_str(), self.row.get(*place).unwrap_or_default()));
         EventFields::of_cells(self.positions.map(|position| self.row.get(position?)), own)
     }
-}
-
-fn csv_error(name: &str, error: &csv::Error) -> ReadError {
-    ReadError::Csv { name: name.to_owned(), reason: error.to_string() }
 }
 
 /// The events of a timeline as values of their own.

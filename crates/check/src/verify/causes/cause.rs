@@ -17,6 +17,8 @@ pub struct Cause {
     pub explained: u64,
     /// The findings of the kind that were to be explained.
     pub found: u64,
+    /// The tables or columns in which it shows; empty for events.
+    pub place: String,
     /// The cause in words; empty if no pattern was found.
     pub reason: String,
 }
@@ -28,12 +30,23 @@ impl Cause {
         found: u64,
         reason: String,
     ) -> Self {
-        Self { kind, explained, found, reason }
+        Self { kind, explained, found, place: String::new(), reason }
+    }
+
+    /// The cause, as it shows in these tables or columns.
+    pub(super) fn in_place(self, place: String) -> Self {
+        Self { place, ..self }
+    }
+
+    /// What is wrong, without where it shows in tables and how much it explains.
+    pub(in crate::verify) fn headline(&self) -> String {
+        let Self { kind, place, reason, .. } = self;
+        if place.is_empty() { format!("{kind}: {reason}") } else { reason.clone() }
     }
 
     /// The word that so many findings of a kind have no pattern.
     pub(in crate::verify) fn unknown(kind: FindingKind, found: u64) -> Self {
-        Self { kind, explained: 0, found, reason: String::new() }
+        Self::new(kind, 0, found, String::new())
     }
 
     /// True if something is named.
@@ -44,9 +57,15 @@ impl Cause {
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, explained, found, reason } = self;
+        let Self { kind, explained, found, place, reason } = self;
+        let place = if place.is_empty() { String::new() } else { format!("{place}: ") };
         if self.is_named() {
-            write!(f, "{kind}: {reason} (explains {} of {})", grouped(*explained), grouped(*found))
+            write!(
+                f,
+                "{kind}: {place}{reason} (explains {} of {})",
+                grouped(*explained),
+                grouped(*found)
+            )
         } else {
             write!(f, "{kind}: no pattern found in {}", grouped(*found))
         }

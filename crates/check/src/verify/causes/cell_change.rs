@@ -148,9 +148,14 @@ impl CellChange {
         matches!(self, Self::OfColumn(..)) && bits >= LEAST_BITS_OF_COLUMN
     }
 
-    /// True if its parameter was taken from the cells, so that one cell always fits.
+    /// True if its parameter was taken from the cells, so that one cell always fits, or may well do so.
     fn is_learned(&self) -> bool {
-        matches!(self, Self::Constant(_) | Self::Plus(_) | Self::AnyFactor(_))
+        matches!(self, Self::Constant(_) | Self::Plus(_) | Self::AnyFactor(_)) || self.is_coarse()
+    }
+
+    /// True for tens and more, to which a cell that is wrong for another reason may be near.
+    fn is_coarse(&self) -> bool {
+        matches!(self, Self::Rounded(decimals) | Self::CutOff(decimals) if *decimals < 0)
     }
 
     fn fits(

@@ -17,7 +17,8 @@ pub(super) fn over_rows(pairs: &[GridPair<'_>]) -> Vec<Prediction> {
     }
     let position = |name: &str| pairs.iter().position(|pair| pair.shape.name == name);
     if let Some(funnels) = position("funnels") {
-        let reason = "conversion is relative to the step before, not to the first";
+        let reason =
+            "shares are those of the step before, where shares of the first step are meant";
         all.push(of_table(funnels, reason, step_conversions(&pairs[funnels])));
     }
     if let Some(users) = position("users_active") {

@@ -20,8 +20,13 @@ use super::source_timeline::{MOST_EVENTS, SourceTimeline};
 /// What arrived, in memory, and the policy under which it counts.
 pub(in crate::verify) struct SourceArrivals {
     lines: Arc<[u8]>,
+    /// Their number.
+    arrivals: usize,
     policy: PolicySpec,
 }
+
+/// The most arrivals for which policies are tried that differ in two rules, of which there are many.
+const MOST_FOR_SEVERAL: usize = 20_000;
 
 /// The memory in which what counts is sorted.
 const SORT_BYTES: usize = 1 << 28;
@@ -43,7 +48,7 @@ impl SourceArrivals {
             lines.extend_from_slice(line);
             lines.push(b'\n');
         }
-        Ok(Some(Self { lines: lines.into(), policy: policy.clone() }))
+        Ok(Some(Self { lines: lines.into(), arrivals: count, policy: policy.clone() }))
     }
 
     /// The events that count, as a timeline.
@@ -70,7 +75,11 @@ impl SourceArrivals {
         mut explains_all: impl FnMut(&Prediction) -> bool,
     ) -> Vec<Prediction> {
         let mut all = Vec::new();
-        for (reason, policy) in other_policies(&self.policy) {
+        let mut policies = other_policies(&self.policy);
+        if self.arrivals <= MOST_FOR_SEVERAL {
+            policies.extend(policies_without_several(&self.policy));
+        }
+        for (reason, policy) in policies {
             // Causes can be looked for without it, so nothing that fails here is an error.
             let Ok(timeline) = self.counted_by(policy) else { continue };
             let Some(grids) = table_grids(&timeline, pairs) else { continue };
@@ -120,6 +129,42 @@ const GAPS: [i64; 5] = [1_800, 3_600, 600, 1_200, 300];
 /// Days for which touches count, the most usual first; of the last ones it is for ever, or for the session.
 const WINDOW_DAYS: [i64; 6] = [30, 7, 90, 1, 100_000, 0];
 
+/// What a pipeline does that does not follow a rule, and the change of the policy that gives the same.
+type OtherRule = (&'static str, fn(&mut PolicySpec));
+
+/// Policies without a rule.
+const LEFT_OUT: &[OtherRule] = &[
+    ("copies count (`deduplicate` is not followed)", |p| p.deduplicate = None),
+    ("late events count (`lateness` is not followed)", |p| p.lateness = None),
+    ("events that are too far ahead count (`ahead` is not followed)", |p| p.ahead = None),
+    ("bots count (`bots` is not followed)", |p| p.bots.clear()),
+    ("times are those that devices tell (`clock` is not followed)", |p| {
+        p.clock = TrustedClock::Device;
+    }),
+    ("users are those that events say (`identity` is not followed)", |p| {
+        p.identity = IdentityRule::AsSent;
+    }),
+    ("sessions are those that events say (`sessions` is not followed)", |p| p.sessions = None),
+    ("days and hours are those of UTC (`time_zone` is not followed)", |p| p.time_zone = None),
+    ("times without an offset are malformed (`local_times` is not followed)", |p| {
+        p.local_times = None;
+    }),
+    ("renamed properties are others (`renamed` is not followed)", |p| p.renamed.clear()),
+    ("renamed types of events are others (`renamed_events` is not followed)", |p| {
+        p.renamed_events.clear();
+    }),
+    ("retyped properties are others (`retyped` is not followed)", |p| p.retyped.clear()),
+    ("people who look like bots do not count (`no_bots` is not followed)", |p| p.no_bots.clear()),
+    ("pages that are loaded ahead count (`prefetches` is not followed)", |p| {
+        p.prefetches = PrefetchRule::Count;
+    }),
+];
+
+const LOCAL_AS_UTC: OtherRule =
+    ("times without an offset are taken for UTC (`local_times`)", |p| {
+        p.local_times = Some("UTC".to_owned());
+    });
+
 /// The policies that differ in a rule, each with what a pipeline does that follows it: first those without a rule.
 fn other_policies(right: &PolicySpec) -> Vec<(String, PolicySpec)> {
     let mut all = OtherPolicies { right, all: Vec::new() };
@@ -131,6 +176,13 @@ fn other_policies(right: &PolicySpec) -> Vec<(String, PolicySpec)> {
     for (reason, policy) in other_funnels(right) {
         all.add(reason, |p| *p = policy);
     }
+    all.all
+}
+
+/// The policies without two of the rules, and without any.
+fn policies_without_several(right: &PolicySpec) -> Vec<(String, PolicySpec)> {
+    let mut all = OtherPolicies { right, all: Vec::new() };
+    all.left_out_together();
     all.all
 }
 
@@ -150,42 +202,30 @@ impl OtherPolicies<'_> {
 
     /// Policies without a rule.
     fn left_out(&mut self) {
-        self.add("copies count (`deduplicate` is not followed)", |p| p.deduplicate = None);
-        self.add("late events count (`lateness` is not followed)", |p| p.lateness = None);
-        self.add("events that are too far ahead count (`ahead` is not followed)", |p| {
-            p.ahead = None;
-        });
-        self.add("bots count (`bots` is not followed)", |p| p.bots.clear());
-        self.add("times are those that devices tell (`clock` is not followed)", |p| {
-            p.clock = TrustedClock::Device;
-        });
-        self.add("users are those that events say (`identity` is not followed)", |p| {
-            p.identity = IdentityRule::AsSent;
-        });
-        self.add("sessions are those that events say (`sessions` is not followed)", |p| {
-            p.sessions = None;
-        });
-        self.add("days and hours are those of UTC (`time_zone` is not followed)", |p| {
-            p.time_zone = None;
-        });
-        self.add("times without an offset are malformed (`local_times` is not followed)", |p| {
-            p.local_times = None;
-        });
-        self.add("renamed properties are others (`renamed` is not followed)", |p| {
-            p.renamed.clear();
-        });
-        self.add("renamed types of events are others (`renamed_events` is not followed)", |p| {
-            p.renamed_events.clear();
-        });
-        self.add("retyped properties are others (`retyped` is not followed)", |p| {
-            p.retyped.clear();
-        });
-        self.add("people who look like bots do not count (`no_bots` is not followed)", |p| {
-            p.no_bots.clear();
-        });
-        self.add("pages that are loaded ahead count (`prefetches` is not followed)", |p| {
-            p.prefetches = PrefetchRule::Count;
-        });
+        for (reason, change) in LEFT_OUT {
+            self.add(*reason, *change);
+        }
+    }
+
+    /// Policies without two rules, and without any.
+    fn left_out_together(&mut self) {
+        let is_in = |(_, change): &&OtherRule| {
+            let mut policy = self.right.clone();
+            change(&mut policy);
+            policy != *self.right
+        };
+        let rules: Vec<_> = LEFT_OUT.iter().chain([&LOCAL_AS_UTC]).filter(is_in).collect();
+        for (place, (first, without_first)) in rules.iter().enumerate() {
+            for (second, without_second) in &rules[place + 1..] {
+                self.add(format!("{first}, and {second}"), |policy| {
+                    without_first(policy);
+                    without_second(policy);
+                });
+            }
+        }
+        let reason = "each arrival counts as it is (no rule of the policy is followed)";
+        let local_times = Some("UTC".to_owned());
+        self.add(reason, |policy| *policy = PolicySpec { local_times, ..PolicySpec::default() });
     }
 
     fn copies(&mut self) {
@@ -299,8 +339,7 @@ impl OtherPolicies<'_> {
         };
         let cut = SessionRules { cut, ..rules };
         self.add(format!("sessions {what} (`sessions.cut`)"), with(cut));
-        let reason = "times without an offset are taken for UTC (`local_times`)";
-        self.add(reason, |p| p.local_times = Some("UTC".to_owned()));
+        self.add(LOCAL_AS_UTC.0, LOCAL_AS_UTC.1);
         let reason = "events that are ahead of their arrival do not count (`ahead`)";
         self.add(reason, |p| p.ahead = Some(span(0)));
     }

@@ -54,8 +54,13 @@ pub(super) fn from_tables(pairs: &[GridPair<'_>]) -> Vec<Prediction> {
     for column in ["page_path", "button_id", "event_type", "journey"] {
         for change in key_changes(pairs, column) {
             let reason = format!("{column} {change}");
+            let changed =
+                |text: &str| Some(change.changed(text).unwrap_or_else(|| text.to_owned()));
+            all.push(with_keys(pairs, column, reason.clone(), &changed));
+            // Some texts may have gone another way, such as those that are escaped.
+            let there: BTreeSet<&str> = keys_of(pairs, column).collect();
             all.push(with_keys(pairs, column, reason, &|text| {
-                Some(change.changed(text).unwrap_or_else(|| text.to_owned()))
+                if there.contains(text) { Some(text.to_owned()) } else { changed(text) }
             }));
         }
     }

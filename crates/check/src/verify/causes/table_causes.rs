@@ -201,8 +201,8 @@ fn best(
         false if units.iter().all(lacks_only) => FindingKind::Missing,
         false => FindingKind::Unexpected,
     };
-    let reason = format!("{}: {}", names(pairs, &units), hypothesis.reason);
-    Some((Cause::new(kind, explained, all, reason), units))
+    let cause = Cause::new(kind, explained, all, hypothesis.reason.clone());
+    Some((cause.in_place(names(pairs, &units)), units))
 }
 
 /// The tables and columns of units; of many columns only their number.

@@ -25,8 +25,8 @@ pub(super) enum TextChange {
     BeyondAsciiLost,
     /// One character for another, everywhere.
     CharacterReplaced(char, char),
-    /// Cut off after so many characters.
-    Truncated(usize),
+    /// Cut off after so many of these.
+    Truncated(usize, LengthUnit),
     /// Without this at the start.
     PrefixRemoved(String),
     /// With this before it.
@@ -41,6 +41,70 @@ pub(super) enum TextChange {
     Replaced(String, String),
     /// A digest in hexadecimal digits of so many characters.
     Hashed(usize),
+}
+
+/// What a limit on the length of texts counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum LengthUnit {
+    Characters,
+    Bytes,
+    /// As JavaScript and Java count characters.
+    Utf16Units,
+}
+
+impl LengthUnit {
+    const ALL: [Self; 3] = [Self::Characters, Self::Bytes, Self::Utf16Units];
+
+    fn length(self, text: &str) -> usize {
+        match self {
+            Self::Characters => text.chars().count(),
+            Self::Bytes => text.len(),
+            Self::Utf16Units => text.encode_utf16().count(),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Characters => "characters",
+            Self::Bytes => "bytes",
+            Self::Utf16Units => "UTF-16 units",
+        }
+    }
+
+    /// The text up to so many units, without a character that does not fit.
+    fn cut(self, text: &str, most: usize) -> &str {
+        let mut length = 0;
+        let end = text.char_indices().find(|(at, c)| {
+            length += self.length(&text[*at..at + c.len_utf8()]);
+            length > most
+        });
+        end.map_or(text, |(at, _)| &text[..at])
+    }
+}
+
+/// What may stand where a text is cut off: half of a character, or dots.
+const CUT_ENDS: [&str; 4] = ["", "\u{fffd}", "...", "\u{2026}"];
+
+/// The limits by which a text is cut off to another one.
+fn truncations(sent: &str, received: &str) -> Vec<TextChange> {
+    let kept = CUT_ENDS.iter().filter_map(|end| received.strip_suffix(end));
+    let Some((kept, next)) = kept.into_iter().find_map(|kept| {
+        let rest = sent.strip_prefix(kept).filter(|_| !kept.is_empty())?;
+        Some((kept, rest.chars().next()?))
+    }) else {
+        return Vec::new();
+    };
+    let mut buffer = [0; 4];
+    let next: &str = next.encode_utf8(&mut buffer);
+    let mut found = Vec::new();
+    for unit in LengthUnit::ALL {
+        // Of a character of several units some may have fitted.
+        let least = unit.length(kept);
+        found.extend(
+            (least..least + unit.length(next)).map(|most| TextChange::Truncated(most, unit)),
+        );
+    }
+    found
 }
 
 /// Characters at which a text may be cut.
@@ -73,8 +137,8 @@ impl TextChange {
         if !sent.is_ascii() && (questions == received || ascii == received) {
             found.push(Self::BeyondAsciiLost);
         }
+        found.extend(truncations(sent, received));
         if let Some(rest) = sent.strip_prefix(received) {
-            found.push(Self::Truncated(received.chars().count()));
             let cut = rest.chars().next().filter(|cut| CUTS.contains(cut));
             found.extend(cut.filter(|cut| !received.contains(*cut)).map(Self::CutAt));
         }
@@ -105,7 +169,7 @@ impl TextChange {
             Self::CharacterReplaced(from, to) => {
                 Some(text.chars().map(|c| if c == *from { *to } else { c }).collect())
             }
-            Self::Truncated(length) => Some(text.chars().take(*length).collect()),
+            Self::Truncated(most, unit) => Some(unit.cut(text, *most).to_owned()),
             Self::PrefixRemoved(prefix) => text.strip_prefix(prefix.as_str()).map(str::to_owned),
             Self::SuffixRemoved(suffix) => text.strip_suffix(suffix.as_str()).map(str::to_owned),
             Self::CutAt(cut) => text.split_once(*cut).map(|(before, _)| before.to_owned()),
@@ -213,7 +277,7 @@ impl fmt::Display for TextChange {
             Self::ReadAsLatin1 => f.write_str("is UTF-8 read as Latin-1"),
             Self::BeyondAsciiLost => f.write_str("lost its characters beyond ASCII"),
             Self::CharacterReplaced(from, to) => write!(f, "has {to:?} for {from:?}"),
-            Self::Truncated(length) => write!(f, "is cut off after {length} characters"),
+            Self::Truncated(most, unit) => write!(f, "is cut off after {most} {}", unit.name()),
             Self::PrefixRemoved(prefix) => write!(f, "lost {prefix:?} at its start"),
             Self::PrefixAdded(prefix) => write!(f, "has {prefix:?} before it"),
             Self::SuffixRemoved(suffix) => write!(f, "lost {suffix:?} at its end"),
@@ -239,7 +303,9 @@ mod tests {
             ("a&b \"c\"", "a&amp;b &quot;c&quot;", TextChange::HtmlEscaped),
             ("caf\u{e9}", "caf\u{c3}\u{a9}", TextChange::ReadAsLatin1),
             ("a_b_c", "a-b-c", TextChange::CharacterReplaced('_', '-')),
-            ("/products", "/prod", TextChange::Truncated(5)),
+            ("/products", "/prod", TextChange::Truncated(5, LengthUnit::Characters)),
+            ("caf\u{e9}s", "caf", TextChange::Truncated(4, LengthUnit::Bytes)),
+            ("ab\u{1f600}c", "ab", TextChange::Truncated(3, LengthUnit::Utf16Units)),
             ("/a?x=1", "/a", TextChange::CutAt('?')),
             ("/a", "https://x/a", TextChange::PrefixAdded("https://x".to_owned())),
             ("/a/", "/a", TextChange::SuffixRemoved("/".to_owned())),

@@ -48,6 +48,8 @@ pub(super) enum ValueChange {
     Added(i64),
     /// A text changed by a rule.
     Text(TextChange),
+    /// Values in an object or a list that were changed so.
+    Inside(Box<ValueChange>),
     /// A time in a form that is not read.
     UnreadableTime,
     /// Always this value, whatever it was.
@@ -80,6 +82,10 @@ impl ValueChange {
             {
                 return vec![if is_encoded(&sent, text) { Self::Encoded } else { Self::NotJson }];
             }
+            let is_nested = |value: &Value| value.is_object() || value.is_array();
+            if is_nested(&sent) && is_nested(&received) {
+                found.extend(changes_inside(&sent, &received));
+            }
             if has_lost_digits(change, &sent, &received) {
                 return vec![Self::DoublePrecision];
             }
@@ -108,6 +114,13 @@ impl ValueChange {
     pub(super) fn would_change(&self, text: &str) -> Option<bool> {
         match self {
             Self::Text(change) => change.would_change(text),
+            Self::Inside(change) => {
+                let value = serde_json::from_str::<Value>(text).ok()?;
+                Some(leaves(&value).iter().any(|leaf| match leaf {
+                    Value::String(text) => change.would_change(text).unwrap_or(true),
+                    _ => !matches!(**change, Self::Text(_)),
+                }))
+            }
             Self::Constant(value) => Some(plain_text(value) != text),
             _ => None,
         }
@@ -244,6 +257,44 @@ fn number_changes(sent: f64, received: f64, found: &mut Vec<ValueChange>) {
     }
 }
 
+/// What is in a value and is no object or list.
+fn leaves(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(leaves).collect(),
+        Value::Object(members) => members.values().flat_map(leaves).collect(),
+        leaf => vec![leaf],
+    }
+}
+
+/// The changes that all values may have gone through that differ in two objects or lists of one form.
+fn changes_inside(sent: &Value, received: &Value) -> Vec<ValueChange> {
+    let (sent, received) = (leaves(sent), leaves(received));
+    let mut common: Option<Vec<ValueChange>> = None;
+    if sent.len() != received.len() {
+        return Vec::new();
+    }
+    for (sent, received) in sent.into_iter().zip(received).filter(|(a, b)| a != b) {
+        let mut found = Vec::new();
+        match (sent, received) {
+            (Value::String(sent), Value::String(received)) => {
+                found.extend(TextChange::of(sent, received).into_iter().map(ValueChange::Text));
+            }
+            (Value::Number(sent), Value::Number(received)) => {
+                if let Some((sent, received)) = sent.as_f64().zip(received.as_f64()) {
+                    number_changes(sent, received, &mut found);
+                }
+            }
+            _ => {}
+        }
+        match &mut common {
+            Some(common) => common.retain(|change| found.contains(change)),
+            None => common = Some(found),
+        }
+    }
+    let inside = |change| ValueChange::Inside(Box::new(change));
+    common.into_iter().flatten().map(inside).collect()
+}
+
 /// The other field whose sent value was received.
 fn other_field(field: &str, received: &str, sent_line: &[u8]) -> Option<ValueChange> {
     let event = RawEvent::of_any(sent_line);
@@ -310,10 +361,34 @@ impl fmt::Display for ValueChange {
             Self::RoundedToDecimals(decimals) => write!(f, "is rounded to {decimals} decimals"),
             Self::Added(amount) => write!(f, "is changed by {amount:+}"),
             Self::Text(change) => change.fmt(f),
+            Self::Inside(change) => write!(f, "has values in it of which each {change}"),
             Self::Mapped => f.write_str(
                 "is another value for each value, always the same one: a mapping, or pseudonyms",
             ),
             Self::Constant(value) => write!(f, "is always {value}, whatever was sent"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::causes::text_change::LengthUnit;
+
+    #[test]
+    fn values_in_lists_and_objects_are_looked_at() {
+        let change = |sent: &str, received: &str| FieldChange {
+            field: "props.items".to_owned(),
+            sent: sent.to_owned(),
+            received: received.to_owned(),
+        };
+        let sent = r#"[{"sku":"boots-42","name":"Boots"},{"sku":"hat-7","name":"A hat of felt"}]"#;
+        let received = r#"[{"sku":"boots-","name":"Boots"},{"sku":"hat-7","name":"A hat "}]"#;
+        let found = ValueChange::of(&change(sent, received), b"{}");
+        let cut = ValueChange::Text(TextChange::Truncated(6, LengthUnit::Characters));
+        let inside = ValueChange::Inside(Box::new(cut));
+        assert!(found.contains(&inside), "{found:?}");
+        assert_eq!(inside.would_change(sent), Some(true));
+        assert_eq!(inside.would_change(r#"["short"]"#), Some(false));
     }
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use foldhash::HashSet;
+
 use crate::comparison::{Difference, EventRef, RawEvent};
 use crate::verify::account::{AccountLine, DropReason, Judgement};
 use crate::verify::finding::FindingKind;
 
 use super::fault_notes::FaultNotes;
-use super::judged::{CopyDistance, FaultSet, JudgedArrivals};
+use super::judged::{CopyDistance, FaultSet, JudgedArrivals, key};
 
 /// What became of events for a reason, by the faults to which that is due.
 pub(super) type Judged = (Judgement, Option<DropReason>, FaultSet);
@@ -16,6 +18,8 @@ pub(super) type Judged = (Judgement, Option<DropReason>, FaultSet);
 pub(super) struct Attributions<'n> {
     pub(super) arrivals: JudgedArrivals<'n>,
     counts: BTreeMap<(FindingKind, Judged), u64>,
+    /// The keys of missing events.
+    pub(super) missing: HashSet<u64>,
     /// Of missing events, the delays.
     pub(super) missing_delays_ms: Vec<(FaultSet, u64)>,
     /// Of copies that were received, how far each is from the one that counts.
@@ -29,6 +33,7 @@ impl<'n> Attributions<'n> {
         Self {
             arrivals,
             counts: BTreeMap::new(),
+            missing: HashSet::default(),
             missing_delays_ms: Vec::new(),
             kept_copies: Vec::new(),
             changed_and_wrong: BTreeMap::new(),
@@ -39,6 +44,7 @@ impl<'n> Attributions<'n> {
     pub(super) fn observe(&mut self, difference: &Difference<'_>) {
         match difference {
             Difference::Missing(event) => {
+                self.missing.extend(key(&RawEvent::of_any(event.line)));
                 self.wrong(FindingKind::Missing, Judgement::WronglyDropped, event);
             }
             Difference::Altered { sent, .. } => {

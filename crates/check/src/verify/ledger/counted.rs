@@ -11,7 +11,8 @@ use event_simulator_timeline::{LineReader, ReadError, judged_under, open};
 use crate::comparison::{CompareError, CompareOptions, Compared, compare};
 use crate::verify::account::Account;
 use crate::verify::causes::{Cause, EventCauses};
-use crate::verify::events;
+use crate::verify::events::{self, SentSide};
+use crate::verify::finding::FindingKind;
 use crate::verify::report::{Findings, Report, Subject};
 
 use super::attribution::Attributions;
@@ -20,6 +21,7 @@ use super::error::LedgerError;
 use super::fault_causes::fault_causes;
 use super::fault_notes::FaultNotes;
 use super::judged::JudgedArrivals;
+use super::lost_batches::lost_batches;
 
 /// What truly happened, what arrived of it, and the rules by which that counts.
 #[derive(Clone, Copy, Debug)]
@@ -61,13 +63,25 @@ pub fn verify_counted(
         causes.observe(difference);
         attributions.observe(difference);
         bots.observe(difference);
-        events::add(&mut findings, difference, sources.deliveries, received);
+        let deliveries = SentSide::Counted(sources.deliveries);
+        events::add(&mut findings, difference, deliveries, received);
     })?;
     (account.counted, account.received) = (compared.sent, compared.received);
     account.bots = bots.into_matrix(compared.sent);
     account.lines = attributions.lines(&notes);
-    let of_faults = fault_causes(&attributions, &notes, compared.sent);
+    let mut of_faults = fault_causes(&attributions, &notes, compared.sent);
     let others = causes.into_causes(counting.path(), &compared, options.memory_bytes)?;
+    let missing = std::mem::take(&mut attributions.missing);
+    let minutes = &attributions.arrivals.counting_by_minute;
+    let batches = lost_batches(sources.deliveries, minutes, missing)?;
+    let of_missing = |cause: &&Cause| cause.kind == FindingKind::Missing;
+    let explains = |cause: &Cause| cause.explained == cause.found;
+    let is_better_explained = others.iter().filter(of_missing).any(explains);
+    if let Some(batches) = batches.filter(|cause| explains(cause) || !is_better_explained) {
+        // Among what is in the batches some has faults, by chance more than others have.
+        of_faults.retain(|cause| cause.kind != FindingKind::Missing);
+        of_faults.insert(0, batches);
+    }
     let subject = subject(sources, received, compared);
     let report = findings.report(subject, with_others(of_faults, others));
     Ok(Report { account: Some(account), ..report })

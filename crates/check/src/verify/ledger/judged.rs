@@ -25,6 +25,8 @@ pub(super) struct JudgedArrivals<'n> {
     by_id: HashMap<u64, Vec<JudgedArrival>>,
     /// All that arrived.
     pub(super) arrivals: u64,
+    /// Of each minute, the arrivals in it that count.
+    pub(super) counting_by_minute: BTreeMap<u64, u64>,
     /// The first arrival that is no delivery.
     pub(super) no_delivery: Option<u64>,
 }
@@ -69,18 +71,14 @@ fn distance(copy: &JudgedArrival, arrivals: &[JudgedArrival]) -> Option<CopyDist
 
 impl<'n> JudgedArrivals<'n> {
     pub(super) fn new(notes: &'n FaultNotes) -> Self {
-        Self { notes, by_id: HashMap::new(), arrivals: 0, no_delivery: None }
+        let counting_by_minute = BTreeMap::new();
+        Self { notes, by_id: HashMap::new(), arrivals: 0, counting_by_minute, no_delivery: None }
     }
 
     /// Adds the delivery on a line, and what the policy says of it.
     pub(super) fn add(&mut self, line: &[u8], verdict: &ArrivalVerdict) {
         self.arrivals += 1;
-        let members = scan::members(line, [DELIVERY_ID, "body", "received_at"]);
-        let members = members.ok().and_then(|[id, body, at]| Some((id?, body, at?)));
-        let members = members.and_then(|(id, body, at)| {
-            Some((id, body, WrittenTime::of_text(&scan::text(at).ok()?)?.time))
-        });
-        let Some((delivery, body, received_at)) = members else {
+        let Some(DeliveryParts { delivery, body, received_at }) = DeliveryParts::of(line) else {
             self.no_delivery.get_or_insert(self.arrivals);
             return;
         };
@@ -89,6 +87,9 @@ impl<'n> JudgedArrivals<'n> {
         let copy: u16 = copy.parse().unwrap_or_default();
         let notes = self.notes.of(event_id);
         let reason = reason(verdict);
+        if reason.is_none() {
+            *self.counting_by_minute.entry(minute(received_at)).or_default() += 1;
+        }
         if notes.is_empty() && reason.is_none() {
             return;
         }
@@ -161,8 +162,34 @@ impl<'n> JudgedArrivals<'n> {
     }
 }
 
+/// What matters of a delivery.
+pub(super) struct DeliveryParts<'l> {
+    delivery: &'l [u8],
+    pub(super) body: Option<&'l [u8]>,
+    received_at: VirtualTime,
+}
+
+impl<'l> DeliveryParts<'l> {
+    /// The parts of the delivery on a line; none if it is none.
+    pub(super) fn of(line: &'l [u8]) -> Option<Self> {
+        let [delivery, body, at] =
+            scan::members(line, [DELIVERY_ID, "body", "received_at"]).ok()?;
+        let received_at = WrittenTime::of_text(&scan::text(at?).ok()?)?.time;
+        Some(Self { delivery: delivery?, body, received_at })
+    }
+
+    /// The minute in which it arrives.
+    pub(super) fn minute(&self) -> u64 {
+        minute(self.received_at)
+    }
+}
+
+fn minute(time: VirtualTime) -> u64 {
+    time.as_millis() / 60_000
+}
+
 /// That by which an event is found again: its id; the rest of it, if it has none.
-fn key(event: &RawEvent<'_>) -> Option<u64> {
+pub(super) fn key(event: &RawEvent<'_>) -> Option<u64> {
     if let Some(id) = event.text(Field::EventId) {
         return Some(hash(id.as_bytes()));
     }

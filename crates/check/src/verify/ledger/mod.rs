@@ -1,7 +1,7 @@
 //! Received events held against what counts of what arrived, each difference attributed to what faults did.
 //!
 //! ```text
-//! error -> fault_notes -> judged -> attribution -> fault_causes -> counted
+//! error -> fault_notes -> judged -> attribution -> fault_causes, lost_batches -> counted
 //! fault_notes -> bot_filter -> counted
 //! ```
 
@@ -12,6 +12,7 @@ mod error;
 mod fault_causes;
 mod fault_notes;
 mod judged;
+mod lost_batches;
 
 pub use counted::{LedgerSources, verify_counted};
 pub use error::LedgerError;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use event_simulator::digest::Digest;
 use event_simulator::printable::printable;
 use event_simulator::wire::{Envelope, KeyPlace, site_and_token};
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 use reqwest::{Body, Client, Request};
 
 use super::body;
@@ -201,9 +201,31 @@ impl Target for HttpTarget {
         text
     }
 
+    /// The body is not compressed.
+    fn curl(&self, events: &[ScheduledEvent]) -> Option<String> {
+        let (headers, body) = body::encode(events, &self.body_format).ok()?;
+        let headers = self.template.headers(body::key(events).as_ref(), &headers);
+        let proxy = self.reader.proxy.as_ref().map(|proxy| format!("-x {} ", shell_word(proxy)));
+        let url = shell_word(&self.address());
+        let mut text =
+            format!("curl -i {}-X {} {url}", proxy.unwrap_or_default(), self.template.method());
+        for (name, value) in headers.iter().filter(|(name, _)| **name != CONTENT_ENCODING) {
+            let value = self.reader.secrets.masked_header(value);
+            text.push_str(" -H ");
+            text.push_str(&shell_word(&format!("{name}: {value}")));
+        }
+        let body = self.reader.secrets.mask(&String::from_utf8_lossy(&body)).into_owned();
+        Some(format!("{text} --data-raw {}", shell_word(body.trim_end())))
+    }
+
     fn warning(&self) -> Option<&'static str> {
         self.is_insecure.then_some(INSECURE_WARNING)
     }
+}
+
+/// A text as a shell takes it for one word.
+fn shell_word(text: &str) -> String {
+    format!("'{}'", printable(text).replace('\'', r"'\''"))
 }
 
 impl HttpTarget {
