@@ -16,7 +16,7 @@ use event_simulator::event::Field;
 use event_simulator::wire::TableForm;
 
 use super::error::ColumnarError;
-use super::key_chunk::KeyChunk;
+use super::key_chunk::{KeyChunk, ZSTD_LEVEL};
 use super::parquet_writer::{GROUP_ROWS, ParquetWriter, parquet_columns};
 
 /// Rows of a batch, unless it has too many bytes.
@@ -30,8 +30,6 @@ const CHECKED_ROWS: usize = 64;
 
 /// Bytes of a dictionary of Parquet, beyond which values are written as they are.
 const DICTIONARY_BYTES: usize = 4 * 1024 * 1024;
-
-pub(crate) const ZSTD_LEVEL: i32 = 1;
 
 /// True if a batch has as many rows as it may have, or bytes. Where batches end shows in the bytes of the table, so it
 /// depends on the rows alone.

@@ -15,8 +15,9 @@ use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
 
 use super::bit_packing::{bit_width, pack};
-use super::encoder::ZSTD_LEVEL;
 use super::error::ColumnarError;
+
+pub(crate) const ZSTD_LEVEL: i32 = 1;
 
 /// Bytes beyond which a text is not told as the least or the greatest.
 const BOUND_BYTES: usize = 64;
