@@ -171,6 +171,12 @@ impl Record {
         text
     }
 
+    /// A number that tells the session's id from those of all others.
+    #[inline]
+    pub fn session_code(&self) -> u64 {
+        self.session.code()
+    }
+
     /// The text of the session's id.
     #[inline]
     pub fn session_id_text(&self) -> [u8; SESSION_ID_LEN] {

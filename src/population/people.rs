@@ -149,6 +149,15 @@ impl People {
         (!self.is_known(record)).then(|| self.anonymous_id(user_code, device()))
     }
 
+    /// A number that tells that id from all others and from the 32 bits of users' ids.
+    #[inline]
+    pub(crate) fn anonymous_code(&self, record: &Record) -> Option<u64> {
+        const NO_USER: u64 = 1 << 63;
+        let Record { user_code, session, .. } = *record;
+        let device = || self.device_of(user_code, session.code());
+        (!self.is_known(record)).then(|| NO_USER | device_code(user_code, device()))
+    }
+
     /// The id of the browser of a user's device, which no other device has.
     pub(crate) fn anonymous_id(&self, user_code: u32, device: u32) -> AnonymousId {
         let bits = scattered(device_code(user_code, device), scattered(BROWSER, self.key));

@@ -47,6 +47,13 @@ impl RecordValues {
         text.extend_from_slice(&record.user_id_text());
     }
 
+    /// A number that tells the text of a record's user from those of all others.
+    #[inline]
+    pub fn user_code(&self, record: &Record) -> u64 {
+        let of_browser = self.people.as_ref().and_then(|people| people.anonymous_code(record));
+        of_browser.unwrap_or_else(|| record.user_code.into())
+    }
+
     /// True if a record has `props`, or fields beside those of all events.
     #[inline]
     pub fn has_more(&self, record: &Record) -> bool {

@@ -6,17 +6,18 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
-use arrow_schema::{DataType, Schema};
-use parquet::arrow::ArrowWriter;
+use arrow_schema::{DataType, Fields, Schema};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::{KeyValue, SortingColumn};
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
 use event_simulator::event::Field;
 use event_simulator::wire::TableForm;
 
 use super::error::ColumnarError;
+use super::key_chunk::{KeyChunk, ZSTD_LEVEL};
+use super::parquet_writer::{GROUP_ROWS, ParquetWriter, parquet_columns};
 
 /// Rows of a batch, unless it has too many bytes.
 const BATCH_ROWS: usize = 16 * 1024;
@@ -27,16 +28,8 @@ const BATCH_BYTES: usize = 32 * 1024 * 1024;
 /// Rows after which the bytes of a batch are looked at.
 const CHECKED_ROWS: usize = 64;
 
-/// Rows of a row group of Parquet, unless it has too many bytes.
-const GROUP_ROWS: usize = 1024 * 1024;
-
-/// Bytes of a row group that wait in memory until it is whole.
-const GROUP_BYTES: usize = 128 * 1024 * 1024;
-
 /// Bytes of a dictionary of Parquet, beyond which values are written as they are.
 const DICTIONARY_BYTES: usize = 4 * 1024 * 1024;
-
-const ZSTD_LEVEL: i32 = 1;
 
 /// True if a batch has as many rows as it may have, or bytes. Where batches end shows in the bytes of the table, so it
 /// depends on the rows alone.
@@ -52,7 +45,7 @@ pub(crate) struct TableEncoder {
 }
 
 enum Output {
-    Parquet(Box<ArrowWriter<Vec<u8>>>),
+    Parquet(Box<ParquetWriter>),
     ArrowFile(Box<FileWriter<Vec<u8>>>),
     ArrowStream(Box<StreamWriter<Vec<u8>>>),
 }
@@ -65,9 +58,7 @@ impl TableEncoder {
             match form {
                 TableForm::Parquet => {
                     let properties = parquet_properties(&schema)?;
-                    let writer =
-                        ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties))?;
-                    Output::Parquet(Box::new(writer))
+                    Output::Parquet(Box::new(ParquetWriter::new(&schema, properties)?))
                 }
                 TableForm::ArrowFile => Output::ArrowFile(Box::new(
                     FileWriter::try_new_with_options(Vec::new(), &schema, compressed()?)?,
@@ -80,25 +71,38 @@ impl TableEncoder {
         Ok(Self { schema, output })
     }
 
-    /// Adds a batch of rows.
-    pub(crate) fn write(&mut self, columns: Vec<ArrayRef>) -> Result<(), ColumnarError> {
-        let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns)?;
+    /// The chunk into which a batch of so many rows puts the texts of a field by their codes, and which then has no column
+    /// of that field; none if all columns have to be there.
+    pub(crate) fn key_chunks(
+        &mut self,
+        rows: usize,
+    ) -> Result<Option<impl Iterator<Item = (Field, &mut KeyChunk)>>, ColumnarError> {
         match &mut self.output {
-            Output::Parquet(writer) => {
-                writer.write(&batch)?;
-                if writer.in_progress_size() >= GROUP_BYTES {
-                    writer.flush()?;
-                }
-            }
-            Output::ArrowFile(writer) => writer.write(&batch)?,
-            Output::ArrowStream(writer) => writer.write(&batch)?,
+            Output::Parquet(writer) => writer.begin(rows).map(Some),
+            Output::ArrowFile(_) | Output::ArrowStream(_) => Ok(None),
+        }
+    }
+
+    /// Adds a batch of rows.
+    pub(crate) fn write(
+        &mut self,
+        rows: usize,
+        columns: Vec<Option<ArrayRef>>,
+    ) -> Result<(), ColumnarError> {
+        let batch = |columns: Vec<Option<ArrayRef>>| {
+            RecordBatch::try_new(Arc::clone(&self.schema), columns.into_iter().flatten().collect())
+        };
+        match &mut self.output {
+            Output::Parquet(writer) => writer.write(rows, columns)?,
+            Output::ArrowFile(writer) => writer.write(&batch(columns)?)?,
+            Output::ArrowStream(writer) => writer.write(&batch(columns)?)?,
         }
         Ok(())
     }
 
     fn done(&mut self) -> &mut Vec<u8> {
         match &mut self.output {
-            Output::Parquet(writer) => writer.inner_mut(),
+            Output::Parquet(writer) => writer.done(),
             Output::ArrowFile(writer) => writer.get_mut(),
             Output::ArrowStream(writer) => writer.get_mut(),
         }
@@ -113,9 +117,7 @@ impl TableEncoder {
     /// Ends the table, and gives the rest of its bytes.
     pub(crate) fn finish(mut self) -> Result<Vec<u8>, ColumnarError> {
         match &mut self.output {
-            Output::Parquet(writer) => {
-                writer.finish()?;
-            }
+            Output::Parquet(writer) => writer.finish()?,
             Output::ArrowFile(writer) => writer.finish()?,
             Output::ArrowStream(writer) => writer.finish()?,
         }
@@ -127,7 +129,8 @@ fn compressed() -> Result<IpcWriteOptions, ColumnarError> {
     Ok(IpcWriteOptions::default().try_with_compression(Some(CompressionType::ZSTD))?)
 }
 
-/// Ids of events all differ, so that a dictionary would only be in the way; times rise.
+/// Ids of events all differ, so that a dictionary would only be in the way; times rise. The least and the greatest of texts
+/// would take a sixth of the time and say nothing, as in order of time every row group has about all of them.
 fn parquet_properties(schema: &Schema) -> Result<WriterProperties, ColumnarError> {
     let metadata = schema.metadata().iter();
     let mut metadata: Vec<KeyValue> =
@@ -137,11 +140,15 @@ fn parquet_properties(schema: &Schema) -> Result<WriterProperties, ColumnarError
     let time_column = schema.index_of(Field::EventTime.name()).ok();
     let before = schema.fields().iter().take(time_column.unwrap_or_default());
     let sorted_by = time_column.map(|_| SortingColumn {
-        column_idx: before.map(|field| leaves(field.data_type())).sum::<usize>() as i32,
+        column_idx: before.map(|field| parquet_columns(field.data_type())).sum::<usize>() as i32,
         descending: false,
         nulls_first: false,
     });
-    Ok(WriterProperties::builder()
+    let mut builder = WriterProperties::builder().set_statistics_enabled(EnabledStatistics::None);
+    for path in measured_columns(schema.fields(), &[]) {
+        builder = builder.set_column_statistics_enabled(path, EnabledStatistics::Page);
+    }
+    Ok(builder
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_max_row_group_row_count(Some(GROUP_ROWS))
         .set_dictionary_page_size_limit(DICTIONARY_BYTES)
@@ -154,11 +161,16 @@ fn parquet_properties(schema: &Schema) -> Result<WriterProperties, ColumnarError
         .build())
 }
 
-/// The columns of Parquet that a type takes.
-fn leaves(of_type: &DataType) -> usize {
-    match of_type {
-        DataType::Struct(fields) => fields.iter().map(|field| leaves(field.data_type())).sum(),
-        DataType::List(of) => leaves(of.data_type()),
-        _ => 1,
+/// The columns of Parquet that have a least and a greatest value: numbers, flags and times that are in no list.
+fn measured_columns(fields: &Fields, within: &[String]) -> Vec<ColumnPath> {
+    let mut measured = Vec::new();
+    for field in fields {
+        let path = [within, &[field.name().clone()]].concat();
+        match field.data_type() {
+            DataType::Struct(members) => measured.extend(measured_columns(members, &path)),
+            DataType::Utf8 | DataType::List(_) => {}
+            _ => measured.push(ColumnPath::new(path)),
+        }
     }
+    measured
 }

@@ -3,17 +3,21 @@
 //! ```text
 //! error -> schema, cursor, text_column, decimals -> columns -> column_sink -> record_columns -> record_table
 //!                                                          \-> line_table           encoder -/
+//!      \-> key_chunk -> parquet_writer -> encoder
 //!      \-> texts -> times -> values -> lines
 //! ```
 
+mod bit_packing;
 mod column_sink;
 mod columns;
 mod cursor;
 mod decimals;
 mod encoder;
 mod error;
+mod key_chunk;
 mod line_table;
 mod lines;
+mod parquet_writer;
 mod record_columns;
 mod record_table;
 mod schema;

@@ -60,8 +60,11 @@ impl LineTable {
     }
 
     fn hand_on(&mut self) -> Result<(), ColumnarError> {
+        let rows = self.rows.rows;
         let (_, columns, _) = self.rows.finish()?.into_parts();
-        self.encoder.write(columns)
+        // Their texts have no codes.
+        let _ = self.encoder.key_chunks(rows)?;
+        self.encoder.write(rows, columns.into_iter().map(Some).collect())
     }
 
     /// Leaves the bytes that are done in the place of what stands in a block.

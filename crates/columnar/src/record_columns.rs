@@ -14,6 +14,7 @@ use event_simulator::wire::RecordValues;
 use super::column_sink::{ColumnSink, PROPS, SinkPlace};
 use super::columns::{Column, StructColumn};
 use super::error::ColumnarError;
+use super::key_chunk::KeyChunk;
 use super::schema::UTC;
 use super::text_column::TextColumn;
 
@@ -77,17 +78,46 @@ impl RecordColumns {
         Ok(())
     }
 
-    /// The columns of the rows so far; none are left.
-    pub(crate) fn finish(&mut self) -> Result<Vec<ArrayRef>, ColumnarError> {
+    /// The columns of the rows so far, but for those of fields whose texts go into a chunk by their codes; none are left.
+    pub(crate) fn finish<'a>(
+        &mut self,
+        chunks: Option<impl Iterator<Item = (Field, &'a mut KeyChunk)>>,
+    ) -> Result<Vec<Option<ArrayRef>>, ColumnarError> {
+        let mut chunks = chunks.into_iter().flatten().peekable();
         let mut columns = Vec::with_capacity(Field::COUNT + self.more.members.len());
         for field in Field::ALL.into_iter().take_while(|field| *field != Field::Props) {
-            columns.push(self.column(field)?);
+            columns.push(match chunks.next_if(|(of, _)| *of == field) {
+                Some((_, chunk)) => {
+                    self.push_keys(field, chunk);
+                    None
+                }
+                None => Some(self.column(field)?),
+            });
         }
         let (_, more, _) = self.more.finish()?.into_parts();
-        columns.extend(more);
+        columns.extend(more.into_iter().map(Some));
         self.records.clear();
         self.name_bytes = 0;
         Ok(columns)
+    }
+
+    /// Adds the texts of a field by their codes.
+    fn push_keys(&self, field: Field, chunk: &mut KeyChunk) {
+        let Self { values, records, .. } = self;
+        match field {
+            Field::UserId => records.iter().for_each(|record| {
+                chunk.push_id(values.user_code(record), |text| values.push_user_id(record, text));
+            }),
+            Field::SessionId => records.iter().for_each(|record| {
+                chunk.push_id(record.session_code(), |text| {
+                    text.extend_from_slice(&record.session_id_text());
+                });
+            }),
+            _ => {
+                let names = values.names(field);
+                records.iter().for_each(|record| chunk.push_name(record.name_index(field), names));
+            }
+        }
     }
 
     fn column(&self, field: Field) -> Result<ArrayRef, ColumnarError> {

@@ -45,8 +45,10 @@ impl RecordTable {
     }
 
     fn hand_on(&mut self) -> Result<(), ColumnarError> {
-        let columns = self.columns.finish()?;
-        self.encoder.write(columns)
+        let rows = self.columns.rows();
+        let chunks = self.encoder.key_chunks(rows)?;
+        let columns = self.columns.finish(chunks)?;
+        self.encoder.write(rows, columns)
     }
 
     /// Leaves the bytes that are done in the place of what stands in a block.
