@@ -22,13 +22,15 @@ const WINDOWS: [&str; 4] = ["10m", "1s", "1m", "30s"];
 
 fn condition(funnel: &FunnelRules, step: usize) -> String {
     let step = &funnel.steps[step];
-    match step.starts_with('/') {
-        true => format!("type = 'page_visited' AND page = '{step}'"),
-        false => format!("type = '{step}'"),
+    if step.starts_with('/') {
+        format!("type = 'page_visited' AND page = '{step}'")
+    } else {
+        format!("type = '{step}'")
     }
 }
 
 /// Who reached the first `count` steps.
+#[expect(clippy::format_push_string, reason = "a text of SQL is put together once")]
 fn query(funnel: &FunnelRules, count: usize) -> String {
     let owner = match funnel.per {
         FunnelScope::Session => "session",
@@ -67,18 +69,20 @@ fn query(funnel: &FunnelRules, count: usize) -> String {
         let last = step - 1;
         let mut on = format!("e{step}.owner = e0.owner AND e{step}.step = {step}");
         match funnel.order {
-            StepOrder::Ordered => on += &format!(" AND e{step}.time {later} e{last}.time"),
+            StepOrder::Ordered => on.push_str(&format!(" AND e{step}.time {later} e{last}.time")),
             StepOrder::Strict => {
                 let time = format!("e{step}.time {later} e{last}.time");
-                on += &format!(" AND e{step}.r = e{last}.r + 1 AND {time}");
+                on.push_str(&format!(" AND e{step}.r = e{last}.r + 1 AND {time}"));
             }
             StepOrder::Any => {
                 for other in 0..step {
-                    on += &format!(" AND ABS(e{step}.time - e{other}.time) {until} {window}");
+                    on.push_str(&format!(
+                        " AND ABS(e{step}.time - e{other}.time) {until} {window}"
+                    ));
                 }
             }
         }
-        text += &format!(" JOIN (SELECT * FROM steps WHERE {which}) e{step} ON {on}");
+        text.push_str(&format!(" JOIN (SELECT * FROM steps WHERE {which}) e{step} ON {on}"));
         if funnel.order != StepOrder::Any {
             conditions.push(format!("e{step}.time - e0.time {until} {window}"));
         }

@@ -131,14 +131,14 @@ pub(super) fn schema_change(
         return added.flatten().into_iter().collect();
     };
     let changes = match change {
-        PropertyChange::Add => Vec::new(),
         PropertyChange::Set => vec![body.set(path, Some(value.to_vec()))],
         PropertyChange::Decimal
             if was.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-') =>
         {
             vec![body.set(path, Some([was.as_slice(), b".0"].concat()))]
         }
-        PropertyChange::Decimal => Vec::new(),
+        // It is there, or is no whole number.
+        PropertyChange::Add | PropertyChange::Decimal => Vec::new(),
         PropertyChange::Drop => vec![body.set(path, None)],
         PropertyChange::Retype if was.first() == Some(&b'"') => {
             vec![body.set(path, Some([b"[", was.as_slice(), b"]"].concat()))]

@@ -37,7 +37,7 @@ pub(crate) struct ParquetWriter {
 }
 
 enum ColumnChunk {
-    Keys(Field, KeyChunk),
+    Keys(Field, Box<KeyChunk>),
     /// Those of all columns of Parquet that a column has.
     Values(Vec<ArrowColumnWriter>),
 }
@@ -65,7 +65,7 @@ impl ParquetWriter {
             self.columns = self.group()?;
         }
         Ok(self.columns.iter_mut().filter_map(|column| match column {
-            ColumnChunk::Keys(field, chunk) => Some((*field, chunk)),
+            ColumnChunk::Keys(field, chunk) => Some((*field, &mut **chunk)),
             ColumnChunk::Values(_) => None,
         }))
     }
@@ -82,7 +82,7 @@ impl ParquetWriter {
             place += count;
             match keyed.filter(|_| is_text) {
                 Some(keyed) => {
-                    ColumnChunk::Keys(keyed, KeyChunk::new(descriptor.column(place - 1)))
+                    ColumnChunk::Keys(keyed, Box::new(KeyChunk::new(descriptor.column(place - 1))))
                 }
                 None => ColumnChunk::Values(writers),
             }

@@ -115,7 +115,9 @@ impl RecordColumns {
             }),
             _ => {
                 let names = values.names(field);
-                records.iter().for_each(|record| chunk.push_name(record.name_index(field), names));
+                for record in records {
+                    chunk.push_name(record.name_index(field), names);
+                }
             }
         }
     }

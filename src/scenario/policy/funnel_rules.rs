@@ -37,12 +37,13 @@ keys! {
 impl FunnelRules {
     /// What reaches each step.
     pub fn milestones(&self) -> Vec<Milestone> {
-        let milestone = |step: &String| match step.starts_with('/') {
-            true => Milestone {
-                event_type: event_type::PAGE_VISITED.to_owned(),
-                page: Some(step.clone()),
-            },
-            false => Milestone { event_type: step.clone(), page: None },
+        let milestone = |step: &String| {
+            if step.starts_with('/') {
+                let event_type = event_type::PAGE_VISITED.to_owned();
+                Milestone { event_type, page: Some(step.clone()) }
+            } else {
+                Milestone { event_type: step.clone(), page: None }
+            }
         };
         self.steps.iter().map(milestone).collect()
     }
