@@ -66,7 +66,7 @@ pub(crate) struct GauntletArgs {
     #[arg(long, conflicts_with = "command")]
     list: bool,
 
-    /// Tables that COMMAND has to write [default: those of the six, attribution and policy_funnels,
+    /// Tables that COMMAND has to write [default: those of the six, attribution and funnels,
     /// that it writes in any case]
     #[arg(long, value_name = "TABLE", value_delimiter = ',', conflicts_with = "cleaned")]
     tables: Vec<String>,
