@@ -29,8 +29,9 @@ def test_a_report_is_the_screen_and_its_numbers() -> None:
     assert len(report.findings) == report.counts["missing"]
     assert report.first("missing", 1)[0].details
     assert "event_type link_click" in report.causes[0]
+    missing = len(events) - len(kept)
     assert repr(report).splitlines()[:2] == [
-        f"Not OK: {len(events) - len(kept)} missing",
+        f"Not OK: missing: all {missing} events of event_type link_click: a filter or a schema drops them ({missing} missing)",
         f"{len(events)} events sent (sent.jsonl), {len(kept)} received (received.jsonl), matched by event_id",
     ]
 
