@@ -43,7 +43,7 @@ pub struct IntakeReport {
     pub amended: u64,
     /// Those that are too far ahead.
     pub ahead: u64,
-    /// Those of bots.
+    /// Those of bots, and of browsers that load ahead where those do not count.
     pub bots: u64,
 }
 
@@ -65,7 +65,7 @@ pub enum ArrivalVerdict {
     Late,
     /// It is too far ahead.
     Ahead,
-    /// It is a bot's.
+    /// It is a bot's, or of a browser that loads ahead.
     Bot,
     /// It counts unless another copy comes; in the place of one that came before, or not.
     Held {

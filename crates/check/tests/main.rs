@@ -10,4 +10,5 @@ mod verify_events;
 mod verify_identity;
 mod verify_ledger;
 mod verify_lines;
+mod verify_rules;
 mod verify_tables;

@@ -7,13 +7,11 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use event_simulator::Scenario;
-use event_simulator::expectations::{Expectations, csv_files};
 use event_simulator::scenario::policy::PolicySpec;
-use event_simulator::wire::EventFields;
 use event_simulator_check::comparison::CompareOptions;
 use event_simulator_check::verify::{
-    Account, ArrivalSource, Cause, DropReason, FindingKind, Findings, Judgement, LedgerSources,
-    Report, Subject, TableError, Tolerances, junit, verify_counted, verify_tables_under,
+    Account, BotFilter, Cause, DropReason, FindingKind, Findings, Judgement, LedgerSources, Report,
+    Subject, junit, verify_counted,
 };
 use event_simulator_timeline::{Compression, Format, Generation, counted_under, open};
 use proptest::prelude::*;
@@ -46,12 +44,12 @@ bots: [bot, headless, monitor]
 ";
 
 /// What happened and arrived, in files.
-struct World {
+pub(crate) struct World {
     folder: TempDir,
 }
 
 impl World {
-    fn new(faults: &str) -> Self {
+    pub(crate) fn new(faults: &str) -> Self {
         let scenario = Scenario::from_yaml(&format!("{SCENARIO}faults:\n{faults}")).unwrap();
         let (model, digest) = (scenario.compile().unwrap(), scenario.digest());
         let truth = model.clone().without_faults();
@@ -69,12 +67,12 @@ impl World {
         Self { folder }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// The events that count under a policy.
-    fn counted(&self, rules: &str) -> Vec<String> {
+    pub(crate) fn counted(&self, rules: &str) -> Vec<String> {
         let policy = PolicySpec::read(rules.as_bytes(), "rules").unwrap();
         let arrivals = open(&self.path("deliveries.jsonl")).unwrap();
         let counted = counted_under(&policy, vec![("deliveries".to_owned(), arrivals)], 1 << 20);
@@ -102,9 +100,9 @@ impl World {
     }
 }
 
-static ALL: LazyLock<World> = LazyLock::new(|| World::new(FAULTS));
+pub(crate) static ALL: LazyLock<World> = LazyLock::new(|| World::new(FAULTS));
 
-fn named(report: &Report) -> Vec<String> {
+pub(crate) fn named(report: &Report) -> Vec<String> {
     report.causes.iter().filter(|cause| cause.is_named()).map(Cause::to_string).collect()
 }
 
@@ -296,6 +294,36 @@ fn batches_that_are_lost_are_told_as_such() {
 }
 
 /// The folder of what was received.
+/// A filter that takes every third event of bots, and every tenth of people.
+#[test]
+fn a_filter_of_bots_is_told_by_its_matrix() {
+    let world = World::new("  bots: { visitors: 3 }\n  lost: { share: 0.02 }\n");
+    let member = |line: &str, name: &str| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        line[name].as_str().unwrap().to_owned()
+    };
+    let ledger = fs::read_to_string(world.path("ledger.jsonl")).unwrap();
+    let of_bots = ledger.lines().filter(|line| member(line, "kind") == "bots");
+    let of_bots: BTreeSet<String> = of_bots.map(|line| member(line, "event_id")).collect();
+    let (mut bots, mut people) = ([0, 0], [0, 0]);
+    let mut received = world.counted("{}");
+    received.retain(|line| {
+        let is_bot = of_bots.contains(&member(line, "event_id"));
+        let (counts, every) = if is_bot { (&mut bots, 3) } else { (&mut people, 10) };
+        let is_kept = (counts[0] + counts[1]) % every > 0;
+        counts[usize::from(is_kept)] += 1;
+        is_kept
+    });
+    assert!(bots[0] > 10 && people[0] > 10, "{bots:?} {people:?}");
+    let matrix = |rules: &str| world.verify(rules, &received).account.unwrap().bots.unwrap();
+    let [people_dropped, people_kept] = people;
+    for rules in ["{}", "bots: [bot, headless, monitor]"] {
+        let expected =
+            BotFilter { bots_dropped: bots[0], bots_kept: bots[1], people_dropped, people_kept };
+        assert_eq!(matrix(rules), expected, "{rules}");
+    }
+}
+
 fn report_folder(report: &Report) -> String {
     let Subject::Counted { received, .. } = &report.subject else { unreachable!() };
     received[0].parent().unwrap().display().to_string()
@@ -349,128 +377,4 @@ fn files_of_several_runs_are_refused() {
     assert!(message.contains("deliveries.jsonl:1: it is no line of a ledger"), "{message}");
     let message = refused(&ledger, &timeline);
     assert!(message.contains("timeline.jsonl:1: it is no delivery"), "{message}");
-}
-
-/// The tables of what counts of what arrived.
-fn tables(world: &World, rules: &str) -> TempDir {
-    let policy = PolicySpec::read(rules.as_bytes(), "rules").unwrap();
-    let mut expectations = Expectations::new().under(&policy);
-    for line in world.counted(rules) {
-        expectations.observe(&EventFields::of_line(line.as_bytes()).unwrap()).unwrap();
-    }
-    let folder = tempfile::tempdir().unwrap();
-    for (name, contents) in csv_files(&expectations.finish()).unwrap() {
-        fs::write(folder.path().join(name), contents).unwrap();
-    }
-    folder
-}
-
-/// Tables that follow `actual`, held against those that follow `right`, which are said to follow `rules`.
-fn verify_rules(
-    world: &World,
-    right: &str,
-    rules: &str,
-    actual: &str,
-) -> Result<Report, TableError> {
-    let policy = &PolicySpec::read(rules.as_bytes(), "rules").unwrap();
-    let source = ArrivalSource { arrivals: &world.path("deliveries.jsonl"), policy };
-    let (right, actual) = (tables(world, right), tables(world, actual));
-    let findings = Findings::default();
-    verify_tables_under(right.path(), actual.path(), &Tolerances::default(), source, findings)
-}
-
-fn assert_rule_is_named(world: &World, rules: &str, followed: &str, instead: &str, cause: &str) {
-    let report = verify_rules(world, rules, rules, &rules.replace(followed, instead)).unwrap();
-    let causes = named(&report);
-    assert!(causes.len() == 1 && causes[0].contains(cause), "{followed} {instead}: {report}");
-    assert_eq!(report.causes[0].explained, report.causes[0].found, "{report}");
-}
-
-#[test]
-fn the_rule_of_attribution_that_tables_do_not_follow_is_named() {
-    const RULES: &str = "
-renamed: [{ property: journey, new_name: path_name }]
-attribution: { conversion: purchase, model: linear, window: 7d, ignored_referrers: [pay.example] }
-";
-    let world = World::new(
-        "  touches: { share: 0.9 }
-  returns: { share: 0.5, delay: { min: 1h, max: 20d }, event_type: purchase }
-  exact: { kind: returns, share: 0.5, delay: 7d, event_type: purchase }
-  renamed: { kind: schema_change, share: 0.5, property: journey, change: rename, new_name: path_name }
-",
-    );
-    assert!(verify_rules(&world, RULES, RULES, RULES).unwrap().is_clean());
-    for (followed, instead, cause) in [
-        ("renamed:", "# renamed:", "(`renamed` is not followed)"),
-        ("linear", "last_touch", "conversions are attributed by last_touch (`attribution.model`)"),
-        ("window: 7d", "window: 30d", "touches count for 30d (`attribution.window`)"),
-        ("window: 7d", "window: 604799.999s", "exactly as old as the window do not count"),
-        ("[pay.example]", "[]", "(`attribution.ignored_referrers`)"),
-    ] {
-        assert_rule_is_named(&world, RULES, followed, instead, cause);
-    }
-}
-
-#[test]
-fn the_rule_of_funnels_that_tables_do_not_follow_is_named() {
-    const RULES: &str = "
-funnels:
-  reads: { steps: [session_created, page_closed, button_clicked], window: 1m }
-  returns: { steps: [session_created, purchase], per: person, window: 10m }
-";
-    let world = World::new(
-        "  ties: { share: 0.5, precision: minute }
-  returns: { share: 0.9, delay: 10m, event_type: purchase }
-",
-    );
-    assert!(verify_rules(&world, RULES, RULES, RULES).unwrap().is_clean());
-    for (followed, instead, cause) in [
-        ("window: 1m", "order: any, window: 1m", "steps count in any order (`funnels.order`)"),
-        ("window: 1m", "ties: excluded, window: 1m", "steps of the same time do not count"),
-        ("window: 1m", "repeats: ignored, window: 1m", "only the first time that a step happens"),
-        ("window: 1m", "order: strict, window: 1m", "only directly one after the other"),
-    ] {
-        assert_rule_is_named(&world, RULES, followed, instead, cause);
-    }
-}
-
-#[test]
-fn the_rule_that_tables_do_not_follow_is_named() {
-    const RULES: &str = "
-clock: device
-deduplicate: {}
-lateness: { allowed: 10m }
-ahead: 1h
-bots: [bot, headless, monitor]
-identity: stitched
-sessions: { gap: 10m }
-time_zone: America/New_York
-";
-    for (followed, instead, cause) in [
-        ("deduplicate: {}", "", "(`deduplicate` is not followed)"),
-        ("deduplicate: {}", "deduplicate: { keep: last }", "(`deduplicate.keep`)"),
-        (
-            "deduplicate: {}",
-            "deduplicate: { by: [session_id, event_type] }",
-            "copies are told by session_id and event_type, too few fields (`deduplicate.by`)",
-        ),
-        ("allowed: 10m", "allowed: 1m", "events that are more than 1m late do not count"),
-        ("lateness:", "# lateness:", "(`lateness` is not followed)"),
-        ("ahead:", "# ahead:", "(`ahead` is not followed)"),
-        ("bots:", "# bots:", "(`bots` is not followed)"),
-        ("identity: stitched", "identity: forward", "from their log-in on alone (`identity`)"),
-        ("gap: 10m", "gap: 30m", "sessions end after 30m without an event"),
-        ("time_zone:", "# time_zone:", "(`time_zone` is not followed)"),
-        ("clock: device", "clock: corrected", "corrected by when events were sent"),
-    ] {
-        assert_rule_is_named(&ALL, RULES, followed, instead, cause);
-    }
-    let copies = World::new("  duplicates: { share: 0.2, delay: { min: 1m, max: 3d } }\n");
-    let by_day = "deduplicate: { by: [event_id, received_date] }";
-    let cause = "copies are found within a day of arrival alone";
-    assert_rule_is_named(&copies, "deduplicate: {}", "deduplicate: {}", by_day, cause);
-    let other = RULES.replace("bots:", "# bots:");
-    let actual = RULES.replace("deduplicate: {}", "");
-    let refused = verify_rules(&ALL, RULES, &other, &actual).unwrap_err().to_string();
-    assert!(refused.contains("are not those of the policy of what arrived"), "{refused}");
 }

@@ -1,6 +1,7 @@
 //! Each fault of the collector alone, and all together: nothing is lost, and order holds.
 
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use event_simulator_collector::{CollectorConfig, FaultConfig};
 use event_simulator_replay::BatchFormat;
@@ -32,6 +33,22 @@ fn without_faults() {
 #[test]
 fn latency() {
     survives(FaultConfig { latency: Some("0ms..4ms".parse().unwrap()), ..FaultConfig::default() });
+}
+
+/// Chunks of 256 events are read while a request is out, and would make 40 requests if each were cut off at once.
+#[test]
+fn batches_grow_while_the_target_is_slow() {
+    let faults =
+        FaultConfig { latency: Some("50ms..50ms".parse().unwrap()), ..FaultConfig::default() };
+    let stage = Stage::with_faults(EVENTS, faults);
+    let summary = stage.replay(|config| {
+        config.ordering.max_in_flight = NonZeroUsize::new(1);
+        config.batching.size = NonZeroUsize::new(1_000);
+        config.batching.wait = Some(Duration::ZERO);
+    });
+    assert_complete(&summary);
+    assert!(summary.metrics.requests < 25, "{} requests", summary.metrics.requests);
+    stage.assert_exactly_once();
 }
 
 #[test]

@@ -13,6 +13,8 @@ use crate::scenario::section::{Keys, Section};
 /// The most steps of a funnel: one bit each says which of them happened at one time.
 const MOST_STEPS: usize = 64;
 
+const _: () = assert!(MOST_STEPS <= u64::BITS as usize);
+
 keys! {
     /// A funnel: which steps count as one way to a goal.
     pub struct FunnelRules {

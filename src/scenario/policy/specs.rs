@@ -45,7 +45,7 @@ keys! {
         /// Parts of the user agents of people that look like those of bots, in any case: what they send counts.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         no_bots: Vec<String> = Vec::new(), NameList { item: NAME, least: 0, is_unique: true };
-        /// What becomes of page views that say `props.purpose: prefetch`: a browser loads ahead what nobody may see.
+        /// What becomes of events that say `props.purpose: prefetch`: a browser loads ahead what nobody may see.
         #[serde(skip_serializing_if = "PrefetchRule::counts")]
         prefetches: PrefetchRule = PrefetchRule::Count, OneOf(PrefetchRule::WORDS);
         /// Whose an event is.

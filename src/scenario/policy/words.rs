@@ -42,7 +42,7 @@ words! {
 }
 
 words! {
-    /// What becomes of the page views of a browser that loads ahead.
+    /// What becomes of the events of a browser that loads ahead.
     pub enum PrefetchRule {
         /// They count.
         Count = "count",

@@ -37,7 +37,7 @@ mod tables;
 mod tolerance;
 mod wrong_events;
 
-pub use account::{Account, AccountLine, DropReason, Judgement};
+pub use account::{Account, AccountLine, BotFilter, DropReason, Judgement};
 pub use causes::Cause;
 pub use error::TableError;
 pub use events::verify_events;
