@@ -255,10 +255,14 @@ proptest! {
         if ids_survive {
             prop_assert_eq!(outcome.counts(), by_the_rules(&sent, &received), "{}", outcome.report);
         }
-        // Little memory changes nothing, but that sessions that are too large are not matched in sequence.
+        // Little memory changes nothing where ids tell. Where they do not, sessions that are too large are not matched in
+        // sequence, so that others of them may be left, and then fewer or more be found that are equal but for one field.
         let small = verify(&sent, &received, cut, 2_000);
-        let compared = if ids_survive { 4 } else { 3 };
-        prop_assert_eq!(&small.counts()[..compared], &outcome.counts()[..compared], "{}", small.report);
+        if ids_survive {
+            prop_assert_eq!(small.counts(), outcome.counts(), "{}", small.report);
+        }
+        prop_assert!(adds_up(&sent, &received, &small), "{}", small.report);
+        prop_assert_eq!(small.count(FindingKind::Duplicated), outcome.count(FindingKind::Duplicated), "{}", small.report);
     }
 
     #[test]
