@@ -176,3 +176,24 @@ fn goals_of_a_flow_are_expected_and_verified() {
         assert!(stderr(&output).contains(said), "{}", stderr(&output));
     }
 }
+
+#[test]
+fn types_that_the_faults_of_the_declared_scenario_bring_are_no_strangers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let scenario = "simulation: { num_users: 20, duration_seconds: 600 }
+faults:
+  back: { kind: returns, share: 1, delay: 1m, event_type: heartbeat }
+  renamed: { kind: schema_change, share: 1, when: { event_type: page_closed }, property: event_type, change: set, value: page_left }
+";
+    fs::write(path.join("s.yaml"), scenario).unwrap();
+    assert!(run(path, &["generate", "s.yaml", "-o", "events.jsonl"]).status.success());
+    let arrived = fs::read_to_string(path.join("events.jsonl")).unwrap();
+    assert!(arrived.contains("heartbeat") && arrived.contains("page_left"));
+    for (declared, is_told) in [("s.yaml", false), ("quick-test", true)] {
+        let arguments = ["expect", "events.jsonl", "--policy", "web", "--declared", declared];
+        let output = run(path, &arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert_eq!(stderr(&output).contains("never gives"), is_told, "{}", stderr(&output));
+    }
+}

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::kinds::{ClockPrecision, CopyKind, FaultKind, PropertyChange};
 use super::spans::{MOMENT, RunMoment, SPAN, TimeSpan};
 use super::spread::{SpreadKind, SpreadSpec};
+use crate::event::Field;
 use crate::scenario::events::{AnyValue, Conditions, ConditionsKind};
 use crate::scenario::key_rows::keys;
 use crate::scenario::kinds::{Decimal, NAME, NameOrList, OneOf, Optional, SHARE, Whole};
@@ -88,6 +89,13 @@ impl FaultSpec {
     pub(crate) fn kind_of(&self, name: &str) -> Option<FaultKind> {
         let named = || FaultKind::WORDS.iter().find(|(word, _)| *word == name);
         self.kind.or_else(|| named().map(|(_, kind)| *kind))
+    }
+
+    /// The types of events that it brings, which may be none of the scenario's own.
+    pub fn event_types(&self) -> impl Iterator<Item = &str> {
+        let is_of_type = self.property.as_deref() == Some(Field::EventType.name());
+        let set = self.value.as_ref().and_then(Value::as_str).filter(|_| is_of_type);
+        self.event_type.as_deref().into_iter().chain(set)
     }
 
     /// The keys that it has, but for those that every fault may have.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use event_simulator::expectations::{Declared, TableSums};
 use event_simulator::forecast::ExperimentForecast;
 use event_simulator::quantity::grouped;
+use event_simulator::scenario::faults::FaultSpec;
 use event_simulator::{Model, Scenario};
 
 use crate::args::scenario::{ScenarioOverrides, compile};
@@ -38,18 +39,22 @@ pub(super) fn declared_by(
     Ok(declared.with_effects(effects))
 }
 
-/// Warns if what was counted has events that the scenario never gives that is named for what it declares: of some type, or on
-/// pages of which it has none.
+/// Warns if what was counted has events that the scenario never gives that is named for what it declares, its faults included: of
+/// some type, or on pages of which it has none.
 pub(super) fn warn_of_strangers(
     timelines: &[PathBuf],
     scenario: Option<&str>,
     counted: &TableSums,
 ) -> Result<(), Failure> {
     let Some(scenario) = scenario else { return Ok(()) };
-    let model = compile(&ScenarioOverrides::default().load(Some(scenario))?)?;
+    let loaded = ScenarioOverrides::default().load(Some(scenario))?;
+    let model = compile(&loaded)?;
+    let faults = loaded.scenario.faults.iter().map(|(_, fault)| fault);
+    let of_faults = faults.flat_map(FaultSpec::event_types);
+    let known_types = model.event_types().iter().map(String::as_str).chain(of_faults).collect();
     let (types, pages) = (counted.event_types(), counted.pages());
-    let unknown_types = unknown(&types, model.event_types());
-    let unknown_pages = unknown(&pages, model.pages());
+    let unknown_types = unknown(&types, &known_types);
+    let unknown_pages = unknown(&pages, &model.pages().iter().map(String::as_str).collect());
     let mut found = Vec::new();
     if !unknown_types.is_empty() {
         found.push(format!("of event_type {}", listed(&unknown_types)));
@@ -71,8 +76,7 @@ pub(super) fn warn_of_strangers(
     Ok(())
 }
 
-fn unknown<'n>(names: &BTreeSet<&'n str>, known: &[String]) -> Vec<&'n str> {
-    let known: BTreeSet<&str> = known.iter().map(String::as_str).collect();
+fn unknown<'n>(names: &BTreeSet<&'n str>, known: &BTreeSet<&str>) -> Vec<&'n str> {
     names.iter().copied().filter(|name| !known.contains(name)).collect()
 }
 
