@@ -40,6 +40,11 @@ impl Delivery {
         self.received_at
     }
 
+    /// True if what arrives is the event as it happened.
+    pub fn is_true(&self) -> bool {
+        matches!(self.content, DeliveryContent::True(..))
+    }
+
     /// The order in which deliveries come: by arrival, then by the true id of the event, then by copy.
     fn key(&self) -> (VirtualTime, UuidV7, u16) {
         (self.received_at, self.id, self.copy)

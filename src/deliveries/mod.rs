@@ -26,4 +26,4 @@ mod write;
 
 pub use delivery::Delivery;
 pub use stream::Deliveries;
-pub use write::{DELIVERY_ID, DeliveryWriter, RECEIVED_AT, SENT_AT};
+pub use write::{DELIVERY_ID, DeliveryWriter};

@@ -1,9 +1,9 @@
 //! The lines of what arrives.
 
-use crate::event;
+use crate::event::{self, ValueType};
 use crate::model::Model;
 use crate::time::{TEXT_LEN, VirtualTime};
-use crate::wire::{Encode, Encoder, quoted};
+use crate::wire::{Encode, Encoder, RECEIVED_AT, quoted};
 
 use super::body::hex_digits;
 use super::delivery::{ChangedBody, Delivery, DeliveryContent};
@@ -16,14 +16,26 @@ pub struct DeliveryWriter {
     received: TimeText,
 }
 
-/// The name of the member that says when an event was sent, as its device tells.
-pub const SENT_AT: &str = "sent_at";
-/// The name of the member that says when an event arrived.
-pub const RECEIVED_AT: &str = "received_at";
 /// The name of the member that tells deliveries apart: the true id of the event, and the number of the copy.
 pub const DELIVERY_ID: &str = "delivery_id";
 
 impl DeliveryWriter {
+    /// The members of a line of deliveries, and what they are. `body` is an object, and where there is none `raw` or
+    /// `raw_hex` stands in its place.
+    pub const COLUMNS: [(&str, ValueType); 6] = [
+        (RECEIVED_AT, ValueType::DateTime),
+        (DELIVERY_ID, ValueType::Text),
+        ("user_id", ValueType::Text),
+        ("body", ValueType::Any),
+        ("raw", ValueType::Text),
+        ("raw_hex", ValueType::Text),
+    ];
+
+    /// The names of the columns.
+    pub fn column_names() -> [&'static str; 6] {
+        Self::COLUMNS.map(|(name, _)| name)
+    }
+
     /// A writer of what arrives of the events of `model`, by its seed.
     pub fn new(model: &Model) -> Self {
         let (sent, received) = (TimeText::default(), TimeText::default());

@@ -1,11 +1,11 @@
 //! An arrival, as far as it can be read.
 
-use crate::deliveries::{DELIVERY_ID, RECEIVED_AT, SENT_AT};
+use crate::deliveries::DELIVERY_ID;
 use crate::event::Field;
 use crate::scenario::policy::{PolicySpec, TrustedClock};
 use crate::time::{TEXT_LEN, VirtualTime};
 use crate::wire::scan;
-use crate::wire::{EventFields, FieldError};
+use crate::wire::{EventFields, FieldError, RECEIVED_AT, SENT_AT};
 
 use super::clock::LocalZone;
 use super::renames::Renames;

@@ -4,6 +4,7 @@ use core::net::{IpAddr, Ipv6Addr};
 use std::borrow::Cow;
 
 use crate::digest::Digest;
+use crate::time::VirtualTime;
 
 use super::scan;
 
@@ -14,6 +15,8 @@ pub(super) enum Fit {
     Any,
     /// A text.
     Text,
+    /// A time as ours are written, or without an offset.
+    Time,
     /// The width and height of a screen.
     Sides,
     /// An IP address that is not one of ours.
@@ -30,6 +33,7 @@ impl Fit {
         let text = scan::text(raw).ok()?;
         let fits = match self {
             Self::Any | Self::Text | Self::Scalar => true,
+            Self::Time => millis(&text).is_some(),
             Self::Sides => sides(&text).is_some(),
             Self::Address => {
                 let address = text.parse::<IpAddr>().ok();
@@ -51,6 +55,14 @@ impl Fit {
             _ => self.text(raw).is_some(),
         }
     }
+}
+
+/// The milliseconds since 1970 of a time as ours are written; without an offset it is taken for UTC, as by a program that
+/// does not know better.
+pub(super) fn millis(text: &str) -> Option<u64> {
+    let time = VirtualTime::from_text(text.as_bytes());
+    time.or_else(|| VirtualTime::from_text(format!("{text}Z").as_bytes()))
+        .map(VirtualTime::as_millis)
 }
 
 /// The width and the height of a screen, if its text says just them.

@@ -1,5 +1,6 @@
 //! The form of an event in a wire format, as a constant tree from which both directions follow.
 
+use super::arrival_fields::{RECEIVED_AT, SENT_AT};
 use super::fit::Fit;
 
 /// A value within an event's form.
@@ -69,6 +70,9 @@ pub(super) enum EventValue {
     Time(Clock),
     /// The time in milliseconds as text, which counts where nothing else says one.
     DeviceTime,
+    /// The same, which wins over what a collector makes of the device's time and its own: of an event that does not say
+    /// when it was sent.
+    TrueTime,
     EventType,
     /// `user_id`, whoever that is.
     UserId,
@@ -94,6 +98,8 @@ pub(super) enum EventValue {
     Of(Part, &'static str),
     /// A member of a part, if it is a text.
     TextOf(Part, &'static str),
+    /// A member of a part, if it is a time, in milliseconds as text.
+    MillisOf(Part, &'static str),
     /// The width of the device's screen, or its height.
     Screen(ScreenSide),
     /// Sixteen hexadecimal digits for the browser.
@@ -122,8 +128,6 @@ pub(super) enum Clock {
     Rfc3339,
     /// Milliseconds since 1970.
     Millis,
-    /// The same in quotes.
-    MillisText,
     /// Microseconds since 1970.
     Micros,
     /// Whole seconds since 1970.
@@ -155,6 +159,7 @@ impl EventValue {
         match self {
             Self::Of(part, name) => Some((part, name, Fit::Any)),
             Self::TextOf(part, name) => Some((part, name, Fit::Text)),
+            Self::MillisOf(part, name) => Some((part, name, Fit::Time)),
             Self::Screen(_) => Some((Part::Device, SCREEN, Fit::Sides)),
             Self::ClientAddress => Some((Part::Device, "ip", Fit::Address)),
             Self::ClientAgent => Some((Part::Device, "user_agent", Fit::Agent)),
@@ -186,6 +191,16 @@ pub(super) const fn of(name: &'static str, part: Part, member: &'static str) -> 
 
 pub(super) const fn text_of(name: &'static str, part: Part, member: &'static str) -> Member {
     Member::Named(name, FormNode::Value(EventValue::TextOf(part, member)))
+}
+
+/// When an event was sent, under another name.
+pub(super) const fn sent_at(name: &'static str) -> Member {
+    text_of(name, Part::Own, SENT_AT)
+}
+
+/// When an event arrived, under another name.
+pub(super) const fn received_at(name: &'static str) -> Member {
+    text_of(name, Part::Own, RECEIVED_AT)
 }
 
 pub(super) const fn object(name: &'static str, members: &'static [Member]) -> Member {

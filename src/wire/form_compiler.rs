@@ -1,5 +1,6 @@
 //! From the form of events to the program of one shape of them.
 
+use super::arrival_fields::SENT_AT;
 use super::event_split::{EventShape, HAS_ANONYMOUS, HAS_BUTTON, HAS_PAGE, IS_KNOWN};
 use super::fit::{AGENT, Fit};
 use super::form::{
@@ -149,9 +150,7 @@ impl FormCompiler<'_> {
             if are_scalars.is_some_and(|are| are != self.fits(number, Fit::Scalar)) {
                 continue;
             }
-            let mut places = self.places.members.iter();
-            let place = places.find(|(of, placed, _)| *of == part && *placed == name);
-            if place.is_some_and(|(_, _, fit)| self.fits(number, *fit)) {
+            if self.is_placed(number) {
                 continue;
             }
             if is_reserved(name, all) {
@@ -226,6 +225,11 @@ impl FormCompiler<'_> {
                 Some(number) => Slot::MemberText(number),
                 None => return false,
             },
+            EventValue::MillisOf(part, name) => match self.fitting(part, name, Fit::Time) {
+                Some(number) => Slot::MemberMillis(number),
+                None => return false,
+            },
+            EventValue::TrueTime if !self.says_when_sent() => Slot::Millis,
             EventValue::SessionId => Slot::SessionId,
             EventValue::SessionUuid => Slot::SessionUuid,
             EventValue::PagePath if has(HAS_PAGE) => Slot::PagePath,
@@ -235,7 +239,7 @@ impl FormCompiler<'_> {
             EventValue::PageOrSiteUrl => return self.constant(&self.settings.site, quoting),
             EventValue::ButtonId if has(HAS_BUTTON) => Slot::ButtonId,
             EventValue::Time(Clock::Rfc3339) => Slot::TimeText,
-            EventValue::Time(Clock::MillisText) | EventValue::DeviceTime => Slot::Millis,
+            EventValue::DeviceTime => Slot::Millis,
             EventValue::Setting(setting) => return self.setting(setting, quoting),
             _ => return self.json_value(source, quoting),
         };
@@ -268,10 +272,23 @@ impl FormCompiler<'_> {
         true
     }
 
+    fn says_when_sent(&self) -> bool {
+        self.layout.members.iter().any(|(part, name)| *part == Part::Own && name == SENT_AT)
+    }
+
+    /// True for a member that has a place of its own.
+    fn is_placed(&self, number: usize) -> bool {
+        let (part, name) = &self.layout.members[number];
+        let mut places = self.places.members.iter();
+        let place = places.find(|(of, placed, _)| of == part && placed == name);
+        place.is_some_and(|(_, _, fit)| self.fits(number, *fit))
+    }
+
     fn own_names(&mut self, quoting: Quoting) -> bool {
-        let members = self.layout.members.iter();
-        let names: Vec<&str> =
-            members.filter(|(part, _)| *part == Part::Own).map(|(_, name)| &**name).collect();
+        let members = self.layout.members.iter().enumerate();
+        let own =
+            members.filter(|(number, (part, _))| *part == Part::Own && !self.is_placed(*number));
+        let names: Vec<&str> = own.map(|(_, (_, name))| &**name).collect();
         if names.is_empty() {
             return false;
         }

@@ -7,7 +7,7 @@ use crate::time::VirtualTime;
 
 use super::browser_marks::BrowserMarks;
 use super::event_split::EventSplit;
-use super::fit::sides;
+use super::fit::{millis, sides};
 use super::form::ScreenSide;
 use super::json_text::push_quoted;
 use super::quoting::Quoting;
@@ -51,6 +51,8 @@ pub(super) enum Slot {
     Member(usize),
     /// The text of a member.
     MemberText(usize),
+    /// The time of a member in milliseconds since 1970.
+    MemberMillis(usize),
     /// A side of the screen that a member says.
     Side(usize, ScreenSide),
 }
@@ -65,6 +67,7 @@ impl Slot {
             | Self::ButtonId
             | Self::Member(_)
             | Self::MemberText(_)
+            | Self::MemberMillis(_)
             | Self::Side(..) => true,
             Self::EventId
             | Self::UserId
@@ -176,6 +179,10 @@ fn write_slot(
         Slot::MemberText(number) => {
             let text = scan::text(event.values[number]).unwrap_or_default();
             quoting.push_text(&bytes_of(text), out);
+        }
+        Slot::MemberMillis(number) => {
+            let text = scan::text(event.values[number]).unwrap_or_default();
+            push_number(millis(&text).unwrap_or_default(), out);
         }
         Slot::Side(number, side) => {
             let text = scan::text(event.values[number]).unwrap_or_default();

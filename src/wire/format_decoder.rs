@@ -238,7 +238,7 @@ impl DecodedEvent {
                 }
             }
             EventValue::ButtonId => self.button_id = Some(text()?),
-            EventValue::Time(_) | EventValue::DeviceTime => {
+            EventValue::Time(_) | EventValue::TrueTime | EventValue::DeviceTime => {
                 let time = time(raw).ok_or_else(|| FormatError::Member {
                     name,
                     reason: format!("{} is not a time", String::from_utf8_lossy(raw)),
@@ -249,6 +249,12 @@ impl DecodedEvent {
             }
             EventValue::Of(part, member) | EventValue::TextOf(part, member) => {
                 self.members[part as usize].push((member.to_owned(), raw.to_vec()));
+            }
+            EventValue::MillisOf(part, member) => {
+                if let Some(time) = time(raw) {
+                    let text = format!("\"{time}\"").into_bytes();
+                    self.members[part as usize].push((member.to_owned(), text));
+                }
             }
             EventValue::ClientAddress | EventValue::ClientAgent => {
                 let text = text()?;

@@ -21,6 +21,7 @@
 //! has no place of its own goes where the vendor has properties; where a name there is taken, an underscore is put behind.
 
 mod answers;
+mod arrival_fields;
 mod browser_marks;
 mod codec;
 pub mod csv;
@@ -51,6 +52,7 @@ mod table_form;
 mod wire_format;
 
 pub use answers::Answers;
+pub use arrival_fields::{RECEIVED_AT, SENT_AT};
 pub use codec::{Codec, Encode};
 pub use field_map::{FieldMap, FieldRule};
 pub use fields::{EventFields, FieldError};

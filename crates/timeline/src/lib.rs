@@ -22,4 +22,4 @@ pub use files::{
     TimelineReader, counted_under, decoded, is_table, judged_under, merge, merge_sums, open,
     open_digested, read_scenario, sorted, table_columns, write_batches, write_whole,
 };
-pub use generation::{Format, Generation, Progress, SimulationReader, Watch};
+pub use generation::{Format, Generation, Progress, SimulationReader, Watch, write_delivery_rows};

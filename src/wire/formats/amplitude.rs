@@ -2,7 +2,8 @@
 
 use crate::wire::answers::Answers;
 use crate::wire::form::{
-    Clock, EventValue, Member, Part, constant, object, of, value, whole_object,
+    Clock, EventValue, Member, Part, constant, object, of, received_at, sent_at, value,
+    whole_object,
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
@@ -47,6 +48,8 @@ const EVENT: &[Member] = &[
     value("user_id", EventValue::KnownUserId),
     value("device_id", EventValue::AnonymousId),
     value("time", EventValue::Time(Clock::Millis)),
+    sent_at("client_upload_time"),
+    received_at("server_received_time"),
     value("session_id", EventValue::SessionStart),
     value("insert_id", EventValue::EventId),
     of("os_name", Part::Device, "os"),

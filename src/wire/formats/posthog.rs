@@ -2,7 +2,8 @@
 
 use crate::wire::answers::Answers;
 use crate::wire::form::{
-    Clock, EventValue, Member, Part, ScreenSide, constant, object, of, value, whole_object,
+    Clock, EventValue, Member, Part, ScreenSide, constant, object, of, received_at, sent_at, value,
+    whole_object,
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
@@ -49,7 +50,7 @@ const PAGE: &[Member] = &[
     constant("event", "\"$pageview\""),
     value("uuid", EventValue::EventId),
     value("distinct_id", EventValue::UserId),
-    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    WHEN,
     whole_object(
         "properties",
         &[
@@ -64,7 +65,7 @@ const IDENTIFY: &[Member] = &[
     constant("event", "\"$identify\""),
     value("uuid", EventValue::EventId),
     value("distinct_id", EventValue::UserId),
-    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    WHEN,
     whole_object(
         "properties",
         &[
@@ -80,7 +81,7 @@ const CUSTOM: &[Member] = &[
     value("event", EventValue::EventType),
     value("uuid", EventValue::EventId),
     value("distinct_id", EventValue::UserId),
-    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    WHEN,
     whole_object(
         "properties",
         &[
@@ -90,6 +91,13 @@ const CUSTOM: &[Member] = &[
         ],
     ),
 ];
+
+/// When it happened, and if it is something that arrived, when it was sent and when it came, as capture says it on.
+const WHEN: Member = Member::Group(&[
+    value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    sent_at("sent_at"),
+    received_at("now"),
+]);
 
 /// Where it happened, on what device, in what session, and what else there is to say.
 const PLACE_AND_CONTEXT: Member = Member::Group(&[

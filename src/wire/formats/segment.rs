@@ -2,7 +2,8 @@
 
 use crate::wire::answers::Answers;
 use crate::wire::form::{
-    Clock, EventValue, Member, Part, ScreenSide, constant, object, of, value, whole_object,
+    Clock, EventValue, Member, Part, ScreenSide, constant, object, of, received_at, sent_at, value,
+    whole_object,
 };
 use crate::wire::notation::Notation;
 use crate::wire::wire_format::{
@@ -87,6 +88,8 @@ pub(super) const WHO_AND_WHEN: Member = Member::Group(&[
     value("userId", EventValue::KnownUserId),
     value("anonymousId", EventValue::AnonymousId),
     value("timestamp", EventValue::Time(Clock::Rfc3339)),
+    sent_at("sentAt"),
+    received_at("receivedAt"),
 ]);
 pub(super) const PROPERTIES: Member = Member::Group(&[
     value("button_id", EventValue::ButtonId),

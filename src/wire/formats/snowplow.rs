@@ -1,8 +1,9 @@
 //! [Snowplow's tracker protocol](https://docs.snowplow.io/docs/events/going-deeper/http-get-requests/), version 2.
 
 use crate::wire::answers::Answers;
+use crate::wire::arrival_fields::SENT_AT;
 use crate::wire::form::{
-    Clock, EventValue, FormNode, Member, OWNERS, Part, Setting, constant, object, of, value,
+    EventValue, FormNode, Member, OWNERS, Part, Setting, constant, object, of, received_at, value,
     whole_object,
 };
 use crate::wire::notation::Notation;
@@ -61,6 +62,7 @@ const PAGE_VIEW: &[Member] = &[
                         "data",
                         &[
                             value("session_id", EventValue::SessionId),
+                            received_at("received_at"),
                             value("button_id", EventValue::ButtonId),
                             object(
                                 "properties",
@@ -113,6 +115,7 @@ const SELF_DESCRIBING: &[Member] = &[
                         "data",
                         &[
                             value("session_id", EventValue::SessionId),
+                            received_at("received_at"),
                             value("own_fields", EventValue::OwnNames),
                             OWNERS,
                         ],
@@ -138,6 +141,7 @@ const COMMON: Member = Member::Group(&[
     APP,
     TRUE_TIME,
     DEVICE_TIME,
+    SENT_TIME,
     USER,
     BROWSER,
     SESSION,
@@ -155,8 +159,9 @@ const TRACKER: Member = constant("tna", "\"event-simulator\"");
 const PLATFORM: Member = constant("p", "\"web\"");
 const APP: Member = value("aid", EventValue::Setting(Setting::Host));
 /// The true time wins over what the collector makes of the device's and its own.
-const TRUE_TIME: Member = value("ttm", EventValue::Time(Clock::MillisText));
+const TRUE_TIME: Member = value("ttm", EventValue::TrueTime);
 const DEVICE_TIME: Member = value("dtm", EventValue::DeviceTime);
+const SENT_TIME: Member = value("stm", EventValue::MillisOf(Part::Own, SENT_AT));
 const USER: Member = value("uid", EventValue::KnownUserId);
 const BROWSER: Member = value("duid", EventValue::AnonymousId);
 const SESSION: Member = value("sid", EventValue::SessionUuid);

@@ -3,11 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, BufRead, Write};
+use std::io;
 use std::path::Path;
-
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use event_simulator::expectations::tables::{ColumnKind, Shape};
 use event_simulator_timeline::write_whole;
@@ -52,9 +49,6 @@ impl EventSeed {
         }
     }
 }
-
-const ARRIVAL_COLUMNS: [&str; 6] =
-    ["received_at", "delivery_id", "user_id", "body", "raw", "raw_hex"];
 
 /// A model that must be a table.
 #[derive(Clone, Debug)]
@@ -209,38 +203,4 @@ fn seed_properties(
     for column in columns {
         let _ = writeln!(yaml, "        {column}: {}", words(kind_of(column)).seed_type);
     }
-}
-
-/// A line of deliveries.
-#[derive(Deserialize)]
-struct ArrivalRow<'a> {
-    received_at: &'a str,
-    delivery_id: &'a str,
-    user_id: &'a str,
-    #[serde(borrow, default)]
-    body: Option<&'a RawValue>,
-    #[serde(default)]
-    raw: Option<String>,
-    #[serde(default)]
-    raw_hex: Option<&'a str>,
-}
-
-/// Writes deliveries as CSV, what arrived in one of the last three columns.
-pub(super) fn write_arrivals(mut deliveries: impl BufRead, out: &mut impl Write) -> io::Result<()> {
-    let mut rows = csv::Writer::from_writer(out);
-    rows.write_record(ARRIVAL_COLUMNS)?;
-    let mut line = String::new();
-    while deliveries.read_line(&mut line)? > 0 {
-        let delivery: ArrivalRow<'_> = serde_json::from_str(&line)?;
-        rows.write_record([
-            delivery.received_at,
-            delivery.delivery_id,
-            delivery.user_id,
-            delivery.body.map_or("", RawValue::get),
-            delivery.raw.as_deref().unwrap_or_default(),
-            delivery.raw_hex.unwrap_or_default(),
-        ])?;
-        line.clear();
-    }
-    rows.flush()
 }

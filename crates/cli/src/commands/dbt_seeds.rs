@@ -12,9 +12,11 @@ use event_simulator::Model;
 use event_simulator::expectations::tables::SHAPES;
 use event_simulator::scenario::{Loaded, nearest};
 use event_simulator::simulation::Shard;
-use event_simulator_timeline::{Compression, Format, Generation, Progress, SimulationReader};
+use event_simulator_timeline::{
+    Compression, Format, Generation, Progress, SimulationReader, write_delivery_rows,
+};
 
-use super::dbt_files::{EventSeed, TableTest, TestedModel, write_arrivals, write_project};
+use super::dbt_files::{EventSeed, TableTest, TestedModel, write_project};
 use super::expect;
 use super::observed::TableChoice;
 use crate::args::scenario::{ScenarioArgs, compile};
@@ -167,7 +169,7 @@ fn write_events(
         let deliveries =
             SimulationReader::of_deliveries(model.simulate(model.seed()), Shard::WHOLE);
         let mut file = BufWriter::new(File::create(path).map_err(failed())?);
-        return write_arrivals(deliveries, &mut file).map_err(failed());
+        return write_delivery_rows(deliveries, &mut file).map_err(failed());
     }
     let digest = loaded.scenario.digest();
     let truth = model.clone().without_faults();

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use event_simulator::deliveries::RECEIVED_AT;
 use event_simulator::time::VirtualTime;
-use event_simulator::wire::scan;
+use event_simulator::wire::{RECEIVED_AT, scan};
 
 use crate::records::bytes_of_hex;
 

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use event_simulator::deliveries::{DELIVERY_ID, RECEIVED_AT};
+use event_simulator::deliveries::DELIVERY_ID;
 use event_simulator::time::VirtualTime;
-use event_simulator::wire::scan;
+use event_simulator::wire::{RECEIVED_AT, scan};
 
 use super::input::LineReader;
 use super::output::write_whole;

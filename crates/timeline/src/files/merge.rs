@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::digest_reader::ReadDigest;
-use event_simulator::deliveries::{DELIVERY_ID, RECEIVED_AT};
+use event_simulator::deliveries::DELIVERY_ID;
 use event_simulator::event::Field;
 use event_simulator::scenario::ANONYMOUS_ID;
 use event_simulator::simulation::Shard;
@@ -22,7 +22,7 @@ use super::table_blocks::LineBlocks;
 use super::timeline_file::BLOCK_BYTES;
 use super::timeline_file::{TimelineFile, WrittenFile};
 use event_simulator::wire::scan::{self, ScanError};
-use event_simulator::wire::{Codec, JsonLines, TableForm};
+use event_simulator::wire::{Codec, JsonLines, RECEIVED_AT, TableForm};
 
 /// Merges timelines by `(event_time, user_id)`, or `(event_time, session_id)` of those whose events have an
 /// `anonymous_id`, deliveries by `(received_at, delivery_id)` or ledgers by `event_id`, into one file, which appears whole or

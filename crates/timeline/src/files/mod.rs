@@ -39,6 +39,6 @@ pub use read_ahead::ReadAhead;
 pub use scenario_file::read_scenario;
 pub use shard_sums::{ShardSums, merge_sums};
 pub use sort::sorted;
-pub(crate) use table_blocks::{RecordBlocks, TableOrigin};
+pub(crate) use table_blocks::{LineBlocks, RecordBlocks, TableOrigin};
 pub use tables::{is_table, table_columns};
 pub(crate) use timeline_file::{BLOCK_BYTES, TimelineFile};

@@ -5,11 +5,13 @@ use std::convert::Infallible;
 use std::io;
 use std::path::Path;
 
+#[cfg(feature = "columnar")]
+use event_simulator::deliveries::DeliveryWriter;
 use event_simulator::event::Record;
 use event_simulator::model::Model;
 use event_simulator::wire::TableForm;
 #[cfg(feature = "columnar")]
-use event_simulator_columnar::{LineTable, RecordTable, parquet_schema};
+use event_simulator_columnar::{LineTable, RecordTable, parquet_schema, schema};
 
 #[cfg(feature = "columnar")]
 use super::manifest::FORMAT_VERSION;
@@ -42,19 +44,24 @@ pub(crate) struct LineBlocks {
 }
 
 #[cfg(feature = "columnar")]
+impl TableOrigin<'_> {
+    fn metadata(&self) -> [(String, String); 3] {
+        let metadata = [
+            ("format_version", FORMAT_VERSION.to_string()),
+            ("scenario_digest", self.scenario_digest.to_owned()),
+            ("seed", self.seed.to_string()),
+        ];
+        metadata.map(|(key, value)| (format!("event_simulator.{key}"), value))
+    }
+}
+
+#[cfg(feature = "columnar")]
 impl RecordBlocks {
     /// Begins the table of a model's timeline.
     pub(crate) fn new(form: TableForm, origin: TableOrigin<'_>) -> io::Result<Self> {
-        let TableOrigin { model, seed, scenario_digest } = origin;
-        let metadata = [
-            ("format_version", FORMAT_VERSION.to_string()),
-            ("scenario_digest", scenario_digest.to_owned()),
-            ("seed", seed.to_string()),
-        ];
-        let metadata = metadata.map(|(key, value)| (format!("event_simulator.{key}"), value));
         // What events carry depends on the seed.
-        let model = model.clone().with_seed(seed);
-        Ok(Self { table: RecordTable::new(&model, metadata, form)? })
+        let model = origin.model.clone().with_seed(origin.seed);
+        Ok(Self { table: RecordTable::new(&model, origin.metadata(), form)? })
     }
 
     /// Takes a record. Now and then it leaves the bytes of the table that are done in a block, and says so.
@@ -75,6 +82,12 @@ impl RecordBlocks {
 
 #[cfg(feature = "columnar")]
 impl LineBlocks {
+    /// Begins a table of deliveries.
+    pub(crate) fn of_deliveries(form: TableForm, origin: TableOrigin<'_>) -> io::Result<Self> {
+        let columns = DeliveryWriter::COLUMNS.map(|(name, of)| (name.to_owned(), of));
+        Ok(Self { table: LineTable::new(schema(columns, origin.metadata()), form)? })
+    }
+
     /// Begins a table with the columns of a file of Parquet.
     pub(crate) fn like(file: &Path) -> io::Result<Self> {
         let schema = parquet_schema(std::fs::File::open(file)?)?;
@@ -111,6 +124,10 @@ impl RecordBlocks {
 
 #[cfg(not(feature = "columnar"))]
 impl LineBlocks {
+    pub(crate) fn of_deliveries(form: TableForm, _: TableOrigin<'_>) -> io::Result<Self> {
+        Err(left_out(form))
+    }
+
     pub(crate) fn like(_: &Path) -> io::Result<Self> {
         Err(left_out(TableForm::Parquet))
     }

@@ -8,6 +8,7 @@ mod stream;
 mod tally;
 mod windows;
 
+pub use rows::write_delivery_rows;
 pub use stream::SimulationReader;
 
 use std::io::{self, Write};
@@ -25,8 +26,8 @@ use event_simulator::wire::{
 };
 
 use crate::conversion::{LineConverter, OwnForm};
-use crate::files::{Compression, FORMAT_VERSION, Manifest, RecordBlocks, TimelineFile};
-use arrivals::{ArrivalLines, write_arrivals};
+use crate::files::{Compression, FORMAT_VERSION, LineBlocks, Manifest, RecordBlocks, TimelineFile};
+use arrivals::{ArrivalForm, write_arrivals};
 use blocks::{take_records, take_records_in_parallel, write_blocks, write_blocks_in_parallel};
 use tally::Tally;
 
@@ -167,14 +168,15 @@ impl Generation<'_> {
         if let Some(form) = self.own_form {
             return self.write_converted(LineConverter::of_own(form), write);
         }
+        let has_faults = self.model.has_faults();
         match self.format {
+            Format::Csv if has_faults => self.write_arrival_rows(write),
             Format::Csv => rows::write_csv(self.simulate(), write),
-            Format::Deliveries => self.write_arrivals(ArrivalLines::Envelopes, write),
-            Format::Ledger => self.write_arrivals(ArrivalLines::Ledger, write),
-            Format::Jsonl if self.model.has_faults() => {
-                self.write_arrivals(ArrivalLines::Log, write)
-            }
+            Format::Deliveries => self.write_arrivals(ArrivalForm::Envelopes, write),
+            Format::Ledger => self.write_arrivals(ArrivalForm::Ledger, write),
+            Format::Jsonl if has_faults => self.write_arrivals(ArrivalForm::Log, write),
             Format::Jsonl => self.write_lines(write),
+            Format::Table(form) if has_faults => self.write_arrival_table(form, write),
             Format::Table(form) => {
                 let mut table = RecordBlocks::new(form, self.origin())?;
                 let mut block = Vec::new();
@@ -198,6 +200,9 @@ impl Generation<'_> {
         write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
     ) -> io::Result<Tally> {
         let form = FormatEncoder::new(format, FormatSettings::default());
+        if self.model.has_faults() {
+            return self.write_converted(LineConverter::Wire(Box::new(form)), write);
+        }
         match RecordFormEncoder::new(self.model, form.clone()) {
             Some(encoder) if self.is_spread() && !encoder.depends_on_earlier() => {
                 self.write_spread(&encoder, None, write)
@@ -216,6 +221,9 @@ impl Generation<'_> {
         mut converter: LineConverter,
         mut write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
     ) -> io::Result<Tally> {
+        if self.model.has_faults() {
+            return self.write_arrivals(ArrivalForm::converted(converter), write);
+        }
         if self.is_spread() && !converter.depends_on_earlier() {
             return self.write_spread(&self.lines(), Some(&converter), write);
         }
@@ -271,12 +279,36 @@ impl Generation<'_> {
 
     fn write_arrivals(
         &self,
-        lines: ArrivalLines,
+        form: ArrivalForm,
         write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
     ) -> io::Result<Tally> {
         let simulation = self.simulate();
-        let keeps_ledger = lines == ArrivalLines::Ledger;
-        write_arrivals(Deliveries::of_shard(simulation, self.shard, keeps_ledger), lines, write)
+        let keeps_ledger = matches!(form, ArrivalForm::Ledger);
+        write_arrivals(Deliveries::of_shard(simulation, self.shard, keeps_ledger), form, write)
+    }
+
+    fn write_arrival_rows(
+        &self,
+        mut write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
+    ) -> io::Result<Tally> {
+        let mut rows = rows::DeliveryRows::default();
+        self.write_arrivals(ArrivalForm::Envelopes, |block, tally| {
+            write(&mut rows.encode(block)?, tally)
+        })
+    }
+
+    fn write_arrival_table(
+        &self,
+        form: TableForm,
+        mut write: impl FnMut(&mut Vec<u8>, &Tally) -> io::Result<()>,
+    ) -> io::Result<Tally> {
+        let mut table = LineBlocks::of_deliveries(form, self.origin())?;
+        let tally = self.write_arrivals(ArrivalForm::Envelopes, |block, tally| {
+            table.encode(block)?;
+            write(block, tally)
+        })?;
+        write(&mut table.finish()?, &tally)?;
+        Ok(tally)
     }
 
     fn manifest(&self, tally: &Tally, bytes: u64, blake3: String) -> Manifest {

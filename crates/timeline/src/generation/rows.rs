@@ -1,9 +1,11 @@
-//! A timeline as rows of CSV.
+//! A timeline, or what arrives of it, as rows of CSV.
 
-use std::io;
+use std::io::{self, BufRead, Write};
 
 use event_simulator::Simulation;
+use event_simulator::deliveries::DeliveryWriter;
 use event_simulator::wire::csv::{write_header, write_row};
+use event_simulator::wire::scan;
 
 use super::tally::Tally;
 use crate::files::BLOCK_BYTES;
@@ -29,4 +31,47 @@ pub(super) fn write_csv(
     }
     write(&mut rows.into_inner().map_err(csv::IntoInnerError::into_error)?, &tally)?;
     Ok(tally)
+}
+
+/// Writes lines of deliveries as rows of CSV, below a header: what arrived stands in one of the last three columns.
+///
+/// # Errors
+/// Those of reading and writing, and a line that is no delivery.
+pub fn write_delivery_rows(mut deliveries: impl BufRead, out: &mut impl Write) -> io::Result<()> {
+    let (mut rows, mut line) = (DeliveryRows::default(), Vec::new());
+    while deliveries.read_until(b'\n', &mut line)? > 0 {
+        out.write_all(&rows.encode(&line)?)?;
+        line.clear();
+    }
+    out.flush()
+}
+
+/// Turns lines of deliveries into rows, below a header.
+#[derive(Default)]
+pub(super) struct DeliveryRows {
+    has_header: bool,
+}
+
+impl DeliveryRows {
+    /// The rows of a block of whole lines.
+    pub(super) fn encode(&mut self, lines: &[u8]) -> io::Result<Vec<u8>> {
+        let names = DeliveryWriter::column_names();
+        let mut rows = csv::Writer::from_writer(Vec::with_capacity(lines.len()));
+        if !self.has_header {
+            rows.write_record(names)?;
+            self.has_header = true;
+        }
+        for line in lines.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
+            for cell in scan::members(line, names).map_err(io::Error::other)? {
+                match cell {
+                    Some(text @ [b'"', ..]) => {
+                        rows.write_field(scan::text(text).map_err(io::Error::other)?.as_bytes())?;
+                    }
+                    cell => rows.write_field(cell.unwrap_or_default())?,
+                }
+            }
+            rows.write_record(None::<&[u8]>)?;
+        }
+        rows.into_inner().map_err(|error| error.into_error())
+    }
 }

@@ -35,7 +35,7 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
     let own_form = own_form(args)?;
     let model = compile(&loaded)?;
     let model = if args.without_faults { model.without_faults() } else { model };
-    refuse_faults(&model, args.format(), own_form.as_ref())?;
+    refuse_faults(args, &model)?;
     let digest = loaded.scenario.digest();
     let generation = Generation {
         shard: args.shard.unwrap_or(Shard::WHOLE),

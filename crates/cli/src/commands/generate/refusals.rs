@@ -64,27 +64,14 @@ pub(super) fn refuse_check(
     Ok(())
 }
 
-/// Refuses a form that cannot hold what faults make of events.
-pub(super) fn refuse_faults(
-    model: &Model,
-    format: Format,
-    own_form: Option<&OwnForm>,
-) -> Result<(), Failure> {
-    let form = match (own_form, format) {
-        (Some(form), _) => form.name(),
-        (None, Format::Csv) => CSV,
-        (None, Format::Wire(format)) => format.name,
-        (None, Format::Table(form)) => form.name(),
-        (None, Format::Jsonl | Format::Deliveries | Format::Ledger) => return Ok(()),
-    };
-    if !model.has_faults() {
+/// Refuses files by date of what arrives.
+pub(super) fn refuse_faults(args: &GenerateArgs, model: &Model) -> Result<(), Failure> {
+    if args.partition_by.is_none() || !model.has_faults() {
         return Ok(());
     }
-    let reason = format!(
-        "this scenario has faults, and {form} cannot hold what they make of events: give --without-faults for what \
-         happened, or leave --format out"
-    );
-    Err(Failure::Usage(reason))
+    let reason = "--partition-by writes what happened on each date, and this scenario has faults: give --without-faults, or \
+                  leave it out";
+    Err(Failure::Usage(reason.to_owned()))
 }
 
 /// Refuses a file whose name says that it has another form than what is written.
