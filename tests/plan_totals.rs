@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use event_simulator::forecast::expected_revenue;
+use event_simulator::forecast::{CountKind, CountScale, CountSpread, expected_revenue};
 use event_simulator::scenario::shipped;
-use event_simulator::{Scenario, event_type};
+use event_simulator::{Model, Scenario, event_type};
 use serde_json::Value;
 
 /// Runs of each scenario: sessions and events of one are not independent, runs are.
@@ -122,6 +122,106 @@ fn totals_are_as_planned(size: Size) {
         }
     }
     assert!(off.is_empty(), "{} are off:\n{}", off.len(), off.join("\n"));
+}
+
+/// Holds what single runs of a scenario have of each count against the spread that is planned: gives for each the sum of
+/// the squares of its deviations from the mean, and the runs that are outside of the interval of 95 %.
+fn deviations(scenario: &Scenario, runs: u64) -> Vec<(String, f64, u64)> {
+    let model = scenario.compile().unwrap();
+    let spread = model.run_spread(&model.forecast()).unwrap();
+    let mut found = vec![(0.0, 0); spread.counts.len()];
+    for seed in 0..runs {
+        let counts = counts_of(&model, seed);
+        for ((squares, outside), planned) in found.iter_mut().zip(&spread.counts) {
+            let key = (planned.what, planned.name.clone());
+            let count = counts.get(&key).copied().unwrap_or_default();
+            let CountSpread { mean, standard_deviation, standard_error, low, high, .. } = *planned;
+            let scale = CountScale::new(mean, standard_deviation, standard_error);
+            *squares += scale.deviations(count).powi(2);
+            *outside += u64::from(count < low.floor() || count > high.ceil());
+        }
+    }
+    let name = |count: &CountSpread| format!("{:?} {}", count.what, count.name);
+    let names = spread.counts.iter().map(name);
+    names.zip(found).map(|(name, (squares, outside))| (name, squares, outside)).collect()
+}
+
+/// What is counted, and the name of what has one.
+type CountKey = (CountKind, String);
+
+/// The counts of a run, by a way of their own.
+fn counts_of(model: &Model, seed: u64) -> BTreeMap<CountKey, f64> {
+    let mut counts: BTreeMap<CountKey, f64> = BTreeMap::new();
+    let mut reached = HashSet::new();
+    for event in model.simulate(seed) {
+        let mut count =
+            |what, name: &str| *counts.entry((what, name.to_owned())).or_default() += 1.0;
+        count(CountKind::Events, "");
+        count(CountKind::EventType, &event.event_type);
+        let page = event.page_path.as_deref().unwrap_or_default();
+        match &*event.event_type {
+            "session_created" => count(CountKind::Sessions, ""),
+            "page_visited" => count(CountKind::Page, page),
+            _ => {}
+        }
+        // The goals of the shop.
+        let goal = match (&*event.event_type, page) {
+            ("page_visited", "/cart") => "cart",
+            ("page_visited", "/checkout") => "checkout",
+            ("purchase", _) => "conversion",
+            _ => continue,
+        };
+        if reached.insert((event.session_id.clone(), goal)) {
+            count(CountKind::Goal, goal);
+        }
+    }
+    counts
+}
+
+/// Single runs are as far from the means as is said. The sum of the squared deviations of 100 runs is chi-square with 100
+/// degrees if that is so: it is outside of 50 to 172 in 2 of 100,000 cases, for the 40 or so counts in 1 of 1,000; more than
+/// 17 of 100 are outside of an interval of 95 % in 5 of a million cases. These seeds are fixed. Of rare events a run has a
+/// whole number, which the interval is rounded to: there fewer are outside.
+#[test]
+fn single_runs_are_as_far_from_the_means_as_planned() {
+    const RUNS: u64 = 100;
+    let yaml = |text: &str| Scenario::from_yaml(text).unwrap();
+    let mut shop = shipped::find("web-shop").unwrap().load().unwrap().scenario;
+    shop.simulation.num_users = 300;
+    let scenarios = [
+        ("shop", shop),
+        ("default", yaml("simulation: { num_users: 60 }")),
+        ("cut", yaml("simulation: { num_users: 80, duration_seconds: 900, at_end: cut }")),
+        (
+            "personas",
+            yaml(
+                "{ simulation: { num_users: 40 }, users: { personas: [ { name: a, share: 0.8 }, \
+                   { name: b, share: 0.2, user_behavior: { pages_per_session_max: 40, time_per_page_max: 60, \
+                     time_between_sessions_max: 300 } } ] } }",
+            ),
+        ),
+        (
+            "traffic",
+            yaml(
+                "{ simulation: { num_users: 400, duration_seconds: 864000 }, \
+                   user_behavior: { time_between_sessions_min: 20000, time_between_sessions_max: 200000 }, \
+                   traffic: { hours: evening, new_users_per_day: 60, \
+                     retention: { day_1: 0.5, day_7: 0.2 } } }",
+            ),
+        ),
+    ];
+    let mut off = Vec::new();
+    for (scenario, yaml) in scenarios {
+        let found = deviations(&yaml, RUNS);
+        assert!(found.len() > 6, "{found:?}");
+        for (name, squares, outside) in found {
+            let is_certain = ["Sessions ", "Events "].contains(&&*name);
+            if squares > 172.0 || is_certain && squares < 50.0 || outside > 17 {
+                off.push(format!("{scenario}: {name}: {squares:.1} of {RUNS}, {outside} outside"));
+            }
+        }
+    }
+    assert!(off.is_empty(), "{}", off.join("\n"));
 }
 
 #[test]

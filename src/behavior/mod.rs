@@ -26,7 +26,7 @@ mod timing;
 
 pub(crate) use browsing::Browsing;
 pub(crate) use calibration::Calibration;
-pub(crate) use flow::{Flow, FlowNames, FlowStep};
+pub(crate) use flow::{Flow, FlowNames, FlowStep, Goal};
 pub(crate) use journeys::JourneyPath;
 pub(crate) use pace::Pace;
 #[cfg(test)]

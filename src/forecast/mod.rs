@@ -12,6 +12,7 @@ mod persona;
 mod renewal;
 mod revenue;
 mod size;
+mod spread;
 mod starts;
 mod traffic;
 mod visits;
@@ -28,6 +29,7 @@ use accounts::SampledAccounts;
 use journeys::journey_forecasts;
 use mix::SessionMeans;
 use persona::{PersonaPart, mean_cycle_ms};
+use spread::MeanCount;
 use starts::SessionStarts;
 
 pub use experiment::{EventLift, ExperimentForecast, GoalLift, PropertyLift, VariantForecast};
@@ -36,6 +38,7 @@ pub use journeys::{JourneyForecast, StepReach};
 pub use persona::PersonaForecast;
 pub use revenue::{ExpectedAmount, ExpectedRevenue, PersonaRevenue, expected_revenue};
 pub use size::expected_bytes_per_event;
+pub use spread::{CountKind, CountScale, CountSpread, RunSpread};
 pub use traffic::{RetentionShare, TrafficDay, TrafficForecast, TrafficHour};
 
 /// The means, mix, rates and totals that a scenario gives.
@@ -145,6 +148,28 @@ impl Model {
             experiments: self.experiment_forecasts(&personas),
             personas: self.persona_forecasts(&personas),
         }
+    }
+
+    /// What a single run may have, by a forecast of this model; none of a run without an end, and where a few users have
+    /// millions of events.
+    pub fn run_spread(&self, forecast: &Forecast) -> Option<RunSpread> {
+        let (sessions, events) = (forecast.sessions?, forecast.events?);
+        let mut means: Vec<MeanCount> = vec![
+            (CountKind::Sessions, String::new(), sessions),
+            (CountKind::Events, String::new(), events),
+        ];
+        let of_type =
+            |(name, share): &(String, f64)| (CountKind::EventType, name.clone(), share * events);
+        means.extend(forecast.mix.iter().map(of_type));
+        // What a flow gives is that of whole sessions.
+        let flow = forecast.flow.as_ref().filter(|_| self.at_end() == AtEnd::Finish);
+        if let Some(flow) = flow {
+            let views = flow.views.iter().map(|of| (CountKind::Page, &of.page_path, of.views));
+            let goals = flow.goals.iter().map(|of| (CountKind::Goal, &of.goal, of.sessions));
+            let all = views.chain(goals).filter(|(.., share)| *share > 0.0);
+            means.extend(all.map(|(what, name, share)| (what, name.clone(), share * sessions)));
+        }
+        RunSpread::new(self, means, forecast.sampling_error.unwrap_or_default())
     }
 
     /// What is forecast of each persona in each combination of variants; one of all users if there are neither.

@@ -140,7 +140,8 @@ fn prepared() -> TempDir {
         event-simulator generate -o events.jsonl
         cp events.jsonl received.jsonl && cp events.jsonl cleaned.jsonl
         event-simulator expect golden.jsonl -o warehouse
-        event-simulator plan --json > RESULTS.json";
+        event-simulator plan --json > RESULTS.json
+        cp RESULTS.json BEFORE.json && cp RESULTS.json AFTER.json";
     let output = shell(folder.path(), script);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     folder

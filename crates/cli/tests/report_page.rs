@@ -138,7 +138,102 @@ fn a_page_of_recorded_results_is_that_of_the_command() {
         1,
         "runs are laid over each other"
     );
-    assert_eq!(both["results"].as_array().unwrap().len(), 2);
+    assert_eq!(both["results"].as_array().unwrap().len(), 3, "two runs and their comparison");
+}
+
+/// Holds the page of several results against what `report --json` prints of them, and gives both.
+fn compared(folder: &TempDir, files: &[&str]) -> (Value, Value) {
+    let printed = program(folder.path(), &[&["report", "--json"], files].concat());
+    assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
+    assert!(!folder.path().join("report.html").exists(), "no page is asked for");
+    program(folder.path(), &[&["report", "-o", "page.html"], files].concat());
+    let json = json_of(&printed.stdout);
+    let document = embedded(&folder.path().join("page.html"));
+    let results = document["results"].as_array().unwrap();
+    assert_eq!((results.len(), &results[files.len()]["value"]), (files.len() + 1, &json));
+    let mut found = Vec::new();
+    places(&document["page"], &mut found);
+    let of_comparison = format!("/results/{}/", files.len());
+    assert!(found.iter().any(|place| place.starts_with(&of_comparison)), "{found:?}");
+    for place in found {
+        assert!(document.pointer(&place).is_some(), "nothing is at {place}");
+    }
+    (document["page"].clone(), json)
+}
+
+fn save(folder: &TempDir, file: &str, words: &[&str]) {
+    fs::write(folder.path().join(file), program(folder.path(), words).stdout).unwrap();
+}
+
+#[test]
+fn several_timelines_and_runs_of_verify_are_compared() {
+    let folder = with_timeline();
+    for name in ["a", "b"] {
+        let timeline = format!("{name}.jsonl");
+        save(&folder, &format!("{name}.json"), &["stats", &timeline, "--json"]);
+        let received = ["verify", "--sent", "a.jsonl", "--received", &timeline];
+        let report = format!("{name}-found.json");
+        program(folder.path(), &[&received[..], &["--report", &report]].concat());
+    }
+    let (page, json) = compared(&folder, &["a.json", "b.json"]);
+    assert_eq!(page["chapters"].as_array().unwrap().len(), 3);
+    let row = &json["stats"]["numbers"][0];
+    let [a, b] = [0, 1].map(|place| row["values"][place].as_i64().unwrap());
+    assert_eq!(
+        (&row["name"], row["difference"].as_f64()),
+        (&"events".into(), Some((b - a) as f64))
+    );
+    let over_time = json["stats"]["over_time"]["series"].as_array().unwrap();
+    let sum = |series: &Value| -> i64 {
+        series.as_array().unwrap().iter().map(|at| at["count"].as_i64().unwrap()).sum()
+    };
+    assert_eq!(over_time.iter().map(sum).collect::<Vec<_>>(), [a, b]);
+
+    let (page, json) = compared(&folder, &["b-found.json", "a-found.json"]);
+    assert_eq!(json["verify"]["kinds"][0]["values"], serde_json::json!([a - b, 0]));
+    assert_eq!(page["verdict"]["is_ok"], true, "the last run finds nothing: {page}");
+    assert_eq!(json["verify"]["causes"][0]["runs"], serde_json::json!([true, false]));
+}
+
+#[test]
+fn what_a_gauntlet_handles_now_and_not_any_more_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = |name: &str, outcome: Value| serde_json::json!({"name": name, "outcome": outcome});
+    let wrong = |wrong| serde_json::json!({"not_handled": {"wrong": wrong, "of": 9}});
+    let handled = || Value::from("handled");
+    for (file, cases) in [
+        ("before.json", [case("clean", handled()), case("late", wrong(4)), case("bots", wrong(9))]),
+        ("after.json", [case("clean", wrong(1)), case("late", handled()), case("bots", wrong(3))]),
+    ] {
+        let card = serde_json::json!({"handled": 1, "cases": cases, "tables": [], "again": ""});
+        fs::write(folder.path().join(file), card.to_string()).unwrap();
+    }
+    let (page, json) = compared(&folder, &["before.json", "after.json"]);
+    let gauntlet = &json["gauntlet"];
+    assert_eq!((&gauntlet["worse"][0], &gauntlet["better"][0]), (&"clean".into(), &"late".into()));
+    let changes: Vec<_> = (0..3).map(|case| &gauntlet["cases"][case]["change"]).collect();
+    assert_eq!(changes, ["not handled any more", "handled now", "fewer wrong"]);
+    let line = "1 of 3, then 1 of 3 cases handled; worse: clean; better: late";
+    assert_eq!(page["verdict"], serde_json::json!({"is_ok": false, "line": line}));
+}
+
+#[test]
+fn a_timeline_is_held_against_a_plan() {
+    let folder = with_timeline();
+    let kept = fs::read_to_string(folder.path().join("a.jsonl")).unwrap();
+    let kept: String = kept.split_inclusive('\n').filter(|line| !line.contains("filter")).collect();
+    fs::write(folder.path().join("lost.jsonl"), kept).unwrap();
+    save(&folder, "plan.json", &["plan", "web-shop", "--users", "30", "--json"]);
+    for name in ["a", "lost"] {
+        save(&folder, &format!("{name}.json"), &["stats", &format!("{name}.jsonl"), "--json"]);
+    }
+    let (page, json) = compared(&folder, &["plan.json", "a.json"]);
+    assert_eq!(json["stats_by_plan"][0]["far"], serde_json::json!([]));
+    assert_eq!(page["verdict"]["is_ok"], true, "{page}");
+    let (page, json) = compared(&folder, &["lost.json", "plan.json"]);
+    let far = json["stats_by_plan"][0]["far"].as_array().unwrap();
+    assert!(far.contains(&"filter".into()), "{far:?}");
+    assert_eq!(page["verdict"]["is_ok"], false);
 }
 
 #[test]

@@ -16,13 +16,13 @@ function figure(picture) {
     [SHAPES[picture.shape](picture)].flat(), details);
 }
 
-// With many reasons, the details of each are folded.
+// With many reasons, the details of each are folded, but on paper.
 const MANY_REASONS = 6;
 
 function reason({ title, text, details, again }, _, all) {
-  const more = [details.length > 0 ? el("ul", {}, details.map((detail) => el("li", {}, detail))) : null, again ? command(again) : null].filter(Boolean);
+  const more = [details.length > 0 ? el("ul", {}, details.map((detail) => el("li", {}, prose(detail)))) : null, again ? command(again) : null].filter(Boolean);
   const isFolded = all.length > MANY_REASONS && more.length > 0;
-  return el("li", {}, el("p", { class: "why" }, title ? el("strong", {}, title) : null, title ? " " : null, text),
+  return el("li", {}, el("p", { class: "why" }, title ? el("strong", {}, title) : null, title ? " " : null, prose(text)),
     isFolded ? el("details", { class: "read" }, el("summary", {}, "Details"), more) : more);
 }
 
@@ -47,3 +47,4 @@ document.getElementById("page").replaceChildren(
   el("header", { class: verdict.is_ok ? "ok" : "bad" }, el("p", { class: "kicker" }, `event-simulator ${kinds.join(", ")}`),
     el("h1", {}, mark(verdict.is_ok, verdict.is_ok ? "OK" : "Not OK"), el("span", { class: "line" }, verdict.line)), ...links),
   ...chapters.map((one, index) => chapter(one, index, chapters.length === 1 ? 1 : 2)));
+addEventListener("beforeprint", () => document.querySelectorAll(".reasons details").forEach((details) => { details.open = true; }));

@@ -131,17 +131,22 @@ function lines(picture) {
   const isTime = x.form === "time";
   const scale = isTime ? (value) => new Date(value) : (value) => value;
   const bands = shaded ? at(shaded[0]) : [];
+  // No line goes through a point that has nothing beside it.
+  const isAlone = (row, index, all) => row.y !== null && [all[index - 1], all[index + 1]].every((beside) => (beside?.y ?? null) === null);
+  const most = Math.max(1, ...points.flat().map((row) => row.y ?? 0));
+  const ticks = y.form === "count" ? Math.min(5, most) : 5;
   const largest = Math.max(0, ...points.flat().map((row) => row.x));
   const chart = drawing(`${picture.title}: ${series.map(({ label }) => label).join(", ")} by ${x.label}`, (width) => draw(width, {
     height: 250, marginBottom: 40, marginTop: 24, marginLeft: 64,
     x: { type: isTime ? "utc" : "linear", label: x.label, tickFormat: isTime ? clock : FORMS[x.form], ticks: (x.form === "seconds" && durations(largest, Math.min(8, width / 110))) || Math.max(2, Math.min(8, width / 110)) },
-    y: { label: y.label, grid: true, nice: true, zero: true, tickFormat: FORMS[y.form], ticks: 5 },
+    y: { label: y.label, grid: true, nice: true, zero: true, tickFormat: FORMS[y.form], ticks },
     marks: [
       Charts.rectX(bands, { x1: (band) => scale(band[0]), x2: (band) => scale(band[1]), fill: "var(--shade)" }),
       Charts.ruleX(bands.flat(), { x: scale, stroke: "var(--bad)", strokeDasharray: "2 3" }),
       Charts.text(bands.slice(0, 4), { x: (band) => scale((band[0] + band[1]) / 2), frameAnchor: "top", text: () => shaded[1], dy: -12, fill: "var(--bad)" }),
       Charts.ruleY([0], { stroke: "var(--rule)" }),
       series.map(({ is_wanted: isWanted }, index) => Charts.line(points[index], { x: (row) => scale(row.x), y: "y", stroke: isWanted ? "var(--muted)" : COLORS[index % COLORS.length], strokeWidth: 2, strokeDasharray: DASHES[index % DASHES.length], curve: "linear" })),
+      series.map(({ is_wanted: isWanted }, index) => Charts.dot(points[index].filter(isAlone), { x: (row) => scale(row.x), y: "y", r: 3, fill: isWanted ? "var(--muted)" : COLORS[index % COLORS.length] })),
       series.map(({ label }, index) => Charts.tip(points[index], Charts.pointerX({ x: (row) => scale(row.x), y: "y", title: (row) => shown(`${label}\n${isTime ? time(new Date(row.x).toISOString()) : FORMS[x.form](row.x)}\n${row.y === null ? "" : FORMS[y.form](row.y)}`), maxRadius: 12 }))),
     ],
   }));
@@ -202,6 +207,59 @@ function histogram(picture) {
         Charts.rectY(rows, { x1: left, x2: right, y1: 0, y2: height, fill: "var(--line-1)", inset: 0.5, title: (row) => `${name(row)}\n${number.format(row.count)}`, tip: { format: { x1: false, x2: false, y1: false, y2: false, x: false, y: false } } }),
         Charts.ruleY([0], { stroke: "var(--rule)" }),
       ],
+    });
+  });
+}
+
+// The outlines of several histograms, as shares.
+function sizes(picture) {
+  const form = FORMS[picture.form];
+  const right = (row) => row.to === null ? Math.log2(Math.max(row.from, 1)) + 1 : Math.log2(row.to);
+  const left = (row) => row.from > 0 ? Math.log2(row.from) : right(row) - 1;
+  const all = picture.series.map(([, pointer]) => at(pointer));
+  const outline = (rows) => [{ x: left(rows[0]), y: 0 }, ...rows.flatMap((row) => [left(row), right(row)].map((x) => ({ x, y: row.share / (right(row) - left(row)) }))), { x: right(rows.at(-1)), y: 0 }];
+  const bounds = [...new Map(all.flat().map((row) => [left(row), row.from]))].sort((a, b) => a[0] - b[0]);
+  const last = Math.max(...all.map((rows) => right(rows.at(-1))));
+  const labels = picture.series.map(([label]) => label);
+  const chart = drawing(`${picture.title}: ${labels.join(", ")}`, (width) => {
+    const least = 46 * (last - bounds[0][0]) / Math.max(1, width - 90);
+    const ticks = [];
+    for (const bound of bounds) if (ticks.length === 0 || bound[0] - ticks.at(-1)[0] >= least) ticks.push(bound);
+    const names = new Map(ticks);
+    return draw(width, {
+      height: 246, marginBottom: 56, marginTop: 24,
+      x: { type: "linear", domain: [bounds[0][0], last], label: "logarithmic; area is the share" },
+      y: { label: `share of ${picture.what} per doubling`, grid: true, zero: true, tickFormat: FORMS.share, ticks: 5 },
+      marks: [
+        Charts.axisX([...names.keys()], { tickFormat: (place) => form(names.get(place)) }),
+        Charts.ruleY([0], { stroke: "var(--rule)" }),
+        all.map((rows, index) => Charts.line(outline(rows), { x: "x", y: "y", stroke: COLORS[index % COLORS.length], strokeWidth: 2, strokeDasharray: DASHES[index % DASHES.length] })),
+      ],
+    });
+  });
+  return [key(labels, []), chart];
+}
+
+// Of each count the standard deviations from what is expected; those that are farther than is drawn stand at the edge.
+const MOST_DEVIATIONS = 6;
+const WITHIN = 1.96;
+function intervals(picture) {
+  const rows = at(picture.data).map((row) => ({ ...row, name: shown(row.name), at: Math.max(-MOST_DEVIATIONS, Math.min(MOST_DEVIATIONS, row.deviations ?? MOST_DEVIATIONS)) }));
+  const text = (row) => `${FORMS.count(row.found)}, expected ${FORMS.floor(row.low)} to ${FORMS.ceiling(row.high)}`;
+  return drawing(`${picture.title}: ${rows.map((row) => `${row.name} ${text(row)}`).join(", ")}`, (width) => {
+    const left = Math.min(170, width * 0.4);
+    const isWide = width > 640;
+    return draw(width, {
+      height: rows.length * 24 + 60, marginLeft: left, marginRight: isWide ? 220 : 16, marginBottom: 40, marginTop: 8,
+      x: { domain: [-MOST_DEVIATIONS, MOST_DEVIATIONS], label: isWide ? "standard deviations of a run" : "standard deviations", ticks: [-4, -2, 0, 2, 4], grid: true, tickFormat: (value) => `${value}` },
+      y: { type: "band", domain: rows.map(({ name }) => name), label: null, tickSize: 0, tickFormat: (name) => cut(name, Math.floor(left / 7.5)) },
+      marks: [
+        Charts.rectX([0], { x1: -WITHIN, x2: WITHIN, fill: "var(--line-1)", fillOpacity: 0.16 }),
+        Charts.ruleX([0], { stroke: "var(--rule)" }),
+        Charts.dot(rows, { x: "at", y: "name", r: 5, symbol: (row) => row.place === "within" ? "circle" : row.place === "outside" ? "diamond" : "times", stroke: (row) => row.place === "far" ? "var(--bad)" : "var(--line-1)", fill: (row) => row.place === "far" ? "none" : "var(--line-1)", strokeWidth: 2, title: (row) => `${row.name}\n${text(row)}`, tip: { format: { x: false, y: false, symbol: false, stroke: false, fill: false } } }),
+        isWide ? Charts.text(rows, { y: "name", frameAnchor: "right", dx: 212, textAnchor: "end", text, fill: "var(--muted)" }) : null,
+      ],
+      symbol: { type: "identity" }, color: { type: "identity" },
     });
   });
 }
@@ -283,7 +341,12 @@ function flow(picture) {
       add("rect", { x: n.x0, y: n.y0, width: n.x1 - n.x0, height: Math.max(1, n.y1 - n.y0), class: n.name === "(end)" ? "node end" : "node" });
       const name = cut(n.name, 18);
       const middle = (n.y0 + n.y1) / 2;
-      add("text", { x: n.x1 + 5, y: middle, dy: "0.32em", class: "name" }, `${name}  ${form(n.value)}`);
+      const label = add("text", { x: n.x1 + 5, y: middle, dy: "0.32em", class: "name" }, name);
+      const share = document.createElementNS("http://www.w3.org/2000/svg", "tspan");
+      share.setAttribute("dx", "7");
+      share.setAttribute("class", "value");
+      share.textContent = form(n.value);
+      label.append(share);
     }
     return svg;
   };
@@ -329,18 +392,18 @@ function cases(picture) {
   const most = Math.max(1, ...all.map(planted));
   const rows = all.map((one) => {
     const missed = one.outcome.not_handled;
-    const state = one.outcome === "handled" ? mark(true, "handled") : mark(false, missed ? "missed" : "failed");
+    const state = one.outcome === "handled" ? mark(true, "handled") : mark(false, missed ? "not handled" : "failed");
     const faults = Object.entries(one.faults ?? {}).map(([name, count]) => `${name.replaceAll("_", " ")} ${number.format(count)}`).join(", ");
     return el("tr", { class: one.outcome === "handled" ? undefined : "wrong" },
       el("th", { scope: "row" }, one.name), el("td", {}, state),
-      el("td", { class: "bar" }, bar(planted(one) / most)), el("td", { class: "number" }, number.format(planted(one))),
-      el("td", { class: "bar" }, missed ? bar(missed.wrong / Math.max(1, missed.of), true) : ""),
       el("td", { class: "number" }, missed ? `${number.format(missed.wrong)} of ${number.format(missed.of)}` : ""),
+      el("td", { class: "bar" }, missed ? bar(missed.wrong / Math.max(1, missed.of), true) : ""),
+      el("td", { class: "number" }, planted(one) > 0 ? number.format(planted(one)) : ""), el("td", { class: "bar" }, planted(one) > 0 ? bar(planted(one) / most) : ""),
       el("td", { class: "muted" }, faults));
   });
   const heading = (label, attributes) => el("th", { scope: "col", ...attributes }, label);
   return scroller(picture.title, el("table", { class: "bars cases" }, el("thead", {}, el("tr", {}, heading("case"), heading("outcome"),
-    heading("planted", { colspan: 2 }), heading("wrong", { colspan: 2 }), heading("faults"))), el("tbody", {}, rows)));
+    heading("wrong", { class: "number" }), el("td", { class: "bar" }), heading("planted", { class: "number" }), el("td", { class: "bar" }), heading("faults"))), el("tbody", {}, rows)));
 }
 
 function tableOf(picture) {
@@ -375,5 +438,5 @@ function values(picture) {
   return el("dl", { class: "values" }, picture.rows.map(({ label, value, form }) => el("div", {}, el("dt", {}, label), el("dd", {}, written(at(value), form)))));
 }
 
-const SHAPES = { strips, lines, percentiles, histogram, bars, heat, flow, lanes, cases, table: tableOf, marked, values };
+const SHAPES = { strips, lines, percentiles, histogram, sizes, intervals, bars, heat, flow, lanes, cases, table: tableOf, marked, values };
 const TABLES = ["cases", "table", "marked", "values", "bars"];

@@ -40,6 +40,8 @@ function bytes(count) {
 
 const time = (text) => String(text).replace("T", " ").replace(/(\.000)?Z$/, "");
 
+const signed = (value, write) => value === 0 ? "0" : `${value > 0 ? "+" : "-"}${write(Math.abs(value))}`;
+
 const FORMS = {
   text: (value) => Array.isArray(value) ? value.join(", ") : String(value),
   word: (value) => String(value).replaceAll("_", " "),
@@ -53,9 +55,20 @@ const FORMS = {
   seconds: duration,
   share: (value) => `${number.format(value * 100)} %`,
   time,
+  floor: (value) => number.format(Math.floor(value)),
+  ceiling: (value) => number.format(Math.ceil(value)),
+  own: (value, row) => FORMS[row.form](value),
+  difference: (value, row) => signed(value, FORMS[row.form]),
+  change: (value) => signed(value, FORMS.share),
+  length: (items) => number.format(items.length),
+  outcome: (text) => GOOD.includes(text) ? mark(true, text) : text === "not run" ? text : mark(false, text),
+  place: (text) => mark(text !== "far", { within: "within", outside: "outside", far: "not by chance" }[text]),
+  flag: (is) => is ? "✓ yes" : "",
 };
-const NUMERIC = ["count", "number", "exact", "rate", "bytes", "micros", "seconds", "share"];
-const written = (value, form) => value === undefined || value === null || value === "" ? "" : FORMS[form](value);
+// Outcomes and changes of cases that are good.
+const GOOD = ["handled", "handled now", "fewer wrong", "runs now"];
+const NUMERIC = ["count", "number", "exact", "rate", "bytes", "micros", "seconds", "share", "floor", "ceiling", "own", "difference", "change"];
+const written = (value, form, row) => value === undefined || value === null || value === "" ? "" : FORMS[form](value, row);
 
 
 function el(tag, attributes, ...children) {
@@ -67,15 +80,25 @@ function el(tag, attributes, ...children) {
 }
 
 const mark = (isOk, word) => el("span", { class: `mark ${isOk ? "ok" : "bad"}` }, el("span", { "aria-hidden": "true" }, isOk ? "✓" : "✕"), ` ${word}`);
+// A text with what stands in backquotes as code.
+const prose = (text) => String(text).split("`").map((part, index, all) => index % 2 === 1 && index < all.length - 1 ? el("code", {}, part) : part);
 const command = (text) => el("pre", { class: "command", tabindex: "0" }, el("code", {}, text));
-const scroller = (label, ...children) => el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": shown(label) }, ...children);
+// Regions with the same title, of several results, are numbered.
+const regions = new Map();
+function scroller(label, ...children) {
+  const count = (regions.get(label) ?? 0) + 1;
+  regions.set(label, count);
+  return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": shown(count > 1 ? `${label}, ${count}` : label) }, ...children);
+}
 
 function table(columns, rows, label) {
   const head = columns.some(({ label }) => label) ? [el("thead", {}, el("tr", {}, columns.map(({ label, form }) => el("th", { scope: "col", class: NUMERIC.includes(form) ? "number" : undefined }, label))))] : [];
   const body = rows.map((row) => el("tr", {}, columns.map(({ field, form }, index) => {
-    const value = written(field === "" ? row : walk(row, field), form);
+    const found = field === "" ? row : walk(row, field);
+    const value = written(found, form, row);
     const isHeading = index === 0 && columns.length > 1;
-    return el(isHeading ? "th" : "td", { class: NUMERIC.includes(form) ? "number" : form === "code" ? "code" : undefined, scope: isHeading ? "row" : undefined }, value);
+    const kind = NUMERIC.includes(form) ? (found === 0 ? "number muted" : "number") : form === "code" ? "code" : undefined;
+    return el(isHeading ? "th" : "td", { class: kind, scope: isHeading ? "row" : undefined }, value);
   })));
   return scroller(label, el("table", {}, head, el("tbody", {}, body)));
 }

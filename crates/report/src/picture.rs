@@ -1,5 +1,7 @@
 //! Pictures and tables, each by the place of its values in the JSON.
 
+use std::borrow::Cow;
+
 use serde::{Serialize, Serializer};
 
 /// The place of a value in the JSON of a page: a result, and a JSON pointer into it.
@@ -62,6 +64,24 @@ pub enum Form {
     Time,
     /// A command line or a file.
     Code,
+    /// The whole number at or below a number.
+    Floor,
+    /// The whole number at or above a number.
+    Ceiling,
+    /// A number in the form that its row names.
+    Own,
+    /// A difference of two such numbers, with its sign.
+    Difference,
+    /// A share by which something has changed, as per cent with its sign.
+    Change,
+    /// The number of items of an array.
+    Length,
+    /// How a case of a gauntlet went, or a change of that, marked as good or bad.
+    Outcome,
+    /// Whether a count is one that a run may have, marked as good or bad.
+    Place,
+    /// A mark if it is so.
+    Flag,
 }
 
 /// A picture or a table.
@@ -116,6 +136,20 @@ pub enum PictureShape {
         form: Form,
         /// What is counted.
         what: &'static str,
+    },
+    /// The same of several results, as outlines of shares: rows with `from`, `to` and `share`.
+    Sizes {
+        /// Each distribution, with its label.
+        series: Vec<(String, JsonPlace)>,
+        /// The form of the bounds.
+        form: Form,
+        /// What is counted.
+        what: &'static str,
+    },
+    /// Counts beside the intervals in which they are expected, on a scale of standard deviations.
+    Intervals {
+        /// Rows with `name`, `expected`, `low`, `high`, `found` and `deviations`.
+        data: JsonPlace,
     },
     /// One bar for each row, with its label and value.
     Bars {
@@ -179,7 +213,9 @@ impl PictureShape {
                 let shaded = shaded.iter().map(|(place, _)| place);
                 series.iter().map(|line| &line.data).chain(shaded).collect()
             }
-            Self::Percentiles { series } => series.iter().map(|(_, place)| place).collect(),
+            Self::Percentiles { series } | Self::Sizes { series, .. } => {
+                series.iter().map(|(_, place)| place).collect()
+            }
             Self::Values { rows } => rows.iter().map(|row| &row.value).collect(),
             Self::Strips { data, .. }
             | Self::Histogram { data, .. }
@@ -187,6 +223,7 @@ impl PictureShape {
             | Self::Heat { data }
             | Self::Flow { data, .. }
             | Self::Lanes { data }
+            | Self::Intervals { data }
             | Self::Cases { data }
             | Self::Table { data, .. }
             | Self::Marked { data } => vec![data],
@@ -219,14 +256,25 @@ pub struct Axis {
 }
 
 /// A column of a table.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct TableColumn {
     /// Its heading.
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     /// The field of a row.
-    pub field: &'static str,
+    pub field: Cow<'static, str>,
     /// Its form.
     pub form: Form,
+}
+
+impl TableColumn {
+    /// A column of a field.
+    pub(crate) fn new<L, F>(label: L, field: F, form: Form) -> Self
+    where
+        L: Into<Cow<'static, str>>,
+        F: Into<Cow<'static, str>>,
+    {
+        Self { label: label.into(), field: field.into(), form }
+    }
 }
 
 /// A single value.

@@ -25,6 +25,8 @@ pub enum ResultKind {
     Plan,
     /// True tables of `expect`.
     Expect,
+    /// A comparison of results by `report`.
+    Comparison,
 }
 
 /// Each kind, and the members by which its JSON is known.
@@ -98,6 +100,19 @@ impl RecordedResult {
         Ok(Self { kind, name, read, within: ".report", value: report.clone() })
     }
 
+    /// The comparison of results, which `report --json` prints.
+    pub(crate) fn of_comparison(results: &[Self], value: Value) -> Self {
+        let names: Vec<&str> = results.iter().map(|result| &*result.name).collect();
+        let words: Vec<String> = names.iter().map(|name| shell_word(name)).collect();
+        Self {
+            kind: ResultKind::Comparison,
+            name: names.join(", "),
+            read: format!("event-simulator report {} --json | jq {{}}", words.join(" ")),
+            within: "",
+            value,
+        }
+    }
+
     /// The command line that gives the value at a place.
     pub(crate) fn command(&self, place: &JsonPlace) -> String {
         let mut path = self.within.to_owned();
@@ -118,9 +133,9 @@ impl RecordedResult {
     }
 }
 
-/// A path as a shell takes it.
+/// A path or a name as a shell takes it.
 fn shell_word(path: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._".contains(c);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
     if path.chars().all(is_plain) {
         return path.to_owned();
     }

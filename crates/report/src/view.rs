@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::measures::NumberPlace;
 use crate::page::Fact;
 use crate::picture::{Form, JsonPlace, Picture, PictureShape};
 use crate::recorded::RecordedResult;
@@ -54,8 +55,8 @@ impl<'a> ResultView<'a> {
     }
 
     /// The facts of those members that are there.
-    pub(crate) fn facts(&self, rows: &[(&'static str, &str, Form)]) -> Vec<Fact> {
-        let fact = |(label, path, form): &(&'static str, &str, Form)| {
+    pub(crate) fn facts(&self, rows: &[NumberPlace]) -> Vec<Fact> {
+        let fact = |(label, path, form): &NumberPlace| {
             let value = self.place(path)?;
             let read = self.result.command(&value);
             Some(Fact { label, value, form: *form, read })
@@ -102,6 +103,7 @@ pub(crate) fn drawn(
     let is_wide = match &shape {
         PictureShape::Cases { .. }
         | PictureShape::Flow { .. }
+        | PictureShape::Intervals { .. }
         | PictureShape::Lanes { .. }
         | PictureShape::Marked { .. } => true,
         PictureShape::Table { columns, .. } => {

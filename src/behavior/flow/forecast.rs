@@ -1,6 +1,6 @@
 //! What a flow gives, in closed form.
 
-use crate::event::{Kind, Page};
+use crate::event::{Kind, Page, RecordContent};
 
 use super::chain::Chain;
 use super::goal::Goal;
@@ -44,6 +44,13 @@ impl Flow {
                 views * (1.0 - linked) * self.closes.probability();
         }
         by_kind
+    }
+
+    /// True if an event with this content reaches a goal.
+    pub(crate) fn is_reached(&self, goal: &Goal, content: RecordContent) -> bool {
+        let kind = goal.event.unwrap_or(Kind::PAGE_VISITED);
+        let is_there = |page: usize| content.page == Some(self.pages[page].page);
+        content.kind == kind && goal.page.is_none_or(is_there)
     }
 
     /// The probability that a session reaches a goal: that it does not end without.

@@ -17,5 +17,6 @@ mod sampler;
 mod steps;
 mod view;
 
+pub(crate) use goal::Goal;
 pub(crate) use sampler::{Flow, FlowNames};
 pub(crate) use steps::FlowStep;

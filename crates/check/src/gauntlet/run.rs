@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use super::cases::GauntletCase;
+use super::cases::{CASES, GauntletCase};
 use super::config::{CheckedOutput, GauntletConfig};
 use super::error::GauntletError;
 use super::score::{CaseOutcome, CaseScore, ScoreCard};
@@ -49,7 +49,11 @@ pub fn run_gauntlet(
     let is_handled = |score: &&CaseScore| score.outcome == CaseOutcome::Handled;
     let failed: Vec<&str> =
         scores.iter().filter(|score| !is_handled(score)).map(|score| score.name).collect();
-    let again = if failed.is_empty() { String::new() } else { again(config, &failed.join(",")) };
+    let again = match failed.as_slice() {
+        [] => String::new(),
+        all if all.len() == CASES.len() => again(config, ""),
+        some => again(config, &some.join(",")),
+    };
     let not_run = cases.len() - scores.len();
     Ok(ScoreCard { handled: scores.len() - failed.len(), not_run, tables, cases: scores, again })
 }
@@ -139,10 +143,12 @@ impl Gauntlet<'_> {
     }
 }
 
-/// The command line that runs cases again.
+/// The command line that runs cases again, or all if none are named.
 fn again(config: &GauntletConfig, cases: &str) -> String {
     let mut words = vec!["event-simulator".to_owned(), "gauntlet".to_owned()];
-    words.extend(["--only".to_owned(), cases.to_owned()]);
+    if !cases.is_empty() {
+        words.extend(["--only".to_owned(), cases.to_owned()]);
+    }
     words.extend(config.flags.iter().map(|word| quoted(word)));
     words.push("--".to_owned());
     let command = [&config.command.program].into_iter().chain(&config.command.args);

@@ -168,26 +168,44 @@ impl fmt::Display for CaseOutcome {
     }
 }
 
+/// Columns of the name of a case, and of what stands below it.
+const NAME_COLUMNS: usize = 14;
+const BELOW: usize = NAME_COLUMNS + 3;
+
+/// Cases above which the score card says at its end, too, how many are handled: its beginning is out of sight.
+const MANY_CASES: usize = 5;
+
 impl CaseScore {
-    /// A line, and some more for a case that is not handled: what it points to, and what shows it. What cases usually are a
-    /// sign of means nothing where even the case without faults is wrong.
+    /// A line, and some more for a case that is not handled: what it points to, and what shows it. Where even the case
+    /// without faults is wrong, that alone says more: the others mean nothing until it is mended.
     fn write(&self, f: &mut fmt::Formatter<'_>, is_wrong_anyway: bool) -> fmt::Result {
-        write!(f, "  {:13} {}", self.name, self.outcome)?;
+        write!(f, "  {:NAME_COLUMNS$} ", self.name)?;
         let causes = match &self.outcome {
-            CaseOutcome::Handled => return Ok(()),
-            CaseOutcome::NotHandled { causes, .. } => causes.as_slice(),
-            CaseOutcome::Failed { .. } => &[],
+            CaseOutcome::NotHandled { wrong, of, .. }
+                if is_wrong_anyway && self.name != WITHOUT_FAULTS =>
+            {
+                return write!(f, "NOT handled: {} of {} wrong", grouped(*wrong), grouped(*of));
+            }
+            outcome @ CaseOutcome::Handled => return write!(f, "{outcome}"),
+            outcome @ CaseOutcome::NotHandled { causes, .. } => {
+                write!(f, "{outcome}")?;
+                causes.as_slice()
+            }
+            outcome @ CaseOutcome::Failed { .. } => {
+                write!(f, "{outcome}")?;
+                &[]
+            }
         };
         if let Some(cause) = causes.first() {
-            write!(f, "\n{:16}{}", "", printable(cause))?;
+            write!(f, "\n{:BELOW$}{}", "", printable(cause))?;
         }
         if !is_wrong_anyway {
-            write!(f, "\n{:16}a sign of {}", "", self.reveals)?;
+            write!(f, "\n{:BELOW$}a sign of {}", "", self.reveals)?;
         }
         if let Some(SmallestExample { lines, file, outcome, .. }) = &self.smallest {
             let show = if *lines == 1 { "line shows" } else { "lines show" };
             let file = file.display().to_string();
-            write!(f, "\n{:16}{lines} {show} it, {}", "", printable(&file))?;
+            write!(f, "\n{:BELOW$}{lines} {show} it, {}", "", printable(&file))?;
             if let CaseOutcome::NotHandled { first, .. } = outcome {
                 write!(f, ": {}", short(first))?;
             }
@@ -212,6 +230,9 @@ impl fmt::Display for ScoreCard {
         for case in &self.cases {
             f.write_str("\n")?;
             case.write(f, is_wrong_anyway)?;
+        }
+        if self.cases.len() - self.handled > MANY_CASES {
+            write!(f, "\n{}", self.verdict())?;
         }
         if !self.again.is_empty() {
             write!(f, "\nagain: {}", printable(&self.again))?;

@@ -6,8 +6,9 @@ use clap::Args;
 use serde::Serialize;
 
 use event_simulator::forecast::{
-    ExpectedAmount, ExpectedRevenue, ExperimentForecast, Forecast, PersonaForecast, PersonaRevenue,
-    PropertyMean, StepReach, VariantForecast, expected_bytes_per_event, expected_revenue,
+    CountKind, CountSpread, ExpectedAmount, ExpectedRevenue, ExperimentForecast, Forecast,
+    PersonaForecast, PersonaRevenue, PropertyMean, RunSpread, StepReach, VariantForecast,
+    expected_bytes_per_event, expected_revenue,
 };
 use event_simulator::model::Model;
 use event_simulator::quantity::{grouped, show_bytes, show_decimal, show_rate, show_seconds};
@@ -47,6 +48,9 @@ pub(super) struct PlanReport {
     forecast: Forecast,
     bytes_per_event: f64,
     bytes: Option<f64>,
+    /// What a single run may have; none of a run without an end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spread: Option<RunSpread>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     revenue: Vec<ExpectedRevenue>,
 }
@@ -69,6 +73,7 @@ impl PlanReport {
             at_end: model.at_end(),
             bytes_per_event,
             bytes: forecast.events.map(|events| events * bytes_per_event),
+            spread: model.run_spread(&forecast),
             revenue: expected_revenue(model, scenario),
             forecast,
         }
@@ -117,6 +122,7 @@ impl PlanReport {
             ),
             ("In all", self.totals()),
         ];
+        lines.extend(self.one_run());
         lines.extend(self.end());
         lines.extend(
             self.forecast.personas.iter().map(|persona| ("Persona", persona_line(persona))),
@@ -142,10 +148,14 @@ impl PlanReport {
 
     fn mix(&self) -> String {
         let mix = &self.forecast.mix;
-        let mut text = "\nExpected mix:".to_owned();
+        let mut text = match &self.spread {
+            Some(_) => "\nExpected mix, and the events of 95 of 100 runs:".to_owned(),
+            None => "\nExpected mix:".to_owned(),
+        };
         let width = mix.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
         for (name, share) in mix {
-            let _ = write!(text, "\n  {name:width$}  {:6.2} %", 100.0 * share);
+            let events = self.range(CountKind::EventType, name);
+            let _ = write!(text, "\n  {name:width$}  {:6.2} %{events}", 100.0 * share);
         }
         text
     }
@@ -159,8 +169,10 @@ impl PlanReport {
     fn flow(&self) -> String {
         let Some(flow) = &self.forecast.flow else { return String::new() };
         let views = flow.views.iter().map(|page| (&page.page_path, format!("{:8.4}", page.views)));
-        let goals =
-            flow.goals.iter().map(|goal| (&goal.goal, format!("{:7.3} %", 100.0 * goal.sessions)));
+        let goals = flow.goals.iter().map(|goal| {
+            let sessions = self.range(CountKind::Goal, &goal.goal);
+            (&goal.goal, format!("{:7.3} %{sessions}", 100.0 * goal.sessions))
+        });
         let (views, goals): (Vec<_>, Vec<_>) = (views.collect(), goals.collect());
         let names = views.iter().chain(&goals).map(|(name, _)| name.chars().count());
         let width = names.max().unwrap_or(0);
@@ -269,6 +281,21 @@ impl PlanReport {
         if text.is_empty() { text } else { heading + &text }
     }
 
+    /// What a single run may have, as it differs from the means; nothing if that is not known.
+    fn one_run(&self) -> Option<(&'static str, String)> {
+        let spread = self.spread.as_ref()?;
+        let [sessions, events] =
+            [CountKind::Sessions, CountKind::Events].map(|what| spread.of(what, ""));
+        let (sessions, events) = (whole(sessions?), whole(events?));
+        Some(("One run", format!("has {sessions} sessions and {events} events, in 95 of 100 runs")))
+    }
+
+    /// What a single run may have of a thing; nothing if that is not known.
+    fn range(&self, what: CountKind, name: &str) -> String {
+        let count = self.spread.as_ref().and_then(|spread| spread.of(what, name));
+        count.map(|count| format!("  {:>18}", whole(count))).unwrap_or_default()
+    }
+
     /// When the run is over, and how long its replay takes; nothing for one without end.
     fn end(&self) -> Vec<(&'static str, String)> {
         let Some(seconds) = self.forecast.last_end_seconds else { return Vec::new() };
@@ -305,6 +332,12 @@ impl PlanReport {
             100.0 * error,
         )
     }
+}
+
+/// An interval in whole numbers.
+fn whole(count: &CountSpread) -> String {
+    let [low, high] = [count.low.floor(), count.high.ceil()].map(|end| grouped(end as u64));
+    format!("{low} to {high}")
 }
 
 fn amount(sum: ExpectedAmount) -> String {

@@ -82,13 +82,9 @@ fn reasons(view: ResultView<'_>) -> Vec<ReportReason> {
 
 fn pictures(view: ResultView<'_>) -> Vec<Picture> {
     let columns = |label, of: [&'static str; 5]| {
-        let mut columns = vec![TableColumn { label, field: of[0], form: Form::Text }];
+        let mut columns = vec![TableColumn::new(label, of[0], Form::Text)];
         let counts = WAYS.into_iter().zip(&of[1..]);
-        columns.extend(counts.map(|(label, field)| TableColumn {
-            label,
-            field,
-            form: Form::Count,
-        }));
+        columns.extend(counts.map(|(label, field)| TableColumn::new(label, *field, Form::Count)));
         columns
     };
     let by_name = ["name", "added", "removed", "changed", "moved"];
@@ -105,7 +101,7 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
         table("Sessions with the most differences", "sessions/most", "session", pairs),
         view.picture("First changes", "", "changes", |data| PictureShape::Table {
             data,
-            columns: vec![TableColumn { label: "", field: "", form: Form::Code }],
+            columns: vec![TableColumn::new("", "", Form::Code)],
         }),
     ]
     .into_iter()

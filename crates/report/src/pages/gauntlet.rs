@@ -9,6 +9,9 @@ use crate::page::{Chapter, PageVerdict, ReportReason};
 use crate::picture::{Form, Picture, PictureShape, TableColumn};
 use crate::view::ResultView;
 
+/// The name of the case without faults.
+const WITHOUT_FAULTS: &str = "clean";
+
 pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
     let cases = view.items("cases");
     let wrong: Vec<&Value> = cases.iter().filter(|case| !is_handled(case)).collect();
@@ -19,22 +22,23 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
         (1, all) => format!("1 of {all} cases is not handled: {}", listed(&names)),
         (some, all) => format!("{some} of {all} cases are not handled: {}", listed(&names)),
     };
-    // The case without faults.
-    let line = if names.contains(&"clean") {
-        format!("{line}; it is wrong even without faults")
+    let is_wrong_anyway = names.contains(&WITHOUT_FAULTS);
+    let line = if is_wrong_anyway {
+        let (some, all) = (wrong.len(), cases.len());
+        format!("Wrong even without faults; {some} of {all} cases are not handled")
     } else {
         line
     };
     let columns = vec![
-        TableColumn { label: "case", field: "name", form: Form::Text },
-        TableColumn { label: "arrivals", field: "arrivals/arrivals", form: Form::Count },
-        TableColumn { label: "count", field: "arrivals/counted", form: Form::Count },
-        TableColumn { label: "copies", field: "arrivals/duplicates", form: Form::Count },
-        TableColumn { label: "too late", field: "arrivals/late", form: Form::Count },
-        TableColumn { label: "late, count", field: "arrivals/amended", form: Form::Count },
-        TableColumn { label: "too far ahead", field: "arrivals/ahead", form: Form::Count },
-        TableColumn { label: "of bots", field: "arrivals/bots", form: Form::Count },
-        TableColumn { label: "malformed", field: "arrivals/malformed", form: Form::Count },
+        TableColumn::new("case", "name", Form::Text),
+        TableColumn::new("arrivals", "arrivals/arrivals", Form::Count),
+        TableColumn::new("count", "arrivals/counted", Form::Count),
+        TableColumn::new("copies", "arrivals/duplicates", Form::Count),
+        TableColumn::new("too late", "arrivals/late", Form::Count),
+        TableColumn::new("late, count", "arrivals/amended", Form::Count),
+        TableColumn::new("too far ahead", "arrivals/ahead", Form::Count),
+        TableColumn::new("of bots", "arrivals/bots", Form::Count),
+        TableColumn::new("malformed", "arrivals/malformed", Form::Count),
     ];
     let mut pictures: Vec<_> = [
         view.picture(
@@ -53,13 +57,17 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
     .into_iter()
     .flatten()
     .collect();
-    let reasons = together(wrong.iter().map(|case| reason(case)));
+    let reasons = together(wrong.iter().map(|case| reason(case, is_wrong_anyway)));
     pictures.extend(marked(view, &reasons));
     Chapter {
         command: "gauntlet",
         name: view.result.name.clone(),
         verdict: PageVerdict { is_ok: wrong.is_empty() && !cases.is_empty(), line },
-        facts: view.facts(&[("cases handled", "handled", Form::Count)]),
+        facts: view.facts(&[
+            ("cases handled", "handled", Form::Count),
+            ("cases run", "cases", Form::Length),
+            ("cases not run", "not_run", Form::Count),
+        ]),
         reasons,
         pictures,
     }
@@ -112,7 +120,8 @@ fn together(reasons: impl Iterator<Item = ReportReason>) -> Vec<ReportReason> {
     groups.into_iter().map(merged).collect()
 }
 
-fn reason(case: &Value) -> ReportReason {
+/// Why a case is not handled. What cases usually are a sign of means nothing where even that without faults is wrong.
+fn reason(case: &Value, is_wrong_anyway: bool) -> ReportReason {
     let count = |pointer: &str| case.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
     let mut details = Vec::new();
     let reveals = format!("Perhaps {}", text(case, "/reveals"));
@@ -122,14 +131,16 @@ fn reason(case: &Value) -> ReportReason {
     } else {
         let (wrong, of) = (count("/outcome/not_handled/wrong"), count("/outcome/not_handled/of"));
         let first = text(case, "/outcome/not_handled/first");
-        details.push(format!("{} of {} wrong. First: {first}", grouped(wrong), grouped(of)));
+        let counts = format!("{} of {} wrong", grouped(wrong), grouped(of));
+        details.push(format!("{counts}. First: {first}"));
         let causes = case.pointer("/outcome/not_handled/causes").and_then(Value::as_array);
         let mut causes = causes.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
-        let why = causes.next().unwrap_or_else(|| reveals.clone());
+        let otherwise = if is_wrong_anyway { counts } else { reveals.clone() };
+        let why = causes.next().unwrap_or(otherwise);
         details.extend(causes);
         why
     };
-    if why != reveals {
+    if why != reveals && !is_wrong_anyway {
         details.push(reveals);
     }
     details.push(format!("In this case: {}", text(case, "/what")));

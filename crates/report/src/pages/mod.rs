@@ -1,5 +1,6 @@
 //! What a page says of each kind of result.
 
+mod comparison;
 mod diff;
 mod expect;
 mod gauntlet;
@@ -10,50 +11,83 @@ mod verify;
 
 use serde_json::Value;
 
+use crate::comparison::ResultComparison;
 use crate::page::{Chapter, PageVerdict, ReportPage};
 use crate::recorded::{RecordedResult, ResultKind};
 use crate::view::ResultView;
 
 impl ReportPage {
-    /// The page of results. Several of `replay` are laid over each other.
-    pub fn of(results: Vec<RecordedResult>) -> Self {
-        let mut chapters = chapters(&results);
+    /// The page of results. Those of a kind are laid over each other, too.
+    pub fn of(mut results: Vec<RecordedResult>) -> Self {
+        let comparison = ResultComparison::of(&results);
+        let recorded = results.len();
+        if !comparison.is_empty() {
+            // Maps with names as keys cannot fail to be written.
+            let value = serde_json::to_value(&comparison).unwrap_or_default();
+            results.push(RecordedResult::of_comparison(&results, value));
+        }
+        let views = ResultView::all(&results);
+        let compared = views.get(recorded).copied();
+        let mut chapters: Vec<Chapter> = each(&views[..recorded], compared);
         chapters.sort_by_key(|chapter| chapter.verdict.is_ok);
-        let wrong = chapters.iter().filter(|chapter| !chapter.verdict.is_ok).count();
-        let verdict = match chapters.as_slice() {
-            [one] => one.verdict.clone(),
-            [] => PageVerdict { is_ok: false, line: "There is no result".to_owned() },
-            all if wrong == 0 => PageVerdict {
-                is_ok: true,
-                line: format!("All {} results are as they should be", all.len()),
-            },
-            all => PageVerdict {
-                is_ok: false,
-                line: format!("In {wrong} of {} results something is wrong", all.len()),
-            },
+        let mut together: Vec<Chapter> = compared.map(comparison::chapters).unwrap_or_default();
+        let verdict = match together.as_slice() {
+            // All results are of one kind, or a plan and a timeline.
+            [one] if is_of_all(&results[..recorded]) => one.verdict.clone(),
+            _ => verdict(&chapters),
         };
-        Self { verdict, chapters, results }
+        together.extend(chapters);
+        Self { verdict, chapters: together, results }
+    }
+}
+
+/// True if results are all of one kind, or a plan and a timeline.
+fn is_of_all(results: &[RecordedResult]) -> bool {
+    let mut kinds: Vec<ResultKind> = results.iter().map(|result| result.kind).collect();
+    kinds.sort_unstable();
+    let is_pair = kinds == [ResultKind::Stats, ResultKind::Plan];
+    kinds.dedup();
+    is_pair || kinds.len() == 1
+}
+
+/// The verdict on several results.
+fn verdict(chapters: &[Chapter]) -> PageVerdict {
+    let wrong = chapters.iter().filter(|chapter| !chapter.verdict.is_ok).count();
+    match chapters {
+        [one] => one.verdict.clone(),
+        [] => PageVerdict { is_ok: false, line: "There is no result".to_owned() },
+        all if wrong == 0 => PageVerdict {
+            is_ok: true,
+            line: format!("All {} results are as they should be", all.len()),
+        },
+        all => PageVerdict {
+            is_ok: false,
+            line: format!("In {wrong} of {} results something is wrong", all.len()),
+        },
     }
 }
 
 /// A chapter for each result, and one for all runs, which are laid over each other.
-fn chapters(results: &[RecordedResult]) -> Vec<Chapter> {
-    let (runs, others): (Vec<_>, Vec<_>) = ResultView::all(results)
-        .into_iter()
-        .partition(|view| view.result.kind == ResultKind::Replay);
+fn each(views: &[ResultView<'_>], compared: Option<ResultView<'_>>) -> Vec<Chapter> {
+    let (runs, others): (Vec<_>, Vec<_>) =
+        views.iter().copied().partition(|view| view.result.kind == ResultKind::Replay);
     let mut chapters = match runs.as_slice() {
         [] => Vec::new(),
         [run] => vec![replay::chapter(*run)],
-        runs => vec![replay::overlay(runs)],
+        runs => {
+            let numbers = compared.and_then(comparison::replay_numbers);
+            vec![replay::overlay(runs, numbers)]
+        }
     };
-    chapters.extend(others.into_iter().map(|view| match view.result.kind {
-        ResultKind::Gauntlet => gauntlet::chapter(view),
-        ResultKind::Verify => verify::chapter(view),
-        ResultKind::Replay => replay::chapter(view),
-        ResultKind::Diff => diff::chapter(view),
-        ResultKind::Stats => stats::chapter(view),
-        ResultKind::Plan => plan::chapter(view),
-        ResultKind::Expect => expect::chapter(view),
+    chapters.extend(others.into_iter().filter_map(|view| match view.result.kind {
+        ResultKind::Gauntlet => Some(gauntlet::chapter(view)),
+        ResultKind::Verify => Some(verify::chapter(view)),
+        ResultKind::Replay => Some(replay::chapter(view)),
+        ResultKind::Diff => Some(diff::chapter(view)),
+        ResultKind::Stats => Some(stats::chapter(view)),
+        ResultKind::Plan => Some(plan::chapter(view)),
+        ResultKind::Expect => Some(expect::chapter(view)),
+        ResultKind::Comparison => None,
     }));
     chapters
 }

@@ -3,6 +3,7 @@
 use event_simulator::quantity::grouped;
 
 use super::text;
+use crate::measures::PLAN;
 use crate::page::{Chapter, PageVerdict, ReportReason};
 use crate::picture::{Axis, Form, LineSeries, Picture, PictureShape, TableColumn};
 use crate::view::ResultView;
@@ -23,16 +24,7 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
         command: "plan",
         name: view.result.name.clone(),
         verdict: PageVerdict { is_ok: true, line },
-        facts: view.facts(&[
-            ("users", "users", Form::Count),
-            ("sessions", "sessions", Form::Count),
-            ("events", "events", Form::Count),
-            ("bytes", "bytes", Form::Bytes),
-            ("pages a session", "pages_per_session", Form::Number),
-            ("events a session", "events_per_session", Form::Number),
-            ("a session lasts", "session_seconds", Form::Seconds),
-            ("of virtual time", "events_per_second", Form::Rate),
-        ]),
+        facts: view.facts(&PLAN),
         reasons: view.items("binding").iter().filter_map(note).collect(),
         pictures: pictures(view),
     }
@@ -63,6 +55,7 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
         let path = format!("journeys/{number}/steps");
         pictures.extend(bars(&title, &path, "page_path", "sessions", Form::Share));
     }
+    pictures.extend(spread(view));
     pictures.extend(bars(
         "Users who stay, by days",
         "traffic/retention",
@@ -70,8 +63,13 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
         "share",
         Form::Share,
     ));
-    let column = |label, field, form| TableColumn { label, field, form };
-    pictures.extend(view.picture("Personas", "", "personas", |data| PictureShape::Table {
+    pictures.extend(tables(view));
+    pictures
+}
+
+fn tables(view: ResultView<'_>) -> Vec<Picture> {
+    let column = TableColumn::new::<&'static str, &'static str>;
+    let personas = view.picture("Personas", "", "personas", |data| PictureShape::Table {
         data,
         columns: vec![
             column("persona", "persona", Form::Text),
@@ -80,33 +78,46 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
             column("pages a session", "pages_per_session", Form::Number),
             column("events a session", "events_per_session", Form::Number),
         ],
-    }));
-    pictures.extend(view.picture("Means of properties", "", "properties", |data| {
-        PictureShape::Table {
-            data,
-            columns: vec![
-                column("event", "event", Form::Text),
-                column("property", "property", Form::Text),
-                column("mean", "mean", Form::Number),
-                column("of events", "share", Form::Share),
-                column("in all", "total", Form::Count),
-            ],
-        }
-    }));
-    let about = "From sampled sessions, with the standard error.";
-    pictures.extend(view.picture("Amounts of money", about, "revenue", |data| {
-        PictureShape::Table {
-            data,
-            columns: vec![
-                column("event", "event", Form::Text),
-                column("currency", "currency", Form::Text),
-                column("events", "events", Form::Number),
-                column("amount", "amount", Form::Number),
-                column("standard error", "standard_error", Form::Number),
-            ],
-        }
-    }));
-    pictures
+    });
+    let means = view.picture("Means of properties", "", "properties", |data| PictureShape::Table {
+        data,
+        columns: vec![
+            column("event", "event", Form::Text),
+            column("property", "property", Form::Text),
+            column("mean", "mean", Form::Number),
+            column("of events", "share", Form::Share),
+            column("in all", "total", Form::Count),
+        ],
+    });
+    let about = "From sampled sessions, with the standard error of the mean.";
+    let amounts = view.picture("Amounts of money", about, "revenue", |data| PictureShape::Table {
+        data,
+        columns: vec![
+            column("event", "event", Form::Text),
+            column("currency", "currency", Form::Text),
+            column("events", "events", Form::Number),
+            column("amount", "amount", Form::Number),
+            column("standard error", "standard_error", Form::Number),
+        ],
+    });
+    [personas, means, amounts].into_iter().flatten().collect()
+}
+
+/// What a single run may have of each count.
+fn spread(view: ResultView<'_>) -> Option<Picture> {
+    let column = TableColumn::new::<&'static str, &'static str>;
+    let about = "In 95 of 100 runs a count is from the least to the most.";
+    view.picture("What one run may have", about, "spread/counts", |data| PictureShape::Table {
+        data,
+        columns: vec![
+            column("count of", "what", Form::Word),
+            column("name", "name", Form::Text),
+            column("mean", "mean", Form::Number),
+            column("standard deviation", "standard_deviation", Form::Number),
+            column("least", "low", Form::Floor),
+            column("most", "high", Form::Ceiling),
+        ],
+    })
 }
 
 fn hours(view: ResultView<'_>) -> Option<Picture> {

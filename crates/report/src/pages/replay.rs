@@ -6,34 +6,12 @@ use serde_json::Value;
 
 use event_simulator::quantity::{grouped, show_duration};
 
+use crate::measures::{NumberPlace, REPLAY};
 use crate::page::{Chapter, PageVerdict, ReportReason};
 use crate::picture::{Axis, Form, LineSeries, Picture, PictureShape, ValueRow};
 use crate::view::{ResultView, drawn};
 
 const ELAPSED: Axis = Axis { label: "time since the first event was due", form: Form::Seconds };
-
-/// The numbers of a run, with their names and forms.
-const NUMBERS: [(&str, &str, Form); 19] = [
-    ("events delivered", "delivered", Form::Count),
-    ("events a second", "events_per_second", Form::Rate),
-    ("elapsed", "elapsed_seconds", Form::Seconds),
-    ("dead letters", "dead_letters", Form::Count),
-    ("bad lines", "bad_lines", Form::Count),
-    ("unsettled", "unsettled", Form::Count),
-    ("settled before", "settled_before", Form::Count),
-    ("given up before", "given_up_before", Form::Count),
-    ("requests", "requests", Form::Count),
-    ("retries", "retries", Form::Count),
-    ("outages", "outages", Form::Count),
-    ("bytes sent", "sent_bytes", Form::Bytes),
-    ("lag, p50", "lag/p50", Form::Micros),
-    ("lag, p99", "lag/p99", Form::Micros),
-    ("latency, p50", "latency/p50", Form::Micros),
-    ("latency, p90", "latency/p90", Form::Micros),
-    ("latency, p99", "latency/p99", Form::Micros),
-    ("latency, max", "latency/max", Form::Micros),
-    ("latency from due, p99", "latency_from_due/p99", Form::Micros),
-];
 
 pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
     let seconds = Duration::try_from_secs_f64(view.get("elapsed_seconds").as_f64().unwrap_or(0.0));
@@ -54,9 +32,11 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
     if !lost.is_empty() {
         line = format!("{}; {line}", lost.join(", "));
     }
-    if outcome != "complete" {
-        line = format!("The run was {outcome}: {line}");
-    }
+    line = match outcome {
+        "complete" => line,
+        "failed" => format!("The run failed: {line}"),
+        other => format!("The run was {other}: {line}"),
+    };
     Chapter {
         command: "replay",
         name: view.result.name.clone(),
@@ -68,8 +48,8 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
 }
 
 /// Those numbers that matter, and are not 0.
-fn facts(view: ResultView<'_>) -> Vec<(&'static str, &'static str, Form)> {
-    let matters = |(label, path, _): &(&str, &str, Form)| {
+fn facts(view: ResultView<'_>) -> Vec<NumberPlace> {
+    let matters = |(label, path, _): &NumberPlace| {
         let is_always = matches!(
             *label,
             "events delivered" | "events a second" | "elapsed" | "lag, p99" | "latency, p99"
@@ -78,7 +58,7 @@ fn facts(view: ResultView<'_>) -> Vec<(&'static str, &'static str, Form)> {
             ["dead_letters", "unsettled", "retries", "outages", "given_up_before"].contains(path);
         is_always || is_of_loss && view.count(path) > 0
     };
-    NUMBERS.into_iter().filter(matters).collect()
+    REPLAY.into_iter().filter(matters).collect()
 }
 
 fn reasons(view: ResultView<'_>) -> Vec<ReportReason> {
@@ -106,7 +86,7 @@ fn reasons(view: ResultView<'_>) -> Vec<ReportReason> {
 }
 
 /// A chapter for several runs.
-pub(super) fn overlay(views: &[ResultView<'_>]) -> Chapter {
+pub(super) fn overlay(views: &[ResultView<'_>], numbers: Option<Picture>) -> Chapter {
     let names: Vec<&str> = views.iter().map(|view| &*view.result.name).collect();
     let runs: Vec<Chapter> = views.iter().map(|view| chapter(*view)).collect();
     let wrong = runs.iter().filter(|run| !run.verdict.is_ok).count();
@@ -132,7 +112,7 @@ pub(super) fn overlay(views: &[ResultView<'_>]) -> Chapter {
         verdict: PageVerdict { is_ok: wrong == 0, line },
         facts: Vec::new(),
         reasons,
-        pictures: pictures(views, &names),
+        pictures: numbers.into_iter().chain(pictures(views, &names)).collect(),
     }
 }
 
@@ -194,9 +174,9 @@ fn pictures(views: &[ResultView<'_>], names: &[&str]) -> Vec<Picture> {
             }));
         }
     }
-    let numbers_of =
-        views.iter().zip(names).map(|(view, name)| numbers(*view, &labelled("All numbers", name)));
-    pictures.extend(numbers_of);
+    if let [view] = views {
+        pictures.push(numbers(*view));
+    }
     pictures
 }
 
@@ -260,9 +240,9 @@ impl Runs<'_> {
     }
 }
 
-fn numbers(view: ResultView<'_>, title: &str) -> Picture {
-    let rows = NUMBERS.iter().filter_map(|(label, path, form)| {
+fn numbers(view: ResultView<'_>) -> Picture {
+    let rows = REPLAY.iter().filter_map(|(label, path, form)| {
         Some(ValueRow { label: (*label).to_owned(), value: view.place(path)?, form: *form })
     });
-    view.drawn(title, "", PictureShape::Values { rows: rows.collect() })
+    view.drawn("All numbers", "", PictureShape::Values { rows: rows.collect() })
 }

@@ -26,7 +26,9 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
         } else {
             "; the mix is the scenario's"
         };
-        let text = format!("p = {p:.3e}, over {} sessions", grouped(view.count("mix/sessions")));
+        let (units, unit) = (grouped(view.count("mix/units")), view.text("mix/unit"));
+        let told = if p < SIGNIFICANCE { "below 0.001".to_owned() } else { format!("{p:.3}") };
+        let text = format!("p-value {told}, over {units} {unit}s");
         reasons.push(ReportReason {
             title: "Test of the mix".to_owned(),
             text,
@@ -99,9 +101,9 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
             view.picture("Mix: expected and found", "", "mix/shares", |data| PictureShape::Table {
                 data,
                 columns: vec![
-                    TableColumn { label: "event type", field: "0", form: Form::Text },
-                    TableColumn { label: "expected", field: "1", form: Form::Share },
-                    TableColumn { label: "found", field: "2", form: Form::Share },
+                    TableColumn::new("event type", "event_type", Form::Text),
+                    TableColumn::new("expected", "expected", Form::Share),
+                    TableColumn::new("found", "found", Form::Share),
                 ],
             }),
         ];

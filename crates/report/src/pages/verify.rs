@@ -25,7 +25,8 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
         (true, false) => "Nothing is missing, unexpected, duplicated or altered".to_owned(),
         (false, _) => match view.text("verdict").strip_prefix("Not OK: ") {
             Some(told) => told.to_owned(),
-            None => found.join(", "),
+            None if view.count("sizes/tables") > 0 => format!("Of the rows: {}", found.join(", ")),
+            None => format!("Of the events: {}", found.join(", ")),
         },
     };
     Chapter {
@@ -67,11 +68,11 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
         .into_iter()
         .collect();
     pictures.extend(view.picture("What is wrong, by event type", "", "by_type", |data| {
-        let column = |label, field| TableColumn { label, field, form: Form::Count };
+        let column = |label, field| TableColumn::new(label, field, Form::Count);
         PictureShape::Table {
             data,
             columns: vec![
-                TableColumn { label: "event type", field: "name", form: Form::Text },
+                TableColumn::new("event type", "name", Form::Text),
                 column("missing", "missing"),
                 column("unexpected", "unexpected"),
                 column("duplicated", "duplicated"),
@@ -88,10 +89,10 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
         |data| PictureShape::Table {
             data,
             columns: vec![
-                TableColumn { label: "judgement", field: "judgement", form: Form::Word },
-                TableColumn { label: "reason", field: "reason", form: Form::Word },
-                TableColumn { label: "faults", field: "faults", form: Form::Text },
-                TableColumn { label: "events", field: "events", form: Form::Count },
+                TableColumn::new("judgement", "judgement", Form::Word),
+                TableColumn::new("reason", "reason", Form::Word),
+                TableColumn::new("faults", "faults", Form::Text),
+                TableColumn::new("events", "events", Form::Count),
             ],
         },
     ));
@@ -105,7 +106,7 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
         for kind in kinds.keys() {
             let title = format!("First {}", kind.replace('_', " "));
             pictures.extend(view.picture(&title, "", &format!("first/{kind}"), |data| {
-                let what = TableColumn { label: "", field: "what", form: Form::Code };
+                let what = TableColumn::new("", "what", Form::Code);
                 PictureShape::Table { data, columns: vec![what] }
             }));
         }
