@@ -72,6 +72,6 @@ impl DeliveryRows {
             }
             rows.write_record(None::<&[u8]>)?;
         }
-        rows.into_inner().map_err(|error| error.into_error())
+        rows.into_inner().map_err(csv::IntoInnerError::into_error)
     }
 }
