@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::format_decoder::FormatError;
+use super::format_error::FormatError;
 use super::json_text::{push_key, push_quoted};
 use super::notation::Notation;
 use super::scan::{self, ScanError};
