@@ -50,6 +50,7 @@ impl WireFormat {
         }
         if let Envelope::Object { events, .. } = self.envelope
             && let [Some(found)] = scan::members(body, [events])?
+            && found.starts_with(b"[")
         {
             return list(found);
         }

@@ -13,6 +13,8 @@ pub struct Reception {
     pub takes_data: bool,
     /// True if a request without events is refused.
     pub refuses_empty: bool,
+    /// True if a body that cannot be read is discarded like an event that is wrong.
+    pub discards_unreadable: bool,
     /// True if who says nothing of themselves is known by address and user agent.
     pub knows_by_address: bool,
 }
@@ -25,6 +27,7 @@ impl Reception {
         lookups: &[],
         takes_data: false,
         refuses_empty: false,
+        discards_unreadable: false,
         knows_by_address: false,
     };
 

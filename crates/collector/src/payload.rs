@@ -8,7 +8,7 @@ use crate::body::{self, BodyError};
 use crate::lz_string;
 
 /// The media type in which some client libraries send JSON as the value of `data`.
-const FORM: &str = "application/x-www-form-urlencoded";
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 /// The first bytes of gzip.
 const GZIP: &[u8] = &[0x1f, 0x8b, 8];
 /// The number of wrappings that are taken off at most.

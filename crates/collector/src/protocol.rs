@@ -91,9 +91,16 @@ impl DecodedRequest {
     fn with_events(mut self, text: &[u8], origin: &RequestOrigin<'_>) -> Result<Self, Refusal> {
         std::str::from_utf8(text).map_err(|_| Refusal::NotUtf8)?;
         let format = self.format;
-        let events = format
-            .events_of(text)
-            .map_err(|error| Refusal::Protocol(StatusCode::BAD_REQUEST, error.to_string()))?;
+        let events = match format.events_of(text) {
+            Ok(events) => events,
+            Err(error) if format.reception.discards_unreadable => {
+                self.refused.push((0, error.to_string()));
+                return Ok(self);
+            }
+            Err(error) => {
+                return Err(Refusal::Protocol(StatusCode::BAD_REQUEST, error.to_string()));
+            }
+        };
         let limits = format.limits;
         if events.len() > limits.batch_events {
             let reason = format!("{} events, more than {}", events.len(), limits.batch_events);
@@ -215,6 +222,7 @@ pub(crate) fn is_request_of(format: &WireFormat, path: &str, method: &Method) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::payload::FORM;
 
     fn read_with(name: &str, body: &str, headers: &[(&str, &str)]) -> DecodedRequest {
         let format = WireFormat::named(name).unwrap();

@@ -19,6 +19,7 @@ pub(super) const SNOWPLOW: WireFormat = WireFormat {
         // A collector takes what is posted to any path of a vendor and a version.
         other_paths: &["/*/*"],
         pixel_paths: &["/i", "/ice.png", "/*/*"],
+        discards_unreadable: true,
         knows_by_address: true,
         ..Reception::ONLY
     },
@@ -52,7 +53,7 @@ pub(super) const SNOWPLOW: WireFormat = WireFormat {
         EventForm::new(FormKind::Received("struct"), STRUCTURED),
         EventForm::new(FormKind::Received("transaction"), TRANSACTION),
         EventForm::new(FormKind::Received("transaction_item"), TRANSACTION_ITEM),
-        EventForm::new(FormKind::Received(""), DESCRIBED).at(&["/com.snowplowanalytics.iglu/v1"]),
+        EventForm::new(FormKind::Received(""), WEBHOOK).at(&["/com.snowplowanalytics.iglu/v1"]),
     ],
     told_by: &[&["e"]],
 };
@@ -116,6 +117,14 @@ const OWN_EVENT: &FormNode = &FormNode::WholeObject(&[
 /// An event of another schema, whose name is its type.
 const DESCRIBED: &[Member] =
     &[value("schema", EventValue::SchemaName), whole_object("data", &[Member::Rest(Part::Props)])];
+
+/// The same, posted as it is, or as parameters.
+const WEBHOOK: &[Member] = &[
+    value("schema", EventValue::SchemaName),
+    whole_object("data", &[Member::Rest(Part::Props)]),
+    value("uid", EventValue::UserId),
+    Member::Rest(Part::Props),
+];
 
 const EVENT_CONTEXT: &FormNode = &FormNode::WholeObject(&[
     constant("schema", CONTEXTS),
