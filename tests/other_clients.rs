@@ -192,6 +192,7 @@ fn snowplows_and_matomos_other_kinds_are_told_apart() {
         ("download=https%3A%2F%2Fx.example%2Ff.zip", "file_downloaded"),
         ("e_c=shop&e_a=buy&e_v=3", "buy"),
         ("e_c=shop&e_a=buy&search=a", "buy"),
+        ("link=a&download=b", "link_clicked"),
         ("action_name=Home", "page_visited"),
     ] {
         let query = format!("idsite=1&rec=1&url=https://a.example/b?c=1&uid=u&{query}");

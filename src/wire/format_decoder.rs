@@ -84,15 +84,19 @@ impl WireFormat {
         let is_of_path = |form: &&EventForm| {
             is_silent && origin.is_some_and(|origin| form.paths.contains(&origin.path))
         };
-        let fits = |form: &EventForm, most: usize| {
-            let is_told =
-                told.iter().take(most).all(|(way, value)| is_told(form.members, way, *value));
-            is_told && !(is_silent && !form.paths.is_empty())
+        let is_told_all = |form: &&EventForm| {
+            let mut told = told.iter();
+            let says_kind = !is_silent || form.paths.is_empty();
+            says_kind && told.all(|(way, value)| is_told(form.members, way, *value))
         };
-        let mut forms = self.forms.iter();
         let form = self.forms.iter().find(is_of_path);
-        let form = form.or_else(|| self.forms.iter().find(|form| fits(form, told.len())));
-        Ok(form.or_else(|| forms.find(|form| fits(form, 1))))
+        let form = form.or_else(|| self.forms.iter().find(is_told_all));
+        // What says several things at once is the first of them.
+        Ok(form.or_else(|| {
+            told.iter().filter(|(_, value)| value.is_some()).find_map(|(way, value)| {
+                self.forms.iter().find(|form| is_told(form.members, way, *value))
+            })
+        }))
     }
 }
 

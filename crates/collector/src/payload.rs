@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn what_is_none_of_these_stays() {
-        for body in ["", "nothing of that", "data", "a=b"] {
+        for body in ["", "nothing of that", "data!", "a=b"] {
             assert_eq!(find("", FORM_TYPE, body.as_bytes()).0.replace('\0', ""), body);
         }
         let bomb = gzipped(&vec![b' '; 20_000]);

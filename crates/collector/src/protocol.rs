@@ -62,7 +62,8 @@ impl DecodedRequest {
             object_of_query(query)
         } else if format.reception.takes_data {
             let found = EventPayload::find(query, content_type, body, limit)?;
-            if found.is_data || path != own_path(format) {
+            let is_of_batches = path.trim_end_matches('/') == own_path(format);
+            if found.is_data || format.reception.takes(path) && !is_of_batches {
                 manner = RequestManner::Data { is_verbose: found.is_verbose };
             }
             found.text
@@ -226,7 +227,7 @@ mod tests {
 
     fn read_with(name: &str, body: &str, headers: &[(&str, &str)]) -> DecodedRequest {
         let format = WireFormat::named(name).unwrap();
-        let mut request = hyper::Request::builder();
+        let mut request = hyper::Request::builder().uri(format.path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -276,7 +277,11 @@ mod tests {
     #[test]
     fn matomo_takes_bulks_and_single_requests() {
         let one = "idsite=1&rec=1&url=https%3A%2F%2Fa.example%2Fb&uid=u";
-        let bulk = read("matomo", &format!(r#"{{"requests":["?{one}","?idsite=1&rec=1"]}}"#), "");
+        let bulk = read(
+            "matomo",
+            &format!(r#"{{"requests":["?{one}","?idsite=1&rec=1&cdt=yesterday"]}}"#),
+            "",
+        );
         assert_eq!(bulk.lines, read("matomo", one, FORM).lines);
         assert!(bulk.lines.contains(r#""event_type":"page_visited""#), "{}", bulk.lines);
         assert!(bulk.is_kept() && bulk.has_refused());

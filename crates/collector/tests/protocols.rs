@@ -101,7 +101,7 @@ fn mixpanels_data_is_answered_by_a_digit_or_a_status() {
         ("POST /track/".to_owned(), good, "1"),
         ("POST /import/".to_owned(), good, "1"),
         ("POST /track".to_owned(), bad, "0"),
-        ("POST /track?verbose=1".to_owned(), good, r#"{"error":null,"status":1}"#),
+        ("POST /track?verbose=1".to_owned(), good, r#"{"status":1,"error":null}"#),
     ] {
         let headers = if body.is_empty() { "" } else { FORM };
         let answer = stand_in.send(&line, headers, body);
