@@ -98,9 +98,10 @@ impl Answers {
             return None;
         }
         let status = i32::from(refused.is_none());
-        Some(match is_verbose {
-            true => json!({"status": status, "error": refused}).to_string(),
-            false => status.to_string(),
+        Some(if is_verbose {
+            json!({"status": status, "error": refused}).to_string()
+        } else {
+            status.to_string()
         })
     }
 

@@ -133,7 +133,7 @@ impl DecodedEvent {
                 self.push(part, member, raw);
             }
             EventValue::ClientAddress | EventValue::ClientAgent => {
-                self.client(source, text()?, raw)
+                self.client(source, text()?, raw);
             }
             EventValue::Screen(ScreenSide::Width) => self.width = Some(text()?),
             EventValue::Screen(ScreenSide::Height) => self.height = Some(text()?),

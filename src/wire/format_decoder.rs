@@ -243,10 +243,12 @@ impl DecodedEvent {
                 }
                 Err(_) => Ok(()),
             },
-            FormNode::Described(inner, others) => match says_schema(inner, value) {
-                true => self.node(name, inner, value),
-                false if value.starts_with(b"{") => self.object(others, value),
-                false => Ok(()),
+            FormNode::Described(inner, _) if says_schema(inner, value) => {
+                self.node(name, inner, value)
+            }
+            FormNode::Described(_, others) => match value {
+                [b'{', ..] => self.object(others, value),
+                _ => Ok(()),
             },
             FormNode::Entities(inner) => {
                 let list: Vec<&RawValue> = serde_json::from_slice(value).unwrap_or_default();
