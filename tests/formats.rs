@@ -136,11 +136,32 @@ fn name() -> impl Strategy<Value = String> {
             "traits",
             "$set",
             "language",
+            // Where other programs say what ours says elsewhere.
+            "user_id",
+            "userId",
+            "event_id",
+            "event_type",
+            "props",
+            "data",
+            "contexts",
+            "schema",
+            "token",
+            "$token",
+            "$time",
+            "$set_once",
+            "$distinct_ids",
+            "category",
+            "title",
+            "",
+            "\0",
+            "\u{202e}rtl",
+            "\u{5e9}\u{5dc}\u{5d5}\u{5dd}",
         ])
         .prop_map(str::to_owned),
         "[a-z$_]{1,6}",
         "\\PC{1,6}",
         "[\u{0}-\u{1f}\"\\\\\u{2028}\u{1f600}]{1,3}",
+        "[a-z\"\u{202e}]{300}",
     ]
 }
 
@@ -149,6 +170,8 @@ fn json() -> impl Strategy<Value = Value> {
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
+        (1_u64 << 53..).prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
         (-1e9..1e9).prop_map(Value::from),
         "\\PC{0,8}".prop_map(Value::from),
         "[0-9]{1,4}x[0-9]{1,4}".prop_map(Value::from),
@@ -167,7 +190,25 @@ fn object_of(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Map<S
 }
 
 fn text() -> impl Strategy<Value = String> {
-    prop_oneof!["[a-z]{1,8}", "\\PC{1,8}", "[\u{1}-\u{1f}\"\\\\]{1,3}"]
+    prop_oneof![
+        "[a-z]{1,8}",
+        "\\PC{1,8}",
+        "[\u{0}-\u{1f}\"\\\\]{1,3}",
+        "[\u{202a}-\u{202e}\u{5d0}-\u{5ea}\u{1f600}-\u{1f64f}]{1,4}",
+        "[a-z%&=?#+ ]{300}",
+        prop::sample::select(vec![
+            "$set",
+            "null",
+            "anonymous",
+            "track",
+            "0",
+            "[]",
+            "{}",
+            "NaN",
+            " "
+        ])
+        .prop_map(str::to_owned),
+    ]
 }
 
 fn event() -> impl Strategy<Value = Event> {

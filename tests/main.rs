@@ -22,6 +22,7 @@ mod house;
 mod journey_steps;
 mod lateness_in_sql;
 mod ledger;
+mod other_clients;
 mod plan_totals;
 mod policies_in_sql;
 mod promises;

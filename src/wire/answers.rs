@@ -92,6 +92,19 @@ impl Answers {
         }
     }
 
+    /// The body of the answer to events that came as the value of `data`, if there is another than to batches.
+    pub fn of_data(self, refused: Option<&str>, is_verbose: bool) -> Option<String> {
+        if self != Self::MixpanelRecords {
+            return None;
+        }
+        let status = i32::from(refused.is_none());
+        Some(if is_verbose {
+            json!({"status": status, "error": refused}).to_string()
+        } else {
+            status.to_string()
+        })
+    }
+
     /// The body of the answer that these events, by their places among `count`, were refused.
     pub fn refused(self, refused: &[(usize, String)], count: usize) -> String {
         match self {

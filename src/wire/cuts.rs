@@ -79,8 +79,14 @@ fn beside_properties(members: &'static [Member]) -> Option<usize> {
 fn beside_properties_in(node: &'static FormNode) -> Option<usize> {
     match node {
         FormNode::Object(members) | FormNode::WholeObject(members) => beside_properties(members),
-        FormNode::ListOfOne(inner) | FormNode::JsonText(inner) => beside_properties_in(inner),
-        FormNode::Constant(_) | FormNode::Value(_) | FormNode::HeaderText(_) => None,
+        FormNode::ListOfOne(inner)
+        | FormNode::JsonText(inner)
+        | FormNode::Entities(inner)
+        | FormNode::Described(inner, _) => beside_properties_in(inner),
+        FormNode::Constant(_)
+        | FormNode::Value(_)
+        | FormNode::HeaderText(_)
+        | FormNode::Base64(_) => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::format_decoder::FormatError;
+use super::format_error::FormatError;
 use super::json_text::{push_key, push_quoted};
 use super::notation::Notation;
 use super::scan::{self, ScanError};
@@ -50,6 +50,7 @@ impl WireFormat {
         }
         if let Envelope::Object { events, .. } = self.envelope
             && let [Some(found)] = scan::members(body, [events])?
+            && found.starts_with(b"[")
         {
             return list(found);
         }

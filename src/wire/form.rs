@@ -21,6 +21,12 @@ pub(super) enum FormNode {
     /// A text as the value of a header: what is no visible ASCII character, a quote or a percent sign is
     /// percent-encoded.
     HeaderText(EventValue),
+    /// An object that says its schema; where that is another's, it has the form of those members.
+    Described(&'static FormNode, &'static [Member]),
+    /// A list of one such object, beside which others may stand.
+    Entities(&'static FormNode),
+    /// JSON text in base64, which is only read.
+    Base64(&'static FormNode),
 }
 
 /// A member of an object.
@@ -36,6 +42,9 @@ pub(super) enum Member {
     Nested(Part),
     /// Members that several objects have in common, none of which is a group.
     Group(&'static [Member]),
+    /// What other programs say in a member that we do not write, where nothing else says it. If the object has a
+    /// rest, the member stays in that too.
+    Read(&'static str, FormNode),
 }
 
 /// An object of the event.
@@ -89,6 +98,8 @@ pub(super) enum EventValue {
     /// The time of the session's first event, in milliseconds.
     SessionStart,
     PagePath,
+    /// The same where others have the page's title.
+    PageName,
     /// The site and the path.
     PageUrl,
     /// The same, or the site alone.
@@ -110,6 +121,8 @@ pub(super) enum EventValue {
     ClientAgent,
     /// The names of the event's own fields, which stand among its properties.
     OwnNames,
+    /// The name within the address of a schema, as the event's type; only read.
+    SchemaName,
     /// What the user of the format has set.
     Setting(Setting),
 }
@@ -168,7 +181,6 @@ impl EventValue {
     }
 }
 
-/// The prefix of a session's id, before twelve hexadecimal digits.
 /// The members of an object, those of its groups among them.
 pub(super) fn each(members: &[Member]) -> impl Iterator<Item = &Member> {
     members.iter().flat_map(|member| match member {
@@ -201,6 +213,16 @@ pub(super) const fn sent_at(name: &'static str) -> Member {
 /// When an event arrived, under another name.
 pub(super) const fn received_at(name: &'static str) -> Member {
     text_of(name, Part::Own, RECEIVED_AT)
+}
+
+/// A member that is only read.
+pub(super) const fn read(name: &'static str, source: EventValue) -> Member {
+    Member::Read(name, FormNode::Value(source))
+}
+
+/// A member that is only read, as a property of its name.
+pub(super) const fn read_property(name: &'static str) -> Member {
+    Member::Read(name, FormNode::Value(EventValue::Of(Part::Props, name)))
 }
 
 pub(super) const fn object(name: &'static str, members: &'static [Member]) -> Member {
@@ -274,7 +296,7 @@ impl FormPlaces {
             match member {
                 Member::Named(_, node) => self.find_in(node),
                 Member::Scalars(part) => self.split.push(*part),
-                Member::Rest(_) | Member::Nested(_) | Member::Group(_) => {}
+                Member::Rest(_) | Member::Nested(_) | Member::Group(_) | Member::Read(..) => {}
             }
         }
     }
@@ -284,9 +306,12 @@ impl FormPlaces {
             FormNode::Value(value) | FormNode::HeaderText(value) => {
                 self.members.extend(value.place());
             }
-            FormNode::Constant(_) => {}
+            FormNode::Constant(_) | FormNode::Base64(_) => {}
             FormNode::Object(members) | FormNode::WholeObject(members) => self.find(members),
-            FormNode::ListOfOne(inner) | FormNode::JsonText(inner) => self.find_in(inner),
+            FormNode::ListOfOne(inner)
+            | FormNode::JsonText(inner)
+            | FormNode::Entities(inner)
+            | FormNode::Described(inner, _) => self.find_in(inner),
         }
     }
 }
@@ -301,11 +326,14 @@ pub(super) fn says_start(members: &'static [Member]) -> bool {
 
 fn says_start_in(node: &'static FormNode) -> bool {
     match node {
-        FormNode::Constant(_) => false,
+        FormNode::Constant(_) | FormNode::Base64(_) => false,
         FormNode::Value(value) | FormNode::HeaderText(value) => {
             matches!(value, EventValue::SessionStart | EventValue::SessionUuid)
         }
         FormNode::Object(members) | FormNode::WholeObject(members) => says_start(members),
-        FormNode::ListOfOne(inner) | FormNode::JsonText(inner) => says_start_in(inner),
+        FormNode::ListOfOne(inner)
+        | FormNode::JsonText(inner)
+        | FormNode::Entities(inner)
+        | FormNode::Described(inner, _) => says_start_in(inner),
     }
 }

@@ -116,6 +116,7 @@ impl FormCompiler<'_> {
                 Member::Scalars(part) => self.rest(*part, Some(true), all, empty, quoting),
                 Member::Nested(part) => self.rest(*part, Some(false), all, empty, quoting),
                 Member::Group(members) => self.members(members, all, empty, quoting),
+                Member::Read(..) => {}
             }
         }
     }
@@ -188,7 +189,9 @@ impl FormCompiler<'_> {
                 self.object(members, quoting);
                 true
             }
-            FormNode::ListOfOne(inner) => {
+            FormNode::Described(inner, _) => self.node(inner, quoting),
+            FormNode::Base64(_) => false,
+            FormNode::ListOfOne(inner) | FormNode::Entities(inner) => {
                 self.json("[", quoting.within());
                 let has_value = self.node(inner, quoting.within());
                 self.json("]", quoting.within());
@@ -232,7 +235,7 @@ impl FormCompiler<'_> {
             EventValue::TrueTime if !self.says_when_sent() => Slot::Millis,
             EventValue::SessionId => Slot::SessionId,
             EventValue::SessionUuid => Slot::SessionUuid,
-            EventValue::PagePath if has(HAS_PAGE) => Slot::PagePath,
+            EventValue::PagePath | EventValue::PageName if has(HAS_PAGE) => Slot::PagePath,
             EventValue::PageUrl | EventValue::PageOrSiteUrl if has(HAS_PAGE) => {
                 return self.page_url(quoting);
             }

@@ -4,45 +4,15 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use crate::event::{Field, SESSION_PREFIX};
-use crate::scenario::ANONYMOUS_ID;
-use crate::time::{VirtualTime, WrittenTime};
-
+use super::decoded_event::DecodedEvent;
 use super::fields::name;
-use super::fit::{AGENT, is_ours};
-use super::form::{EventValue, FormNode, Member, Part, SCREEN, ScreenSide, each, is_reserved};
-use super::json_text::{push_key, push_quoted};
-use super::notation::{Notation, object_of_query, percent_decoded};
-use super::scan::{self, ScanError};
-use super::wire_format::WireFormat;
-
-/// Why a text is not an event of a format.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum FormatError {
-    /// The text is no JSON object.
-    #[error(transparent)]
-    Json(#[from] ScanError),
-    /// It does not say what kind of event it is.
-    #[error("{name:?} is missing or says nothing that {format} knows")]
-    Kind {
-        /// The member.
-        name: &'static str,
-        /// The format.
-        format: &'static str,
-    },
-    /// A member has a wrong value.
-    #[error("{name:?}: {reason}")]
-    Member {
-        /// The member.
-        name: &'static str,
-        /// The reason.
-        reason: String,
-    },
-    /// It does not say whose event it is.
-    #[error("there is neither a user id nor an anonymous id")]
-    Nobody,
-}
+use super::form::{EventValue, FormNode, Member, Part, each, is_reserved};
+use super::format_error::FormatError;
+use super::json_text::push_quoted;
+use super::notation::{Notation, base64_decoded, object_of_query, percent_decoded};
+use super::reception::RequestOrigin;
+use super::scan;
+use super::wire_format::{EventForm, WireFormat};
 
 impl WireFormat {
     /// The event of a text in this format, as a line of our own without its end.
@@ -53,35 +23,91 @@ impl WireFormat {
     /// # Errors
     /// See [`FormatError`].
     pub fn decode(&self, text: &[u8]) -> Result<Vec<u8>, FormatError> {
+        self.decode_text(text, None)
+    }
+
+    /// The same of an event that came in a request, whose path can say what kind of event it is, and whose client
+    /// can be who it is of.
+    ///
+    /// # Errors
+    /// See [`FormatError`].
+    pub fn decode_from(
+        &self,
+        text: &[u8],
+        origin: &RequestOrigin<'_>,
+    ) -> Result<Vec<u8>, FormatError> {
+        self.decode_text(text, Some(origin))
+    }
+
+    fn decode_text(
+        &self,
+        text: &[u8],
+        origin: Option<&RequestOrigin<'_>>,
+    ) -> Result<Vec<u8>, FormatError> {
         if self.notation == Notation::Query && !text.starts_with(b"{") {
             let query = match text.first() {
                 Some(b'"') => scan::text(text)?,
                 _ => String::from_utf8_lossy(text),
             };
-            return self.decode_object(&object_of_query(&query));
+            return self.decode_object(&object_of_query(&query), origin);
         }
-        self.decode_object(text)
+        self.decode_object(text, origin)
     }
 
-    fn decode_object(&self, text: &[u8]) -> Result<Vec<u8>, FormatError> {
-        let mut told = Some(text);
-        for name in self.told_by {
-            let Some(object) = told.and_then(only_of_list) else { break };
-            [told] = scan::members(object, [name])?;
-        }
-        let told = told.filter(|told| *told != b"null");
-        let form = self.forms.iter().find(|form| is_told(form.members, self.told_by, told));
-        let name = self.told_by.last().copied().unwrap_or_default();
+    fn decode_object(
+        &self,
+        text: &[u8],
+        origin: Option<&RequestOrigin<'_>>,
+    ) -> Result<Vec<u8>, FormatError> {
+        let name = self.told_by.first().and_then(|way| way.last()).copied().unwrap_or_default();
         let unknown = || FormatError::Kind { name, format: self.title };
-        let form = form.ok_or_else(unknown)?;
+        let form = self.form_of(text, origin)?.ok_or_else(unknown)?;
         let mut decoded = DecodedEvent::default();
         decoded.object(form.members, text)?;
-        if decoded.event_type.is_none() {
-            decoded.event_type = form.kind.implied_type().map(str::to_owned);
+        if !decoded.has_type(form.kind.implied_type()) {
+            return Err(unknown());
         }
-        decoded.event_type.as_ref().ok_or_else(unknown)?;
-        decoded.into_line()
+        decoded.into_line(self.reception.knows_by_address, origin)
     }
+
+    /// The form that an event says, or the path to which it was sent.
+    fn form_of(
+        &self,
+        text: &[u8],
+        origin: Option<&RequestOrigin<'_>>,
+    ) -> Result<Option<&EventForm>, FormatError> {
+        let mut told = Vec::with_capacity(self.told_by.len());
+        for way in self.told_by {
+            told.push((*way, value_at(text, way)?));
+        }
+        let is_silent = told.first().is_some_and(|(_, value)| value.is_none());
+        let is_of_path = |form: &&EventForm| {
+            is_silent && origin.is_some_and(|origin| form.paths.contains(&origin.path))
+        };
+        let is_told_all = |form: &&EventForm| {
+            let mut told = told.iter();
+            let says_kind = !is_silent || form.paths.is_empty();
+            says_kind && told.all(|(way, value)| is_told(form.members, way, *value))
+        };
+        let form = self.forms.iter().find(is_of_path);
+        let form = form.or_else(|| self.forms.iter().find(is_told_all));
+        // What says several things at once is the first of them.
+        Ok(form.or_else(|| {
+            told.iter().filter(|(_, value)| value.is_some()).find_map(|(way, value)| {
+                self.forms.iter().find(|form| is_told(form.members, way, *value))
+            })
+        }))
+    }
+}
+
+/// The value of a member within objects, and within lists their first.
+fn value_at<'a>(text: &'a [u8], way: &[&str]) -> Result<Option<&'a [u8]>, FormatError> {
+    let mut value = Some(text);
+    for name in way {
+        let Some(object) = value.and_then(only_of_list) else { break };
+        [value] = scan::members(object, [name])?;
+    }
+    Ok(value.filter(|value| *value != b"null"))
 }
 
 /// The first value of a list, or what is no list.
@@ -113,59 +139,67 @@ fn is_told(members: &[Member], told_by: &[&str], told: Option<&[u8]>) -> bool {
     }
 }
 
-type OwnedMembers = Vec<(String, Vec<u8>)>;
-
-/// What is found of an event. Values are JSON texts, fields are texts.
-#[derive(Debug, Default)]
-struct DecodedEvent {
-    event_id: Option<String>,
-    event_time: Option<VirtualTime>,
-    /// When it happened if that is not said.
-    device_time: Option<VirtualTime>,
-    event_type: Option<String>,
-    user_id: Option<String>,
-    anonymous_id: Option<String>,
-    /// Who it is if neither of these is said.
-    browser_id: Option<String>,
-    session_id: Option<String>,
-    page_path: Option<String>,
-    button_id: Option<String>,
-    /// By part.
-    members: [OwnedMembers; Part::ALL.len()],
-    width: Option<String>,
-    height: Option<String>,
-    own_names: Vec<String>,
-}
-
 impl DecodedEvent {
     fn object(&mut self, members: &[Member], object: &[u8]) -> Result<(), FormatError> {
-        let rests: Vec<Part> = each(members)
-            .filter_map(|member| match member {
-                Member::Rest(part) | Member::Scalars(part) | Member::Nested(part) => Some(*part),
-                _ => None,
-            })
-            .collect();
+        let rest = each(members).find_map(|member| match member {
+            Member::Rest(part) | Member::Scalars(part) | Member::Nested(part) => Some(*part),
+            _ => None,
+        });
         let mut found: Vec<(Cow<'_, str>, &[u8])> = Vec::new();
         scan::each_member(object, |key, value| {
             found.push((name(key), value));
             Ok(())
         })?;
-        for (key, value) in found {
-            let named = each(members).find_map(|member| match member {
-                Member::Named(known, node) if *known == key => Some((*known, node)),
-                _ => None,
-            });
-            match (named, rests.first()) {
+        for (key, value) in &found {
+            match (named(members, key), rest) {
                 (Some((known, node)), _) => self.node(known, node, value)?,
                 (None, Some(part)) => {
-                    let stem = key.strip_suffix('_').filter(|_| is_reserved(&key, members));
-                    let name = stem.unwrap_or(&key).to_owned();
-                    self.members[*part as usize].push((name, value.to_vec()));
+                    let stem = key.strip_suffix('_').filter(|_| is_reserved(key, members));
+                    self.push(part, stem.unwrap_or(key), value);
                 }
                 (None, None) => {}
             }
         }
+        if !each(members).any(|member| matches!(member, Member::Read(..))) {
+            return Ok(());
+        }
+        for (key, value) in found {
+            let is_taken = match named(members, &key) {
+                Some((_, FormNode::Constant(json))) => value == json.as_bytes(),
+                taken => taken.is_some(),
+            };
+            for member in each(members).filter(|_| !is_taken) {
+                if let Member::Read(known, node) = member
+                    && *known == key
+                {
+                    self.read(known, node, value);
+                }
+            }
+        }
         Ok(())
+    }
+
+    /// Takes what another program says where nothing else does; what cannot be read says nothing.
+    fn read(&mut self, name: &'static str, node: &FormNode, value: &[u8]) {
+        match node {
+            FormNode::Value(source) if self.has(*source) || value == b"null" => {}
+            FormNode::Value(EventValue::BrowserId) => {
+                if let Some(first) = only_of_list(value) {
+                    let _ = self.value(name, EventValue::BrowserId, first);
+                }
+            }
+            FormNode::Object(members) => {
+                let _ = self.node(name, node, value);
+                for member in each(members) {
+                    if let Member::Rest(part) = member {
+                        self.keep_first(*part);
+                    }
+                }
+            }
+            _ => {
+                let _ = self.node(name, node, value);
+            }
+        }
     }
 
     fn node(
@@ -177,19 +211,30 @@ impl DecodedEvent {
         match node {
             FormNode::Constant(_) => Ok(()),
             FormNode::Value(source) => self.value(name, *source, value),
-            // What another program has instead says nothing of ours.
-            FormNode::Object(members) | FormNode::WholeObject(members) => match value.first() {
-                Some(b'{') => self.object(members, value),
-                _ => Ok(()),
+            FormNode::Object(members) | FormNode::WholeObject(members) => match value {
+                [b'{', ..] => self.object(members, value),
+                b"null" | b"[]" | b"\"\"" => Ok(()),
+                _ => {
+                    // What another program has instead of an object of properties is one.
+                    if each(members).any(|member| matches!(member, Member::Rest(Part::Props))) {
+                        self.push(Part::Props, name, value);
+                    }
+                    Ok(())
+                }
             },
             FormNode::ListOfOne(inner) => match only_of_list(value) {
                 Some(only) => self.node(name, inner, only),
                 None => Ok(()),
             },
             FormNode::JsonText(inner) => match scan::text(value) {
-                Ok(text) => self.node(name, inner, text.as_bytes()),
-                Err(_) => Ok(()),
+                Ok(text) => self.text(name, inner, text.as_bytes(), value),
+                // Some have the object itself.
+                Err(_) => self.node(name, inner, value),
             },
+            FormNode::Base64(inner) => {
+                let text = scan::text(value).ok().and_then(|text| base64_decoded(text.as_bytes()));
+                text.map_or(Ok(()), |text| self.text(name, inner, &text, value))
+            }
             FormNode::HeaderText(source) => match scan::text(value) {
                 Ok(text) => {
                     let mut quoted = Vec::with_capacity(value.len());
@@ -198,194 +243,57 @@ impl DecodedEvent {
                 }
                 Err(_) => Ok(()),
             },
+            FormNode::Described(inner, _) if says_schema(inner, value) => {
+                self.node(name, inner, value)
+            }
+            FormNode::Described(_, others) => match value {
+                [b'{', ..] => self.object(others, value),
+                _ => Ok(()),
+            },
+            FormNode::Entities(inner) => {
+                let list: Vec<&RawValue> = serde_json::from_slice(value).unwrap_or_default();
+                for entity in list.into_iter().map(|entity| entity.get().as_bytes()) {
+                    if says_schema(inner, entity) {
+                        self.node(name, inner, entity)?;
+                    } else {
+                        self.push_entity(entity);
+                    }
+                }
+                Ok(())
+            }
         }
     }
 
-    fn value(
+    /// Takes JSON that stood in a text; a text that is none is a property.
+    fn text(
         &mut self,
         name: &'static str,
-        source: EventValue,
-        raw: &[u8],
+        node: &FormNode,
+        text: &[u8],
+        value: &[u8],
     ) -> Result<(), FormatError> {
-        if raw == b"null" && !matches!(source, EventValue::Of(..) | EventValue::TextOf(..)) {
-            return Ok(());
+        let is_json = serde_json::from_slice::<&RawValue>(text).is_ok();
+        let text = text.trim_ascii();
+        if is_json && matches!(text.first(), Some(b'{' | b'[')) {
+            return self.node(name, node, text);
         }
-        let text = || match raw.first() {
-            // Ids that others have as numbers.
-            Some(b'0'..=b'9' | b'-') => Ok(String::from_utf8_lossy(raw).into_owned()),
-            _ => scan::text(raw).map(Cow::into_owned),
-        };
-        let text =
-            || text().map_err(|error| FormatError::Member { name, reason: error.to_string() });
-        match source {
-            EventValue::EventId => self.event_id = Some(text()?),
-            EventValue::EventType => self.event_type = Some(text()?),
-            EventValue::UserId | EventValue::KnownUserId => self.user_id = Some(text()?),
-            EventValue::BrowserId | EventValue::BrowserDigits => self.browser_id = Some(text()?),
-            EventValue::AnonymousId => self.anonymous_id = Some(text()?),
-            EventValue::SessionId => self.session_id = Some(text()?),
-            EventValue::SessionNumber => self.session_id = Some(session_of_number(raw, text()?)),
-            EventValue::SessionUuid => self.session_id = Some(session_of_uuid(text()?)),
-            EventValue::PagePath => self.page_path = Some(text()?),
-            EventValue::PageUrl => {
-                let url = text()?;
-                self.page_path.get_or_insert_with(|| path_of(&url).to_owned());
-            }
-            EventValue::PageOrSiteUrl => {
-                let url = text()?;
-                if url.split_once("://").is_none_or(|(_, behind)| behind.contains('/')) {
-                    self.page_path.get_or_insert_with(|| path_of(&url).to_owned());
-                }
-            }
-            EventValue::ButtonId => self.button_id = Some(text()?),
-            EventValue::Time(_) | EventValue::TrueTime | EventValue::DeviceTime => {
-                let time = time(raw).ok_or_else(|| FormatError::Member {
-                    name,
-                    reason: format!("{} is not a time", String::from_utf8_lossy(raw)),
-                })?;
-                let is_device = source == EventValue::DeviceTime;
-                *(if is_device { &mut self.device_time } else { &mut self.event_time }) =
-                    Some(time);
-            }
-            EventValue::Of(part, member) | EventValue::TextOf(part, member) => {
-                self.members[part as usize].push((member.to_owned(), raw.to_vec()));
-            }
-            EventValue::MillisOf(part, member) => {
-                if let Some(time) = time(raw) {
-                    let text = format!("\"{time}\"").into_bytes();
-                    self.members[part as usize].push((member.to_owned(), text));
-                }
-            }
-            EventValue::ClientAddress | EventValue::ClientAgent => {
-                let text = text()?;
-                if let Some((part, member, _)) = source.place()
-                    && text != AGENT
-                    && !is_ours(&text)
-                {
-                    self.members[part as usize].push((member.to_owned(), raw.to_vec()));
-                }
-            }
-            EventValue::Screen(ScreenSide::Width) => self.width = Some(text()?),
-            EventValue::Screen(ScreenSide::Height) => self.height = Some(text()?),
-            EventValue::OwnNames => {
-                self.own_names = serde_json::from_slice(raw).unwrap_or_default();
-            }
-            EventValue::SessionStart | EventValue::Setting(_) => {}
-        }
-        Ok(())
-    }
-
-    /// The event as a line.
-    fn into_line(mut self) -> Result<Vec<u8>, FormatError> {
-        let user_id = self.user_id.take().or_else(|| self.anonymous_id.clone());
-        let user_id = user_id.or_else(|| self.browser_id.take());
-        let user_id = user_id.filter(|id| !id.is_empty()).ok_or(FormatError::Nobody)?;
-        if let (Some(width), Some(height)) = (&self.width, &self.height) {
-            let text = serde_json::Value::from(format!("{width}x{height}")).to_string();
-            self.members[Part::Device as usize].push((SCREEN.to_owned(), text.into_bytes()));
-        }
-        self.take_own_out_of_props();
-        let [props, user, device, session, own] = self.members;
-        let texts = [
-            (Field::EventId, self.event_id),
-            (Field::EventTime, self.event_time.or(self.device_time).map(|time| time.to_string())),
-            (Field::EventType, self.event_type),
-            (Field::UserId, Some(user_id)),
-            (Field::SessionId, Some(self.session_id.unwrap_or_default())),
-            (Field::PagePath, self.page_path),
-            (Field::ButtonId, self.button_id),
-        ];
-        let mut line = vec![b'{'];
-        for (field, text) in texts {
-            if let Some(text) = text {
-                push_key(field.name(), &mut line);
-                push_quoted(&text, &mut line);
-                line.push(b',');
-            }
-        }
-        push_key(Field::Props.name(), &mut line);
-        push_object(&props, &mut line);
-        if let Some(id) = self.anonymous_id {
-            line.push(b',');
-            push_key(ANONYMOUS_ID, &mut line);
-            push_quoted(&id, &mut line);
-        }
-        for ((name, _), part) in Part::FIELDS.iter().zip([user, device, session]) {
-            if !part.is_empty() {
-                line.push(b',');
-                push_key(name, &mut line);
-                push_object(&part, &mut line);
-            }
-        }
-        for (name, value) in own {
-            line.push(b',');
-            push_key(&name, &mut line);
-            line.extend_from_slice(&value);
-        }
-        line.push(b'}');
-        Ok(line)
-    }
-
-    /// Moves the fields that stand among the properties to their own place.
-    fn take_own_out_of_props(&mut self) {
-        let names = std::mem::take(&mut self.own_names);
-        for name in names {
-            let props = &mut self.members[Part::Props as usize];
-            if let Some(place) = props.iter().position(|(known, _)| *known == name) {
-                let member = props.remove(place);
-                self.members[Part::Own as usize].push(member);
-            }
-        }
+        self.node(name, node, value)
     }
 }
 
-fn push_object(members: &OwnedMembers, line: &mut Vec<u8>) {
-    line.push(b'{');
-    for (number, (name, value)) in members.iter().enumerate() {
-        if number > 0 {
-            line.push(b',');
-        }
-        push_key(name, line);
-        line.extend_from_slice(value);
-    }
-    line.push(b'}');
+/// The member of a form that has that name, unless it is only read.
+fn named<'a>(members: &'a [Member], key: &str) -> Option<(&'static str, &'a FormNode)> {
+    each(members).find_map(|member| match member {
+        Member::Named(known, node) if *known == key => Some((*known, node)),
+        _ => None,
+    })
 }
 
-/// A time as text in any form, or as a number of any unit.
-fn time(raw: &[u8]) -> Option<VirtualTime> {
-    if raw.first() != Some(&b'"') {
-        return Some(WrittenTime::of_number(std::str::from_utf8(raw).ok()?)?.time);
+/// True if an object says the schema that the form has as a constant.
+fn says_schema(node: &FormNode, object: &[u8]) -> bool {
+    let (FormNode::Object(members) | FormNode::WholeObject(members)) = node else { return false };
+    match (named(members, "schema"), scan::members(object, ["schema"])) {
+        (Some((_, FormNode::Constant(ours))), Ok([Some(schema)])) => schema == ours.as_bytes(),
+        _ => false,
     }
-    let text = scan::text(raw).ok()?;
-    let written = WrittenTime::of_text(&text).or_else(|| WrittenTime::of_number(&text));
-    written.map(|written| written.time)
-}
-
-/// The session of which an id is the number.
-fn session_of_number(raw: &[u8], text: String) -> String {
-    let is_number = raw.first() != Some(&b'"');
-    match text.parse::<u64>().ok().filter(|number| is_number && *number < 1 << 48) {
-        Some(number) => format!("{SESSION_PREFIX}{number:012x}"),
-        None => text,
-    }
-}
-
-/// The session of which a UUID has the digits, if it is one of ours.
-fn session_of_uuid(text: String) -> String {
-    match text.split_once("-7000-8000-") {
-        Some((start, digits)) if start.len() == 13 && digits.len() == 12 => {
-            format!("{SESSION_PREFIX}{digits}")
-        }
-        _ => text,
-    }
-}
-
-/// The path within a URL, and what stands behind it.
-fn path_of(url: &str) -> &str {
-    let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
-    let is_path = behind.len() == url.len() && url.starts_with('/');
-    if is_path {
-        return url;
-    }
-    behind.find('/').and_then(|slash| behind.get(slash..)).unwrap_or("/")
 }

@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
 use super::fields::name;
 use super::json_text::{push_key, push_quoted};
 
@@ -14,9 +17,12 @@ pub(super) enum Notation {
     Query,
 }
 
-/// The object of which a query has the members, each a text. A leading question mark is passed over.
-pub(super) fn object_of_query(query: &str) -> Vec<u8> {
-    let query = query.split_once('?').map_or(query, |(_, behind)| behind);
+/// The object of which a query has the members, each a text. What stands before a question mark is passed over.
+pub fn object_of_query(query: &str) -> Vec<u8> {
+    let query = match query.split_once('?') {
+        Some((before, behind)) if !before.contains(['=', '&']) => behind,
+        _ => query,
+    };
     let mut object = vec![b'{'];
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -52,6 +58,19 @@ pub(super) fn percent_decoded(text: &str) -> Cow<'_, str> {
         at += if value.is_some() { 3 } else { 1 };
     }
     name(Cow::Owned(decoded))
+}
+
+/// The bytes that base64 stands for, in either alphabet, with padding or without.
+pub fn base64_decoded(text: &[u8]) -> Option<Vec<u8>> {
+    let plain = text.trim_ascii().iter().map(|byte| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        byte => *byte,
+    });
+    let mut plain: Vec<u8> = plain.collect();
+    let length = plain.iter().rposition(|&byte| byte != b'=').map_or(0, |last| last + 1);
+    plain.truncate(length);
+    STANDARD_NO_PAD.decode(plain).ok()
 }
 
 /// True for a byte that stands for itself in a query.

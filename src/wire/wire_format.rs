@@ -5,6 +5,7 @@ use crate::event::event_type;
 use super::answers::Answers;
 use super::form::Member;
 use super::notation::Notation;
+use super::reception::Reception;
 
 /// A wire format of an analytics vendor or a standard, as a row of [`FORMATS`](super::FORMATS).
 #[derive(Debug)]
@@ -15,8 +16,8 @@ pub struct WireFormat {
     pub title: &'static str,
     /// The path to which batches are sent.
     pub path: &'static str,
-    /// The other paths that a receiver has, each of which takes what the first does.
-    pub other_paths: &'static [&'static str],
+    /// What a receiver takes and answers beside batches at that path.
+    pub reception: Reception,
     /// The media type of a request.
     pub content_type: &'static str,
     /// Where the key of the receiver's customer stands.
@@ -39,8 +40,8 @@ pub struct WireFormat {
     pub(super) notation: Notation,
     /// The forms of events, in the order in which they are tried.
     pub(super) forms: &'static [EventForm],
-    /// The way to the member by which the forms are told apart.
-    pub(super) told_by: &'static [&'static str],
+    /// The ways to the members by which the forms are told apart, the most telling first.
+    pub(super) told_by: &'static [&'static [&'static str]],
 }
 
 impl PartialEq for WireFormat {
@@ -145,6 +146,18 @@ impl KeptLimits {
 pub(super) struct EventForm {
     pub(super) kind: FormKind,
     pub(super) members: &'static [Member],
+    /// The paths at which an event has this form that does not say its kind.
+    pub(super) paths: &'static [&'static str],
+}
+
+impl EventForm {
+    pub(super) const fn new(kind: FormKind, members: &'static [Member]) -> Self {
+        Self { kind, members, paths: &[] }
+    }
+
+    pub(super) const fn at(self, paths: &'static [&'static str]) -> Self {
+        Self { paths, ..self }
+    }
 }
 
 /// The events that have a form of their own.
@@ -156,6 +169,8 @@ pub(super) enum FormKind {
     Identify,
     /// Anything, if nothing else fits.
     Any,
+    /// What other programs send and we do not, and its type if it says none.
+    Received(&'static str),
 }
 
 impl FormKind {
@@ -164,6 +179,7 @@ impl FormKind {
         match self {
             Self::Page => Some(event_type::PAGE_VISITED),
             Self::Identify => Some(event_type::LOGGED_IN),
+            Self::Received(name) => Some(name).filter(|name| !name.is_empty()),
             Self::Any => None,
         }
     }
@@ -176,6 +192,7 @@ impl FormKind {
                 .iter()
                 .any(|known| known.as_bytes() == name),
             Self::Any => true,
+            Self::Received(_) => false,
         }
     }
 }

@@ -59,7 +59,8 @@ pub(crate) fn validate<'a>(
     }
 }
 
-fn is_ndjson(content_type: &str) -> bool {
+/// True for a media type of lines.
+pub(crate) fn is_ndjson(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     let names = [NDJSON, "application/ndjson", "application/jsonl"];
     names.iter().any(|name| essence.eq_ignore_ascii_case(name))

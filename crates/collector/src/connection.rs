@@ -28,11 +28,13 @@ pub(crate) async fn serve_connection(
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
     state.ingest().stats.connections += 1;
+    let address = stream.peer_addr().map_or_else(|_| String::new(), |addr| addr.ip().to_string());
     let reset = Arc::new(ResetHandle::default());
     let stream = ResettableStream::new(stream, Arc::clone(&reset), Arc::clone(&state.is_down));
     let context = Arc::new(ConnectionContext {
         state,
         reset: Arc::clone(&reset),
+        address,
         stopping: stopping.clone(),
         is_used: AtomicBool::new(false),
     });

@@ -13,6 +13,8 @@ use crate::state::CollectorState;
 pub(crate) struct ConnectionContext {
     pub(crate) state: Arc<CollectorState>,
     pub(crate) reset: Arc<ResetHandle>,
+    /// The client's address; empty if it is gone already.
+    pub(crate) address: String,
     /// Changes when the collector is told to stop.
     pub(crate) stopping: watch::Receiver<bool>,
     /// True once a request has come.

@@ -74,17 +74,18 @@ async fn receive(
     let encoding = header(&head.headers, CONTENT_ENCODING.as_str());
     let compression = body::compression(encoding.unwrap_or_default())?;
     let body = body::decompressed(body, compression, state.limits.max_body)?;
-    let text = std::str::from_utf8(&body).map_err(|_| Refusal::NotUtf8)?;
     let key = header(&head.headers, "idempotency-key");
     let is_dropped = fault == Some(InjectedFault::SilentDrop);
     let Some(format) = state.protocol else {
         let content_type = header(&head.headers, CONTENT_TYPE.as_str()).unwrap_or_default();
+        let text = std::str::from_utf8(&body).map_err(|_| Refusal::NotUtf8)?;
         let submission = batch::validate(text, content_type, state.limits.max_event)?;
         let mut ingest = state.ingest();
         let appended = ingest.keep(&submission, key, is_dropped)?;
         return Ok(accepted(&appended, submission.is_batch, &mut ingest));
     };
-    let request = DecodedRequest::read(format, text, &head)?;
+    let request =
+        DecodedRequest::read(format, body, &head, &connection.address, state.limits.max_body)?;
     let mut ingest = state.ingest();
     ingest.stats.refused += u64::from(request.has_refused());
     if request.is_kept() {

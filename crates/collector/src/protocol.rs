@@ -2,21 +2,31 @@
 
 use std::borrow::Cow;
 
-use hyper::header::CONTENT_TYPE;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hyper::header::{CONTENT_TYPE, USER_AGENT};
 use hyper::http::HeaderValue;
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Method, StatusCode};
+use serde_json::value::RawValue;
 
-use event_simulator::wire::{Envelope, EventMessage, WireFormat};
+use event_simulator::wire::{Envelope, EventMessage, RequestOrigin, WireFormat, object_of_query};
 
+use crate::batch;
+use crate::payload::EventPayload;
 use crate::refusal::Refusal;
 use crate::response::{self, HttpResponse};
 
-/// The media type in which some client libraries send JSON as the value of `data`.
-const FORM: &str = "application/x-www-form-urlencoded";
-
-/// The answer to those: that it is well.
-const FORM_ACCEPTED: &str = r#"{"status":1,"error":null}"#;
+/// The way in which a request came, which the answer follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RequestManner {
+    /// As events in its body.
+    Plain,
+    /// As a picture's address.
+    Pixel,
+    /// As the value of `data`, or as if it was.
+    Data { is_verbose: bool },
+}
 
 /// The events of one request.
 #[derive(Debug)]
@@ -28,55 +38,85 @@ pub(crate) struct DecodedRequest {
     refused: Vec<(usize, String)>,
     count: usize,
     bytes: usize,
-    is_form: bool,
+    manner: RequestManner,
 }
 
 impl DecodedRequest {
-    /// Reads the events of a request with `head` and `body`.
+    /// Reads the events of a request with `head` and `body` from a client with that address; at most `limit` bytes
+    /// of what is compressed.
     pub(crate) fn read(
         format: &'static WireFormat,
-        body: &str,
+        body: Vec<u8>,
         head: &Parts,
+        address: &str,
+        limit: usize,
     ) -> Result<Self, Refusal> {
         let told = format.told_by_header.filter(|(name, _)| head.headers.contains_key(*name));
         let format = told.map_or(format, |(_, format)| format);
-        let query = head.uri.query().filter(|_| format.takes_queries());
-        let body = query.filter(|_| body.trim_ascii().is_empty()).unwrap_or(body);
-        let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let content_type = content_type.unwrap_or_default();
-        let is_form = content_type.to_ascii_lowercase().starts_with(FORM);
-        let data = is_form.then(|| {
-            let mut pairs = form_urlencoded::parse(body.as_bytes());
-            pairs.find(|(name, _)| name == "data").map(|(_, data)| data.into_owned())
-        });
-        let text = data.flatten();
-        let text = text.as_deref().unwrap_or(body).as_bytes();
+        let path = head.uri.path();
+        let query = head.uri.query().unwrap_or_default();
+        let content_type = header(&head.headers, CONTENT_TYPE.as_str());
+        let mut manner = RequestManner::Plain;
+        let text = if is_pixel(format, path, &head.method) {
+            manner = RequestManner::Pixel;
+            object_of_query(query)
+        } else if format.reception.takes_data {
+            let found = EventPayload::find(query, content_type, body, limit)?;
+            let is_of_batches = path.trim_end_matches('/') == own_path(format);
+            if found.is_data || format.reception.takes(path) && !is_of_batches {
+                manner = RequestManner::Data { is_verbose: found.is_verbose };
+            }
+            found.text
+        } else if format.takes_queries() && body.trim_ascii().is_empty() {
+            query.as_bytes().to_vec()
+        } else {
+            body
+        };
         let text = match format.envelope {
-            Envelope::Message => Cow::Owned(message(&head.headers, text)),
-            _ => Cow::Borrowed(text),
+            Envelope::Message => message(&head.headers, &text),
+            Envelope::Array if batch::is_ndjson(content_type) => list_of_lines(&text),
+            _ => text,
         };
         let (count, bytes) = (0, text.len());
         let found =
-            Self { format, lines: String::new(), refused: Vec::new(), count, bytes, is_form };
-        found.with_events(&text)
+            Self { format, lines: String::new(), refused: Vec::new(), count, bytes, manner };
+        let forwarded = header(&head.headers, "x-forwarded-for").split(',').next();
+        let forwarded = forwarded.map(str::trim).filter(|address| !address.is_empty());
+        let agent = header(&head.headers, USER_AGENT.as_str());
+        found.with_events(
+            &text,
+            &RequestOrigin { path, address: forwarded.unwrap_or(address), agent },
+        )
     }
 
-    fn with_events(mut self, text: &[u8]) -> Result<Self, Refusal> {
+    fn with_events(mut self, text: &[u8], origin: &RequestOrigin<'_>) -> Result<Self, Refusal> {
+        std::str::from_utf8(text).map_err(|_| Refusal::NotUtf8)?;
         let format = self.format;
-        let events = format
-            .events_of(text)
-            .map_err(|error| Refusal::Protocol(StatusCode::BAD_REQUEST, error.to_string()))?;
+        let events = match format.events_of(text) {
+            Ok(events) => events,
+            Err(error) if format.reception.discards_unreadable => {
+                self.refused.push((0, error.to_string()));
+                return Ok(self);
+            }
+            Err(error) => {
+                return Err(Refusal::Protocol(StatusCode::BAD_REQUEST, error.to_string()));
+            }
+        };
         let limits = format.limits;
         if events.len() > limits.batch_events {
             let reason = format!("{} events, more than {}", events.len(), limits.batch_events);
             return Err(Refusal::Protocol(StatusCode::PAYLOAD_TOO_LARGE, reason));
+        }
+        if events.is_empty() && format.reception.refuses_empty {
+            let reason = "the request holds no event".to_owned();
+            return Err(Refusal::Protocol(StatusCode::BAD_REQUEST, reason));
         }
         self.count = events.len();
         for (place, event) in events.into_iter().enumerate() {
             if event.len() > limits.event_bytes {
                 return Err(Refusal::EventTooLarge { index: place, limit: limits.event_bytes });
             }
-            match format.decode(event) {
+            match format.decode_from(event, origin) {
                 Ok(line) => {
                     // Only texts are put together.
                     self.lines.push_str(&String::from_utf8_lossy(&line));
@@ -101,12 +141,19 @@ impl DecodedRequest {
     /// The vendor's answer.
     pub(crate) fn answer(&self) -> HttpResponse {
         let answers = self.format.answers;
+        let first = self.refused.first().map(|(_, reason)| reason.as_str());
+        match self.manner {
+            RequestManner::Pixel => return response::pixel(),
+            RequestManner::Data { is_verbose } => {
+                if let Some(text) = answers.of_data(first, is_verbose) {
+                    return reply(StatusCode::OK, text);
+                }
+            }
+            RequestManner::Plain => {}
+        }
         let accepted = StatusCode::from_u16(answers.accepted_status()).unwrap_or(StatusCode::OK);
         if self.refused.is_empty() || answers.discards() {
-            let text = answers.accepted(self.count, self.bytes);
-            let is_mixpanel_form = self.is_form && !self.format.takes_queries();
-            let text = if is_mixpanel_form { FORM_ACCEPTED.to_owned() } else { text };
-            let mut response = reply(accepted, text);
+            let mut response = reply(accepted, answers.accepted(self.count, self.bytes));
             if let Some((name, value)) = answers.discarded_header().filter(|_| self.has_refused()) {
                 response.headers_mut().insert(name, HeaderValue::from_static(value));
             }
@@ -117,12 +164,34 @@ impl DecodedRequest {
     }
 }
 
-/// A request that is one event, as the format writes it.
+/// A request that is one event, as the format writes it. A body that is no object is the data as it is, as JSON or a
+/// text, and what is no text is in base64.
 fn message(headers: &HeaderMap, body: &[u8]) -> Vec<u8> {
     let texts = headers.iter().filter_map(|(name, value)| {
         Some((Cow::Borrowed(name.as_str()), Cow::Borrowed(value.to_str().ok()?)))
     });
-    EventMessage { headers: texts.collect(), body }.to_object()
+    let body = body.trim_ascii();
+    let wrapped = match std::str::from_utf8(body) {
+        Ok("") => "{}".to_owned(),
+        Ok(text) if serde_json::from_str::<&RawValue>(text).is_err() => {
+            format!(r#"{{"data":{}}}"#, serde_json::Value::from(text))
+        }
+        Ok(text) if !text.starts_with('{') => format!(r#"{{"data":{text}}}"#),
+        Ok(text) => text.to_owned(),
+        Err(_) => format!(r#"{{"data_base64":"{}"}}"#, STANDARD.encode(body)),
+    };
+    EventMessage { headers: texts.collect(), body: wrapped.as_bytes() }.to_object()
+}
+
+/// Lines as the list that they are in another form.
+fn list_of_lines(text: &[u8]) -> Vec<u8> {
+    let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let lines: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).collect();
+    [&b"["[..], &lines.join(&b','), b"]"].concat()
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 fn reply(status: StatusCode, text: String) -> HttpResponse {
@@ -135,25 +204,35 @@ fn reply(status: StatusCode, text: String) -> HttpResponse {
     response
 }
 
+fn own_path(format: &WireFormat) -> &'static str {
+    format.path.split('?').next().unwrap_or_default()
+}
+
+fn is_pixel(format: &WireFormat, path: &str, method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD) && format.reception.is_pixel(path)
+}
+
 /// True for a path and a method with which a format's receiver takes events.
 pub(crate) fn is_request_of(format: &WireFormat, path: &str, method: &Method) -> bool {
-    let takes_method = method == Method::POST || method == Method::GET && format.takes_queries();
-    let own = format.path.split('?').next().unwrap_or_default();
-    takes_method && (path == own || format.other_paths.contains(&path))
+    let takes_get = format.takes_queries() || format.reception.takes_data;
+    let takes_method = method == Method::POST || method == Method::GET && takes_get;
+    let is_its_path = path == own_path(format) || format.reception.takes(path);
+    takes_method && is_its_path || is_pixel(format, path, method)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::payload::FORM;
 
     fn read_with(name: &str, body: &str, headers: &[(&str, &str)]) -> DecodedRequest {
         let format = WireFormat::named(name).unwrap();
-        let mut request = hyper::Request::builder();
+        let mut request = hyper::Request::builder().uri(format.path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let (head, ()) = request.body(()).unwrap().into_parts();
-        DecodedRequest::read(format, body, &head).unwrap()
+        DecodedRequest::read(format, body.into(), &head, "203.0.113.9", 1_000_000).unwrap()
     }
 
     fn read(name: &str, body: &str, content_type: &str) -> DecodedRequest {
@@ -198,7 +277,11 @@ mod tests {
     #[test]
     fn matomo_takes_bulks_and_single_requests() {
         let one = "idsite=1&rec=1&url=https%3A%2F%2Fa.example%2Fb&uid=u";
-        let bulk = read("matomo", &format!(r#"{{"requests":["?{one}","?idsite=1&rec=1"]}}"#), "");
+        let bulk = read(
+            "matomo",
+            &format!(r#"{{"requests":["?{one}","?idsite=1&rec=1&cdt=yesterday"]}}"#),
+            "",
+        );
         assert_eq!(bulk.lines, read("matomo", one, FORM).lines);
         assert!(bulk.lines.contains(r#""event_type":"page_visited""#), "{}", bulk.lines);
         assert!(bulk.is_kept() && bulk.has_refused());

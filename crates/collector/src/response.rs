@@ -19,6 +19,21 @@ pub(crate) fn json(status: StatusCode, text: String) -> HttpResponse {
     response
 }
 
+/// An answer without a body.
+pub(crate) fn empty(status: StatusCode) -> HttpResponse {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    response
+}
+
+/// A picture of one transparent pixel.
+pub(crate) fn pixel() -> HttpResponse {
+    const GIF: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\0\0\0\x21\xf9\x04\x01\0\0\0\0\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3b";
+    let mut response = Response::new(Full::from(GIF));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("image/gif"));
+    response
+}
+
 /// An answer that says what is wrong.
 pub(crate) fn detail(status: StatusCode, detail: &(impl Serialize + ?Sized)) -> HttpResponse {
     #[derive(Serialize)]

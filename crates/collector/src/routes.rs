@@ -10,6 +10,7 @@ use hyper::http::HeaderValue;
 use hyper::{Method, Request, StatusCode};
 
 use crate::context::ConnectionContext;
+use crate::cross_origin;
 use crate::ingest::ingest;
 use crate::protocol::is_request_of;
 use crate::response::{self, HttpResponse};
@@ -24,7 +25,13 @@ pub(crate) async fn respond(
 ) -> HttpResponse {
     let is_head = request.method() == Method::HEAD;
     let protocol = connection.state.protocol;
+    let origin = protocol.and_then(|_| cross_origin::headers_for(request.headers()));
+    let lookup = protocol.and_then(|format| format.reception.lookup(request.uri().path()));
     let mut response = match (request.uri().path(), request.method()) {
+        (_, &Method::OPTIONS) if origin.is_some() => response::empty(StatusCode::NO_CONTENT),
+        (_, &(Method::GET | Method::POST)) if lookup.is_some() => {
+            response::json(StatusCode::OK, lookup.unwrap_or_default().to_owned())
+        }
         (path, method) if protocol.is_some_and(|format| is_request_of(format, path, method)) => {
             ingest(&connection, request).await
         }
@@ -43,6 +50,7 @@ pub(crate) async fn respond(
     if is_head {
         drop_body(&mut response);
     }
+    response.headers_mut().extend(origin.unwrap_or_default());
     let status = response.status().as_u16();
     *connection.state.ingest().stats.answers.entry(status).or_default() += 1;
     response

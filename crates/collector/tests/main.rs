@@ -4,4 +4,5 @@
 
 mod collector;
 mod limits;
+mod protocols;
 mod support;

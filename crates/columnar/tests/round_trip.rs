@@ -164,6 +164,17 @@ fn damaged_files_are_errors_and_no_panics() {
     }
 }
 
+/// Names that hardly anybody would give, most of them short, so that several rows have them.
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => "[ab.\"\\\\\u{e4}]{0,2}",
+        1 => "[\u{0}\n\u{202e}\u{1f600}]{1,2}",
+        1 => prop::sample::select(vec!["$set", "props", "event_id", "element", "list", "key_value"])
+            .prop_map(str::to_owned),
+        1 => Just("x".repeat(300)),
+    ]
+}
+
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -171,12 +182,13 @@ fn value() -> impl Strategy<Value = Value> {
         any::<i32>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
         any::<f64>().prop_map(|number| json!(number)),
-        "[a\"\\\\\u{1}\u{e4}\u{1f600}{}\\[,:]{0,6}".prop_map(Value::from),
+        "[a\"\\\\\u{0}\u{1}\n\u{e4}\u{202e}\u{1f600}{}\\[,:]{0,6}".prop_map(Value::from),
+        "[a\"\n]{300}".prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map("[ab.\"\\\\\u{e4}]{0,2}", inner, 0..4)
+            prop::collection::btree_map(name(), inner, 0..4)
                 .prop_map(|members| Value::Object(Map::from_iter(members))),
         ]
     })

@@ -2,10 +2,11 @@
 
 use crate::wire::answers::Answers;
 use crate::wire::form::{
-    Clock, EventValue, Member, Part, constant, object, of, received_at, sent_at, value,
-    whole_object,
+    Clock, EventValue, Member, Part, constant, object, of, read_property, received_at, sent_at,
+    value, whole_object,
 };
 use crate::wire::notation::Notation;
+use crate::wire::reception::Reception;
 use crate::wire::wire_format::{
     Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
@@ -14,7 +15,7 @@ pub(super) const AMPLITUDE: WireFormat = WireFormat {
     name: "amplitude",
     title: "Amplitude",
     path: "/2/httpapi",
-    other_paths: &["/batch"],
+    reception: Reception { other_paths: &["/batch"], ..Reception::ONLY },
     content_type: "application/json",
     key_place: KeyPlace::Envelope,
     envelope: Envelope::Object {
@@ -39,8 +40,8 @@ pub(super) const AMPLITUDE: WireFormat = WireFormat {
     ],
     told_by_header: None,
     notation: Notation::Object,
-    forms: &[EventForm { kind: FormKind::Any, members: EVENT }],
-    told_by: &["event_type"],
+    forms: &[EventForm::new(FormKind::Any, EVENT)],
+    told_by: &[&["event_type"]],
 };
 
 const EVENT: &[Member] = &[
@@ -71,4 +72,11 @@ const EVENT: &[Member] = &[
         ],
     ),
     object("user_properties", &[Member::Rest(Part::User)]),
+    read_property("groups"),
+    read_property("group_properties"),
+    read_property("price"),
+    read_property("quantity"),
+    read_property("revenue"),
+    read_property("productId"),
+    read_property("revenueType"),
 ];

@@ -2,9 +2,11 @@
 
 use crate::wire::answers::Answers;
 use crate::wire::form::{
-    Clock, EventValue, FormNode, Member, OWNERS, Part, Setting, constant, value, whole_object,
+    Clock, EventValue, FormNode, Member, OWNERS, Part, Setting, constant, read, read_property,
+    value, whole_object,
 };
 use crate::wire::notation::Notation;
+use crate::wire::reception::Reception;
 use crate::wire::wire_format::{
     Envelope, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
@@ -27,8 +29,8 @@ pub(super) const STRUCTURED: WireFormat = WireFormat {
     content_type: "application/cloudevents+json",
     envelope: Envelope::Nothing,
     told_by_header: Some(("ce-specversion", &BINARY)),
-    forms: &[EventForm { kind: FormKind::Any, members: EVENT }],
-    told_by: &["type"],
+    forms: &[EventForm::new(FormKind::Any, EVENT)],
+    told_by: &[&["type"]],
     ..BINARY
 };
 
@@ -37,7 +39,7 @@ pub(super) const BINARY: WireFormat = WireFormat {
     name: "cloudevents-binary",
     title: "CloudEvents in headers",
     path: "/",
-    other_paths: &[],
+    reception: Reception::ONLY,
     content_type: "application/json",
     key_place: KeyPlace::Nowhere,
     envelope: Envelope::Message,
@@ -48,8 +50,8 @@ pub(super) const BINARY: WireFormat = WireFormat {
     losses: &[],
     told_by_header: None,
     notation: Notation::Object,
-    forms: &[EventForm { kind: FormKind::Any, members: MESSAGE }],
-    told_by: &["headers", "ce-type"],
+    forms: &[EventForm::new(FormKind::Any, MESSAGE)],
+    told_by: &[&["headers", "ce-type"]],
 };
 
 const EVENT: &[Member] = &[
@@ -62,6 +64,7 @@ const EVENT: &[Member] = &[
     constant("datacontenttype", "\"application/json\""),
     value("sessionid", EventValue::SessionId),
     whole_object("data", DATA),
+    read_property("data_base64"),
 ];
 
 const MESSAGE: &[Member] = &[
@@ -88,6 +91,9 @@ const DATA: &[Member] = &[
     value("own_fields", EventValue::OwnNames),
     Member::Rest(Part::Props),
     Member::Rest(Part::Own),
+    // Where there is no subject.
+    read("user_id", EventValue::UserId),
+    read("userId", EventValue::UserId),
 ];
 
 const fn header(name: &'static str, source: EventValue) -> Member {

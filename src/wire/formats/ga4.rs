@@ -6,6 +6,7 @@ use crate::wire::form::{
     of, value, whole_object,
 };
 use crate::wire::notation::Notation;
+use crate::wire::reception::Reception;
 use crate::wire::wire_format::{
     Envelope, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
@@ -15,7 +16,7 @@ pub(super) const GA4: WireFormat = WireFormat {
     name: "ga4",
     title: "Google Analytics 4",
     path: "/mp/collect",
-    other_paths: &[],
+    reception: Reception::ONLY,
     content_type: "application/json",
     key_place: KeyPlace::Query("api_secret"),
     envelope: Envelope::Nothing,
@@ -36,11 +37,8 @@ pub(super) const GA4: WireFormat = WireFormat {
     ],
     told_by_header: None,
     notation: Notation::Object,
-    forms: &[
-        EventForm { kind: FormKind::Page, members: PAGE_VIEW },
-        EventForm { kind: FormKind::Any, members: CUSTOM },
-    ],
-    told_by: &["events", "name"],
+    forms: &[EventForm::new(FormKind::Page, PAGE_VIEW), EventForm::new(FormKind::Any, CUSTOM)],
+    told_by: &[&["events", "name"]],
 };
 
 const PAGE_VIEW: &[Member] = &[

@@ -2,9 +2,11 @@
 
 use crate::wire::answers::Answers;
 use crate::wire::form::{
-    Clock, EventValue, FormNode, Member, OWNERS, Part, Setting, constant, text_of, value,
+    Clock, EventValue, FormNode, Member, OWNERS, Part, Setting, constant, of, read, read_property,
+    text_of, value,
 };
 use crate::wire::notation::Notation;
+use crate::wire::reception::Reception;
 use crate::wire::wire_format::{
     Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
@@ -13,7 +15,11 @@ pub(super) const MATOMO: WireFormat = WireFormat {
     name: "matomo",
     title: "Matomo",
     path: "/matomo.php",
-    other_paths: &["/piwik.php"],
+    reception: Reception {
+        other_paths: &["/piwik.php"],
+        knows_by_address: true,
+        ..Reception::ONLY
+    },
     content_type: "application/json",
     key_place: KeyPlace::SiteAndToken,
     envelope: Envelope::Object {
@@ -34,13 +40,18 @@ pub(super) const MATOMO: WireFormat = WireFormat {
     told_by_header: None,
     notation: Notation::Query,
     forms: &[
-        EventForm { kind: FormKind::Page, members: PAGE },
-        EventForm { kind: FormKind::Any, members: EVENT },
+        EventForm::new(FormKind::Page, PAGE),
+        EventForm::new(FormKind::Any, EVENT),
+        EventForm::new(FormKind::Received("site_searched"), SEARCH),
+        EventForm::new(FormKind::Received("goal_reached"), GOAL),
+        EventForm::new(FormKind::Received("link_clicked"), LINK),
+        EventForm::new(FormKind::Received("file_downloaded"), DOWNLOAD),
     ],
-    told_by: &["e_a"],
+    told_by: &[&["e_a"], &["search"], &["idgoal"], &["link"], &["download"]],
 };
 
-const PAGE: &[Member] = &[SITE, value("action_name", EventValue::PagePath), COMMON, DIMENSIONS];
+const PAGE: &[Member] =
+    &[SITE, value("action_name", EventValue::PageName), COMMON, DIMENSIONS, OTHERS];
 
 const EVENT: &[Member] = &[
     SITE,
@@ -50,7 +61,34 @@ const EVENT: &[Member] = &[
     value("e_n", EventValue::ButtonId),
     COMMON,
     DIMENSIONS,
+    read_property("e_c"),
+    read_property("e_v"),
+    OTHERS,
 ];
+
+/// What others track and we do not.
+const SEARCH: &[Member] = &[
+    SITE,
+    of("search", Part::Props, "search"),
+    COMMON,
+    DIMENSIONS,
+    read_property("search_cat"),
+    read_property("search_count"),
+    OTHERS,
+];
+const GOAL: &[Member] = &[SITE, of("idgoal", Part::Props, "idgoal"), COMMON, DIMENSIONS, OTHERS];
+const LINK: &[Member] = &[SITE, of("link", Part::Props, "link"), COMMON, DIMENSIONS, OTHERS];
+const DOWNLOAD: &[Member] =
+    &[SITE, of("download", Part::Props, "download"), COMMON, DIMENSIONS, OTHERS];
+
+const OTHERS: Member = Member::Group(&[
+    read("cid", EventValue::BrowserId),
+    read_property("revenue"),
+    read_property("ec_id"),
+    read_property("ec_items"),
+    read_property("cvar"),
+    read_property("_cvar"),
+]);
 
 const SITE: Member = Member::Group(&[
     value("idsite", EventValue::Setting(Setting::SiteNumber)),

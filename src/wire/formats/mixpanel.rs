@@ -2,9 +2,10 @@
 
 use crate::wire::answers::Answers;
 use crate::wire::form::{
-    Clock, EventValue, Member, OWNERS, Part, ScreenSide, constant, of, value, whole_object,
+    Clock, EventValue, Member, OWNERS, Part, ScreenSide, constant, of, read, value, whole_object,
 };
 use crate::wire::notation::Notation;
+use crate::wire::reception::Reception;
 use crate::wire::wire_format::{
     Envelope, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
@@ -13,7 +14,19 @@ pub(super) const MIXPANEL: WireFormat = WireFormat {
     name: "mixpanel",
     title: "Mixpanel",
     path: "/import?strict=1",
-    other_paths: &["/track"],
+    reception: Reception {
+        other_paths: &[
+            "/import/", "/track", "/track/", "/engage", "/engage/", "/groups", "/groups/",
+        ],
+        lookups: &[
+            ("/flags", r#"{"flags":{}}"#),
+            ("/flags/definitions", r#"{"flags":[]}"#),
+            ("/decide", r#"{"config":{}}"#),
+            ("/decide/", r#"{"config":{}}"#),
+        ],
+        takes_data: true,
+        ..Reception::ONLY
+    },
     content_type: "application/json",
     key_place: KeyPlace::BasicUser,
     envelope: Envelope::Array,
@@ -28,8 +41,12 @@ pub(super) const MIXPANEL: WireFormat = WireFormat {
     losses: &["what users have is a property of each event: profiles are set at another endpoint"],
     told_by_header: None,
     notation: Notation::Object,
-    forms: &[EventForm { kind: FormKind::Any, members: EVENT }],
-    told_by: &["event"],
+    forms: &[
+        EventForm::new(FormKind::Any, EVENT),
+        EventForm::new(FormKind::Received("profile_updated"), PROFILE)
+            .at(&["/engage", "/engage/", "/groups", "/groups/"]),
+    ],
+    told_by: &[&["event"]],
 };
 
 const EVENT: &[Member] = &[
@@ -61,6 +78,18 @@ const EVENT: &[Member] = &[
             value("own_fields", EventValue::OwnNames),
             Member::Rest(Part::Props),
             Member::Rest(Part::Own),
+            // Two ids made one name both, or what is known and what was not.
+            read("$distinct_ids", EventValue::BrowserId),
+            read("$identified_id", EventValue::UserId),
         ],
     ),
+];
+
+/// What is set of a user or a group, each change under the name of its kind.
+const PROFILE: &[Member] = &[
+    constant("$token", "\"\""),
+    value("$distinct_id", EventValue::UserId),
+    Member::Rest(Part::Props),
+    read("$group_id", EventValue::BrowserId),
+    read("$time", EventValue::DeviceTime),
 ];

@@ -1,11 +1,13 @@
 //! [PostHog's capture API](https://posthog.com/docs/api/capture).
 
+use crate::event::event_type;
 use crate::wire::answers::Answers;
 use crate::wire::form::{
-    Clock, EventValue, Member, Part, ScreenSide, constant, object, of, received_at, sent_at, value,
-    whole_object,
+    Clock, EventValue, FormNode, Member, Part, ScreenSide, constant, object, of, read,
+    read_property, received_at, sent_at, value, whole_object,
 };
 use crate::wire::notation::Notation;
+use crate::wire::reception::Reception;
 use crate::wire::wire_format::{
     Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
@@ -14,7 +16,25 @@ pub(super) const POSTHOG: WireFormat = WireFormat {
     name: "posthog",
     title: "PostHog",
     path: "/batch/",
-    other_paths: &["/batch", "/i/v0/e", "/i/v0/e/", "/capture/", "/capture"],
+    reception: Reception {
+        other_paths: &[
+            "/batch",
+            "/i/v0/e",
+            "/i/v0/e/",
+            "/capture",
+            "/capture/",
+            "/e",
+            "/e/",
+            "/track",
+            "/track/",
+            "/engage",
+            "/engage/",
+        ],
+        lookups: LOOKUPS,
+        takes_data: true,
+        refuses_empty: true,
+        ..Reception::ONLY
+    },
     content_type: "application/json",
     key_place: KeyPlace::Envelope,
     envelope: Envelope::Object {
@@ -39,18 +59,20 @@ pub(super) const POSTHOG: WireFormat = WireFormat {
     told_by_header: None,
     notation: Notation::Object,
     forms: &[
-        EventForm { kind: FormKind::Page, members: PAGE },
-        EventForm { kind: FormKind::Identify, members: IDENTIFY },
-        EventForm { kind: FormKind::Any, members: CUSTOM },
+        EventForm::new(FormKind::Page, PAGE),
+        EventForm::new(FormKind::Identify, IDENTIFY),
+        EventForm::new(FormKind::Any, CUSTOM),
+        EventForm::new(FormKind::Received(event_type::LOGGED_IN), ENGAGE)
+            .at(&["/engage", "/engage/"]),
     ],
-    told_by: &["event"],
+    told_by: &[&["event"]],
 };
 
 const PAGE: &[Member] = &[
     constant("event", "\"$pageview\""),
-    value("uuid", EventValue::EventId),
-    value("distinct_id", EventValue::UserId),
-    WHEN,
+    ID,
+    USER,
+    TIME,
     whole_object(
         "properties",
         &[
@@ -59,29 +81,33 @@ const PAGE: &[Member] = &[
             PLACE_AND_CONTEXT,
         ],
     ),
+    OTHERS,
 ];
 
 const IDENTIFY: &[Member] = &[
     constant("event", "\"$identify\""),
-    value("uuid", EventValue::EventId),
-    value("distinct_id", EventValue::UserId),
-    WHEN,
-    whole_object(
-        "properties",
-        &[
-            value("event_type", EventValue::EventType),
-            value("$session_id", EventValue::SessionUuid),
-            value("$anon_distinct_id", EventValue::AnonymousId),
-            PLACE_AND_CONTEXT,
-        ],
-    ),
+    ID,
+    USER,
+    TIME,
+    whole_object("properties", IDENTITY),
+    OTHERS,
+];
+
+/// The call that names no event.
+const ENGAGE: &[Member] = &[ID, USER, TIME, whole_object("properties", IDENTITY), OTHERS];
+
+const IDENTITY: &[Member] = &[
+    value("event_type", EventValue::EventType),
+    value("$session_id", EventValue::SessionUuid),
+    value("$anon_distinct_id", EventValue::AnonymousId),
+    PLACE_AND_CONTEXT,
 ];
 
 const CUSTOM: &[Member] = &[
     value("event", EventValue::EventType),
-    value("uuid", EventValue::EventId),
-    value("distinct_id", EventValue::UserId),
-    WHEN,
+    ID,
+    USER,
+    TIME,
     whole_object(
         "properties",
         &[
@@ -90,13 +116,40 @@ const CUSTOM: &[Member] = &[
             PLACE_AND_CONTEXT,
         ],
     ),
+    OTHERS,
 ];
 
+/// What clients ask for before they send: no flags, no surveys.
+const LOOKUPS: &[(&str, &str)] = &[
+    ("/flags", FLAGS),
+    ("/flags/", FLAGS),
+    ("/decide", FLAGS),
+    ("/decide/", FLAGS),
+    ("/flags/definitions", DEFINITIONS),
+    ("/api/feature_flag/local_evaluation", DEFINITIONS),
+    ("/api/feature_flag/local_evaluation/", DEFINITIONS),
+    ("/api/feature_flag", r#"{"count":0,"next":null,"previous":null,"results":[]}"#),
+    ("/api/feature_flag/", r#"{"count":0,"next":null,"previous":null,"results":[]}"#),
+    ("/array/*/config", r#"{"supportedCompression":["gzip","gzip-js"],"hasFeatureFlags":false}"#),
+    ("/api/surveys", r#"{"surveys":[]}"#),
+    ("/api/surveys/", r#"{"surveys":[]}"#),
+];
+const FLAGS: &str = r#"{"flags":{},"featureFlags":{},"featureFlagPayloads":{},"errorsWhileComputingFlags":false,"supportedCompression":["gzip","gzip-js"],"sessionRecording":false}"#;
+const DEFINITIONS: &str = r#"{"flags":[],"group_type_mapping":{},"cohorts":{}}"#;
+
+const ID: Member = value("uuid", EventValue::EventId);
+const USER: Member = value("distinct_id", EventValue::UserId);
 /// When it happened, and if it is something that arrived, when it was sent and when it came, as capture says it on.
-const WHEN: Member = Member::Group(&[
+const TIME: Member = Member::Group(&[
     value("timestamp", EventValue::Time(Clock::Rfc3339)),
     sent_at("sent_at"),
     received_at("now"),
+]);
+/// What clients say beside the properties.
+const OTHERS: Member = Member::Group(&[
+    read("$distinct_id", EventValue::UserId),
+    Member::Read("$set", FormNode::Object(&[Member::Rest(Part::User)])),
+    read_property("$set_once"),
 ]);
 
 /// Where it happened, on what device, in what session, and what else there is to say.
@@ -124,6 +177,8 @@ const PLACE_AND_CONTEXT: Member = Member::Group(&[
     OWN_NAMES,
     Member::Rest(Part::Props),
     Member::Rest(Part::Own),
+    read("distinct_id", EventValue::UserId),
+    read("$time", EventValue::DeviceTime),
 ]);
 
 const DEVICE_ID: Member = of("device_id", Part::Device, "id");

@@ -1,9 +1,15 @@
 //! [RudderStack's HTTP API](https://www.rudderstack.com/docs/api/http-api/): Segment's calls, with sessions.
 
-use super::segment::{LIBRARY, ORIGIN, PROPERTIES, WHO_AND_WHEN};
+use super::segment::{
+    ALIAS, CALL_PATHS, CATEGORY, GROUP, IDENTIFY_PATHS, LIBRARY, ORIGIN, PAGE_PATHS, PROPERTIES,
+    SCREEN, TRACK_PATHS, WHO_AND_WHEN,
+};
 use crate::wire::answers::Answers;
-use crate::wire::form::{EventValue, Member, Part, constant, object, value, whole_object};
+use crate::wire::form::{
+    EventValue, FormNode, Member, Part, constant, object, value, whole_object,
+};
 use crate::wire::notation::Notation;
+use crate::wire::reception::Reception;
 use crate::wire::wire_format::{
     Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
@@ -12,7 +18,7 @@ pub(super) const RUDDERSTACK: WireFormat = WireFormat {
     name: "rudderstack",
     title: "RudderStack",
     path: "/v1/batch",
-    other_paths: &[],
+    reception: Reception { other_paths: CALL_PATHS, ..Reception::ONLY },
     content_type: "application/json",
     key_place: KeyPlace::BasicUser,
     envelope: Envelope::Object {
@@ -28,23 +34,27 @@ pub(super) const RUDDERSTACK: WireFormat = WireFormat {
     told_by_header: None,
     notation: Notation::Object,
     forms: &[
-        EventForm { kind: FormKind::Page, members: PAGE },
-        EventForm { kind: FormKind::Identify, members: IDENTIFY },
-        EventForm { kind: FormKind::Any, members: TRACK },
+        EventForm::new(FormKind::Page, PAGE).at(PAGE_PATHS),
+        EventForm::new(FormKind::Identify, IDENTIFY).at(IDENTIFY_PATHS),
+        EventForm::new(FormKind::Any, TRACK).at(TRACK_PATHS),
+        SCREEN,
+        GROUP,
+        ALIAS,
     ],
-    told_by: &["type"],
+    told_by: &[&["type"]],
 };
 
 const PAGE: &[Member] = &[
     constant("type", "\"page\""),
     constant("channel", "\"web\""),
     WHO_AND_WHEN,
-    value("name", EventValue::PagePath),
+    value("name", EventValue::PageName),
     whole_object(
         "properties",
         &[value("path", EventValue::PagePath), value("url", EventValue::PageUrl), PROPERTIES],
     ),
     object("context", CONTEXT),
+    CATEGORY,
 ];
 
 /// The call has no name of its own, so the context has it.
@@ -65,6 +75,8 @@ const IDENTIFY: &[Member] = &[
             value("own_fields", EventValue::OwnNames),
         ],
     ),
+    // Some clients have them where Segment has.
+    Member::Read("traits", FormNode::Object(&[Member::Rest(Part::User)])),
 ];
 
 const TRACK: &[Member] = &[

@@ -2,10 +2,11 @@
 
 use crate::wire::answers::Answers;
 use crate::wire::form::{
-    Clock, EventValue, Member, Part, ScreenSide, constant, object, of, received_at, sent_at, value,
-    whole_object,
+    Clock, EventValue, Member, Part, ScreenSide, constant, object, of, read, read_property,
+    received_at, sent_at, value, whole_object,
 };
 use crate::wire::notation::Notation;
+use crate::wire::reception::Reception;
 use crate::wire::wire_format::{
     Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
@@ -14,7 +15,11 @@ pub(super) const SEGMENT: WireFormat = WireFormat {
     name: "segment",
     title: "Segment",
     path: "/v1/batch",
-    other_paths: &[],
+    reception: Reception {
+        other_paths: CALL_PATHS,
+        lookups: &[("/v1/projects/*/settings", r#"{"integrations":{}}"#)],
+        ..Reception::ONLY
+    },
     content_type: "application/json",
     key_place: KeyPlace::BasicUser,
     envelope: Envelope::Object {
@@ -31,22 +36,26 @@ pub(super) const SEGMENT: WireFormat = WireFormat {
     told_by_header: None,
     notation: Notation::Object,
     forms: &[
-        EventForm { kind: FormKind::Page, members: PAGE },
-        EventForm { kind: FormKind::Identify, members: IDENTIFY },
-        EventForm { kind: FormKind::Any, members: TRACK },
+        EventForm::new(FormKind::Page, PAGE).at(PAGE_PATHS),
+        EventForm::new(FormKind::Identify, IDENTIFY).at(IDENTIFY_PATHS),
+        EventForm::new(FormKind::Any, TRACK).at(TRACK_PATHS),
+        SCREEN,
+        GROUP,
+        ALIAS,
     ],
-    told_by: &["type"],
+    told_by: &[&["type"]],
 };
 
 const PAGE: &[Member] = &[
     constant("type", "\"page\""),
     WHO_AND_WHEN,
-    value("name", EventValue::PagePath),
+    value("name", EventValue::PageName),
     whole_object(
         "properties",
         &[value("path", EventValue::PagePath), value("url", EventValue::PageUrl), PROPERTIES],
     ),
     object("context", CONTEXT),
+    CATEGORY,
 ];
 
 /// The call has no name of its own, so the context has it.
@@ -75,6 +84,60 @@ const TRACK: &[Member] = &[
     object("context", CONTEXT),
 ];
 
+/// Beside batches each call can be sent alone, to a path that says which it is.
+pub(super) const CALL_PATHS: &[&str] = &[
+    "/v1/import",
+    "/v1/page",
+    "/v1/p",
+    "/v1/track",
+    "/v1/t",
+    "/v1/identify",
+    "/v1/i",
+    "/v1/screen",
+    "/v1/s",
+    "/v1/group",
+    "/v1/g",
+    "/v1/alias",
+    "/v1/a",
+];
+pub(super) const PAGE_PATHS: &[&str] = &["/v1/page", "/v1/p"];
+pub(super) const TRACK_PATHS: &[&str] = &["/v1/track", "/v1/t"];
+pub(super) const IDENTIFY_PATHS: &[&str] = &["/v1/identify", "/v1/i"];
+/// The calls that we do not send.
+pub(super) const SCREEN: EventForm =
+    EventForm::new(FormKind::Received("screen"), SCREEN_CALL).at(&["/v1/screen", "/v1/s"]);
+pub(super) const GROUP: EventForm =
+    EventForm::new(FormKind::Received("group"), GROUP_CALL).at(&["/v1/group", "/v1/g"]);
+pub(super) const ALIAS: EventForm =
+    EventForm::new(FormKind::Received("alias"), ALIAS_CALL).at(&["/v1/alias", "/v1/a"]);
+
+const SCREEN_CALL: &[Member] = &[
+    constant("type", "\"screen\""),
+    WHO_AND_WHEN,
+    whole_object("properties", &[PROPERTIES]),
+    object("context", CONTEXT),
+    NAME,
+    CATEGORY,
+];
+
+const GROUP_CALL: &[Member] = &[
+    constant("type", "\"group\""),
+    WHO_AND_WHEN,
+    object("context", CONTEXT),
+    read_property("groupId"),
+    read_property("traits"),
+];
+
+const ALIAS_CALL: &[Member] = &[
+    constant("type", "\"alias\""),
+    WHO_AND_WHEN,
+    object("context", CONTEXT),
+    read_property("previousId"),
+];
+
+const NAME: Member = read_property("name");
+pub(super) const CATEGORY: Member = read_property("category");
+
 const CONTEXT: &[Member] = &[
     LIBRARY,
     ORIGIN,
@@ -90,6 +153,7 @@ pub(super) const WHO_AND_WHEN: Member = Member::Group(&[
     value("timestamp", EventValue::Time(Clock::Rfc3339)),
     sent_at("sentAt"),
     received_at("receivedAt"),
+    read("originalTimestamp", EventValue::Time(Clock::Rfc3339)),
 ]);
 pub(super) const PROPERTIES: Member = Member::Group(&[
     value("button_id", EventValue::ButtonId),

@@ -3,10 +3,11 @@
 use crate::wire::answers::Answers;
 use crate::wire::arrival_fields::SENT_AT;
 use crate::wire::form::{
-    EventValue, FormNode, Member, OWNERS, Part, Setting, constant, object, of, received_at, value,
-    whole_object,
+    EventValue, FormNode, Member, OWNERS, Part, Setting, constant, object, of, read, read_property,
+    received_at, value, whole_object,
 };
 use crate::wire::notation::Notation;
+use crate::wire::reception::Reception;
 use crate::wire::wire_format::{
     Envelope, EnvelopePiece, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
@@ -15,7 +16,14 @@ pub(super) const SNOWPLOW: WireFormat = WireFormat {
     name: "snowplow",
     title: "Snowplow",
     path: "/com.snowplowanalytics.snowplow/tp2",
-    other_paths: &[],
+    reception: Reception {
+        // A collector takes what is posted to any path of a vendor and a version.
+        other_paths: &["/*/*"],
+        pixel_paths: &["/i", "/ice.png", "/*/*"],
+        discards_unreadable: true,
+        knows_by_address: true,
+        ..Reception::ONLY
+    },
     content_type: "application/json; charset=utf-8",
     key_place: KeyPlace::Nowhere,
     envelope: Envelope::Object {
@@ -40,91 +48,160 @@ pub(super) const SNOWPLOW: WireFormat = WireFormat {
     told_by_header: None,
     notation: Notation::Object,
     forms: &[
-        EventForm { kind: FormKind::Page, members: PAGE_VIEW },
-        EventForm { kind: FormKind::Any, members: SELF_DESCRIBING },
+        EventForm::new(FormKind::Page, PAGE_VIEW),
+        EventForm::new(FormKind::Any, SELF_DESCRIBING),
+        EventForm::new(FormKind::Received("page_ping"), PAGE_PING),
+        EventForm::new(FormKind::Received("struct"), STRUCTURED),
+        EventForm::new(FormKind::Received("transaction"), TRANSACTION),
+        EventForm::new(FormKind::Received("transaction_item"), TRANSACTION_ITEM),
+        EventForm::new(FormKind::Received(""), WEBHOOK).at(&["/com.snowplowanalytics.iglu/v1"]),
     ],
-    told_by: &["e"],
+    told_by: &[&["e"]],
 };
 
 const PAGE_VIEW: &[Member] = &[
     constant("e", "\"pv\""),
     COMMON,
-    value("page", EventValue::PagePath),
-    Member::Named(
-        "co",
-        FormNode::JsonText(&FormNode::WholeObject(&[
-            constant("schema", CONTEXTS),
-            Member::Named(
-                "data",
-                FormNode::ListOfOne(&FormNode::WholeObject(&[
-                    constant("schema", CONTEXT),
-                    whole_object(
-                        "data",
-                        &[
-                            value("session_id", EventValue::SessionId),
-                            received_at("received_at"),
-                            value("button_id", EventValue::ButtonId),
-                            object(
-                                "properties",
-                                &[Member::Rest(Part::Props), Member::Rest(Part::Own)],
-                            ),
-                            value("own_fields", EventValue::OwnNames),
-                            OWNERS,
-                        ],
-                    ),
-                ])),
-            ),
-        ])),
-    ),
+    value("page", EventValue::PageName),
+    Member::Named("co", FormNode::JsonText(PAGE_CONTEXT)),
+    Member::Read("cx", FormNode::Base64(PAGE_CONTEXT)),
 ];
 
-const SELF_DESCRIBING: &[Member] = &[
-    constant("e", "\"ue\""),
-    COMMON,
+const PAGE_CONTEXT: &FormNode = &FormNode::WholeObject(&[
+    constant("schema", CONTEXTS),
     Member::Named(
-        "ue_pr",
-        FormNode::JsonText(&FormNode::WholeObject(&[
-            constant("schema", UNSTRUCT_EVENT),
+        "data",
+        FormNode::Entities(&FormNode::WholeObject(&[
+            constant("schema", CONTEXT),
             whole_object(
                 "data",
                 &[
-                    constant("schema", EVENT),
-                    whole_object(
-                        "data",
-                        &[
-                            value("event_type", EventValue::EventType),
-                            value("button_id", EventValue::ButtonId),
-                            value("page_path", EventValue::PagePath),
-                            Member::Rest(Part::Props),
-                            Member::Rest(Part::Own),
-                        ],
-                    ),
+                    value("session_id", EventValue::SessionId),
+                    received_at("received_at"),
+                    value("button_id", EventValue::ButtonId),
+                    object("properties", &[Member::Rest(Part::Props), Member::Rest(Part::Own)]),
+                    value("own_fields", EventValue::OwnNames),
+                    OWNERS,
                 ],
             ),
         ])),
     ),
+]);
+
+const SELF_DESCRIBING: &[Member] = &[
+    constant("e", "\"ue\""),
+    COMMON,
+    Member::Named("ue_pr", FormNode::JsonText(UNSTRUCT)),
+    Member::Read("ue_px", FormNode::Base64(UNSTRUCT)),
+    Member::Named("co", FormNode::JsonText(EVENT_CONTEXT)),
+    Member::Read("cx", FormNode::Base64(EVENT_CONTEXT)),
+];
+
+const UNSTRUCT: &FormNode = &FormNode::WholeObject(&[
+    constant("schema", UNSTRUCT_EVENT),
+    Member::Named("data", FormNode::Described(OWN_EVENT, DESCRIBED)),
+]);
+
+const OWN_EVENT: &FormNode = &FormNode::WholeObject(&[
+    constant("schema", EVENT),
+    whole_object(
+        "data",
+        &[
+            value("event_type", EventValue::EventType),
+            value("button_id", EventValue::ButtonId),
+            value("page_path", EventValue::PagePath),
+            Member::Rest(Part::Props),
+            Member::Rest(Part::Own),
+        ],
+    ),
+]);
+
+/// An event of another schema, whose name is its type.
+const DESCRIBED: &[Member] =
+    &[value("schema", EventValue::SchemaName), whole_object("data", &[Member::Rest(Part::Props)])];
+
+/// The same, posted as it is, or as parameters.
+const WEBHOOK: &[Member] = &[
+    value("schema", EventValue::SchemaName),
+    whole_object("data", &[Member::Rest(Part::Props)]),
+    value("uid", EventValue::UserId),
+    Member::Rest(Part::Props),
+];
+
+const EVENT_CONTEXT: &FormNode = &FormNode::WholeObject(&[
+    constant("schema", CONTEXTS),
     Member::Named(
-        "co",
-        FormNode::JsonText(&FormNode::WholeObject(&[
-            constant("schema", CONTEXTS),
-            Member::Named(
+        "data",
+        FormNode::Entities(&FormNode::WholeObject(&[
+            constant("schema", CONTEXT),
+            whole_object(
                 "data",
-                FormNode::ListOfOne(&FormNode::WholeObject(&[
-                    constant("schema", CONTEXT),
-                    whole_object(
-                        "data",
-                        &[
-                            value("session_id", EventValue::SessionId),
-                            received_at("received_at"),
-                            value("own_fields", EventValue::OwnNames),
-                            OWNERS,
-                        ],
-                    ),
-                ])),
+                &[
+                    value("session_id", EventValue::SessionId),
+                    received_at("received_at"),
+                    value("own_fields", EventValue::OwnNames),
+                    OWNERS,
+                ],
             ),
         ])),
     ),
+]);
+
+/// What other trackers send and we do not.
+const PAGE_PING: &[Member] = &[
+    constant("e", "\"pp\""),
+    COMMON,
+    value("page", EventValue::PageName),
+    ENTITIES,
+    read_property("pp_mix"),
+    read_property("pp_max"),
+    read_property("pp_miy"),
+    read_property("pp_may"),
 ];
+
+const STRUCTURED: &[Member] = &[
+    constant("e", "\"se\""),
+    COMMON,
+    value("se_ac", EventValue::EventType),
+    ENTITIES,
+    read_property("se_ca"),
+    read_property("se_la"),
+    read_property("se_pr"),
+    read_property("se_va"),
+];
+
+const TRANSACTION: &[Member] = &[
+    constant("e", "\"tr\""),
+    COMMON,
+    ENTITIES,
+    read_property("tr_id"),
+    read_property("tr_af"),
+    read_property("tr_tt"),
+    read_property("tr_tx"),
+    read_property("tr_sh"),
+    read_property("tr_ci"),
+    read_property("tr_st"),
+    read_property("tr_co"),
+    read_property("tr_cu"),
+];
+
+const TRANSACTION_ITEM: &[Member] = &[
+    constant("e", "\"ti\""),
+    COMMON,
+    ENTITIES,
+    read_property("ti_id"),
+    read_property("ti_sk"),
+    read_property("ti_nm"),
+    read_property("ti_ca"),
+    read_property("ti_pr"),
+    read_property("ti_qu"),
+    read_property("ti_cu"),
+];
+
+const ENTITIES: Member = Member::Group(&[
+    Member::Named("co", FormNode::JsonText(EVENT_CONTEXT)),
+    Member::Read("cx", FormNode::Base64(EVENT_CONTEXT)),
+]);
 
 const CONTEXTS: &str = "\"iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1\"";
 const UNSTRUCT_EVENT: &str =
@@ -151,6 +228,8 @@ const COMMON: Member = Member::Group(&[
     USER_AGENT,
     LANGUAGE,
     RESOLUTION,
+    read("tnuid", EventValue::BrowserId),
+    read("nuid", EventValue::BrowserId),
 ]);
 
 const EVENT_ID: Member = value("eid", EventValue::EventId);

@@ -1,10 +1,13 @@
 //! [Umami's events](https://umami.is/docs/api/sending-stats).
 
+use crate::event::event_type;
 use crate::wire::answers::Answers;
 use crate::wire::form::{
-    Clock, EventValue, Member, OWNERS, Part, Setting, constant, of, value, whole_object,
+    Clock, EventValue, Member, OWNERS, Part, Setting, constant, object, of, read_property, value,
+    whole_object,
 };
 use crate::wire::notation::Notation;
+use crate::wire::reception::Reception;
 use crate::wire::wire_format::{
     Envelope, EventForm, FormKind, FormatLimits, KeptLimits, KeyPlace, WireFormat,
 };
@@ -13,7 +16,12 @@ pub(super) const UMAMI: WireFormat = WireFormat {
     name: "umami",
     title: "Umami",
     path: "/api/batch",
-    other_paths: &["/api/send"],
+    reception: Reception {
+        other_paths: &["/api/send"],
+        lookups: &[("/api/heartbeat", r#"{"ok":true}"#)],
+        knows_by_address: true,
+        ..Reception::ONLY
+    },
     content_type: "application/json",
     key_place: KeyPlace::Event,
     envelope: Envelope::Array,
@@ -28,17 +36,21 @@ pub(super) const UMAMI: WireFormat = WireFormat {
     told_by_header: None,
     notation: Notation::Object,
     forms: &[
-        EventForm { kind: FormKind::Page, members: PAGE },
-        EventForm { kind: FormKind::Any, members: CUSTOM },
+        EventForm::new(FormKind::Page, PAGE),
+        EventForm::new(FormKind::Any, CUSTOM),
+        EventForm::new(FormKind::Received(event_type::LOGGED_IN), IDENTIFY),
     ],
-    told_by: &["payload", "name"],
+    told_by: &[&["type"], &["payload", "name"]],
 };
 
 const PAGE: &[Member] = &[
     constant("type", "\"event\""),
     whole_object(
         "payload",
-        &[WEBSITE, HOST, URL, USER, TIME, REFERRER, LANGUAGE, SCREEN, IP, USER_AGENT, DATA],
+        &[
+            WEBSITE, HOST, URL, USER, TIME, REFERRER, LANGUAGE, SCREEN, IP, USER_AGENT, DATA,
+            TITLE, TAG,
+        ],
     ),
 ];
 
@@ -59,9 +71,32 @@ const CUSTOM: &[Member] = &[
             IP,
             USER_AGENT,
             DATA,
+            TITLE,
+            TAG,
         ],
     ),
 ];
+
+/// What is said of the user alone.
+const IDENTIFY: &[Member] = &[
+    constant("type", "\"identify\""),
+    whole_object(
+        "payload",
+        &[
+            URL,
+            USER,
+            TIME,
+            LANGUAGE,
+            SCREEN,
+            IP,
+            USER_AGENT,
+            object("data", &[Member::Rest(Part::User)]),
+        ],
+    ),
+];
+
+const TITLE: Member = read_property("title");
+const TAG: Member = read_property("tag");
 
 const WEBSITE: Member = value("website", EventValue::Setting(Setting::Key));
 const HOST: Member = value("hostname", EventValue::Setting(Setting::Host));
