@@ -204,9 +204,9 @@ fn what_arrives_is_a_table() {
         for name in ["received_at", "delivery_id", "user_id", "raw", "raw_hex"] {
             assert_eq!(row[name], delivery[name].as_str().unwrap_or_default(), "{name}");
         }
-        let body = delivery.get("body").map_or(String::new(), |body| body.to_string());
-        let row_body = serde_json::from_str::<serde_json::Value>(&row["body"]);
-        assert_eq!(row_body.map_or(String::new(), |body| body.to_string()), body);
+        let body = delivery.get("body").map_or(String::new(), ToString::to_string);
+        let row_body = serde_json::from_str::<serde_json::Value>(&row["body"]).ok();
+        assert_eq!(row_body.as_ref().map_or(String::new(), ToString::to_string), body);
     }
     assert!(rows.records().next().is_none());
     let refused = run(

@@ -84,7 +84,7 @@ pub(crate) struct GenerateArgs {
 }
 
 const JSON_LINES: &str = "jsonl";
-pub(super) const CSV: &str = "csv";
+const CSV: &str = "csv";
 
 fn format_parser() -> PossibleValuesParser {
     let own = [

@@ -7,7 +7,7 @@ use event_simulator::scenario::{Loaded, Scenario};
 use event_simulator::wire::TableForm;
 use event_simulator_timeline::{Compression, Format, Manifest, OwnForm};
 
-use super::args::{CSV, GenerateArgs, form_extension};
+use super::args::{GenerateArgs, form_extension};
 use crate::commands::truth;
 use crate::failure::Failure;
 use crate::files::{refuse_shared, refuse_standard_output};
