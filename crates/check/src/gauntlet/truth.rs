@@ -33,13 +33,13 @@ pub(super) fn write_counted(
     Ok(report)
 }
 
-/// Writes those tables that are named into a folder, which is emptied first.
+/// Writes those tables that `is_wanted` into a folder, which is emptied first: it is told the name, and whether there are rows.
 pub(super) fn write_tables(
     policy: &PolicySpec,
     arrivals: &Path,
-    names: &[&str],
+    is_wanted: impl Fn(&str, bool) -> bool,
     folder: &Path,
-) -> Result<IntakeReport, GauntletError> {
+) -> Result<(IntakeReport, usize), GauntletError> {
     let counted = counted(policy, arrivals)?;
     let report = counted.report;
     let tables = observe(policy, counted)?;
@@ -48,13 +48,16 @@ pub(super) fn write_tables(
         fs::remove_dir_all(folder).map_err(GauntletError::io(folder))?;
     }
     fs::create_dir_all(folder).map_err(GauntletError::io(folder))?;
+    let mut written = 0;
     for (file, contents) in csv_files(&tables).map_err(broken)? {
-        if names.iter().any(|name| file.strip_suffix(".csv") == Some(name)) {
+        let has_rows = contents.iter().filter(|byte| **byte == b'\n').count() > 1;
+        if is_wanted(file.strip_suffix(".csv").unwrap_or(&file), has_rows) {
             let path = folder.join(file);
             fs::write(&path, contents).map_err(GauntletError::io(&path))?;
+            written += 1;
         }
     }
-    Ok(report)
+    Ok((report, written))
 }
 
 fn observe(policy: &PolicySpec, mut events: CountedEvents) -> Result<Tables, GauntletError> {

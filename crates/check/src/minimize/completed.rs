@@ -55,13 +55,18 @@ impl CompletedRun {
 pub struct OutputTail {
     /// The lines, without their ends.
     pub lines: Vec<String>,
+    /// The line that says why a run failed, which may stand before them.
+    pub reason: Option<String>,
 }
 
 impl OutputTail {
     fn of(text: &str) -> Self {
         let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
         let first = lines.len().saturating_sub(SHOWN_LINES);
-        Self { lines: lines[first..].iter().map(|&line| line.to_owned()).collect() }
+        Self {
+            lines: lines[first..].iter().map(|&line| line.to_owned()).collect(),
+            reason: reason(&lines).map(str::to_owned),
+        }
     }
 
     /// The lines indented under a heading; nothing if there are none.
@@ -69,6 +74,15 @@ impl OutputTail {
         let heading = if self.lines.is_empty() { "" } else { heading };
         self.lines.iter().fold(heading.to_owned(), |text, line| text + "\n  " + line)
     }
+}
+
+/// The last line that tells an error and is no part of a trace; without one the last of all, which may be a runtime's version.
+fn reason<'l>(lines: &[&'l str]) -> Option<&'l str> {
+    const WORDS: [&str; 3] = ["rror", "xception", "panic"];
+    let tells = |line: &&&str| {
+        !line.starts_with([' ', '\t']) && WORDS.iter().any(|word| line.contains(word))
+    };
+    lines.iter().rfind(tells).or(lines.last()).copied()
 }
 
 /// True if `text` stands in `input`, which may be too long for memory.
@@ -109,5 +123,20 @@ mod tests {
         let text = ["1", "2", "3", "4", "5", "6", "7"].join("\n \n");
         assert_eq!(OutputTail::of(&text).under("It says:"), "It says:\n  3\n  4\n  5\n  6\n  7");
         assert_eq!(OutputTail::of("\n").under("It says:"), "");
+    }
+
+    #[test]
+    fn the_reason_is_the_line_that_tells_the_error() {
+        let trace = "    at file:///pipeline.mjs:1:1\n".repeat(9);
+        for (output, line) in [
+            (format!("RangeError: Invalid time value\n{trace}Node.js v20.20.2"), 0),
+            ("Traceback:\n  File \"a.py\", line 1, in error\nKeyError: 'a'".to_owned(), 2),
+            ("java.lang.NullPointerException\n\tat java.base/Exceptions.a(A.java:1)".to_owned(), 0),
+            ("reading\ncannot open it".to_owned(), 1),
+        ] {
+            let said = output.lines().nth(line).map(str::to_owned);
+            assert_eq!(OutputTail::of(&output).reason, said);
+        }
+        assert_eq!(OutputTail::of("").reason, None);
     }
 }

@@ -60,6 +60,12 @@ impl Table {
         self.columns.iter().any(|name| name == column)
     }
 
+    /// True if it lacks a column. Without rows nothing names the columns of JSON.
+    pub(super) fn lacks(&self, column: &str) -> bool {
+        let names_none = self.columns.is_empty() && self.rows.is_empty();
+        !names_none && !self.has(column)
+    }
+
     /// The table of that name in a directory.
     pub(super) fn find(directory: &Path, shape: &Shape) -> Result<Option<Self>, TableError> {
         let names = FORMATS.iter().flat_map(|format| {

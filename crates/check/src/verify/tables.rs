@@ -138,7 +138,7 @@ impl<'t> TableComparison<'t> {
             });
         }
         let lacks = |names: &[&'static str]| -> Vec<&'static str> {
-            names.iter().filter(|name| !actual.has(name)).copied().collect()
+            names.iter().filter(|name| actual.lacks(name)).copied().collect()
         };
         let (lacking_keys, lacking_values) = (lacks(self.shape.keys), lacks(self.shape.values));
         for column in lacking_keys.iter().chain(&lacking_values) {

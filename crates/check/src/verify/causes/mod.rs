@@ -11,12 +11,13 @@
 //! | `candidates`, `code_length`, `pattern`, `evenness` | the search for conditions that explain what was found |
 //! | `sent_columns`, `event_findings`, `event_evidence`, `event_causes`, `event_phrases`, `altered_fields` | events |
 //! | `grid`, `prediction`, `over_rows`, `cell_change`, `row_causes`, `table_causes` | tables, from the tables alone |
-//! | `source_timeline`, `recomputed`, `time_zones`, `session_facts` | tables computed again from the timeline, as a pipeline with a bug would |
-//! | `policy_rules` | tables computed again from what arrived, as a pipeline that does not follow a rule would |
+//! | `source_timeline`, `recomputed`, `time_zones`, `session_facts`, `visit_times` | tables computed again from the timeline, as a pipeline with a bug would |
+//! | `policy_rules`, `attribution_rules`, `funnel_rules` | tables computed again from what arrived, as a pipeline that does not follow a rule would |
 //! | `value_change`, `text_change`, `consumer_partition` | what may have happened to a value or a key |
 
 mod altered_fields;
 mod attribute;
+mod attribution_rules;
 mod candidates;
 mod cause;
 mod cell_change;
@@ -45,6 +46,7 @@ mod table_causes;
 mod text_change;
 mod time_zones;
 mod value_change;
+mod visit_times;
 
 pub use cause::Cause;
 pub(super) use event_causes::EventCauses;

@@ -1,16 +1,18 @@
 //! The tables of what arrives under policies that differ from the right one in a rule each.
 
+use std::collections::HashMap;
 use std::io::{self, BufRead, Cursor};
 use std::path::Path;
 use std::sync::Arc;
 
 use event_simulator::scenario::faults::TimeSpan;
 use event_simulator::scenario::policy::{
-    AttributionRules, CreditModel, DeduplicateSpec, IdentityRule, KeptCopy, LateMeasure, LateRule,
-    LatenessSpec, PolicySpec, PrefetchRule, SessionCut, SessionRules, TrustedClock,
+    DeduplicateSpec, IdentityRule, KeptCopy, LateMeasure, LateRule, LatenessSpec, PolicySpec,
+    PrefetchRule, SessionCut, SessionRules, TrustedClock,
 };
 use event_simulator_timeline::{LineReader, ReadError, counted_under, open};
 
+use super::attribution_rules::other_attributions;
 use super::funnel_rules::other_funnels;
 use super::grid::GridPair;
 use super::prediction::Prediction;
@@ -68,6 +70,22 @@ impl SourceArrivals {
         Ok(SourceTimeline { events, policy: Some(policy), lateness })
     }
 
+    /// What counts where none of an event's copies does.
+    fn without_copied(&self) -> Option<(String, Result<SourceTimeline, ReadError>)> {
+        self.policy.deduplicate.as_ref()?;
+        let timeline = self.counted_by(PolicySpec { deduplicate: None, ..self.policy.clone() });
+        let timeline = timeline.map(|mut timeline| {
+            let mut copies: HashMap<String, u32> = HashMap::new();
+            for event in &timeline.events {
+                *copies.entry(event.event_id.to_string()).or_default() += 1;
+            }
+            timeline.events.retain(|event| copies.get(&*event.event_id) == Some(&1));
+            timeline
+        });
+        let reason = "events of which there are copies do not count at all, not even once";
+        Some((reason.to_owned(), timeline))
+    }
+
     /// What pipelines would report that do not follow one of the rules, until `explains_all` says that one is enough.
     pub(super) fn predictions(
         &self,
@@ -79,9 +97,11 @@ impl SourceArrivals {
         if self.arrivals <= MOST_FOR_SEVERAL {
             policies.extend(policies_without_several(&self.policy));
         }
-        for (reason, policy) in policies {
+        let timelines =
+            policies.into_iter().map(|(reason, policy)| (reason, self.counted_by(policy)));
+        for (reason, timeline) in timelines.chain(self.without_copied()) {
             // Causes can be looked for without it, so nothing that fails here is an error.
-            let Ok(timeline) = self.counted_by(policy) else { continue };
+            let Ok(timeline) = timeline else { continue };
             let Some(grids) = table_grids(&timeline, pairs) else { continue };
             let prediction = Prediction { reason, grids, is_of_all: false };
             let is_enough = explains_all(&prediction);
@@ -126,9 +146,6 @@ const COPIES_BY: [(&[&str], &str); 10] = [
 /// Gaps that end sessions, in seconds, the most usual first.
 const GAPS: [i64; 5] = [1_800, 3_600, 600, 1_200, 300];
 
-/// Days for which touches count, the most usual first; of the last ones it is for ever, or for the session.
-const WINDOW_DAYS: [i64; 6] = [30, 7, 90, 1, 100_000, 0];
-
 /// What a pipeline does that does not follow a rule, and the change of the policy that gives the same.
 type OtherRule = (&'static str, fn(&mut PolicySpec));
 
@@ -169,11 +186,11 @@ const LOCAL_AS_UTC: OtherRule =
 fn other_policies(right: &PolicySpec) -> Vec<(String, PolicySpec)> {
     let mut all = OtherPolicies { right, all: Vec::new() };
     all.left_out();
+    all.bots();
     all.copies();
     all.lateness();
     all.others();
-    all.attribution();
-    for (reason, policy) in other_funnels(right) {
+    for (reason, policy) in other_attributions(right).into_iter().chain(other_funnels(right)) {
         all.add(reason, |p| *p = policy);
     }
     all.all
@@ -204,6 +221,15 @@ impl OtherPolicies<'_> {
     fn left_out(&mut self) {
         for (reason, change) in LEFT_OUT {
             self.add(*reason, *change);
+        }
+    }
+
+    /// Policies that do not know one of the bots' texts, as where upper and lower case are told apart.
+    fn bots(&mut self) {
+        for (place, text) in self.right.bots.iter().enumerate() {
+            let reason =
+                format!("bots that say {text:?}, in one case or the other, count (`bots`)");
+            self.add(reason, |policy| drop(policy.bots.remove(place)));
         }
     }
 
@@ -280,35 +306,23 @@ impl OtherPolicies<'_> {
             let reason = "events are late by themselves, not by their window (`lateness.windows`)";
             self.add(reason, with(each));
         }
-        for seconds in BOUNDS {
-            let bound =
-                LatenessSpec { allowed: span(seconds), then: LateRule::Drop, ..rule.clone() };
-            let shown = shown(seconds);
-            let reason =
-                format!("events that are more than {shown} late do not count (`lateness`)");
-            self.add(reason, with(bound));
-        }
-    }
-
-    fn attribution(&mut self) {
-        let Some(rules) = self.right.attribution.clone() else { return };
-        let with = |rules: AttributionRules| move |p: &mut PolicySpec| p.attribution = Some(rules);
-        let ignores_none = AttributionRules { ignored_referrers: Vec::new(), ..rules.clone() };
-        let reason = "referrers that are to be ignored count (`attribution.ignored_referrers`)";
-        self.add(reason, with(ignores_none));
-        for (word, model) in CreditModel::WORDS {
-            let other = AttributionRules { model: *model, ..rules.clone() };
-            let reason = format!("conversions are attributed by {word} (`attribution.model`)");
-            self.add(reason, with(other));
-        }
-        let edge = TimeSpan { millis: (rules.window.millis - 1).max(0) };
-        let reason =
-            "touches that are exactly as old as the window do not count (`attribution.window`)";
-        self.add(reason, with(AttributionRules { window: edge, ..rules.clone() }));
-        for days in WINDOW_DAYS {
-            let window = AttributionRules { window: span(days * 86_400), ..rules.clone() };
-            let reason = format!("touches count for {days}d (`attribution.window`)");
-            self.add(reason, with(window));
+        let measures = match self.right.lateness {
+            Some(_) => vec![rule.by],
+            None => vec![LateMeasure::Arrival, LateMeasure::Watermark],
+        };
+        for by in measures {
+            let late = match by {
+                LateMeasure::Arrival => "late",
+                LateMeasure::Watermark => "behind the latest time so far",
+            };
+            for seconds in BOUNDS {
+                let (allowed, then) = (span(seconds), LateRule::Drop);
+                let bound = LatenessSpec { allowed, by, then, ..rule.clone() };
+                let shown = shown(seconds);
+                let reason =
+                    format!("events that are more than {shown} {late} do not count (`lateness`)");
+                self.add(reason, with(bound));
+            }
         }
     }
 
@@ -333,6 +347,14 @@ impl OtherPolicies<'_> {
                 format!("sessions end after {} without an event (`sessions.gap`)", shown(seconds));
             self.add(reason, with(gap));
         }
+        for (millis, what) in [
+            (-1, "end after a gap of just the length, `>=` in the place of `>`"),
+            (59_999, "end after gaps that are counted in whole minutes"),
+        ] {
+            let gap = TimeSpan { millis: (rules.gap.millis + millis).max(0) };
+            let reason = format!("sessions {what} (`sessions.gap`)");
+            self.add(reason, with(SessionRules { gap, ..rules.clone() }));
+        }
         let (cut, what) = match rules.cut {
             SessionCut::Never => (SessionCut::Midnight, "end at midnight"),
             SessionCut::Midnight => (SessionCut::Never, "go on over midnight"),
@@ -345,7 +367,7 @@ impl OtherPolicies<'_> {
     }
 }
 
-fn span(seconds: i64) -> TimeSpan {
+pub(super) fn span(seconds: i64) -> TimeSpan {
     TimeSpan { millis: seconds * 1_000 }
 }
 

@@ -14,6 +14,7 @@ use super::prediction::Prediction;
 use super::session_facts::of_sessions;
 use super::source_timeline::SourceTimeline;
 use super::time_zones::local_times;
+use super::visit_times::of_visits;
 
 /// Pages of which each is left out in turn.
 const MOST_PAGES: usize = 40;
@@ -28,7 +29,7 @@ const SEPARATOR: char = '\u{1f}';
 
 /// The timeline and the tables that are to be explained by it.
 pub(super) struct Recomputation<'a> {
-    timeline: &'a SourceTimeline,
+    pub(super) timeline: &'a SourceTimeline,
     pairs: &'a [GridPair<'a>],
 }
 
@@ -57,11 +58,12 @@ impl<'a> Recomputation<'a> {
         self.cut_short(&mut all);
         all.extend(self.means_of_means());
         all.extend(of_sessions(self.timeline, self.pairs));
+        all.extend(of_visits(self));
         all
     }
 
     /// The prediction if each event is changed, and left out where `change` says false.
-    fn each(
+    pub(super) fn each(
         &self,
         reason: String,
         mut change: impl FnMut(&mut EventFields<'_>) -> bool,
@@ -104,9 +106,6 @@ impl<'a> Recomputation<'a> {
             let reason = format!("computed without the events of the page {left_out}");
             all.extend(self.each(reason, |event| event.page_path.as_deref() != Some(left_out)));
         }
-        let leaves = [event_type::PAGE_CLOSED, event_type::LINK_CLICK];
-        let reason = "times of visits run to the next page_visited, whatever leaves the page";
-        all.extend(self.each(reason.to_owned(), |event| !leaves.contains(&&*event.event_type)));
         let ended: HashSet<&str> = events()
             .filter(|event| event.event_type == event_type::SESSION_ENDED)
             .map(|event| &*event.session_id)

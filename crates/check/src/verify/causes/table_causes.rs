@@ -33,6 +33,9 @@ pub(in crate::verify) fn table_causes(
     timeline: Option<&SourceTimeline>,
     arrivals: Option<&SourceArrivals>,
 ) -> Vec<Cause> {
+    if let Some(cause) = nothing_counted(pairs) {
+        return vec![cause];
+    }
     let mut left = UnitsLeft::new();
     for (table, pair) in pairs.iter().enumerate() {
         let units = pair.differences();
@@ -52,6 +55,15 @@ pub(in crate::verify) fn table_causes(
     }
     causes.extend(pairs.iter().filter_map(row_causes::repeated));
     causes
+}
+
+/// The cause where several tables should have rows, and none has any.
+fn nothing_counted(pairs: &[GridPair<'_>]) -> Option<Cause> {
+    let expected = || pairs.iter().map(|pair| pair.expected.len() as u64).filter(|rows| *rows > 0);
+    let is_so = expected().count() > 1 && pairs.iter().all(|pair| pair.actual.is_empty());
+    let rows = expected().sum();
+    let reason = "no table has rows: nothing is counted, as by a filter that nothing passes";
+    is_so.then(|| Cause::new(FindingKind::Missing, rows, rows, reason.to_owned()))
 }
 
 /// A hypothesis, and the units that it explains.

@@ -171,9 +171,16 @@ fn with_others(mut causes: Vec<Cause>, others: Vec<Cause>) -> Vec<Cause> {
         .into_iter()
         .filter_map(|cause| match (explained(&cause), cause.is_named()) {
             (0, _) => Some(cause),
+            // What did arrive was sent, whatever is unusual about it.
+            (explained, true) if cause.kind == FindingKind::Unexpected => {
+                (cause.explained + explained <= cause.found).then_some(cause)
+            }
             (explained, true) => (explained < cause.found).then_some(cause),
             (explained, false) => {
-                let rest = cause.found.saturating_sub(explained);
+                // Of an event that was received several times again, others know one.
+                let of_kind = causes.iter().filter(|other| other.kind == cause.kind);
+                let all = of_kind.map(|other| other.found).fold(cause.found, u64::max);
+                let rest = all.saturating_sub(explained);
                 (rest > 0).then(|| Cause::unknown(cause.kind, rest))
             }
         })

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use event_simulator::quantity::show_duration;
 
-use crate::verify::account::DropReason;
+use crate::verify::account::{DropReason, Judgement};
 use crate::verify::causes::{Cause, code_length};
 use crate::verify::finding::FindingKind;
 
@@ -115,6 +115,50 @@ fn delayed(
     tells.then(|| (show_duration(Duration::from_millis(least)), such))
 }
 
+/// What was received beside what counts, of one judgement and reason, and the faults that all of it has.
+struct ReceivedGroup {
+    judgement: Judgement,
+    reason: DropReason,
+    faults: FaultSet,
+    events: u64,
+}
+
+/// What was received beside what counts, by the faults that most of it has in common; what arrived with one of these is in one
+/// group, whatever other faults it has.
+fn received_groups<'a>(found: impl Iterator<Item = (&'a Judged, u64)>) -> Vec<ReceivedGroup> {
+    let mut of_reasons: BTreeMap<(Judgement, DropReason), Vec<(&FaultSet, u64)>> = BTreeMap::new();
+    for ((judgement, reason, faults), events) in found {
+        if let Some(reason) = reason {
+            of_reasons.entry((*judgement, *reason)).or_default().push((faults, events));
+        }
+    }
+    let mut groups = Vec::new();
+    for ((judgement, reason), mut left) in of_reasons {
+        while !left.is_empty() {
+            let mut by_fault: BTreeMap<FaultIndex, u64> = BTreeMap::new();
+            for (faults, events) in &left {
+                faults.iter().for_each(|fault| *by_fault.entry(*fault).or_default() += events);
+            }
+            let most = by_fault.into_iter().max_by_key(|(_, events)| *events);
+            let is_in = |(faults, _): &(&FaultSet, u64)| {
+                most.is_none_or(|(fault, _)| faults.contains(&fault))
+            };
+            let (group, rest): (Vec<_>, Vec<_>) = left.into_iter().partition(is_in);
+            left = rest;
+            let mut faults = group.first().map(|(faults, _)| (*faults).clone()).unwrap_or_default();
+            faults.retain(|fault| group.iter().all(|(of, _)| of.contains(fault)));
+            let events = group.iter().map(|(_, events)| events).sum();
+            groups.push(ReceivedGroup { judgement, reason, faults, events });
+        }
+    }
+    groups
+}
+
+/// True if the faults of an arrival are those of a group: without any, it has none either.
+fn are_in(group: &FaultSet, of: &FaultSet) -> bool {
+    if group.is_empty() { of.is_empty() } else { group.iter().all(|fault| of.contains(fault)) }
+}
+
 /// The causes of what was received beside what counts: arrivals that do not count.
 fn of_received(
     attributions: &Attributions<'_>,
@@ -122,14 +166,13 @@ fn of_received(
     kind: FindingKind,
     counted: u64,
 ) -> Vec<Cause> {
-    let found: Vec<(&Judged, u64)> = attributions.found(kind).collect();
-    let all: u64 = found.iter().map(|(_, events)| events).sum();
+    let all: u64 = attributions.found(kind).map(|(_, events)| events).sum();
     let dropped = attributions.arrivals.dropped();
     let mut causes = Vec::new();
-    for ((judgement, reason, faults), events) in found {
-        let Some(reason) = reason else { continue };
-        let others: u64 = dropped.get(&(*reason, faults.clone())).copied().unwrap_or_default();
-        let such = others + events;
+    for group in received_groups(attributions.found(kind)) {
+        let ReceivedGroup { judgement, reason, faults, events } = group;
+        let others = dropped.iter().filter(|((of, own), _)| *of == reason && are_in(&faults, own));
+        let such = others.map(|(_, events)| events).sum::<u64>() + events;
         // Each has the id of an arrival that does not count. A repeat has that of one that does, too: by chance it may be
         // one of which a copy came.
         let is_chance = kind == FindingKind::Duplicated
@@ -155,7 +198,7 @@ fn of_received(
             names => format!(", by the faults {}", names.join(", ")),
         };
         let reason =
-            match part_of_copies(attributions, faults).filter(|_| *reason == DropReason::Copy) {
+            match part_of_copies(attributions, &faults).filter(|_| reason == DropReason::Copy) {
                 Some((which, such)) => {
                     format!("{judgement}: {what}, {which}{by}, {events} of {such} such")
                 }
@@ -170,13 +213,13 @@ fn of_received(
 /// What tells those copies of faults that were received from those that were not, and the number of such copies: that they
 /// arrive on another day than the one that counts, or that much later. Nothing if that does not tell most of them.
 fn part_of_copies(attributions: &Attributions<'_>, faults: &FaultSet) -> Option<(String, u64)> {
-    let of_faults = attributions.kept_copies.iter().filter(|(of, _)| of == faults);
+    let of_faults = attributions.kept_copies.iter().filter(|(of, _)| are_in(faults, of));
     let kept: Vec<CopyDistance> = of_faults.map(|(_, distance)| *distance).collect();
     let dropped: Vec<CopyDistance> = attributions
         .arrivals
         .dropped_copies()
         .into_iter()
-        .filter(|(of, _)| *of == faults)
+        .filter(|(of, _)| are_in(faults, of))
         .map(|(_, distance)| distance)
         .collect();
     let least = kept.iter().map(|distance| distance.millis).min()?;
