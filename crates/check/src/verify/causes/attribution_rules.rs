@@ -3,8 +3,6 @@
 use event_simulator::scenario::faults::TimeSpan;
 use event_simulator::scenario::policy::{AttributionRules, CreditModel, PolicySpec};
 
-use super::policy_rules::span;
-
 /// Days for which touches count, the most usual first; of the last ones it is for ever, or for the session.
 const WINDOW_DAYS: [i64; 6] = [30, 7, 90, 1, 100_000, 0];
 
@@ -38,4 +36,8 @@ pub(super) fn other_attributions(right: &PolicySpec) -> Vec<(String, PolicySpec)
     }
     let policy = |rules| PolicySpec { attribution: Some(rules), ..right.clone() };
     all.into_iter().map(|(reason, rules)| (reason, policy(rules))).collect()
+}
+
+pub(super) fn span(seconds: i64) -> TimeSpan {
+    TimeSpan { millis: seconds * 1_000 }
 }

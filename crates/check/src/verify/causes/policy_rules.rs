@@ -12,7 +12,7 @@ use event_simulator::scenario::policy::{
 };
 use event_simulator_timeline::{LineReader, ReadError, counted_under, open};
 
-use super::attribution_rules::other_attributions;
+use super::attribution_rules::{other_attributions, span};
 use super::funnel_rules::other_funnels;
 use super::grid::GridPair;
 use super::prediction::Prediction;
@@ -365,10 +365,6 @@ impl OtherPolicies<'_> {
         let reason = "events that are ahead of their arrival do not count (`ahead`)";
         self.add(reason, |p| p.ahead = Some(span(0)));
     }
-}
-
-pub(super) fn span(seconds: i64) -> TimeSpan {
-    TimeSpan { millis: seconds * 1_000 }
 }
 
 /// Seconds in the largest unit of which they are a multiple.

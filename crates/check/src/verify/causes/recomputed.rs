@@ -29,7 +29,7 @@ const SEPARATOR: char = '\u{1f}';
 
 /// The timeline and the tables that are to be explained by it.
 pub(super) struct Recomputation<'a> {
-    pub(super) timeline: &'a SourceTimeline,
+    timeline: &'a SourceTimeline,
     pairs: &'a [GridPair<'a>],
 }
 
@@ -58,12 +58,12 @@ impl<'a> Recomputation<'a> {
         self.cut_short(&mut all);
         all.extend(self.means_of_means());
         all.extend(of_sessions(self.timeline, self.pairs));
-        all.extend(of_visits(self));
+        all.extend(of_visits(&self.timeline.events, |reason, change| self.each(reason, change)));
         all
     }
 
     /// The prediction if each event is changed, and left out where `change` says false.
-    pub(super) fn each(
+    fn each(
         &self,
         reason: String,
         mut change: impl FnMut(&mut EventFields<'_>) -> bool,
