@@ -61,6 +61,8 @@ pub(super) struct Rules {
     pub(super) copies: Option<(&'static str, i64, &'static str)>,
     /// The person of an event of `kept`, whose first known user by its browser is `first`; and by then `known`.
     pub(super) person: &'static str,
+    /// The ids of nobody, as SQL's texts.
+    pub(super) nobody: &'static str,
     /// The gap of sessions in milliseconds; none for those that are sent.
     pub(super) gap: Option<i64>,
     /// Hours that local time is ahead of UTC: before the clocks are put forward, and after.
@@ -79,6 +81,7 @@ pub(super) const AS_SENT: Rules = Rules {
     refused: "FALSE",
     copies: None,
     person: "user",
+    nobody: "NULL",
     gap: None,
     zone: (0, 0),
 };
@@ -87,11 +90,12 @@ pub(super) const RULES: [Rules; 7] = [
     AS_SENT,
     Rules {
         policy: "{ clock: corrected, deduplicate: {}, ahead: 1h, identity: stitched, sessions: { gap: 30m }, \
-                 bots: [Bot, headless, monitor] }",
+                 bots: [Bot, headless, monitor], nobody: ['null', '0', undefined] }",
         time: "received - (sent - told)",
         refused: "time - received > 3600000 OR agent LIKE '%bot%' OR agent LIKE '%headless%' OR agent LIKE '%monitor%'",
         copies: Some(("id", FOREVER, "n")),
         person: "CASE WHEN user = browser THEN COALESCE(first, user) ELSE user END",
+        nobody: "'null', '0', 'undefined'",
         gap: Some(1_800_000),
         ..AS_SENT
     },
@@ -229,7 +233,7 @@ fn load(lines: &[Vec<u8>]) -> Connection {
 
 pub(super) fn theirs(lines: &[Vec<u8>], rules: &Rules) -> Connection {
     let connection = load(lines);
-    let Rules { time, refused, person, props, .. } = rules;
+    let Rules { time, refused, person, nobody, props, .. } = rules;
     let (key, within, order) = rules.copies.unwrap_or(("n", FOREVER, "n"));
     let (before, after) = rules.zone;
     let local = format!(
@@ -269,6 +273,7 @@ pub(super) fn theirs(lines: &[Vec<u8>], rules: &Rules) -> Connection {
                  CASE o.type WHEN 'session_created' THEN 0 WHEN 'session_ended' THEN 2 ELSE 1 END,
                  (SELECT MIN(n) FROM ordered f WHERE f.key = o.key AND {within} = {FOREVER} OR f.n = o.n)) AS place, o.*
              FROM walk w JOIN ordered o ON o.n = w.n WHERE w.counts;
+             UPDATE kept SET user = browser WHERE user IN ({nobody}) AND browser IS NOT NULL;
              CREATE TABLE stitched AS SELECT *,
                MIN(CASE WHEN user <> browser THEN place END) OVER (PARTITION BY browser) AS first_place,
                MIN(CASE WHEN user <> browser THEN place END) OVER (PARTITION BY browser ORDER BY place) AS known_place

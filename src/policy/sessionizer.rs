@@ -20,6 +20,7 @@ use super::place::CountedPlace;
 #[derive(Debug)]
 pub struct Sessionizer {
     identity: IdentityRule,
+    nobody: Vec<String>,
     sessions: Option<SessionRules>,
     zone: TimeZone,
     /// By anonymous id: the first user that it was known by, and since which event.
@@ -46,6 +47,7 @@ impl Sessionizer {
         let zone = zone.and_then(|zone| TimeZoneDatabase::bundled().get(zone).ok());
         Self {
             identity: policy.identity,
+            nobody: policy.nobody.clone(),
             sessions: policy.sessions.clone(),
             zone: zone.unwrap_or(TimeZone::UTC),
             known: HashMap::default(),
@@ -63,7 +65,7 @@ impl Sessionizer {
 
     fn look_at(&mut self, place: CountedPlace, event: &EventFields<'_>) {
         let Some(anonymous) = anonymous_id(event) else { return };
-        if *anonymous == *event.user_id {
+        if *anonymous == *event.user_id || self.is_nobody(event) {
             return;
         }
         match self.known.get_mut(&*anonymous) {
@@ -76,10 +78,19 @@ impl Sessionizer {
         }
     }
 
+    fn is_nobody(&self, event: &EventFields<'_>) -> bool {
+        self.nobody.iter().any(|id| *id == event.user_id)
+    }
+
     /// Gives an event its person and its session.
     pub fn assign(&mut self, place: CountedPlace, event: &mut EventFields<'_>) {
         if self.identity == IdentityRule::Forward {
             self.look_at(place, event);
+        }
+        if self.is_nobody(event)
+            && let Some(anonymous) = anonymous_id(event).map(Cow::into_owned)
+        {
+            event.user_id = Cow::Owned(anonymous);
         }
         if self.identity != IdentityRule::AsSent && !self.known.is_empty() {
             let anonymous = anonymous_id(event).filter(|id| **id == *event.user_id);

@@ -258,6 +258,26 @@ fn copies_that_are_not_found_are_told_by_day_and_delay() {
     }
 }
 
+/// What is kept for one fault is told once, whatever other faults it has, and is not said to be of another source.
+#[test]
+fn a_fault_is_told_once_for_all_that_has_it() {
+    let world = World::new(
+        "  zone: { share: 0.3, time_zone: America/New_York }
+  ties: { share: 0.4, precision: second }
+  added: { kind: schema_change, share: 0.5, property: release, change: add, value: 7 }
+  malformed: { share: 0.02 }
+",
+    );
+    let mut received = world.counted("local_times: America/New_York");
+    // The last one again, as after an answer that was lost.
+    received.extend(received.last().cloned());
+    let report = world.verify("{}", &received);
+    let causes: Vec<String> =
+        named(&report).into_iter().filter(|cause| cause.starts_with("unexpected")).collect();
+    assert!(causes.len() == 1 && causes[0].contains("by the fault zone, "), "{report}");
+    assert_adds_up(&report);
+}
+
 /// Files of arrivals that a pipeline has not read.
 #[test]
 fn batches_that_are_lost_are_told_as_such() {

@@ -53,6 +53,8 @@ fn the_rule_of_attribution_that_tables_do_not_follow_is_named() {
 renamed: [{ property: journey, new_name: path_name }]
 attribution: { conversion: purchase, model: linear, window: 7d, ignored_referrers: [pay.example] }
 ";
+    const CURRENCIES: &str =
+        "attribution: { conversion: button_clicked, amount: amount, currency: currency }";
     let world = World::new(
         "  touches: { share: 0.9 }
   returns: { share: 0.5, delay: { min: 1h, max: 20d }, event_type: purchase }
@@ -70,6 +72,13 @@ attribution: { conversion: purchase, model: linear, window: 7d, ignored_referrer
     ] {
         assert_rule_is_named(&world, RULES, followed, instead, cause);
     }
+    let world = World::new(
+        "  amount: { kind: schema_change, share: 1, property: amount, change: add, value: 3 }
+  euros: { kind: schema_change, share: 0.5, property: currency, change: add, value: EUR }
+",
+    );
+    let cause = "amounts of all currencies are added up";
+    assert_rule_is_named(&world, CURRENCIES, ", currency: currency", "", cause);
 }
 
 #[test]
@@ -119,6 +128,7 @@ time_zone: America/New_York
         ("lateness:", "# lateness:", "(`lateness` is not followed)"),
         ("ahead:", "# ahead:", "(`ahead` is not followed)"),
         ("bots:", "# bots:", "(`bots` is not followed)"),
+        ("headless, ", "", "bots that say \"headless\""),
         ("identity: stitched", "identity: forward", "from their log-in on alone (`identity`)"),
         ("gap: 10m", "gap: 30m", "sessions end after 30m without an event"),
         ("time_zone:", "# time_zone:", "(`time_zone` is not followed)"),
@@ -130,6 +140,35 @@ time_zone: America/New_York
     let by_day = "deduplicate: { by: [event_id, received_date] }";
     let cause = "copies are found within a day of arrival alone";
     assert_rule_is_named(&copies, "deduplicate: {}", "deduplicate: {}", by_day, cause);
+    let by_watermark = "lateness: { allowed: 10m, by: watermark }";
+    let cause = "events that are more than 10m behind the latest time so far do not count";
+    assert_rule_is_named(
+        &ALL,
+        "ahead: 1h",
+        "ahead: 1h",
+        &format!("ahead: 1h\n{by_watermark}"),
+        cause,
+    );
+    let nobody = World::new("  nobody: { kind: identity, share: 0.9, forms: poison_id }\n");
+    let rules = "identity: stitched\nnobody: ['null', undefined]";
+    let cause = "(`nobody` is not followed)";
+    assert_rule_is_named(&nobody, rules, "nobody:", "# nobody:", cause);
+    for (delays, instead, cause) in [
+        (
+            "10m 20m",
+            "gap: 599.999s",
+            "end after a gap of just the length, `>=` in the place of `>`",
+        ),
+        ("10m30s 11m30s", "gap: 659.999s", "end after gaps that are counted in whole minutes"),
+    ] {
+        let twins = |delay: &str| {
+            format!(
+                "  after_{delay}: {{ kind: twins, share: 0.5, delay: {delay}, when: {{ event_type: session_ended }} }}\n"
+            )
+        };
+        let world = World::new(&delays.split(' ').map(twins).collect::<String>());
+        assert_rule_is_named(&world, "sessions: { gap: 10m }", "gap: 10m", instead, cause);
+    }
     let other = RULES.replace("bots:", "# bots:");
     let actual = RULES.replace("deduplicate: {}", "");
     let refused = verify_rules(&ALL, RULES, &other, &actual).unwrap_err().to_string();

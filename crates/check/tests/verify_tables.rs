@@ -269,6 +269,19 @@ const USERS: (&str, &str) =
     ("users_active.csv", "date,users,new_users\n2026-01-01,9007199254740993,4\n2026-01-02,8,1\n");
 
 #[test]
+fn a_table_without_rows_need_not_name_its_columns() {
+    let none = ("users_active.csv", "date,users,new_users\n");
+    for empty in [("users_active.json", "[]"), ("users_active.jsonl", ""), none] {
+        let report = verify_one(none, &[empty]).unwrap();
+        assert!(report.is_clean(), "{report}");
+        let report = verify_one(USERS, &[empty]).unwrap();
+        assert_eq!(report.counts, only(FindingKind::Missing, 2), "{report}");
+    }
+    let report = verify_one(USERS, &[("users_active.csv", "day\n")]).unwrap();
+    assert_eq!(report.counts, only(FindingKind::Missing, 3), "{report}");
+}
+
+#[test]
 fn whole_numbers_are_compared_by_their_digits() {
     let with = |users: &str| USERS.1.replace("9007199254740993", users);
     for same in ["9007199254740993.0", "+9007199254740993"] {

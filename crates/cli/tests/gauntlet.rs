@@ -86,6 +86,26 @@ fn a_pipeline_without_rules_fails_where_it_should() {
     }
 }
 
+/// As of pipelines that write rows of JSON, and open a file with its first row.
+#[test]
+fn a_table_without_rows_may_be_missing_or_have_no_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let flags = ["--policy", "segment", "--only", "attribution", "--no-minimize"];
+    for (table, empty, exit) in [
+        ("click_through_rates", "", 0),
+        ("click_through_rates", " && echo [] > \"$2/click_through_rates.json\"", 0),
+        ("event_counts", "", 1),
+    ] {
+        let script = format!(
+            "\"$0\" expect \"$1\" --policy segment -o \"$2\" && rm \"$2/{table}.csv\"{empty}"
+        );
+        let command = ["sh", "-c", &script, PROGRAM, "{events}", "{out}"];
+        let tables = [&flags[..], &["--tables", "click_through_rates,event_counts"]].concat();
+        let (code, card) = gauntlet(folder.path(), &tables, &command);
+        assert_eq!(code, Some(exit), "{script}: {card}");
+    }
+}
+
 #[test]
 fn the_policy_is_handed_over_whole() {
     let folder = tempfile::tempdir().unwrap();

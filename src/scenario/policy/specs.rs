@@ -50,6 +50,9 @@ keys! {
         prefetches: PrefetchRule = PrefetchRule::Count, OneOf(PrefetchRule::WORDS);
         /// Whose an event is.
         identity: IdentityRule = IdentityRule::AsSent, OneOf(IdentityRule::WORDS);
+        /// Values of `user_id` that are nobody's, as sent where there is no user: such an event is of its `anonymous_id`.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        nobody: Vec<String> = Vec::new(), NameList { item: NAME, least: 0, is_unique: true };
         /// How sessions are told apart; without it by their `session_id`.
         #[serde(skip_serializing_if = "Option::is_none")]
         sessions: Option<SessionRules> = None, OptionalGroup;

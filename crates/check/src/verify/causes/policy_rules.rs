@@ -161,6 +161,7 @@ const LEFT_OUT: &[OtherRule] = &[
     ("users are those that events say (`identity` is not followed)", |p| {
         p.identity = IdentityRule::AsSent;
     }),
+    ("ids of nobody are taken for a user (`nobody` is not followed)", |p| p.nobody.clear()),
     ("sessions are those that events say (`sessions` is not followed)", |p| p.sessions = None),
     ("days and hours are those of UTC (`time_zone` is not followed)", |p| p.time_zone = None),
     ("times without an offset are malformed (`local_times` is not followed)", |p| {
