@@ -265,7 +265,6 @@ fn a_fault_is_told_once_for_all_that_has_it() {
         "  zone: { share: 0.3, time_zone: America/New_York }
   ties: { share: 0.4, precision: second }
   added: { kind: schema_change, share: 0.5, property: release, change: add, value: 7 }
-  malformed: { share: 0.02 }
 ",
     );
     let mut received = world.counted("local_times: America/New_York");
