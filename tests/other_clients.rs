@@ -276,3 +276,16 @@ fn an_empty_name_or_user_is_none() {
         &json!({"event_id": null}),
     );
 }
+
+/// Some clients say when they send; when it comes the receiver knows better, while a file of arrivals says it.
+#[test]
+fn when_it_was_sent_is_kept_and_when_it_came_is_not() {
+    let [sent, received] = ["2026-01-01T00:00:01.000Z", "2026-01-01T00:00:02.000Z"];
+    let event = json!({
+        "type": "track", "event": "a", "userId": "u", "messageId": "1", "sentAt": sent, "receivedAt": received,
+    });
+    let found = read("segment", "/v1/track", &event.to_string()).unwrap();
+    assert_eq!((&found["sent_at"], found.get("received_at")), (&json!(sent), None));
+    let line = WireFormat::named("segment").unwrap().decode(event.to_string().as_bytes()).unwrap();
+    assert_eq!(serde_json::from_slice::<Value>(&line).unwrap()["received_at"], received);
+}

@@ -6,6 +6,7 @@ use crate::event::{Field, SESSION_PREFIX};
 use crate::scenario::ANONYMOUS_ID;
 use crate::time::{VirtualTime, WrittenTime};
 
+use super::arrival_fields::RECEIVED_AT;
 use super::fit::{AGENT, browser_digits, is_ours};
 use super::form::{EventValue, Part, SCREEN, ScreenSide, Setting};
 use super::format_error::FormatError;
@@ -184,6 +185,10 @@ impl DecodedEvent {
         if !self.entities.is_empty() {
             let list = [&b"["[..], &self.entities.join(&b','), b"]"].concat();
             self.push_new("contexts", &list);
+        }
+        if origin.is_some() {
+            // Who receives a request knows that better.
+            self.members[Part::Own as usize].retain(|(name, _)| name != RECEIVED_AT);
         }
         let [props, user, device, session, own] = self.members;
         let texts = [

@@ -3,8 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod planted;
+mod planted_cells;
+mod planted_changes;
+mod planted_computations;
 mod planted_event_causes;
+mod planted_events;
+mod planted_losses;
 mod planted_table_causes;
+mod planted_tables;
 mod sketched_counts;
 mod verify_events;
 mod verify_identity;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod arrival_forms;
 mod collector_process;
 mod dbt_seeds;
 mod demo;

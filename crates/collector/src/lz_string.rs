@@ -1,4 +1,6 @@
 //! LZ-string, in which old clients in browsers compress: an LZW over UTF-16 units, its bits packed into base64.
+//!
+//! No library: those that there are have no limit, and a few kilobytes can stand for gigabytes.
 
 use crate::body::BodyError;
 

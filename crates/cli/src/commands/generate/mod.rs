@@ -24,7 +24,7 @@ use crate::report::golden;
 use crate::standard_output::ResultArgs;
 use crate::view::progress::EventMeter;
 use args::own_form;
-use refusals::{refuse_check, refuse_faults, refuse_outputs, refuse_shared_files};
+use refusals::{refuse_arrivals_by_date, refuse_check, refuse_outputs, refuse_shared_files};
 
 pub(crate) use args::GenerateArgs;
 
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<(), Failure> {
     let own_form = own_form(args)?;
     let model = compile(&loaded)?;
     let model = if args.without_faults { model.without_faults() } else { model };
-    refuse_faults(args, &model)?;
+    refuse_arrivals_by_date(args, &model)?;
     let digest = loaded.scenario.digest();
     let generation = Generation {
         shard: args.shard.unwrap_or(Shard::WHOLE),

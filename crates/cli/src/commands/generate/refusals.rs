@@ -65,7 +65,7 @@ pub(super) fn refuse_check(
 }
 
 /// Refuses files by date of what arrives.
-pub(super) fn refuse_faults(args: &GenerateArgs, model: &Model) -> Result<(), Failure> {
+pub(super) fn refuse_arrivals_by_date(args: &GenerateArgs, model: &Model) -> Result<(), Failure> {
     if args.partition_by.is_none() || !model.has_faults() {
         return Ok(());
     }
