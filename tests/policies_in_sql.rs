@@ -43,6 +43,7 @@ faults:
   ties: { share: 0.1, precision: second }
   zone: { share: 0.1, time_zone: America/New_York }
   identity: { share: 0.4 }
+  nobody: { kind: identity, share: 0.3, forms: poison_id }
   malformed: { share: 0.05, forms: [truncated, not_json, html, wrong_type, missing_field, null_id, invalid_utf8] }
   prefetches: { share: 0.05 }
   bots: { visitors: 4, every: 10m }
@@ -90,12 +91,12 @@ pub(super) const RULES: [Rules; 7] = [
     AS_SENT,
     Rules {
         policy: "{ clock: corrected, deduplicate: {}, ahead: 1h, identity: stitched, sessions: { gap: 30m }, \
-                 bots: [Bot, headless, monitor], nobody: ['null', '0', undefined] }",
+                 bots: [Bot, headless, monitor], nobody: ['null', '0', undefined, anonymous, '00000000-0000-0000-0000-000000000000', '[object Object]'] }",
         time: "received - (sent - told)",
         refused: "time - received > 3600000 OR agent LIKE '%bot%' OR agent LIKE '%headless%' OR agent LIKE '%monitor%'",
         copies: Some(("id", FOREVER, "n")),
         person: "CASE WHEN user = browser THEN COALESCE(first, user) ELSE user END",
-        nobody: "'null', '0', 'undefined'",
+        nobody: "'null', '0', 'undefined', 'anonymous', '00000000-0000-0000-0000-000000000000', '[object Object]'",
         gap: Some(1_800_000),
         ..AS_SENT
     },
@@ -348,6 +349,13 @@ fn bounds_are_kept_to_the_millisecond() {
 #[test]
 fn sql_agrees_on_what_counts_under_a_policy() {
     let lines = arrivals(&Scenario::from_yaml(WORLD).unwrap());
+    // Nobody's in the rules: without such events they would say nothing.
+    let is_nobodys = |line: &&Vec<u8>| {
+        let line = String::from_utf8_lossy(line);
+        let ids = ["null", "undefined", "0", "anonymous", "[object Object]"];
+        ids.iter().any(|id| line.contains(&format!(r#""user_id":"{id}""#)))
+    };
+    assert!(lines.iter().filter(is_nobodys).count() > 20);
     for rules in &RULES {
         assert!(assert_agreement("the world", &lines, rules) > 100);
     }
