@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write;
 
-use event_simulator::Event;
+use event_simulator::{Event, VirtualTime};
 
 use super::planted_tables::{Files, NONE, Plant, Truth, files, tables};
 
@@ -73,6 +73,42 @@ pub(super) const COMPUTED: &[Plant] = &[
             let tested: HashSet<&str> =
                 truth.events.iter().map(|e| e.user_id.as_str()).step_by(97).take(9).collect();
             truth.of(|e| (!tested.contains(e.user_id.as_str())).then(|| e.clone()))
+        },
+    },
+    Plant {
+        name: "times cut to the second",
+        expected: &["times are cut to the second"],
+        damage: |truth| {
+            truth.of(|e| {
+                let millis = e.event_time.as_millis() / 1_000 * 1_000;
+                let event_time = VirtualTime::from_millis(millis).unwrap();
+                Some(Event { event_time, ..e.clone() })
+            })
+        },
+    },
+    Plant {
+        name: "visits that run to the next one, if there is one",
+        expected: &["times of visits run to the next page_visited, if there is one"],
+        damage: |truth| {
+            let visits = truth.events.iter().filter(|e| e.event_type == "page_visited");
+            let last: HashMap<&str, VirtualTime> =
+                visits.map(|e| (e.session_id.as_str(), e.event_time)).collect();
+            truth.of(|e| {
+                let leaves = ["page_closed", "link_click"].contains(&e.event_type.as_str());
+                let is_last =
+                    last.get(e.session_id.as_str()).is_none_or(|last| e.event_time >= *last);
+                (!leaves || is_last).then(|| e.clone())
+            })
+        },
+    },
+    Plant {
+        name: "no rows",
+        expected: &["no table has rows"],
+        damage: |truth| {
+            let header = |(name, text): (&String, &String)| {
+                (name.clone(), text.lines().next().unwrap().to_owned() + "\n")
+            };
+            truth.files.iter().map(header).collect()
         },
     },
 ];

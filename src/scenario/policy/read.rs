@@ -9,6 +9,9 @@ use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::section::{Keys, Visit};
 use crate::scenario::{loaded, yaml};
 
+/// The section of a scenario that is a policy.
+const SECTION: &str = "policy";
+
 impl PolicySpec {
     /// Reads a policy from the bytes of a YAML file that messages call `name`.
     ///
@@ -35,6 +38,9 @@ impl PolicySpec {
         for problem in &mut problems {
             let place = document.as_ref().and_then(|document| document.nearest(&problem.path));
             problem.position = problem.position.or(place);
+            if problem.path == SECTION && problem.message == Problem::UNKNOWN_KEY {
+                *problem = problem.clone().help("in a file of its own the rules stand at the top, as below `policy` in a scenario");
+            }
         }
         let problems = Problems::new(name, problems);
         if problems.errors() > 0 { Err(problems) } else { Ok(policy) }
@@ -85,5 +91,19 @@ impl PolicySpec {
             let problem = Problem::error(path, "after no time nothing is half as much");
             visit.report(problem.help("make it 1ms or more"));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_in_a_file_of_rules_is_told_to_be_one() {
+        let problems = PolicySpec::read(b"policy: { deduplicate: {} }", "rules.yaml").unwrap_err();
+        let text = problems.to_string();
+        assert!(text.contains("the rules stand at the top"), "{text}");
+        let other = PolicySpec::read(b"polic: {}", "rules.yaml").unwrap_err().to_string();
+        assert!(other.contains("allowed here"), "{other}");
     }
 }
