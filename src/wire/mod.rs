@@ -11,6 +11,9 @@
 //! | `form_compiler`, `form_program` | from the tree to the texts and places of one shape of events, and written from there |
 //! | [`RecordFormEncoder`] | records straight to such a form, where events of the same content differ in ids and times alone |
 //! | `cuts` | what of a scenario's events a vendor does not keep whole |
+//! | `decoded_event` | what has been read of an event in such a form, and the line that it becomes |
+//! | [`Reception`] | what a receiver takes and answers beside the batches that are sent to it |
+//! | `arrival_fields` | what an event says of its way, when it is something that arrived |
 //! | [`TableForm`] | the forms of a timeline that are tables with typed columns |
 //! | [`RecordValues`] | what is filled into such columns, value by value, from records |
 //! | `packed` | the fields of an event, kept and taken up again without reading a line anew |
