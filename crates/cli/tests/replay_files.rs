@@ -250,7 +250,9 @@ fn a_hang_up_is_heeded_as_sigterm_is_unless_it_is_ignored() {
         command.args(["replay", "--url", &stage.collector.url()]).args(slow);
         command.current_dir(stage.folder.path()).stderr(Stdio::piped());
     };
-    let mut plain = Command::new(PROGRAM);
+    // The tests may run where it is ignored, as under nohup.
+    let mut plain = Command::new("env");
+    plain.args(["--default-signal=HUP", PROGRAM]);
     args(&mut plain);
     let output = started(&mut plain, 0);
     assert_eq!(output.status.code(), Some(130));
