@@ -71,7 +71,7 @@ def encrypted(events):
     url = broker.url("events", "kafka+ssl")
     said = replay("t.jsonl", url, "--speed", "max", *CA, code=1)
     # What it says comes behind the handshake, so that the connection may be gone before it is read.
-    assert "certificates right" in said or "SSL connection closed by peer" in said, said
+    assert "--client-cert" in said, said
     identity = ["--client-cert", "me.pem", "--client-key", "me.key"]
     replay("t.jsonl", url, "--speed", "max", *CA, *identity)
     shown = {"ssl_certificate_location": str(WORK / "me.pem"), "ssl_key_location": str(WORK / "me.key")}

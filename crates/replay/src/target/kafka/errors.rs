@@ -77,3 +77,33 @@ pub(super) fn kind(code: Code) -> &'static str {
 pub(super) fn status(code: Code) -> Option<u16> {
     u16::try_from(code as i32).ok().filter(|&status| status > 0)
 }
+
+/// What to ask oneself where a broker hung up on the first request: one with TLS does on a client without, and one that wants a
+/// client's certificate does behind the handshake, by whichever of its errors is read first.
+pub(super) fn hung_up_at_once(is_tls: bool, detail: &str) -> Option<&'static str> {
+    let at_once = detail.contains("in state APIVERSION_QUERY");
+    match is_tls {
+        true if at_once || detail.contains("SSL connection closed by peer") => {
+            Some("; does it want a certificate of yours (--client-cert), or a user (--basic)?")
+        }
+        false if at_once => Some("; does it want TLS, which is kafka+ssl://?"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hung_up_at_once;
+
+    #[test]
+    fn a_hang_up_on_the_first_request_is_asked_about() {
+        let reset = "Disconnected: connection reset by peer (after 0ms in state APIVERSION_QUERY)";
+        let closed = "SSL connection closed by peer (after 2ms in state SSL_HANDSHAKE)";
+        let later = "Disconnected: connection reset by peer (after 9ms in state UP)";
+        for detail in [reset, closed] {
+            assert!(hung_up_at_once(true, detail).unwrap().contains("--client-cert"), "{detail}");
+        }
+        assert!(hung_up_at_once(false, reset).unwrap().contains("kafka+ssl://"));
+        assert_eq!((hung_up_at_once(true, later), hung_up_at_once(false, later)), (None, None));
+    }
+}

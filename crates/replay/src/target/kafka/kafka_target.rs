@@ -17,7 +17,7 @@ use rdkafka::types::RDKafkaErrorCode as Code;
 use tokio::sync::RwLock;
 
 use super::client_config::client_config;
-use super::errors::{Meaning, kind, meaning, status};
+use super::errors::{Meaning, hung_up_at_once, kind, meaning, status};
 use super::records::KafkaRecords;
 use super::reports::{Callbacks, DeliveryReport, Pending, code};
 use super::round::{ProducedRound, is_taken_back};
@@ -285,9 +285,8 @@ impl KafkaTarget {
 
     fn failure(&self, code: Code, detail: &str) -> AttemptFailure {
         let mut error = printable(&self.secrets.mask(detail)).into_owned();
-        // So do brokers answer to a first request that does not begin as TLS does.
-        if !self.url.is_tls && detail.contains("in state APIVERSION_QUERY") {
-            error.push_str("; does it want TLS, which is kafka+ssl://?");
+        if let Some(question) = hung_up_at_once(self.url.is_tls, detail) {
+            error.push_str(question);
         }
         AttemptFailure { kind: kind(code).into(), error, response: None }
     }
