@@ -44,19 +44,16 @@ impl<'a> Body<'a> {
     }
 
     /// The value at a path, as it is written.
-    pub(super) fn get(&self, path: &[&str]) -> Option<Cow<'_, [u8]>> {
+    pub(super) fn get(&self, path: &[&str]) -> Option<&[u8]> {
         let [name, rest @ ..] = path else { return None };
         let (_, value) = self.members.iter().find(|(known, _)| **known == *name.as_bytes())?;
-        if rest.is_empty() {
-            return Some(Cow::Borrowed(value));
-        }
-        nested(value)?.get(rest).map(|value| Cow::Owned(value.into_owned()))
+        rest.iter().try_fold(&**value, |object, name| scan::members(object, [name]).ok()?[0])
     }
 
     /// Sets the value at a path, or removes it; new members come last. None if that changes nothing, or if what it is
     /// to stand in is no object.
     pub(super) fn set(&mut self, path: &[&str], is: Option<Vec<u8>>) -> Option<MemberChange> {
-        let was = self.get(path).map(Cow::into_owned);
+        let was = self.get(path).map(<[u8]>::to_vec);
         if was == is || !self.put(path, is.as_deref()) {
             return None;
         }

@@ -33,7 +33,7 @@ pub(super) fn damage(form: usize, body: &Body<'_>, draws: AspectDraws) -> Damage
     let broken = |bytes: Vec<u8>| Damage { bytes, is_object: false };
     let text = |name: &str| {
         let raw = body.get(&[name]).unwrap_or_default();
-        String::from_utf8_lossy(raw.strip_suffix(b"\"").unwrap_or(&raw)).into_owned()
+        String::from_utf8_lossy(raw.strip_suffix(b"\"").unwrap_or(raw)).into_owned()
     };
     match form {
         0 => {

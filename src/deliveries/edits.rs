@@ -1,7 +1,5 @@
 //! What faults change in a body.
 
-use std::borrow::Cow;
-
 use crate::event::event_type;
 use crate::faults::TouchForm;
 use crate::random::{AspectDraws, uniform};
@@ -93,7 +91,7 @@ pub(super) fn touch(body: &mut Body<'_>, form: TouchForm, draws: AspectDraws) ->
         }
         TouchForm::ClickId => {
             let source = body.get(&[SESSION, UTM[0]]).unwrap_or_default();
-            let known = CLICK_IDS.iter().find(|(known, _)| *source == *known.as_bytes());
+            let known = CLICK_IDS.iter().find(|(known, _)| source == known.as_bytes());
             let Some((_, name)) = known else { return Vec::new() };
             is.extend(UTM.map(|name| (name, None)));
             is.push((name, Some(format!("\"{:016x}\"", draws.at(CLICK)).into_bytes())));
@@ -112,7 +110,7 @@ pub(super) fn is_identifying(body: &Body<'_>) -> bool {
     let event_type = body.get(&["event_type"]).unwrap_or_default();
     [event_type::SIGNED_UP, event_type::LOGGED_IN]
         .iter()
-        .any(|name| *event_type == *quoted(name).as_bytes())
+        .any(|name| event_type == quoted(name).as_bytes())
 }
 
 /// Changes a property, where the event has it: among its properties, or as a field of its own.
@@ -126,7 +124,7 @@ pub(super) fn schema_change(
     let in_props: [&str; 2] = ["props", property];
     let is_field = body.get(&in_props).is_none() && body.get(&[property]).is_some();
     let path: &[&str] = if is_field { &[property] } else { &in_props };
-    let Some(was) = body.get(path).map(Cow::into_owned) else {
+    let Some(was) = body.get(path).map(<[u8]>::to_vec) else {
         let added = (change == PropertyChange::Add).then(|| body.set(path, Some(value.to_vec())));
         return added.flatten().into_iter().collect();
     };

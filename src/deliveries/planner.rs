@@ -1,6 +1,5 @@
 //! From an event to what arrives of it.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::event::{Record, UuidV7};
@@ -320,10 +319,10 @@ pub(super) fn identity_form(forms: &[IdentityForm], bits: u64) -> IdentityForm {
 
 fn share_device(body: &mut Body<'_>, browser: &str) -> Vec<MemberChange> {
     let mut changes = Vec::new();
-    let Some(own) = body.get(&["anonymous_id"]).map(Cow::into_owned) else { return changes };
+    let Some(own) = body.get(&["anonymous_id"]).map(<[u8]>::to_vec) else { return changes };
     let browser = quoted(browser).into_bytes();
     // Whoever is not known has it as the user's too.
-    if body.get(&["user_id"]).as_deref() == Some(&*own) {
+    if body.get(&["user_id"]) == Some(&own) {
         changes.extend(body.set(&["user_id"], Some(browser.clone())));
     }
     changes.extend(body.set(&["anonymous_id"], Some(browser)));
