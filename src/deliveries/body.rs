@@ -1,15 +1,18 @@
 //! What is sent of an event: its members, which faults change.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
+use memchr::memmem;
 use serde_json::{Map, Value, json};
 
 use crate::wire::{quoted, scan};
 
-/// The members of a JSON object, each value as it is written.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// A JSON object: the members, each value as it is written. Most are never looked into, and stay as they are written themselves.
+#[derive(Clone, Debug)]
 pub(super) struct Body<'a> {
-    members: Vec<BodyMember<'a>>,
+    written: &'a [u8],
+    members: OnceCell<Vec<BodyMember<'a>>>,
     /// Something of it was set or removed.
     is_changed: bool,
 }
@@ -32,21 +35,24 @@ pub(super) struct MemberChange {
 }
 
 impl<'a> Body<'a> {
-    /// The members of an object; none of what is no object.
+    /// The body of a line of ours, which is an object.
     pub(super) fn of_object(object: &'a [u8]) -> Self {
-        let mut members = Vec::with_capacity(MEMBERS);
-        let read = scan::each_member(object, |key, value| {
-            members.push((key, Cow::Borrowed(value)));
-            Ok(())
-        });
-        debug_assert!(read.is_ok(), "a line of ours is an object");
-        Self { members, is_changed: false }
+        Self { written: object, members: OnceCell::new(), is_changed: false }
+    }
+
+    fn members(&self) -> &Vec<BodyMember<'a>> {
+        self.members.get_or_init(|| members_of(self.written))
+    }
+
+    /// False if no member is called so, of this or of what is in it; a look that costs little.
+    pub(super) fn may_have(&self, name: &str) -> bool {
+        self.is_changed || memmem::find(self.written, quoted(name).as_bytes()).is_some()
     }
 
     /// The value at a path, as it is written.
     pub(super) fn get(&self, path: &[&str]) -> Option<&[u8]> {
         let [name, rest @ ..] = path else { return None };
-        let (_, value) = self.members.iter().find(|(known, _)| **known == *name.as_bytes())?;
+        let (_, value) = self.members().iter().find(|(known, _)| **known == *name.as_bytes())?;
         rest.iter().try_fold(&**value, |object, name| scan::members(object, [name]).ok()?[0])
     }
 
@@ -57,30 +63,15 @@ impl<'a> Body<'a> {
         if was == is || !self.put(path, is.as_deref()) {
             return None;
         }
-        self.is_changed = true;
         Some(MemberChange { at: pointer(path), was, is })
     }
 
     fn put(&mut self, path: &[&str], value: Option<&[u8]>) -> bool {
-        let [name, rest @ ..] = path else { return false };
-        let place = self.members.iter().position(|(known, _)| **known == *name.as_bytes());
-        if let (Some(place), false) = (place, rest.is_empty()) {
-            let Some(mut inner) = nested(&self.members[place].1) else { return false };
-            let is_put = inner.put(rest, value);
-            let inner = inner.to_bytes();
-            self.members[place].1 = Cow::Owned(inner);
-            return is_put;
-        }
-        match (place, value) {
-            (Some(place), Some(value)) => self.members[place].1 = Cow::Owned(value.to_vec()),
-            (Some(place), None) => drop(self.members.remove(place)),
-            (None, Some(value)) if rest.is_empty() => {
-                let name = Cow::Owned(name.as_bytes().to_vec());
-                self.members.push((name, Cow::Owned(value.to_vec())));
-            }
-            (None, _) => return false,
-        }
-        true
+        let mut members = self.members.take().unwrap_or_else(|| members_of(self.written));
+        let is_put = put_member(&mut members, path, value);
+        self.is_changed |= is_put;
+        self.members = OnceCell::from(members);
+        is_put
     }
 
     /// True if something of it was set or removed.
@@ -98,7 +89,7 @@ impl<'a> Body<'a> {
     /// The object with a member more, which is not among its own, as JSON.
     pub(super) fn to_bytes_with(&self, name: &str, value: &[u8]) -> Vec<u8> {
         let mut bytes = self.open_bytes(name.len() + value.len() + 5);
-        if !self.members.is_empty() {
+        if bytes.len() > 1 {
             bytes.push(b',');
         }
         bytes.push(b'"');
@@ -111,11 +102,17 @@ impl<'a> Body<'a> {
 
     /// The object but for its end, with room for so many bytes.
     fn open_bytes(&self, room: usize) -> Vec<u8> {
-        let length: usize =
-            self.members.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+        if !self.is_changed {
+            let [open @ .., _] = self.written else { return Vec::new() };
+            let mut bytes = Vec::with_capacity(open.len() + room);
+            bytes.extend_from_slice(open);
+            return bytes;
+        }
+        let members = self.members();
+        let length: usize = members.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
         let mut bytes = Vec::with_capacity(length + 1 + room);
         bytes.push(b'{');
-        for (place, (name, value)) in self.members.iter().enumerate() {
+        for (place, (name, value)) in members.iter().enumerate() {
             if place > 0 {
                 bytes.push(b',');
             }
@@ -131,6 +128,45 @@ impl<'a> Body<'a> {
         }
         bytes
     }
+}
+
+impl Default for Body<'_> {
+    fn default() -> Self {
+        Self::of_object(b"{}")
+    }
+}
+
+fn members_of(object: &[u8]) -> Vec<BodyMember<'_>> {
+    let mut members = Vec::with_capacity(MEMBERS);
+    let read = scan::each_member(object, |key, value| {
+        members.push((key, Cow::Borrowed(value)));
+        Ok(())
+    });
+    debug_assert!(read.is_ok(), "a line of ours is an object");
+    members
+}
+
+/// False if there is nothing to put there, or nothing to put it into.
+fn put_member(members: &mut Vec<BodyMember<'_>>, path: &[&str], value: Option<&[u8]>) -> bool {
+    let [name, rest @ ..] = path else { return false };
+    let place = members.iter().position(|(known, _)| **known == *name.as_bytes());
+    if let (Some(place), false) = (place, rest.is_empty()) {
+        let Some(mut inner) = nested(&members[place].1) else { return false };
+        let is_put = inner.put(rest, value);
+        let inner = inner.to_bytes();
+        members[place].1 = Cow::Owned(inner);
+        return is_put;
+    }
+    match (place, value) {
+        (Some(place), Some(value)) => members[place].1 = Cow::Owned(value.to_vec()),
+        (Some(place), None) => drop(members.remove(place)),
+        (None, Some(value)) if rest.is_empty() => {
+            let name = Cow::Owned(name.as_bytes().to_vec());
+            members.push((name, Cow::Owned(value.to_vec())));
+        }
+        (None, _) => return false,
+    }
+    true
 }
 
 /// The JSON Pointer of a path.
@@ -186,6 +222,7 @@ mod tests {
         let line = br#"{"a":"x","props":{"n":1.50,"b/c":[1]},"z":9007199254740993}"#;
         let mut body = Body::of_object(line);
         assert_eq!(body.to_bytes(), line);
+        assert!(body.may_have("b/c") && !body.may_have("b"));
         assert_eq!(body.set(&["a"], Some(b"\"x\"".to_vec())), None);
         assert_eq!(body.set(&["a", "b"], Some(b"1".to_vec())), None);
         assert_eq!(body.set(&["none", "b"], Some(b"1".to_vec())), None);

@@ -7,7 +7,7 @@ use crate::faults::{FaultAction, Faults, IdentityForm};
 use crate::model::Model;
 use crate::population::Ids;
 use crate::random::{RngStreams, redrawn, uniform};
-use crate::scenario::faults::{MALFORMED_FORMS, VALUE_FORMS};
+use crate::scenario::faults::{MALFORMED_FORMS, PropertyChange, VALUE_FORMS};
 use crate::time::VirtualTime;
 use crate::wire::quoted;
 
@@ -164,6 +164,11 @@ impl DeliveryPlanner {
                     form = Some(VALUE_FORMS[chosen]);
                     let value = breaking_value(chosen, draws);
                     body.set(&["props", property], Some(value)).into_iter().collect()
+                }
+                FaultAction::Schema { property, change, .. }
+                    if *change != PropertyChange::Add && !body.may_have(property) =>
+                {
+                    continue;
                 }
                 FaultAction::Schema { property, change, new_name, value } => {
                     schema_change(body, property, *change, new_name, value)
