@@ -21,10 +21,10 @@ fn origins() -> [Value; 5] {
     ]
 }
 
-/// People who come, some of whom come by a campaign in mid session, and who buy up to two days later.
+/// People who come again, some of whom come by a campaign in mid session, and who buy up to two days later.
 fn arrivals() -> Vec<Value> {
     let mut lines = Vec::new();
-    let direct = json!({});
+    let (earlier, direct) = (json!({"utm_source": "post", "utm_medium": "email"}), json!({}));
     for user in 0..60_u32 {
         let origin = &origins()[user as usize % 5];
         let campaign = json!({"utm_source": "spring", "utm_medium": "cpc"});
@@ -33,6 +33,7 @@ fn arrivals() -> Vec<Value> {
         let currency = if user % 4 == 0 { "JPY" } else { "EUR" };
         let day = 10 + user % 7 / 3;
         for (time, event_type, session, props) in [
+            (format!("2026-03-10T10:{user:02}:00.000Z"), "heartbeat", &earlier, json!({})),
             (format!("2026-03-10T12:{user:02}:00.000Z"), "session_created", origin, json!({})),
             (format!("2026-03-10T12:{user:02}:01.000Z"), "page_visited", later, json!({})),
             (
