@@ -162,6 +162,14 @@ funnels:
     }
 }
 
+/// Windows are one with those of what arrived, also the one of what happened at no time.
+#[test]
+fn the_rule_of_windows_that_tables_do_not_follow_is_named() {
+    let rules = "lateness: { allowed: 10m, windows: 5m }";
+    let cause = "events that are more than 1m late do not count (`lateness`)";
+    assert_rule_is_named(&ALL, rules, "allowed: 10m", "allowed: 1m", cause);
+}
+
 #[test]
 fn the_rule_that_tables_do_not_follow_is_named() {
     const RULES: &str = "

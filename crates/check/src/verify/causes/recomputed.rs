@@ -334,6 +334,7 @@ fn grids(tables: &Tables) -> BTreeMap<&'static str, Grid> {
         let row = |row: &serde_json::Value| {
             let key = |name: &&str| match &row[*name] {
                 serde_json::Value::String(text) => text.clone(),
+                serde_json::Value::Null => String::new(),
                 other => other.to_string(),
             };
             let keys = shape.keys.iter().map(key).collect();
