@@ -102,9 +102,9 @@ impl GridPair<'_> {
     }
 
     /// What a predicted table explains.
-    pub(super) fn explained_by(&self, predicted: &Grid) -> Explanation {
-        let mut explanation = Explanation::default();
-        let Explanation { units, bits, numbers } = &mut explanation;
+    pub(super) fn explained_by(&self, predicted: &Grid) -> GridExplanation {
+        let mut explanation = GridExplanation::default();
+        let GridExplanation { units, bits, numbers } = &mut explanation;
         let keys_change = !predicted.keys().eq(self.expected.keys());
         let keys_agree = predicted.keys().eq(self.actual.keys());
         if keys_change && !keys_agree {
@@ -150,7 +150,7 @@ impl GridPair<'_> {
 
 /// What a predicted table explains, and the evidence for it: what agrees with it and not with what was expected.
 #[derive(Debug, Default)]
-pub(super) struct Explanation {
+pub(super) struct GridExplanation {
     pub(super) units: Vec<Unit>,
     pub(super) bits: f64,
     /// The numbers that agree, without those that follow from others.

@@ -8,7 +8,6 @@ use event_simulator::scenario::ANONYMOUS_ID;
 use event_simulator::scenario::policy::{IdentityRule, PolicySpec};
 use event_simulator::wire::{EventFields, scan};
 
-use super::policy_rules::SourceArrivals;
 use super::source_timeline::SourceTimeline;
 
 /// A user that an anonymous id is known by, and the place of the event that says so.
@@ -75,19 +74,15 @@ pub(super) struct OtherPersons {
 }
 
 impl OtherPersons {
-    /// What is needed to put together what counts otherwise; none where it cannot be read.
-    pub(super) fn of(arrivals: &SourceArrivals, policy: &PolicySpec) -> Option<Self> {
-        let as_sent =
-            PolicySpec { identity: IdentityRule::AsSent, sessions: None, ..policy.clone() };
-        let sent = arrivals.counted_by(as_sent).ok()?;
-        let right = arrivals.counted_by(policy.clone()).ok()?;
+    /// What counts under a policy, with the users and sessions that it says, and with the right ones.
+    pub(super) fn of(policy: &PolicySpec, sent: SourceTimeline, right: SourceTimeline) -> Self {
         let persons = right.events.into_iter().map(|event| event.user_id.into_owned()).collect();
         let mut known: HashMap<String, Vec<KnownUser>> = HashMap::new();
         for (place, event) in sent.events.iter().enumerate() {
             let Some(id) = anonymous_id(event).filter(|id| *id != event.user_id) else { continue };
             known.entry(id).or_default().push((place, event.user_id.to_string()));
         }
-        Some(Self { policy: policy.clone(), sent, persons, known })
+        Self { policy: policy.clone(), sent, persons, known }
     }
 
     /// What counts with other persons and sessions, each with what a pipeline does that says so.

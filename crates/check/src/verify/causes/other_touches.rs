@@ -9,8 +9,7 @@ use event_simulator::VirtualTime;
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::wire::EventFields;
 
-use super::prediction::Prediction;
-use super::recomputed::EventChange;
+use super::prediction::{EventChange, Prediction};
 
 /// The field that says where a session comes from.
 const SESSION: &str = "session";

@@ -60,7 +60,7 @@ impl SourceArrivals {
         self.counted_by(self.policy.clone())
     }
 
-    pub(super) fn counted_by(&self, policy: PolicySpec) -> Result<SourceTimeline, ReadError> {
+    fn counted_by(&self, policy: PolicySpec) -> Result<SourceTimeline, ReadError> {
         let arrivals: Box<dyn BufRead + Send> = Box::new(Cursor::new(Arc::clone(&self.lines)));
         let name = "what arrived";
         let mut counted = counted_under(&policy, vec![(name.to_owned(), arrivals)], SORT_BYTES)?;
@@ -86,6 +86,14 @@ impl SourceArrivals {
         Some((reason.to_owned(), timeline))
     }
 
+    /// What counts as it was sent, to be put together otherwise.
+    fn other_persons(&self) -> Option<OtherPersons> {
+        let (identity, sessions) = (IdentityRule::AsSent, None);
+        let as_sent = PolicySpec { identity, sessions, ..self.policy.clone() };
+        let (sent, right) = (self.counted_by(as_sent).ok()?, self.counted().ok()?);
+        Some(OtherPersons::of(&self.policy, sent, right))
+    }
+
     /// What pipelines would report that do not follow one of the rules, until `explains_all` says that one is enough.
     pub(super) fn predictions(
         &self,
@@ -97,12 +105,15 @@ impl SourceArrivals {
         let without_several = is_short.then(|| policies_without_several(&self.policy));
         // Causes can be looked for without what fails here, so it is no error.
         let counted = |(reason, policy)| Some((reason, self.counted_by(policy).ok()?));
-        let of_persons = || OtherPersons::of(self, &self.policy);
         let timelines = other_policies(&self.policy)
             .into_iter()
             .filter_map(counted)
             .chain(self.without_copied())
-            .chain(iter::once_with(of_persons).flatten().flat_map(OtherPersons::into_timelines))
+            .chain(
+                iter::once_with(|| self.other_persons())
+                    .flatten()
+                    .flat_map(OtherPersons::into_timelines),
+            )
             .chain(without_several.into_iter().flatten().filter_map(counted));
         for (reason, timeline) in timelines {
             let Some(grids) = table_grids(&timeline, pairs) else { continue };

@@ -11,7 +11,7 @@ use event_simulator::wire::EventFields;
 
 use super::grid::{Grid, GridPair};
 use super::other_touches::of_touches;
-use super::prediction::Prediction;
+use super::prediction::{EventChange, Prediction};
 use super::session_facts::of_sessions;
 use super::source_timeline::SourceTimeline;
 use super::time_zones::local_times;
@@ -30,9 +30,6 @@ pub(super) struct Recomputation<'a> {
     pub(super) timeline: &'a SourceTimeline,
     pub(super) pairs: &'a [GridPair<'a>],
 }
-
-/// Changes an event, and says whether it is there.
-pub(super) type EventChange<'c> = &'c mut dyn FnMut(&mut EventFields<'_>) -> bool;
 
 /// Makes of an event none, one or several.
 type Change<'c, 'e> = dyn FnMut(&'e EventFields<'static>, &mut Vec<EventFields<'e>>) + 'c;

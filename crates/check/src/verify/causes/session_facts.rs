@@ -8,7 +8,9 @@ use event_simulator::event::event_type;
 use super::grid::{Grid, GridPair};
 use super::prediction::Prediction;
 use super::source_timeline::SourceTimeline;
-use super::visit_limits::LIMITS;
+
+/// Limits that pipelines set to times, in minutes, the most usual first.
+pub(super) const LIMITS: [u32; 13] = [30, 60, 10, 5, 15, 20, 1, 2, 3, 45, 90, 120, 240];
 
 /// One session.
 struct SessionFacts<'e> {

@@ -11,15 +11,13 @@ use event_simulator::wire::EventFields;
 use super::grid::{Grid, RowKeys};
 use super::prediction::Prediction;
 use super::recomputed::{Recomputation, SEPARATOR};
-
-/// Limits that pipelines set, in minutes, the most usual first.
-pub(super) const LIMITS: [u32; 13] = [30, 60, 10, 5, 15, 20, 1, 2, 3, 45, 90, 120, 240];
+use super::session_facts::LIMITS;
 
 /// The columns of `page_engagement` that are times: their sum and their mean.
 const TIME_COLUMNS: [usize; 2] = [1, 2];
 
 /// A visit of a page.
-struct Visit {
+struct TimedVisit {
     /// The row that it counts in.
     keys: RowKeys,
     seconds: f64,
@@ -34,7 +32,7 @@ impl Recomputation<'_> {
         let Some((table, visits)) = table.and_then(|at| Some((at, self.visits(at)?))) else {
             return Vec::new();
         };
-        let predict = |reason: String, seconds: &dyn Fn(&Visit) -> Option<f64>| {
+        let predict = |reason: String, seconds: &dyn Fn(&TimedVisit) -> Option<f64>| {
             let grid = with_times(&self.pairs[table].expected, &visits, seconds);
             Prediction { reason, grids: BTreeMap::from([(table, grid)]), is_of_all: false }
         };
@@ -45,7 +43,7 @@ impl Recomputation<'_> {
                 let capped = format!("times of visits are capped at {minutes} min");
                 all.push(predict(capped, &|visit| Some(visit.seconds.min(most))));
                 let left_out = format!("visits of more than {minutes} min have no time");
-                let within = |visit: &Visit| Some(visit.seconds).filter(|time| *time <= most);
+                let within = |visit: &TimedVisit| Some(visit.seconds).filter(|time| *time <= most);
                 all.push(predict(left_out, &within));
             }
         }
@@ -60,7 +58,7 @@ impl Recomputation<'_> {
     }
 
     /// Each visit: with a page of its own it is a row of its own.
-    fn visits(&self, table: usize) -> Option<Vec<Visit>> {
+    fn visits(&self, table: usize) -> Option<Vec<TimedVisit>> {
         let mut numbers: HashMap<(String, String), usize> = HashMap::new();
         let mut last: HashMap<String, usize> = HashMap::new();
         let (mut left, mut next) = (HashSet::new(), 0);
@@ -87,7 +85,7 @@ impl Recomputation<'_> {
             let (page, number) = (page.to_owned(), number.parse().ok()?);
             keys[1] = page;
             let is_open = last.contains(&number) && !left.contains(&number);
-            Some(Visit { keys, seconds: measures[TIME_COLUMNS[0]]?, is_open })
+            Some(TimedVisit { keys, seconds: measures[TIME_COLUMNS[0]]?, is_open })
         };
         Some(by_visit.grids.remove(&table)?.into_iter().filter_map(visit).collect())
     }
@@ -106,7 +104,11 @@ fn leaves(event: &EventFields<'_>) -> bool {
 }
 
 /// The expected rows with other times of visits, of which some have none.
-fn with_times(expected: &Grid, visits: &[Visit], seconds: impl Fn(&Visit) -> Option<f64>) -> Grid {
+fn with_times(
+    expected: &Grid,
+    visits: &[TimedVisit],
+    seconds: impl Fn(&TimedVisit) -> Option<f64>,
+) -> Grid {
     let mut sums: BTreeMap<&RowKeys, (f64, f64)> = BTreeMap::new();
     for visit in visits {
         if let Some(seconds) = seconds(visit) {

@@ -6,8 +6,7 @@ use event_simulator::VirtualTime;
 use event_simulator::event::event_type;
 use event_simulator::wire::EventFields;
 
-use super::prediction::Prediction;
-use super::recomputed::EventChange;
+use super::prediction::{EventChange, Prediction};
 
 /// What is cut off times, in milliseconds.
 const CUT_TO: [(u64, &str); 2] = [(1_000, "second"), (60_000, "minute")];
