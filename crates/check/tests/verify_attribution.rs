@@ -31,11 +31,12 @@ fn arrivals() -> Vec<Value> {
         let later = if user % 3 == 0 { &campaign } else { origin };
         let amount = f64::from(user * 7_919 % 20_000) / 100.0;
         let currency = if user % 4 == 0 { "JPY" } else { "EUR" };
+        let middle = if user % 2 == 0 { "page_visited" } else { "button_clicked" };
         let day = 10 + user % 7 / 3;
         for (time, event_type, session, props) in [
             (format!("2026-03-10T10:{user:02}:00.000Z"), "heartbeat", &earlier, json!({})),
             (format!("2026-03-10T12:{user:02}:00.000Z"), "session_created", origin, json!({})),
-            (format!("2026-03-10T12:{user:02}:01.000Z"), "page_visited", later, json!({})),
+            (format!("2026-03-10T12:{user:02}:01.000Z"), middle, later, json!({})),
             (
                 format!("2026-03-{day}T{:02}:{user:02}:02.000Z", 13 + user % 5),
                 "purchase",
@@ -52,7 +53,9 @@ fn arrivals() -> Vec<Value> {
     }
     // The two of the first minute are one session.
     for line in &mut lines {
-        let id = line["session_id"].as_str().unwrap().replace("-page_visited", "-session_created");
+        let id = line["session_id"].as_str().unwrap();
+        let id = id.replace("-page_visited", "-visit").replace("-button_clicked", "-visit");
+        let id = id.replace("-session_created", "-visit");
         line["session_id"] = id.into();
     }
     lines.sort_by_key(|line| line["event_time"].to_string());
@@ -99,7 +102,7 @@ fn touches_that_are_told_otherwise_are_named() {
     assert_named(neither, "click ids (gclid, msclkid, fbclid) are not known");
     let of_first = |event: &mut Value| {
         let user: usize = event["user_id"].as_str().unwrap()[1..].parse().unwrap();
-        if event["event_type"] == "page_visited" {
+        if ["page_visited", "button_clicked"].contains(&event["event_type"].as_str().unwrap()) {
             event["session"] = origins()[user % 5].clone();
         }
     };
