@@ -13,6 +13,7 @@ use super::planted::{
 use super::planted_cells::{COLUMNS, KEYS};
 use super::planted_computations::COMPUTED;
 use super::planted_tables::{Files, Truth, files, tables};
+use super::planted_times::TIMES;
 
 fn verify(expected: &Path, actual: &Files) -> Report {
     let directory = tempfile::tempdir().unwrap();
@@ -61,7 +62,7 @@ pub(super) fn outcomes() -> Vec<Outcome> {
         let expected = tempfile::tempdir().unwrap();
         write_expected(expected.path(), &events, &tables);
         let truth = Truth { events, files: files(&tables) };
-        for plant in COLUMNS.iter().chain(KEYS).chain(COMPUTED) {
+        for plant in COLUMNS.iter().chain(KEYS).chain(COMPUTED).chain(TIMES) {
             let report = verify(expected.path(), &(plant.damage)(&truth));
             // Not every scenario has links, or journeys.
             if report.is_clean() {

@@ -131,16 +131,16 @@ impl FirstBatch {
     /// say, or cannot be sent in the format that is asked for.
     fn scheduled(&mut self, event: SourceEvent) -> Result<ScheduledEvent, (u64, String)> {
         self.rewriter.decide_shift(&event);
-        let converted = self.rewriter.body(&event).and_then(|rewritten| {
-            self.converter.convert(rewritten.as_ref().unwrap_or(&event.body))
+        let form = self.rewriter.body(&event).and_then(|rewritten| {
+            self.converter.convert(&event, rewritten.as_ref().unwrap_or(&event.body))
         });
-        let converted = converted.map_err(|reason| (event.position, reason))?;
-        Ok(ScheduledEvent { converted, ..ScheduledEvent::new(event, None) })
+        let form = form.map_err(|reason| (event.position, reason))?;
+        Ok(ScheduledEvent { form, ..ScheduledEvent::new(event, None) })
     }
 
     fn add(&mut self, event: ScheduledEvent) {
         if self.found.is_none() {
-            self.found = self.batcher.add(event, Instant::now());
+            self.found = self.batcher.add(event, Instant::now()).into_iter().next();
         }
     }
 

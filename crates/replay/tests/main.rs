@@ -9,6 +9,7 @@ mod http2;
 #[cfg(feature = "kafka")]
 mod kafka;
 mod odd_answers;
+mod raw_bodies;
 
 #[allow(dead_code, reason = "shared with the tests of the program")]
 mod support;

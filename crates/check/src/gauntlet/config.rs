@@ -47,7 +47,7 @@ pub struct GauntletConfig {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CheckedOutput {
     /// A folder of tables. If none are named, those of the usual tables that it writes in any case: the six of every
-    /// timeline, and `attribution` and `policy_funnels` under a policy that has them.
+    /// timeline, and `attribution`, `policy_funnels` and `lateness` under a policy that has them.
     Tables(Vec<&'static str>),
     /// A file with the events that count, as JSON lines.
     Cleaned,
@@ -55,6 +55,7 @@ pub enum CheckedOutput {
 
 const ATTRIBUTION: &str = "attribution";
 const POLICY_FUNNELS: &str = "policy_funnels";
+const LATENESS: &str = "lateness";
 
 /// The tables of every timeline.
 fn usual_tables() -> impl Iterator<Item = &'static str> {
@@ -63,16 +64,18 @@ fn usual_tables() -> impl Iterator<Item = &'static str> {
 
 /// The tables that a pipeline may be expected to write under a policy.
 pub(super) fn usual_tables_under(policy: &PolicySpec) -> impl Iterator<Item = &'static str> {
+    let has_windows = policy.lateness.as_ref().is_some_and(|rule| rule.windows.is_some());
     usual_tables()
         .chain(policy.attribution.is_some().then_some(ATTRIBUTION))
         .chain((!policy.funnels.is_empty()).then_some(POLICY_FUNNELS))
+        .chain(has_windows.then_some(LATENESS))
 }
 
 impl CheckedOutput {
-    /// The tables that can be named: those of every timeline, those of channels and funnels, and those of users.
+    /// The tables that can be named: those of every timeline, those of channels, funnels and lateness, and those of users.
     pub fn known_tables() -> Vec<&'static str> {
         usual_tables()
-            .chain([ATTRIBUTION, POLICY_FUNNELS, "retention", "users", "sessions"])
+            .chain([ATTRIBUTION, POLICY_FUNNELS, LATENESS, "retention", "users", "sessions"])
             .collect()
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn whole_number(cell: &str) -> Option<i128> {
 }
 
 /// A key's cell in one form: a date as `2026-01-01` whether it was written as a date or as the moment
-/// of its midnight (UTC); a whole number without decimals; anything else as it stands, white space included.
+/// of its midnight (UTC); a moment in UTC; a whole number without decimals; anything else as it stands, white space included.
 ///
 /// ```
 /// use event_simulator_check::verify::cells::key;
@@ -41,7 +41,8 @@ pub(super) fn whole_number(cell: &str) -> Option<i128> {
 /// ```
 pub fn key(column: &str, cell: &str) -> String {
     let form = match column {
-        "date" => date(cell.trim()),
+        "date" | "cohort" => date(cell.trim()),
+        "window_start" => WrittenTime::of_text(cell.trim()).map(|written| written.time.to_string()),
         "hour" | "step" => whole_number(cell)
             .map(|number| number.to_string())
             .or_else(|| number(cell).map(|number| number.to_string())),
@@ -111,6 +112,16 @@ mod tests {
         ] {
             assert_eq!(key("date", cell), cell);
         }
+    }
+
+    #[test]
+    fn windows_begin_at_the_same_moment_in_every_form() {
+        for cell in
+            ["2026-01-01T00:05:00.000Z", "2026-01-01 00:05:00+00", "2026-01-01T01:05:00+01:00"]
+        {
+            assert_eq!(key("window_start", cell), "2026-01-01T00:05:00.000Z", "{cell}");
+        }
+        assert_eq!(key("window_start", ""), "");
     }
 
     #[test]

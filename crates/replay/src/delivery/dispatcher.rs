@@ -198,13 +198,14 @@ impl<T: Target> Dispatcher<T> {
                 SourceItem::Event(event) => {
                     self.decide_shift(&event)?;
                     let rewritten = self.rewriter.body(&event);
-                    let converted = rewritten.and_then(|rewritten| {
-                        self.converter.convert(rewritten.as_ref().unwrap_or(&event.body))
+                    let form = rewritten.and_then(|rewritten| {
+                        let line = rewritten.as_ref().unwrap_or(&event.body);
+                        self.converter.convert(&event, line)
                     });
-                    match converted {
-                        Ok(converted) => {
+                    match form {
+                        Ok(form) => {
                             let event =
-                                ScheduledEvent { converted, ..ScheduledEvent::new(event, since) };
+                                ScheduledEvent { form, ..ScheduledEvent::new(event, since) };
                             self.queued_events += 1;
                             self.queued_bytes += event.held_bytes();
                             let full = self.batcher.add(event, now);

@@ -5,6 +5,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use event_simulator::time::VirtualTime;
 
+use super::converter::SentForm;
 use crate::source::{Lane, SourceEvent, time_field};
 
 /// An event that is due.
@@ -15,13 +16,12 @@ pub(crate) struct ScheduledEvent {
     pub(crate) due: Option<Instant>,
     /// The body that is sent instead of the event's own, if its time says something else.
     pub(crate) rewritten: Option<Bytes>,
-    /// The event in the wire format in which it is sent, if that is another.
-    pub(crate) converted: Option<Bytes>,
+    pub(crate) form: SentForm,
 }
 
 impl ScheduledEvent {
     pub(crate) fn new(event: SourceEvent, due: Option<Instant>) -> Self {
-        Self { event, due, rewritten: None, converted: None }
+        Self { event, due, rewritten: None, form: SentForm::Own }
     }
 
     /// The time that the event says as it is sent, as far as that is known.
@@ -35,13 +35,24 @@ impl ScheduledEvent {
 
     /// The bytes that it holds while it waits.
     pub(crate) fn held_bytes(&self) -> usize {
-        self.event.body.len() + self.converted.as_ref().map_or(0, Bytes::len)
+        let converted = match &self.form {
+            SentForm::Converted(body) => body.len(),
+            SentForm::Own | SentForm::Raw => 0,
+        };
+        self.event.body.len() + converted
+    }
+
+    /// True for what is no event, and goes alone and as it arrives.
+    pub(crate) fn is_raw(&self) -> bool {
+        self.form == SentForm::Raw
     }
 
     /// The event as it is sent.
     pub(crate) fn body(&self) -> &Bytes {
-        let body = self.converted.as_ref().or(self.rewritten.as_ref());
-        body.unwrap_or(&self.event.body)
+        match &self.form {
+            SentForm::Converted(body) => body,
+            SentForm::Own | SentForm::Raw => self.rewritten.as_ref().unwrap_or(&self.event.body),
+        }
     }
 }
 

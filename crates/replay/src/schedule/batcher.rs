@@ -55,10 +55,11 @@ impl Batcher {
         }
     }
 
-    /// Adds an event that came at `now`, and gives the batch that it fills.
-    pub(crate) fn add(&mut self, event: ScheduledEvent, now: Instant) -> Option<Batch> {
+    /// Adds an event that came at `now`, and gives the batches that are full. What is no event is one of its own, as it would
+    /// spoil its neighbours, behind what waits before it.
+    pub(crate) fn add(&mut self, event: ScheduledEvent, now: Instant) -> Vec<Batch> {
         if self.size == 1 {
-            return Some(Batch { lane: event.event.lane, events: vec![event] });
+            return vec![Batch { lane: event.event.lane, events: vec![event] }];
         }
         let count = self.stripes.len();
         let number = if let Some(lane) = event.event.lane {
@@ -69,14 +70,18 @@ impl Batcher {
         };
         let bytes = event.body().len() + 1;
         let stripe = &self.stripes[number];
-        let is_too_much = !stripe.events.is_empty() && stripe.bytes + bytes > self.bytes;
-        let full = is_too_much.then(|| self.take(number));
+        let is_too_much = event.is_raw() || stripe.bytes + bytes > self.bytes;
+        let is_full = is_too_much && !stripe.events.is_empty();
+        let mut full: Vec<Batch> = is_full.then(|| self.take(number)).into_iter().collect();
+        let is_alone = event.is_raw();
         let stripe = &mut self.stripes[number];
         stripe.since.get_or_insert(now);
         stripe.bytes += bytes;
         stripe.events.push(event);
-        let is_full = stripe.events.len() >= self.size;
-        full.or_else(|| is_full.then(|| self.take(number)))
+        if is_alone || stripe.events.len() >= self.size {
+            full.push(self.take(number));
+        }
+        full
     }
 
     /// The instant at which the first of the waiting events whose lane can go must go, full batch or not.
@@ -121,6 +126,7 @@ impl Batcher {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schedule::converter::SentForm;
     use crate::source::SourceEvent;
     use bytes::Bytes;
     use proptest::prelude::*;
@@ -170,10 +176,27 @@ mod tests {
         let now = Instant::now();
         let mut batcher = Batcher { bytes: 7, ..batcher(10, Duration::ZERO, None) };
         let cut: Vec<usize> = (1..=7)
-            .filter_map(|position| batcher.add(event(position, None), now))
+            .flat_map(|position| batcher.add(event(position, None), now))
             .map(|batch| batch.events.len())
             .collect();
         assert_eq!(cut, [2, 2, 2], "three bytes each, the comma included");
+    }
+
+    #[test]
+    fn what_is_no_event_goes_alone_and_in_its_place() {
+        let now = Instant::now();
+        let mut batcher = batcher(10, Duration::ZERO, Some(1));
+        let raw = |position| ScheduledEvent { form: SentForm::Raw, ..event(position, Some(1)) };
+        let events = [event(1, Some(1)), event(2, Some(1)), raw(3), raw(4), event(5, Some(1))];
+        let mut batches: Vec<Batch> =
+            events.into_iter().flat_map(|event| batcher.add(event, now)).collect();
+        batches.extend(batcher.flush_all());
+        let positions: Vec<Vec<u64>> = batches
+            .iter()
+            .map(|batch| batch.events.iter().map(|event| event.event.position).collect())
+            .collect();
+        assert_eq!(positions, [vec![1, 2], vec![3], vec![4], vec![5]]);
+        assert!(batches.iter().all(|batch| batch.lane == Some(0)));
     }
 
     #[test]
@@ -181,7 +204,7 @@ mod tests {
         let now = Instant::now();
         let wait = Duration::from_millis(50);
         let mut batcher = batcher(10, wait, None);
-        assert!(batcher.add(event(1, Some(1)), now).is_none());
+        assert!(batcher.add(event(1, Some(1)), now).is_empty());
         assert_eq!(batcher.next_flush(|_| true), Some(now + wait));
         assert!(batcher.flush_due(now, |_| true).is_empty());
         let batches = batcher.flush_due(now + wait, |_| true);
@@ -194,12 +217,12 @@ mod tests {
         let now = Instant::now();
         let mut batcher = batcher(10, Duration::ZERO, Some(2));
         for position in 1..=3 {
-            assert!(batcher.add(event(position, Some(position)), now).is_none());
+            assert!(batcher.add(event(position, Some(position)), now).is_empty());
         }
         let can_go = |lane: Lane| lane == Some(0);
         assert_eq!(batcher.flush_due(now, can_go).len(), 1);
         assert_eq!(batcher.next_flush(can_go), None);
-        assert!(batcher.add(event(5, Some(5)), now).is_none());
+        assert!(batcher.add(event(5, Some(5)), now).is_empty());
         let positions: Vec<u64> = batcher.flush_due(now, |_| true)[0]
             .events
             .iter()

@@ -89,12 +89,24 @@ pub struct SourceEvent {
     #[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "only records have a key"))]
     pub(crate) key: Option<Span>,
     pub(crate) event_type: Option<Span>,
+    /// True for what is sent whatever it is: a body that arrives may be no event.
+    pub(crate) is_delivery: bool,
 }
 
 impl SourceEvent {
     /// An event that is sent as `body`, whose order is kept among those of the same `lane`.
     pub fn new(position: u64, time: Option<VirtualTime>, lane: Option<u64>, body: Bytes) -> Self {
-        Self { position, time, lane, body, time_value: None, id: None, key: None, event_type: None }
+        Self {
+            position,
+            time,
+            lane,
+            body,
+            time_value: None,
+            id: None,
+            key: None,
+            event_type: None,
+            is_delivery: false,
+        }
     }
 
     /// The event's identity.

@@ -98,6 +98,7 @@ impl Fields {
             key: key.filter(|key| *key != b"null").map(span),
             event_type: event_type.map(|name| span(name).unquoted(line)),
             body,
+            is_delivery: false,
         }))
     }
 
@@ -126,6 +127,7 @@ impl Fields {
             key: key.filter(|key| *key != b"null").map(span),
             event_type: event_type.map(|name| span(name).unquoted(line)),
             body: copied(line, block),
+            is_delivery: true,
         })
     }
 

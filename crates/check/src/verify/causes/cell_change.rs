@@ -43,6 +43,9 @@ pub(super) enum CellChange {
     Minus(usize, &'static str),
 }
 
+/// The first of the factors that are no change of unit.
+const FIRST_MULTIPLE: usize = 10;
+
 const FACTORS: [(f64, &str); 14] = [
     (0.01, "100 times less: a fraction where a percentage is meant"),
     (100.0, "100 times more: a percentage where a fraction was, or the factor applied twice"),
@@ -59,6 +62,30 @@ const FACTORS: [(f64, &str); 14] = [
     (3.0, "three times as many: everything is counted three times, by duplicates or a join"),
     (4.0, "four times as many: everything is counted four times, by duplicates or a join"),
 ];
+
+/// Factors of amounts of money.
+const FACTORS_OF_MONEY: [(f64, &str); 4] = [
+    (100.0, "100 times more: amounts in cents, or other minor units, taken for whole units"),
+    (
+        0.01,
+        "100 times less: amounts in whole units taken for cents, or of a currency that has none",
+    ),
+    (1_000.0, "1000 times more: thousandths of a currency taken for whole units"),
+    (0.001, "1000 times less: amounts in whole units taken for thousandths of a currency"),
+];
+
+/// The columns of sums of money.
+const MONEY: [&str; 2] = ["amount", "attributed_revenue"];
+
+/// The factors that are known of a column.
+fn factors(column: &str) -> impl Iterator<Item = &'static (f64, &'static str)> {
+    let (of_money, others) = if MONEY.contains(&column) {
+        (&FACTORS_OF_MONEY[..], &FACTORS[FIRST_MULTIPLE..])
+    } else {
+        (&[][..], &FACTORS[..])
+    };
+    of_money.iter().chain(others)
+}
 
 /// The bits that a change must agree with, beyond coincidence.
 pub(super) const LEAST_BITS_OF_CELLS: f64 = 10.0;
@@ -102,7 +129,7 @@ pub(super) fn common_change(
 fn candidates(pair: &GridPair<'_>, column: usize, cells: &[CellPair<'_>]) -> Vec<CellChange> {
     let names = pair.shape.values;
     let mut all = vec![CellChange::Null, CellChange::ZeroForNull];
-    all.extend(FACTORS.map(|(factor, name)| CellChange::Times(factor, name)));
+    all.extend(factors(names[column]).map(|(factor, name)| CellChange::Times(*factor, name)));
     all.push(CellChange::SinglePrecision);
     let others = || (0..names.len()).filter(move |other| *other != column);
     all.extend(others().map(|other| CellChange::OfColumn(other, names[other])));
@@ -139,7 +166,8 @@ fn candidates(pair: &GridPair<'_>, column: usize, cells: &[CellPair<'_>]) -> Vec
 }
 
 impl CellChange {
-    fn rounds(&self) -> bool {
+    /// True if what is left of a value, few digits or none, tells it by itself.
+    pub(super) fn rounds(&self) -> bool {
         matches!(self, Self::Rounded(_) | Self::CutOff(_) | Self::Ceiling | Self::Null)
     }
 

@@ -1,6 +1,6 @@
 //! Tables as numbers by keys, expected and actual.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use event_simulator::expectations::tables::Shape;
 
@@ -101,43 +101,86 @@ impl GridPair<'_> {
             })
     }
 
-    /// The units that a predicted table explains, and the bits of evidence: what agrees with it and not with
-    /// what was expected.
-    pub(super) fn explained_by(&self, predicted: &Grid) -> (Vec<Unit>, f64) {
-        let mut units = Vec::new();
-        let mut bits = 0.0;
+    /// What a predicted table explains.
+    pub(super) fn explained_by(&self, predicted: &Grid) -> GridExplanation {
+        let mut explanation = GridExplanation::default();
+        let GridExplanation { units, bits, numbers } = &mut explanation;
         let keys_change = !predicted.keys().eq(self.expected.keys());
         let keys_agree = predicted.keys().eq(self.actual.keys());
         if keys_change && !keys_agree {
-            return (units, bits);
+            return explanation;
         }
         if keys_change {
             units.push(Unit::Rows);
-            let come = predicted.keys().filter(|keys| !self.expected.contains_key(*keys));
-            let gone = self.expected.keys().filter(|keys| !predicted.contains_key(*keys));
-            bits += BITS_OF_A_KEY * come.count() as f64;
-            bits += code_length::choice(self.expected.len() as u64, gone.count() as u64);
+            let come = predicted.keys().filter(|keys| !self.expected.contains_key(*keys)).count();
+            let gone = self.expected.keys().filter(|keys| !predicted.contains_key(*keys)).count();
+            *bits += BITS_OF_A_KEY * come as f64;
+            *bits += code_length::choice(self.expected.len() as u64, gone as u64);
+            *numbers += come + gone;
         }
+        let mut of_rows: BTreeMap<&RowKeys, RowNumbers> = BTreeMap::new();
         for column in (0..self.shape.values.len()).filter(|column| self.has[*column]) {
             let mut evidence = 0.0;
+            let mut rows = Vec::new();
             let is_explained = predicted.iter().all(|(keys, measures)| {
                 let Some(actual) = self.actual.get(keys) else { return true };
                 let expected = self.expected.get(keys).map(|expected| expected[column]);
                 if expected != Some(measures[column]) {
                     evidence += bits_of(actual[column]);
+                    rows.push((keys, actual[column]));
                 }
                 self.agree(column, measures[column], actual[column])
             });
             if is_explained {
                 units.push(Unit::Cells(column));
-                bits += evidence;
+                *bits += evidence;
+                let is_quotient = is_quotient(self.shape.values[column]);
+                for (keys, number) in rows {
+                    of_rows.entry(keys).or_default().add(is_quotient, number);
+                }
             } else if self.differing(column).next().is_none() {
                 // It says that a column is another one, and the column is as it should be.
                 units.retain(|unit| *unit != Unit::Rows);
             }
         }
-        (units, bits)
+        *numbers += of_rows.values().map(RowNumbers::count).sum::<usize>();
+        explanation
     }
+}
+
+/// What a predicted table explains, and the evidence for it: what agrees with it and not with what was expected.
+#[derive(Debug, Default)]
+pub(super) struct GridExplanation {
+    pub(super) units: Vec<Unit>,
+    pub(super) bits: f64,
+    /// The numbers that agree, without those that follow from others.
+    pub(super) numbers: usize,
+}
+
+/// The numbers of a row that are as predicted.
+#[derive(Debug, Default)]
+struct RowNumbers {
+    quotients: BTreeSet<u64>,
+    others: BTreeSet<u64>,
+}
+
+impl RowNumbers {
+    fn add(&mut self, is_quotient: bool, number: Option<f64>) {
+        let numbers = if is_quotient { &mut self.quotients } else { &mut self.others };
+        numbers.insert(number.map_or(0, f64::to_bits));
+    }
+
+    /// Those that do not follow from each other: quotients change with what they are quotients of, and what is the same in
+    /// two columns is often one thing.
+    fn count(&self) -> usize {
+        if self.others.is_empty() { self.quotients.len() } else { self.others.len() }
+    }
+}
+
+/// True for a column of means or shares.
+fn is_quotient(column: &str) -> bool {
+    column.starts_with("avg_")
+        || ["ctr", "conversion", "rate", "lift", "mean", "retention"].contains(&column)
 }
 
 /// The evidence of a key that is as predicted.

@@ -11,8 +11,8 @@
 //! | `candidates`, `code_length`, `pattern`, `evenness` | the search for conditions that explain what was found |
 //! | `sent_columns`, `event_findings`, `event_evidence`, `event_causes`, `event_phrases`, `altered_fields` | events |
 //! | `grid`, `prediction`, `over_rows`, `cell_change`, `row_causes`, `table_causes` | tables, from the tables alone |
-//! | `source_timeline`, `recomputed`, `time_zones`, `session_facts`, `visit_times` | tables computed again from the timeline, as a pipeline with a bug would |
-//! | `policy_rules`, `attribution_rules`, `funnel_rules` | tables computed again from what arrived, as a pipeline that does not follow a rule would |
+//! | `source_timeline`, `recomputed`, `left_out`, `time_zones`, `session_facts`, `visit_times`, `visit_limits`, `other_touches`, `money` | tables computed again from the timeline, as a pipeline with a bug would |
+//! | `policy_rules`, `attribution_rules`, `funnel_rules`, `other_persons` | tables computed again from what arrived, as a pipeline that does not follow a rule would |
 //! | `value_change`, `text_change`, `consumer_partition` | what may have happened to a value or a key |
 
 mod altered_fields;
@@ -31,6 +31,10 @@ mod event_findings;
 mod event_phrases;
 mod funnel_rules;
 mod grid;
+mod left_out;
+mod money;
+mod other_persons;
+mod other_touches;
 mod over_rows;
 mod pattern;
 mod policy_rules;
@@ -46,6 +50,7 @@ mod table_causes;
 mod text_change;
 mod time_zones;
 mod value_change;
+mod visit_limits;
 mod visit_times;
 
 pub use cause::Cause;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, Cursor};
+use std::iter;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use event_simulator_timeline::{LineReader, ReadError, counted_under, open};
 use super::attribution_rules::{other_attributions, span};
 use super::funnel_rules::other_funnels;
 use super::grid::GridPair;
+use super::other_persons::OtherPersons;
 use super::prediction::Prediction;
 use super::recomputed::table_grids;
 use super::source_timeline::{MOST_EVENTS, SourceTimeline};
@@ -71,19 +73,25 @@ impl SourceArrivals {
     }
 
     /// What counts where none of an event's copies does.
-    fn without_copied(&self) -> Option<(String, Result<SourceTimeline, ReadError>)> {
+    fn without_copied(&self) -> Option<(String, SourceTimeline)> {
         self.policy.deduplicate.as_ref()?;
-        let timeline = self.counted_by(PolicySpec { deduplicate: None, ..self.policy.clone() });
-        let timeline = timeline.map(|mut timeline| {
-            let mut copies: HashMap<String, u32> = HashMap::new();
-            for event in &timeline.events {
-                *copies.entry(event.event_id.to_string()).or_default() += 1;
-            }
-            timeline.events.retain(|event| copies.get(&*event.event_id) == Some(&1));
-            timeline
-        });
+        let with_copies = PolicySpec { deduplicate: None, ..self.policy.clone() };
+        let mut timeline = self.counted_by(with_copies).ok()?;
+        let mut copies: HashMap<String, u32> = HashMap::new();
+        for event in &timeline.events {
+            *copies.entry(event.event_id.to_string()).or_default() += 1;
+        }
+        timeline.events.retain(|event| copies.get(&*event.event_id) == Some(&1));
         let reason = "events of which there are copies do not count at all, not even once";
         Some((reason.to_owned(), timeline))
+    }
+
+    /// What counts as it was sent, to be put together otherwise.
+    fn other_persons(&self) -> Option<OtherPersons> {
+        let (identity, sessions) = (IdentityRule::AsSent, None);
+        let as_sent = PolicySpec { identity, sessions, ..self.policy.clone() };
+        let (sent, right) = (self.counted_by(as_sent).ok()?, self.counted().ok()?);
+        Some(OtherPersons::of(&self.policy, sent, right))
     }
 
     /// What pipelines would report that do not follow one of the rules, until `explains_all` says that one is enough.
@@ -93,15 +101,21 @@ impl SourceArrivals {
         mut explains_all: impl FnMut(&Prediction) -> bool,
     ) -> Vec<Prediction> {
         let mut all = Vec::new();
-        let mut policies = other_policies(&self.policy);
-        if self.arrivals <= MOST_FOR_SEVERAL {
-            policies.extend(policies_without_several(&self.policy));
-        }
-        let timelines =
-            policies.into_iter().map(|(reason, policy)| (reason, self.counted_by(policy)));
-        for (reason, timeline) in timelines.chain(self.without_copied()) {
-            // Causes can be looked for without it, so nothing that fails here is an error.
-            let Ok(timeline) = timeline else { continue };
+        let is_short = self.arrivals <= MOST_FOR_SEVERAL;
+        let without_several = is_short.then(|| policies_without_several(&self.policy));
+        // Causes can be looked for without what fails here, so it is no error.
+        let counted = |(reason, policy)| Some((reason, self.counted_by(policy).ok()?));
+        let timelines = other_policies(&self.policy)
+            .into_iter()
+            .filter_map(counted)
+            .chain(self.without_copied())
+            .chain(
+                iter::once_with(|| self.other_persons())
+                    .flatten()
+                    .flat_map(OtherPersons::into_timelines),
+            )
+            .chain(without_several.into_iter().flatten().filter_map(counted));
+        for (reason, timeline) in timelines {
             let Some(grids) = table_grids(&timeline, pairs) else { continue };
             let prediction = Prediction { reason, grids, is_of_all: false };
             let is_enough = explains_all(&prediction);

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use event_simulator::VirtualTime;
 use event_simulator::time::{TimeForm, WrittenTime};
+use event_simulator::wire::EventFields;
 
 use super::grid::{Grid, GridPair, Measures, RowKeys};
 use super::text_change::TextChange;
@@ -15,6 +16,9 @@ pub(super) struct Prediction {
     /// True if it is about what all tables are computed from, so that each must be as predicted.
     pub(super) is_of_all: bool,
 }
+
+/// Changes an event, and says whether it is there.
+pub(super) type EventChange<'c> = &'c mut dyn FnMut(&mut EventFields<'_>) -> bool;
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
 

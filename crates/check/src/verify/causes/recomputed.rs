@@ -1,7 +1,7 @@
 //! Tables computed again from the timeline, as pipelines with a bug would.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 
 use event_simulator::event::event_type;
@@ -10,14 +10,12 @@ use event_simulator::expectations::tables::SHAPES;
 use event_simulator::wire::EventFields;
 
 use super::grid::{Grid, GridPair};
-use super::prediction::Prediction;
+use super::other_touches::of_touches;
+use super::prediction::{EventChange, Prediction};
 use super::session_facts::of_sessions;
 use super::source_timeline::SourceTimeline;
 use super::time_zones::local_times;
 use super::visit_times::of_visits;
-
-/// Pages of which each is left out in turn.
-const MOST_PAGES: usize = 40;
 
 const MILLIS_PER_DAY: u64 = 86_400_000;
 
@@ -25,12 +23,12 @@ const MILLIS_PER_DAY: u64 = 86_400_000;
 const SESSION_PAUSE_MILLIS: u64 = 30 * 60 * 1_000;
 
 /// Separates what a page and a user or session are put together from.
-const SEPARATOR: char = '\u{1f}';
+pub(super) const SEPARATOR: char = '\u{1f}';
 
 /// The timeline and the tables that are to be explained by it.
 pub(super) struct Recomputation<'a> {
-    timeline: &'a SourceTimeline,
-    pairs: &'a [GridPair<'a>],
+    pub(super) timeline: &'a SourceTimeline,
+    pub(super) pairs: &'a [GridPair<'a>],
 }
 
 /// Makes of an event none, one or several.
@@ -59,11 +57,18 @@ impl<'a> Recomputation<'a> {
         all.extend(self.means_of_means());
         all.extend(of_sessions(self.timeline, self.pairs));
         all.extend(of_visits(&self.timeline.events, |reason, change| self.each(reason, change)));
+        all.extend(self.of_visit_times());
+        if let Some(policy) = &self.timeline.policy {
+            all.extend(of_touches(&self.timeline.events, policy, |reason, change| {
+                self.each_of_table("attribution", reason, change)
+            }));
+        }
+        all.extend(self.of_rounded_amounts());
         all
     }
 
     /// The prediction if each event is changed, and left out where `change` says false.
-    fn each(
+    pub(super) fn each(
         &self,
         reason: String,
         mut change: impl FnMut(&mut EventFields<'_>) -> bool,
@@ -74,6 +79,19 @@ impl<'a> Recomputation<'a> {
                 to.push(event);
             }
         })
+    }
+
+    /// The same of one table.
+    fn each_of_table(
+        &self,
+        table: &str,
+        reason: String,
+        change: EventChange<'_>,
+    ) -> Option<Prediction> {
+        self.pairs.iter().find(|pair| pair.shape.name == table)?;
+        let mut prediction = self.each(reason, change)?;
+        prediction.grids.retain(|at, _| self.pairs[*at].shape.name == table);
+        Some(prediction)
     }
 
     fn predict<'e>(&'e self, reason: String, change: &mut Change<'_, 'e>) -> Option<Prediction> {
@@ -92,35 +110,6 @@ impl<'a> Recomputation<'a> {
             }
         }
         Some(expectations.finish())
-    }
-
-    fn left_out(&self, all: &mut Vec<Prediction>) {
-        let events = || self.timeline.events.iter();
-        let types: BTreeSet<&str> = events().map(|event| &*event.event_type).collect();
-        for left_out in types {
-            let reason = format!("computed without the {left_out} events");
-            all.extend(self.each(reason, |event| event.event_type != left_out));
-        }
-        let pages: BTreeSet<&str> = events().filter_map(|e| e.page_path.as_deref()).collect();
-        for left_out in pages.into_iter().take(MOST_PAGES) {
-            let reason = format!("computed without the events of the page {left_out}");
-            all.extend(self.each(reason, |event| event.page_path.as_deref() != Some(left_out)));
-        }
-        let ended: HashSet<&str> = events()
-            .filter(|event| event.event_type == event_type::SESSION_ENDED)
-            .map(|event| &*event.session_id)
-            .collect();
-        let reason = "computed without sessions that have no session_ended";
-        all.extend(self.each(reason.to_owned(), |event| ended.contains(&*event.session_id)));
-        let mut visits: HashMap<&str, u32> = HashMap::new();
-        for event in events().filter(|event| event.event_type == event_type::PAGE_VISITED) {
-            *visits.entry(&event.session_id).or_default() += 1;
-        }
-        let visits_of = |event: &EventFields<'_>| visits.get(&*event.session_id).copied();
-        let reason = "computed without sessions that have no page view".to_owned();
-        all.extend(self.each(reason, |event| visits_of(event).is_some()));
-        let reason = "computed without sessions of a single page view (bounces)".to_owned();
-        all.extend(self.each(reason, |event| visits_of(event) != Some(1)));
     }
 
     fn other_sessions(&self, all: &mut Vec<Prediction>) {
@@ -265,31 +254,6 @@ impl<'a> Recomputation<'a> {
         self.each(reason.to_owned(), |event| seen.insert(key(event)))
     }
 
-    /// Only the first or the last events, as many as were counted.
-    fn cut_short(&self, all: &mut Vec<Prediction>) {
-        let counts = self.pairs.iter().find(|pair| pair.shape.name == "event_counts");
-        let counted = counts.map(|p| p.actual.values().filter_map(|row| row[0]).sum::<f64>());
-        let whole = self.timeline.events.len();
-        let Some(counted) = counted.map(|counted| counted as usize).filter(|n| *n < whole) else {
-            return;
-        };
-        let mut index = 0;
-        let reason =
-            format!("computed from the first {counted} of {whole} events: run before all was in");
-        let first = self.each(reason, |_| {
-            index += 1;
-            index <= counted
-        });
-        let mut index = 0;
-        let reason = format!("computed from the last {counted} of {whole} events: started late");
-        let last = self.each(reason, |_| {
-            index += 1;
-            index > whole - counted
-        });
-        let of_all = |prediction| Prediction { is_of_all: true, ..prediction };
-        all.extend(first.into_iter().chain(last).map(of_all));
-    }
-
     /// `avg_time_seconds` as the mean over users or sessions of each one's mean.
     fn means_of_means(&self) -> Vec<Prediction> {
         let table = self.pairs.iter().position(|pair| pair.shape.name == "page_engagement");
@@ -367,6 +331,7 @@ fn grids(tables: &Tables) -> BTreeMap<&'static str, Grid> {
         let row = |row: &serde_json::Value| {
             let key = |name: &&str| match &row[*name] {
                 serde_json::Value::String(text) => text.clone(),
+                serde_json::Value::Null => String::new(),
                 other => other.to_string(),
             };
             let keys = shape.keys.iter().map(key).collect();

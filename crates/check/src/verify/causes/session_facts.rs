@@ -9,6 +9,9 @@ use super::grid::{Grid, GridPair};
 use super::prediction::Prediction;
 use super::source_timeline::SourceTimeline;
 
+/// Limits that pipelines set to times, in minutes, the most usual first.
+pub(super) const LIMITS: [u32; 13] = [30, 60, 10, 5, 15, 20, 1, 2, 3, 45, 90, 120, 240];
+
 /// One session.
 struct SessionFacts<'e> {
     user: &'e str,
@@ -18,13 +21,16 @@ struct SessionFacts<'e> {
     clicks: u32,
 }
 
+/// The column of the mean duration.
+const DURATION: usize = 1;
+
 /// The columns of means, in the order of the table.
 const MEANS: std::ops::RangeInclusive<usize> = 1..=3;
 
 impl SessionFacts<'_> {
     fn measure(&self, column: usize) -> f64 {
         match column {
-            1 => self.last.millis_since(self.first) as f64 / 1_000.0,
+            DURATION => self.last.millis_since(self.first) as f64 / 1_000.0,
             2 => f64::from(self.page_views),
             _ => f64::from(self.clicks),
         }
@@ -42,7 +48,7 @@ pub(super) fn of_sessions(timeline: &SourceTimeline, pairs: &[GridPair<'_>]) -> 
     };
     let by_start = by_date(&sessions, |session| session.first);
     let by_end = by_date(&sessions, |session| session.last);
-    vec![
+    let mut all = vec![
         predict(
             "the mean over users of each user's mean, not over all sessions",
             with_means(expected, &by_start, mean_over_users),
@@ -53,7 +59,20 @@ pub(super) fn of_sessions(timeline: &SourceTimeline, pairs: &[GridPair<'_>]) -> 
             with_means(expected, &by_start, mean_without_zeros),
         ),
         predict("sessions count on the day of their last event", metrics(&by_end)),
-    ]
+    ];
+    for minutes in LIMITS {
+        let most = f64::from(minutes * 60);
+        if sessions.iter().any(|session| session.measure(DURATION) > most) {
+            let capped = with_durations(expected, &by_start, |time| Some(time.min(most)));
+            let reason = format!("durations of sessions are capped at {minutes} min");
+            all.push(predict(&reason, capped));
+            let within = |time: f64| Some(time).filter(|time| *time <= most);
+            let left_out = with_durations(expected, &by_start, within);
+            let reason = format!("sessions of more than {minutes} min have no duration");
+            all.push(predict(&reason, left_out));
+        }
+    }
+    all
 }
 
 fn sessions(timeline: &SourceTimeline) -> Vec<SessionFacts<'_>> {
@@ -101,6 +120,23 @@ fn with_means(
         if let Some(sessions) = days.get(&keys[0]) {
             MEANS.for_each(|column| measures[column] = Some(mean(sessions, column)));
         }
+    }
+    grid
+}
+
+/// The expected rows with other durations, of which some sessions have none.
+fn with_durations(
+    expected: &Grid,
+    days: &ByDate<'_>,
+    duration: impl Fn(f64) -> Option<f64>,
+) -> Grid {
+    let mut grid = expected.clone();
+    for (keys, measures) in &mut grid {
+        let sessions = days.get(&keys[0]).map(Vec::as_slice).unwrap_or_default();
+        let durations = sessions.iter().filter_map(|session| duration(session.measure(DURATION)));
+        let (sum, count) =
+            durations.fold((0.0, 0.0), |(sum, count), time| (sum + time, count + 1.0));
+        measures[DURATION] = (count > 0.0).then(|| sum / count);
     }
     grid
 }

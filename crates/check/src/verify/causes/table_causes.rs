@@ -66,11 +66,16 @@ fn nothing_counted(pairs: &[GridPair<'_>]) -> Option<Cause> {
     is_so.then(|| Cause::new(FindingKind::Missing, rows, rows, reason.to_owned()))
 }
 
+/// So many numbers that they are no chance.
+const MANY: usize = usize::MAX;
+
 /// A hypothesis, and the units that it explains.
 struct TableHypothesis {
     reason: String,
     units: BTreeSet<(usize, Unit)>,
     bits: f64,
+    /// The numbers that agree with it, without those that follow from others.
+    numbers: usize,
     /// True if it says how all tables are made: then a small part of what is wrong may be so by accident.
     is_of_pipeline: bool,
 }
@@ -79,9 +84,17 @@ struct TableHypothesis {
 const LEAST_PART: u64 = 100;
 
 impl TableHypothesis {
-    /// One about columns of a table, which has been held against their cells.
-    fn of_column(reason: String, units: BTreeSet<(usize, Unit)>) -> Self {
-        Self { reason, units, bits: LEAST_BITS, is_of_pipeline: false }
+    /// One about columns of a table, which has been held against so many of their cells.
+    fn of_column(reason: String, units: BTreeSet<(usize, Unit)>, numbers: usize) -> Self {
+        Self { reason, units, bits: LEAST_BITS, numbers, is_of_pipeline: false }
+    }
+}
+
+/// A reason for which so many numbers speak: one may agree by chance.
+fn told(reason: &str, numbers: usize) -> String {
+    match numbers {
+        1 => format!("{reason}; it fits, but by one number only"),
+        _ => reason.to_owned(),
     }
 }
 
@@ -108,7 +121,9 @@ fn all_hypotheses(
             all.extend(of_column(pairs, table, column));
         }
     }
-    all.extend(sketched(pairs).map(|(reason, units)| TableHypothesis::of_column(reason, units)));
+    all.extend(
+        sketched(pairs).map(|(reason, units)| TableHypothesis::of_column(reason, units, MANY)),
+    );
     let mut all = merged(all);
     if !all.iter().any(explains_all)
         && let Some(timeline) = timeline
@@ -127,6 +142,7 @@ fn merged(hypotheses: Vec<TableHypothesis>) -> Vec<TableHypothesis> {
             Some(other) => {
                 other.units.extend(hypothesis.units);
                 other.bits += hypothesis.bits;
+                other.numbers = other.numbers.saturating_add(hypothesis.numbers);
             }
             None => merged.push(hypothesis),
         }
@@ -136,28 +152,35 @@ fn merged(hypotheses: Vec<TableHypothesis>) -> Vec<TableHypothesis> {
 
 fn of_prediction(pairs: &[GridPair<'_>], prediction: &Prediction) -> TableHypothesis {
     let mut units = BTreeSet::new();
-    let mut bits = 0.0;
+    let (mut bits, mut numbers) = (0.0, 0);
     for (table, grid) in &prediction.grids {
-        let (explained, evidence) = pairs[*table].explained_by(grid);
-        bits += evidence;
+        let explained = pairs[*table].explained_by(grid);
+        bits += explained.bits;
+        numbers += explained.numbers;
         if prediction.is_of_all && pairs[*table].differs_from(grid) {
             bits = f64::NEG_INFINITY;
         }
-        units.extend(explained.into_iter().map(|unit| (*table, unit)));
+        units.extend(explained.units.into_iter().map(|unit| (*table, unit)));
     }
-    TableHypothesis { reason: prediction.reason.clone(), units, bits, is_of_pipeline: true }
+    TableHypothesis {
+        reason: prediction.reason.clone(),
+        units,
+        bits,
+        numbers,
+        is_of_pipeline: true,
+    }
 }
 
 /// The change of a whole column, and of two that are swapped.
 fn of_column(pairs: &[GridPair<'_>], table: usize, column: usize) -> Option<TableHypothesis> {
     let pair = &pairs[table];
-    let mut differing = pair.differing(column);
+    let numbers = pair.differing(column).count();
     if let Some(form) = pair.for_people[column]
-        && differing.all(|(_, _, actual)| actual.is_some_and(f64::is_nan))
+        && pair.differing(column).all(|(_, _, actual)| actual.is_some_and(f64::is_nan))
     {
         let reason = format!("numbers are written for people, {form}");
         let units = BTreeSet::from([(table, Unit::Cells(column))]);
-        return Some(TableHypothesis::of_column(reason, units));
+        return Some(TableHypothesis::of_column(reason, units, MANY));
     }
     let cells = |column: usize| -> Vec<CellPair<'_>> {
         pair.common(column).map(|(_, expected, actual)| (expected, actual)).collect()
@@ -171,8 +194,10 @@ fn of_column(pairs: &[GridPair<'_>], table: usize, column: usize) -> Option<Tabl
     {
         let reason = format!("the columns {name} and {other_name} are swapped");
         let units = BTreeSet::from([own, (table, Unit::Cells(other))]);
-        return Some(TableHypothesis::of_column(reason, units));
+        return Some(TableHypothesis::of_column(reason, units, numbers.saturating_mul(2)));
     }
+    // What a rounded number has left is its own evidence.
+    let numbers = if change.rounds() { MANY } else { numbers };
     let reason = match change {
         CellChange::Rounded(decimals) => {
             let tolerance = 0.5 / libm::pow(10.0, f64::from(decimals));
@@ -180,7 +205,7 @@ fn of_column(pairs: &[GridPair<'_>], table: usize, column: usize) -> Option<Tabl
         }
         _ => change.to_string(),
     };
-    Some(TableHypothesis::of_column(reason, BTreeSet::from([own])))
+    Some(TableHypothesis::of_column(reason, BTreeSet::from([own]), numbers))
 }
 
 /// The hypothesis that explains most of what is left.
@@ -213,7 +238,7 @@ fn best(
         false if units.iter().all(lacks_only) => FindingKind::Missing,
         false => FindingKind::Unexpected,
     };
-    let cause = Cause::new(kind, explained, all, hypothesis.reason.clone());
+    let cause = Cause::new(kind, explained, all, told(&hypothesis.reason, hypothesis.numbers));
     Some((cause.in_place(names(pairs, &units)), units))
 }
 
@@ -271,9 +296,15 @@ fn some_rows(pair: &GridPair<'_>, column: usize, count: u64) -> Option<Cause> {
         rows.iter().map(|(_, e, actual)| !pair.agree(column, e[column], *actual)).collect();
     let facts = row_causes::facts(pair, rows.iter().map(|(keys, measures, _)| (*keys, *measures)));
     let name = format!("{}.{}", pair.shape.name, pair.shape.values[column]);
+    let told = |change: CellChange| {
+        let numbers = if change.rounds() { MANY } else { differing.len() };
+        told(&change.to_string(), numbers)
+    };
     let reason = match (change, row_causes::scope(&facts, &found)) {
-        (Some(change), Some(scope)) => format!("{name} in {scope}: {change}"),
-        (Some(change), None) => format!("{name} in {count} of {} rows: {change}", rows.len()),
+        (Some(change), Some(scope)) => format!("{name} in {scope}: {}", told(change)),
+        (Some(change), None) => {
+            format!("{name} in {count} of {} rows: {}", rows.len(), told(change))
+        }
         (None, _) => {
             let scope = row_causes::narrow_scope(&facts, &found)?;
             format!("{name} differs in {scope}, and in no other")

@@ -6,13 +6,10 @@ use event_simulator::VirtualTime;
 use event_simulator::event::event_type;
 use event_simulator::wire::EventFields;
 
-use super::prediction::Prediction;
+use super::prediction::{EventChange, Prediction};
 
 /// What is cut off times, in milliseconds.
 const CUT_TO: [(u64, &str); 2] = [(1_000, "second"), (60_000, "minute")];
-
-/// Changes an event, and says whether it is there.
-type EventChange<'c> = &'c mut dyn FnMut(&mut EventFields<'_>) -> bool;
 
 /// What tables say if `predict` makes them of events that are changed.
 pub(super) fn of_visits(

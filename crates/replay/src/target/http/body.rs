@@ -32,6 +32,7 @@ pub(super) fn encode(
     format: &BodyFormat,
 ) -> io::Result<(HeaderMap, Bytes)> {
     let body = match (format, events) {
+        (_, [only]) if only.is_raw() => only.body().clone(),
         (BodyFormat::Message, [only]) => return message(only.body()),
         (BodyFormat::Single, [only]) => only.body().clone(),
         (BodyFormat::Single | BodyFormat::Array | BodyFormat::Message, _) => {

@@ -64,7 +64,7 @@ impl KafkaRecords {
 impl KafkaRecord {
     fn of(scheduled: &ScheduledEvent, is_message: bool) -> io::Result<Self> {
         let (event, body) = (&scheduled.event, scheduled.body());
-        let (own_headers, value) = if is_message {
+        let (own_headers, value) = if is_message && !scheduled.is_raw() {
             let message = EventMessage::of_object(body).map_err(io::Error::other)?;
             (message.record_headers().collect(), body.slice_ref(message.body))
         } else {
