@@ -81,7 +81,9 @@ def test_all_that_is_available_is_the_whole(spark: Any, faulty: Path) -> None:
     seen: list[str] = []
     deliveries = stream(spark, faulty, what="deliveries", every="3m")
     query = (
-        deliveries.writeStream.foreachBatch(lambda batch, _: seen.extend(row[0] for row in batch.select("delivery_id").collect()))
+        deliveries.writeStream.foreachBatch(
+            lambda batch, _: seen.extend(row[0] for row in batch.select("delivery_id").collect())
+        )
         .trigger(availableNow=True)
         .start()
     )
