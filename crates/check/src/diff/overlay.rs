@@ -24,7 +24,7 @@ pub struct Overlay {
     /// Events of each type.
     over_time: TimeBuckets<CountsOfBoth>,
     /// Sessions that have an event of each type, those of most sessions first.
-    funnel: Vec<FunnelStep>,
+    funnel: Vec<SessionsOfType>,
 }
 
 /// The counts of a bucket.
@@ -36,7 +36,7 @@ struct CountsOfBoth {
 
 /// The sessions that have an event of a type.
 #[derive(Clone, Debug, Serialize)]
-struct FunnelStep {
+struct SessionsOfType {
     event_type: String,
     first: u64,
     second: u64,
@@ -61,8 +61,8 @@ impl Overlay {
             over_time.at(event.event_time, |counts| counts.second.add(&event.event_type, 1));
         })?;
         let counts = types.0.into_iter().zip(of_first.into_iter().zip(of_second));
-        let step = |(event_type, (first, second))| FunnelStep { event_type, first, second };
-        let mut funnel: Vec<FunnelStep> = counts.map(step).collect();
+        let step = |(event_type, (first, second))| SessionsOfType { event_type, first, second };
+        let mut funnel: Vec<SessionsOfType> = counts.map(step).collect();
         // Stable, so that types of as many sessions stay in the order in which they come.
         funnel.sort_by_key(|step| Reverse(step.first.max(step.second)));
         Ok(Self { over_time, funnel })
