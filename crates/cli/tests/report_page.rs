@@ -1,5 +1,6 @@
 //! `--html` and `report`: the page is made of the very JSON that the command gives.
 
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -74,6 +75,44 @@ fn each_page_has_the_json_of_its_command() {
     }
     program(folder.path(), &["expect", "a.jsonl", "-o", "expected", "--html", "expect.html"]);
     check(&folder, "expect.html", &json_in(&folder, "expected/expectations.json"), 6);
+}
+
+/// Of each event type of a timeline, its events and the sessions that have it.
+fn by_type(folder: &TempDir, file: &str) -> BTreeMap<String, (u64, HashSet<String>)> {
+    let mut found = BTreeMap::<String, (u64, HashSet<String>)>::new();
+    for line in fs::read_to_string(folder.path().join(file)).unwrap().lines() {
+        let event = json_of(line.as_bytes());
+        let of_type = found.entry(event["event_type"].as_str().unwrap().to_owned()).or_default();
+        of_type.0 += 1;
+        of_type.1.insert(event["session_id"].to_string());
+    }
+    found
+}
+
+#[test]
+fn timelines_that_differ_are_laid_over_each_other() {
+    let folder = with_timeline();
+    let words = ["diff", "a.jsonl", "b.jsonl", "--json", "--html", "page.html"];
+    let json = json_of(&program(folder.path(), &words).stdout);
+    for (side, file) in [("first", "a.jsonl"), ("second", "b.jsonl")] {
+        let expected = by_type(&folder, file);
+        let buckets = json["overlay"]["over_time"]["buckets"].as_array().unwrap();
+        let funnel = json["overlay"]["funnel"].as_array().unwrap();
+        assert_eq!(funnel.len(), expected.len());
+        for (event_type, (events, sessions)) in expected {
+            let count = |bucket: &Value| bucket["counts"][side][&event_type].as_u64();
+            assert_eq!(buckets.iter().filter_map(count).sum::<u64>(), events, "{event_type}");
+            let step = funnel.iter().find(|step| step["event_type"] == *event_type).unwrap();
+            assert_eq!(step[side], sessions.len(), "{event_type} of {file}");
+        }
+    }
+    let mut found = Vec::new();
+    places(&embedded(&folder.path().join("page.html"))["page"], &mut found);
+    for part in ["over_time", "funnel"] {
+        assert!(found.contains(&format!("/results/0/value/overlay/{part}")), "{found:?}");
+    }
+    let same = program(folder.path(), &["diff", "a.jsonl", "a.jsonl", "--json"]);
+    assert!(json_of(&same.stdout)["overlay"].is_null());
 }
 
 #[test]

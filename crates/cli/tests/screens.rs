@@ -188,3 +188,21 @@ fn hostile_names_are_text_in_every_report() {
         assert_eq!(said.chars().find(is_obeyed), None, "{arguments:?}: {said:?}");
     }
 }
+
+/// A collector or a replay in the background shares the terminal with what is typed there.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_runs_in_the_background_draws_no_lines() {
+    let folder = folder();
+    // `script` gives a terminal, and `set -m` a job of its own.
+    let job = format!("set -m; {PROGRAM} diff sent.jsonl received.jsonl --json & wait; true");
+    let shell = format!("bash -c '{job}'");
+    let output = Command::new("script")
+        .args(["-qec", &shell, "/dev/null"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let screen = stdout(&output);
+    assert!(screen.contains("\"removed\""), "{screen}");
+    assert!(!screen.contains("comparing") && !screen.contains('\x1b'), "{screen}");
+}

@@ -101,7 +101,7 @@ class Run:
         self._messages = tempfile.TemporaryFile()  # noqa: SIM115  # it is closed with the run
         try:
             self._process = subprocess.Popen(
-                [path(), "--errors", "json", *self.arguments],
+                [path(), "--errors=json", "--color=never", *self.arguments],
                 stdin=subprocess.PIPE if keep_stdin or isinstance(stdin, bytes) else (stdin or subprocess.DEVNULL),
                 stdout=subprocess.DEVNULL if quiet else subprocess.PIPE,
                 stderr=self._messages,

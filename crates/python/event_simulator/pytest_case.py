@@ -91,7 +91,7 @@ def cases_of(marker: pytest.Mark, folder: Path, config: pytest.Config) -> list[C
     unknown = sorted(marker.kwargs.keys() - _OVERRIDES - _OTHERS)
     if len(marker.args) != 1 or unknown:
         reason = f"it does not know {unknown[0]!r}" if unknown else "it takes one scenario"
-        raise pytest.UsageError(f"@pytest.mark.scenario: {reason}; see pytest --markers")
+        raise pytest.Collector.CollectError(f"@pytest.mark.scenario: {reason}; see pytest --markers")
     folders = (folder, config.rootpath)
     scenario = _scenario(marker.args[0], folders)
     policy = marker.kwargs.get("policy")

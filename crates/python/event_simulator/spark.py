@@ -32,6 +32,13 @@ from pyspark.sql.datasource import (  # noqa: E402
     SimpleDataSourceStreamReader,
 )
 
+try:
+    from pyspark.sql.streaming.datasource import SupportsTriggerAvailableNow
+except ImportError:  # before Spark 4.2, which reads one window by such a trigger
+
+    class SupportsTriggerAvailableNow: ...  # type: ignore[no-redef]
+
+
 if TYPE_CHECKING:
     import pyarrow
     from pyspark.sql import DataFrame, SparkSession
@@ -105,10 +112,11 @@ class ShardReader(DataSourceReader):
         yield from spark_batches(self.request.batches(partition.shard))
 
 
-class ArrivalReader(SimpleDataSourceStreamReader):
+class ArrivalReader(SimpleDataSourceStreamReader, SupportsTriggerAvailableNow):
     """Reads what arrives, one window of time after the other: the batches of `deliver`.
 
-    An offset is a time, so that a stream goes on from its checkpoint, and a batch that is read again is the same.
+    An offset is a time, so that a stream goes on from its checkpoint, and a batch that is read again is the same. All of
+    it is available at once.
     """
 
     def __init__(self, request: SourceOptions) -> None:
@@ -119,6 +127,10 @@ class ArrivalReader(SimpleDataSourceStreamReader):
     def initialOffset(self) -> dict[str, int]:  # noqa: N802
         """Gives the offset before all that arrives."""
         return {_BEFORE: 0}
+
+    def prepareForTriggerAvailableNow(self) -> None:  # noqa: N802
+        """Refuses a scenario without end, of which not all can be there."""
+        _plainly(self.request.bounded)
 
     def read(self, start: dict[str, int]) -> tuple[Iterator[Any], dict[str, int]]:
         """Gives the first window from there on in which something arrives, and its end."""

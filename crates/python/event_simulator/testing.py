@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from . import program
-from .errors import CommandError, Problem, UsageError
+from .errors import CommandError, Problem, SimulatorError, UsageError
 from .simulation import PathLike
 from .timeline import SimulatedTimeline
 from .truth import Truth
@@ -63,7 +63,11 @@ def assert_tables(actual: Tables, truth: Truth | PathLike, **options: Any) -> No
         SimulatorError: The comparison could not be made.
     """
     __tracebackhide__ = True
-    report = verify_tables(expected=truth, actual=actual, **options)
+    try:
+        report = verify_tables(expected=truth, actual=actual, **options)
+    except SimulatorError as error:
+        # The way to it is ours, and says nothing of the test.
+        raise error.with_traceback(None) from None
     if not report:
         raise TablesDiffer(report)
 
@@ -87,7 +91,9 @@ def difference(report: Report) -> str:
 
 
 def _finding_lines(finding: Finding) -> list[str]:
-    key = " ".join(str(part) for part in finding.details.get("key", []))
+    if "key" not in finding.details:  # of a whole column or table
+        return [_paint(f"  {finding.what}", _RED)]
+    key = " ".join(str(part) for part in finding.details["key"])
     if finding.kind == "missing":
         return [_paint(f"  - {key}  is missing", _RED)]
     if finding.kind == "unexpected":

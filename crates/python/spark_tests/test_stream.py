@@ -76,6 +76,21 @@ def test_a_stream_goes_on_where_it_stopped(spark: Any, faulty: Path, tmp_path: P
     assert [row for _, batch in seen for row in batch] == expected
 
 
+def test_all_that_is_available_is_the_whole(spark: Any, faulty: Path) -> None:
+    pytest.importorskip("pyspark.sql.streaming.datasource", reason="before Spark 4.2 such a trigger reads one window")
+    seen: list[str] = []
+    deliveries = stream(spark, faulty, what="deliveries", every="3m")
+    query = (
+        deliveries.writeStream.foreachBatch(
+            lambda batch, _: seen.extend(row[0] for row in batch.select("delivery_id").collect())
+        )
+        .trigger(availableNow=True)
+        .start()
+    )
+    query.awaitTermination()
+    assert seen == [delivery["delivery_id"] for delivery in Scenario(faulty).deliveries()]
+
+
 def test_a_watermark_drops_what_is_late(spark: Any, faulty: Path) -> None:
     from pyspark.sql import functions as f
 
@@ -105,3 +120,10 @@ def test_a_watermark_drops_what_is_late(spark: Any, faulty: Path) -> None:
 def test_what_cannot_be_streamed_is_said(spark: Any, faulty: Path, options: dict[str, Any], said: str) -> None:
     with pytest.raises(Exception, match=said):
         stream(spark, faulty, **options).writeStream.format("noop").start().processAllAvailable()
+
+
+def test_a_stream_without_end_is_never_all_available(spark: Any) -> None:
+    pytest.importorskip("pyspark.sql.streaming.datasource", reason="before Spark 4.2 such a trigger reads one window")
+    endless = spark.readStream.format("event_simulator").load("continuous")
+    with pytest.raises(Exception, match="this scenario has no end"):
+        endless.writeStream.format("noop").trigger(availableNow=True).start().awaitTermination()

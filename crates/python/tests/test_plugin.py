@@ -131,7 +131,29 @@ def test_two(timeline): pass
     assert "Traceback" not in text
     result.stdout.fnmatch_lines(["the test needs a scenario: @pytest.mark.scenario*"])
     misspelled = run(project, '\n@pytest.mark.scenario("shop.yaml", seed=7)\ndef test_one(timeline): pass\n')
-    misspelled.stdout.fnmatch_lines(["*it does not know 'seed'*"])
+    misspelled.stdout.fnmatch_lines(["@pytest.mark.scenario: it does not know 'seed'*"])
+    assert "_caller.py" not in misspelled.stdout.str()
+
+
+def test_a_column_or_a_table_that_is_not_there_is_named(project: pytest.Pytester) -> None:
+    tests = """
+@pytest.mark.scenario("shop.yaml")
+def test_column(timeline, truth):
+    assert_tables({"users_active": [{"date": "2026-01-01", "users": 1}]}, truth)
+
+@pytest.mark.scenario("shop.yaml")
+def test_table(timeline, truth):
+    assert_tables({"user_active": [{"date": "2026-01-01", "users": 1}]}, truth)
+"""
+    result = run(project, tests)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "E *users_active: column new_users is missing; there are date, users",
+            "E *UsageError: error: there is no table 'user_active' to compare with",
+        ]
+    )
+    assert "verification.py" not in result.stdout.str()
 
 
 def test_golden_timelines(project: pytest.Pytester) -> None:

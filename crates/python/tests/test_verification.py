@@ -36,6 +36,12 @@ def test_a_report_is_the_screen_and_its_numbers() -> None:
     ]
 
 
+def test_a_report_has_no_colour_codes_where_a_notebook_asks_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLICOLOR_FORCE", "1")
+    kept = [event for event in TIMELINE if event["event_type"] != "link_click"]
+    assert "\x1b" not in repr(verify(sent=TIMELINE, received=kept))
+
+
 def test_received_may_be_files_and_frames(tmp_path: Path) -> None:
     path = tmp_path / "received.jsonl"
     TIMELINE.write(path)

@@ -69,12 +69,15 @@ const NARROW = 420;
 function strips(picture) {
   const found = at(picture.data);
   const isTime = typeof found.buckets[0].start !== "number";
-  const { near: buckets, far } = together(found.buckets.map((bucket) => ({ ...bucket, at: instant(bucket.start) / (isTime ? 1000 : 1) })), picture.counts, found.bucket_seconds);
+  const counts = (bucket) => walk(bucket, picture.counts);
+  const before = (bucket) => picture.before ? walk(bucket, picture.before) : {};
+  const both = (bucket) => [...Object.entries(counts(bucket)).map(([name, count]) => [name, count, 0]), ...Object.entries(before(bucket)).map(([name, count]) => [name, 0, count])];
+  const { near: buckets, far } = together(found.buckets.map((bucket) => ({ ...bucket, at: instant(bucket.start) / (isTime ? 1000 : 1) })), (bucket) => both(bucket).map(([, count, before]) => count + before), found.bucket_seconds);
   const seconds = widened(found.bucket_seconds, buckets);
   const length = isTime ? seconds * 1000 : seconds;
   const totals = new Map();
   for (const bucket of buckets) {
-    for (const [name, count] of Object.entries(bucket[picture.counts])) totals.set(name, (totals.get(name) ?? 0) + count);
+    for (const [name, count, before] of both(bucket)) totals.set(name, (totals.get(name) ?? 0) + count + before);
   }
   const names = [...totals].sort((a, b) => b[1] - a[1]);
   const kept = new Set(names.slice(0, names.length > MOST_STRIPS ? MOST_STRIPS - 1 : MOST_STRIPS).map(([name]) => name));
@@ -82,26 +85,34 @@ function strips(picture) {
   const bars = new Map();
   for (const bucket of buckets) {
     const start = (bucket.at - bucket.at % seconds) * (isTime ? 1000 : 1);
-    for (const [kind, count] of Object.entries(bucket[picture.counts])) {
+    for (const [kind, count, before] of both(bucket)) {
       const name = strip(kind);
       const key = JSON.stringify([name, start]);
-      if (!bars.has(key)) bars.set(key, { name, start, count: 0 });
+      if (!bars.has(key)) bars.set(key, { name, start, count: 0, before: 0 });
       bars.get(key).count += count;
+      bars.get(key).before += before;
     }
   }
   const rows = [...bars.values()];
   const order = [...new Set(names.map(([name]) => strip(name)))];
-  const most = new Map(order.map((name) => [name, Math.max(...rows.filter((row) => row.name === name).map((row) => row.count))]));
-  const total = new Map(order.map((name) => [name, rows.filter((row) => row.name === name).reduce((sum, row) => sum + row.count, 0)]));
+  const most = new Map(order.map((name) => [name, Math.max(...rows.filter((row) => row.name === name).map((row) => Math.max(row.count, row.before)))]));
+  const sum = (name, of) => number.format(rows.filter((row) => row.name === name).reduce((sum, row) => sum + row[of], 0));
+  const told = (row) => picture.before ? `${number.format(row.before)} → ${number.format(row.count)}` : number.format(row.count);
   const date = (value) => isTime ? new Date(value) : value;
-  const label = (name, most = 60) => `${cut(shown(name), most)}  ${number.format(total.get(name))}`;
+  const label = (name, most = 60) => `${cut(shown(name), most)}  ${picture.before ? `${sum(name, "before")} → ` : ""}${sum(name, "count")}`;
+  // A line of steps, which is 0 where no bucket is.
+  const steps = (name) => {
+    const starts = new Map(rows.filter((row) => row.name === name).map((row) => [row.start, row.before]));
+    return [...new Set([...starts.keys()].flatMap((start) => [start - length, start, start + length]))].sort((a, b) => a - b).map((start) => ({ name, start, before: starts.get(start) ?? 0 }));
+  };
   const chart = drawing(`${picture.title}: ${order.map((name) => label(name)).join(", ")}`, (width) => draw(width, {
     height: order.length * 54 + 36, marginLeft: 24, marginTop: 0, marginBottom: 34, marginRight: 24,
     x: isTime ? { type: "utc", label: null } : { label: null, tickFormat: duration },
     y: { axis: null, domain: [0, 1.75] }, fy: { domain: order, axis: null, padding: 0 },
     marks: [
       Charts.axisX({ anchor: "bottom", tickSize: 4, ticks: Math.max(2, Math.min(8, width / 110)), tickFormat: isTime ? clock : duration }),
-      Charts.rectY(rows, { x1: (row) => date(row.start), x2: (row) => date(row.start + length), y1: 0, y2: (row) => row.count / most.get(row.name), fy: "name", fill: "var(--line-1)", insetRight: 0.4, tip: { format: { x1: false, x2: false, y1: false, y2: false, y: false, x: false, fy: false } }, title: (row) => shown(`${row.name}\n${isTime ? time(new Date(row.start).toISOString()) : duration(row.start)}, ${duration(seconds)}\n${number.format(row.count)}`) }),
+      Charts.rectY(rows, { x1: (row) => date(row.start), x2: (row) => date(row.start + length), y1: 0, y2: (row) => row.count / most.get(row.name), fy: "name", fill: "var(--line-1)", insetRight: 0.4, tip: { format: { x1: false, x2: false, y1: false, y2: false, y: false, x: false, fy: false } }, title: (row) => shown(`${row.name}\n${isTime ? time(new Date(row.start).toISOString()) : duration(row.start)}, ${duration(seconds)}\n${told(row)}`) }),
+      picture.before ? Charts.line(order.flatMap(steps), { x: (row) => date(row.start), y: (row) => row.before / most.get(row.name), z: "name", fy: "name", stroke: "var(--line-2)", strokeWidth: 1.5, curve: "step-after" }) : null,
       Charts.ruleY([0], { stroke: "var(--rule)" }),
       Charts.text(order, { fy: (name) => name, frameAnchor: "top-left", text: (name) => label(name, Math.floor((width - (width < NARROW ? 110 : 210)) / 7.5)), dy: 6, textAnchor: "start", fill: "var(--text)", fontWeight: 600 }),
       width < NARROW ? null : Charts.text(order, { fy: (name) => name, frameAnchor: "top-right", text: (name) => `${number.format(most.get(name))} in ${duration(seconds)} at most`, dy: 6, textAnchor: "end", fill: "var(--muted)" }),
@@ -284,13 +295,26 @@ function bars(picture) {
   return [el("table", { class: "bars" }, el("tbody", {}, rows)), ...more];
 }
 
-function bar(share, isBad) {
-  const fill = el("span", { class: isBad ? "fill bad" : "fill" });
+function bar(share, kind = "") {
+  const fill = el("span", { class: `fill ${kind}` });
   fill.style.width = `${Math.max(0, Math.min(1, share)) * 100}%`;
   return el("span", { class: "track", "aria-hidden": "true" }, fill);
 }
 
 const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+function pairs(picture) {
+  const rows = at(picture.data);
+  const most = Math.max(1, ...rows.flatMap(({ first, second }) => [first, second]));
+  const body = rows.slice(0, 24).map((row) => el("tr", {},
+    el("th", { scope: "row" }, walk(row, picture.label) || "(no type)"),
+    el("td", { class: "bar" }, bar(row.first / most, "before"), bar(row.second / most)),
+    el("td", { class: "number" }, `${number.format(row.first)} → ${number.format(row.second)}`),
+    el("td", { class: "number muted" }, row.first === row.second ? "" : signed(row.second - row.first, number.format))));
+  const more = rows.length > 24 ? [el("p", { class: "muted" }, `and ${rows.length - 24} more`)] : [];
+  const heading = (label) => el("th", { scope: "col", class: "number" }, label);
+  return [scroller(picture.title, el("table", { class: "bars" }, el("thead", {}, el("tr", {}, el("td", {}), el("td", {}), heading(`${picture.what}, first → second`), heading("difference"))), el("tbody", {}, body))), ...more];
+}
 
 function heat(picture) {
   const cells = at(picture.data).flatMap((hours, day) => hours.map((count, hour) => ({ day: WEEKDAYS[day], hour, count })));
@@ -397,7 +421,7 @@ function cases(picture) {
     return el("tr", { class: one.outcome === "handled" ? undefined : "wrong" },
       el("th", { scope: "row" }, one.name), el("td", {}, state),
       el("td", { class: "number" }, missed ? `${number.format(missed.wrong)} of ${number.format(missed.of)}` : ""),
-      el("td", { class: "bar" }, missed ? bar(missed.wrong / Math.max(1, missed.of), true) : ""),
+      el("td", { class: "bar" }, missed ? bar(missed.wrong / Math.max(1, missed.of), "bad") : ""),
       el("td", { class: "number" }, planted(one) > 0 ? number.format(planted(one)) : ""), el("td", { class: "bar" }, planted(one) > 0 ? bar(planted(one) / most) : ""),
       el("td", { class: "muted" }, faults));
   });
@@ -438,5 +462,5 @@ function values(picture) {
   return el("dl", { class: "values" }, picture.rows.map(({ label, value, form }) => el("div", {}, el("dt", {}, label), el("dd", {}, written(at(value), form)))));
 }
 
-const SHAPES = { strips, lines, percentiles, histogram, sizes, intervals, bars, heat, flow, lanes, cases, table: tableOf, marked, values };
-const TABLES = ["cases", "table", "marked", "values", "bars"];
+const SHAPES = { strips, lines, percentiles, histogram, sizes, intervals, bars, pairs, heat, flow, lanes, cases, table: tableOf, marked, values };
+const TABLES = ["cases", "table", "marked", "values", "bars", "pairs"];

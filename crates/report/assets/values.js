@@ -105,7 +105,7 @@ function table(columns, rows, label) {
 
 // A few events far from all others would leave nothing of these to be seen.
 function together(buckets, counts, seconds) {
-  const size = (bucket) => Object.values(bucket[counts]).reduce((sum, count) => sum + count, 0);
+  const size = (bucket) => Object.values(counts(bucket)).reduce((sum, count) => sum + count, 0);
   const all = buckets.reduce((sum, bucket) => sum + size(bucket), 0);
   let below = 0;
   const most = buckets.filter((bucket) => {

@@ -110,6 +110,9 @@ pub enum PictureShape {
         data: JsonPlace,
         /// The field of a bucket that has the counts.
         counts: &'static str,
+        /// That of the counts against which they are held, which are drawn as an outline.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        before: Option<&'static str>,
     },
     /// Lines over time or over another measure.
     Lines {
@@ -161,6 +164,15 @@ pub enum PictureShape {
         value: &'static str,
         /// The form of the value.
         form: Form,
+    },
+    /// Two bars for each row, of what was first and of what is second.
+    Pairs {
+        /// Rows with `first` and `second`.
+        data: JsonPlace,
+        /// The field of the label.
+        label: &'static str,
+        /// What is counted.
+        what: &'static str,
     },
     /// Seven weekdays of 24 hours.
     Heat {
@@ -220,6 +232,7 @@ impl PictureShape {
             Self::Strips { data, .. }
             | Self::Histogram { data, .. }
             | Self::Bars { data, .. }
+            | Self::Pairs { data, .. }
             | Self::Heat { data }
             | Self::Flow { data, .. }
             | Self::Lanes { data }

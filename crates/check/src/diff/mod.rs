@@ -16,6 +16,7 @@
 
 mod config;
 mod origins;
+mod overlay;
 mod result;
 mod show;
 mod strays;
@@ -35,6 +36,7 @@ use crate::comparison::{
 
 pub use config::DiffOptions;
 pub use origins::{OriginChange, Origins};
+pub use overlay::Overlay;
 pub use result::{Affected, ChangedEvent, Counts, Diff};
 use strays::StrayLines;
 
@@ -52,7 +54,7 @@ pub fn diff(left: &Path, right: &Path, options: DiffOptions) -> Result<Diff, Com
     if diff.is_same() {
         return Ok(diff);
     }
-    let options = CompareOptions {
+    let compare_options = CompareOptions {
         memory_bytes: options.memory_bytes,
         match_key: Some(MatchKey::Content),
         times_survive: Some(true),
@@ -62,7 +64,7 @@ pub fn diff(left: &Path, right: &Path, options: DiffOptions) -> Result<Diff, Com
     };
     let mut strays = StrayLines::default();
     let (mut users, mut sessions) = (HashMap::new(), HashMap::new());
-    let compared = compare(left, &[right.to_owned()], &options, &mut |difference| {
+    let compared = compare(left, &[right.to_owned()], &compare_options, &mut |difference| {
         if let Difference::Unreadable(line, _) = difference {
             strays.add(line);
             return;
@@ -76,6 +78,9 @@ pub fn diff(left: &Path, right: &Path, options: DiffOptions) -> Result<Diff, Com
     diff.add_strays(strays.counts());
     diff.users = Affected::of(users);
     diff.sessions = Affected::of(sessions);
+    if options.is_overlaid {
+        diff.overlay = Some(Overlay::of(left, right)?);
+    }
     Ok(diff)
 }
 

@@ -10,6 +10,7 @@ use event_simulator::event::Field;
 use crate::comparison::{Difference, EventRef, FieldChange, FirstDifference};
 
 use super::origins::Origins;
+use super::overlay::Overlay;
 
 /// The name under which lines that are no events are counted.
 const NO_EVENTS: &str = "(no event)";
@@ -36,6 +37,9 @@ pub struct Diff {
     pub sessions: Affected,
     /// The first changed events.
     pub changes: Vec<ChangedEvent>,
+    /// Both timelines over each other, if that is asked for and they are not the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overlay: Option<Overlay>,
 }
 
 /// The number of events that differ, by the way in which they do.

@@ -26,7 +26,7 @@ pub use overview::Overview;
 pub use page_steps::PageSteps;
 pub use size_counts::SizeCounts;
 
-use open_sessions::OpenSessions;
+pub(crate) use open_sessions::OpenSessions;
 
 /// Running totals over events, in the order of the timeline within each user.
 ///

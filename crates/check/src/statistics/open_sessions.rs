@@ -9,12 +9,12 @@ use smol_str::SmolStr;
 ///
 /// A session that never said its end is over when the user's next one begins.
 #[derive(Clone, Debug, Default)]
-pub(super) struct OpenSessions<T>(HashMap<SmolStr, (SmolStr, T)>);
+pub(crate) struct OpenSessions<T>(HashMap<SmolStr, (SmolStr, T)>);
 
 impl<T: Default> OpenSessions<T> {
     /// Changes the value of a session, which may be a new one. Gives that of the user's session before it,
     /// if that is over now.
-    pub(super) fn observe(
+    pub(crate) fn observe(
         &mut self,
         user_id: &str,
         session_id: &str,
@@ -40,17 +40,17 @@ impl<T: Default> OpenSessions<T> {
         }
     }
 
-    /// Ends the session of a user.
-    pub(super) fn end(&mut self, user_id: &str) {
-        self.0.remove(user_id);
+    /// Ends the session of a user, and gives its value.
+    pub(crate) fn end(&mut self, user_id: &str) -> Option<T> {
+        self.0.remove(user_id).map(|(_, value)| value)
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
     /// The values of all that are open, in the order of users, which no hash map has.
-    pub(super) fn into_values(self) -> impl Iterator<Item = T> {
+    pub(crate) fn into_values(self) -> impl Iterator<Item = T> {
         let mut open: Vec<_> = self.0.into_iter().collect();
         open.sort_by(|a, b| a.0.cmp(&b.0));
         open.into_iter().map(|(_, (_, value))| value)

@@ -149,7 +149,7 @@ fn help(option: &ConfigOption) -> String {
 fn heading(group: OptionGroup) -> &'static str {
     match group {
         OptionGroup::Pace => "Pace",
-        OptionGroup::Request => "Request (${NAME} is taken from the environment and never shown)",
+        OptionGroup::Request => "Request (${NAME} is taken from the environment)",
         OptionGroup::Flow => "Flow",
         OptionGroup::Fields => "Fields (any JSON lines can be replayed)",
         OptionGroup::Safety => "Safety",

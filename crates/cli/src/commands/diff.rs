@@ -46,7 +46,10 @@ pub(crate) fn run(args: &DiffArgs) -> Result<(), Failure> {
     for timeline in [&args.left, &args.right] {
         refuse_shared([("a timeline", Some(&**timeline)), args.html.file()])?;
     }
-    let options = DiffOptions { memory_bytes: args.memory.as_bytes() as u64 };
+    let options = DiffOptions {
+        memory_bytes: args.memory.as_bytes() as u64,
+        is_overlaid: args.result.json || args.html.is_wanted(),
+    };
     let ticker = Ticker::start(|elapsed| format!("comparing, {}", show_duration(elapsed)));
     let diff = diff(&args.left, &args.right, options)?;
     drop(ticker);

@@ -33,8 +33,7 @@ const ABORT_GRACE: Duration = Duration::from_secs(2);
 Examples:
   event-simulator replay timeline.jsonl                          in real time, to localhost:8000
   event-simulator replay timeline.jsonl --speed 60               an hour in a minute
-  event-simulator replay timeline.jsonl --speed max --resume     as fast as possible; can be stopped
-                                                                 at any time and started again
+  event-simulator replay timeline.jsonl --speed max --resume     goes on where it was stopped
   event-simulator replay timeline.jsonl --rate 500/s --event-time now
   event-simulator replay timeline.jsonl --batch 500 --batch-format ndjson --compress gzip
   event-simulator replay timeline.jsonl --header 'X-Api-Key: ${API_KEY}' --dry-run

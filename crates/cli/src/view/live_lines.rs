@@ -6,7 +6,8 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::screen;
 
-/// Lines on standard error that are drawn anew; none where it is no terminal, or nothing is to be said.
+/// Lines on standard error that are drawn anew; none where it is no terminal, or nothing is to be said, and none while this
+/// runs in the background, as the terminal is another's then.
 ///
 /// No line is filled up to the terminal's width, so that a terminal that becomes narrower breaks none but those that are
 /// too long for it, and the rows that they then take are known.
@@ -29,7 +30,10 @@ impl LiveLines {
 
     /// Draws these lines in place of those that stand there.
     pub(crate) fn show(&mut self, text: &str) {
-        if self.is_seen {
+        if in_background() {
+            // Where they stand is not known any more.
+            self.drawn.clear();
+        } else if self.is_seen {
             let (width, height) = screen::size();
             let frame = self.frame(text, width, height);
             write(&frame);
@@ -38,9 +42,9 @@ impl LiveLines {
 
     /// Takes the lines off the terminal; what is printed then stands in their place.
     pub(crate) fn clear(&mut self) {
-        if !self.drawn.is_empty() {
-            let up = self.up(screen::size().0);
-            self.drawn.clear();
+        let up = self.up(screen::size().0);
+        self.drawn.clear();
+        if !up.is_empty() && !in_background() {
             write(&up);
         }
     }
@@ -68,6 +72,18 @@ impl LiveLines {
             rows => "\r\x1b[2K".to_owned() + &"\x1b[1A\x1b[2K".repeat(rows),
         }
     }
+}
+
+/// True if standard error is a terminal on which another job has the foreground.
+#[cfg(unix)]
+fn in_background() -> bool {
+    let foreground = rustix::termios::tcgetpgrp(io::stderr());
+    foreground.is_ok_and(|foreground| foreground != rustix::process::getpgrp())
+}
+
+#[cfg(not(unix))]
+fn in_background() -> bool {
+    false
 }
 
 fn write(text: &str) {

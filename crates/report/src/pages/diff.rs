@@ -95,7 +95,21 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
             columns: columns(label, of),
         })
     };
+    let over_time = view.picture(
+        "Events over time, by type",
+        "Bars are the second timeline, the line is the first; each strip has its own scale.",
+        "overlay/over_time",
+        |data| PictureShape::Strips { data, counts: "counts/second", before: Some("counts/first") },
+    );
+    let funnel = view.picture(
+        "Sessions that have an event of a type",
+        "The upper bar is the first timeline, the lower one the second.",
+        "overlay/funnel",
+        |data| PictureShape::Pairs { data, label: "event_type", what: "sessions" },
+    );
     [
+        over_time.map(|picture| Picture { is_wide: true, ..picture }),
+        funnel,
         table("By event type", "by_type", "event type", by_name),
         table("Users with the most differences", "users/most", "user", pairs),
         table("Sessions with the most differences", "sessions/most", "session", pairs),

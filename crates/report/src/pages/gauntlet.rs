@@ -126,8 +126,7 @@ fn reason(case: &Value, is_wrong_anyway: bool) -> ReportReason {
     let mut details = Vec::new();
     let reveals = format!("Perhaps {}", text(case, "/reveals"));
     let why = if let Some(failed) = case.pointer("/outcome/failed") {
-        details.push(text(failed, "/reason").to_owned());
-        "The command failed".to_owned()
+        format!("The command failed: {}", text(failed, "/reason"))
     } else {
         let (wrong, of) = (count("/outcome/not_handled/wrong"), count("/outcome/not_handled/of"));
         let first = text(case, "/outcome/not_handled/first");

@@ -60,7 +60,7 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
     let pictures =
         [
             view.picture("Events over time, by type", own_scale, "over_time", |data| {
-                PictureShape::Strips { data, counts: "counts" }
+                PictureShape::Strips { data, counts: "counts", before: None }
             }),
             view.picture("Events by type", "", "types", |data| PictureShape::Bars {
                 data,

@@ -63,7 +63,7 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
             "What is wrong, over time",
             "By the time of the event; each strip has its own scale.",
             "over_time",
-            |data| PictureShape::Strips { data, counts: "counts" },
+            |data| PictureShape::Strips { data, counts: "counts", before: None },
         )
         .into_iter()
         .collect();
