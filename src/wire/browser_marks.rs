@@ -1,11 +1,20 @@
-//! The digits and the addresses of browsers, worked out once for each.
+//! What is kept from one event to the next: the digits and the addresses of browsers, and the text of the time.
 
 use std::collections::HashMap;
+
+use crate::time::TimeText;
 
 use super::fit::{browser_address, browser_digits};
 
 /// Browsers that are remembered; with more, all are forgotten and worked out anew.
 const MOST_BROWSERS: usize = 32_768;
+
+/// What is worked out once for several events.
+#[derive(Clone, Debug, Default)]
+pub(super) struct EventMemory {
+    pub(super) marks: BrowserMarks,
+    pub(super) time: TimeText,
+}
 
 /// What browsers are known by.
 #[derive(Clone, Debug, Default)]

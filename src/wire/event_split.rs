@@ -6,6 +6,7 @@ use crate::event::Field;
 use crate::scenario::ANONYMOUS_ID;
 use crate::time::{TEXT_LEN, VirtualTime};
 
+use super::fit::Fit;
 use super::form::Part;
 use super::scan;
 use super::scanner::Scanner;
@@ -26,6 +27,8 @@ pub(super) struct EventSplit<'a> {
     pub(super) anonymous_id: Option<PlainText<'a>>,
     /// JSON of the members that the shape names, in its order.
     pub(super) values: Vec<&'a [u8]>,
+    /// True if no text has escapes.
+    is_plain: bool,
 }
 
 impl<'a> EventSplit<'a> {
@@ -47,6 +50,7 @@ impl<'a> EventSplit<'a> {
             button_id: None,
             anonymous_id: None,
             values: Vec::new(),
+            is_plain: true,
         }
     }
 
@@ -78,6 +82,7 @@ impl<'a> EventSplit<'a> {
             button_id: at.optional(br#","button_id":"#),
             anonymous_id: None,
             values: Vec::new(),
+            is_plain,
         };
         at.scanner.literal(br#","props":"#)?;
         if at.scanner.literal(b"{}").is_none() {
@@ -151,6 +156,30 @@ impl<'a> EventSplit<'a> {
         shape.push(Part::Own, &name);
         self.push(value, shape);
         Some(())
+    }
+
+    /// The text of a member that is one and is known to need no escapes.
+    #[inline]
+    pub(super) fn plain_text(&self, number: usize) -> Option<&'a [u8]> {
+        match self.values[number] {
+            [b'"', text @ .., b'"'] if self.is_plain => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text of a member; empty for what is none.
+    pub(super) fn text(&self, number: usize) -> PlainText<'a> {
+        let value = self.values[number];
+        plain_text(value, self.is_plain).unwrap_or_default()
+    }
+
+    /// True if the value of a member fits.
+    #[inline]
+    pub(super) fn fits(&self, number: usize, fit: Fit) -> bool {
+        match self.plain_text(number) {
+            Some(text) => fit.takes_text(text),
+            None => fit.takes(self.values[number]),
+        }
     }
 
     /// The anonymous id, or else the user's.
