@@ -105,6 +105,18 @@ impl<'a> EventSplit<'a> {
         shape: &mut EventShape,
     ) -> Option<()> {
         let (start, names, values) = (scanner.at(), shape.bytes.len(), self.values.len());
+        if self.is_plain {
+            let found = scanner.plain_object(|name, value| {
+                shape.push(part, name);
+                self.push(value, shape);
+            });
+            if found.is_some() {
+                return found;
+            }
+            scanner.return_to(start);
+            shape.bytes.truncate(names);
+            self.values.truncate(values);
+        }
         scanner.skip_whitespace();
         let found = scanner.object(&mut |name, value| {
             shape.push(part, &name);
@@ -229,12 +241,12 @@ fn plain_text(json: &[u8], is_plain: bool) -> Option<PlainText<'_>> {
 /// Whether no text in these lines has escapes; none if they are not UTF-8.
 pub(super) fn is_plain(lines: &[u8]) -> Option<bool> {
     // Without a way out of the loop the compiler looks at many bytes at once.
-    let (mut is_plain, mut high) = (true, 0);
+    let (mut escapes, mut high) = (0, 0);
     for &byte in lines {
-        is_plain &= matches!(byte, b'\n' | b' '..=b'[' | b']'..);
+        escapes |= u8::from(byte < b' ') & u8::from(byte != b'\n') | u8::from(byte == b'\\');
         high |= byte;
     }
-    (high < 0x80 || std::str::from_utf8(lines).is_ok()).then_some(is_plain)
+    (high < 0x80 || std::str::from_utf8(lines).is_ok()).then_some(escapes == 0)
 }
 
 /// What there is of an event, apart from its values: events of the same shape have the same form.

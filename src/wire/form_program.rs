@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::event::session_code;
 use crate::time::VirtualTime;
 
-use super::browser_marks::EventMemory;
+use super::event_memory::EventMemory;
 use super::event_split::EventSplit;
 use super::fit::{millis, sides};
 use super::form::ScreenSide;
@@ -178,6 +178,9 @@ fn write_slot(
             Some(text) if quoting != Quoting::Json => quoting.push_string(text, out),
             _ => quoting.push_json(event.values[number], out),
         },
+        Slot::MemberText(number) if quoting == Quoting::Query => {
+            memory.encoded.push(&event.text(number), out);
+        }
         Slot::MemberText(number) => quoting.push_text(&event.text(number), out),
         Slot::MemberMillis(number) => {
             push_number(millis(&event.text(number)).unwrap_or_default(), out);

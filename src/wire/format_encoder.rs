@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::event::event_type::SESSION_ENDED;
 use crate::time::VirtualTime;
 
-use super::browser_marks::EventMemory;
+use super::event_memory::EventMemory;
 use super::event_split::{EventShape, EventSplit, is_plain};
 use super::fields::{EventFields, FieldError};
 use super::fit::Fit;

@@ -25,12 +25,12 @@
 
 mod answers;
 mod arrival_fields;
-mod browser_marks;
 mod codec;
 pub mod csv;
 mod cuts;
 mod decoded_event;
 mod envelope;
+mod event_memory;
 mod event_split;
 mod field_map;
 mod fields;

@@ -4,8 +4,8 @@ use crate::event::{Detail, Kind, Record, RecordContent};
 use crate::model::Model;
 use crate::time::VirtualTime;
 
-use super::browser_marks::EventMemory;
 use super::codec::Encode;
+use super::event_memory::EventMemory;
 use super::event_split::EventSplit;
 use super::form_program::FormProgram;
 use super::format_encoder::{FormatEncoder, Map};
