@@ -29,6 +29,8 @@ pub(super) struct EventSplit<'a> {
     pub(super) values: Vec<&'a [u8]>,
     /// True if no text has escapes.
     is_plain: bool,
+    /// True if the ids are made by us, whose letters, digits, `-` and `_` stand for themselves anywhere.
+    pub(super) has_own_ids: bool,
 }
 
 impl<'a> EventSplit<'a> {
@@ -51,6 +53,7 @@ impl<'a> EventSplit<'a> {
             anonymous_id: None,
             values: Vec::new(),
             is_plain: true,
+            has_own_ids: true,
         }
     }
 
@@ -83,6 +86,7 @@ impl<'a> EventSplit<'a> {
             anonymous_id: None,
             values: Vec::new(),
             is_plain,
+            has_own_ids: false,
         };
         at.scanner.literal(br#","props":"#)?;
         if at.scanner.literal(b"{}").is_none() {

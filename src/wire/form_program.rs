@@ -6,7 +6,7 @@ use crate::event::session_code;
 use crate::time::VirtualTime;
 
 use super::event_memory::EventMemory;
-use super::event_split::EventSplit;
+use super::event_split::{EventSplit, PlainText};
 use super::fit::{millis, sides};
 use super::form::ScreenSide;
 use super::json_text::push_quoted;
@@ -157,12 +157,15 @@ fn write_slot(
     out: &mut Vec<u8>,
 ) {
     let plain = |text: &[u8], out: &mut Vec<u8>| quoting.push_text(&Cow::Borrowed(text), out);
+    let id = |id: &PlainText<'_>, out: &mut Vec<u8>| {
+        if event.has_own_ids { out.extend_from_slice(id) } else { quoting.push_text(id, out) }
+    };
     match slot {
-        Slot::EventId => quoting.push_text(&event.event_id, out),
+        Slot::EventId => id(&event.event_id, out),
         Slot::EventType => quoting.push_text(&event.event_type, out),
-        Slot::UserId => quoting.push_text(&event.user_id, out),
-        Slot::SessionId => quoting.push_text(&event.session_id, out),
-        Slot::BrowserId => quoting.push_text(event.browser_id(), out),
+        Slot::UserId => id(&event.user_id, out),
+        Slot::SessionId => id(&event.session_id, out),
+        Slot::BrowserId => id(event.browser_id(), out),
         Slot::PagePath | Slot::PathOfUrl => {
             let Some(path) = &event.page_path else { return };
             if matches!(slot, Slot::PathOfUrl) && path.first() != Some(&b'/') {
@@ -193,7 +196,9 @@ fn write_slot(
         Slot::Millis => push_number(event.event_time.as_millis(), out),
         Slot::Micros => push_number(event.event_time.as_millis() * 1_000, out),
         Slot::Seconds => push_number(event.event_time.as_millis() / 1_000, out),
-        Slot::BrowserDigits => plain(&memory.marks.of(event.browser_id()).digits, out),
+        Slot::BrowserDigits => {
+            out.extend_from_slice(&memory.marks.of(event.browser_id()).digits);
+        }
         Slot::BrowserAddress => {
             plain(memory.marks.of(event.browser_id()).address.as_bytes(), out);
         }

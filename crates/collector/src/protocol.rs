@@ -214,7 +214,10 @@ fn described(query: &str, content_type: &str, body: Vec<u8>) -> Vec<u8> {
         let events: Vec<Vec<u8>> = several.into_iter().map(event).collect();
         return [&b"["[..], &events.join(&b','), b"]"].concat();
     }
-    serde_json::from_str(text).map_or(body, event)
+    if let Ok(data) = serde_json::from_str(text) {
+        return event(data);
+    }
+    body
 }
 
 /// Lines as the list that they are in another form.
