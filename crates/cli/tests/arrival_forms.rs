@@ -171,13 +171,14 @@ fn shards_that_do_not_say_their_order_are_refused_with_the_way_out() {
         ("ledger", "x.jsonl", "segment", "only deliveries become"),
         ("deliveries", "x.parquet", "segment", "name it .jsonl"),
     ] {
-        for shard in ["0/2", "1/2"] {
-            let name = format!("{}.jsonl", &shard[..1]);
+        let ending = if format == "csv" { "csv" } else { "jsonl" };
+        let parts = ["0", "1"].map(|part| format!("{part}.{ending}"));
+        for (name, shard) in parts.iter().zip(["0/2", "1/2"]) {
             let generate =
-                ["generate", "shop.yaml", "--format", format, "--shard", shard, "-o", &name];
+                ["generate", "shop.yaml", "--format", format, "--shard", shard, "-o", name];
             succeeds(folder.path(), &generate);
         }
-        let mut merge = vec!["merge", "0.jsonl", "1.jsonl", "-o", output];
+        let mut merge = vec!["merge", &parts[0], &parts[1], "-o", output];
         if !more.is_empty() {
             merge.extend(["--format", more]);
         }

@@ -104,23 +104,23 @@ impl DecodedRequest {
                 return Err(Refusal::Protocol(StatusCode::BAD_REQUEST, error.to_string()));
             }
         };
+        if events.is_empty() && format.reception.refuses_empty {
+            let reason = "the request holds no event".to_owned();
+            return Err(Refusal::Protocol(StatusCode::BAD_REQUEST, reason));
+        }
         format.reception.check(text, &events).map_err(|error| {
             let is_about_key = error.is_about_key();
             let status =
                 if is_about_key { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
             Refusal::Protocol(status, error.to_string())
         })?;
-        if format.reception.discards(origin.path) && !events.is_empty() {
+        if format.reception.discards(origin.path) {
             return Ok(self);
         }
         let limits = format.limits;
         if events.len() > limits.batch_events {
             let reason = format!("{} events, more than {}", events.len(), limits.batch_events);
             return Err(Refusal::Protocol(StatusCode::PAYLOAD_TOO_LARGE, reason));
-        }
-        if events.is_empty() && format.reception.refuses_empty {
-            let reason = "the request holds no event".to_owned();
-            return Err(Refusal::Protocol(StatusCode::BAD_REQUEST, reason));
         }
         self.count = events.len();
         for (place, event) in events.into_iter().enumerate() {
