@@ -3,7 +3,7 @@
 use std::fs;
 use std::ops::ControlFlow;
 
-use event_simulator_timeline::{Compression, Manifest, merge};
+use event_simulator_timeline::{Compression, Manifest, MergedFile, merge};
 
 /// Takes `bytes`, cut at NUL, for a manifest and two parts. They are merged whole or not at all, and a
 /// manifest that is read can be written and read again.
@@ -23,6 +23,7 @@ pub(crate) fn run(bytes: &[u8]) {
         parts.push(path);
     }
     let output = folder.path().join("whole.jsonl");
-    let merged = merge(&parts, &output, Compression::None, &mut || ControlFlow::Continue(()));
+    let whole = MergedFile { path: &output, compression: Compression::None, form: None };
+    let merged = merge(&parts, &whole, &mut || ControlFlow::Continue(()));
     assert_eq!(merged.is_ok(), output.exists());
 }

@@ -2,7 +2,7 @@
 
 use crate::event::{self, ValueType};
 use crate::model::Model;
-use crate::time::{TEXT_LEN, VirtualTime};
+use crate::time::TimeText;
 use crate::wire::{Encode, Encoder, RECEIVED_AT, quoted};
 
 use super::body::hex_digits;
@@ -96,39 +96,5 @@ impl DeliveryWriter {
                 *is_object
             }
         }
-    }
-}
-
-/// The text of a time, of which only what has changed since the last one is made anew.
-#[derive(Clone, Debug)]
-struct TimeText {
-    minute: u64,
-    text: [u8; TEXT_LEN],
-}
-
-impl Default for TimeText {
-    fn default() -> Self {
-        Self { minute: 0, text: VirtualTime::MIN.text() }
-    }
-}
-
-impl TimeText {
-    #[inline]
-    fn show(&mut self, time: VirtualTime) -> &[u8] {
-        const MS_PER_MINUTE: u64 = 60_000;
-        let minute = time.as_millis() / MS_PER_MINUTE;
-        if minute != self.minute {
-            self.minute = minute;
-            self.text = time.text();
-        }
-        let millis = (time.as_millis() - minute * MS_PER_MINUTE) as u32;
-        let (seconds, millis) = (millis / 1_000, millis % 1_000);
-        let digit = |number: u32| b'0' + (number % 10) as u8;
-        self.text[17] = digit(seconds / 10);
-        self.text[18] = digit(seconds);
-        self.text[20] = digit(millis / 100);
-        self.text[21] = digit(millis / 10);
-        self.text[22] = digit(millis);
-        &self.text
     }
 }

@@ -45,6 +45,8 @@ pub(super) struct DecodedEvent {
     own_names: Vec<String>,
     /// What describes the event by the schemas of others.
     entities: Vec<Vec<u8>>,
+    /// True if a time that is none says nothing.
+    pub(super) takes_any_time: bool,
 }
 
 impl DecodedEvent {
@@ -122,13 +124,13 @@ impl DecodedEvent {
             }
             EventValue::ButtonId => self.button_id = Some(text()?),
             EventValue::Time(_) | EventValue::TrueTime | EventValue::DeviceTime => {
-                let time = time(raw).ok_or_else(|| FormatError::Member {
-                    name,
-                    reason: format!("{} is not a time", String::from_utf8_lossy(raw)),
-                })?;
+                let time = time(raw);
+                if time.is_none() && !self.takes_any_time {
+                    let reason = format!("{} is not a time", String::from_utf8_lossy(raw));
+                    return Err(FormatError::Member { name, reason });
+                }
                 let is_device = source == EventValue::DeviceTime;
-                *(if is_device { &mut self.device_time } else { &mut self.event_time }) =
-                    Some(time);
+                *(if is_device { &mut self.device_time } else { &mut self.event_time }) = time;
             }
             EventValue::MillisOf(part, member) => {
                 if let Some(time) = time(raw) {

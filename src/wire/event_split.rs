@@ -6,6 +6,7 @@ use crate::event::Field;
 use crate::scenario::ANONYMOUS_ID;
 use crate::time::{TEXT_LEN, VirtualTime};
 
+use super::fit::Fit;
 use super::form::Part;
 use super::scan;
 use super::scanner::Scanner;
@@ -26,6 +27,10 @@ pub(super) struct EventSplit<'a> {
     pub(super) anonymous_id: Option<PlainText<'a>>,
     /// JSON of the members that the shape names, in its order.
     pub(super) values: Vec<&'a [u8]>,
+    /// True if no text has escapes.
+    is_plain: bool,
+    /// True if the ids are made by us, whose letters, digits, `-` and `_` stand for themselves anywhere.
+    pub(super) has_own_ids: bool,
 }
 
 impl<'a> EventSplit<'a> {
@@ -47,6 +52,8 @@ impl<'a> EventSplit<'a> {
             button_id: None,
             anonymous_id: None,
             values: Vec::new(),
+            is_plain: true,
+            has_own_ids: true,
         }
     }
 
@@ -78,6 +85,8 @@ impl<'a> EventSplit<'a> {
             button_id: at.optional(br#","button_id":"#),
             anonymous_id: None,
             values: Vec::new(),
+            is_plain,
+            has_own_ids: false,
         };
         at.scanner.literal(br#","props":"#)?;
         if at.scanner.literal(b"{}").is_none() {
@@ -100,6 +109,18 @@ impl<'a> EventSplit<'a> {
         shape: &mut EventShape,
     ) -> Option<()> {
         let (start, names, values) = (scanner.at(), shape.bytes.len(), self.values.len());
+        if self.is_plain {
+            let found = scanner.plain_object(|name, value| {
+                shape.push(part, name);
+                self.push(value, shape);
+            });
+            if found.is_some() {
+                return found;
+            }
+            scanner.return_to(start);
+            shape.bytes.truncate(names);
+            self.values.truncate(values);
+        }
         scanner.skip_whitespace();
         let found = scanner.object(&mut |name, value| {
             shape.push(part, &name);
@@ -153,6 +174,30 @@ impl<'a> EventSplit<'a> {
         Some(())
     }
 
+    /// The text of a member that is one and is known to need no escapes.
+    #[inline]
+    pub(super) fn plain_text(&self, number: usize) -> Option<&'a [u8]> {
+        match self.values[number] {
+            [b'"', text @ .., b'"'] if self.is_plain => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text of a member; empty for what is none.
+    pub(super) fn text(&self, number: usize) -> PlainText<'a> {
+        let value = self.values[number];
+        plain_text(value, self.is_plain).unwrap_or_default()
+    }
+
+    /// True if the value of a member fits.
+    #[inline]
+    pub(super) fn fits(&self, number: usize, fit: Fit) -> bool {
+        match self.plain_text(number) {
+            Some(text) => fit.takes_text(text),
+            None => fit.takes(self.values[number]),
+        }
+    }
+
     /// The anonymous id, or else the user's.
     pub(super) fn browser_id(&self) -> &PlainText<'a> {
         self.anonymous_id.as_ref().unwrap_or(&self.user_id)
@@ -200,12 +245,12 @@ fn plain_text(json: &[u8], is_plain: bool) -> Option<PlainText<'_>> {
 /// Whether no text in these lines has escapes; none if they are not UTF-8.
 pub(super) fn is_plain(lines: &[u8]) -> Option<bool> {
     // Without a way out of the loop the compiler looks at many bytes at once.
-    let (mut is_plain, mut high) = (true, 0);
+    let (mut escapes, mut high) = (0, 0);
     for &byte in lines {
-        is_plain &= matches!(byte, b'\n' | b' '..=b'[' | b']'..);
+        escapes |= u8::from(byte < b' ') & u8::from(byte != b'\n') | u8::from(byte == b'\\');
         high |= byte;
     }
-    (high < 0x80 || std::str::from_utf8(lines).is_ok()).then_some(is_plain)
+    (high < 0x80 || std::str::from_utf8(lines).is_ok()).then_some(escapes == 0)
 }
 
 /// What there is of an event, apart from its values: events of the same shape have the same form.

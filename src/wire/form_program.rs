@@ -5,13 +5,12 @@ use std::borrow::Cow;
 use crate::event::session_code;
 use crate::time::VirtualTime;
 
-use super::browser_marks::BrowserMarks;
-use super::event_split::EventSplit;
+use super::event_memory::EventMemory;
+use super::event_split::{EventSplit, PlainText};
 use super::fit::{millis, sides};
 use super::form::ScreenSide;
 use super::json_text::push_quoted;
 use super::quoting::Quoting;
-use super::scan;
 
 /// Texts, and what stands between them.
 #[derive(Clone, Debug, Default)]
@@ -120,8 +119,8 @@ impl FormProgram {
             program.text.extend_from_slice(&self.text[start..end]);
             start = end;
             if slot.is_of_content() {
-                let marks = &mut BrowserMarks::default();
-                write_slot(slot, quoting, event, event.event_time, marks, &mut program.text);
+                let memory = &mut EventMemory::default();
+                write_slot(slot, quoting, event, event.event_time, memory, &mut program.text);
             } else {
                 program.push(slot, quoting);
             }
@@ -135,14 +134,14 @@ impl FormProgram {
         &self,
         event: &EventSplit<'_>,
         session_start: VirtualTime,
-        marks: &mut BrowserMarks,
+        memory: &mut EventMemory,
         out: &mut Vec<u8>,
     ) {
         let mut start = 0;
         for &(end, slot, quoting) in &self.slots {
             out.extend_from_slice(&self.text[start..end]);
             start = end;
-            write_slot(slot, quoting, event, session_start, marks, out);
+            write_slot(slot, quoting, event, session_start, memory, out);
         }
         out.extend_from_slice(&self.text[start..]);
     }
@@ -154,16 +153,19 @@ fn write_slot(
     quoting: Quoting,
     event: &EventSplit<'_>,
     session_start: VirtualTime,
-    marks: &mut BrowserMarks,
+    memory: &mut EventMemory,
     out: &mut Vec<u8>,
 ) {
     let plain = |text: &[u8], out: &mut Vec<u8>| quoting.push_text(&Cow::Borrowed(text), out);
+    let id = |id: &PlainText<'_>, out: &mut Vec<u8>| {
+        if event.has_own_ids { out.extend_from_slice(id) } else { quoting.push_text(id, out) }
+    };
     match slot {
-        Slot::EventId => quoting.push_text(&event.event_id, out),
+        Slot::EventId => id(&event.event_id, out),
         Slot::EventType => quoting.push_text(&event.event_type, out),
-        Slot::UserId => quoting.push_text(&event.user_id, out),
-        Slot::SessionId => quoting.push_text(&event.session_id, out),
-        Slot::BrowserId => quoting.push_text(event.browser_id(), out),
+        Slot::UserId => id(&event.user_id, out),
+        Slot::SessionId => id(&event.session_id, out),
+        Slot::BrowserId => id(event.browser_id(), out),
         Slot::PagePath | Slot::PathOfUrl => {
             let Some(path) = &event.page_path else { return };
             if matches!(slot, Slot::PathOfUrl) && path.first() != Some(&b'/') {
@@ -175,27 +177,30 @@ fn write_slot(
             let Some(button) = &event.button_id else { return };
             quoting.push_text(button, out);
         }
-        Slot::Member(number) => quoting.push_json(event.values[number], out),
-        Slot::MemberText(number) => {
-            let text = scan::text(event.values[number]).unwrap_or_default();
-            quoting.push_text(&bytes_of(text), out);
+        Slot::Member(number) => match event.plain_text(number) {
+            Some(text) if quoting != Quoting::Json => quoting.push_string(text, out),
+            _ => quoting.push_json(event.values[number], out),
+        },
+        Slot::MemberText(number) if quoting == Quoting::Query => {
+            memory.encoded.push(&event.text(number), out);
         }
+        Slot::MemberText(number) => quoting.push_text(&event.text(number), out),
         Slot::MemberMillis(number) => {
-            let text = scan::text(event.values[number]).unwrap_or_default();
-            push_number(millis(&text).unwrap_or_default(), out);
+            push_number(millis(&event.text(number)).unwrap_or_default(), out);
         }
         Slot::Side(number, side) => {
-            let text = scan::text(event.values[number]).unwrap_or_default();
-            let (width, height) = sides(&text).unwrap_or_default();
+            let (width, height) = sides(&event.text(number)).unwrap_or_default();
             push_number(u64::from(if side == ScreenSide::Width { width } else { height }), out);
         }
-        Slot::TimeText => plain(&event.event_time.text(), out),
+        Slot::TimeText => quoting.push_time(memory.time.show(event.event_time), out),
         Slot::Millis => push_number(event.event_time.as_millis(), out),
         Slot::Micros => push_number(event.event_time.as_millis() * 1_000, out),
         Slot::Seconds => push_number(event.event_time.as_millis() / 1_000, out),
-        Slot::BrowserDigits => plain(&marks.of(event.browser_id()).digits, out),
+        Slot::BrowserDigits => {
+            out.extend_from_slice(&memory.marks.of(event.browser_id()).digits);
+        }
         Slot::BrowserAddress => {
-            plain(marks.of(event.browser_id()).address.as_bytes(), out);
+            plain(memory.marks.of(event.browser_id()).address.as_bytes(), out);
         }
         Slot::SessionStart => push_number(session_start.as_millis(), out),
         Slot::SessionUuid => match session_code(&event.session_id) {
@@ -210,13 +215,6 @@ fn write_slot(
             push_quoted(&String::from_utf8_lossy(&event.session_id), &mut json);
             quoting.push_json(&json, out);
         }
-    }
-}
-
-fn bytes_of(text: Cow<'_, str>) -> Cow<'_, [u8]> {
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
-        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
     }
 }
 

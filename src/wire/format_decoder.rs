@@ -9,7 +9,8 @@ use super::fields::name;
 use super::form::{EventValue, FormNode, Member, Part, each, is_reserved};
 use super::format_error::FormatError;
 use super::json_text::push_quoted;
-use super::notation::{Notation, base64_decoded, object_of_query, percent_decoded};
+use super::notation::{Notation, base64_decoded, object_of_query};
+use super::percent::percent_decoded;
 use super::reception::RequestOrigin;
 use super::scan;
 use super::wire_format::{EventForm, WireFormat};
@@ -63,6 +64,7 @@ impl WireFormat {
         let unknown = || FormatError::Kind { name, format: self.title };
         let form = self.form_of(text, origin)?.ok_or_else(unknown)?;
         let mut decoded = DecodedEvent::default();
+        decoded.takes_any_time = self.reception.takes_any_time && origin.is_some();
         decoded.object(form.members, text)?;
         if !decoded.has_type(form.kind.implied_type()) {
             return Err(unknown());
@@ -87,27 +89,33 @@ impl WireFormat {
         let is_told_all = |form: &&EventForm| {
             let mut told = told.iter();
             let says_kind = !is_silent || form.paths.is_empty();
-            says_kind && told.all(|(way, value)| is_told(form.members, way, *value))
+            says_kind && told.all(|(way, value)| is_told(form.members, way, value.as_deref()))
         };
         let form = self.forms.iter().find(is_of_path);
         let form = form.or_else(|| self.forms.iter().find(is_told_all));
         // What says several things at once is the first of them.
         Ok(form.or_else(|| {
             told.iter().filter(|(_, value)| value.is_some()).find_map(|(way, value)| {
-                self.forms.iter().find(|form| is_told(form.members, way, *value))
+                self.forms.iter().find(|form| is_told(form.members, way, value.as_deref()))
             })
         }))
     }
 }
 
-/// The value of a member within objects, and within lists their first.
-fn value_at<'a>(text: &'a [u8], way: &[&str]) -> Result<Option<&'a [u8]>, FormatError> {
-    let mut value = Some(text);
-    for name in way {
-        let Some(object) = value.and_then(only_of_list) else { break };
-        [value] = scan::members(object, [name])?;
+/// The value of a member within objects, and within lists their first; that of an object that stands in a text, too.
+fn value_at<'a>(text: &'a [u8], way: &[&str]) -> Result<Option<Cow<'a, [u8]>>, FormatError> {
+    let Some((name, rest)) = way.split_first() else {
+        return Ok(Some(Cow::Borrowed(text)).filter(|value| **value != *b"null"));
+    };
+    if text.first() == Some(&b'"') {
+        // What cannot be read says nothing.
+        let object = scan::text(text).unwrap_or_default();
+        let value = value_at(object.as_bytes(), way).unwrap_or_default();
+        return Ok(value.map(|value| Cow::Owned(value.into_owned())));
     }
-    Ok(value.filter(|value| *value != b"null"))
+    let Some(object) = only_of_list(text) else { return Ok(None) };
+    let [value] = scan::members(object, [name])?;
+    value.map_or(Ok(None), |value| value_at(value, rest))
 }
 
 /// The first value of a list, or what is no list.
@@ -128,7 +136,7 @@ fn is_told(members: &[Member], told_by: &[&str], told: Option<&[u8]>) -> bool {
         _ => None,
     });
     let found = match found {
-        Some(FormNode::ListOfOne(only)) => Some(*only),
+        Some(FormNode::ListOfOne(only) | FormNode::JsonText(only)) => Some(*only),
         found => found,
     };
     match found {

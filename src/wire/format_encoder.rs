@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::event::event_type::SESSION_ENDED;
 use crate::time::VirtualTime;
 
-use super::browser_marks::BrowserMarks;
+use super::event_memory::EventMemory;
 use super::event_split::{EventShape, EventSplit, is_plain};
 use super::fields::{EventFields, FieldError};
 use super::fit::Fit;
@@ -40,7 +40,7 @@ pub struct FormatEncoder {
     /// An event as a line of our own.
     line: Vec<u8>,
     session_starts: Map<Box<[u8]>, VirtualTime>,
-    marks: BrowserMarks,
+    memory: EventMemory,
     /// True if the format says when sessions began.
     says_start: bool,
 }
@@ -66,7 +66,7 @@ impl FormatEncoder {
             shapes: Vec::new(),
             line: Vec::new(),
             session_starts: Map::default(),
-            marks: BrowserMarks::default(),
+            memory: EventMemory::default(),
             says_start: format.forms.iter().any(|form| says_start(form.members)),
         }
     }
@@ -164,7 +164,7 @@ impl FormatEncoder {
         let Some((shape, program)) = self.program_place(event) else { return };
         let session_start =
             if self.says_start { self.session_start(event) } else { event.event_time };
-        self.shapes[shape].programs[program].1.write(event, session_start, &mut self.marks, out);
+        self.shapes[shape].programs[program].1.write(event, session_start, &mut self.memory, out);
     }
 
     /// The place of the event's program: its shape's, and that among the shape's; none if the format has no form for it.
@@ -176,7 +176,7 @@ impl FormatEncoder {
         self.shape.set_form(number as u8);
         let shape = self.shape_number(number);
         let ShapePrograms { layout, programs } = &self.shapes[shape];
-        let fits = |&(number, fit): &(usize, Fit)| fit.takes(event.values[number]);
+        let fits = |&(number, fit): &(usize, Fit)| event.fits(number, fit);
         let is_of = |(known, _): &(Vec<bool>, FormProgram)| {
             known.iter().zip(&layout.checks).all(|(known, check)| *known == fits(check))
         };

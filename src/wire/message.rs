@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::fields::name;
 use super::json_text::{push_key, push_quoted};
-use super::notation::percent_decoded;
+use super::percent::percent_decoded;
 use super::scan::{self, ScanError};
 
 /// The headers and the body of a request that is one event.

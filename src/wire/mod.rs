@@ -12,7 +12,7 @@
 //! | [`RecordFormEncoder`] | records straight to such a form, where events of the same content differ in ids and times alone |
 //! | `cuts` | what of a scenario's events a vendor does not keep whole |
 //! | `decoded_event` | what has been read of an event in such a form, and the line that it becomes |
-//! | [`Reception`] | what a receiver takes and answers beside the batches that are sent to it |
+//! | [`Reception`], `request_check` | what a receiver takes and answers beside the batches that are sent to it, and what it asks of a request |
 //! | `arrival_fields` | what an event says of its way, when it is something that arrived |
 //! | [`TableForm`] | the forms of a timeline that are tables with typed columns |
 //! | [`RecordValues`] | what is filled into such columns, value by value, from records |
@@ -25,12 +25,12 @@
 
 mod answers;
 mod arrival_fields;
-mod browser_marks;
 mod codec;
 pub mod csv;
 mod cuts;
 mod decoded_event;
 mod envelope;
+mod event_memory;
 mod event_split;
 mod field_map;
 mod fields;
@@ -48,10 +48,12 @@ mod message;
 mod native;
 mod notation;
 mod packed;
+mod percent;
 mod quoting;
 mod reception;
 mod record_forms;
 mod record_values;
+mod request_check;
 pub mod scan;
 mod scanner;
 mod table_form;
@@ -74,6 +76,7 @@ pub use notation::{base64_decoded, object_of_query};
 pub use reception::{Reception, RequestOrigin};
 pub use record_forms::RecordFormEncoder;
 pub use record_values::RecordValues;
+pub use request_check::RequestError;
 pub use scan::ScanError;
 pub use table_form::TableForm;
 pub use wire_format::{

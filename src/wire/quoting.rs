@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use crate::time::TEXT_LEN;
+
 use super::event_split::PlainText;
 use super::json_text::{push_escaped, push_within_string};
-use super::notation::{is_header_byte, is_unreserved, push_percent};
+use super::percent::PercentPlace;
 use super::scan;
 
 /// A way to write what stands at a place.
@@ -50,7 +52,7 @@ impl Quoting {
             (Self::Json | Self::JsonText, Cow::Borrowed(text)) => out.extend_from_slice(text),
             (Self::Json, Cow::Owned(text)) => push_escaped(text, out),
             (Self::Query, _) | (Self::QueryJson, Cow::Borrowed(_)) => {
-                push_percent(text, is_unreserved, out);
+                PercentPlace::Query.push(text, out);
             }
             (Self::Header, _) => push_header(text, out),
             (Self::JsonText | Self::QueryJson, Cow::Owned(text)) => {
@@ -58,6 +60,28 @@ impl Quoting {
                 push_escaped(text, &mut json);
                 self.push_json(&json, out);
             }
+        }
+    }
+
+    /// Appends a JSON string of a text that needs no escapes.
+    #[inline]
+    pub(super) fn push_string(self, text: &[u8], out: &mut Vec<u8>) {
+        // In a header the text stands without quotes of its own.
+        let quote = if self == Self::Header { "" } else { self.quote() };
+        out.extend_from_slice(quote.as_bytes());
+        self.push_text(&Cow::Borrowed(text), out);
+        out.extend_from_slice(quote.as_bytes());
+    }
+
+    /// Appends the text of a time, in which only the colons are encoded anywhere.
+    #[inline]
+    pub(super) fn push_time(self, text: &[u8; TEXT_LEN], out: &mut Vec<u8>) {
+        if !matches!(self, Self::Query | Self::QueryJson) {
+            return out.extend_from_slice(text);
+        }
+        let [hour, minute, second] = [&text[..13], &text[14..16], &text[17..]];
+        for piece in [hour, b"%3A", minute, b"%3A", second] {
+            out.extend_from_slice(piece);
         }
     }
 
@@ -69,9 +93,9 @@ impl Quoting {
             Self::JsonText => push_within_string(json, out),
             Self::Query if json.first() == Some(&b'"') => {
                 let text = scan::text(json).unwrap_or_default();
-                push_percent(text.as_bytes(), is_unreserved, out);
+                PercentPlace::Query.push(text.as_bytes(), out);
             }
-            Self::Query | Self::QueryJson => push_percent(json, is_unreserved, out),
+            Self::Query | Self::QueryJson => PercentPlace::Query.push(json, out),
             Self::Header => push_header(scan::text(json).unwrap_or_default().as_bytes(), out),
         }
     }
@@ -79,7 +103,7 @@ impl Quoting {
 
 fn push_header(text: &[u8], out: &mut Vec<u8>) {
     let start = out.len();
-    push_percent(text, is_header_byte, out);
+    PercentPlace::Header.push(text, out);
     if out[start..].contains(&b'\\') {
         let value = out.split_off(start);
         push_escaped(&value, out);

@@ -17,6 +17,17 @@ pub struct Reception {
     pub discards_unreadable: bool,
     /// True if who says nothing of themselves is known by address and user agent.
     pub knows_by_address: bool,
+    /// The paths at which the query says by what schema the body is data.
+    pub described_paths: &'static [&'static str],
+    /// The paths to which clients send what is no event: it is taken, and not kept.
+    pub discarded_paths: &'static [&'static str],
+    /// The names under which a request, its events or their properties say the customer's key; without names none is
+    /// asked for.
+    pub key_names: &'static [&'static str],
+    /// The member of an event that has to be a UUID if it is there.
+    pub uuid: Option<&'static str>,
+    /// True if a time that is none is no reason to refuse an event.
+    pub takes_any_time: bool,
 }
 
 impl Reception {
@@ -29,11 +40,26 @@ impl Reception {
         refuses_empty: false,
         discards_unreadable: false,
         knows_by_address: false,
+        described_paths: &[],
+        discarded_paths: &[],
+        key_names: &[],
+        uuid: None,
+        takes_any_time: false,
     };
 
     /// True for a path to which events may be posted beside the format's own.
     pub fn takes(&self, path: &str) -> bool {
         self.other_paths.iter().any(|pattern| fits(pattern, path))
+    }
+
+    /// True for a path at which the query can say by what schema the body is data.
+    pub fn is_described(&self, path: &str) -> bool {
+        self.described_paths.contains(&path)
+    }
+
+    /// True for a path to which something is sent that is no event.
+    pub fn discards(&self, path: &str) -> bool {
+        self.discarded_paths.contains(&path)
     }
 
     /// True for a path that takes an event in the query.

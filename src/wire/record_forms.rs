@@ -4,8 +4,8 @@ use crate::event::{Detail, Kind, Record, RecordContent};
 use crate::model::Model;
 use crate::time::VirtualTime;
 
-use super::browser_marks::BrowserMarks;
 use super::codec::Encode;
+use super::event_memory::EventMemory;
 use super::event_split::EventSplit;
 use super::form_program::FormProgram;
 use super::format_encoder::{FormatEncoder, Map};
@@ -31,7 +31,7 @@ pub struct RecordFormEncoder {
     most_contents: usize,
     /// By session, if the format says when they began.
     session_starts: Map<u64, VirtualTime>,
-    marks: BrowserMarks,
+    memory: EventMemory,
 }
 
 impl RecordFormEncoder {
@@ -47,7 +47,7 @@ impl RecordFormEncoder {
             programs: Vec::new(),
             most_contents: MOST_CONTENTS,
             session_starts: Map::default(),
-            marks: BrowserMarks::default(),
+            memory: EventMemory::default(),
         })
     }
 
@@ -95,7 +95,7 @@ impl Encode for RecordFormEncoder {
         let (event_id, user_id) = (record.event_id_text(), record.user_id_text());
         let session_id = record.session_id_text();
         let event = EventSplit::of_ids(&event_id, record.time, &user_id, &session_id);
-        self.programs[number].write(&event, session_start, &mut self.marks, out);
+        self.programs[number].write(&event, session_start, &mut self.memory, out);
         out.push(b'\n');
     }
 }

@@ -110,3 +110,102 @@ fn what_arrives_is_a_table() {
     assert_eq!(refused.status.code(), Some(2));
     assert!(stderr(&refused).contains("--without-faults"), "{}", stderr(&refused));
 }
+
+/// Shards of deliveries, as lines or as tables, give the bytes and the manifest of the whole in every form that it can have.
+#[test]
+fn shards_of_arrivals_are_the_whole_in_any_form() {
+    let folder = folder();
+    let folder = folder.path();
+    let read = |name: &str| fs::read(folder.join(name)).unwrap();
+    let same = |whole: &str, merged: &str| {
+        for ending in ["", ".manifest.json"] {
+            let [whole, merged] = [whole, merged].map(|name| read(&format!("{name}{ending}")));
+            assert!(whole == merged, "{ending} {}", String::from_utf8_lossy(&merged[..200]));
+        }
+    };
+    let parts = |ending: &str, more: &[&str]| -> Vec<String> {
+        let part = |shard| {
+            let (name, shard) = (format!("part{shard}{ending}"), format!("{shard}/3"));
+            let generate = ["generate", "shop.yaml", "--shard", &shard, "-o", &name];
+            succeeds(folder, &[&generate[..], more].concat());
+            name
+        };
+        (0..3).map(part).collect()
+    };
+    let merge = |parts: &[String], more: &[&str]| {
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        run(folder, &[&["merge"], &parts[..], more].concat())
+    };
+    let lines = parts(".jsonl", &["--format", "deliveries"]);
+    let formats = FORMATS.iter().map(|format| format.name).chain(["jsonl"]);
+    for format in formats {
+        succeeds(folder, &["generate", "shop.yaml", "--format", format, "-o", "whole.jsonl"]);
+        let merged = merge(&lines, &["--format", format, "-o", "merged.jsonl"]);
+        assert!(merged.status.success(), "{format}: {}", stderr(&merged));
+        same("whole.jsonl", "merged.jsonl");
+    }
+    for ending in [".parquet", ".arrow"] {
+        let [whole, merged] = ["whole", "merged"].map(|name| format!("{name}{ending}"));
+        succeeds(folder, &["generate", "shop.yaml", "-o", &whole]);
+        let parts = parts(ending, &[]);
+        assert!(merge(&parts, &["-o", &merged]).status.success());
+        same(&whole, &merged);
+        assert!(merge(&parts, &["--format", "jsonl", "-o", "log.jsonl"]).status.success());
+        assert!(read("log.jsonl") == read("events.jsonl"), "{ending}");
+    }
+}
+
+/// What the parts do not say is told, with what to do.
+#[test]
+fn shards_that_do_not_say_their_order_are_refused_with_the_way_out() {
+    let folder = folder();
+    for (format, output, more, told) in [
+        (
+            "segment",
+            "x.jsonl",
+            "",
+            "--format deliveries` if there are faults, by `merge --format segment",
+        ),
+        ("jsonl", "x.jsonl", "", "merge --format jsonl"),
+        ("csv", "x.csv", "", "only jsonl, parquet, arrow"),
+        ("ledger", "x.jsonl", "segment", "only deliveries become"),
+        ("deliveries", "x.parquet", "segment", "name it .jsonl"),
+    ] {
+        let ending = if format == "csv" { "csv" } else { "jsonl" };
+        let parts = ["0", "1"].map(|part| format!("{part}.{ending}"));
+        for (name, shard) in parts.iter().zip(["0/2", "1/2"]) {
+            let generate =
+                ["generate", "shop.yaml", "--format", format, "--shard", shard, "-o", name];
+            succeeds(folder.path(), &generate);
+        }
+        let mut merge = vec!["merge", &parts[0], &parts[1], "-o", output];
+        if !more.is_empty() {
+            merge.extend(["--format", more]);
+        }
+        let refused = run(folder.path(), &merge);
+        assert_eq!(refused.status.code(), Some(1), "{format}");
+        assert!(stderr(&refused).contains(told), "{format}: {}", stderr(&refused));
+    }
+}
+
+/// So it is without faults, of JSON lines.
+#[test]
+fn shards_of_a_timeline_become_another_format() {
+    let folder = folder();
+    for format in ["posthog", "matomo"] {
+        let generate = |name: &str, more: &[&str]| {
+            let generate = ["generate", "shop.yaml", "--without-faults", "-o", name];
+            succeeds(folder.path(), &[&generate[..], more].concat());
+        };
+        generate("whole.jsonl", &["--format", format]);
+        generate("0.jsonl", &["--shard", "0/2"]);
+        generate("1.jsonl", &["--shard", "1/2"]);
+        let merge = ["merge", "1.jsonl", "0.jsonl", "--format", format, "-o", "merged.jsonl"];
+        succeeds(folder.path(), &merge);
+        for ending in ["", ".manifest.json"] {
+            let read =
+                |name: &str| fs::read(folder.path().join(format!("{name}{ending}"))).unwrap();
+            assert!(read("whole.jsonl") == read("merged.jsonl"), "{format}{ending}");
+        }
+    }
+}

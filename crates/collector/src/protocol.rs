@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use event_simulator::wire::{Envelope, EventMessage, RequestOrigin, WireFormat, object_of_query};
 
 use crate::batch;
-use crate::payload::EventPayload;
+use crate::payload::{EventPayload, FORM};
 use crate::refusal::Refusal;
 use crate::response::{self, HttpResponse};
 
@@ -69,6 +69,8 @@ impl DecodedRequest {
             found.text
         } else if format.takes_queries() && body.trim_ascii().is_empty() {
             query.as_bytes().to_vec()
+        } else if format.reception.is_described(path) {
+            described(query, content_type, body)
         } else {
             body
         };
@@ -102,14 +104,23 @@ impl DecodedRequest {
                 return Err(Refusal::Protocol(StatusCode::BAD_REQUEST, error.to_string()));
             }
         };
+        if events.is_empty() && format.reception.refuses_empty {
+            let reason = "the request holds no event".to_owned();
+            return Err(Refusal::Protocol(StatusCode::BAD_REQUEST, reason));
+        }
+        format.reception.check(text, &events).map_err(|error| {
+            let is_about_key = error.is_about_key();
+            let status =
+                if is_about_key { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
+            Refusal::Protocol(status, error.to_string())
+        })?;
+        if format.reception.discards(origin.path) {
+            return Ok(self);
+        }
         let limits = format.limits;
         if events.len() > limits.batch_events {
             let reason = format!("{} events, more than {}", events.len(), limits.batch_events);
             return Err(Refusal::Protocol(StatusCode::PAYLOAD_TOO_LARGE, reason));
-        }
-        if events.is_empty() && format.reception.refuses_empty {
-            let reason = "the request holds no event".to_owned();
-            return Err(Refusal::Protocol(StatusCode::BAD_REQUEST, reason));
         }
         self.count = events.len();
         for (place, event) in events.into_iter().enumerate() {
@@ -183,6 +194,32 @@ fn message(headers: &HeaderMap, body: &[u8]) -> Vec<u8> {
     EventMessage { headers: texts.collect(), body: wrapped.as_bytes() }.to_object()
 }
 
+/// What is posted with a query that says its schema, as events that say it themselves: JSON is the data of one or of
+/// several, a form has names and values like the query.
+fn described(query: &str, content_type: &str, body: Vec<u8>) -> Vec<u8> {
+    let says_schema = query.split('&').any(|pair| pair.starts_with("schema="));
+    let text = str::from_utf8(&body).map(str::trim).unwrap_or_default();
+    if !says_schema {
+        return body;
+    }
+    if text.is_empty() || content_type.to_ascii_lowercase().starts_with(FORM) {
+        return object_of_query(&[query, text].join("&"));
+    }
+    let head = object_of_query(query);
+    let event = |data: &RawValue| {
+        let head = head.strip_suffix(b"}").unwrap_or_default();
+        [head, b",\"data\":", data.get().as_bytes(), b"}"].concat()
+    };
+    if let Ok(several) = serde_json::from_str::<Vec<&RawValue>>(text) {
+        let events: Vec<Vec<u8>> = several.into_iter().map(event).collect();
+        return [&b"["[..], &events.join(&b','), b"]"].concat();
+    }
+    if let Ok(data) = serde_json::from_str(text) {
+        return event(data);
+    }
+    body
+}
+
 /// Lines as the list that they are in another form.
 fn list_of_lines(text: &[u8]) -> Vec<u8> {
     let lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
@@ -216,14 +253,14 @@ fn is_pixel(format: &WireFormat, path: &str, method: &Method) -> bool {
 pub(crate) fn is_request_of(format: &WireFormat, path: &str, method: &Method) -> bool {
     let takes_get = format.takes_queries() || format.reception.takes_data;
     let takes_method = method == Method::POST || method == Method::GET && takes_get;
-    let is_its_path = path == own_path(format) || format.reception.takes(path);
+    let is_its_path =
+        path == own_path(format) || format.reception.takes(path) || format.reception.discards(path);
     takes_method && is_its_path || is_pixel(format, path, method)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::payload::FORM;
 
     fn read_with(name: &str, body: &str, headers: &[(&str, &str)]) -> DecodedRequest {
         let format = WireFormat::named(name).unwrap();

@@ -60,7 +60,7 @@ fn posthogs_paths_take_all_forms_of_a_body() {
             sent += 1;
         }
     }
-    let engage = r#"{"distinct_id":"u","properties":{"$set":{"a":1}}}"#;
+    let engage = r#"{"token":"k","distinct_id":"u","properties":{"$set":{"a":1}}}"#;
     assert_eq!(stand_in.send("POST /engage/", "", engage).status, 200);
     let mut expected = vec!["a u"; sent];
     expected.push("logged_in u");
@@ -70,6 +70,43 @@ fn posthogs_paths_take_all_forms_of_a_body() {
     {
         assert_eq!(stand_in.send(line, "", body).status, 400, "{line} {body}");
     }
+}
+
+#[test]
+fn posthog_asks_for_a_key_and_for_uuids_and_takes_any_time() {
+    let stand_in = StandIn::of("posthog");
+    for (body, status) in [
+        (r#"{"event":"none","distinct_id":"u"}"#, 401),
+        (r#"{"batch":[{"event":"none","distinct_id":"u"}]}"#, 401),
+        (r#"{"api_key":"phx_k","event":"personal","distinct_id":"u"}"#, 401),
+        (
+            r#"[{"token":"k","event":"a","distinct_id":"u"},{"token":"l","event":"b","distinct_id":"u"}]"#,
+            401,
+        ),
+        (r#"{"token":"k","event":"bad id","distinct_id":"u","uuid":"foo"}"#, 400),
+        (r#"{"event":"in properties","distinct_id":"u","properties":{"token":"k"}}"#, 200),
+        (r#"{"token":"k","event":"no id","distinct_id":"u","uuid":""}"#, 200),
+        (r#"{"token":"k","event":"bad time","distinct_id":"u","timestamp":"yesterday"}"#, 200),
+    ] {
+        assert_eq!(stand_in.send("POST /i/v0/e/", "", body).status, status, "{body}");
+    }
+    assert_eq!(stand_in.kept(), ["in properties u", "no id u", "bad time u"]);
+    assert!(!lines(&stand_in.file)[2].contains("event_time"));
+}
+
+#[test]
+fn posthogs_recordings_are_taken_and_not_kept() {
+    let stand_in = StandIn::of("posthog");
+    let recording = r#"[{"event":"$snapshot","properties":{"token":"k","$snapshot_data":[]}}]"#;
+    for line in ["POST /s/?ver=1", "POST /s"] {
+        let answer = stand_in.send(line, "", recording);
+        assert_eq!((answer.status, &*answer.body), (200, r#"{"status":"Ok"}"#), "{line}");
+    }
+    assert_eq!(stand_in.send("POST /s/", "", r#"[{"event":"$snapshot"}]"#).status, 401);
+    assert_eq!(stand_in.send("POST /s/", "", "[]").status, 400);
+    let stats = stand_in.collector.stop().unwrap();
+    assert_eq!((stats.requests, stats.events_accepted), (4, 0));
+    assert!(lines(&stand_in.file).is_empty());
 }
 
 #[test]
@@ -146,14 +183,61 @@ fn snowplow_takes_events_as_the_address_of_a_picture() {
 impl StandIn {
     /// The bytes of an answer, whose body need be no text.
     fn send_raw(&self, line: &str) -> Vec<u8> {
+        self.send_raw_body(line, "", "")
+    }
+
+    fn send_raw_body(&self, line: &str, headers: &str, body: &str) -> Vec<u8> {
         use std::io::{Read, Write};
         let mut stream = std::net::TcpStream::connect(self.collector.addr()).unwrap();
-        let head = format!("{line} HTTP/1.1\r\nHost: collector\r\nConnection: close\r\n\r\n");
+        let length = body.len();
+        let head = format!(
+            "{line} HTTP/1.1\r\nHost: collector\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+        );
         stream.write_all(head.as_bytes()).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         answer
     }
+}
+
+#[test]
+fn snowplows_webhook_takes_a_schema_in_the_query() {
+    let stand_in = StandIn::of("snowplow");
+    let schema = "schema=iglu%3Acom.acme%2Fshared%2Fjsonschema%2F1-0-0&aid=shop&uid=u";
+    let json = "Content-Type: application/json\r\n";
+    let path = "/com.snowplowanalytics.iglu/v1";
+    for (line, headers, body) in [
+        (format!("GET {path}?{schema}&n=1"), "", ""),
+        (format!("POST {path}?{schema}&n=1"), "", ""),
+        (format!("POST {path}?{schema}"), json, r#"{"n":"1"}"#),
+        (format!("POST {path}?{schema}"), json, r#"[{"n":"1"},{"n":"1"}]"#),
+        (format!("POST {path}?{schema}"), FORM, "n=1"),
+        (format!("POST {path}?{schema}"), json, "no JSON"),
+    ] {
+        assert!(stand_in.send_raw_body(&line, headers, body).starts_with(b"HTTP/1.1 200 "));
+    }
+    let lines = lines(&stand_in.file);
+    let expected =
+        r#"{"event_type":"shared","user_id":"u","session_id":"","props":{"aid":"shop","n":"1"}}"#;
+    assert_eq!(lines, [expected; 6]);
+}
+
+#[test]
+fn matomos_dimensions_of_others_are_theirs() {
+    let stand_in = StandIn::of("matomo");
+    let of_others =
+        "POST /matomo.php?idsite=1&rec=1&url=https%3A%2F%2Fa.example%2Fb&uid=u&dimension1=blue";
+    for line in
+        [of_others.to_owned(), format!("{of_others}&e_c=c&e_a=a&dimension3=%7B%22x%22%3A1%7D")]
+    {
+        assert_eq!(stand_in.send(&line, "", "").status, 200, "{line}");
+    }
+    let found: Vec<serde_json::Value> =
+        lines(&stand_in.file).iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(found.iter().all(|event| event.get("event_id").is_none()));
+    assert_eq!(found[0]["props"], serde_json::json!({"dimension1": "blue"}));
+    let props = serde_json::json!({"dimension1": "blue", "e_c": "c", "dimension3": "{\"x\":1}"});
+    assert_eq!(found[1]["props"], props);
 }
 
 #[test]

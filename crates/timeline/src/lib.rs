@@ -18,8 +18,9 @@ pub use conversion::{
 pub use files::{
     AppendFile, ArrivalBatch, BatchError, BatchManifest, Batching, Compression, CountedEvents,
     DigestReader, Events, FORMAT_VERSION, LineReader, LineTooLong, Manifest, ManifestError,
-    MergeError, NamedInput, OutputFile, ReadAhead, ReadDigest, ReadError, ReceivedForm, ShardSums,
-    TimelineReader, counted_under, decoded, is_table, judged_under, merge, merge_sums, open,
-    open_digested, read_scenario, sorted, table_columns, write_batches, write_whole,
+    MergeError, MergedFile, MergedForm, NamedInput, OutputFile, ReadAhead, ReadDigest, ReadError,
+    ReceivedForm, ShardSums, TimelineReader, counted_under, decoded, is_table, judged_under, merge,
+    merge_sums, open, open_digested, read_scenario, sorted, table_columns, write_batches,
+    write_whole,
 };
 pub use generation::{Format, Generation, Progress, SimulationReader, Watch, write_delivery_rows};

@@ -1,5 +1,6 @@
 //! [Matomo's tracking API](https://developer.matomo.org/api-reference/tracking-api), in bulk.
 
+use crate::event::event_type;
 use crate::wire::answers::Answers;
 use crate::wire::form::{
     Clock, EventValue, FormNode, Member, OWNERS, Part, Setting, constant, of, read, read_property,
@@ -40,18 +41,27 @@ pub(super) const MATOMO: WireFormat = WireFormat {
     told_by_header: None,
     notation: Notation::Query,
     forms: &[
-        EventForm::new(FormKind::Page, PAGE),
-        EventForm::new(FormKind::Any, EVENT),
+        EventForm::new(FormKind::Received(event_type::PAGE_VISITED), OTHER_PAGE),
+        EventForm::new(FormKind::Received(""), OTHER_EVENT),
         EventForm::new(FormKind::Received("site_searched"), SEARCH),
         EventForm::new(FormKind::Received("goal_reached"), GOAL),
         EventForm::new(FormKind::Received("link_clicked"), LINK),
         EventForm::new(FormKind::Received("file_downloaded"), DOWNLOAD),
+        EventForm::new(FormKind::Page, PAGE),
+        EventForm::new(FormKind::Any, EVENT),
     ],
-    told_by: &[&["e_a"], &["search"], &["idgoal"], &["link"], &["download"]],
+    // Our third dimension says the event's time; who has another one has dimensions of their own.
+    told_by: &[
+        &["e_a"],
+        &["search"],
+        &["idgoal"],
+        &["link"],
+        &["download"],
+        &["dimension3", "event_time"],
+    ],
 };
 
-const PAGE: &[Member] =
-    &[SITE, value("action_name", EventValue::PageName), COMMON, DIMENSIONS, OTHERS];
+const PAGE: &[Member] = &[SITE, value("action_name", EventValue::PageName), COMMON, DIMENSIONS];
 
 const EVENT: &[Member] = &[
     SITE,
@@ -61,25 +71,31 @@ const EVENT: &[Member] = &[
     value("e_n", EventValue::ButtonId),
     COMMON,
     DIMENSIONS,
+];
+
+/// What others track, whose dimensions are not ours.
+const OTHER_PAGE: &[Member] = &[SITE, value("action_name", EventValue::PageName), COMMON, OTHERS];
+const OTHER_EVENT: &[Member] = &[
+    SITE,
+    constant("ca", "1"),
+    value("e_a", EventValue::EventType),
+    value("e_n", EventValue::ButtonId),
+    COMMON,
     read_property("e_c"),
     read_property("e_v"),
     OTHERS,
 ];
-
-/// What others track and we do not.
 const SEARCH: &[Member] = &[
     SITE,
     of("search", Part::Props, "search"),
     COMMON,
-    DIMENSIONS,
     read_property("search_cat"),
     read_property("search_count"),
     OTHERS,
 ];
-const GOAL: &[Member] = &[SITE, of("idgoal", Part::Props, "idgoal"), COMMON, DIMENSIONS, OTHERS];
-const LINK: &[Member] = &[SITE, of("link", Part::Props, "link"), COMMON, DIMENSIONS, OTHERS];
-const DOWNLOAD: &[Member] =
-    &[SITE, of("download", Part::Props, "download"), COMMON, DIMENSIONS, OTHERS];
+const GOAL: &[Member] = &[SITE, of("idgoal", Part::Props, "idgoal"), COMMON, OTHERS];
+const LINK: &[Member] = &[SITE, of("link", Part::Props, "link"), COMMON, OTHERS];
+const DOWNLOAD: &[Member] = &[SITE, of("download", Part::Props, "download"), COMMON, OTHERS];
 
 const OTHERS: Member = Member::Group(&[
     read("cid", EventValue::BrowserId),
@@ -88,6 +104,16 @@ const OTHERS: Member = Member::Group(&[
     read_property("ec_items"),
     read_property("cvar"),
     read_property("_cvar"),
+    read_property("dimension1"),
+    read_property("dimension2"),
+    read_property("dimension3"),
+    read_property("dimension4"),
+    read_property("dimension5"),
+    read_property("dimension6"),
+    read_property("dimension7"),
+    read_property("dimension8"),
+    read_property("dimension9"),
+    read_property("dimension10"),
 ]);
 
 const SITE: Member = Member::Group(&[

@@ -33,6 +33,10 @@ pub(super) const POSTHOG: WireFormat = WireFormat {
         lookups: LOOKUPS,
         takes_data: true,
         refuses_empty: true,
+        discarded_paths: &["/s", "/s/"],
+        key_names: &["api_key", "token", "$token"],
+        uuid: Some("uuid"),
+        takes_any_time: true,
         ..Reception::ONLY
     },
     content_type: "application/json",

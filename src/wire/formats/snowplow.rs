@@ -20,6 +20,7 @@ pub(super) const SNOWPLOW: WireFormat = WireFormat {
         // A collector takes what is posted to any path of a vendor and a version.
         other_paths: &["/*/*"],
         pixel_paths: &["/i", "/ice.png", "/*/*"],
+        described_paths: &["/com.snowplowanalytics.iglu/v1"],
         discards_unreadable: true,
         knows_by_address: true,
         ..Reception::ONLY

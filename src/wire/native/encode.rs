@@ -4,7 +4,7 @@ use crate::event::{Detail, Record, UuidV7, hex};
 use crate::model::Model;
 use crate::population::People;
 use crate::properties::PropertyWriter;
-use crate::time::{TEXT_LEN, VirtualTime};
+use crate::time::{TEXT_LEN, TimeText};
 use crate::wire::codec::Encode;
 use crate::wire::json_text::quoted;
 
@@ -126,19 +126,17 @@ const FRONT_TEMPLATE: &[u8; FRONT_LEN] =
 const FRONT_LEN: usize = 91;
 const EVENT_ID: usize = 13;
 const EVENT_TIME: usize = 65;
-const MS_PER_MINUTE: u64 = 60_000;
 
 /// A line's beginning: id and time.
 #[derive(Clone, Debug)]
 struct Front {
     text: [u8; FRONT_LEN],
-    /// The minute since the epoch that the text shows.
-    minute: u64,
+    time: TimeText,
 }
 
 impl Front {
     fn new() -> Self {
-        Self { text: *FRONT_TEMPLATE, minute: 0 }
+        Self { text: *FRONT_TEMPLATE, time: TimeText::default() }
     }
 
     #[inline]
@@ -146,25 +144,8 @@ impl Front {
         if let Some(id) = self.text[EVENT_ID..].first_chunk_mut::<{ UuidV7::LEN }>() {
             record.event_id().overwrite(id);
         }
-        self.show_time(record.time);
-    }
-
-    /// The time, whose date, hour and minute are redone only when they changed.
-    #[inline]
-    fn show_time(&mut self, time: VirtualTime) {
-        let minute = time.as_millis() / MS_PER_MINUTE;
-        if minute != self.minute {
-            self.minute = minute;
-            self.text[EVENT_TIME..EVENT_TIME + TEXT_LEN].copy_from_slice(&time.text());
-        }
-        let millis = (time.as_millis() - minute * MS_PER_MINUTE) as u32;
-        let (seconds, millis) = (millis / 1_000, millis % 1_000);
-        let text = &mut self.text;
-        text[EVENT_TIME + 17] = b'0' + (seconds / 10) as u8;
-        text[EVENT_TIME + 18] = b'0' + (seconds % 10) as u8;
-        text[EVENT_TIME + 20] = b'0' + (millis / 100) as u8;
-        text[EVENT_TIME + 21] = b'0' + (millis / 10 % 10) as u8;
-        text[EVENT_TIME + 22] = b'0' + (millis % 10) as u8;
+        let time = self.time.show(record.time);
+        self.text[EVENT_TIME..EVENT_TIME + TEXT_LEN].copy_from_slice(time);
     }
 }
 
@@ -264,15 +245,5 @@ mod tests {
     #[test]
     fn the_default_scenario_is_encoded_as_by_serde_json() {
         assert_lines_are_those_of_serde_json(&Scenario::default());
-    }
-
-    #[test]
-    fn the_time_follows_in_any_order() {
-        let mut front = Front::new();
-        for millis in [0, 59_999, 60_000, 1_767_225_600_123, 61_001, VirtualTime::MAX.as_millis()] {
-            let time = VirtualTime::from_millis(millis).unwrap();
-            front.show_time(time);
-            assert_eq!(front.text[EVENT_TIME..EVENT_TIME + TEXT_LEN], time.text());
-        }
     }
 }

@@ -4,9 +4,13 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use event_simulator::quantity::{grouped, show_bytes};
-use event_simulator_timeline::{Compression, Manifest, ShardSums, merge, merge_sums};
+use event_simulator::wire::{Codec, FORMATS, JsonLines, WireFormat};
+use event_simulator_timeline::{
+    Compression, Manifest, MergedFile, MergedForm, ShardSums, merge, merge_sums,
+};
 
 use super::observed::Observed;
 use crate::failure::Failure;
@@ -21,9 +25,10 @@ use crate::standard_output::{ResultArgs, print_data};
   event-simulator generate load-test --shard 1/2 -o part1.jsonl
   event-simulator merge part0.jsonl part1.jsonl -o whole.jsonl
 
-The result has the same bytes as `generate load-test -o whole.jsonl`; so it is with Parquet. Each part needs its manifest.
-Of a scenario with faults, parts of `--format deliveries`, `--format ledger` and `--without-faults` can be merged; logs of
-arrivals cannot, as what is no event has no place of its own in them.
+The result has the same bytes as `generate load-test -o whole.jsonl`; so it is with Parquet and Arrow. Each part needs its manifest.
+Of a scenario with faults, parts of `--format deliveries`, Parquet, Arrow and `--format ledger` can be merged. A log of arrivals and
+the formats of others do not say the whole order, so they are made of deliveries, or of JSON lines if there are no faults:
+  event-simulator merge part0.jsonl part1.jsonl --format segment -o calls.jsonl
 
 Tables of `expect --scenario ... --shard` are merged folder by folder: the files of the whole, of which expectations.json has
 no digest, as no part has read the whole timeline.
@@ -33,17 +38,32 @@ pub(crate) struct MergeArgs {
     #[arg(required = true, value_name = "PART")]
     parts: Vec<PathBuf>,
 
-    /// File to write, or folder of tables; compressed by its extension (.gz, .zst); .parquet of parts that are Parquet
+    /// File to write, or folder of tables; compressed by its extension (.gz, .zst); .parquet or .arrow of parts that are
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+
+    /// Form of the whole, if not that of the parts: a vendor's, or jsonl for the log of arrivals that deliveries make
+    #[arg(long, value_name = "NAME", value_parser = form_parser())]
+    format: Option<String>,
 
     #[command(flatten)]
     result: ResultArgs,
 }
 
+fn form_parser() -> PossibleValuesParser {
+    let log = PossibleValue::new(JsonLines::NAME).help("A log of arrivals, of deliveries");
+    let others = FORMATS.iter().map(|format| {
+        PossibleValue::new(format.name).help(format!("Events for {}, one a line", format.title))
+    });
+    PossibleValuesParser::new([log].into_iter().chain(others))
+}
+
 pub(crate) fn run(args: &MergeArgs) -> Result<(), Failure> {
     refuse_standard_output(&args.output)?;
     if args.parts.iter().any(|part| ShardSums::are_in(part)) {
+        if args.format.is_some() {
+            return Err(Failure::Usage("--format is for timelines, not for tables".to_owned()));
+        }
         return merge_tables(args);
     }
     let manifests: Vec<PathBuf> = args.parts.iter().map(|part| Manifest::path_for(part)).collect();
@@ -56,7 +76,10 @@ pub(crate) fn run(args: &MergeArgs) -> Result<(), Failure> {
     let interrupt = Interrupt::listen()?;
     let mut watch =
         || if interrupt.is_pressed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-    let whole = merge(&args.parts, &args.output, compression, &mut watch).map_err(|error| {
+    let named = |name: &String| WireFormat::named(name).map_or(MergedForm::Log, MergedForm::Wire);
+    let form = args.format.as_ref().map(named);
+    let whole = MergedFile { path: &args.output, compression, form };
+    let whole = merge(&args.parts, &whole, &mut watch).map_err(|error| {
         if interrupt.is_pressed() {
             Failure::Interrupted
         } else {

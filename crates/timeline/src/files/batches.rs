@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use event_simulator::deliveries::DELIVERY_ID;
 use event_simulator::time::VirtualTime;
-use event_simulator::wire::{RECEIVED_AT, scan};
 
 use super::input::LineReader;
 use super::output::write_whole;
 use super::read::ReadError;
+use crate::conversion::log_line;
 
 /// The batches of a folder, in order: what its `batches.json` says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -213,28 +212,4 @@ impl BatchWriter<'_> {
         let Some((path, mut file)) = self.open.take() else { return Ok(()) };
         file.flush().map_err(|source| BatchError::Io { path, source })
     }
-}
-
-/// When a delivery arrives, and the line that a log of arrivals has of it.
-fn log_line(line: &[u8]) -> Option<(VirtualTime, Vec<u8>)> {
-    let names = [RECEIVED_AT, DELIVERY_ID, "body", "raw", "raw_hex"];
-    let [Some(at), Some(_), body, raw, hex] = scan::members(line, names).ok()? else {
-        return None;
-    };
-    let log_line = match (body, raw, hex) {
-        (Some(body), ..) => {
-            let members = body.strip_suffix(b"}")?;
-            let comma: &[u8] = if members == b"{" { b"" } else { b"," };
-            [members, comma, b"\"received_at\":", at, b"}"].concat()
-        }
-        (None, Some(raw), _) => scan::text(raw).ok()?.into_owned().into_bytes(),
-        (None, None, Some(hex)) => {
-            let digits = scan::text(hex).ok()?;
-            let byte = |at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
-            let bytes: Option<Vec<u8>> = (0..digits.len()).step_by(2).map(byte).collect();
-            bytes?
-        }
-        (None, None, None) => return None,
-    };
-    Some((scan::time(at).ok()?, log_line))
 }

@@ -16,13 +16,15 @@ use event_simulator::time::VirtualTime;
 use super::input::{LineReader, open_digested};
 use super::manifest::Manifest;
 use super::merge_error::MergeError;
+use super::merge_order::MergeOrder;
+use super::merged_form::{FormedLines, MergedForm};
 use super::output::Compression;
 use super::read_ahead::ReadAhead;
 use super::table_blocks::LineBlocks;
 use super::timeline_file::BLOCK_BYTES;
 use super::timeline_file::{TimelineFile, WrittenFile};
 use event_simulator::wire::scan::{self, ScanError};
-use event_simulator::wire::{Codec, JsonLines, RECEIVED_AT, TableForm};
+use event_simulator::wire::{Codec, JsonLines, RECEIVED_AT, TableForm, WireFormat};
 
 /// Merges timelines by `(event_time, user_id)`, or `(event_time, session_id)` of those whose events have an
 /// `anonymous_id`, deliveries by `(received_at, delivery_id)` or ledgers by `event_id`, into one file, which appears whole or
@@ -32,16 +34,19 @@ use event_simulator::wire::{Codec, JsonLines, RECEIVED_AT, TableForm};
 /// bytes of the whole. `watch` is asked now and then whether to go on; what was written is gone if not.
 pub fn merge(
     parts: &[PathBuf],
-    output: &Path,
-    compression: Compression,
+    whole: &MergedFile<'_>,
     watch: &mut dyn FnMut() -> ControlFlow<()>,
 ) -> Result<Manifest, MergeError> {
+    let &MergedFile { path: output, compression, form } = whole;
     let manifests =
         parts.iter().map(|part| Manifest::beside(part)).collect::<Result<Vec<_>, _>>()?;
     let order = check_parts(parts, &manifests)?;
-    let is_table = check_form(output, &manifests)?;
+    let table = check_form(whole, &manifests)?;
+    let mut formed = form.map(|form| formed_lines(form, order, &parts[0])).transpose()?;
     let at_first = |source| MergeError::Io { path: parts[0].clone(), source };
-    let mut table = is_table.then(|| LineBlocks::like(&parts[0])).transpose().map_err(at_first)?;
+    let table = table.filter(|_| form.is_none());
+    let table = table.map(|form| LineBlocks::like(&parts[0], form));
+    let mut table = table.transpose().map_err(at_first)?;
     let readers = parts.iter().map(|part| MergeInput::open(part, order));
     let mut readers = readers.collect::<Result<Vec<_>, MergeError>>()?;
     let at_output = |source| MergeError::Io { path: output.to_owned(), source };
@@ -49,6 +54,9 @@ pub fn merge(
     let merged = write_merged(&mut readers, |block| {
         if watch().is_break() {
             return Err(at_output(io::ErrorKind::Interrupted.into()));
+        }
+        if let Some(formed) = &mut formed {
+            formed.encode(block).map_err(at_output)?;
         }
         if let Some(table) = &mut table {
             table.encode(block).map_err(at_output)?;
@@ -64,40 +72,25 @@ pub fn merge(
     merged.and(ended)?;
     check_digests(&readers, &manifests)?;
     let written = written?;
-    let whole = whole_manifest(manifests, &written);
+    let mut whole = whole_manifest(manifests, &written);
+    match form {
+        Some(MergedForm::Log) => Manifest::ARRIVALS.clone_into(&mut whole.format),
+        Some(MergedForm::Wire(format)) => format.name.clone_into(&mut whole.format),
+        None => {}
+    }
     written.publish(&whole).map_err(at_output)?;
     Ok(whole)
 }
 
-/// By what lines are in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum MergeOrder {
-    Timeline,
-    Deliveries,
-    /// Of one event there may be several lines.
-    Ledger,
-}
-
-impl MergeOrder {
-    /// The order of files that have this format by their manifests.
-    fn of_format(name: &str) -> Option<Self> {
-        match name {
-            name if name == JsonLines::NAME || name == TableForm::Parquet.name() => {
-                Some(Self::Timeline)
-            }
-            Manifest::DELIVERIES => Some(Self::Deliveries),
-            Manifest::LEDGER => Some(Self::Ledger),
-            _ => None,
-        }
-    }
-
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Timeline => "event_time and user_id (session_id with an anonymous_id)",
-            Self::Deliveries => "received_at and delivery_id",
-            Self::Ledger => "event_id",
-        }
-    }
+/// The file of a whole.
+#[derive(Clone, Copy, Debug)]
+pub struct MergedFile<'a> {
+    /// Where it is.
+    pub path: &'a Path,
+    /// How it is compressed.
+    pub compression: Compression,
+    /// Its form, if that is not that of the parts.
+    pub form: Option<MergedForm>,
 }
 
 type MergeKey = (VirtualTime, Vec<u8>);
@@ -238,15 +231,23 @@ fn check_parts(parts: &[PathBuf], manifests: &[Manifest]) -> Result<MergeOrder, 
         return Err(MergeError::NotParts("there is nothing to merge".to_owned()));
     };
     let refuse = |reason: String| Err(MergeError::NotParts(reason));
-    let Some(order) = MergeOrder::of_format(&first.format) else {
+    let at_first = |source| MergeError::Io { path: parts[0].clone(), source };
+    let Some(order) = MergeOrder::of(&parts[0], &first.format).map_err(at_first)? else {
         let (path, format) = (parts[0].display(), &first.format);
         return refuse(if format == Manifest::ARRIVALS {
             format!(
                 "{path} is a log of arrivals, in which what is no event has no place of its own: merge parts of `--format \
-                 deliveries`, or of `--without-faults`"
+                 deliveries` by `merge --format jsonl`, or parts of `--without-faults`"
+            )
+        } else if WireFormat::named(format).is_some() {
+            format!(
+                "{path} is {format}, which does not say all by which lines are in order: merge parts of JSON lines, or of \
+                 `--format deliveries` if there are faults, by `merge --format {format}`"
             )
         } else {
-            format!("{path} is {format}; only jsonl, parquet, deliveries and ledger can be merged")
+            format!(
+                "{path} is {format}; only jsonl, parquet, arrow, deliveries and ledger can be merged"
+            )
         });
     };
     for (path, manifest) in parts.iter().zip(manifests) {
@@ -298,19 +299,37 @@ pub(super) fn check_origins(parts: &[PathBuf], manifests: &[Manifest]) -> Result
     }
 }
 
-/// True if the parts are Parquet. Refuses an output whose name says another form than theirs.
-fn check_form(output: &Path, manifests: &[Manifest]) -> Result<bool, MergeError> {
-    let parquet = TableForm::Parquet.name();
-    let are_tables = manifests.iter().any(|manifest| manifest.format == parquet);
-    let is_table = output.extension().is_some_and(|extension| extension == parquet);
-    if are_tables == is_table {
-        return Ok(is_table);
+/// The form of the parts if they are tables. Refuses an output whose name says another form than the whole has.
+fn check_form(
+    whole: &MergedFile<'_>,
+    manifests: &[Manifest],
+) -> Result<Option<TableForm>, MergeError> {
+    let table = manifests.first().and_then(|manifest| TableForm::named(&manifest.format));
+    let is_of = whole.form.map_or(table, |_| None);
+    let extension = whole.path.extension().and_then(|extension| extension.to_str());
+    if extension.and_then(TableForm::named) == is_of {
+        return Ok(table);
     }
-    let (parts, name) = if are_tables { ("parquet", ".parquet") } else { ("jsonl", ".jsonl") };
-    let output = output.display();
+    let name = is_of.map_or(JsonLines::NAME, TableForm::name);
+    let (parts, output) = (table.map_or(JsonLines::NAME, TableForm::name), whole.path.display());
     Err(MergeError::NotParts(format!(
-        "{output}: the parts are {parts}, and so is the whole: name it {name}"
+        "{output}: the parts are {parts}, and the whole is {name}: name it .{name}"
     )))
+}
+
+/// What makes the form of the whole; refuses one that its parts do not have.
+fn formed_lines(
+    form: MergedForm,
+    order: MergeOrder,
+    part: &Path,
+) -> Result<FormedLines, MergeError> {
+    let are_deliveries = order == MergeOrder::Deliveries;
+    let formed = FormedLines::new(form, are_deliveries).filter(|_| order != MergeOrder::Ledger);
+    formed.ok_or_else(|| {
+        let reason =
+            "only deliveries become a log of arrivals, and these and events another format";
+        MergeError::NotParts(format!("{}: {reason}", part.display()))
+    })
 }
 
 /// Refuses parts, read to their ends, that are not what was generated.

@@ -11,7 +11,7 @@ use event_simulator::event::Record;
 use event_simulator::model::Model;
 use event_simulator::wire::TableForm;
 #[cfg(feature = "columnar")]
-use event_simulator_columnar::{LineTable, RecordTable, parquet_schema, schema};
+use event_simulator_columnar::{LineTable, RecordTable, arrow_schema, parquet_schema, schema};
 
 #[cfg(feature = "columnar")]
 use super::manifest::FORMAT_VERSION;
@@ -88,10 +88,14 @@ impl LineBlocks {
         Ok(Self { table: LineTable::new(schema(columns, origin.metadata()), form)? })
     }
 
-    /// Begins a table with the columns of a file of Parquet.
-    pub(crate) fn like(file: &Path) -> io::Result<Self> {
-        let schema = parquet_schema(std::fs::File::open(file)?)?;
-        Ok(Self { table: LineTable::new(schema, TableForm::Parquet)? })
+    /// Begins a table with the columns of a file of that form.
+    pub(crate) fn like(file: &Path, form: TableForm) -> io::Result<Self> {
+        let file = std::fs::File::open(file)?;
+        let schema = match form {
+            TableForm::Parquet => parquet_schema(file)?,
+            TableForm::ArrowFile | TableForm::ArrowStream => arrow_schema(file)?,
+        };
+        Ok(Self { table: LineTable::new(schema, form)? })
     }
 
     /// Takes a block, and leaves the bytes of the table that are done in its place.
@@ -128,8 +132,8 @@ impl LineBlocks {
         Err(left_out(form))
     }
 
-    pub(crate) fn like(_: &Path) -> io::Result<Self> {
-        Err(left_out(TableForm::Parquet))
+    pub(crate) fn like(_: &Path, form: TableForm) -> io::Result<Self> {
+        Err(left_out(form))
     }
 
     pub(crate) fn encode(&mut self, _: &mut Vec<u8>) -> io::Result<()> {
