@@ -40,7 +40,7 @@ impl FirstRefusals {
 pub(super) fn advice(status: u16) -> &'static str {
     match status {
         300..=399 => "Redirects are not followed: give the URL that they lead to",
-        401 | 403 => "Are the credentials right (--bearer, --basic, --header)?",
+        401 | 403 => "Are the credentials right (--api-key, --bearer, --basic, --header)?",
         404 | 410 => "Is the path of the URL right?",
         405 => "Is it the right method (--method), and the right URL?",
         407 => "Are the proxy's credentials right (--proxy)?",
