@@ -129,7 +129,6 @@ fn is_uuid(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::wire::WireFormat;
 
     fn check(request: &str) -> Result<(), String> {
