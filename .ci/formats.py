@@ -209,6 +209,8 @@ def matomo(url):
             user_agent="Mozilla/5.0", request_path=event.get("page_path", ""), request_url="", method="GET",
             remote_addr="203.0.113.7", request_url_rule="/")
         custom = {"uid": event["user_id"], "cdt": MILLIS // 1000, "dimension1": event["event_id"]}
+        # The time says that the dimensions are ours.
+        custom["dimension3"] = json.dumps({"event_time": event["event_time"]})
         if event is not PAGE:
             custom |= {"ca": 1, "e_c": "event", "e_a": event["event_type"]}
         state["custom_tracking_data"] = custom
