@@ -33,8 +33,8 @@ pub(super) fn outcomes() -> Vec<Outcome> {
             if report.is_clean() {
                 continue;
             }
-            let name = format!("{scenario}: {}", plant.name);
-            outcomes.push(judge(&Planted { name, expected: plant.expected }, &report));
+            let name = plant.name.to_owned();
+            outcomes.push(judge(&Planted { scenario, name, expected: plant.expected }, &report));
         }
     }
     outcomes

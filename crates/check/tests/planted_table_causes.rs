@@ -50,8 +50,8 @@ fn local_time_over_a_change_of_clocks_is_named() {
     let actual = truth.by_local_time(|time| if time < change { 60 } else { 120 });
     let name = "tables by the time of Berlin".to_owned();
     let expected_cause = &["local time, such as in Europe/Berlin"];
-    let outcome =
-        judge(&Planted { name, expected: expected_cause }, &verify(expected.path(), &actual));
+    let planted = Planted { scenario: "normal-traffic", name, expected: expected_cause };
+    let outcome = judge(&planted, &verify(expected.path(), &actual));
     assert_eq!(outcome.verdict, Verdict::Right, "{}", outcome.text);
 }
 
@@ -68,8 +68,8 @@ pub(super) fn outcomes() -> Vec<Outcome> {
             if report.is_clean() {
                 continue;
             }
-            let name = format!("{scenario}: tables, {}", plant.name);
-            outcomes.push(judge(&Planted { name, expected: plant.expected }, &report));
+            let name = format!("tables, {}", plant.name);
+            outcomes.push(judge(&Planted { scenario, name, expected: plant.expected }, &report));
         }
     }
     outcomes
