@@ -78,6 +78,7 @@ pub use notes::Notes;
 pub(crate) use revenue::Amounts;
 pub use sums::TableSums;
 pub use tables::Tables;
+pub use touches::CLICK_IDS;
 
 /// The aggregates of the events seen so far.
 ///

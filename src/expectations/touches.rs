@@ -11,10 +11,15 @@ use super::sums::TouchNames;
 /// The field that says where a session comes from.
 const SESSION: &str = "session";
 
+/// The members of it by which advertisers know a click.
+pub const CLICK_IDS: [&str; 3] = ["gclid", "msclkid", "fbclid"];
+
 /// The members of it that say so, and behind them the click ids.
-const MEMBERS: [&str; 7] =
-    ["utm_source", "utm_medium", "utm_campaign", "referrer", "gclid", "msclkid", "fbclid"];
-const FIRST_CLICK_ID: usize = 4;
+const MEMBERS: [&str; 7] = {
+    let [google, bing, facebook] = CLICK_IDS;
+    ["utm_source", "utm_medium", "utm_campaign", "referrer", google, bing, facebook]
+};
+const FIRST_CLICK_ID: usize = MEMBERS.len() - CLICK_IDS.len();
 
 /// Source and medium of whom the click ids are.
 const OF_CLICK_IDS: [(&str, &str); 3] =

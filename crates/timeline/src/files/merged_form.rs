@@ -38,23 +38,18 @@ impl FormedLines {
     /// Takes a block of whole lines, and leaves those of the form in its place.
     pub(super) fn encode(&mut self, block: &mut Vec<u8>) -> io::Result<()> {
         let mut formed = Vec::with_capacity(block.len());
-        let converter = match self {
-            Self::Events(converter) => {
-                converter.convert_block(block, &mut formed).map_err(io::Error::other)?;
-                *block = formed;
-                return Ok(());
-            }
-            Self::Log => None,
-            Self::Arrivals(converter) => Some(converter),
-        };
-        let mut converter = converter;
+        if let Self::Events(converter) = self {
+            converter.convert_block(block, &mut formed).map_err(io::Error::other)?;
+            *block = formed;
+            return Ok(());
+        }
         for line in block.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
             let (_, line) =
                 log_line(line).ok_or_else(|| io::Error::other("a line is no delivery"))?;
-            match &mut converter {
+            match self {
                 // What is no event stays as it arrived.
-                Some(converter) => drop(converter.convert(&line, &mut formed)),
-                None => formed.extend_from_slice(&line),
+                Self::Arrivals(converter) => drop(converter.convert(&line, &mut formed)),
+                Self::Log | Self::Events(_) => formed.extend_from_slice(&line),
             }
             formed.push(b'\n');
         }

@@ -43,10 +43,8 @@ pub(super) enum CellChange {
     Minus(usize, &'static str),
 }
 
-/// The first of the factors that are no change of unit.
-const FIRST_MULTIPLE: usize = 10;
-
-const FACTORS: [(f64, &str); 14] = [
+/// Factors of shares and times in another unit.
+const FACTORS_OF_UNITS: [(f64, &str); 10] = [
     (0.01, "100 times less: a fraction where a percentage is meant"),
     (100.0, "100 times more: a percentage where a fraction was, or the factor applied twice"),
     (1_000.0, "1000 times more: milliseconds instead of seconds"),
@@ -57,6 +55,10 @@ const FACTORS: [(f64, &str); 14] = [
     (1.0 / 60.0, "60 times less: minutes instead of seconds"),
     (1.0 / 3_600.0, "3600 times less: hours instead of seconds"),
     (1.0 / 86_400.0, "86400 times less: days instead of seconds"),
+];
+
+/// Factors of what is counted several times, or in part.
+const MULTIPLES: [(f64, &str); 4] = [
     (2.0, "twice as many: everything is counted twice, by duplicates or a join"),
     (0.5, "half as many"),
     (3.0, "three times as many: everything is counted three times, by duplicates or a join"),
@@ -79,12 +81,8 @@ const MONEY: [&str; 2] = ["amount", "attributed_revenue"];
 
 /// The factors that are known of a column.
 fn factors(column: &str) -> impl Iterator<Item = &'static (f64, &'static str)> {
-    let (of_money, others) = if MONEY.contains(&column) {
-        (&FACTORS_OF_MONEY[..], &FACTORS[FIRST_MULTIPLE..])
-    } else {
-        (&[][..], &FACTORS[..])
-    };
-    of_money.iter().chain(others)
+    let of_units = if MONEY.contains(&column) { &FACTORS_OF_MONEY[..] } else { &FACTORS_OF_UNITS };
+    of_units.iter().chain(&MULTIPLES)
 }
 
 /// The bits that a change must agree with, beyond coincidence.

@@ -8,6 +8,7 @@ use event_simulator::scenario::ANONYMOUS_ID;
 use event_simulator::scenario::policy::{IdentityRule, PolicySpec};
 use event_simulator::wire::{EventFields, scan};
 
+use super::recomputed::SEPARATOR;
 use super::source_timeline::SourceTimeline;
 
 /// A user that an anonymous id is known by, and the place of the event that says so.
@@ -42,9 +43,6 @@ const CHOICES: [(&str, UserChoice); 4] = [
 fn before(known: &[KnownUser], at: usize) -> Option<&KnownUser> {
     known.iter().rev().find(|(place, _)| *place < at)
 }
-
-/// Separates what a session is told by.
-const SEPARATOR: char = '\u{1f}';
 
 /// By what sessions are told apart: of an event as it was sent, and its person.
 type SessionKey = fn(&EventFields<'_>, &str) -> String;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use event_simulator::VirtualTime;
+use event_simulator::expectations::CLICK_IDS;
 use event_simulator::scenario::policy::PolicySpec;
 use event_simulator::wire::EventFields;
 
@@ -14,14 +14,8 @@ use super::prediction::{EventChange, Prediction};
 /// The field that says where a session comes from.
 const SESSION: &str = "session";
 
-/// The click ids of large advertisers.
-const CLICK_IDS: [&str; 3] = ["gclid", "msclkid", "fbclid"];
-
-/// The members of the field that tell a touch before its referrer does.
-const BEFORE_REFERRER: [&str; 6] =
-    ["utm_source", "utm_medium", "utm_campaign", "gclid", "msclkid", "fbclid"];
-
-const MILLIS_PER_DAY: u64 = 86_400_000;
+/// The members of the field that tell a touch before its referrer does, with the click ids.
+const UTM: [&str; 3] = ["utm_source", "utm_medium", "utm_campaign"];
 
 /// What `attribution` says if `predict` makes it of events that are changed.
 pub(super) fn of_touches(
@@ -57,9 +51,7 @@ pub(super) fn of_touches(
     }));
     let reason = "the age of touches is told in days of the calendar (`attribution.window`)";
     all.extend(predict(reason.to_owned(), &mut |event| {
-        let millis = event.event_time.as_millis();
-        let day = VirtualTime::from_millis(millis - millis % MILLIS_PER_DAY);
-        event.event_time = day.unwrap_or(event.event_time);
+        event.event_time = event.event_time.start_of_day();
         true
     }));
     all
@@ -77,7 +69,7 @@ fn change_session(event: &mut EventFields<'_>, change: impl FnOnce(&mut Map<Stri
 /// Makes the host of a referrer a source that counts, if it is below one of those that do not.
 fn count_below(session: &mut Map<String, Value>, ignored: &[String]) {
     let text = |name: &str| session.get(name).and_then(Value::as_str).unwrap_or_default();
-    if BEFORE_REFERRER.iter().any(|name| !text(name).is_empty()) {
+    if UTM.iter().chain(&CLICK_IDS).any(|name| !text(name).is_empty()) {
         return;
     }
     let address = text("referrer");

@@ -22,7 +22,7 @@ const MILLIS_PER_DAY: u64 = 86_400_000;
 /// The pause after which the usual rule begins a new session.
 const SESSION_PAUSE_MILLIS: u64 = 30 * 60 * 1_000;
 
-/// Separates what a page and a user or session are put together from.
+/// Separates what a page or session and something else are put together from.
 pub(super) const SEPARATOR: char = '\u{1f}';
 
 /// The timeline and the tables that are to be explained by it.
