@@ -9,11 +9,11 @@ use event_simulator::digest::Digest;
 use event_simulator::printable::printable;
 use event_simulator::wire::{Envelope, KeyPlace, site_and_token};
 use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
-use reqwest::{Body, Client, Request};
+use reqwest::{Body, Client, Method};
 
 use super::body;
 use super::client::{self, ProxiedClient};
-use super::plain_client::PlainClient;
+use super::plain::{PlainClient, PlainRequest};
 use super::request_template::RequestTemplate;
 use super::response::{FailedExchange, Reader, Stage};
 use super::tracked_body::TrackedBody;
@@ -136,14 +136,12 @@ impl Target for HttpTarget {
 
     async fn send(&self, request: &HttpRequest) -> Attempt {
         let begun = Arc::default();
-        let body = TrackedBody::new(request.body.clone(), &begun);
-        let headers = self.template.headers(request.key.as_ref(), &request.headers);
         let exchange = async {
             match &self.plain {
                 Some(plain) => {
-                    plain.execute(self.template.method(), headers, body, &self.reader).await
+                    plain.execute(&self.plain_request(request), &self.reader, &begun).await
                 }
-                None => self.exchange(self.template.request(headers, Body::wrap(body))).await,
+                None => self.exchange(request, &begun).await,
             }
         };
         let exchanged = tokio::select! {
@@ -229,8 +227,23 @@ fn shell_word(text: &str) -> String {
 }
 
 impl HttpTarget {
-    async fn exchange(&self, request: Request) -> Result<Attempt, FailedExchange> {
-        match self.client.execute(request).await {
+    fn plain_request<'r>(&self, request: &'r HttpRequest) -> PlainRequest<'r> {
+        let HttpRequest { body, key, headers } = request;
+        PlainRequest {
+            head: self.template.head(key.as_ref(), headers, body.len()),
+            body,
+            asks_for_head: self.template.method() == Method::HEAD,
+        }
+    }
+
+    async fn exchange(
+        &self,
+        request: &HttpRequest,
+        begun: &Arc<OnceLock<Instant>>,
+    ) -> Result<Attempt, FailedExchange> {
+        let headers = self.template.headers(request.key.as_ref(), &request.headers);
+        let body = Body::wrap(TrackedBody::new(request.body.clone(), begun));
+        match self.client.execute(self.template.request(headers, body)).await {
             Ok(response) => self.reader.read(hyper::Response::from(response)).await,
             Err(error) => {
                 let stage = if error.is_connect() { Stage::Connecting } else { Stage::Sent };

@@ -3,7 +3,7 @@
 mod body;
 mod client;
 mod http_target;
-mod plain_client;
+mod plain;
 mod proxy;
 mod request_template;
 mod response;

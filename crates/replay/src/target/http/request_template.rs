@@ -3,8 +3,8 @@
 use event_simulator::wire::KeyPlace;
 use event_simulator_timeline::Compression;
 use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, HeaderName,
-    HeaderValue, USER_AGENT,
+    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap,
+    HeaderName, HeaderValue, USER_AGENT,
 };
 use reqwest::{Body, Client, Method, Request, Url};
 
@@ -17,10 +17,15 @@ use crate::target::secrets::Secrets;
 pub(super) struct RequestTemplate {
     method: Method,
     url: Url,
+    /// The first line by HTTP/1.1.
+    request_line: String,
     headers: HeaderMap,
     /// With a place for the key, because to make one for each request costs more than to fill it.
     headers_with_key: HeaderMap,
 }
+
+/// Room for a head of the usual length.
+const HEAD_BYTES: usize = 512;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -69,7 +74,11 @@ impl RequestTemplate {
         let headers = request.headers().clone();
         let mut headers_with_key = headers.clone();
         headers_with_key.insert(IDEMPOTENCY_KEY, HeaderValue::from_static(""));
+        let query = request.url().query().map(|query| format!("?{query}")).unwrap_or_default();
+        let request_line =
+            format!("{} {}{query} HTTP/1.1\r\n", request.method(), request.url().path());
         Ok(Self {
+            request_line,
             method: request.method().clone(),
             url: request.url().clone(),
             headers,
@@ -100,6 +109,35 @@ impl RequestTemplate {
         headers
     }
 
+    /// The head of a request by HTTP/1.1, in bytes: what [`Self::headers`] gives, with the body's length.
+    pub(super) fn head(
+        &self,
+        key: Option<&HeaderValue>,
+        own: &HeaderMap,
+        length: usize,
+    ) -> Vec<u8> {
+        let mut head = Vec::with_capacity(HEAD_BYTES);
+        head.extend_from_slice(self.request_line.as_bytes());
+        let is_free = |name: &HeaderName| !own.contains_key(name);
+        let common = self.headers.iter().filter(|(name, _)| is_free(name));
+        for (name, value) in common.filter(|(name, _)| key.is_none() || *name != IDEMPOTENCY_KEY) {
+            add_header(&mut head, name.as_str(), value.as_bytes());
+        }
+        if let Some(key) = key.filter(|_| is_free(&IDEMPOTENCY_KEY)) {
+            add_header(&mut head, IDEMPOTENCY_KEY.as_str(), key.as_bytes());
+        }
+        for (name, value) in own {
+            add_header(&mut head, name.as_str(), value.as_bytes());
+        }
+        add_header(
+            &mut head,
+            CONTENT_LENGTH.as_str(),
+            itoa::Buffer::new().format(length).as_bytes(),
+        );
+        head.extend_from_slice(b"\r\n");
+        head
+    }
+
     /// The request for `body`.
     pub(super) fn request(&self, headers: HeaderMap, body: Body) -> Request {
         let mut request = Request::new(self.method.clone(), self.url.clone());
@@ -123,6 +161,12 @@ impl RequestTemplate {
 
     pub(super) fn url(&self) -> &Url {
         &self.url
+    }
+}
+
+fn add_header(head: &mut Vec<u8>, name: &str, value: &[u8]) {
+    for part in [name.as_bytes(), b": ", value, b"\r\n"] {
+        head.extend_from_slice(part);
     }
 }
 

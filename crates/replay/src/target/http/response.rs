@@ -10,11 +10,13 @@ use event_simulator::wire::Answers;
 use http_body_util::BodyExt;
 use hyper::Response;
 use hyper::body::Body;
-use hyper::header::{LOCATION, RETRY_AFTER};
 
 use crate::config::{StatusSet, masked_url};
 use crate::target::interface::{Attempt, AttemptFailure, EventResult, Retry, RetryCause, Verdict};
 use crate::target::secrets::Secrets;
+
+const LOCATION: &str = "location";
+const RETRY_AFTER: &str = "retry-after";
 
 /// Bytes of a response that are read, those of it that are looked at for secrets, and characters that
 /// are kept as a reason.
@@ -34,6 +36,21 @@ pub(super) struct Reader {
     pub(super) proxy: Option<String>,
 }
 
+/// A response as far as it has come.
+pub(super) struct Answer {
+    status: u16,
+    /// The wait that it asks for.
+    after: Option<Duration>,
+    /// The place that it leads to.
+    location: Option<String>,
+    /// True if it says that the event was thrown away.
+    is_discarded: bool,
+    /// The beginning of the body, if that means something.
+    kept: Option<Vec<u8>>,
+    /// Bytes of the body that have come.
+    read: usize,
+}
+
 /// A request that got no whole response.
 pub(super) struct FailedExchange {
     cause: RetryCause,
@@ -49,6 +66,30 @@ pub(super) enum Stage {
     Sent,
     /// The head of a response is there, with this status.
     Answered(u16),
+}
+
+impl Answer {
+    pub(super) fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// Takes a part of the body. False if the body is longer than anybody reads.
+    pub(super) fn take(&mut self, part: &[u8]) -> bool {
+        self.read += part.len();
+        if let Some(kept) = &mut self.kept {
+            kept.extend_from_slice(&part[..part.len().min(MASKED_BYTES - kept.len())]);
+        }
+        self.read <= READ_BYTES
+    }
+
+    /// The beginning of the body, without the end of what was cut: a secret that was cut would not be known again.
+    fn beginning(self) -> Option<Vec<u8>> {
+        let mut kept = self.kept?;
+        if self.read > kept.len() {
+            kept.truncate(MASKED_BYTES - CUT_BYTES);
+        }
+        Some(kept)
+    }
 }
 
 impl FailedExchange {
@@ -73,12 +114,6 @@ impl FailedExchange {
         Self { cause, kind, detail }
     }
 
-    /// The failure of a request whose connection was closed as soon as it was there.
-    pub(super) fn closed() -> Self {
-        let detail = "the connection was closed before the request".to_owned();
-        Self { cause: RetryCause::NoResponse, kind: "connection lost", detail }
-    }
-
     /// A request that took too long; `has_begun` if it was on its way.
     pub(super) fn timeout(has_begun: bool) -> Self {
         let (cause, detail) = if has_begun {
@@ -99,40 +134,71 @@ impl Reader {
         B::Error: Error + 'static,
     {
         let status = response.status().as_u16();
-        let header =
-            |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
-        let after =
-            header(RETRY_AFTER.as_str()).and_then(|value| retry_after(value, SystemTime::now()));
-        let location = header(LOCATION.as_str())
-            .map(|location| format!(" (to {})", self.shown(&masked_url(location))));
-        let verdict = verdict(status, &self.success, after);
-        let is_accepted = verdict == Verdict::Accepted;
-        let told = self.answers.and_then(Answers::discarded_header);
-        if told.is_some_and(|(name, value)| is_accepted && header(name) == Some(value)) {
-            return Ok(discarded(status));
+        let headers = response.headers();
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let mut answer = self.answer(status, header);
+        let mut body = response.into_body();
+        while let Some(frame) = body.frame().await {
+            let frame =
+                frame.map_err(|error| FailedExchange::of(&error, Stage::Answered(status)))?;
+            if frame.data_ref().is_some_and(|part| !answer.take(part)) {
+                break;
+            }
         }
+        Ok(self.attempt(answer))
+    }
+
+    /// What the head of a response says, with the values that its headers have.
+    pub(super) fn answer<'h>(
+        &self,
+        status: u16,
+        header: impl Fn(&'static str) -> Option<&'h str>,
+    ) -> Answer {
+        let is_accepted = self.success.contains(status);
+        let now = SystemTime::now;
+        let after = || header(RETRY_AFTER).and_then(|value| retry_after(value, now()));
+        let is_redirect = (300..400).contains(&status);
+        let told = self.answers.and_then(Answers::discarded_header);
+        let is_discarded =
+            told.is_some_and(|(name, value)| is_accepted && header(name) == Some(value));
         // An answer that all is well is only read where it can say that not all is.
         let is_kept = !is_accepted || self.answers.is_some_and(Answers::accepts_parts);
-        let beginning = beginning(response, is_kept)
-            .await
-            .map_err(|error| FailedExchange::of(&error, Stage::Answered(status)))?;
+        Answer {
+            status,
+            after: if is_accepted { None } else { after() },
+            location: header(LOCATION).filter(|_| is_redirect).map(str::to_owned),
+            is_discarded,
+            kept: is_kept.then(Vec::new),
+            read: 0,
+        }
+    }
+
+    /// The result of a try, by all that is known of its response.
+    pub(super) fn attempt(&self, answer: Answer) -> Attempt {
+        let status = answer.status;
+        if answer.is_discarded {
+            return discarded(status);
+        }
+        let verdict = verdict(status, &self.success, answer.after);
+        let location = answer.location.as_deref();
+        let location =
+            location.map(|location| format!(" (to {})", self.shown(&masked_url(location))));
+        let beginning = answer.beginning();
         let partly = self.answers.zip(beginning.as_deref());
         let partly = partly.and_then(|(answers, text)| answers.partly_refused(status, text));
         if let Some(refused) = partly {
-            return Ok(self.partly_accepted(status, refused));
+            return self.partly_accepted(status, refused);
         }
-        let failure = (!is_accepted).then(|| {
+        let failure = (verdict != Verdict::Accepted).then(|| {
             let mut error = format!("status {status}");
             let kind = Cow::Owned(error.clone());
-            if (300..400).contains(&status) {
-                error.push_str(&location.unwrap_or_default());
-            }
+            error.push_str(&location.unwrap_or_default());
             if matches!(status, 407 | 502..=504) {
                 error.push_str(&self.way());
             }
             AttemptFailure { kind, error, response: beginning.and_then(|text| self.kept(&text)) }
         });
-        Ok(Attempt { verdict, status: Some(status), failure, singled_out: Vec::new() })
+        Attempt { verdict, status: Some(status), failure, singled_out: Vec::new() }
     }
 
     /// The result of a try of which the target has taken a part.
@@ -234,31 +300,6 @@ pub(super) fn innermost_cause(error: &(dyn Error + 'static)) -> String {
 /// An error, its cause, and so on.
 fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error: &&'e (dyn Error + 'static)| (*error).source())
-}
-
-/// Reads the response to its end, within bounds, and gives its beginning if it is to be kept.
-async fn beginning<B>(response: Response<B>, is_kept: bool) -> Result<Option<Vec<u8>>, B::Error>
-where
-    B: Body<Data = Bytes> + Unpin,
-{
-    let mut body = response.into_body();
-    let mut kept = Vec::new();
-    let mut read = 0;
-    while let Some(frame) = body.frame().await {
-        let Ok(chunk) = frame?.into_data() else { continue };
-        read += chunk.len();
-        if is_kept {
-            kept.extend_from_slice(&chunk[..chunk.len().min(MASKED_BYTES - kept.len())]);
-        }
-        if read > READ_BYTES {
-            break;
-        }
-    }
-    if read > kept.len() {
-        // A secret that was cut would not be known again.
-        kept.truncate(MASKED_BYTES - CUT_BYTES);
-    }
-    Ok(is_kept.then_some(kept))
 }
 
 /// `Retry-After`: seconds or an HTTP date ([RFC 9110], section 10.2.3). One that asks for no wait is none.
