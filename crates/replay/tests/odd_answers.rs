@@ -378,3 +378,48 @@ fn a_connection_that_was_closed_meanwhile_is_replaced() {
     assert_complete(&summary);
     assert_eq!((*taken.lock().unwrap(), summary.metrics.dead_letters), (20, 0));
 }
+
+/// A target may refuse a request that is too large by its head alone, and close without having read the rest.
+#[test]
+fn a_refusal_before_the_whole_request_was_taken_is_heard() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/events", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut head = String::new();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head).unwrap() > 0 {}
+            say(&mut stream, "HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nno!");
+            // The client has to stop by itself: nobody takes the rest.
+            let mut rest = Vec::new();
+            let _ = stream.set_read_timeout(Some(Duration::from_secs(5)));
+            let _ = std::io::Read::read_to_end(&mut std::io::Read::take(&mut stream, 1), &mut rest);
+        }
+    });
+    let stage = Stage::new(1, CollectorConfig::default());
+    let event = std::fs::read_to_string(stage.timeline()).unwrap();
+    let large = event
+        .replace("\"props\":{}", &format!("\"props\":{{\"a\":\"{}\"}}", "x".repeat(12_000_000)));
+    std::fs::write(stage.timeline(), large).unwrap();
+    let summary = replay(&stage, &url, |_| ());
+    assert_complete(&summary);
+    assert_eq!((summary.metrics.retries, summary.metrics.statuses.get(&413)), (0, Some(&1)));
+}
+
+/// What a target says unasked, as `408` to a connection that is idle, is no answer to the next request.
+#[test]
+fn what_is_said_unasked_answers_nothing() {
+    let taken = Arc::new(Mutex::new(0));
+    let counted = Arc::clone(&taken);
+    let url = target(move |_, body, stream| {
+        *counted.lock().unwrap() += body.matches("event_id").count();
+        say(stream, &format!("{OK}HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n"))
+    });
+    let stage = Stage::new(20, CollectorConfig::default());
+    let summary = replay(&stage, &url, |config| {
+        config.ordering.max_in_flight = NonZeroUsize::new(1);
+    });
+    assert_complete(&summary);
+    assert_eq!((*taken.lock().unwrap(), summary.metrics.statuses.get(&408)), (20, None));
+}

@@ -89,11 +89,18 @@ impl BodyDecoder {
 }
 
 fn chunk_size(unread: &mut BytesMut) -> io::Result<Option<BodyDecoder>> {
+    // The parser takes no digit at all for a zero, and a line feed for a part of an extension.
+    if unread.first().is_some_and(|first| !first.is_ascii_hexdigit()) {
+        return Err(malformed("a chunk has no size"));
+    }
     let size = httparse::parse_chunk_size(unread);
     let Status::Complete((bytes, size)) = size.map_err(|error| malformed(&error.to_string()))?
     else {
         return Ok(None);
     };
+    if unread[..bytes - b"\r\n".len()].contains(&b'\n') {
+        return Err(malformed("the line of a chunk's size is broken"));
+    }
     unread.advance(bytes);
     Ok(Some(if size == 0 { BodyDecoder::Trailers } else { BodyDecoder::Chunk(size) }))
 }

@@ -7,6 +7,8 @@ mod body_decoder;
 mod client;
 mod connection;
 mod response_head;
+#[cfg(test)]
+mod tests;
 
 pub(super) use client::PlainClient;
 pub(super) use connection::PlainRequest;

@@ -36,7 +36,11 @@ pub(super) enum Parsed {
 /// What a head says of the form of its response.
 #[derive(Default)]
 struct Framing {
+    /// True if it is one of HTTP/1.0.
+    is_old: bool,
     length: Option<u64>,
+    /// True if the length is no number, or two.
+    is_wrong: bool,
     /// The last of the transfer codings.
     coding: Option<Coding>,
     closes: bool,
@@ -65,15 +69,17 @@ impl ResponseHead {
             }
             Status::Partial => return Ok(Parsed::Partial),
         };
-        let status = response.code.unwrap_or_default();
+        let status = response.code.filter(|status| *status >= 100);
+        let status = status.ok_or_else(|| malformed("its status is none"))?;
         if status != 101 && (100..200).contains(&status) {
             return Ok(Parsed::Interim { bytes: length });
         }
-        let framing = Framing::of(response.headers)?;
+        let is_old = response.version == Some(0);
+        let framing = Framing { is_old, ..Framing::of(response.headers) };
         let has_body = !asks_for_head && !matches!(status, 101 | 204 | 304);
-        let body = if has_body { framing.decoder() } else { BodyDecoder::Length(0) };
+        let body = if has_body { framing.decoder()? } else { BodyDecoder::Length(0) };
         let is_last = framing.closes
-            || response.version == Some(0) && !framing.keeps_alive
+            || framing.is_old && !framing.keeps_alive
             || framing.coding.is_some() && framing.length.is_some()
             || status == 101
             || body.ends_with_connection();
@@ -83,16 +89,14 @@ impl ResponseHead {
 }
 
 impl Framing {
-    fn of(headers: &[Header<'_>]) -> io::Result<Self> {
+    fn of(headers: &[Header<'_>]) -> Self {
         let mut framing = Self::default();
         for header in headers {
             if header.name.eq_ignore_ascii_case("content-length") {
                 for length in list(header.value) {
                     let length = str::from_utf8(length).ok().and_then(decimal);
                     let is_same = framing.length.is_none() || framing.length == length;
-                    if length.is_none() || !is_same {
-                        return Err(malformed("its length is told wrongly"));
-                    }
+                    framing.is_wrong |= length.is_none() || !is_same;
                     framing.length = length;
                 }
             } else if header.name.eq_ignore_ascii_case("transfer-encoding") {
@@ -107,15 +111,20 @@ impl Framing {
                 }
             }
         }
-        Ok(framing)
+        framing
     }
 
-    fn decoder(&self) -> BodyDecoder {
-        match (self.coding, self.length) {
-            (Some(Coding::Chunked), _) => BodyDecoder::ChunkSize,
-            (None, Some(length)) => BodyDecoder::Length(length),
-            (Some(Coding::Other), _) | (None, None) => BodyDecoder::UntilClosed,
+    fn decoder(&self) -> io::Result<BodyDecoder> {
+        if self.is_old && self.coding.is_some() {
+            return Err(malformed("HTTP/1.0 has no transfer codings"));
         }
+        Ok(match (self.coding, self.length) {
+            (Some(Coding::Chunked), _) => BodyDecoder::ChunkSize,
+            (Some(Coding::Other), _) => BodyDecoder::UntilClosed,
+            (None, _) if self.is_wrong => return Err(malformed("its length is told wrongly")),
+            (None, Some(length)) => BodyDecoder::Length(length),
+            (None, None) => BodyDecoder::UntilClosed,
+        })
     }
 }
 
