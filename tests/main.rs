@@ -23,6 +23,7 @@ mod journey_steps;
 mod lateness_in_sql;
 mod ledger;
 mod other_clients;
+mod owner_values;
 mod plan_totals;
 mod policies_in_sql;
 mod promises;

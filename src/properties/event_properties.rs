@@ -94,6 +94,16 @@ impl Properties {
         self.has_anonymous_id || !self.owners.is_empty()
     }
 
+    /// The owners of which events say what they have: of a user who is not known yet they say nothing.
+    pub(super) fn shown_owners(&self, is_known: bool) -> impl Iterator<Item = &OwnerProperties> {
+        self.owners.iter().filter(move |owner| is_known || owner.owner != Owner::User)
+    }
+
+    /// The other owners.
+    pub(super) fn hidden_owners(&self, is_known: bool) -> impl Iterator<Item = &OwnerProperties> {
+        self.owners.iter().filter(move |owner| !is_known && owner.owner == Owner::User)
+    }
+
     /// The names of the fields that events have beside those of all events, in the order in which they are written.
     pub(crate) fn own_fields(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! json_text -> formula -> generator -> compile -> event_properties -> write -> write_values -> scalars, write_owners -> property_writer
-//!                          \-> cart                 \-> mean, schema, value_types  session_history -/
+//!                          \-> cart                 \-> mean, schema, value_types  session_history, owner_cache -/
 //! ```
 
 mod address;
@@ -20,6 +20,7 @@ mod generator;
 mod json_text;
 mod mean;
 mod number_text;
+mod owner_cache;
 mod property_writer;
 mod scalars;
 mod schema;

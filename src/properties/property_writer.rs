@@ -9,6 +9,7 @@ use crate::time::VirtualTime;
 
 use super::cart::CartBuffers;
 use super::event_properties::Properties;
+use super::owner_cache::OwnerCache;
 use super::session_history::SessionHistory;
 use super::write::{ValueCarrier, ValueWriter, append_member};
 
@@ -23,6 +24,7 @@ pub(crate) struct PropertyWriter {
     slots: Vec<Range<usize>>,
     history: Box<dyn SessionHistory>,
     cart: CartBuffers,
+    owners: OwnerCache,
     /// All values of the last event, if some of them do not stand in `props`.
     text: Vec<u8>,
     /// The parts of `text` that stand in `props`, and those that follow it.
@@ -47,6 +49,7 @@ impl PropertyWriter {
             slots: Vec::new(),
             history,
             cart: CartBuffers::default(),
+            owners: OwnerCache::default(),
             text: Vec::new(),
             props: Vec::new(),
             own: Vec::new(),
@@ -98,7 +101,7 @@ impl PropertyWriter {
             entry: 0,
         };
         if self.properties.are_on_all_events() {
-            self.own.push(values.owners(&self.properties));
+            self.own.push(values.owners(&self.properties, &mut self.owners));
         }
         values.carrier.now = record.time;
         let draws = values.draws();

@@ -77,7 +77,7 @@ impl ValueWriter<'_> {
         }
     }
 
-    fn is_there(&self, property: &Property, draws: AspectDraws) -> bool {
+    pub(super) fn is_there(&self, property: &Property, draws: AspectDraws) -> bool {
         let holds = |condition: &ValueCondition| self.is_one_of(condition.of, &condition.texts);
         !property.missing.is_some_and(|missing| missing.sample(draws.at(MISSING)))
             && property.conditions.iter().all(holds)
@@ -110,6 +110,15 @@ impl ValueWriter<'_> {
             self.keep_members(slot, &place);
         }
         self.slots[slot] = place;
+    }
+
+    /// Keeps the places of the members of values that were written before.
+    pub(super) fn keep_members_of_owners(&mut self) {
+        for slot in 0..self.owner_slots {
+            if !self.kept[slot].is_empty() {
+                self.keep_members(slot, &self.slots[slot].clone());
+            }
+        }
     }
 
     fn keep_members(&mut self, slot: usize, place: &Range<usize>) {
@@ -271,10 +280,7 @@ impl ValueWriter<'_> {
                 carrier: ValueCarrier { now: record.time, code: None },
                 entry: 0,
             };
-            for slot in 0..values.owner_slots {
-                let place = values.slots[slot].clone();
-                values.keep_members(slot, &place);
-            }
+            values.keep_members_of_owners();
             let draws = values.draws();
             taken.clear();
             for (property, is_taken) in cart.event.properties.iter().zip(&cart.takes) {

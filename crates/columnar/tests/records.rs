@@ -93,6 +93,31 @@ events:
     }
 }
 
+/// What owners have can be missing or null, and is the same for all events of a session.
+#[test]
+fn values_of_users_devices_and_sessions_are_the_same() {
+    let model = scenario(
+        "
+simulation: { num_users: 40 }
+users:
+  devices: { per_user: 1.5, attributes: { beta: { boolean: 0.3, missing: 0.3, nullable: 0.4 } } }
+  identity: { signed_up: 0.3, sign_up: 0.2, log_in: 0.5, log_out: 0.3 }
+  attributes:
+    country: { choice: [US, JP], nullable: 0.2 }
+    home: { object: { city: { choice: [Berlin, null] }, zip: { uniform: { min: 1, max: 99 }, missing: 0.3 } }, nullable: 0.2 }
+    since: { date_time: { from: -30d, to: 0s, form: date }, when: { country: US } }
+    mixed: { choice: [1, a, [2.5], { b: true }], missing: 0.3 }
+sessions:
+  attributes: { landing: { text: '{session_id} {user.country}', missing: 0.2 }, spent: { uniform: { min: 0, max: 9 }, decimals: 2, nullable: 0.5 } }
+events: { page_visited: { properties: { city: { text: '{user.home.city} {device.beta}' } } } }
+",
+    );
+    for form in FORMS {
+        let [of_lines, of_records] = by_both_ways(&model, EVENTS, form);
+        assert!(of_lines == of_records, "{form:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]

@@ -7,7 +7,10 @@ use std::io;
 use bytes::{Buf, BytesMut};
 use httparse::{EMPTY_HEADER, Status};
 
-use super::response_head::{MOST_BYTES, MOST_HEADERS};
+/// Most headers of a response.
+pub(super) const MOST_HEADERS: usize = 100;
+/// Most bytes of a head, of a chunk's size or of trailers.
+pub(super) const MOST_BYTES: usize = 256 * 1024;
 
 /// What is expected next of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +31,7 @@ pub(super) enum BodyDecoder {
 
 /// How far a body has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Progress {
+pub(super) enum BodyProgress {
     /// More has to come.
     Partial,
     Ended,
@@ -48,16 +51,16 @@ impl BodyDecoder {
         &mut self,
         unread: &mut BytesMut,
         mut take: impl FnMut(&[u8]) -> bool,
-    ) -> io::Result<Progress> {
+    ) -> io::Result<BodyProgress> {
         loop {
             let next = match *self {
-                Self::Length(0) => return Ok(Progress::Ended),
+                Self::Length(0) => return Ok(BodyProgress::Ended),
                 Self::Chunk(0) => Some(Self::ChunkEnd),
                 Self::Length(left) | Self::Chunk(left) if !unread.is_empty() => {
                     let bytes =
                         usize::try_from(left).map_or(unread.len(), |left| left.min(unread.len()));
                     if !take(&unread[..bytes]) {
-                        return Ok(Progress::Unwanted);
+                        return Ok(BodyProgress::Unwanted);
                     }
                     unread.advance(bytes);
                     let left = left - bytes as u64;
@@ -70,7 +73,7 @@ impl BodyDecoder {
                     let is_wanted = take(unread);
                     unread.clear();
                     if !is_wanted {
-                        return Ok(Progress::Unwanted);
+                        return Ok(BodyProgress::Unwanted);
                     }
                     None
                 }
@@ -82,7 +85,7 @@ impl BodyDecoder {
             match next {
                 Some(next) => *self = next,
                 None if unread.len() > MOST_BYTES => return Err(malformed("a line without end")),
-                None => return Ok(Progress::Partial),
+                None => return Ok(BodyProgress::Partial),
             }
         }
     }

@@ -6,8 +6,8 @@ use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::body_decoder::{BodyDecoder, Progress};
-use super::response_head::{Parsed, ResponseHead};
+use super::body_decoder::{BodyDecoder, BodyProgress};
+use super::response_head::{ParsedHead, ResponseHead};
 use crate::target::http::response::{Answer, FailedExchange, Reader, Stage};
 use crate::target::interface::Attempt;
 
@@ -96,12 +96,12 @@ impl PlainConnection {
     ) -> io::Result<ResponseHead> {
         loop {
             match ResponseHead::parse(&self.unread, asks_for_head, reader)? {
-                Parsed::Final { head, bytes } => {
+                ParsedHead::Final { head, bytes } => {
                     self.unread.advance(bytes);
                     return Ok(head);
                 }
-                Parsed::Interim { bytes } => self.unread.advance(bytes),
-                Parsed::Partial => {
+                ParsedHead::Interim { bytes } => self.unread.advance(bytes),
+                ParsedHead::Partial => {
                     if !self.receive().await? {
                         return Err(closed());
                     }
@@ -118,9 +118,9 @@ impl PlainConnection {
     ) -> io::Result<bool> {
         loop {
             match body.decode(&mut self.unread, |part| answer.take(part))? {
-                Progress::Ended => return Ok(true),
-                Progress::Unwanted => return Ok(false),
-                Progress::Partial => {
+                BodyProgress::Ended => return Ok(true),
+                BodyProgress::Unwanted => return Ok(false),
+                BodyProgress::Partial => {
                     if !self.receive().await? {
                         return if body.ends_with_connection() { Ok(false) } else { Err(closed()) };
                     }

@@ -7,15 +7,10 @@ use std::mem::MaybeUninit;
 
 use httparse::{Header, ParserConfig, Status};
 
-use super::body_decoder::{BodyDecoder, malformed};
+use super::body_decoder::{BodyDecoder, MOST_BYTES, MOST_HEADERS, malformed};
 use crate::target::http::response::{Answer, Reader};
 
-/// Most headers of a response.
-pub(super) const MOST_HEADERS: usize = 100;
-/// Most bytes of a head, of a chunk's size or of trailers.
-pub(super) const MOST_BYTES: usize = 256 * 1024;
-
-/// A head of what is no [interim response](Parsed::Interim).
+/// A head of what is no [interim response](ParsedHead::Interim).
 pub(super) struct ResponseHead {
     pub(super) answer: Answer,
     pub(super) body: BodyDecoder,
@@ -24,7 +19,7 @@ pub(super) struct ResponseHead {
 }
 
 /// What the bytes that have come begin with.
-pub(super) enum Parsed {
+pub(super) enum ParsedHead {
     /// The beginning of a head.
     Partial,
     /// A head which says that another follows.
@@ -54,7 +49,11 @@ enum Coding {
 }
 
 impl ResponseHead {
-    pub(super) fn parse(bytes: &[u8], asks_for_head: bool, reader: &Reader) -> io::Result<Parsed> {
+    pub(super) fn parse(
+        bytes: &[u8],
+        asks_for_head: bool,
+        reader: &Reader,
+    ) -> io::Result<ParsedHead> {
         let mut headers = [const { MaybeUninit::uninit() }; MOST_HEADERS];
         let mut response = httparse::Response::new(&mut []);
         let parsed = ParserConfig::default().parse_response_with_uninit_headers(
@@ -67,12 +66,12 @@ impl ResponseHead {
             Status::Partial if bytes.len() > MOST_BYTES => {
                 return Err(malformed("a head without end"));
             }
-            Status::Partial => return Ok(Parsed::Partial),
+            Status::Partial => return Ok(ParsedHead::Partial),
         };
         let status = response.code.filter(|status| *status >= 100);
         let status = status.ok_or_else(|| malformed("its status is none"))?;
         if status != 101 && (100..200).contains(&status) {
-            return Ok(Parsed::Interim { bytes: length });
+            return Ok(ParsedHead::Interim { bytes: length });
         }
         let is_old = response.version == Some(0);
         let framing = Framing { is_old, ..Framing::of(response.headers) };
@@ -84,7 +83,7 @@ impl ResponseHead {
             || status == 101
             || body.ends_with_connection();
         let answer = reader.answer(status, |name| value_of(response.headers, name));
-        Ok(Parsed::Final { head: Self { answer, body, is_last }, bytes: length })
+        Ok(ParsedHead::Final { head: Self { answer, body, is_last }, bytes: length })
     }
 }
 

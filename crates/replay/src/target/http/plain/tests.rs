@@ -10,8 +10,8 @@ use hyper_util::rt::TokioIo;
 use proptest::prelude::*;
 use tokio::io::AsyncWriteExt;
 
-use super::body_decoder::Progress;
-use super::response_head::{Parsed, ResponseHead};
+use super::body_decoder::BodyProgress;
+use super::response_head::{ParsedHead, ResponseHead};
 use crate::config::StatusSet;
 use crate::target::http::response::Reader;
 use crate::target::secrets::Secrets;
@@ -32,9 +32,9 @@ fn read<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> Option<Read> {
         unread.extend_from_slice(piece);
         while begun.is_none() {
             match ResponseHead::parse(&unread, false, &reader).ok()? {
-                Parsed::Partial => break,
-                Parsed::Interim { bytes } => unread.advance(bytes),
-                Parsed::Final { head, bytes } => {
+                ParsedHead::Partial => break,
+                ParsedHead::Interim { bytes } => unread.advance(bytes),
+                ParsedHead::Final { head, bytes } => {
                     unread.advance(bytes);
                     begun = Some(head);
                 }
@@ -45,7 +45,7 @@ fn read<'p>(pieces: impl IntoIterator<Item = &'p [u8]>) -> Option<Read> {
             body.extend_from_slice(part);
             true
         };
-        if head.body.decode(&mut unread, take).ok()? == Progress::Ended {
+        if head.body.decode(&mut unread, take).ok()? == BodyProgress::Ended {
             return Some((head.answer.status(), body, !head.is_last));
         }
     }
