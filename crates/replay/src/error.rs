@@ -7,6 +7,8 @@ use std::time::Duration;
 use event_simulator::quantity::show_duration;
 use event_simulator::time::VirtualTime;
 
+use crate::outcome::in_a_line;
+
 /// The reason why a replay could not begin, or could not go on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -58,9 +60,9 @@ pub enum ReplayError {
     },
     /// A target that refused everything from the first request on.
     #[error(
-        "each of the first {requests} requests was refused: {reason}, tried {tried}{}. {advice}{}",
-        response.as_ref().map(|response| format!(", which said {response:?}")).unwrap_or_default(),
-        again.as_ref().map(|again| format!(" By hand: {again}")).unwrap_or_default()
+        "each of the first {requests} requests was refused: {reason}\n  tried: {tried}{}\n  help: {advice}{}",
+        response.as_ref().map(|said| format!("\n  it said: {}", in_a_line(said))).unwrap_or_default(),
+        again.as_ref().map(|again| format!("\n  by hand: {again}")).unwrap_or_default()
     )]
     Refused {
         /// The number of refusals.
@@ -125,7 +127,7 @@ pub enum SourceError {
         source: io::Error,
     },
     /// A source that was read up to a line, and no further.
-    #[error("cannot read {name} beyond line {line}: {source}")]
+    #[error("cannot read {name}{}: {source}", beyond(*line))]
     Broken {
         /// The file's name.
         name: String,
@@ -165,4 +167,9 @@ pub enum SourceError {
         /// The reason.
         reason: String,
     },
+}
+
+/// Where reading ended, if a line was read.
+fn beyond(line: u64) -> String {
+    if line == 0 { String::new() } else { format!(" beyond line {line}") }
 }

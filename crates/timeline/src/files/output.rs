@@ -135,7 +135,14 @@ impl Destination {
             let reason = format!("there is no folder {}", directory.display());
             return Err(io::Error::new(io::ErrorKind::NotFound, reason));
         }
-        Ok(Self::Aside(beside(directory)?))
+        let cannot_make = |error: io::Error| {
+            // The name of the temporary file, which it says, means nothing to anybody.
+            let reason = error.get_ref().and_then(|error| error.source()).map(ToString::to_string);
+            let reason = reason.unwrap_or_else(|| error.to_string());
+            let text = format!("cannot make a file in {}: {reason}", directory.display());
+            io::Error::new(error.kind(), text)
+        };
+        Ok(Self::Aside(beside(directory).map_err(cannot_make)?))
     }
 }
 
@@ -257,5 +264,14 @@ mod tests {
         ] {
             assert_eq!(Compression::from_name(Path::new(name)), expected);
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_that_takes_no_file_is_named_and_no_temporary_file_is() {
+        let refused = OutputFile::create(Path::new("/proc/events.jsonl"), Compression::None);
+        let error = refused.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.starts_with("cannot make a file in /proc: "), "{error}");
+        assert!(!error.contains(PREFIX), "{error}");
     }
 }
