@@ -28,7 +28,7 @@ const DEFAULT_SHIPPED: &str = "normal-traffic";
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct ScenarioArgs {
     /// A scenario file, `-` for standard input, or the name of a shipped scenario (`init --list`) [default:
-    /// `event_simulator_config.yaml` if it is in the working directory, else `normal-traffic`]
+    /// `event_simulator_config.yaml` if it is there, else `normal-traffic`]
     scenario: Option<String>,
 
     #[command(flatten)]

@@ -113,11 +113,11 @@ pub(crate) struct ExpectArgs {
     #[command(flatten)]
     overrides: ScenarioOverrides,
 
-    /// Directory to write to, made if needed; without it the JSON goes to standard output
+    /// Folder to write to, made if needed; without it the JSON goes to standard output
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
 
-    /// Print the tables as JSON on standard output, also where they are written to a directory
+    /// Print the tables as JSON on standard output, also where they are written to a folder
     #[arg(long, conflicts_with = "after_each")]
     json: bool,
 

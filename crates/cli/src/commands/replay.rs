@@ -13,7 +13,7 @@ use crate::files::refuse_shared;
 use crate::interrupt::on_request;
 use crate::standard_output::print_result;
 use crate::view::replay::View;
-use event_simulator::printable::printable;
+use event_simulator::printable::{printable, printable_lines};
 use event_simulator::quantity::{counted, grouped, show_bytes, show_duration};
 use event_simulator_replay::{
     Config, EventSource, LineSource, Metrics, Preview, Replay, ReplayError, ReplayStatus,
@@ -254,6 +254,10 @@ impl From<ReplayError> for Failure {
     fn from(error: ReplayError) -> Self {
         match error {
             ReplayError::Config(_) => Self::Usage(printable(&error.to_string()).into_owned()),
+            // Of several lines, of which no file's name is a part.
+            ReplayError::Refused { .. } => {
+                Self::Failed(printable_lines(&error.to_string()).into_owned())
+            }
             _ => Self::Failed(printable(&error.to_string()).into_owned()),
         }
     }

@@ -33,7 +33,7 @@ pub(crate) struct ReportArgs {
     #[arg(required = true, value_name = "RESULTS")]
     results: Vec<PathBuf>,
 
-    /// The page; report.html unless --json is there
+    /// Page to write [default: report.html, and none with --json]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 

@@ -55,7 +55,7 @@ Examples:
 Received events: JSON lines, bare or wrapped in `value`, `payload`, `after` and the like, or CSV with a header; \
 any number of files, plain, .gz or .zst.
 
-Actual tables: NAME.csv, .tsv, .json or .jsonl, or a directory NAME of them, as Spark writes. Causes are looked \
+Actual tables: NAME.csv, .tsv, .json or .jsonl, or a folder NAME of them, as Spark writes. Causes are looked \
 for in the timeline too, where `expect` noted it.
 
 Exit code: 0 if nothing is wrong, 1 if something is, or a file cannot be read, 2 for wrong usage."
@@ -87,11 +87,11 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "SCENARIO", requires = "policy", help_heading = "Faults")]
     scenario: Option<String>,
 
-    /// Directory that `expect` wrote
+    /// Folder that `expect` wrote
     #[arg(long, value_name = "DIR", requires = "actual")]
     expected: Option<PathBuf>,
 
-    /// Directory with the pipeline's tables
+    /// Folder with the pipeline's tables
     #[arg(long, value_name = "DIR", requires = "expected")]
     actual: Option<PathBuf>,
 

@@ -55,7 +55,7 @@ pub(crate) struct GenerateArgs {
     #[arg(long, value_name = "NAME", value_parser = format_parser())]
     pub(super) format: Option<String>,
 
-    /// Write a directory of one file a date in UTC, `date=YYYY-MM-DD/part-0.parquet`, with one manifest
+    /// Write a folder of one file a date in UTC, `date=YYYY-MM-DD/part-0.parquet`, with one manifest
     #[arg(long, value_name = "WHAT", value_parser = ["date"], requires = "output", conflicts_with_all = ["check", "compress"])]
     pub(super) partition_by: Option<String>,
 
