@@ -7,8 +7,6 @@ use std::time::Duration;
 use event_simulator::quantity::show_duration;
 use event_simulator::time::VirtualTime;
 
-use crate::outcome::in_a_line;
-
 /// The reason why a replay could not begin, or could not go on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -61,7 +59,7 @@ pub enum ReplayError {
     /// A target that refused everything from the first request on.
     #[error(
         "each of the first {requests} requests was refused: {reason}\n  tried: {tried}{}\n  help: {advice}{}",
-        response.as_ref().map(|said| format!("\n  it said: {}", in_a_line(said))).unwrap_or_default(),
+        response.as_ref().map(|said| format!("\n  it said: {said}")).unwrap_or_default(),
         again.as_ref().map(|again| format!("\n  by hand: {again}")).unwrap_or_default()
     )]
     Refused {
@@ -71,7 +69,7 @@ pub enum ReplayError {
         tried: String,
         /// The status.
         reason: String,
-        /// The beginning of the last response.
+        /// The beginning of the last response, in a line.
         response: Option<String>,
         /// What a person may do.
         advice: &'static str,

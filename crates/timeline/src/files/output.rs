@@ -135,10 +135,9 @@ impl Destination {
             let reason = format!("there is no folder {}", directory.display());
             return Err(io::Error::new(io::ErrorKind::NotFound, reason));
         }
+        // The temporary file's name, which is in the error, means nothing to anybody.
         let cannot_make = |error: io::Error| {
-            // The name of the temporary file, which it says, means nothing to anybody.
-            let reason = error.get_ref().and_then(|error| error.source()).map(ToString::to_string);
-            let reason = reason.unwrap_or_else(|| error.to_string());
+            let reason = io::Error::from(error.kind());
             let text = format!("cannot make a file in {}: {reason}", directory.display());
             io::Error::new(error.kind(), text)
         };
