@@ -64,11 +64,11 @@ fn sections(after: &str) -> Roff {
     for paragraph in after.split("\n\n") {
         let examples = paragraph.strip_prefix("Examples:\n");
         let wanted = if examples.is_some() { "EXAMPLES" } else { "NOTES" };
-        if heading != wanted {
+        if heading == wanted {
+            roff.control("PP", []);
+        } else {
             heading = wanted;
             roff.control("SH", [heading]);
-        } else {
-            roff.control("PP", []);
         }
         for line in examples.unwrap_or(paragraph).lines() {
             match line.strip_prefix("  ") {

@@ -72,21 +72,8 @@ pub(crate) struct StatsArgs {
 
 pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
     refuse_shared([("the timeline", Some(&*args.timeline)), args.html.file()])?;
-    let mix_test = match &args.scenario {
-        Some(scenario) => {
-            let model = compile(&named(scenario)?)?;
-            let (unit, mix) = MixUnit::of_run(&model);
-            let whole_until = model.cut_sessions_from().filter(|_| unit == MixUnit::Session);
-            let test = MixTest::new(unit, &mix).until(whole_until);
-            let knows_by_sessions = unit == MixUnit::User && model.has_accounts();
-            Some(if knows_by_sessions {
-                test.of_sessions(SessionUsers::new(seed(args, &model)))
-            } else {
-                test
-            })
-        }
-        None => None,
-    };
+    let scenario = args.scenario.as_deref();
+    let mix_test = scenario.map(|scenario| mix_test(args, scenario)).transpose()?;
     let overview = (args.result.json || args.html.is_wanted()).then(Overview::default);
     let statistics = Statistics::default();
     let mut observed = TimelineStatistics { statistics, mix_test, span: None, overview };
@@ -141,6 +128,20 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
         ))),
         _ => Ok(()),
     }
+}
+
+/// The test of a timeline's mix against a scenario's.
+fn mix_test(args: &StatsArgs, scenario: &str) -> Result<MixTest, Failure> {
+    let model = compile(&named(scenario)?)?;
+    let (unit, mix) = MixUnit::of_run(&model);
+    let whole_until = model.cut_sessions_from().filter(|_| unit == MixUnit::Session);
+    let test = MixTest::new(unit, &mix).until(whole_until);
+    let knows_by_sessions = unit == MixUnit::User && model.has_accounts();
+    Ok(if knows_by_sessions {
+        test.of_sessions(SessionUsers::new(seed(args, &model)))
+    } else {
+        test
+    })
 }
 
 /// The seed of the timeline.
