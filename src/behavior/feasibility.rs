@@ -66,7 +66,8 @@ fn durations(calibration: &Calibration, ranges: &HumanRanges, problems: &mut Vec
             seconds(shortest),
             seconds(ranges.session_ms.1),
         );
-        problems.push(Problem::error("user_behavior.session_duration_max", reason));
+        let help = "raise it, or lower pages_per_session_max or time_per_page_min";
+        problems.push(Problem::error("user_behavior.session_duration_max", reason).help(help));
     }
     let longest = whole(fewest_pages, page_max, LOAD_MS.0);
     if longest < ranges.session_ms.0 {
@@ -77,7 +78,8 @@ fn durations(calibration: &Calibration, ranges: &HumanRanges, problems: &mut Vec
             seconds(longest),
             seconds(ranges.session_ms.0),
         );
-        problems.push(Problem::error("user_behavior.session_duration_min", reason));
+        let help = "lower it, or raise pages_per_session_min or time_per_page_max";
+        problems.push(Problem::error("user_behavior.session_duration_min", reason).help(help));
     }
 }
 

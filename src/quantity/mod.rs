@@ -8,7 +8,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-pub use shown::{grouped, show_bytes, show_decimal, show_duration, show_rate, show_seconds};
+pub use shown::{
+    counted, grouped, show_bytes, show_decimal, show_duration, show_rate, show_seconds,
+};
 
 /// A text that is not the quantity it should be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -46,6 +46,12 @@ pub fn grouped(count: u64) -> String {
     text
 }
 
+/// A count of things, with the right number of them: `1 event`, `2,347 events`.
+pub fn counted(count: u64, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", grouped(count))
+}
+
 /// A number with so many decimals and its thousands set apart: `109,107.37`.
 pub fn show_decimal(value: f64, decimals: usize) -> String {
     let text = format!("{value:.decimals$}");

@@ -54,6 +54,20 @@ use screen::ScreenArgs;
 /// machine. Write it to a file, or replay it against an ingestion API.
 #[derive(Debug, Parser)]
 #[command(name = "event-simulator", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "\
+Examples:
+  # the whole of it in a minute
+  event-simulator demo
+  # a day of a shop, the same events from the same seed
+  event-simulator generate web-shop --seed 7 -o events.jsonl
+  # to a local ingestion API, an hour in a minute
+  event-simulator collector -o received.jsonl &
+  event-simulator replay events.jsonl --speed 60
+  # what was lost, doubled or altered on the way, and why
+  event-simulator verify --sent events.jsonl \\
+      --received received.jsonl
+
+Each command has examples, too: event-simulator COMMAND --help")]
 struct Cli {
     #[command(flatten)]
     screen: ScreenArgs,
@@ -173,4 +187,30 @@ fn wants_json() -> bool {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     arguments.windows(2).any(|pair| pair[0] == "--errors" && pair[1] == "json")
         || arguments.iter().any(|argument| argument == "--errors=json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The columns of a narrow terminal. A command that is broken there cannot be copied.
+    const COLUMNS: usize = 60;
+
+    #[test]
+    fn examples_fit_a_terminal_and_prose_is_left_to_it() {
+        let program = Cli::command();
+        let commands = program.get_subcommands().filter(|command| command.get_name() != "demo");
+        for command in commands.chain([&program]) {
+            let name = command.get_name();
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.starts_with("Examples:\n  "), "{name}: {help}");
+            for paragraph in help.split("\n\n") {
+                let lines: Vec<&str> = paragraph.lines().collect();
+                let prose = lines.iter().filter(|line| !line.starts_with("  "));
+                assert_eq!(prose.count(), 1, "{name}: {paragraph}");
+                let wide = lines.iter().skip(1).find(|line| line.len() > COLUMNS);
+                assert_eq!(wide, None, "{name}");
+            }
+        }
+    }
 }

@@ -14,6 +14,7 @@ mod gauntlet;
 mod generate;
 mod golden_check;
 mod loopback;
+mod messages;
 mod minimize;
 mod program;
 mod replay_files;

@@ -123,7 +123,7 @@ fn a_bug_with_one_user_in_100_000_events_becomes_three_of_them_for_any_number_of
     assert!(stage.timeline.lines().count() > 100_000);
     let user = stage.user_of_one_click();
     let ended = stage.minimize_sh(&[], &stumbles_over(user));
-    ended.check(0, "events.min.jsonl: 3 events in 1 session of 1 user\nof 1");
+    ended.check(0, "events.min.jsonl: 3 events in 1 session of 1 user_id\nof 1");
     ended.check(0, "if the command is to end with exit == 3\nOn them it says:\n  bad click\n");
     assert_eq!(ended.stdout, "");
     let result = stage.result();
@@ -149,7 +149,7 @@ fn a_bug_of_two_users_together_is_found_in_the_output_from_compressed_input_and_
     let (first, second) = (one.min(other), one.max(other));
     let ended =
         stage.minimize_sh(&["--jobs", "3", "--grep", &format!("\"{first}\"\"{second}\"")], &script);
-    ended.check(0, "2 events in 2 sessions of 2 users");
+    ended.check(0, "2 events in 2 sessions of 2 user_ids");
     assert_eq!(types(&stage.result()), ["session_created", "session_created"]);
 }
 

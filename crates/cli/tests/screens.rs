@@ -189,6 +189,27 @@ fn hostile_names_are_text_in_every_report() {
     }
 }
 
+/// What a command shows on a terminal, of that kind.
+#[cfg(target_os = "linux")]
+fn on_terminal(folder: &Path, kind: &str, command: &str) -> String {
+    let output = Command::new("script")
+        .args(["-qec", command, "/dev/null"])
+        .env("TERM", kind)
+        .current_dir(folder)
+        .output();
+    stdout(&output.unwrap())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_dumb_terminal_gets_no_lines_that_are_drawn_over() {
+    let folder = folder();
+    let command = format!("{PROGRAM} diff sent.jsonl received.jsonl --json");
+    let screen = on_terminal(folder.path(), "dumb", &command);
+    assert!(screen.contains("\"removed\""), "{screen}");
+    assert!(!screen.contains("comparing") && !screen.contains('\x1b'), "{screen}");
+}
+
 /// A collector or a replay in the background shares the terminal with what is typed there.
 #[cfg(target_os = "linux")]
 #[test]
@@ -197,12 +218,7 @@ fn what_runs_in_the_background_draws_no_lines() {
     // `script` gives a terminal, and `set -m` a job of its own.
     let job = format!("set -m; {PROGRAM} diff sent.jsonl received.jsonl --json & wait; true");
     let shell = format!("bash -c '{job}'");
-    let output = Command::new("script")
-        .args(["-qec", &shell, "/dev/null"])
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
-    let screen = stdout(&output);
+    let screen = on_terminal(folder.path(), "xterm", &shell);
     assert!(screen.contains("\"removed\""), "{screen}");
     assert!(!screen.contains("comparing") && !screen.contains('\x1b'), "{screen}");
 }

@@ -58,9 +58,9 @@ pub enum ReplayError {
     },
     /// A target that refused everything from the first request on.
     #[error(
-        "each of the first {requests} requests was refused: {reason}, tried {tried}{}. {advice}{}",
-        response.as_ref().map(|response| format!(", which said {response:?}")).unwrap_or_default(),
-        again.as_ref().map(|again| format!(" By hand: {again}")).unwrap_or_default()
+        "each of the first {requests} requests was refused: {reason}\n  tried: {tried}{}\n  help: {advice}{}",
+        response.as_ref().map(|said| format!("\n  it said: {said}")).unwrap_or_default(),
+        again.as_ref().map(|again| format!("\n  by hand: {again}")).unwrap_or_default()
     )]
     Refused {
         /// The number of refusals.
@@ -69,7 +69,7 @@ pub enum ReplayError {
         tried: String,
         /// The status.
         reason: String,
-        /// The beginning of the last response.
+        /// The beginning of the last response, in a line.
         response: Option<String>,
         /// What a person may do.
         advice: &'static str,
@@ -125,7 +125,7 @@ pub enum SourceError {
         source: io::Error,
     },
     /// A source that was read up to a line, and no further.
-    #[error("cannot read {name} beyond line {line}: {source}")]
+    #[error("cannot read {name}{}: {source}", beyond(*line))]
     Broken {
         /// The file's name.
         name: String,
@@ -165,4 +165,9 @@ pub enum SourceError {
         /// The reason.
         reason: String,
     },
+}
+
+/// Where reading ended, if a line was read.
+fn beyond(line: u64) -> String {
+    if line == 0 { String::new() } else { format!(" beyond line {line}") }
 }

@@ -31,10 +31,16 @@ pub(crate) struct Reason {
 impl Reason {
     /// The reason with the beginning of what the target said, in a line.
     pub(crate) fn told(&self) -> String {
-        const MOST: usize = 200;
-        let Some(response) = &self.response else { return self.error.clone() };
-        let words: Vec<&str> = response.split_whitespace().collect();
-        let said: String = words.join(" ").chars().take(MOST).collect();
-        format!("{}, which said {said:?}", self.error)
+        match &self.response {
+            Some(response) => format!("{}, which said {}", self.error, in_a_line(response)),
+            None => self.error.clone(),
+        }
     }
+}
+
+/// The beginning of a text of several lines.
+pub(crate) fn in_a_line(text: &str) -> String {
+    const MOST: usize = 200;
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").chars().take(MOST).collect()
 }

@@ -17,8 +17,7 @@ use event_simulator_timeline::{Compression, OutputFile, write_whole};
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// Exit 1 if this holds at the end, such as `errors > 0`, `lag_p99 > 50ms`; can be given
-    /// several times
+    /// Exit 1 if this holds at the end, such as `errors > 0`, `lag_p99 > 50ms`; may be repeated
     #[arg(long, value_name = "CONDITION")]
     fail_if: Vec<Threshold>,
 

@@ -27,10 +27,8 @@ const DEFAULT_SHIPPED: &str = "normal-traffic";
 /// The scenario to work on, with overrides.
 #[derive(Debug, Default, clap::Args)]
 pub(crate) struct ScenarioArgs {
-    /// A scenario file, `-` for standard input, or the name of a shipped scenario (`init --list`)
-    ///
-    /// Without one, `event_simulator_config.yaml` in the working directory if it is there, else the
-    /// shipped `normal-traffic`.
+    /// A scenario file, `-` for standard input, or the name of a shipped scenario (`init --list`) [default:
+    /// `event_simulator_config.yaml` if it is there, else `normal-traffic`]
     scenario: Option<String>,
 
     #[command(flatten)]
@@ -41,11 +39,11 @@ pub(crate) struct ScenarioArgs {
 #[derive(Debug, Default, PartialEq, clap::Args)]
 pub(crate) struct ScenarioOverrides {
     /// Overrides `seed`
-    #[arg(long, value_name = "NUMBER", help_heading = "Scenario overrides", value_parser = seed)]
+    #[arg(long, value_name = "N", help_heading = "Scenario overrides", value_parser = seed)]
     seed: Option<u64>,
 
     /// Overrides `simulation.num_users`
-    #[arg(long, value_name = "NUMBER", help_heading = "Scenario overrides",
+    #[arg(long, value_name = "N", help_heading = "Scenario overrides",
           value_parser = clap::value_parser!(u32).range(1..=i64::from(event_simulator::MAX_USERS)))]
     users: Option<u32>,
 

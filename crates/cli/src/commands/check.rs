@@ -15,10 +15,12 @@ use crate::standard_output::{ResultArgs, print_data, print_json, print_result};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  event-simulator check                        the file that init writes
-  event-simulator check shop.yaml              every problem of a file
-  event-simulator check scenarios/*.yaml       of several
-  event-simulator check --effective shop.yaml  the scenario with all defaults filled in
+  # the file that init writes
+  event-simulator check
+  event-simulator check shop.yaml
+  event-simulator check scenarios/*.yaml
+  # the scenario with all defaults filled in
+  event-simulator check --effective shop.yaml
 
 Exit code: 0 if all can be used, 2 if not.")]
 pub(crate) struct CheckArgs {

@@ -23,18 +23,24 @@ use event_simulator_collector::{Collector, CollectorConfig, CollectorError, Faul
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  event-simulator collector                                 listen on 127.0.0.1:8000
-  event-simulator collector --port 9000 -o received.jsonl   keep what is accepted
-  event-simulator collector --dedupe --reset 1%             lose answers, accept each event once
-  event-simulator collector --latency 20ms..80ms --fail 5%  be slow and unreliable
-  event-simulator collector --protocol segment              take what Segment's clients send
-  event-simulator collector --down 10s..20s                 be gone for ten seconds
+  # listen on 127.0.0.1:8000
+  event-simulator collector
+  # keep what is accepted
+  event-simulator collector --port 9000 -o received.jsonl
+  # lose answers, accept each event once
+  event-simulator collector --dedupe --reset 1%
+  # be slow and unreliable
+  event-simulator collector --latency 20ms..80ms --fail 5%
+  # take what Segment's clients send
+  event-simulator collector --protocol segment
+  # be gone for ten seconds
+  event-simulator collector --down 10s..20s
 
-Ctrl+C (or SIGTERM, SIGHUP) stops it: requests under way get their answers, the totals are printed, and the
-exit code is 0. It is 1 if events could not be written.")]
+Ctrl+C (or SIGTERM, SIGHUP) stops it: requests under way get their answers, the totals are printed, and the exit \
+code is 0. It is 1 if events could not be written.")]
 pub(crate) struct CollectorArgs {
     /// Port to listen on; 0 takes a free one
-    #[arg(short, long, default_value_t = 8000)]
+    #[arg(short, long, value_name = "PORT", default_value_t = 8000)]
     port: u16,
 
     /// Address to listen on; 0.0.0.0 lets other machines in
@@ -78,10 +84,10 @@ pub(crate) struct CollectorArgs {
     until_eof: bool,
 
     #[command(flatten)]
-    faults: FaultArgs,
+    result: ResultArgs,
 
     #[command(flatten)]
-    result: ResultArgs,
+    faults: FaultArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -97,15 +103,15 @@ enum OrderKey {
 #[command(next_help_heading = "Faults")]
 struct FaultArgs {
     /// Chooses which requests meet a fault: the same for the same order of requests
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
 
-    /// Hold each answer back, for a fixed time or one within a range
-    #[arg(long, value_name = "20ms..80ms")]
+    /// Hold each answer back, for a fixed time, such as 50ms, or one within a range, such as 20ms..80ms
+    #[arg(long, value_name = "TIME")]
     latency: Option<DurationRange>,
 
-    /// Answer this share of requests with a failure, accepting nothing
-    #[arg(long, value_name = "5%", default_value = "0%", hide_default_value = true)]
+    /// Answer this share of requests, such as 5%, with a failure, accepting nothing
+    #[arg(long, value_name = "SHARE", default_value = "0%", hide_default_value = true)]
     fail: Share,
 
     /// The status of those failures
@@ -113,31 +119,31 @@ struct FaultArgs {
     status: u16,
 
     /// Reset this share of connections, half of them before accepting, half after
-    #[arg(long, value_name = "1%", conflicts_with_all = ["reset_before", "reset_after"])]
+    #[arg(long, value_name = "SHARE", conflicts_with_all = ["reset_before", "reset_after"])]
     reset: Option<Share>,
 
     /// Reset this share before accepting: nothing has happened
-    #[arg(long, value_name = "1%", default_value = "0%", hide_default_value = true)]
+    #[arg(long, value_name = "SHARE", default_value = "0%", hide_default_value = true)]
     reset_before: Share,
 
     /// Reset this share after accepting: trying again makes a duplicate
-    #[arg(long, value_name = "1%", default_value = "0%", hide_default_value = true)]
+    #[arg(long, value_name = "SHARE", default_value = "0%", hide_default_value = true)]
     reset_after: Share,
 
     /// Never answer this share of requests, accepting nothing
-    #[arg(long, value_name = "1%", default_value = "0%", hide_default_value = true)]
+    #[arg(long, value_name = "SHARE", default_value = "0%", hide_default_value = true)]
     hang: Share,
 
     /// Answer this share of requests as if their events were accepted, and keep none of them
-    #[arg(long, value_name = "1%", default_value = "0%", hide_default_value = true)]
+    #[arg(long, value_name = "SHARE", default_value = "0%", hide_default_value = true)]
     silently_drop: Share,
 
-    /// Refuse and reset all connections from one time to another after the start; repeatable
-    #[arg(long, value_name = "10s..20s")]
+    /// Refuse and reset all connections from one time to another after the start, such as 10s..20s; may be repeated
+    #[arg(long, value_name = "TIME..TIME")]
     down: Vec<DurationRange>,
 
-    /// Answer 429 with Retry-After to requests beyond this rate
-    #[arg(long, value_name = "500/s")]
+    /// Answer 429 with Retry-After to requests beyond this rate, such as 500/s
+    #[arg(long, value_name = "RATE")]
     rate_limit: Option<Rate>,
 }
 

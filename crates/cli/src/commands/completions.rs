@@ -10,10 +10,17 @@ use crate::standard_output::print_data;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  event-simulator completions bash > ~/.local/share/bash-completion/completions/event-simulator
-  event-simulator completions zsh > ~/.zfunc/_event-simulator    with `fpath+=~/.zfunc` before compinit
-  event-simulator completions fish > ~/.config/fish/completions/event-simulator.fish
-  source <(event-simulator completions bash)                     for this shell only")]
+  # bash
+  cd ~/.local/share/bash-completion/completions
+  event-simulator completions bash > event-simulator
+  # bash, for this shell only
+  source <(event-simulator completions bash)
+  # zsh, with `fpath+=~/.zfunc` before compinit
+  event-simulator completions zsh \\
+      > ~/.zfunc/_event-simulator
+  # fish
+  cd ~/.config/fish/completions
+  event-simulator completions fish > event-simulator.fish")]
 pub(crate) struct CompletionsArgs {
     /// The shell
     #[arg(value_enum)]

@@ -28,15 +28,18 @@ use crate::interrupt::Interrupt;
 /// A model that is called as a table of docs/expectations.md gets a test that it is that table. `dbt build` then runs the models on
 /// the events and says which tables are wrong, and in which cells.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+Examples:
   event-simulator dbt-seeds web-shop --seed 7 --project .
-  event-simulator dbt-seeds shop.yaml --model event_counts=fct_hourly_events --model users_active=fct_dau
-  event-simulator dbt-seeds shop.yaml --policy web --project warehouse
+  event-simulator dbt-seeds shop.yaml \\
+      --model users_active=fct_dau
+  event-simulator dbt-seeds shop.yaml --policy web \\
+      --project warehouse
   dbt build
 
-What is written: seeds/event_simulator/ with event_simulator_events.csv (with --policy
-event_simulator_arrivals.csv, what arrives), expected_TABLE.csv and their
-properties; tests/event_simulator/; macros/event_simulator_differences.sql. See docs/dbt.md.")]
+What is written: seeds/event_simulator/ with event_simulator_events.csv (with --policy \
+event_simulator_arrivals.csv, what arrives), expected_TABLE.csv and their properties; tests/event_simulator/; \
+macros/event_simulator_differences.sql. See docs/dbt.md.")]
 pub(crate) struct DbtSeedsArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,

@@ -19,10 +19,14 @@ use crate::standard_output::ResultArgs;
 /// Files are called by the start of their window, by arrival, and have what arrives in it as a log of arrivals has it: put
 /// together they are that log. `batches.json` lists them.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  event-simulator deliver truth/deliveries.jsonl --every 5m -o batches
-  event-simulator deliver shop.yaml --seed 7 --every 1h -o batches
-  event-simulator expect --after-each batches --policy web -o expected")]
+#[command(after_help = "\
+Examples:
+  event-simulator deliver truth/deliveries.jsonl \\
+      --every 5m -o batches
+  event-simulator deliver shop.yaml --seed 7 --every 1h \\
+      -o batches
+  event-simulator expect --after-each batches --policy web \\
+      -o expected")]
 pub(crate) struct DeliverArgs {
     /// Deliveries, as `generate --format deliveries` writes them, or a scenario, a file or a shipped one
     #[arg(value_name = "DELIVERIES|SCENARIO")]

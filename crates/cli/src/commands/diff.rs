@@ -19,11 +19,13 @@ use crate::view::progress::Ticker;
 /// time or order); the first difference; and, from the manifests beside the files, whether seed or
 /// scenario differ.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+Examples:
   event-simulator diff golden.jsonl new.jsonl
-  event-simulator diff old.jsonl.zst new.jsonl.zst --json | jq .total
+  event-simulator diff old.jsonl.zst new.jsonl.zst --json \\
+      | jq .total
 
-Exit code 0: the same lines; 1: they differ.")]
+Exit code: 0 if the lines are the same, 1 if they differ.")]
 pub(crate) struct DiffArgs {
     /// The first timeline
     left: PathBuf,

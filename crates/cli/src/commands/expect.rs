@@ -39,20 +39,26 @@ const MEMORY: ByteSize = ByteSize::mebibytes(256);
 /// `experiment_properties`, `revenue`, `activity`, `retention`), under a policy that attributes conversions to channels
 /// `attribution`, under one that declares funnels `policy_funnels`, with --rows one of `users` and one of `sessions`, and all of them in `expectations.json`, with the timeline's BLAKE3 digest.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+Examples:
   event-simulator expect events.jsonl -o expected
-  event-simulator expect sessions.jsonl events.jsonl -o expected
-  event-simulator expect events.jsonl.zst | jq .tables.users_active
-  event-simulator expect --scenario normal-traffic --seed 7 -o expected
-  event-simulator expect --scenario load-test --shard 0/2 -o part0
-  event-simulator expect events.jsonl --declared web-shop -o expected
-  event-simulator expect events.jsonl --policy web -o expected
-  event-simulator expect --after-each batches --policy web -o expected
-  event-simulator verify --expected expected --actual warehouse-export
+  event-simulator expect events.jsonl.zst \\
+      | jq .tables.users_active
+  event-simulator expect --scenario web-shop -o expected
+  event-simulator expect --scenario load-test --shard 0/2 \\
+      -o part0
+  event-simulator expect events.jsonl --declared web-shop \\
+      -o expected
+  event-simulator expect events.jsonl --policy web \\
+      -o expected
+  event-simulator expect --after-each batches --policy web \\
+      -o expected
+  event-simulator verify --expected expected \\
+      --actual warehouse-export
 
 The timeline is read once, in bounded memory. Dates are UTC; docs/expectations.md defines every column.")]
 pub(crate) struct ExpectArgs {
-    /// Timelines (JSONL or CSV, plain, .gz or .zst, Parquet or Arrow; - for standard input); several are put together
+    /// Timelines (JSONL or CSV, plain, .gz or .zst, Parquet or Arrow; `-` for standard input); several are put together
     #[arg(
         required_unless_present_any = ["scenario", "after_each"],
         conflicts_with = "scenario",
@@ -107,11 +113,11 @@ pub(crate) struct ExpectArgs {
     #[command(flatten)]
     overrides: ScenarioOverrides,
 
-    /// Directory to write to, made if needed; without it the JSON goes to standard output
+    /// Folder to write to, made if needed; without it the JSON goes to standard output
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
 
-    /// Print the tables as JSON on standard output, also where they are written to a directory
+    /// Print the tables as JSON on standard output, also where they are written to a folder
     #[arg(long, conflicts_with = "after_each")]
     json: bool,
 

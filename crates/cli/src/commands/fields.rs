@@ -10,9 +10,11 @@ use crate::failure::Failure;
 
 /// List the fields of a scenario's events, with their types
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+Examples:
   event-simulator fields shop.yaml
-  event-simulator fields shop.yaml --json | jq -r '.[].field' | sort -u
+  event-simulator fields shop.yaml --json | jq \\
+      -r '.[].field' | sort -u
 
 The same as a JSON Schema: event-simulator schema --events shop.yaml")]
 pub(crate) struct FieldsArgs {

@@ -38,27 +38,33 @@ use crate::view::progress::Ticker;
     override_usage = "event-simulator gauntlet [OPTIONS] -- <COMMAND>...\n       event-simulator gauntlet --list",
     after_help = "\
 Examples:
-  event-simulator gauntlet -- python3 pipeline.py {events} {out}
-  event-simulator gauntlet --policy rules.yaml --tables sessions,event_counts -- ./pipeline {events} {out}
-  event-simulator gauntlet --only duplicates,late --keep kept -- ./pipeline {events} {out} {policy}
-  event-simulator gauntlet --cleaned --json card.json --junit junit.xml -- ./clean --from={events} --to={out}
+  event-simulator gauntlet \\
+      -- python3 pipeline.py {events} {out}
+  event-simulator gauntlet --policy rules.yaml \\
+      --tables sessions,event_counts \\
+      -- ./pipeline {events} {out}
+  event-simulator gauntlet --only duplicates,late \\
+      --keep kept -- ./pipeline {events} {out} {policy}
+  event-simulator gauntlet --cleaned --json card.json \\
+      --junit junit.xml -- ./clean --from={events} \\
+      --to={out}
   event-simulator gauntlet --list
 
-Tables are the six of docs/expectations.md, attribution and policy_funnels, as many of them as COMMAND writes in any case, or
-those of --tables.
+Tables are the six of docs/expectations.md, attribution and policy_funnels, as many of them as COMMAND writes in \
+any case, or those of --tables.
 
-Exit code 0: all cases are handled; 1: one is not; 2: wrong usage."
+Exit code: 0 if all cases are handled, 1 if one is not, 2 for wrong usage."
 )]
 pub(crate) struct GauntletArgs {
     /// Rules that the pipeline is meant to follow: a policy file, or a shipped policy (docs/policies.md)
     #[arg(long, value_name = "POLICY", default_value = DEFAULT_POLICY)]
     policy: String,
 
-    /// Scenario, for its policy: with `--policy scenario`
+    /// Scenario whose policy it is: with `--policy scenario`
     #[arg(long, value_name = "SCENARIO")]
     scenario: Option<String>,
 
-    /// Run these cases only
+    /// Run these cases only, such as late,bots; may be repeated
     #[arg(long, value_name = "CASE", value_delimiter = ',')]
     only: Vec<String>,
 
@@ -66,8 +72,8 @@ pub(crate) struct GauntletArgs {
     #[arg(long, conflicts_with = "command")]
     list: bool,
 
-    /// Tables that COMMAND has to write [default: those of the six, attribution and funnels,
-    /// that it writes in any case]
+    /// Tables that COMMAND has to write, such as sessions,users; may be repeated [default: those of the six, attribution
+    /// and funnels, that it writes in any case]
     #[arg(long, value_name = "TABLE", value_delimiter = ',', conflicts_with = "cleaned")]
     tables: Vec<String>,
 

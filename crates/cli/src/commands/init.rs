@@ -20,13 +20,18 @@ use crate::failure::Failure;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  event-simulator init                          event_simulator_config.yaml, every key explained
-  event-simulator init --list                   the shipped scenarios
-  event-simulator init custom-events -o my.yaml start from one of them
-  event-simulator init -o -                     to standard output
-  event-simulator init --kind policy --list     the shipped policies
-  event-simulator init --kind policy web        web.yaml, to be made exact
-  event-simulator init --kind case late         late.yaml, that case of the gauntlet as a scenario")]
+  # event_simulator_config.yaml, every key explained
+  event-simulator init
+  # the shipped scenarios, and one of them to start from
+  event-simulator init --list
+  event-simulator init custom-events -o my.yaml
+  # to standard output
+  event-simulator init -o -
+  # the shipped policies, and web.yaml, to be made exact
+  event-simulator init --kind policy --list
+  event-simulator init --kind policy web
+  # late.yaml, that case of the gauntlet as a scenario
+  event-simulator init --kind case late")]
 pub(crate) struct InitArgs {
     /// The shipped scenario to start from; or with --kind the policy or the case
     name: Option<String>,

@@ -20,19 +20,29 @@ use crate::standard_output::{ResultArgs, print_data};
 
 /// Put the parts of a timeline, of deliveries, of a ledger or of tables, written with --shard, together again
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
-  event-simulator generate load-test --shard 0/2 -o part0.jsonl
-  event-simulator generate load-test --shard 1/2 -o part1.jsonl
-  event-simulator merge part0.jsonl part1.jsonl -o whole.jsonl
+#[command(after_help = "\
+Examples:
+  event-simulator generate load-test --shard 0/2 \\
+      -o part0.jsonl
+  event-simulator generate load-test --shard 1/2 \\
+      -o part1.jsonl
+  event-simulator merge part0.jsonl part1.jsonl \\
+      -o whole.jsonl
+  # of deliveries, in the form of a vendor
+  event-simulator merge part0.jsonl part1.jsonl \\
+      --format segment -o calls.jsonl
+  # folders that `expect --scenario ... --shard` wrote
+  event-simulator merge part0 part1 -o expected
 
-The result has the same bytes as `generate load-test -o whole.jsonl`; so it is with Parquet and Arrow. Each part needs its manifest.
-Of a scenario with faults, parts of `--format deliveries`, Parquet, Arrow and `--format ledger` can be merged. A log of arrivals and
-the formats of others do not say the whole order, so they are made of deliveries, or of JSON lines if there are no faults:
-  event-simulator merge part0.jsonl part1.jsonl --format segment -o calls.jsonl
+The result has the same bytes as `generate load-test -o whole.jsonl`; so it is with Parquet and Arrow. Each part \
+needs its manifest.
 
-Tables of `expect --scenario ... --shard` are merged folder by folder: the files of the whole, of which expectations.json has
-no digest, as no part has read the whole timeline.
-  event-simulator merge part0 part1 -o expected")]
+Of a scenario with faults, parts of `--format deliveries`, Parquet, Arrow and `--format ledger` can be merged. A \
+log of arrivals and the formats of others do not say the whole order, so they are made of deliveries, or of JSON \
+lines if there are no faults.
+
+Tables are merged folder by folder: the files of the whole, of which expectations.json has no digest, as no part \
+has read the whole timeline.")]
 pub(crate) struct MergeArgs {
     /// The parts, all of them, in any order
     #[arg(required = true, value_name = "PART")]

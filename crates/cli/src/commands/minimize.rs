@@ -36,19 +36,23 @@ use crate::view::minimize::{SearchMeter, SearchSummary};
     override_usage = "event-simulator minimize [OPTIONS] <TIMELINE> -- <COMMAND>...",
     after_help = "\
 Examples:
-  event-simulator minimize events.jsonl -- python3 pipeline.py {}
-  event-simulator minimize events.jsonl --grep KeyError -- python3 pipeline.py --input={}
-  event-simulator minimize events.jsonl --interesting-if 'exit == 3' --jobs 4 -- ./load
-  event-simulator minimize events.jsonl.zst --run-timeout 5s -- sh -c 'jq -e .props {} | sort'
+  event-simulator minimize events.jsonl \\
+      -- python3 pipeline.py {}
+  event-simulator minimize events.jsonl --grep KeyError \\
+      -- python3 pipeline.py --input={}
+  event-simulator minimize events.jsonl \\
+      --interesting-if 'exit == 3' --jobs 4 -- ./load
+  event-simulator minimize events.jsonl.zst \\
+      --run-timeout 5s -- sh -c 'jq -e .props {} | sort'
 
-The smallest timeline found so far is always in the output file, also while the search goes on, and
-after Ctrl+C (exit code 130) or --time-limit (exit code 0)."
+The smallest timeline found so far is always in the output file, also while the search goes on, and after Ctrl+C \
+(exit code 130) or --time-limit (exit code 0)."
 )]
 pub(crate) struct MinimizeArgs {
-    /// Timeline: JSON lines, plain, .gz or .zst, Parquet or Arrow; - for standard input
+    /// Timeline: JSON lines, plain, .gz or .zst, Parquet or Arrow; `-` for standard input
     timeline: PathBuf,
 
-    /// File to write; - for standard output [default: events.min.jsonl for events.jsonl]
+    /// File to write; `-` for standard output [default: events.min.jsonl for events.jsonl]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 

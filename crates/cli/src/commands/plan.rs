@@ -23,9 +23,11 @@ use crate::standard_output::ResultArgs;
 
 /// Say what a scenario will give, without simulating it
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+Examples:
   event-simulator plan normal-traffic
-  event-simulator plan my-scenario.yaml --users 1000000 --duration 24h
+  event-simulator plan my-scenario.yaml --users 1000000 \\
+      --duration 24h
   event-simulator plan load-test --json | jq .events")]
 pub(crate) struct PlanArgs {
     #[command(flatten)]

@@ -13,8 +13,8 @@ use crate::files::refuse_shared;
 use crate::interrupt::on_request;
 use crate::standard_output::print_result;
 use crate::view::replay::View;
-use event_simulator::printable::printable;
-use event_simulator::quantity::{grouped, show_bytes, show_duration};
+use event_simulator::printable::{printable, printable_lines};
+use event_simulator::quantity::{counted, grouped, show_bytes, show_duration};
 use event_simulator_replay::{
     Config, EventSource, LineSource, Metrics, Preview, Replay, ReplayError, ReplayStatus,
     TargetUrl, preview,
@@ -31,16 +31,24 @@ const ABORT_GRACE: Duration = Duration::from_secs(2);
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  event-simulator replay timeline.jsonl                          in real time, to localhost:8000
-  event-simulator replay timeline.jsonl --speed 60               an hour in a minute
-  event-simulator replay timeline.jsonl --speed max --resume     goes on where it was stopped
-  event-simulator replay timeline.jsonl --rate 500/s --event-time now
-  event-simulator replay timeline.jsonl --batch 500 --batch-format ndjson --compress gzip
-  event-simulator replay timeline.jsonl --header 'X-Api-Key: ${API_KEY}' --dry-run
-  event-simulator replay timeline.jsonl.dead-letters.jsonl       another try for what was refused
+  # in real time, to localhost:8000
+  event-simulator replay timeline.jsonl
+  # an hour in a minute
+  event-simulator replay timeline.jsonl --speed 60
+  # go on where it was stopped
+  event-simulator replay timeline.jsonl --speed max --resume
+  event-simulator replay timeline.jsonl --rate 500/s \\
+      --event-time now
+  event-simulator replay timeline.jsonl --batch 500 \\
+      --batch-format ndjson --compress gzip
+  # the first request, and nothing sent
+  event-simulator replay timeline.jsonl \\
+      --header 'X-Api-Key: ${API_KEY}' --dry-run
+  # another try for what was refused
+  event-simulator replay timeline.jsonl.dead-letters.jsonl
 
-Exit code: 0 if every event was delivered, 1 if not, 2 for bad usage, 130 after Ctrl+C, SIGTERM or
-SIGHUP (once: what is in flight settles; twice: at once).")]
+Exit code: 0 if every event was delivered, 1 if not, 2 for bad usage, 130 after Ctrl+C, SIGTERM or SIGHUP (once: \
+what is in flight settles; twice: at once).")]
 pub(crate) struct ReplayArgs {
     /// A file of JSON lines, also .gz or .zst, also dead letters, or Parquet or Arrow; `-` for standard input
     timeline: PathBuf,
@@ -147,7 +155,8 @@ pub(crate) fn send(
     }
     let simulated = match origin {
         Origin::Timeline { if_stopped } => {
-            if !matches!(summary.status, ReplayStatus::Complete) {
+            let is_nothing_sent = summary.metrics.delivered == 0;
+            if !matches!(summary.status, ReplayStatus::Complete) && !is_nothing_sent {
                 tell!("{if_stopped}");
             }
             None
@@ -160,7 +169,7 @@ pub(crate) fn send(
         ReplayStatus::Complete if !holding.is_empty() => Err(Failure::Reported),
         ReplayStatus::Complete if dead_letters + given_up_before == 0 => Ok(()),
         ReplayStatus::Complete => {
-            let not_delivered = format!("{} events were not delivered", grouped(dead_letters));
+            let not_delivered = format!("could not deliver {}", counted(dead_letters, "event"));
             let given_up = format!("{} were given up by earlier runs", grouped(given_up_before));
             Err(Failure::Failed(match (dead_letters, given_up_before) {
                 (_, 0) => not_delivered,
@@ -245,6 +254,10 @@ impl From<ReplayError> for Failure {
     fn from(error: ReplayError) -> Self {
         match error {
             ReplayError::Config(_) => Self::Usage(printable(&error.to_string()).into_owned()),
+            // Of several lines, of which no file's name is a part.
+            ReplayError::Refused { .. } => {
+                Self::Failed(printable_lines(&error.to_string()).into_owned())
+            }
             _ => Self::Failed(printable(&error.to_string()).into_owned()),
         }
     }

@@ -17,21 +17,23 @@ use crate::standard_output::print_json;
 /// It opens offline, in any browser. What is wrong comes first, then why, then pictures, then tables, each with the
 /// command that gives its numbers. Results of the same kind are laid over each other, and timelines are held against a plan.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+Examples:
   event-simulator report card.json -o report.html
-  event-simulator report monday.json tuesday.json -o runs.html
+  event-simulator report monday.json tuesday.json \\
+      -o runs.html
   event-simulator report plan.json stats.json
-  event-simulator report before.json after.json --json | jq .gauntlet.worse
+  event-simulator report before.json after.json --json \\
+      | jq .gauntlet.worse
 
-Results: what gauntlet --json, replay and run --summary, verify --report, and stats, diff and plan --json have written,
-and expectations.json of expect.
-Each of these commands writes the page itself with --html FILE.")]
+Results: what gauntlet --json, replay and run --summary, verify --report, and stats, diff and plan --json have \
+written, and expectations.json of expect. Each of these commands writes the page itself with --html FILE.")]
 pub(crate) struct ReportArgs {
     /// Files with results as JSON
     #[arg(required = true, value_name = "RESULTS")]
     results: Vec<PathBuf>,
 
-    /// The page; report.html unless --json is there
+    /// Page to write [default: report.html, and none with --json]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -57,9 +59,14 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
 
 fn read(path: &Path) -> Result<RecordedResult, Failure> {
     let name = path.display().to_string();
-    let text = fs::read_to_string(path).map_err(Failure::io(format!("cannot read {name}")))?;
-    let value = serde_json::from_str(&text)
-        .map_err(|error| Failure::Failed(format!("{name}: not JSON: {error}")))?;
+    if path.is_dir() {
+        return Err(Failure::Failed(format!("{name} is a directory: name the results in it")));
+    }
+    let bytes = fs::read(path).map_err(Failure::io(format!("cannot read {name}")))?;
+    let value = serde_json::from_slice(&bytes).map_err(|error| {
+        let wanted = "results are one JSON value, as --json, --summary and --report write them";
+        Failure::Failed(format!("{name}: not JSON: {error}; {wanted}"))
+    })?;
     let read = format!("jq {{}} {}", quoted(&name));
     RecordedResult::new(&*name, value, read)
         .map_err(|error| Failure::Failed(format!("{name}: {error}")))

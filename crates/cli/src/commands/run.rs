@@ -12,11 +12,12 @@ use crate::args::wire_format::tell_losses;
 use crate::commands::replay::{Origin, refuse_overwriting, send};
 use crate::failure::Failure;
 use crate::view::replay::View;
-use event_simulator::quantity::grouped;
+use event_simulator::model::Model;
+use event_simulator::quantity::{grouped, show_seconds};
 use event_simulator::scenario::AtEnd;
 use event_simulator::simulation::Shard;
 use event_simulator::time::VirtualTime;
-use event_simulator_replay::{LineSource, Replay};
+use event_simulator_replay::{LineSource, Replay, ReplayPace, Speed};
 use event_simulator_timeline::SimulationReader;
 
 /// Simulate a scenario and send its events as they happen
@@ -29,13 +30,18 @@ use event_simulator_timeline::SimulationReader;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  event-simulator run                                  ./event_simulator_config.yaml, in real time
-  event-simulator run load-test --speed 60             an hour in a minute
-  event-simulator run continuous                       until Ctrl+C
-  event-simulator run quick-test --url http://staging/api/events --header 'X-Key: ${KEY}'
+  # ./event_simulator_config.yaml, in real time
+  event-simulator run
+  # an hour in a minute
+  event-simulator run load-test --speed 60
+  # until Ctrl+C
+  event-simulator run continuous
+  event-simulator run quick-test \\
+      --url http://staging/api/events \\
+      --header 'X-Key: ${KEY}'
 
-Exit code: 0 if every event was delivered, 1 if not, 2 for a bad scenario or usage, 130 after Ctrl+C,
-SIGTERM or SIGHUP (once: what is in flight settles and the totals are printed; twice: at once).")]
+Exit code: 0 if every event was delivered, 1 if not, 2 for a bad scenario or usage, 130 after Ctrl+C, SIGTERM or \
+SIGHUP (once: what is in flight settles and the totals are printed; twice: at once).")]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
@@ -91,7 +97,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         model.seed(),
         config.target.url,
         config.schedule.pace,
-        described(end, model.at_end(), model.has_faults()),
+        described(&model, end, config.schedule.pace),
     );
     if let Some(flags) = live {
         note!("note: to send the same events again: {flags}");
@@ -115,13 +121,21 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     send(replay, Box::new(source), view, &args.output, &origin)
 }
 
-/// When all is over, as a message says it.
-fn described(end: Option<VirtualTime>, at_end: AtEnd, has_faults: bool) -> String {
-    let text = match (end, at_end) {
-        (None, _) => "without end".to_owned(),
-        (Some(end), AtEnd::Cut) => format!("cut at {end}"),
-        (Some(end), AtEnd::Finish) => format!("the last session ends by {end}"),
+/// When all is over, as a message says it: also by the clock, where that goes otherwise.
+fn described(model: &Model, end: Option<VirtualTime>, pace: ReplayPace) -> String {
+    let Some(end) = end else { return "without end".to_owned() };
+    let text = match model.at_end() {
+        AtEnd::Cut => format!("cut at {end}"),
+        AtEnd::Finish => format!("the last session ends by {end}"),
     };
-    let is_later = has_faults && end.is_some();
-    format!("{text}{}", if is_later { ", and what faults delay is sent later still" } else { "" })
+    let by_the_clock = match pace {
+        ReplayPace::Speed(Speed::REAL_TIME) => String::new(),
+        ReplayPace::Speed(speed) => {
+            let seconds = end.millis_since(model.start()) as f64 / 1e3 / speed.factor();
+            format!(" of virtual time, in {}", show_seconds(seconds))
+        }
+        ReplayPace::Rate(_) | ReplayPace::Max => " of virtual time".to_owned(),
+    };
+    let later = if model.has_faults() { ", and what faults delay is sent later still" } else { "" };
+    format!("{text}{by_the_clock}{later}")
 }

@@ -15,7 +15,8 @@ use crate::failure::Failure;
 #[command(after_help = "\
 Examples:
   event-simulator schema > scenario.schema.json
-  event-simulator schema --events shop.yaml > events.schema.json
+  event-simulator schema --events shop.yaml \\
+      > events.schema.json
 
 As the first line of a scenario, for editors with the YAML language server:
   # yaml-language-server: $schema=scenario.schema.json")]

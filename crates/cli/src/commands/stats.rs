@@ -9,6 +9,7 @@ use serde::Serialize;
 use event_simulator::Model;
 use event_simulator::model::SessionUsers;
 use event_simulator::printable::printable;
+use event_simulator::quantity::counted;
 use event_simulator::time::VirtualTime;
 use event_simulator::wire::EventFields;
 use event_simulator_check::statistics::{
@@ -22,20 +23,24 @@ use crate::args::wire_format::{protocol_parser, received_form};
 use crate::failure::Failure;
 use crate::files::refuse_shared;
 use crate::standard_output::ResultArgs;
+use crate::view::progress::EventMeter;
 
 /// Print the statistics of a timeline, and test its mix against a scenario
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+Examples:
   event-simulator stats events.jsonl
-  event-simulator stats events.jsonl.zst --scenario my-scenario.yaml
-  event-simulator generate quick-test | event-simulator stats - --scenario quick-test
+  event-simulator stats events.jsonl.zst \\
+      --scenario my-scenario.yaml
+  event-simulator generate quick-test \\
+      | event-simulator stats - --scenario quick-test
   event-simulator stats events.jsonl --html report.html
 
-The test takes sessions as the independent unit, or users where these differ (personas, experiments); then the
-file has to be a whole run of the scenario, as long as that says. A p-value below 0.001 means that the mix is
+The test takes sessions as the independent unit, or users where these differ (personas, experiments); then the \
+file has to be a whole run of the scenario, as long as that says. A p-value below 0.001 means that the mix is \
 not the scenario's; --fail-below makes that exit code 1.")]
 pub(crate) struct StatsArgs {
-    /// Timeline: JSON lines or CSV, plain, .gz or .zst, Parquet or Arrow; - for standard input
+    /// Timeline: JSON lines or CSV, plain, .gz or .zst, Parquet or Arrow; `-` for standard input
     timeline: PathBuf,
 
     /// Wire format of the timeline, one event a line; by default our own
@@ -67,21 +72,8 @@ pub(crate) struct StatsArgs {
 
 pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
     refuse_shared([("the timeline", Some(&*args.timeline)), args.html.file()])?;
-    let mix_test = match &args.scenario {
-        Some(scenario) => {
-            let model = compile(&named(scenario)?)?;
-            let (unit, mix) = MixUnit::of_run(&model);
-            let whole_until = model.cut_sessions_from().filter(|_| unit == MixUnit::Session);
-            let test = MixTest::new(unit, &mix).until(whole_until);
-            let knows_by_sessions = unit == MixUnit::User && model.has_accounts();
-            Some(if knows_by_sessions {
-                test.of_sessions(SessionUsers::new(seed(args, &model)))
-            } else {
-                test
-            })
-        }
-        None => None,
-    };
+    let scenario = args.scenario.as_deref();
+    let mix_test = scenario.map(|scenario| mix_test(args, scenario)).transpose()?;
     let overview = (args.result.json || args.html.is_wanted()).then(Overview::default);
     let statistics = Statistics::default();
     let mut observed = TimelineStatistics { statistics, mix_test, span: None, overview };
@@ -89,7 +81,10 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
     let form = received_form(args.format.as_deref(), args.fields.as_deref())?;
     let mut events = opened(args, form).map_err(failed)?;
     let (mut first_error, mut cut_off) = (None, None);
+    let total = Manifest::beside(&args.timeline).ok().map(|manifest| manifest.events);
+    let mut meter = EventMeter::new("reading", total);
     loop {
+        meter.tick();
         match events.next_event() {
             Ok(Some(event)) => observed.add(&event),
             Ok(None) => break,
@@ -103,6 +98,7 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
             }
         }
     }
+    meter.finish();
     if let Some(session) = observed.mix_test.as_ref().and_then(MixTest::stranger) {
         let reason = "is of nobody with this seed: give the --seed of the timeline";
         return Err(Failure::Failed(format!("the session {} {reason}", printable(session))));
@@ -119,7 +115,8 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
     }
     if let Some(error) = first_error {
         let errors = observed.statistics.errors();
-        return Err(Failure::Failed(format!("{errors} lines are not events; the first: {error}")));
+        let wrong = counted(errors, "line");
+        return Err(Failure::Failed(format!("{wrong} without an event; the first: {error}")));
     }
     match (outcome, args.fail_below) {
         (Some(outcome), Some(_)) if outcome.units == 0 => {
@@ -131,6 +128,20 @@ pub(crate) fn run(args: &StatsArgs) -> Result<(), Failure> {
         ))),
         _ => Ok(()),
     }
+}
+
+/// The test of a timeline's mix against a scenario's.
+fn mix_test(args: &StatsArgs, scenario: &str) -> Result<MixTest, Failure> {
+    let model = compile(&named(scenario)?)?;
+    let (unit, mix) = MixUnit::of_run(&model);
+    let whole_until = model.cut_sessions_from().filter(|_| unit == MixUnit::Session);
+    let test = MixTest::new(unit, &mix).until(whole_until);
+    let knows_by_sessions = unit == MixUnit::User && model.has_accounts();
+    Ok(if knows_by_sessions {
+        test.of_sessions(SessionUsers::new(seed(args, &model)))
+    } else {
+        test
+    })
 }
 
 /// The seed of the timeline.

@@ -33,22 +33,32 @@ use crate::view::progress::Ticker;
 #[derive(Debug, Args)]
 #[command(
     group = ArgGroup::new("what").required(true).args(["sent", "expected"]),
-    after_help = "Examples:
-  event-simulator verify --sent events.jsonl --received received.jsonl
-  event-simulator verify --sent events.jsonl.gz --received part-0.jsonl part-1.jsonl.gz --unordered
-  event-simulator verify --sent events.jsonl --received calls.jsonl --format segment
-  event-simulator verify --sent truth/timeline.jsonl --received cleaned.jsonl --ledger truth/ledger.jsonl --policy web
-  event-simulator verify --expected expected --actual warehouse --tolerance avg_time_seconds=0.01
-  event-simulator verify --expected expected --actual warehouse --ledger truth/ledger.jsonl --policy web
-  event-simulator verify --expected expected --actual out --report findings.json --junit junit.xml
+    after_help = "\
+Examples:
+  event-simulator verify --sent events.jsonl \\
+      --received received.jsonl
+  event-simulator verify --sent events.jsonl.gz \\
+      --unordered --received part-0.jsonl part-1.jsonl.gz
+  event-simulator verify --sent events.jsonl \\
+      --received calls.jsonl --format segment
+  event-simulator verify --sent truth/timeline.jsonl \\
+      --received cleaned.jsonl --ledger truth/ledger.jsonl \\
+      --policy web
+  event-simulator verify --expected expected \\
+      --actual warehouse --tolerance avg_time_seconds=0.01
+  event-simulator verify --expected expected \\
+      --actual warehouse --ledger truth/ledger.jsonl \\
+      --policy web
+  event-simulator verify --expected expected --actual out \\
+      --report findings.json --junit junit.xml
 
-Received events: JSON lines, bare or wrapped in `value`, `payload`, `after` and the like, or CSV with a \
-header; any number of files, plain, .gz or .zst.
+Received events: JSON lines, bare or wrapped in `value`, `payload`, `after` and the like, or CSV with a header; \
+any number of files, plain, .gz or .zst.
 
-Actual tables: NAME.csv, .tsv, .json or .jsonl, or a directory NAME of them, as Spark writes. Causes are \
-looked for in the timeline too, where `expect` noted it.
+Actual tables: NAME.csv, .tsv, .json or .jsonl, or a folder NAME of them, as Spark writes. Causes are looked \
+for in the timeline too, where `expect` noted it.
 
-Exit code 0: nothing is wrong; 1: something is, or a file cannot be read; 2: wrong usage."
+Exit code: 0 if nothing is wrong, 1 if something is, or a file cannot be read, 2 for wrong usage."
 )]
 pub(crate) struct VerifyArgs {
     /// Timeline that was sent
@@ -77,11 +87,11 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "SCENARIO", requires = "policy", help_heading = "Faults")]
     scenario: Option<String>,
 
-    /// Directory that `expect` wrote
+    /// Folder that `expect` wrote
     #[arg(long, value_name = "DIR", requires = "actual")]
     expected: Option<PathBuf>,
 
-    /// Directory with the pipeline's tables
+    /// Folder with the pipeline's tables
     #[arg(long, value_name = "DIR", requires = "expected")]
     actual: Option<PathBuf>,
 

@@ -18,7 +18,8 @@ use crate::interrupt::Interrupt;
 ///
 /// The file is looked at a few times a second, and shown anew when it has changed, until Ctrl+C.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
+#[command(after_help = "\
+Examples:
   event-simulator watch shop.yaml
   event-simulator watch shop.yaml --events 5 --once")]
 pub(crate) struct WatchArgs {
@@ -26,7 +27,7 @@ pub(crate) struct WatchArgs {
     scenario: PathBuf,
 
     /// First events that are shown
-    #[arg(long, value_name = "NUMBER", default_value_t = 3)]
+    #[arg(long, value_name = "N", default_value_t = 3)]
     events: usize,
 
     /// Show it once and exit, with code 2 if the scenario has problems

@@ -20,7 +20,8 @@ pub(crate) struct LiveLines {
 impl LiveLines {
     /// No lines so far.
     pub(crate) fn new() -> Self {
-        Self { is_seen: !screen::is_quiet() && io::stderr().is_terminal(), drawn: Vec::new() }
+        let is_seen = !screen::is_quiet() && io::stderr().is_terminal() && moves_its_cursor();
+        Self { is_seen, drawn: Vec::new() }
     }
 
     /// True if somebody sees them.
@@ -72,6 +73,11 @@ impl LiveLines {
             rows => "\r\x1b[2K".to_owned() + &"\x1b[1A\x1b[2K".repeat(rows),
         }
     }
+}
+
+/// True of terminals that draw over what stands there, as all do that are not called dumb.
+fn moves_its_cursor() -> bool {
+    std::env::var_os("TERM").is_none_or(|name| name != "dumb")
 }
 
 /// True if standard error is a terminal on which another job has the foreground.

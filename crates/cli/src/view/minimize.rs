@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use event_simulator::quantity::{grouped, show_duration};
+use event_simulator::quantity::{counted, grouped, show_duration};
 use event_simulator_check::minimize::{Level, Size};
 
 use super::progress::Ticker;
@@ -47,7 +47,7 @@ impl SearchMeter {
 
     pub(crate) fn show_left(&self, level: Level, lines: usize) {
         let what = match level {
-            Level::Users => "users",
+            Level::Users => "user_ids",
             Level::Sessions => "sessions",
             Level::Events => "events",
         };
@@ -91,18 +91,13 @@ fn size(size: &Size) -> String {
     if size.events > 0 {
         parts.push(format!(
             "{} in {} of {}",
-            count(size.events, "event"),
-            count(size.sessions, "session"),
-            count(size.users, "user")
+            counted(size.events as u64, "event"),
+            counted(size.sessions as u64, "session"),
+            counted(size.users as u64, "user_id")
         ));
     }
     if size.other_lines > 0 {
-        parts.push(count(size.other_lines, "other line"));
+        parts.push(counted(size.other_lines as u64, "other line"));
     }
     parts.join(", and ")
-}
-
-fn count(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", grouped(count as u64))
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use event_simulator::quantity::{grouped, show_duration, show_rate};
+use event_simulator::quantity::{grouped, show_duration, show_rate, show_seconds};
 
 use super::live_lines::{LiveLines, bar};
 
@@ -21,12 +21,18 @@ pub(crate) fn time_left(elapsed: Duration, share_done: f64) -> Option<Duration> 
     (share_done >= FIRST).then(|| Duration::try_from_secs_f64(left.max(0.0)).ok()).flatten()
 }
 
+/// An estimate, which has no fractions of a second.
+pub(crate) fn shown_left(left: Duration) -> String {
+    let seconds = left.as_secs_f64().ceil();
+    if seconds < 100.0 { format!("{seconds} s") } else { show_seconds(seconds) }
+}
+
 /// How many events are done, how fast, and of about how many in how much time, if that is known.
 fn progress(what: &str, events: u64, total: Option<u64>, elapsed: Duration) -> String {
     let rate = show_rate(events as f64 / elapsed.as_secs_f64().max(1e-9));
     let share = total.map(|total| events as f64 / total.max(1) as f64);
     let left = share.filter(|share| *share < 1.0).and_then(|share| time_left(elapsed, share));
-    let left = left.map(|left| format!(", about {} left", show_duration(left)));
+    let left = left.map(|left| format!(", about {} left", shown_left(left)));
     let line = format!(
         "{what}: {} events, {rate}, {}{}",
         grouped(events),
@@ -146,12 +152,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_is_told_in_whole_seconds() {
+        let shown = |millis| shown_left(Duration::from_millis(millis));
+        assert_eq!([376, 66_400, 99_800].map(shown), ["1 s", "67 s", "1m 40s"]);
+    }
+
+    #[test]
     fn progress_says_how_much_is_left() {
         let elapsed = Duration::from_secs(4);
         let text = progress("generating", 1_000_000, Some(4_000_000), elapsed);
         insta::assert_snapshot!(text, @"
         ██████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  25 %
-        generating: 1,000,000 events, 250,000/s, 4.0 s, about 12.0 s left
+        generating: 1,000,000 events, 250,000/s, 4.0 s, about 12 s left
         ");
         let text = progress("reading", 1_000_000, None, elapsed);
         assert_eq!(text, "reading: 1,000,000 events, 250,000/s, 4.0 s");

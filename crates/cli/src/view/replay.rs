@@ -9,7 +9,7 @@ use event_simulator::time::VirtualTime;
 use event_simulator_replay::{Durations, Metrics, Observer, SettledEvent, Summary};
 
 use super::live_lines::{LiveLines, bar};
-use super::progress::time_left;
+use super::progress::{shown_left, time_left};
 use crate::report::replay::{statistics, totals};
 use crate::report::verdict::verdict;
 use crate::standard_output::ResultArgs;
@@ -161,16 +161,16 @@ fn text(
         wanted => format!("{rate} of {} wanted", show_rate(wanted)),
     };
     let left = progress.and_then(|progress| time_left(elapsed, progress));
-    let left = left.map(|left| format!(", about {} left", show_duration(left)));
+    let left = left.map(|left| format!(", about {} left", shown_left(left)));
     let mut lines = vec![
         format!(" State     {}", metrics.sending),
         format!(" Elapsed   {}{}", show_duration(elapsed), left.unwrap_or_default()),
     ];
     if let Some(time) = metrics.latest_time {
-        lines.push(format!(" Time      {time}"));
+        lines.push(format!(" Time      {time} of virtual time"));
     }
     if let Some((_, end)) = span {
-        lines.push(format!(" Over by   {end}"));
+        lines.push(format!(" Over by   {end} of virtual time"));
     }
     lines.push(format!(
         " Events    {} delivered, {} in flight, {} {}",

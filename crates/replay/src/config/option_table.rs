@@ -44,7 +44,7 @@ pub const OPTIONS: &[ConfigOption] = &[
         .doc("The time from which on events are passed over."),
     row("url", Request, Text, "URL", |c, v| put(&mut c.target.url, parse(v)))
         .default(DEFAULT_URL)
-        .doc("Where events go: an http:// or https:// URL, kafka://BROKER/TOPIC (kafka+ssl:// with TLS), file:NAME, or stdout:."),
+        .doc("Where events go: an http:// or https:// URL, kafka://BROKER/TOPIC (kafka+ssl:// with TLS), `file:NAME`, or `stdout:`."),
     row("format", Request, Choice(SentFormat::WORDS), "NAME", |c, v| put(&mut c.target.format.format, choice(v)))
         .default(AS_IT_IS)
         .doc("The wire format that events are turned into; a URL without a path gets the vendor's."),
@@ -74,7 +74,7 @@ pub const OPTIONS: &[ConfigOption] = &[
     row("headers", Request, List(checked::<RequestHeader>), "NAME: VALUE", |c, v| {
         parse(v).map(|header| c.target.http.headers.push(header))
     })
-    .doc("Extra headers, each `Name: value`; the flag can be given several times."),
+    .doc("Extra headers, each `Name: value`; the flag may be repeated."),
     row("bearer", Request, Text, "TOKEN", |c, v| {
         put_some(&mut c.target.auth, parse(v).map(Auth::Bearer))
     })
@@ -136,7 +136,7 @@ pub const OPTIONS: &[ConfigOption] = &[
     row("kafka_options", Request, List(checked::<KafkaProperty>), "NAME=VALUE", |c, v| {
         parse(v).map(|property| c.target.kafka.properties.push(property))
     })
-    .doc("Properties of librdkafka, each `name=value`; the flag can be given several times."),
+    .doc("Properties of librdkafka, each `name=value`; the flag may be repeated."),
     row("rotate", Request, ROTATION, "SIZE|TIME", |c, v| {
         put_some(&mut c.target.rotation, parse(v))
     })

@@ -8,7 +8,7 @@ use super::refusals::advice;
 use super::sender::{Sender, Sent};
 use super::settled_batch::SettledBatch;
 use crate::error::ReplayError;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, in_a_line};
 use crate::schedule::{Batch, ScheduledEvent};
 use crate::target::Target;
 
@@ -78,7 +78,7 @@ impl<T: Target> Sender<T> {
             requests,
             tried: self.target.tried(),
             reason: reason.error.clone(),
-            response: reason.response.clone(),
+            response: reason.response.as_deref().map(in_a_line),
             advice: advice(status),
             again: events.get(..1).and_then(|first| self.target.curl(first)),
         })

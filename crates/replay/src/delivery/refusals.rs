@@ -39,17 +39,17 @@ impl FirstRefusals {
 /// What a person may do about such a status.
 pub(super) fn advice(status: u16) -> &'static str {
     match status {
-        300..=399 => "Redirects are not followed: give the URL that they lead to",
-        401 | 403 => "Are the credentials right (--api-key, --bearer, --basic, --header)?",
-        404 | 410 => "Is the path of the URL right?",
-        405 => "Is it the right method (--method), and the right URL?",
-        407 => "Are the proxy's credentials right (--proxy)?",
+        300..=399 => "redirects are not followed: give the URL that they lead to",
+        401 | 403 => "are the credentials right (--api-key, --bearer, --basic, --header)?",
+        404 | 410 => "is the path of the URL right?",
+        405 => "is it the right method (--method), and the right URL?",
+        407 => "are the proxy's credentials right (--proxy)?",
         411 | 415 => {
-            "Does it take this form (--batch-format, --compress, --header 'Content-Type: ...')?"
+            "does it take this form (--batch-format, --compress, --header 'Content-Type: ...')?"
         }
-        400 | 413 | 422 => "Does it take events of this form (--batch, --batch-format)?",
-        429 => "Is there a quota? Slower may do (--rate)",
-        _ => "Is it the right URL, and is the target well?",
+        400 | 413 | 422 => "does it take events of this form (--batch, --batch-format)?",
+        429 => "is there a quota? Slower may do (--rate)",
+        _ => "is it the right URL, and is the target well?",
     }
 }
 

@@ -50,10 +50,22 @@ pub struct Manifest {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ManifestError {
-    /// There is no such file, or it cannot be read.
+    /// A file without a manifest.
+    #[error(
+        "{} has no manifest beside it, {}: `generate` writes one with each file",
+        timeline.display(),
+        path.display()
+    )]
+    Missing {
+        /// The file.
+        timeline: PathBuf,
+        /// Where its manifest would stand.
+        path: PathBuf,
+    },
+    /// A manifest, or what it is of, that is not there or cannot be read.
     #[error("{}: {source}", path.display())]
     Io {
-        /// The manifest.
+        /// The file.
         path: PathBuf,
         /// The operating system's word.
         source: io::Error,
@@ -84,7 +96,15 @@ impl Manifest {
         let path = Self::path_for(timeline);
         let text = match std::fs::read(&path) {
             Ok(text) => text,
-            Err(source) => return Err(ManifestError::Io { path, source }),
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(ManifestError::Io { path, source });
+            }
+            Err(source) if !timeline.exists() => {
+                return Err(ManifestError::Io { path: timeline.to_owned(), source });
+            }
+            Err(_) => {
+                return Err(ManifestError::Missing { timeline: timeline.to_owned(), path });
+            }
         };
         serde_json::from_slice(&text).map_err(|source| ManifestError::NotAManifest { path, source })
     }

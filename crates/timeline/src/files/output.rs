@@ -135,7 +135,13 @@ impl Destination {
             let reason = format!("there is no folder {}", directory.display());
             return Err(io::Error::new(io::ErrorKind::NotFound, reason));
         }
-        Ok(Self::Aside(beside(directory)?))
+        // The temporary file's name, which is in the error, means nothing to anybody.
+        let cannot_make = |error: io::Error| {
+            let reason = io::Error::from(error.kind());
+            let text = format!("cannot make a file in {}: {reason}", directory.display());
+            io::Error::new(error.kind(), text)
+        };
+        Ok(Self::Aside(beside(directory).map_err(cannot_make)?))
     }
 }
 
@@ -257,5 +263,14 @@ mod tests {
         ] {
             assert_eq!(Compression::from_name(Path::new(name)), expected);
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_that_takes_no_file_is_named_and_no_temporary_file_is() {
+        let refused = OutputFile::create(Path::new("/proc/events.jsonl"), Compression::None);
+        let error = refused.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.starts_with("cannot make a file in /proc: "), "{error}");
+        assert!(!error.contains(PREFIX), "{error}");
     }
 }

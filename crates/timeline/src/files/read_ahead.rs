@@ -18,6 +18,8 @@ pub struct ReadAhead {
     block: Block,
     consumed: usize,
     has_ended: bool,
+    /// The error with which reading ended, which every further read meets too.
+    failure: Option<(io::ErrorKind, String)>,
 }
 
 /// The bytes of one read; none at the end of the input.
@@ -34,18 +36,39 @@ impl ReadAhead {
         let (used, returned) = channel();
         let read = move || read_all(input, &sender, &returned);
         thread::Builder::new().name("reading".to_owned()).spawn(read)?;
-        Ok(Self { blocks, used, block: Block::default(), consumed: 0, has_ended: false })
+        Ok(Self {
+            blocks,
+            used,
+            block: Block::default(),
+            consumed: 0,
+            has_ended: false,
+            failure: None,
+        })
     }
 
     fn next_block(&mut self) -> io::Result<()> {
-        let stopped = || io::Error::other("the reading thread has stopped");
-        let block = self.blocks.recv().unwrap_or_else(|_| Err(stopped()))?;
+        let block = match self.blocks.recv() {
+            Ok(Ok(block)) => block,
+            Ok(Err(error)) => {
+                self.failure = Some((error.kind(), error.to_string()));
+                return Err(error);
+            }
+            Err(_) => return Err(self.ended()),
+        };
         let used = mem::replace(&mut self.block, block);
         // If nobody wants the buffer back it is simply freed.
         let _ = self.used.send(used.bytes);
         self.consumed = 0;
         self.has_ended = self.block.length == 0;
         Ok(())
+    }
+
+    /// The error of a read after the thread has ended.
+    fn ended(&self) -> io::Error {
+        match &self.failure {
+            Some((kind, reason)) => io::Error::new(*kind, reason.clone()),
+            None => io::Error::other("the reading thread has stopped"),
+        }
     }
 }
 
@@ -128,5 +151,14 @@ mod tests {
 
         let mut input = ReadAhead::start(Pieces(b"", || panic!("on purpose"))).unwrap();
         assert!(input.read_to_end(&mut read).is_err());
+    }
+
+    #[test]
+    fn whoever_reads_on_after_an_error_meets_it_again() {
+        let broken = Pieces(b"", || Err(io::Error::other("the data breaks off")));
+        let mut input = ReadAhead::start(broken).unwrap();
+        for _ in 0..2 {
+            assert_eq!(input.fill_buf().unwrap_err().to_string(), "the data breaks off");
+        }
     }
 }

@@ -4,6 +4,7 @@ mod folder;
 mod pipeline;
 mod step;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -91,6 +92,10 @@ impl Demo<'_> {
         ))?;
         self.say("1. A day of a web shop, as 200 visitors spend it:")?;
         self.run(&DemoStep::new(&["generate", "web-shop", "-o", TIMELINE]))?;
+        self.say(&format!(
+            "Each has an id per device, and another when logged in: {} user_ids in all.",
+            grouped(self.user_ids()?)
+        ))?;
         self.say("\n2. Sent to a collector that loses and doubles events:")?;
         self.send()?;
         self.say("\n3. What was lost and doubled, and why:")?;
@@ -103,7 +108,7 @@ impl Demo<'_> {
         self.run(&DemoStep::new(&minimize))?;
         let minimal = self.minimal()?;
         self.say(&format!(
-            "{}\nThe cart is the visitor's, the order the account's: who logs in between is lost.",
+            "What is left of the day:\n{}\nThe cart is the visitor's, the order the account's: who logs in between is lost.",
             minimal.join("\n")
         ))?;
         self.say("\n5. All of it on one page, with pictures:")?;
@@ -113,9 +118,10 @@ impl Demo<'_> {
             return self.print_json(minimal.len());
         }
         self.say(&format!(
-            "\nOpen {} in a browser.\nNext: event-simulator init, edit {}, event-simulator run",
+            "\nOpen {} in a browser.\n\nNext, a shop of your own:\n\
+             $ event-simulator init web-shop -o shop.yaml\n\
+             $ event-simulator generate shop.yaml -o events.jsonl",
             self.folder.named().join(REPORT).display(),
-            crate::args::scenario::DEFAULT_FILE,
         ))
     }
 
@@ -128,7 +134,10 @@ impl Demo<'_> {
         let (url, port) = (collector.url(), collector.addr().port().to_string());
         let shown = DemoStep::new(&[&["collector", "--port", &port], &faults[..]].concat()).shown();
         self.say(&format!("$ {shown} &"))?;
-        let replay = ["replay", TIMELINE, "--rate", "1000/s", "--url", &url, "--json"];
+        // One by one, so that each demo loses and doubles the same events.
+        let order = ["--in-flight", "1", "--per-lane", "none"];
+        let replay = ["replay", TIMELINE, "--rate", "1000/s"];
+        let replay = [&replay[..], &order, &["--url", &url, "--json"]].concat();
         self.run(&DemoStep::new(&replay).into_file(SENT))?;
         collector.stop().map_err(|error| Failure::Failed(error.to_string()))?;
         let sent = self.read_json(SENT)?;
@@ -149,6 +158,14 @@ impl Demo<'_> {
 
     fn say(&self, text: &str) -> Result<(), Failure> {
         if self.is_json { Ok(()) } else { print_result(&format!("{text}\n")) }
+    }
+
+    /// The number of ids by which the day's events know their users.
+    fn user_ids(&self) -> Result<u64, Failure> {
+        let text = self.read(TIMELINE)?;
+        let events = text.lines().map(serde_json::from_str::<Value>);
+        let ids = events.filter_map(|event| Some(event.ok()?.get("user_id")?.as_str()?.to_owned()));
+        Ok(ids.collect::<BTreeSet<_>>().len() as u64)
     }
 
     /// The events that are left, one a line, as a person reads them.

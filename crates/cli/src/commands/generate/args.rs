@@ -17,20 +17,28 @@ use crate::standard_output::ResultArgs;
 
 /// Write the timeline of a scenario, as fast as possible
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  event-simulator generate normal-traffic --seed 7 -o events.jsonl
-  event-simulator generate my-scenario.yaml --users 1000 --duration 1h -o events.jsonl.zst
+#[command(after_help = "\
+Examples:
+  event-simulator generate normal-traffic --seed 7 \\
+      -o events.jsonl
+  event-simulator generate my-scenario.yaml --users 1000 \\
+      --duration 1h -o events.jsonl.zst
   event-simulator generate quick-test -o events.csv
   event-simulator generate quick-test -o events.parquet
-  event-simulator generate load-test --format parquet --partition-by date -o events
-  event-simulator generate quick-test --format segment -o calls.jsonl
-  event-simulator generate quick-test --format template --template body.j2 -o bodies.jsonl
+  event-simulator generate load-test --format parquet \\
+      --partition-by date -o events
+  event-simulator generate quick-test --format segment \\
+      -o calls.jsonl
+  event-simulator generate quick-test --format template \\
+      --template body.j2 -o bodies.jsonl
   event-simulator generate continuous | head -n 1000
-  event-simulator generate my-scenario.yaml --check tests/golden.jsonl
-  event-simulator generate my-scenario.yaml -o events.jsonl --truth truth
+  event-simulator generate my-scenario.yaml \\
+      --check tests/golden.jsonl
+  event-simulator generate my-scenario.yaml \\
+      -o events.jsonl --truth truth
 
-A timeline written to a file has a manifest beside it (FILE.manifest.json): seed, scenario digest,
-counts, BLAKE3. The same scenario, seed and format version give the same bytes on any machine.")]
+A timeline written to a file has a manifest beside it (FILE.manifest.json): seed, scenario digest, counts, \
+BLAKE3. The same scenario, seed and format version give the same bytes on any machine.")]
 pub(crate) struct GenerateArgs {
     #[command(flatten)]
     pub(super) scenario: ScenarioArgs,
@@ -47,7 +55,7 @@ pub(crate) struct GenerateArgs {
     #[arg(long, value_name = "NAME", value_parser = format_parser())]
     pub(super) format: Option<String>,
 
-    /// Write a directory of one file a date in UTC, `date=YYYY-MM-DD/part-0.parquet`, with one manifest
+    /// Write a folder of one file a date in UTC, `date=YYYY-MM-DD/part-0.parquet`, with one manifest
     #[arg(long, value_name = "WHAT", value_parser = ["date"], requires = "output", conflicts_with_all = ["check", "compress"])]
     pub(super) partition_by: Option<String>,
 
@@ -60,7 +68,7 @@ pub(crate) struct GenerateArgs {
     pub(super) template: Option<PathBuf>,
 
     /// Compression of the file; by its extension (.gz, .zst) if not given
-    #[arg(long, value_enum, requires = "output")]
+    #[arg(long, value_name = "HOW", value_enum, requires = "output")]
     pub(super) compress: Option<CompressArg>,
 
     /// Threads that generate; the bytes do not depend on it
