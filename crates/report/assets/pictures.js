@@ -121,7 +121,7 @@ function strips(picture) {
   return far.length > 0 ? [chart, beyond(far, isTime ? time : duration)] : [chart];
 }
 
-function key(labels, isWanted) {
+function key(labels, isWanted, band) {
   return el("ul", { class: "key" }, labels.map((label, index) => {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     svg.setAttribute("width", "28");
@@ -132,19 +132,21 @@ function key(labels, isWanted) {
     line.setAttribute("style", `stroke: ${isWanted[index] ? "var(--muted)" : COLORS[index % COLORS.length]}; stroke-width: 2; stroke-dasharray: ${DASHES[index % DASHES.length]}`);
     svg.append(line);
     return el("li", {}, svg, label);
-  }));
+  }), band ? el("li", {}, el("span", { class: "band", "aria-hidden": "true" }), band.label) : null);
 }
 
 function lines(picture) {
-  const { series, x, y, shaded } = picture;
+  const { series, x, y, shaded, band } = picture;
   const points = series.map(({ data: pointer, x: fx, y: fy }) => withGaps(at(pointer)
     .map((row) => ({ x: instant(walk(row, fx)), y: walk(row, fy) ?? null })), y));
   const isTime = x.form === "time";
   const scale = isTime ? (value) => new Date(value) : (value) => value;
+  const within = band ? at(band.data).map((row) => ({ x: instant(walk(row, band.x)), low: walk(row, band.low), high: walk(row, band.high) })) : [];
+  const half = Math.min(...within.slice(1).map((row, index) => row.x - within[index].x)) / 2;
   const bands = shaded ? at(shaded[0]) : [];
   // No line goes through a point that has nothing beside it.
   const isAlone = (row, index, all) => row.y !== null && [all[index - 1], all[index + 1]].every((beside) => (beside?.y ?? null) === null);
-  const most = Math.max(1, ...points.flat().map((row) => row.y ?? 0));
+  const most = Math.max(1, ...points.flat().map((row) => row.y ?? 0), ...within.map(({ high }) => high));
   const ticks = y.form === "count" ? Math.min(5, most) : 5;
   const largest = Math.max(0, ...points.flat().map((row) => row.x));
   const chart = drawing(`${picture.title}: ${series.map(({ label }) => label).join(", ")} by ${x.label}`, (width) => draw(width, {
@@ -155,13 +157,14 @@ function lines(picture) {
       Charts.rectX(bands, { x1: (band) => scale(band[0]), x2: (band) => scale(band[1]), fill: "var(--shade)" }),
       Charts.ruleX(bands.flat(), { x: scale, stroke: "var(--bad)", strokeDasharray: "2 3" }),
       Charts.text(bands.slice(0, 4), { x: (band) => scale((band[0] + band[1]) / 2), frameAnchor: "top", text: () => shaded[1], dy: -12, fill: "var(--bad)" }),
+      within.length > 1 ? Charts.rectY(within, { x1: (row) => scale(row.x - half), x2: (row) => scale(row.x + half), y1: "low", y2: "high", fill: "var(--line-1)", fillOpacity: 0.22 }) : null,
       Charts.ruleY([0], { stroke: "var(--rule)" }),
       series.map(({ is_wanted: isWanted }, index) => Charts.line(points[index], { x: (row) => scale(row.x), y: "y", stroke: isWanted ? "var(--muted)" : COLORS[index % COLORS.length], strokeWidth: 2, strokeDasharray: DASHES[index % DASHES.length], curve: "linear" })),
       series.map(({ is_wanted: isWanted }, index) => Charts.dot(points[index].filter(isAlone), { x: (row) => scale(row.x), y: "y", r: 3, fill: isWanted ? "var(--muted)" : COLORS[index % COLORS.length] })),
       series.map(({ label }, index) => Charts.tip(points[index], Charts.pointerX({ x: (row) => scale(row.x), y: "y", title: (row) => shown(`${label}\n${isTime ? time(new Date(row.x).toISOString()) : FORMS[x.form](row.x)}\n${row.y === null ? "" : FORMS[y.form](row.y)}`), maxRadius: 12 }))),
     ],
   }));
-  return [key(series.map(({ label }) => label), series.map(({ is_wanted: isWanted }) => isWanted)), chart];
+  return [key(series.map(({ label }) => label), series.map(({ is_wanted: isWanted }) => isWanted), band), chart];
 }
 
 function percentiles(picture) {
@@ -313,7 +316,7 @@ function pairs(picture) {
     el("td", { class: "number muted" }, row.first === row.second ? "" : signed(row.second - row.first, number.format))));
   const more = rows.length > 24 ? [el("p", { class: "muted" }, `and ${rows.length - 24} more`)] : [];
   const heading = (label) => el("th", { scope: "col", class: "number" }, label);
-  return [scroller(picture.title, el("table", { class: "bars" }, el("thead", {}, el("tr", {}, el("td", {}), el("td", {}), heading(`${picture.what}, first → second`), heading("difference"))), el("tbody", {}, body))), ...more];
+  return [scroller(picture.title, el("table", { class: "bars pairs" }, el("thead", {}, el("tr", {}, el("td", {}), el("td", {}), heading(`${picture.what}, first → second`), heading("difference"))), el("tbody", {}, body))), ...more];
 }
 
 function heat(picture) {

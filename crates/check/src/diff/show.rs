@@ -5,13 +5,8 @@ use std::fmt;
 use event_simulator::printable::printable;
 use event_simulator::quantity::grouped;
 
-use crate::comparison::cut;
-
 use super::origins::Origins;
 use super::result::{Affected, Counts, Diff};
-
-/// Characters of a line that are shown.
-const LINE_CHARACTERS: usize = 600;
 
 impl Diff {
     /// The outcome in a line.
@@ -38,13 +33,14 @@ impl fmt::Display for Diff {
         let Some(first) = &self.first else { return write!(f, "{left} lines") };
         writeln!(f, "{left} events -> {right} events")?;
         writeln!(f, "{}", self.origins)?;
-        writeln!(f, "\nFirst difference, line {}:", first.line)?;
-        let shown = |line: &Option<String>| match line {
-            Some(line) => cut(line, 0, LINE_CHARACTERS).into_owned(),
-            None => "(the end)".to_owned(),
+        let all = grouped(first.differing.len() as u64 + first.same_fields);
+        let of = match first.differing.len() {
+            0 => String::new(),
+            1 => format!(" 1 of {all} fields differs"),
+            some => format!(" {some} of {all} fields differ"),
         };
-        writeln!(f, "- {}", shown(&first.left))?;
-        writeln!(f, "+ {}", shown(&first.right))?;
+        writeln!(f, "\nFirst difference, line {}:{of}", grouped(first.line))?;
+        writeln!(f, "{first}")?;
         if self.total == Counts::default() {
             return write!(
                 f,

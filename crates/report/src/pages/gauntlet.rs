@@ -153,6 +153,7 @@ fn reason(case: &Value, is_wrong_anyway: bool) -> ReportReason {
         text: why,
         details,
         again: text(case, "/again").to_owned(),
+        ..ReportReason::default()
     }
 }
 
