@@ -23,7 +23,6 @@ mod journey_steps;
 mod lateness_in_sql;
 mod ledger;
 mod other_clients;
-mod plan_intervals;
 mod plan_totals;
 mod policies_in_sql;
 mod promises;

@@ -329,4 +329,6 @@ impl Model {
 }
 
 #[cfg(test)]
+mod interval_tests;
+#[cfg(test)]
 mod tests;

@@ -56,14 +56,19 @@ impl Model {
     ) -> [Vec<PeriodSpread>; 2] {
         let sums = sampled(sample);
         let spread = |period: ExpectedPeriod| self.period_spread(sample, &sums, &period, error);
-        let expected = |(start, time): (String, VirtualTime), length_ms, [sessions, events]: [f64; 2]| {
-            let start_ms = time.as_millis();
-            let squared_events = self.squared_events(personas, start_ms, length_ms, events);
-            ExpectedPeriod { start, start_ms, length_ms, sessions, events, squared_events }
-        };
+        let expected =
+            |(start, time): (String, VirtualTime), length_ms, [sessions, events]: [f64; 2]| {
+                let start_ms = time.as_millis();
+                let squared_events = self.squared_events(personas, start_ms, length_ms, events);
+                ExpectedPeriod { start, start_ms, length_ms, sessions, events, squared_events }
+            };
         let days = traffic.days.iter().filter_map(|day| {
             let start = VirtualTime::from_text(format!("{}T00:00:00.000Z", day.date).as_bytes())?;
-            Some(spread(expected((day.date.clone(), start), MS_PER_DAY, [day.sessions, day.events])))
+            Some(spread(expected(
+                (day.date.clone(), start),
+                MS_PER_DAY,
+                [day.sessions, day.events],
+            )))
         });
         let hours = traffic.hours.iter().map(|hour| {
             let start = (hour.hour.to_string(), hour.hour);
@@ -88,9 +93,8 @@ impl Model {
         let expected = |sum, squares| ExpectedSum { sessions, sum, squares, own_variance: 0.0 };
         let of_sessions = deviation(false, expected(sessions, sessions));
         let of_events = deviation(true, expected(events, squared_events));
-        let is_whole = self
-            .cut_sessions_from()
-            .is_none_or(|from| start_ms + length_ms <= from.as_millis());
+        let is_whole =
+            self.cut_sessions_from().is_none_or(|from| start_ms + length_ms <= from.as_millis());
         let events = RunInterval::of_count(events, of_events, error * events);
         PeriodSpread {
             start: period.start.clone(),

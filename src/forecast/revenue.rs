@@ -8,8 +8,8 @@ use crate::behavior::Planner;
 use crate::event::Record;
 use crate::expectations::Amounts;
 use crate::model::Model;
-use crate::properties::ValueMoments;
 use crate::population::Ids;
+use crate::properties::ValueMoments;
 use crate::random::RngStreams;
 use crate::scenario::events::ExactNumber;
 use crate::scenario::{AtEnd, Scenario};
@@ -220,11 +220,7 @@ impl KnownAmounts {
     }
 
     /// The amounts of an event; nothing of one of another type.
-    fn of<'e>(
-        &'e self,
-        model: &Model,
-        record: &Record,
-    ) -> Vec<(AmountKey, AmountEvent)> {
+    fn of<'e>(&'e self, model: &Model, record: &Record) -> Vec<(AmountKey, AmountEvent)> {
         if !self.amounts.are_of(&model.event_types()[record.content.kind.index()]) {
             return Vec::new();
         }
@@ -232,7 +228,8 @@ impl KnownAmounts {
         let fields = EventFields::from(&event);
         let known = |(key, amount): (AmountKey, ExactNumber)| {
             let amount = amount.nearest();
-            let moments = self.moments[key.0].unwrap_or(ValueMoments { mean: amount, variance: 0.0 });
+            let moments =
+                self.moments[key.0].unwrap_or(ValueMoments { mean: amount, variance: 0.0 });
             let ValueMoments { mean, variance } = moments;
             (key, AmountEvent { weight: 1.0, mean, variance, is_negative: amount < 0.0 })
         };
@@ -241,7 +238,11 @@ impl KnownAmounts {
 }
 
 /// The amounts in sampled sessions, by behavior.
-fn sampled(model: &Model, amounts: &KnownAmounts, parts: &[PersonaPart<'_>]) -> Vec<SampledBehavior> {
+fn sampled(
+    model: &Model,
+    amounts: &KnownAmounts,
+    parts: &[PersonaPart<'_>],
+) -> Vec<SampledBehavior> {
     let mut sampled = vec![SampledBehavior::default(); parts.len()];
     let weights = super::persona::session_weights(parts);
     // Sessions of the run that come as far as an event of theirs.
@@ -320,8 +321,7 @@ impl<'m> RunAmounts<'m> {
         })?;
         let sample = UserSample::new(model, events)?;
         let keys: BTreeMap<_, _> = expected.keys().cloned().zip(0..).collect();
-        let (mut sums, combinations) =
-            (SessionSums::new(), model.people().combinations().count());
+        let (mut sums, combinations) = (SessionSums::new(), model.people().combinations().count());
         sample.each_event(|SampledEvent { row, session, record, model }| {
             let persona = model.people().behavior(record.user_code) / combinations;
             for ((place, currency), event) in amounts.of(model, record) {

@@ -86,8 +86,8 @@ impl<'m> UserSample<'m> {
             (count, sum)
         };
         if self.are_in_order() {
-            // Whoever comes later has less time, which is no chance: so each is held against the next one.
-            let (count, sum) = squares(&mut self.neighbours(values).map(|[a, b]| b - a));
+            // Whoever comes later has less time, which is no chance.
+            let (count, sum) = squares(&mut self.alike(values).map(|[a, b]| b - a));
             return sum / (2.0 * count).max(1.0);
         }
         let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
@@ -100,9 +100,9 @@ impl<'m> UserSample<'m> {
         if !self.are_in_order() {
             return mean * mean;
         }
-        // The values of neighbours have the same mean, and are independent.
+        // Both values have the same mean, and are independent.
         let (mut count, mut sum) = (0.0_f64, 0.0);
-        for [a, b] in self.neighbours(values) {
+        for [a, b] in self.alike(values) {
             count += 1.0;
             sum += a * b;
         }
@@ -112,12 +112,12 @@ impl<'m> UserSample<'m> {
     /// True if users with numbers that are near come at times that are near.
     fn are_in_order(&self) -> bool {
         let has_arrivals = self.model.population().traffic().is_some_and(Traffic::has_arrivals);
-        has_arrivals && self.users_of_run > 1
+        has_arrivals && self.users() > 1
     }
 
-    /// The values of each user and the next one of the same run.
-    fn neighbours<'v>(&self, values: &'v [f64]) -> impl Iterator<Item = [f64; 2]> + 'v {
-        let runs = values.chunks(self.users_of_run.max(1));
-        runs.flat_map(|run| run.windows(2).map(|pair| [pair[0], pair[1]]))
+    /// The values of two users each who come at about the same time: the same one in two runs, or one and the next.
+    fn alike<'v>(&self, values: &'v [f64]) -> impl Iterator<Item = [f64; 2]> + use<'v> {
+        let step = if self.runs > 1 { self.users_of_run } else { 1 };
+        values.iter().zip(values.iter().skip(step)).map(|(first, second)| [*first, *second])
     }
 }

@@ -151,8 +151,8 @@ function lines(picture) {
   const largest = Math.max(0, ...points.flat().map((row) => row.x));
   const chart = drawing(`${picture.title}: ${series.map(({ label }) => label).join(", ")} by ${x.label}`, (width) => draw(width, {
     height: 250, marginBottom: 40, marginTop: 24, marginLeft: 64,
-    x: { type: isTime ? "utc" : "linear", label: x.label, tickFormat: isTime ? clock : FORMS[x.form], ticks: (x.form === "seconds" && durations(largest, Math.min(8, width / 110))) || Math.max(2, Math.min(8, width / 110)) },
-    y: { label: y.label, grid: true, nice: true, zero: true, tickFormat: FORMS[y.form], ticks },
+    x: { type: isTime ? "utc" : "linear", label: x.label, tickFormat: isTime ? clock : TICKS[x.form], ticks: (x.form === "seconds" && durations(largest, Math.min(8, width / 110))) || Math.max(2, Math.min(8, width / 110)) },
+    y: { label: y.label, grid: true, nice: true, zero: true, tickFormat: TICKS[y.form], ticks },
     marks: [
       Charts.rectX(bands, { x1: (band) => scale(band[0]), x2: (band) => scale(band[1]), fill: "var(--shade)" }),
       Charts.ruleX(bands.flat(), { x: scale, stroke: "var(--bad)", strokeDasharray: "2 3" }),
@@ -189,7 +189,7 @@ function percentiles(picture) {
   const chart = drawing(`${picture.title}: ${curves.map(([label]) => label).join(", ")}`, (width) => draw(width, {
     height: 250, marginBottom: 40, marginTop: 24, marginLeft: 64,
     x: { type: "log", domain: [1, largest], label: "percentile", ticks: ticks.filter((tick) => tick !== 2 || width > 420), tickFormat: (tick) => tick === 1 ? "0 %" : `${(100 - 100 / tick).toFixed(Math.max(0, Math.log10(tick) - 2))} %` },
-    y: { type: isLog ? "log" : "linear", grid: true, label: "duration", tickFormat: (micros) => isLog && !labelled.test(String(micros)) ? "" : FORMS.micros(micros), ...(isLog ? {} : { zero: true, nice: true, ticks: 5 }) },
+    y: { type: isLog ? "log" : "linear", grid: true, label: "duration", tickFormat: (micros) => isLog && !labelled.test(String(micros)) ? "" : TICKS.micros(micros), ...(isLog ? {} : { zero: true, nice: true, ticks: 5 }) },
     marks: [
       curves.map(([, curve], index) => Charts.line(curve, { x: "x", y: "y", stroke: COLORS[index % COLORS.length], strokeWidth: 2, strokeDasharray: DASHES[index % DASHES.length] })),
     ],
@@ -201,7 +201,7 @@ function percentiles(picture) {
 // areas are equal counts whatever the bounds are. What begins at 0 or has no end is drawn as one doubling.
 function histogram(picture) {
   const rows = at(picture.data);
-  const form = FORMS[picture.form];
+  const form = TICKS[picture.form];
   const isOpen = (row) => row.to === undefined || row.to === null;
   const name = (row) => isOpen(row) ? `${form(row.from)} or more` : picture.form === "count" && row.to === row.from + 1 ? form(row.from) : `${form(row.from)} to ${form(row.to)}`;
   const right = (row) => isOpen(row) ? Math.log2(Math.max(row.from, 1)) + 1 : Math.log2(row.to);
@@ -227,7 +227,7 @@ function histogram(picture) {
 
 // The outlines of several histograms, as shares.
 function sizes(picture) {
-  const form = FORMS[picture.form];
+  const form = TICKS[picture.form];
   const right = (row) => row.to === null ? Math.log2(Math.max(row.from, 1)) + 1 : Math.log2(row.to);
   const left = (row) => row.from > 0 ? Math.log2(row.from) : right(row) - 1;
   const all = picture.series.map(([, pointer]) => at(pointer));
@@ -243,7 +243,7 @@ function sizes(picture) {
     return draw(width, {
       height: 246, marginBottom: 56, marginTop: 24,
       x: { type: "linear", domain: [bounds[0][0], last], label: "logarithmic; area is the share" },
-      y: { label: `share of ${picture.what} per doubling`, grid: true, zero: true, tickFormat: FORMS.share, ticks: 5 },
+      y: { label: `share of ${picture.what} per doubling`, grid: true, zero: true, tickFormat: TICKS.share, ticks: 5 },
       marks: [
         Charts.axisX([...names.keys()], { tickFormat: (place) => form(names.get(place)) }),
         Charts.ruleY([0], { stroke: "var(--rule)" }),
@@ -293,7 +293,7 @@ function bars(picture) {
     el("th", { scope: "row" }, String(label) || "(no type)"),
     el("td", { class: "bar" }, bar(value / most)),
     el("td", { class: "number" }, FORMS[picture.form](value)),
-    picture.form === "count" ? el("td", { class: "number muted" }, `${number.format(Math.round(1000 * value / sum) / 10)} %`) : null));
+    picture.form === "count" ? el("td", { class: "number muted" }, `${one.format(100 * value / sum)} %`) : null));
   const more = all.length > 24 ? [el("p", { class: "muted" }, `and ${all.length - 24} more`)] : [];
   return [el("table", { class: "bars" }, el("tbody", {}, rows)), ...more];
 }
@@ -332,7 +332,7 @@ function heat(picture) {
 
 function flow(picture) {
   const links = at(picture.data);
-  const form = FORMS[picture.form];
+  const form = TICKS[picture.form];
   const ids = new Map();
   const node = (step, name) => {
     const id = `${step} ${name}`;

@@ -48,7 +48,8 @@ impl fmt::Display for FieldChange {
     /// `page_path "/a" -> "/b"`; of long values the part in which they differ.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { field, sent, received } = self;
-        let [sent, received] = [sent, received].map(|text| Some(&**text).filter(|text| !text.is_empty()));
+        let [sent, received] =
+            [sent, received].map(|text| Some(&**text).filter(|text| !text.is_empty()));
         let [sent, received] = cut_to_difference(sent, received);
         write!(f, "{field} {sent} -> {received}")
     }

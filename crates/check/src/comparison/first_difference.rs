@@ -66,7 +66,7 @@ impl FirstDifference {
         for (name, _) in left.iter().chain(added) {
             let (ours, theirs) = (value_of(left, name), value_of(right, name));
             if ours == theirs {
-                self.same_fields += 1;
+                self.same_fields += ours.map_or(0, count_of_fields);
                 continue;
             }
             let field = format!("{within}{}", String::from_utf8_lossy(name));
@@ -107,7 +107,8 @@ impl fmt::Display for FirstDifference {
         let width = shown.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
         let (width, mut separator) = (width.min(MOST_NAME), "");
         for (name, [left, right]) in shown {
-            write!(f, "{separator}  {name:width$}  - {left}\n  {:width$}  + {right}", "")?;
+            let gap = if width == 0 { "" } else { "  " };
+            write!(f, "{separator}  {name:width$}{gap}- {left}\n  {:width$}{gap}+ {right}", "")?;
             separator = "\n";
         }
         match rows.len() - shown.len() {
@@ -135,6 +136,13 @@ fn members(raw: &[u8]) -> Option<Members<'_>> {
     });
     walked.ok()?;
     Some(members)
+}
+
+/// The fields of a value, those in objects in it counted each.
+fn count_of_fields(raw: &[u8]) -> u64 {
+    let of_members =
+        |members: Members<'_>| members.iter().map(|(_, value)| count_of_fields(value)).sum();
+    members(raw).map_or(1, of_members).max(1)
 }
 
 fn value_of<'a>(members: &Members<'a>, name: &[u8]) -> Option<&'a [u8]> {
@@ -168,8 +176,13 @@ mod tests {
             row("new", "nothing", "{\"a\":1}"),
         ];
         assert_eq!(difference(left, right), (expected, 2));
+        let (same, other) = (r#"{"a":{"b":1,"c":{}},"n":1}"#, r#"{"a":{"b":1,"c":{}},"n":2}"#);
+        assert_eq!(difference(same, other).1, 2);
         // An object that has become something else is one value.
-        assert_eq!(difference(r#"{"a":{"b":1}}"#, r#"{"a":"b"}"#).0, [row("a", "{\"b\":1}", "\"b\"")]);
+        assert_eq!(
+            difference(r#"{"a":{"b":1}}"#, r#"{"a":"b"}"#).0,
+            [row("a", "{\"b\":1}", "\"b\"")]
+        );
         assert_eq!(difference("not JSON", "{}"), (Vec::new(), 0));
     }
 }

@@ -68,7 +68,7 @@ pub use matching::{MatchKey, Matching};
 pub use not_an_event::NotAnEvent;
 pub(crate) use raw_event::{RawEvent, TELLING};
 pub use scope::NotCompared;
-pub(crate) use shown::cut;
+pub(crate) use shown::{cut, named};
 
 use change::Comparer;
 use event_store::{KeyedEvent, Layout};

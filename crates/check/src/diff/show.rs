@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use event_simulator::printable::printable;
 use event_simulator::quantity::grouped;
+
+use crate::comparison::named;
 
 use super::origins::Origins;
 use super::result::{Affected, Counts, Diff};
@@ -50,11 +51,12 @@ impl fmt::Display for Diff {
         }
         let columns = ["added", "removed", "changed", "moved"];
         write!(f, "\nBy type:")?;
-        row(f, "", columns.map(str::to_owned))?;
-        for (event_type, counts) in &self.by_type {
-            row(f, event_type, counts.shown())?;
-        }
-        row(f, "all", self.total.shown())?;
+        let types = self.by_type.iter().map(|(event_type, counts)| (named(event_type), *counts));
+        let all = ("all".to_owned(), self.total);
+        let types: Vec<(String, Counts)> = types.chain([all]).collect();
+        let width = width_of(&types);
+        row(f, ("", width), columns.map(str::to_owned))?;
+        rows(f, &types)?;
         affected(f, "user", &self.users)?;
         affected(f, "session", &self.sessions)?;
         if !self.changes.is_empty() {
@@ -88,10 +90,23 @@ impl Counts {
     }
 }
 
-/// A row of a table that fits 60 columns while names and counts are of a usual length.
-fn row(f: &mut fmt::Formatter<'_>, name: &str, columns: [String; 4]) -> fmt::Result {
-    let ([added, removed, changed, moved], name) = (columns, printable(name));
-    write!(f, "\n  {name:22} {added:>8} {removed:>8} {changed:>8} {moved:>8}")
+/// The width of the names of a table, which fits 60 columns while names and counts are of a usual length.
+fn width_of(rows: &[(String, Counts)]) -> usize {
+    const LEAST: usize = 22;
+    rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(LEAST)
+}
+
+fn rows(f: &mut fmt::Formatter<'_>, rows: &[(String, Counts)]) -> fmt::Result {
+    let width = width_of(rows);
+    rows.iter().try_for_each(|(name, counts)| row(f, (name, width), counts.shown()))
+}
+
+fn row(
+    f: &mut fmt::Formatter<'_>,
+    (name, width): (&str, usize),
+    [added, removed, changed, moved]: [String; 4],
+) -> fmt::Result {
+    write!(f, "\n  {name:width$} {added:>8} {removed:>8} {changed:>8} {moved:>8}")
 }
 
 fn affected(f: &mut fmt::Formatter<'_>, what: &str, affected: &Affected) -> fmt::Result {
@@ -101,8 +116,6 @@ fn affected(f: &mut fmt::Formatter<'_>, what: &str, affected: &Affected) -> fmt:
     }
     let more = if count as usize >= Affected::MOST { " or more" } else { "" };
     write!(f, "\n\nBy {what}, of {}{more} with differences:", grouped(count))?;
-    for (name, counts) in &affected.most {
-        row(f, name, counts.shown())?;
-    }
-    Ok(())
+    let most = affected.most.iter().map(|(name, counts)| (named(name), *counts));
+    rows(f, &most.collect::<Vec<_>>())
 }

@@ -70,7 +70,11 @@ fn write_differences(
     let fields = first.fields();
     let fields =
         if fields.is_empty() { String::new() } else { format!(", in {}", fields.join(", ")) };
-    writeln!(f, "  line {} is the first that differs{fields} (- golden, + now)\n{first}", grouped(first.line))?;
+    writeln!(
+        f,
+        "  line {} is the first that differs{fields} (- golden, + now)\n{first}",
+        grouped(first.line)
+    )?;
     let counts = [comparison.golden_lines, comparison.lines, comparison.differing_lines];
     let [golden, now, differing] = counts.map(grouped);
     writeln!(

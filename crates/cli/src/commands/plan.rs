@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use event_simulator::forecast::{
     CountKind, CountSpread, ExpectedAmount, ExpectedRevenue, ExperimentForecast, Forecast,
-    PersonaForecast, PersonaRevenue, PropertyMean, RunInterval, RunSpread, StepReach, VariantForecast,
-    expected_bytes_per_event, expected_revenue,
+    PersonaForecast, PersonaRevenue, PropertyMean, RunInterval, RunSpread, StepReach,
+    VariantForecast, expected_bytes_per_event, expected_revenue,
 };
 use event_simulator::model::Model;
 use event_simulator::quantity::{grouped, show_bytes, show_decimal, show_rate, show_seconds};

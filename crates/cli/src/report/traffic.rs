@@ -28,7 +28,8 @@ pub(crate) fn traffic(forecast: &TrafficForecast, spreads: Option<Spreads<'_>>) 
     let (lines, what) = lines(forecast, spreads.unwrap_or_default());
     let most = lines.iter().map(|line| line.sessions).fold(0.0, f64::max);
     let widest = |of: &dyn Fn(&TrafficLine) -> usize| lines.iter().map(of).max().unwrap_or(0);
-    let users_width = widest(&|line| line.users.map_or(0, |users| whole(users[1].max(users[0])).len()));
+    let users_width =
+        widest(&|line| line.users.map_or(0, |users| whole(users[1].max(users[0])).len()));
     let width = widest(&|line| whole(line.sessions).len());
     let of_runs = |line: &TrafficLine| line.of_runs.as_ref().map_or(0, String::len);
     let runs_width = widest(&of_runs);

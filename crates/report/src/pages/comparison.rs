@@ -145,9 +145,15 @@ fn verify(view: ResultView<'_>) -> Option<Chapter> {
         if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
     };
     let is_ok = found(last) == "nothing";
-    let mut line =
-        format!("{}, the last: {}; {}, the first: {}", names[last], found(last), names[0], found(0));
-    let between: Vec<&str> = (1..last).filter(|run| found(*run) != "nothing").map(|run| &*names[run]).collect();
+    let mut line = format!(
+        "{}, the last: {}; {}, the first: {}",
+        names[last],
+        found(last),
+        names[0],
+        found(0)
+    );
+    let between: Vec<&str> =
+        (1..last).filter(|run| found(*run) != "nothing").map(|run| &*names[run]).collect();
     if !between.is_empty() {
         line = format!("{line}; not OK between them: {}", listed(&between));
     }

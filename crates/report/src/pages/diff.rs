@@ -66,7 +66,8 @@ fn reasons(view: ResultView<'_>) -> Vec<ReportReason> {
     }
     let first = view.get("first");
     if let Some(line) = first.get("line").and_then(Value::as_u64) {
-        let text = format!("line {} is the first that is not the same{}", grouped(line), of_line(first));
+        let text =
+            format!("Line {} is the first that is not the same{}", grouped(line), of_line(first));
         reasons.push(ReportReason { parts_at: view.place("first"), ..reason("", text) });
     }
     reasons

@@ -127,15 +127,17 @@ fn spread(view: ResultView<'_>) -> Option<Picture> {
 fn days_of_runs(view: ResultView<'_>) -> Option<Picture> {
     let column = TableColumn::new::<&'static str, &'static str>;
     let about = "In 95 of 100 runs a day has from the least to the most.";
-    view.picture("What one run may have in a day", about, "spread/days", |data| PictureShape::Table {
-        data,
-        columns: vec![
-            column("day", "start", Form::Text),
-            column("least sessions", "sessions/low", Form::Floor),
-            column("most sessions", "sessions/high", Form::Ceiling),
-            column("least events", "events/low", Form::Floor),
-            column("most events", "events/high", Form::Ceiling),
-        ],
+    view.picture("What one run may have in a day", about, "spread/days", |data| {
+        PictureShape::Table {
+            data,
+            columns: vec![
+                column("day", "start", Form::Text),
+                column("least sessions", "sessions/low", Form::Floor),
+                column("most sessions", "sessions/high", Form::Ceiling),
+                column("least events", "events/low", Form::Floor),
+                column("most events", "events/high", Form::Ceiling),
+            ],
+        }
     })
 }
 
@@ -149,12 +151,7 @@ fn days(view: ResultView<'_>) -> Option<Picture> {
         .then(|| curve(view, "Sessions by day", "days", "date"))?
 }
 
-fn curve(
-    view: ResultView<'_>,
-    title: &str,
-    periods: &str,
-    x: &'static str,
-) -> Option<Picture> {
+fn curve(view: ResultView<'_>, title: &str, periods: &str, x: &'static str) -> Option<Picture> {
     let band = view.place(&format!("spread/{periods}")).map(|data| LineBand {
         label: "95 of 100 runs",
         data,

@@ -94,11 +94,11 @@ pub(super) fn overlay(views: &[ResultView<'_>], numbers: Option<Picture>) -> Cha
     let wrong = runs.iter().filter(|run| !run.verdict.is_ok).count();
     let gravest = (0..runs.len())
         .filter(|run| !runs[*run].verdict.is_ok)
-        .max_by_key(|run| (several::wrong(views[*run]), Reverse(*run)));
+        .max_by_key(|run| (several::wrong_share(views[*run]), Reverse(*run)));
     let line = match gravest {
         None => format!("All {} runs delivered everything", runs.len()),
         Some(run) => {
-                        let (name, line) = (names[run], &runs[run].verdict.line);
+            let (name, line) = (names[run], &runs[run].verdict.line);
             let did = if wrong == 1 { "run is" } else { "runs are" };
             format!("{name}: {line}; {wrong} of {} {did} not OK", runs.len())
         }

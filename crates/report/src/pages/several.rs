@@ -15,12 +15,13 @@ pub(super) struct JudgedChapter {
     label: String,
     /// True if it is about one; of several its own line names the one that is wrong.
     is_of_one: bool,
-    /// The place of its kind, those first of which a fault is the gravest; and how much is wrong, the most first.
-    rank: (usize, Reverse<u64>),
+    /// How much of it is wrong, the most first; and the place of its kind.
+    rank: (Reverse<u64>, usize),
     pub(super) chapter: Chapter,
 }
 
-/// Kinds of results, those first of which a fault is the gravest: events are lost, a pipeline loses them, it would lose them.
+/// Kinds of results of which as much is wrong, those first of which that is the gravest: events are lost, a pipeline loses them,
+/// it would lose them.
 const GRAVEST_FIRST: [ResultKind; 8] = [
     ResultKind::Replay,
     ResultKind::Verify,
@@ -37,20 +38,20 @@ impl JudgedChapter {
     pub(super) fn new(views: &[ResultView<'_>], chapter: Chapter) -> Self {
         let names: Vec<&str> = views.iter().map(|view| &*view.result.name).collect();
         let kind = views.first().map_or(ResultKind::Comparison, |view| view.result.kind);
-        let wrong = views.iter().map(|view| wrong(*view)).max().unwrap_or_default();
+        let wrong = views.iter().map(|view| wrong_share(*view)).max().unwrap_or_default();
         let (label, is_of_one) = (names.join(", "), views.len() == 1);
-        Self { label, is_of_one, rank: (place(kind), Reverse(wrong)), chapter }
+        Self { label, is_of_one, rank: (Reverse(wrong), place(kind)), chapter }
     }
 
     /// A chapter of a comparison, which is as grave as one of such a result.
     pub(super) fn of_check(label: String, chapter: Chapter) -> Self {
-        Self { label, is_of_one: true, rank: (place(ResultKind::Stats), Reverse(0)), chapter }
+        Self { label, is_of_one: true, rank: (Reverse(0), place(ResultKind::Stats)), chapter }
     }
 
     /// The order in which chapters stand.
-    pub(super) fn order(&self) -> (bool, usize, Reverse<u64>) {
-        let (place, wrong) = self.rank;
-        (self.chapter.verdict.is_ok, place, wrong)
+    pub(super) fn order(&self) -> (bool, Reverse<u64>, usize) {
+        let (wrong, place) = self.rank;
+        (self.chapter.verdict.is_ok, wrong, place)
     }
 }
 
@@ -58,25 +59,32 @@ fn place(kind: ResultKind) -> usize {
     GRAVEST_FIRST.iter().position(|other| *other == kind).unwrap_or(GRAVEST_FIRST.len())
 }
 
-/// How much is wrong in a result.
-pub(super) fn wrong(view: ResultView<'_>) -> u64 {
+/// The millionths of a result that are wrong: of its events, rows, cases or lines.
+pub(super) fn wrong_share(view: ResultView<'_>) -> u64 {
+    const ALL: u64 = 1_000_000;
     let sum = |path: &str| -> u64 {
         let counts = view.get(path).as_object().into_iter().flatten();
         counts.filter_map(|(_, count)| count.as_u64()).sum()
     };
-    match view.result.kind {
+    let counts = |paths: &[&str]| -> u64 { paths.iter().map(|path| view.count(path)).sum() };
+    let (wrong, all) = match view.result.kind {
+        ResultKind::Replay if view.text("outcome") != "complete" => (1, 1),
         ResultKind::Replay => {
-            ["dead_letters", "given_up_before", "unsettled"].map(|path| view.count(path)).iter().sum()
+            let lost = counts(&["dead_letters", "given_up_before", "unsettled"]);
+            (lost, lost + view.count("delivered"))
         }
-        ResultKind::Verify => sum("counts"),
+        ResultKind::Verify => (sum("counts"), counts(&["sizes/sent", "sizes/rows"])),
         ResultKind::Gauntlet => {
+            let cases = view.items("cases");
             let is_wrong = |case: &&Value| case["outcome"].as_str() != Some("handled");
-            view.items("cases").iter().filter(is_wrong).count() as u64
+            (cases.iter().filter(is_wrong).count() as u64, cases.len() as u64)
         }
-        ResultKind::Stats => view.count("errors"),
-        ResultKind::Diff => sum("total"),
-        ResultKind::Expect | ResultKind::Plan | ResultKind::Comparison => 0,
-    }
+        ResultKind::Stats => (view.count("errors"), counts(&["errors", "events"])),
+        ResultKind::Diff => (sum("total"), counts(&["events/0", "events/1"])),
+        ResultKind::Expect | ResultKind::Plan | ResultKind::Comparison => (0, 0),
+    };
+    // More findings than events are all of them.
+    wrong.saturating_mul(ALL) / all.max(wrong).max(1)
 }
 
 /// The verdict on results and checks: the gravest that is not OK, where it is, and which are not OK either.
@@ -93,7 +101,8 @@ pub(super) fn verdict(chapters: &[JudgedChapter], checks: &[JudgedChapter]) -> P
         },
         (all, [gravest, others @ ..]) => {
             let Chapter { command, verdict, .. } = &gravest.chapter;
-            let place = if gravest.is_of_one { format!(", {}", gravest.label) } else { String::new() };
+            let place =
+                if gravest.is_of_one { format!(", {}", gravest.label) } else { String::new() };
             let mut line = format!("{command}{place}: {}", verdict.line);
             if !others.is_empty() {
                 let names: Vec<&str> = others.iter().map(|judged| &*judged.label).collect();
