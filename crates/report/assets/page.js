@@ -19,6 +19,7 @@ function figure(picture) {
 // The values of the fields that differ, one under the other; of long ones the part in which they do.
 const MOST_VALUE = 300;
 const BEFORE_DIFFERENCE = 40;
+const FIRST_FIELDS = 6;
 
 function differing({ differing, left, right }) {
   const isLost = (text) => text === null || text === undefined;
@@ -34,7 +35,9 @@ function differing({ differing, left, right }) {
       : el("code", {}, from > 0 ? "…" : "", text.slice(from, start), el("strong", {}, cut(text.slice(start, text.length - end), MOST_VALUE)), cut(text.slice(text.length - end), MOST_VALUE)));
     return [el("dt", {}, field), value("-", "first", left), value("+", "second", right)];
   });
-  return [rows.length > 0 ? el("dl", { class: "differing" }, values) : null,
+  const others = values.slice(FIRST_FIELDS);
+  return [rows.length > 0 ? el("dl", { class: "differing" }, values.slice(0, FIRST_FIELDS)) : null,
+    others.length > 0 ? el("details", { class: "read" }, el("summary", {}, `${others.length} more`), el("dl", { class: "differing" }, others)) : null,
     el("details", { class: "read lines" }, el("summary", {}, "Both lines, whole"), [["first", left], ["second", right]].map(([side, line]) => [el("p", { class: "muted" }, side), isLost(line) ? el("p", {}, "has ended") : el("pre", { class: "json", tabindex: "0" }, line)]))];
 }
 

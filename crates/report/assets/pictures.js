@@ -99,7 +99,7 @@ function strips(picture) {
   const sum = (name, of) => number.format(rows.filter((row) => row.name === name).reduce((sum, row) => sum + row[of], 0));
   const told = (row) => picture.before ? `${number.format(row.before)} → ${number.format(row.count)}` : number.format(row.count);
   const date = (value) => isTime ? new Date(value) : value;
-  const label = (name, most = 60) => `${cut(shown(name), most)}  ${picture.before ? `${sum(name, "before")} → ` : ""}${sum(name, "count")}`;
+  const label = (name, most = 60) => `${named(name, most)}  ${picture.before ? `${sum(name, "before")} → ` : ""}${sum(name, "count")}`;
   // A line of steps, which is 0 where no bucket is.
   const steps = (name) => {
     const starts = new Map(rows.filter((row) => row.name === name).map((row) => [row.start, row.before]));
@@ -131,7 +131,7 @@ function key(labels, isWanted, band) {
     for (const [name, value] of Object.entries({ x1: 0, x2: 28, y1: 5, y2: 5 })) line.setAttribute(name, value);
     line.setAttribute("style", `stroke: ${isWanted[index] ? "var(--muted)" : COLORS[index % COLORS.length]}; stroke-width: 2; stroke-dasharray: ${DASHES[index % DASHES.length]}`);
     svg.append(line);
-    return el("li", {}, svg, label);
+    return el("li", {}, svg, named(label, 60));
   }), band ? el("li", {}, el("span", { class: "band", "aria-hidden": "true" }), band.label) : null);
 }
 
@@ -290,7 +290,7 @@ function bars(picture) {
   const most = Math.max(...all.map(([, value]) => value), Number.MIN_VALUE);
   const sum = all.reduce((sum, [, value]) => sum + value, 0);
   const rows = all.slice(0, 24).map(([label, value]) => el("tr", {},
-    el("th", { scope: "row" }, String(label) || "(no type)"),
+    el("th", { scope: "row" }, named(String(label))),
     el("td", { class: "bar" }, bar(value / most)),
     el("td", { class: "number" }, FORMS[picture.form](value)),
     picture.form === "count" ? el("td", { class: "number muted" }, `${one.format(100 * value / sum)} %`) : null));
@@ -310,7 +310,7 @@ function pairs(picture) {
   const rows = at(picture.data);
   const most = Math.max(1, ...rows.flatMap(({ first, second }) => [first, second]));
   const body = rows.slice(0, 24).map((row) => el("tr", {},
-    el("th", { scope: "row" }, walk(row, picture.label) || "(no type)"),
+    el("th", { scope: "row" }, named(walk(row, picture.label) ?? "")),
     el("td", { class: "bar" }, bar(row.first / most, "before"), bar(row.second / most)),
     el("td", { class: "number" }, `${number.format(row.first)} → ${number.format(row.second)}`),
     el("td", { class: "number muted" }, row.first === row.second ? "" : signed(row.second - row.first, number.format))));
@@ -407,7 +407,7 @@ function lanes(picture) {
     const svg = Charts.plot({ width: 14, height: 14, margin: 0, axis: null, x: { domain: [0, 1] }, y: { domain: [0, 1] }, symbol: { domain: SYMBOLS, range: SYMBOLS }, marks: [Charts.dot([[0.5, 0.5]], { symbol: SYMBOLS[index], stroke: COLORS[index % COLORS.length], r: 4.5, strokeWidth: 1.6 })] });
     svg.setAttribute("aria-hidden", "true");
     for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
-    return el("li", {}, svg, type);
+    return el("li", {}, svg, named(type, 60));
   }));
   return [symbols, chart];
 }

@@ -13,6 +13,10 @@ const shown = (text) => String(text).replace(HIDDEN, (c) => c.length > 1 ? `\\u{
 
 const cut = (text, most) => text.length > most ? `${text.slice(0, most - 1)}…` : text;
 
+// A name of the data, which may be empty or as long as it likes.
+const MOST_NAME = 100;
+const named = (name, most = MOST_NAME) => cut(shown(name) || "(none)", most);
+
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 const few = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
@@ -120,7 +124,7 @@ function table(columns, rows, label) {
   const head = columns.some(({ label }) => label) ? [el("thead", {}, el("tr", {}, columns.map(({ label, form }) => el("th", { scope: "col", class: NUMERIC.includes(form) ? "number" : undefined }, label))))] : [];
   const body = rows.map((row) => el("tr", {}, columns.map(({ field, form }, index) => {
     const found = field === "" ? row : walk(row, field);
-    const value = written(found, form, row);
+    const value = form === "text" && typeof found === "string" ? cut(found, 2 * MOST_NAME) : written(found, form, row);
     const isHeading = index === 0 && columns.length > 1;
     const kind = NUMERIC.includes(form) ? (found === 0 ? "number muted" : "number") : form === "code" ? "code" : undefined;
     return el(isHeading ? "th" : "td", { class: kind, scope: isHeading ? "row" : undefined }, value);

@@ -36,7 +36,10 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
     }
     line = match outcome {
         "complete" => line,
-        "failed" => format!("The run failed: {line}"),
+        "failed" => match view.text("error").split(". ").next() {
+            None | Some("") => format!("The run failed: {line}"),
+            Some(error) => format!("The run failed: {error}; {line}"),
+        },
         other => format!("The run was {other}: {line}"),
     };
     Chapter {
