@@ -43,6 +43,8 @@ struct UserSum {
 /// Sessions of a user, on average, from which on the sample says the variance better than the pairs in it do: with a Poisson
 /// number of sessions `m` their relative errors are in the ratio of `1 / m + 2` to `4 m + 2`.
 const MANY: f64 = 0.5;
+/// The least part of a compound Poisson variance that is taken for what users leave to chance.
+const LEAST: f64 = 0.1;
 
 impl<K: Copy + Ord> SessionSums<K> {
     pub(super) fn new() -> Self {
@@ -93,8 +95,9 @@ impl<K: Copy + Ord> SessionSums<K> {
         let mean = sum / sessions.max(f64::MIN_POSITIVE);
         let squared_count = sample.squared_mean(&counts, sessions / users.max(1.0));
         let variance = squares + users * (pairs / count - squared_count * mean * mean);
-        // It is at least that of what each session adds.
-        variance.max(squares - sessions * mean * mean).max(0.0) + own_variance
+        // It is at least that of what each session adds; of the number of sessions the pairs may say too little.
+        let least = (squares - sessions * mean * mean).max(LEAST * squares);
+        variance.max(least) + own_variance
     }
 }
 

@@ -77,47 +77,42 @@ impl<'m> UserSample<'m> {
 
     /// The mean over users of the variance of a value that each of them has.
     pub(super) fn variance(&self, values: &[f64]) -> f64 {
-        let squares = |deviations: &mut dyn Iterator<Item = f64>| {
-            let (mut count, mut sum) = (0.0_f64, 0.0);
-            for deviation in deviations {
-                count += 1.0;
-                sum += deviation * deviation;
-            }
-            (count, sum)
-        };
         if self.are_in_order() {
             // Whoever comes later has less time, which is no chance.
-            let (count, sum) = squares(&mut self.alike(values).map(|[a, b]| b - a));
-            return sum / (2.0 * count).max(1.0);
+            let square = values.iter().map(|value| value * value).sum::<f64>();
+            return (square / values.len().max(1) as f64 - self.products(values)).max(0.0);
         }
         let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
-        let (count, sum) = squares(&mut values.iter().map(|value| value - mean));
-        sum / (count - 1.0).max(1.0)
+        let squares = values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>();
+        squares / (values.len() as f64 - 1.0).max(1.0)
     }
 
     /// The mean over users of the squared mean of a value that each of them has, `mean` on average.
     pub(super) fn squared_mean(&self, values: &[f64], mean: f64) -> f64 {
-        if !self.are_in_order() {
-            return mean * mean;
+        if self.are_in_order() { self.products(values) } else { mean * mean }
+    }
+
+    /// The mean product of the values of two users who come at about the same time, which are independent and have the same
+    /// mean: of the same one in each two runs, or of one and the next.
+    fn products(&self, values: &[f64]) -> f64 {
+        if self.runs == 1 {
+            let products: f64 = values.windows(2).map(|pair| pair[0] * pair[1]).sum();
+            return products / (values.len() as f64 - 1.0).max(1.0);
         }
-        // Both values have the same mean, and are independent.
-        let (mut count, mut sum) = (0.0_f64, 0.0);
-        for [a, b] in self.alike(values) {
-            count += 1.0;
-            sum += a * b;
-        }
-        sum / count.max(1.0)
+        let runs = f64::from(self.runs);
+        let of_user = |user: usize| {
+            let of_runs = values.iter().skip(user).step_by(self.users_of_run);
+            let (sum, squares) = of_runs
+                .fold((0.0, 0.0), |(sum, squares), value| (sum + value, squares + value * value));
+            (sum * sum - squares) / (runs * (runs - 1.0))
+        };
+        let products: f64 = (0..self.users_of_run).map(of_user).sum();
+        products / self.users_of_run.max(1) as f64
     }
 
     /// True if users with numbers that are near come at times that are near.
     fn are_in_order(&self) -> bool {
         let has_arrivals = self.model.population().traffic().is_some_and(Traffic::has_arrivals);
         has_arrivals && self.users() > 1
-    }
-
-    /// The values of two users each who come at about the same time: the same one in two runs, or one and the next.
-    fn alike<'v>(&self, values: &'v [f64]) -> impl Iterator<Item = [f64; 2]> + use<'v> {
-        let step = if self.runs > 1 { self.users_of_run } else { 1 };
-        values.iter().zip(values.iter().skip(step)).map(|(first, second)| [*first, *second])
     }
 }
