@@ -98,7 +98,10 @@ fn variance_ratios(scenario: &Scenario) -> Vec<(String, f64, f64, u64)> {
     }
     let ratio = |(name, FoundSum { squares, outside }): (&str, FoundSum)| {
         let (mean, interval) = planned[name];
-        let deviations = squares / RUNS as f64 / interval.standard_deviation.powi(2);
+        let variance = interval.standard_deviation.powi(2);
+        // In an hour in which all users come for the first time, all runs have the same.
+        let is_certain = variance == 0.0 && squares == 0.0;
+        let deviations = if is_certain { 1.0 } else { squares / RUNS as f64 / variance };
         (name.to_owned(), mean, deviations, outside)
     };
     all.into_iter().map(ratio).collect()
