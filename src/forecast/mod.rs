@@ -12,7 +12,8 @@ mod periods;
 mod persona;
 mod renewal;
 mod revenue;
-mod session_sums;
+mod run_interval;
+mod sampled_sums;
 mod size;
 mod spread;
 mod starts;
@@ -43,8 +44,9 @@ pub use journeys::{JourneyForecast, StepReach};
 pub use periods::PeriodSpread;
 pub use persona::PersonaForecast;
 pub use revenue::{ExpectedAmount, ExpectedRevenue, PersonaRevenue, expected_revenue};
+pub use run_interval::{CountScale, RunInterval};
 pub use size::expected_bytes_per_event;
-pub use spread::{CountKind, CountScale, CountSpread, RunInterval, RunSpread};
+pub use spread::{CountKind, CountSpread, RunSpread};
 pub use traffic::{RetentionShare, TrafficDay, TrafficForecast, TrafficHour};
 
 /// The means, mix, rates and totals that a scenario gives.

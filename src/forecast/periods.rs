@@ -8,8 +8,8 @@ use crate::model::Model;
 use crate::time::VirtualTime;
 
 use super::persona::PersonaPart;
-use super::session_sums::{ExpectedSum, SessionSums};
-use super::spread::RunInterval;
+use super::run_interval::RunInterval;
+use super::sampled_sums::{ExpectedSum, SampledSums};
 use super::traffic::{MS_PER_DAY, MS_PER_HOUR, TrafficForecast};
 use super::user_sample::{SampledEvent, UserSample};
 
@@ -80,7 +80,7 @@ impl Model {
     fn period_spread(
         &self,
         sample: &UserSample<'_>,
-        sums: &SessionSums<PeriodSum>,
+        sums: &SampledSums<PeriodSum>,
         period: &ExpectedPeriod,
         error: f64,
     ) -> PeriodSpread {
@@ -128,8 +128,8 @@ impl Model {
 }
 
 /// The sessions and events of sampled users in each day and hour.
-fn sampled(sample: &UserSample<'_>) -> SessionSums<PeriodSum> {
-    let mut sums = SessionSums::new();
+fn sampled(sample: &UserSample<'_>) -> SampledSums<PeriodSum> {
+    let mut sums = SampledSums::new();
     let mut started: HashMap<usize, (u32, u64)> = HashMap::new();
     sample.each_event(|SampledEvent { row, session, record, .. }| {
         let is_of_session = |(of, _): &&(u32, u64)| *of == session;

@@ -16,8 +16,8 @@ use crate::scenario::{AtEnd, Scenario};
 use crate::wire::EventFields;
 
 use super::persona::PersonaPart;
-use super::session_sums::{ExpectedSum, SessionSums};
-use super::spread::RunInterval;
+use super::run_interval::RunInterval;
+use super::sampled_sums::{ExpectedSum, SampledSums};
 use super::starts::SessionStarts;
 use super::user_sample::{SampledEvent, UserSample};
 
@@ -295,7 +295,7 @@ struct RunAmounts<'m> {
     sample: UserSample<'m>,
     /// By the place of the key, so that there is one of each.
     keys: BTreeMap<PersonaAmountKey, usize>,
-    sums: SessionSums<usize>,
+    sums: SampledSums<usize>,
     /// The relative standard error of the sessions.
     error: f64,
 }
@@ -321,7 +321,7 @@ impl<'m> RunAmounts<'m> {
         })?;
         let sample = UserSample::new(model, events)?;
         let keys: BTreeMap<_, _> = expected.keys().cloned().zip(0..).collect();
-        let (mut sums, combinations) = (SessionSums::new(), model.people().combinations().count());
+        let (mut sums, combinations) = (SampledSums::new(), model.people().combinations().count());
         sample.each_event(|SampledEvent { row, session, record, model }| {
             let persona = model.people().behavior(record.user_code) / combinations;
             for ((place, currency), event) in amounts.of(model, record) {

@@ -177,10 +177,11 @@ impl Comparer<'_> {
     }
 }
 
-type Members<'a> = Vec<(Cow<'a, [u8]>, &'a [u8])>;
+/// The members of an object, each with its name.
+pub(super) type Members<'a> = Vec<(Cow<'a, [u8]>, &'a [u8])>;
 
 /// The members of an object; none of what is no object.
-fn members(raw: Option<&[u8]>) -> Option<Members<'_>> {
+pub(super) fn members(raw: Option<&[u8]>) -> Option<Members<'_>> {
     let mut members = Vec::new();
     if let Some(raw) = raw {
         let walked = scan::each_member(raw, |key, value| {
@@ -192,7 +193,8 @@ fn members(raw: Option<&[u8]>) -> Option<Members<'_>> {
     Some(members)
 }
 
-fn value_in<'a>(members: &Members<'a>, key: &[u8]) -> Option<&'a [u8]> {
+/// The value of a member.
+pub(super) fn value_in<'a>(members: &Members<'a>, key: &[u8]) -> Option<&'a [u8]> {
     // Of a key that stands twice most readers take the last value.
     members.iter().rfind(|(name, _)| **name == *key).map(|(_, value)| *value)
 }

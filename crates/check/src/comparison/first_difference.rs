@@ -6,8 +6,9 @@ use std::fmt;
 use serde::Serialize;
 
 use event_simulator::printable::printable;
-use event_simulator::wire::{EventFields, scan};
+use event_simulator::wire::EventFields;
 
+use super::change::{Members, members, value_in};
 use super::shown::{cut, cut_to_difference};
 
 /// The first line that is not the same in both files.
@@ -41,7 +42,7 @@ impl FirstDifference {
         let text = |line: &[u8]| String::from_utf8_lossy(line).into_owned();
         let mut difference =
             Self { line, left: left.map(text), right: right.map(text), ..Self::default() };
-        if let (Some(left), Some(right)) = (left.and_then(members), right.and_then(members)) {
+        if let (Some(left), Some(right)) = (members_of(left), members_of(right)) {
             difference.compare("", &left, &right);
         }
         difference
@@ -62,15 +63,15 @@ impl FirstDifference {
 
     /// Adds the members of two objects, whose names come after those of the objects that they are in.
     fn compare(&mut self, within: &str, left: &Members<'_>, right: &Members<'_>) {
-        let added = right.iter().filter(|(name, _)| value_of(left, name).is_none());
+        let added = right.iter().filter(|(name, _)| value_in(left, name).is_none());
         for (name, _) in left.iter().chain(added) {
-            let (ours, theirs) = (value_of(left, name), value_of(right, name));
+            let (ours, theirs) = (value_in(left, name), value_in(right, name));
             if ours == theirs {
                 self.same_fields += ours.map_or(0, count_of_fields);
                 continue;
             }
             let field = format!("{within}{}", String::from_utf8_lossy(name));
-            if let (Some(ours), Some(theirs)) = (ours.and_then(members), theirs.and_then(members)) {
+            if let (Some(ours), Some(theirs)) = (members_of(ours), members_of(theirs)) {
                 self.compare(&format!("{field}."), &ours, &theirs);
                 continue;
             }
@@ -125,28 +126,16 @@ impl FieldDifference {
     }
 }
 
-type Members<'a> = Vec<(Cow<'a, [u8]>, &'a [u8])>;
-
-/// The members of an object; none of what is no object.
-fn members(raw: &[u8]) -> Option<Members<'_>> {
-    let mut members = Vec::new();
-    let walked = scan::each_member(raw, |name, value| {
-        members.push((name, value));
-        Ok(())
-    });
-    walked.ok()?;
-    Some(members)
+/// The members of a value that is an object.
+fn members_of(raw: Option<&[u8]>) -> Option<Members<'_>> {
+    raw.and_then(|raw| members(Some(raw)))
 }
 
 /// The fields of a value, those in objects in it counted each.
 fn count_of_fields(raw: &[u8]) -> u64 {
     let of_members =
         |members: Members<'_>| members.iter().map(|(_, value)| count_of_fields(value)).sum();
-    members(raw).map_or(1, of_members).max(1)
-}
-
-fn value_of<'a>(members: &Members<'a>, name: &[u8]) -> Option<&'a [u8]> {
-    members.iter().rfind(|(other, _)| **other == *name).map(|(_, value)| *value)
+    members_of(Some(raw)).map_or(1, of_members).max(1)
 }
 
 #[cfg(test)]

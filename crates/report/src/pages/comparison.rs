@@ -5,7 +5,7 @@ use serde_json::Value;
 use event_simulator::quantity::{grouped, show_seconds};
 
 use super::several::JudgedChapter;
-use super::{listed, text};
+use super::words::{listed, text};
 use crate::page::{Chapter, PageVerdict, ReportReason};
 use crate::picture::{Axis, Form, LineSeries, Picture, PictureShape, TableColumn};
 use crate::view::ResultView;

@@ -9,8 +9,7 @@ mod replay;
 mod several;
 mod stats;
 mod verify;
-
-use serde_json::Value;
+mod words;
 
 use crate::comparison::ResultComparison;
 use crate::page::{Chapter, ReportPage};
@@ -84,19 +83,4 @@ fn each(views: &[ResultView<'_>], compared: Option<ResultView<'_>>) -> Vec<Judge
         Some(JudgedChapter::new(&[view], chapter))
     }));
     chapters
-}
-
-/// The text of a member of a value; empty if it is none.
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// Names as a sentence has them: the first of them, and how many more.
-fn listed(names: &[&str]) -> String {
-    const NAMED: usize = 5;
-    let first = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(NAMED) {
-        0 => first,
-        more => format!("{first} and {more} more"),
-    }
 }

@@ -2,7 +2,7 @@
 
 use event_simulator::quantity::grouped;
 
-use super::text;
+use super::words::text;
 use crate::measures::PLAN;
 use crate::page::{Chapter, PageVerdict, ReportReason};
 use crate::picture::{Axis, Form, LineBand, LineSeries, Picture, PictureShape, TableColumn};

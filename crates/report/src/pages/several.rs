@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use serde_json::Value;
 
-use super::listed;
+use super::words::listed;
 use crate::page::{Chapter, PageVerdict};
 use crate::recorded::ResultKind;
 use crate::view::ResultView;

@@ -25,7 +25,7 @@ pub(super) struct ExpectedSum {
 }
 
 /// The sums of sampled users by key.
-pub(super) struct SessionSums<K> {
+pub(super) struct SampledSums<K> {
     sums: BTreeMap<(K, usize), UserSum>,
 }
 
@@ -46,7 +46,7 @@ const MANY: f64 = 0.5;
 /// The least part of a compound Poisson variance that is taken for what users leave to chance.
 const LEAST: f64 = 0.1;
 
-impl<K: Copy + Ord> SessionSums<K> {
+impl<K: Copy + Ord> SampledSums<K> {
     pub(super) fn new() -> Self {
         Self { sums: BTreeMap::new() }
     }
