@@ -99,7 +99,7 @@ impl Model {
         PeriodSpread {
             start: period.start.clone(),
             sessions: RunInterval::of_count(sessions, of_sessions, error * sessions),
-            events: is_whole.then_some(events.from_nothing_of(sessions)),
+            events: is_whole.then_some(events.with_nothing_if_few(sessions)),
         }
     }
 

@@ -220,7 +220,7 @@ impl KnownAmounts {
     }
 
     /// The amounts of an event; nothing of one of another type.
-    fn of<'e>(&'e self, model: &Model, record: &Record) -> Vec<(AmountKey, AmountEvent)> {
+    fn of(&self, model: &Model, record: &Record) -> Vec<(AmountKey, AmountEvent)> {
         if !self.amounts.are_of(&model.event_types()[record.content.kind.index()]) {
             return Vec::new();
         }
@@ -353,6 +353,6 @@ impl<'m> RunAmounts<'m> {
         } else {
             RunInterval::of_amount(sum, deviation, error)
         };
-        Some(interval.from_nothing_of(sessions))
+        Some(interval.with_nothing_if_few(sessions))
     }
 }

@@ -42,7 +42,7 @@ impl RunInterval {
     }
 
     /// The interval, down to 0 where more than 1 of 40 runs have nothing: if so many that add something are expected.
-    pub(super) fn from_nothing_of(self, expected: f64) -> Self {
+    pub(super) fn with_nothing_if_few(self, expected: f64) -> Self {
         const ONE_TAIL: f64 = 0.025;
         let has_nothing = libm::exp(-expected) > ONE_TAIL;
         Self { low: if has_nothing { self.low.min(0.0) } else { self.low }, ..self }
