@@ -78,6 +78,11 @@ impl Amounts {
         (event_type, property)
     }
 
+    /// The type of the events and the property of each.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        (0..self.0.len()).map(|place| self.name(place))
+    }
+
     /// The amounts that an event carries, each with its place and currency.
     pub(crate) fn values(
         &self,

@@ -8,18 +8,23 @@ mod experiment;
 mod flow;
 mod journeys;
 mod mix;
+mod periods;
 mod persona;
 mod renewal;
 mod revenue;
+mod run_interval;
+mod sampled_sums;
 mod size;
 mod spread;
 mod starts;
 mod traffic;
+mod user_sample;
 mod visits;
 
 use serde::Serialize;
 
 use crate::behavior::{Behavior, Conduct, ROUGH, sample};
+use crate::event::event_type;
 use crate::model::Model;
 pub use crate::properties::PropertyMean;
 use crate::scenario::AtEnd;
@@ -31,14 +36,17 @@ use mix::SessionMeans;
 use persona::{PersonaPart, mean_cycle_ms};
 use spread::MeanCount;
 use starts::SessionStarts;
+use user_sample::UserSample;
 
 pub use experiment::{EventLift, ExperimentForecast, GoalLift, PropertyLift, VariantForecast};
 pub use flow::{FlowForecast, FlowWay, GoalReach, PageViews};
 pub use journeys::{JourneyForecast, StepReach};
+pub use periods::PeriodSpread;
 pub use persona::PersonaForecast;
 pub use revenue::{ExpectedAmount, ExpectedRevenue, PersonaRevenue, expected_revenue};
+pub use run_interval::{CountScale, RunInterval};
 pub use size::expected_bytes_per_event;
-pub use spread::{CountKind, CountScale, CountSpread, RunSpread};
+pub use spread::{CountKind, CountSpread, RunSpread};
 pub use traffic::{RetentionShare, TrafficDay, TrafficForecast, TrafficHour};
 
 /// The means, mix, rates and totals that a scenario gives.
@@ -124,6 +132,9 @@ impl Model {
         let count_of = |name: &str| by_kind.as_ref().map(|by_kind| self.count_of(name, by_kind));
         let properties = self.properties().means(count_of);
         let by_session = || persona::weighted(&personas, &weights);
+        let identity_events = by_kind.as_ref().zip(sessions).map_or(0.0, |(by_kind, sessions)| {
+            self.identity_events(by_kind) / sessions.max(f64::MIN_POSITIVE)
+        });
         Forecast {
             pages_per_session,
             actions_per_page: mean(&|persona| persona.means.actions) / pages_per_session,
@@ -144,7 +155,7 @@ impl Model {
             flow: persona::flow_of_all(&personas, self.names()),
             journeys: journey_forecasts(&persona::browsing_of(&personas, &weights), self.names()),
             properties,
-            traffic: self.traffic_forecast(&personas),
+            traffic: self.traffic_forecast(&personas, identity_events),
             experiments: self.experiment_forecasts(&personas),
             personas: self.persona_forecasts(&personas),
         }
@@ -169,7 +180,14 @@ impl Model {
             let all = views.chain(goals).filter(|(.., share)| *share > 0.0);
             means.extend(all.map(|(what, name, share)| (what, name.clone(), share * sessions)));
         }
-        RunSpread::new(self, means, forecast.sampling_error.unwrap_or_default())
+        let error = forecast.sampling_error.unwrap_or_default();
+        let sample = UserSample::new(self, events)?;
+        let mut spread = RunSpread::new(self, &sample, means, error);
+        if let Some(traffic) = &forecast.traffic {
+            let personas = self.personas();
+            [spread.days, spread.hours] = self.period_spreads(&sample, &personas, traffic, error);
+        }
+        Some(spread)
     }
 
     /// What is forecast of each persona in each combination of variants; one of all users if there are neither.
@@ -213,6 +231,15 @@ impl Model {
             }
         }
         Some(by_kind)
+    }
+
+    /// The events among so many of each kind by which users become known, or are not any more.
+    fn identity_events(&self, by_kind: &[f64]) -> f64 {
+        if self.people().accounts().is_none() {
+            return 0.0;
+        }
+        let kinds = (0..).take(event_type::IDENTITY.len());
+        kinds.map(|place| by_kind[self.names().identity_kind(place).index()]).sum()
     }
 
     /// The accounts of sampled users; none if every user is known.
@@ -303,5 +330,7 @@ impl Model {
     }
 }
 
+#[cfg(test)]
+mod interval_tests;
 #[cfg(test)]
 mod tests;

@@ -20,6 +20,8 @@ pub(super) struct PersonaPart<'m> {
     pub(super) behavior: &'m Behavior,
     /// Those of a session that runs to its end.
     pub(super) means: SessionMeans,
+    /// The mean square of the events of a session that runs to its end.
+    pub(super) squared_events: f64,
     sessions: Vec<SampledSession>,
     /// The mean time from the start of a session to the user's next one, in milliseconds.
     pub(super) cycle_ms: f64,
@@ -56,12 +58,21 @@ impl<'m> PersonaPart<'m> {
         population: &'m Population,
         means: SessionMeans,
     ) -> Self {
-        let sessions = sample(behavior, THOROUGH, |_| {});
+        let (mut events, mut squares) = (0.0, 0.0);
+        let sessions = sample(behavior, THOROUGH, |steps| {
+            let count = steps.len() as f64;
+            events += count;
+            squares += count * count;
+        });
+        // The mean is exact, that of the sample is not, and has no exposing events.
+        let ratio = means.events() * sessions.len() as f64 / f64::max(events, 1.0);
+        let squared_events = squares / sessions.len().max(1) as f64 * ratio * ratio;
         Self {
             name,
             share,
             behavior,
             means,
+            squared_events,
             cycle_ms: mean_cycle_ms(&sessions),
             starts: SessionStarts::new(population, behavior, &sessions),
             sessions,

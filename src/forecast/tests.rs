@@ -169,14 +169,12 @@ fn revenue_is_that_of_a_simulation() {
     }
     let expected = expected_revenue(&model, &scenario);
     assert_eq!(expected.len(), 4);
-    let sessions = model.forecast().sessions.unwrap();
     for row in &expected {
         let of_personas = row.personas.iter().map(|of| (of.persona.clone(), of.sum));
         assert_eq!(row.personas.len(), 2);
         for (persona, sum) in of_personas.chain([(String::new(), row.sum)]) {
             let sampled = sum.standard_error / sum.amount;
-            // The run's own error is that of as many sessions as it has.
-            let of_run = sampled * (16_384.0 / sessions).sqrt();
+            let of_run = sum.run.unwrap().standard_deviation / sum.amount;
             let found = found[&(row.currency.clone(), persona)];
             let error = (found / sum.amount - 1.0).abs();
             assert!(error < 4.0 * sampled.hypot(of_run), "{row:?} {found:?}");

@@ -12,7 +12,8 @@ use super::starts::UsersBy;
 const MOST_DAYS_OF_HOURS: u64 = 400;
 /// Days after which the share of users who have stayed is said.
 const RETENTION_DAYS: [u32; 3] = [1, 7, 30];
-const MS_PER_HOUR: u64 = 3_600_000;
+pub(super) const MS_PER_HOUR: u64 = 3_600_000;
+pub(super) const MS_PER_DAY: u64 = HOURS_PER_DAY * MS_PER_HOUR;
 const HOURS_PER_DAY: u64 = 24;
 
 /// What a run with traffic gives by day and hour, in UTC; nothing by day and hour for one without an end.
@@ -70,8 +71,13 @@ struct Until {
 }
 
 impl Model {
-    /// The forecast of traffic; none if all hours are alike.
-    pub(super) fn traffic_forecast(&self, personas: &[PersonaPart<'_>]) -> Option<TrafficForecast> {
+    /// The forecast of traffic; none if all hours are alike. A session has so many events by which its user becomes known, or
+    /// is not any more.
+    pub(super) fn traffic_forecast(
+        &self,
+        personas: &[PersonaPart<'_>],
+        identity_events: f64,
+    ) -> Option<TrafficForecast> {
         let traffic = self.population().traffic()?;
         let duration_ms = self.population().duration_ms.unwrap_or_default();
         let until = |ms: u64| {
@@ -79,7 +85,8 @@ impl Model {
             for persona in personas {
                 let starts = persona.starts.as_ref().map_or(0.0, |starts| starts.by(ms));
                 until.sessions += persona.share * starts;
-                until.events += persona.share * starts * persona.means.events();
+                let events = persona.means.events() + identity_events;
+                until.events += persona.share * starts * events;
             }
             until
         };
@@ -87,8 +94,7 @@ impl Model {
         let starts = personas.iter().find_map(|persona| persona.starts.as_ref());
         let users = |ms: u64| starts.map_or(UsersBy::default(), |starts| starts.users_by(ms));
         let cuts = |length_ms: u64| self.cuts(duration_ms, length_ms);
-        let day_ms = HOURS_PER_DAY * MS_PER_HOUR;
-        let days = cuts(day_ms).map(|(start, from_ms, to_ms)| {
+        let days = cuts(MS_PER_DAY).map(|(start, from_ms, to_ms)| {
             let (before, after) = (until(from_ms), until(to_ms));
             TrafficDay {
                 date: start.date(),

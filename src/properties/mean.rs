@@ -34,6 +34,15 @@ impl Properties {
         }
     }
 
+    /// The mean and the variance of a property of an event, neither of which depends on anything else; none without closed
+    /// forms.
+    pub(crate) fn moments(&self, event_type: &str, property: &str) -> Option<ValueMoments> {
+        let event = self.events.iter().find(|event| event.event_type == event_type)?;
+        let property = event.properties.iter().find(|other| other.name == property)?;
+        let (mean, square) = (mean(&property.generator)?, mean_square(&property.generator)?);
+        Some(ValueMoments { mean, variance: (square - mean * mean).max(0.0) })
+    }
+
     /// The mean of every property that has one, with the totals of so many events of each type in the run.
     pub(crate) fn means(&self, events: impl Fn(&str) -> Option<f64>) -> Vec<PropertyMean> {
         let mut means = Vec::new();
@@ -47,6 +56,13 @@ impl Properties {
         }
         means
     }
+}
+
+/// The first two moments of a value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ValueMoments {
+    pub(crate) mean: f64,
+    pub(crate) variance: f64,
 }
 
 /// Where a value stands.
@@ -84,19 +100,45 @@ fn add(place: MeanPlace<'_>, property: &Property, means: &mut Vec<PropertyMean>)
 }
 
 fn mean(generator: &Generator) -> Option<f64> {
-    let unit = |decimals: u32| f64::from(10_u32.pow(decimals));
-    let number = |json: &Vec<u8>| serde_json::from_slice::<f64>(json).ok();
     match generator {
-        Generator::Constant(value) => number(value),
-        Generator::Choice { table, values } => {
-            let numbers: Vec<f64> = values.iter().map(number).collect::<Option<_>>()?;
-            Some(numbers.iter().zip(table.probabilities()).map(|(number, p)| number * p).sum())
-        }
         Generator::Uniform { min, span, decimals } => {
             Some((*min as f64 + *span as f64 / 2.0) / unit(*decimals))
         }
         Generator::Continuous { table, decimals } => Some(table.mean() / unit(*decimals)),
         Generator::Count(table) => Some(table.mean()),
+        other => mean_of_listed(other, |number| number),
+    }
+}
+
+/// The mean of the square.
+fn mean_square(generator: &Generator) -> Option<f64> {
+    match generator {
+        Generator::Uniform { span, decimals, .. } => {
+            let (mean, numbers) = (mean(generator)?, *span as f64 + 1.0);
+            let unit = unit(*decimals);
+            Some(mean * mean + (numbers * numbers - 1.0) / (12.0 * unit * unit))
+        }
+        Generator::Continuous { table, decimals } => {
+            Some(table.mean_square() / (unit(*decimals) * unit(*decimals)))
+        }
+        other => mean_of_listed(other, |number| number * number),
+    }
+}
+
+/// The mean of a function of values that are listed; none of others, and if one of them is no number.
+fn mean_of_listed(generator: &Generator, of: impl Fn(f64) -> f64) -> Option<f64> {
+    let number = |json: &Vec<u8>| serde_json::from_slice::<f64>(json).ok();
+    match generator {
+        Generator::Constant(value) => number(value).map(of),
+        Generator::Choice { table, values } => {
+            let numbers: Vec<f64> = values.iter().map(number).collect::<Option<_>>()?;
+            Some(numbers.iter().zip(table.probabilities()).map(|(number, p)| of(*number) * p).sum())
+        }
         _ => None,
     }
+}
+
+/// The units of a number with so many decimals.
+fn unit(decimals: u32) -> f64 {
+    f64::from(10_u32.pow(decimals))
 }

@@ -33,6 +33,7 @@ mod write_values;
 
 pub(crate) use event_properties::Properties;
 pub use mean::PropertyMean;
+pub(crate) use mean::ValueMoments;
 pub(crate) use property_writer::PropertyWriter;
 pub(crate) use schema::MemberSchemas;
 pub(crate) use session_history::SessionHistory;

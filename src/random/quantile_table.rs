@@ -35,7 +35,7 @@ impl QuantileTable {
             (0..EDGES).map(|edge| in_units(law.lower(probability(edge)))).collect(),
             (0..EDGES).map(|edge| in_units(law.upper(probability(edge)))).collect(),
         ];
-        let mean = mean(&edges);
+        let mean = mean_of(&edges, |edge| edge, mean_rounded);
         Self { edges, mean }
     }
 
@@ -66,6 +66,11 @@ impl QuantileTable {
     pub(crate) fn mean(&self) -> f64 {
         self.mean
     }
+
+    /// The mean of its square.
+    pub(crate) fn mean_square(&self) -> f64 {
+        mean_of(&self.edges, |edge| edge * edge, mean_square_rounded)
+    }
 }
 
 /// The probability that an edge of the grid stands for.
@@ -83,13 +88,18 @@ fn round(value: f64) -> i64 {
     whole - i64::from(whole as f64 > value)
 }
 
-fn mean(halves: &[Box<[f64]>; 2]) -> f64 {
+/// The mean of a function of what is drawn, by its value at a number and its mean between two.
+fn mean_of(
+    halves: &[Box<[f64]>; 2],
+    at: impl Fn(f64) -> f64,
+    between: impl Fn(f64, f64) -> f64,
+) -> f64 {
     let mut sum = 0.0;
     for edges in halves {
-        sum += probability(0) * round(edges[0]) as f64;
+        sum += probability(0) * at(round(edges[0]) as f64);
         for cell in 0..EDGES - 1 {
             let width = probability(cell + 1) - probability(cell);
-            sum += width * mean_rounded(edges[cell], edges[cell + 1]);
+            sum += width * between(edges[cell], edges[cell + 1]);
         }
     }
     sum
@@ -108,6 +118,26 @@ fn mean_rounded(from: f64, to: f64) -> f64 {
         round(f64::midpoint(from, to)) as f64
     } else if from.abs().max(to.abs()) > FINE {
         f64::midpoint(from, to)
+    } else {
+        (integral(to) - integral(from)) / width
+    }
+}
+
+/// The mean square of a uniform number between two, rounded.
+fn mean_square_rounded(from: f64, to: f64) -> f64 {
+    const FINE: f64 = 1e4;
+    // The squares of whole numbers below one add up to this.
+    let squares_below = |n: f64| (n - 1.0) * n * (2.0 * n - 1.0) / 6.0;
+    let integral = |x: f64| {
+        let whole = (x + 0.5).floor();
+        squares_below(whole) + whole * whole * (x - whole + 0.5)
+    };
+    let width = to - from;
+    if width.abs() < 1e-6 {
+        let whole = round(f64::midpoint(from, to)) as f64;
+        whole * whole
+    } else if from.abs().max(to.abs()) > FINE {
+        (from * from + from * to + to * to) / 3.0
     } else {
         (integral(to) - integral(from)) / width
     }
@@ -167,6 +197,9 @@ mod tests {
         assert!(found < MOST_DISTANCE, "{found}");
         let mean = 100.0 * libm::exp(mu + sigma * sigma / 2.0);
         assert!((table.mean() / mean - 1.0).abs() < 1e-4, "{} {mean}", table.mean());
+        let square = mean * mean * libm::exp(sigma * sigma);
+        let found = table.mean_square();
+        assert!((found / square - 1.0).abs() < 1e-3, "{found} {square}");
     }
 
     #[test]
@@ -196,6 +229,10 @@ mod tests {
         let table = QuantileTable::new(&Truncated::new(law, None, None).unwrap(), 1.0);
         let rounded: f64 = (1..200).map(|k| 1.0 - part_below(f64::from(k) - 0.5)).sum();
         assert!((table.mean() - rounded).abs() < 1e-3, "{} {rounded}", table.mean());
+        let beyond = |k: i32| 1.0 - part_below(f64::from(k) - 0.5);
+        let square: f64 = (1..200).map(|k| f64::from(2 * k - 1) * beyond(k)).sum();
+        let found = table.mean_square();
+        assert!((found - square).abs() < 1e-2, "{found} {square}");
     }
 
     proptest! {

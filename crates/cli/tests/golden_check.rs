@@ -82,7 +82,7 @@ fn an_edited_file_is_told_from_a_changed_scenario() {
     assert_says(
         &report,
         &[
-            "line 2 is the first that differs, in event_type\n",
+            "line 2 is the first that differs, in event_type (- golden, + now)\n",
             "1 differ, counted line against line",
             "page_viewed: -1\n",
             "page_visited: +1\n",
@@ -127,7 +127,7 @@ fn a_missing_end_and_windows_line_ends_are_told_apart() {
     let (_folder, report) = report_after("golden.jsonl", half, &[]);
     assert_says(
         &report,
-        &["line 6 is the first that differs\n    golden: (has ended)", "5 lines golden, "],
+        &["line 6 is the first that differs (- golden, + now)\n  - (the end)", "5 lines golden, "],
     );
 
     let windows = |text: String| text.replace('\n', "\r\n");

@@ -296,3 +296,65 @@ fn names_that_look_like_markup_are_harmless_and_what_is_no_result_is_refused() {
     let ended = program(folder.path(), &["report", "1.json", "-o", "1.json"]);
     assert_eq!(ended.status.code(), Some(2), "a page is not written over a result");
 }
+
+/// The first line of a page of several results.
+fn first_line(folder: &TempDir, files: &[&str]) -> (bool, String) {
+    program(folder.path(), &[&["report", "-o", "page.html"], files].concat());
+    let verdict = &embedded(&folder.path().join("page.html"))["page"]["verdict"];
+    (verdict["is_ok"] == true, verdict["line"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn several_results_lead_with_what_is_wrong_and_where() {
+    let folder = with_timeline();
+    save(&folder, "stats.json", &["stats", "a.jsonl", "--json"]);
+    save(&folder, "diff.json", &["diff", "a.jsonl", "b.jsonl", "--json"]);
+    save(&folder, "same.json", &["diff", "a.jsonl", "a.jsonl", "--json"]);
+    fs::write(folder.path().join("half.jsonl"), "").unwrap();
+    let received = ["verify", "--sent", "a.jsonl", "--received", "half.jsonl"];
+    program(folder.path(), &[&received[..], &["--report", "found.json"]].concat());
+    let (is_ok, line) = first_line(&folder, &["stats.json", "same.json"]);
+    assert_eq!((is_ok, &*line), (true, "All 2 results are as they should be"));
+    let (is_ok, line) = first_line(&folder, &["stats.json", "diff.json", "same.json"]);
+    assert!(!is_ok && line.starts_with("diff, diff.json: The timelines differ: "), "{line}");
+    assert!(line.ends_with(" removed. 2 others are OK"), "{line}");
+    // All is missing in the one, a ninth differs in the other.
+    let (_, line) = first_line(&folder, &["diff.json", "stats.json", "found.json"]);
+    assert!(line.starts_with("verify, found.json: "), "{line}");
+    assert!(line.ends_with(". Not OK either: diff.json. 1 other is OK"), "{line}");
+}
+
+/// A timeline that is not such as a plan expects is wrong beside other results, too.
+#[test]
+fn a_check_by_a_plan_counts_beside_other_results() {
+    let folder = with_timeline();
+    save(&folder, "plan.json", &["plan", "web-shop", "--users", "3000", "--json"]);
+    save(&folder, "stats.json", &["stats", "a.jsonl", "--json"]);
+    save(&folder, "same.json", &["diff", "a.jsonl", "a.jsonl", "--json"]);
+    let (is_ok, line) = first_line(&folder, &["plan.json", "stats.json", "same.json"]);
+    assert!(!is_ok && line.contains("not such as the plan expects"), "{line}");
+}
+
+#[test]
+fn the_line_at_which_timelines_part_has_the_fields_that_differ() {
+    let folder = with_timeline();
+    let text = fs::read_to_string(folder.path().join("a.jsonl")).unwrap();
+    let other = text.replacen("\"page_path\":\"/", "\"page_path\":\"/x", 1);
+    fs::write(folder.path().join("c.jsonl"), other).unwrap();
+    let printed =
+        program(folder.path(), &["diff", "a.jsonl", "c.jsonl", "--json", "--html", "page.html"]);
+    let first = &json_of(&printed.stdout)["first"];
+    let differing = first["differing"].as_array().unwrap();
+    assert_eq!(differing.len(), 1, "{first}");
+    assert_eq!(differing[0]["field"], "page_path");
+    let reason = &embedded(&folder.path().join("page.html"))["page"]["chapters"][0]["reasons"][0];
+    assert_eq!(reason["parts_at"], "/results/0/value/first");
+    assert!(reason["text"].as_str().unwrap().contains("1 of "), "{reason}");
+    let text = program(folder.path(), &["diff", "a.jsonl", "c.jsonl"]).stdout;
+    let text = String::from_utf8(text).unwrap();
+    assert!(
+        text.contains("\n  page_path  - \"/") && text.contains("             + \"/x"),
+        "{text}"
+    );
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}

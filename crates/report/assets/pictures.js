@@ -99,7 +99,7 @@ function strips(picture) {
   const sum = (name, of) => number.format(rows.filter((row) => row.name === name).reduce((sum, row) => sum + row[of], 0));
   const told = (row) => picture.before ? `${number.format(row.before)} → ${number.format(row.count)}` : number.format(row.count);
   const date = (value) => isTime ? new Date(value) : value;
-  const label = (name, most = 60) => `${cut(shown(name), most)}  ${picture.before ? `${sum(name, "before")} → ` : ""}${sum(name, "count")}`;
+  const label = (name, most = 60) => `${named(name, most)}  ${picture.before ? `${sum(name, "before")} → ` : ""}${sum(name, "count")}`;
   // A line of steps, which is 0 where no bucket is.
   const steps = (name) => {
     const starts = new Map(rows.filter((row) => row.name === name).map((row) => [row.start, row.before]));
@@ -121,7 +121,7 @@ function strips(picture) {
   return far.length > 0 ? [chart, beyond(far, isTime ? time : duration)] : [chart];
 }
 
-function key(labels, isWanted) {
+function key(labels, isWanted, band) {
   return el("ul", { class: "key" }, labels.map((label, index) => {
     const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     svg.setAttribute("width", "28");
@@ -131,37 +131,40 @@ function key(labels, isWanted) {
     for (const [name, value] of Object.entries({ x1: 0, x2: 28, y1: 5, y2: 5 })) line.setAttribute(name, value);
     line.setAttribute("style", `stroke: ${isWanted[index] ? "var(--muted)" : COLORS[index % COLORS.length]}; stroke-width: 2; stroke-dasharray: ${DASHES[index % DASHES.length]}`);
     svg.append(line);
-    return el("li", {}, svg, label);
-  }));
+    return el("li", {}, svg, named(label, 60));
+  }), band ? el("li", {}, el("span", { class: "band", "aria-hidden": "true" }), band.label) : null);
 }
 
 function lines(picture) {
-  const { series, x, y, shaded } = picture;
+  const { series, x, y, shaded, band } = picture;
   const points = series.map(({ data: pointer, x: fx, y: fy }) => withGaps(at(pointer)
     .map((row) => ({ x: instant(walk(row, fx)), y: walk(row, fy) ?? null })), y));
   const isTime = x.form === "time";
   const scale = isTime ? (value) => new Date(value) : (value) => value;
+  const within = band ? at(band.data).map((row) => ({ x: instant(walk(row, band.x)), low: walk(row, band.low), high: walk(row, band.high) })) : [];
+  const half = Math.min(...within.slice(1).map((row, index) => row.x - within[index].x)) / 2;
   const bands = shaded ? at(shaded[0]) : [];
   // No line goes through a point that has nothing beside it.
   const isAlone = (row, index, all) => row.y !== null && [all[index - 1], all[index + 1]].every((beside) => (beside?.y ?? null) === null);
-  const most = Math.max(1, ...points.flat().map((row) => row.y ?? 0));
+  const most = Math.max(1, ...points.flat().map((row) => row.y ?? 0), ...within.map(({ high }) => high));
   const ticks = y.form === "count" ? Math.min(5, most) : 5;
   const largest = Math.max(0, ...points.flat().map((row) => row.x));
   const chart = drawing(`${picture.title}: ${series.map(({ label }) => label).join(", ")} by ${x.label}`, (width) => draw(width, {
     height: 250, marginBottom: 40, marginTop: 24, marginLeft: 64,
-    x: { type: isTime ? "utc" : "linear", label: x.label, tickFormat: isTime ? clock : FORMS[x.form], ticks: (x.form === "seconds" && durations(largest, Math.min(8, width / 110))) || Math.max(2, Math.min(8, width / 110)) },
-    y: { label: y.label, grid: true, nice: true, zero: true, tickFormat: FORMS[y.form], ticks },
+    x: { type: isTime ? "utc" : "linear", label: x.label, tickFormat: isTime ? clock : TICKS[x.form], ticks: (x.form === "seconds" && durations(largest, Math.min(8, width / 110))) || Math.max(2, Math.min(8, width / 110)) },
+    y: { label: y.label, grid: true, nice: true, zero: true, tickFormat: TICKS[y.form], ticks },
     marks: [
       Charts.rectX(bands, { x1: (band) => scale(band[0]), x2: (band) => scale(band[1]), fill: "var(--shade)" }),
       Charts.ruleX(bands.flat(), { x: scale, stroke: "var(--bad)", strokeDasharray: "2 3" }),
       Charts.text(bands.slice(0, 4), { x: (band) => scale((band[0] + band[1]) / 2), frameAnchor: "top", text: () => shaded[1], dy: -12, fill: "var(--bad)" }),
+      within.length > 1 ? Charts.rectY(within, { x1: (row) => scale(row.x - half), x2: (row) => scale(row.x + half), y1: "low", y2: "high", fill: "var(--line-1)", fillOpacity: 0.22 }) : null,
       Charts.ruleY([0], { stroke: "var(--rule)" }),
       series.map(({ is_wanted: isWanted }, index) => Charts.line(points[index], { x: (row) => scale(row.x), y: "y", stroke: isWanted ? "var(--muted)" : COLORS[index % COLORS.length], strokeWidth: 2, strokeDasharray: DASHES[index % DASHES.length], curve: "linear" })),
       series.map(({ is_wanted: isWanted }, index) => Charts.dot(points[index].filter(isAlone), { x: (row) => scale(row.x), y: "y", r: 3, fill: isWanted ? "var(--muted)" : COLORS[index % COLORS.length] })),
       series.map(({ label }, index) => Charts.tip(points[index], Charts.pointerX({ x: (row) => scale(row.x), y: "y", title: (row) => shown(`${label}\n${isTime ? time(new Date(row.x).toISOString()) : FORMS[x.form](row.x)}\n${row.y === null ? "" : FORMS[y.form](row.y)}`), maxRadius: 12 }))),
     ],
   }));
-  return [key(series.map(({ label }) => label), series.map(({ is_wanted: isWanted }) => isWanted)), chart];
+  return [key(series.map(({ label }) => label), series.map(({ is_wanted: isWanted }) => isWanted), band), chart];
 }
 
 function percentiles(picture) {
@@ -186,7 +189,7 @@ function percentiles(picture) {
   const chart = drawing(`${picture.title}: ${curves.map(([label]) => label).join(", ")}`, (width) => draw(width, {
     height: 250, marginBottom: 40, marginTop: 24, marginLeft: 64,
     x: { type: "log", domain: [1, largest], label: "percentile", ticks: ticks.filter((tick) => tick !== 2 || width > 420), tickFormat: (tick) => tick === 1 ? "0 %" : `${(100 - 100 / tick).toFixed(Math.max(0, Math.log10(tick) - 2))} %` },
-    y: { type: isLog ? "log" : "linear", grid: true, label: "duration", tickFormat: (micros) => isLog && !labelled.test(String(micros)) ? "" : FORMS.micros(micros), ...(isLog ? {} : { zero: true, nice: true, ticks: 5 }) },
+    y: { type: isLog ? "log" : "linear", grid: true, label: "duration", tickFormat: (micros) => isLog && !labelled.test(String(micros)) ? "" : TICKS.micros(micros), ...(isLog ? {} : { zero: true, nice: true, ticks: 5 }) },
     marks: [
       curves.map(([, curve], index) => Charts.line(curve, { x: "x", y: "y", stroke: COLORS[index % COLORS.length], strokeWidth: 2, strokeDasharray: DASHES[index % DASHES.length] })),
     ],
@@ -198,7 +201,7 @@ function percentiles(picture) {
 // areas are equal counts whatever the bounds are. What begins at 0 or has no end is drawn as one doubling.
 function histogram(picture) {
   const rows = at(picture.data);
-  const form = FORMS[picture.form];
+  const form = TICKS[picture.form];
   const isOpen = (row) => row.to === undefined || row.to === null;
   const name = (row) => isOpen(row) ? `${form(row.from)} or more` : picture.form === "count" && row.to === row.from + 1 ? form(row.from) : `${form(row.from)} to ${form(row.to)}`;
   const right = (row) => isOpen(row) ? Math.log2(Math.max(row.from, 1)) + 1 : Math.log2(row.to);
@@ -224,7 +227,7 @@ function histogram(picture) {
 
 // The outlines of several histograms, as shares.
 function sizes(picture) {
-  const form = FORMS[picture.form];
+  const form = TICKS[picture.form];
   const right = (row) => row.to === null ? Math.log2(Math.max(row.from, 1)) + 1 : Math.log2(row.to);
   const left = (row) => row.from > 0 ? Math.log2(row.from) : right(row) - 1;
   const all = picture.series.map(([, pointer]) => at(pointer));
@@ -240,7 +243,7 @@ function sizes(picture) {
     return draw(width, {
       height: 246, marginBottom: 56, marginTop: 24,
       x: { type: "linear", domain: [bounds[0][0], last], label: "logarithmic; area is the share" },
-      y: { label: `share of ${picture.what} per doubling`, grid: true, zero: true, tickFormat: FORMS.share, ticks: 5 },
+      y: { label: `share of ${picture.what} per doubling`, grid: true, zero: true, tickFormat: TICKS.share, ticks: 5 },
       marks: [
         Charts.axisX([...names.keys()], { tickFormat: (place) => form(names.get(place)) }),
         Charts.ruleY([0], { stroke: "var(--rule)" }),
@@ -287,10 +290,10 @@ function bars(picture) {
   const most = Math.max(...all.map(([, value]) => value), Number.MIN_VALUE);
   const sum = all.reduce((sum, [, value]) => sum + value, 0);
   const rows = all.slice(0, 24).map(([label, value]) => el("tr", {},
-    el("th", { scope: "row" }, String(label) || "(no type)"),
+    el("th", { scope: "row" }, named(String(label))),
     el("td", { class: "bar" }, bar(value / most)),
     el("td", { class: "number" }, FORMS[picture.form](value)),
-    picture.form === "count" ? el("td", { class: "number muted" }, `${number.format(Math.round(1000 * value / sum) / 10)} %`) : null));
+    picture.form === "count" ? el("td", { class: "number muted" }, `${one.format(100 * value / sum)} %`) : null));
   const more = all.length > 24 ? [el("p", { class: "muted" }, `and ${all.length - 24} more`)] : [];
   return [el("table", { class: "bars" }, el("tbody", {}, rows)), ...more];
 }
@@ -307,13 +310,13 @@ function pairs(picture) {
   const rows = at(picture.data);
   const most = Math.max(1, ...rows.flatMap(({ first, second }) => [first, second]));
   const body = rows.slice(0, 24).map((row) => el("tr", {},
-    el("th", { scope: "row" }, walk(row, picture.label) || "(no type)"),
+    el("th", { scope: "row" }, named(walk(row, picture.label) ?? "")),
     el("td", { class: "bar" }, bar(row.first / most, "before"), bar(row.second / most)),
     el("td", { class: "number" }, `${number.format(row.first)} → ${number.format(row.second)}`),
     el("td", { class: "number muted" }, row.first === row.second ? "" : signed(row.second - row.first, number.format))));
   const more = rows.length > 24 ? [el("p", { class: "muted" }, `and ${rows.length - 24} more`)] : [];
   const heading = (label) => el("th", { scope: "col", class: "number" }, label);
-  return [scroller(picture.title, el("table", { class: "bars" }, el("thead", {}, el("tr", {}, el("td", {}), el("td", {}), heading(`${picture.what}, first → second`), heading("difference"))), el("tbody", {}, body))), ...more];
+  return [scroller(picture.title, el("table", { class: "bars pairs" }, el("thead", {}, el("tr", {}, el("td", {}), el("td", {}), heading(`${picture.what}, first → second`), heading("difference"))), el("tbody", {}, body))), ...more];
 }
 
 function heat(picture) {
@@ -329,7 +332,7 @@ function heat(picture) {
 
 function flow(picture) {
   const links = at(picture.data);
-  const form = FORMS[picture.form];
+  const form = TICKS[picture.form];
   const ids = new Map();
   const node = (step, name) => {
     const id = `${step} ${name}`;
@@ -404,7 +407,7 @@ function lanes(picture) {
     const svg = Charts.plot({ width: 14, height: 14, margin: 0, axis: null, x: { domain: [0, 1] }, y: { domain: [0, 1] }, symbol: { domain: SYMBOLS, range: SYMBOLS }, marks: [Charts.dot([[0.5, 0.5]], { symbol: SYMBOLS[index], stroke: COLORS[index % COLORS.length], r: 4.5, strokeWidth: 1.6 })] });
     svg.setAttribute("aria-hidden", "true");
     for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
-    return el("li", {}, svg, type);
+    return el("li", {}, svg, named(type, 60));
   }));
   return [symbols, chart];
 }

@@ -13,10 +13,30 @@ const shown = (text) => String(text).replace(HIDDEN, (c) => c.length > 1 ? `\\u{
 
 const cut = (text, most) => text.length > most ? `${text.slice(0, most - 1)}…` : text;
 
+// A name of the data, which may be empty or as long as it likes.
+const MOST_NAME = 100;
+const named = (name, most = MOST_NAME) => cut(shown(name) || "(none)", most);
+
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 const few = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+const one = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const two = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
+// A duration as the terminal has it.
+function lasting(seconds) {
+  const [whole, padded] = [Math.floor(seconds), (part) => String(Math.floor(part)).padStart(2, "0")];
+  if (seconds < 1e-3) return `${Math.floor(seconds * 1e6 + 1e-6)} us`;
+  if (seconds < 0.999995) return `${two.format(seconds * 1e3)} ms`;
+  if (seconds < 99.95) return `${one.format(seconds)} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}m ${padded(whole % 60)}s`;
+  if (whole < 86400) return `${Math.floor(whole / 3600)}h ${padded(whole / 60 % 60)}m`;
+  return `${number.format(Math.floor(whole / 86400))}d ${padded(whole / 3600 % 24)}h`;
+}
+
+const rate = (value) => `${value < 9.995 ? two.format(Math.max(0, value)) : value < 99.95 ? one.format(value) : number.format(Math.round(value))}/s`;
+
+// A duration on an axis, where it is round.
 function duration(seconds) {
   const size = Math.abs(seconds);
   if (size === 0) return "0 s";
@@ -35,7 +55,7 @@ function duration(seconds) {
 function bytes(count) {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   const unit = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, count)) / 10)));
-  return `${number.format(count / 1024 ** unit)} ${units[unit]}`;
+  return `${unit === 0 ? number.format(count) : two.format(count / 1024 ** unit)} ${units[unit]}`;
 }
 
 const time = (text) => String(text).replace("T", " ").replace(/(\.000)?Z$/, "");
@@ -47,13 +67,13 @@ const FORMS = {
   word: (value) => String(value).replaceAll("_", " "),
   code: String,
   count: (value) => number.format(Math.round(value)),
-  number: (value) => number.format(value),
+  number: (value) => two.format(value),
   exact: String,
-  rate: (value) => `${few.format(value)}/s`,
+  rate,
   bytes,
-  micros: (value) => duration(value / 1e6),
-  seconds: duration,
-  share: (value) => `${number.format(value * 100)} %`,
+  micros: (value) => lasting(value / 1e6),
+  seconds: lasting,
+  share: (value) => `${two.format(value * 100)} %`,
   time,
   floor: (value) => number.format(Math.floor(value)),
   ceiling: (value) => number.format(Math.ceil(value)),
@@ -64,6 +84,15 @@ const FORMS = {
   outcome: (text) => GOOD.includes(text) ? mark(true, text) : text === "not run" ? text : mark(false, text),
   place: (text) => mark(text !== "far", { within: "within", outside: "outside", far: "not by chance" }[text]),
   flag: (is) => is ? "✓ yes" : "",
+};
+// The forms of what is round, on an axis.
+const TICKS = {
+  ...FORMS,
+  number: (value) => number.format(value),
+  rate: (value) => `${few.format(value)}/s`,
+  micros: (value) => duration(value / 1e6),
+  seconds: duration,
+  share: (value) => `${number.format(value * 100)} %`,
 };
 // Outcomes and changes of cases that are good.
 const GOOD = ["handled", "handled now", "fewer wrong", "runs now"];
@@ -95,7 +124,7 @@ function table(columns, rows, label) {
   const head = columns.some(({ label }) => label) ? [el("thead", {}, el("tr", {}, columns.map(({ label, form }) => el("th", { scope: "col", class: NUMERIC.includes(form) ? "number" : undefined }, label))))] : [];
   const body = rows.map((row) => el("tr", {}, columns.map(({ field, form }, index) => {
     const found = field === "" ? row : walk(row, field);
-    const value = written(found, form, row);
+    const value = form === "text" && typeof found === "string" ? cut(found, 2 * MOST_NAME) : written(found, form, row);
     const isHeading = index === 0 && columns.length > 1;
     const kind = NUMERIC.includes(form) ? (found === 0 ? "number muted" : "number") : form === "code" ? "code" : undefined;
     return el(isHeading ? "th" : "td", { class: kind, scope: isHeading ? "row" : undefined }, value);

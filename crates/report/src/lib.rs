@@ -26,6 +26,6 @@ mod view;
 pub use comparison::ResultComparison;
 pub use page::{Chapter, Fact, PageVerdict, ReportPage, ReportReason};
 pub use picture::{
-    Axis, Form, JsonPlace, LineSeries, Picture, PictureShape, TableColumn, ValueRow,
+    Axis, Form, JsonPlace, LineBand, LineSeries, Picture, PictureShape, TableColumn, ValueRow,
 };
 pub use recorded::{RecordedResult, ResultKind, UnknownResult};

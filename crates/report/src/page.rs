@@ -66,6 +66,9 @@ pub struct ReportReason {
     pub text: String,
     /// More about it, a line each.
     pub details: Vec<String>,
+    /// The line at which two timelines part, with the fields that differ, if it is about that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts_at: Option<JsonPlace>,
     /// A command line that shows it again; empty if there is none.
     pub again: String,
 }

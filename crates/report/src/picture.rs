@@ -125,6 +125,9 @@ pub enum PictureShape {
         /// Pairs of x, from and to, to be shaded, and what they are.
         #[serde(skip_serializing_if = "Option::is_none")]
         shaded: Option<(JsonPlace, &'static str)>,
+        /// Intervals in which values are mostly, drawn behind the lines.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        band: Option<LineBand>,
     },
     /// Durations by percentile: pairs of a duration in microseconds and a count.
     Percentiles {
@@ -221,9 +224,10 @@ impl PictureShape {
     /// The places of the values that are drawn.
     pub fn places(&self) -> Vec<&JsonPlace> {
         match self {
-            Self::Lines { series, shaded, .. } => {
+            Self::Lines { series, shaded, band, .. } => {
                 let shaded = shaded.iter().map(|(place, _)| place);
-                series.iter().map(|line| &line.data).chain(shaded).collect()
+                let band = band.iter().map(|band| &band.data);
+                series.iter().map(|line| &line.data).chain(shaded).chain(band).collect()
             }
             Self::Percentiles { series } | Self::Sizes { series, .. } => {
                 series.iter().map(|(_, place)| place).collect()
@@ -257,6 +261,21 @@ pub struct LineSeries {
     pub y: &'static str,
     /// True for what was asked for, and is drawn dashed.
     pub is_wanted: bool,
+}
+
+/// Intervals along the horizontal measure of a picture of lines.
+#[derive(Clone, Debug, Serialize)]
+pub struct LineBand {
+    /// What they are.
+    pub label: &'static str,
+    /// The rows.
+    pub data: JsonPlace,
+    /// The field of the horizontal measure.
+    pub x: &'static str,
+    /// The field of the least.
+    pub low: &'static str,
+    /// The field of the most.
+    pub high: &'static str,
 }
 
 /// A measure.

@@ -17,7 +17,7 @@ use super::json_value::{hash_of_value, with_whole_numbers};
 use super::matching::{MatchKey, Matching};
 use super::raw_event::{RawEvent, time_of_value};
 use super::scope::FieldScope;
-use super::shown::cut;
+use super::shown::cut_to_difference;
 use super::typing::Typing;
 
 /// A field with another value than it was sent with. Values are JSON texts as they stand, empty if there is
@@ -44,26 +44,15 @@ impl FieldChange {
     }
 }
 
-/// Characters of a value that are shown.
-const MOST_SHOWN: usize = 80;
-
-/// Characters that are shown before those that differ.
-const SHOWN_BEFORE: usize = 20;
-
 impl fmt::Display for FieldChange {
     /// `page_path "/a" -> "/b"`; of long values the part in which they differ.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { field, sent, received } = self;
-        let equal = sent.chars().zip(received.chars()).take_while(|(a, b)| a == b).count();
-        let is_long = |value: &str| value.chars().nth(MOST_SHOWN).is_some();
-        let is_cut = is_long(sent) || is_long(received);
-        let first = if is_cut { equal.saturating_sub(SHOWN_BEFORE) } else { 0 };
-        write!(f, "{field} {} -> {}", part(sent, first), part(received, first))
+        let [sent, received] =
+            [sent, received].map(|text| Some(&**text).filter(|text| !text.is_empty()));
+        let [sent, received] = cut_to_difference(sent, received);
+        write!(f, "{field} {sent} -> {received}")
     }
-}
-
-fn part(value: &str, first: usize) -> Cow<'_, str> {
-    if value.is_empty() { Cow::Borrowed("nothing") } else { cut(value, first, MOST_SHOWN) }
 }
 
 /// What is compared, and how.
@@ -188,10 +177,11 @@ impl Comparer<'_> {
     }
 }
 
-type Members<'a> = Vec<(Cow<'a, [u8]>, &'a [u8])>;
+/// The members of an object, each with its name.
+pub(super) type Members<'a> = Vec<(Cow<'a, [u8]>, &'a [u8])>;
 
 /// The members of an object; none of what is no object.
-fn members(raw: Option<&[u8]>) -> Option<Members<'_>> {
+pub(super) fn members(raw: Option<&[u8]>) -> Option<Members<'_>> {
     let mut members = Vec::new();
     if let Some(raw) = raw {
         let walked = scan::each_member(raw, |key, value| {
@@ -203,7 +193,8 @@ fn members(raw: Option<&[u8]>) -> Option<Members<'_>> {
     Some(members)
 }
 
-fn value_in<'a>(members: &Members<'a>, key: &[u8]) -> Option<&'a [u8]> {
+/// The value of a member.
+pub(super) fn value_in<'a>(members: &Members<'a>, key: &[u8]) -> Option<&'a [u8]> {
     // Of a key that stands twice most readers take the last value.
     members.iter().rfind(|(name, _)| **name == *key).map(|(_, value)| *value)
 }

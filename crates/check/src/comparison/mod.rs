@@ -62,13 +62,13 @@ pub use config::{CompareOptions, Times};
 pub use difference::{Compared, Difference};
 pub use error::CompareError;
 pub use event_ref::{EventRef, Side};
-pub use first_difference::FirstDifference;
+pub use first_difference::{FieldDifference, FirstDifference};
 pub(crate) use hashing::hash;
 pub use matching::{MatchKey, Matching};
 pub use not_an_event::NotAnEvent;
 pub(crate) use raw_event::{RawEvent, TELLING};
 pub use scope::NotCompared;
-pub(crate) use shown::cut;
+pub(crate) use shown::{cut, named};
 
 use change::Comparer;
 use event_store::{KeyedEvent, Layout};

@@ -2,16 +2,12 @@
 
 use std::fmt;
 
-use event_simulator::printable::printable;
 use event_simulator::quantity::grouped;
 
-use crate::comparison::cut;
+use crate::comparison::named;
 
 use super::origins::Origins;
 use super::result::{Affected, Counts, Diff};
-
-/// Characters of a line that are shown.
-const LINE_CHARACTERS: usize = 600;
 
 impl Diff {
     /// The outcome in a line.
@@ -38,13 +34,14 @@ impl fmt::Display for Diff {
         let Some(first) = &self.first else { return write!(f, "{left} lines") };
         writeln!(f, "{left} events -> {right} events")?;
         writeln!(f, "{}", self.origins)?;
-        writeln!(f, "\nFirst difference, line {}:", first.line)?;
-        let shown = |line: &Option<String>| match line {
-            Some(line) => cut(line, 0, LINE_CHARACTERS).into_owned(),
-            None => "(the end)".to_owned(),
+        let all = grouped(first.differing.len() as u64 + first.same_fields);
+        let of = match first.differing.len() {
+            0 => String::new(),
+            1 => format!(" 1 of {all} fields differs"),
+            some => format!(" {some} of {all} fields differ"),
         };
-        writeln!(f, "- {}", shown(&first.left))?;
-        writeln!(f, "+ {}", shown(&first.right))?;
+        writeln!(f, "\nFirst difference, line {}:{of}", grouped(first.line))?;
+        writeln!(f, "{first}")?;
         if self.total == Counts::default() {
             return write!(
                 f,
@@ -54,11 +51,12 @@ impl fmt::Display for Diff {
         }
         let columns = ["added", "removed", "changed", "moved"];
         write!(f, "\nBy type:")?;
-        row(f, "", columns.map(str::to_owned))?;
-        for (event_type, counts) in &self.by_type {
-            row(f, event_type, counts.shown())?;
-        }
-        row(f, "all", self.total.shown())?;
+        let types = self.by_type.iter().map(|(event_type, counts)| (named(event_type), *counts));
+        let all = ("all".to_owned(), self.total);
+        let types: Vec<(String, Counts)> = types.chain([all]).collect();
+        let width = width_of(&types);
+        row(f, ("", width), columns.map(str::to_owned))?;
+        rows(f, &types)?;
         affected(f, "user", &self.users)?;
         affected(f, "session", &self.sessions)?;
         if !self.changes.is_empty() {
@@ -92,10 +90,23 @@ impl Counts {
     }
 }
 
-/// A row of a table that fits 60 columns while names and counts are of a usual length.
-fn row(f: &mut fmt::Formatter<'_>, name: &str, columns: [String; 4]) -> fmt::Result {
-    let ([added, removed, changed, moved], name) = (columns, printable(name));
-    write!(f, "\n  {name:22} {added:>8} {removed:>8} {changed:>8} {moved:>8}")
+/// The width of the names of a table, which fits 60 columns while names and counts are of a usual length.
+fn width_of(rows: &[(String, Counts)]) -> usize {
+    const LEAST: usize = 22;
+    rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(LEAST)
+}
+
+fn rows(f: &mut fmt::Formatter<'_>, rows: &[(String, Counts)]) -> fmt::Result {
+    let width = width_of(rows);
+    rows.iter().try_for_each(|(name, counts)| row(f, (name, width), counts.shown()))
+}
+
+fn row(
+    f: &mut fmt::Formatter<'_>,
+    (name, width): (&str, usize),
+    [added, removed, changed, moved]: [String; 4],
+) -> fmt::Result {
+    write!(f, "\n  {name:width$} {added:>8} {removed:>8} {changed:>8} {moved:>8}")
 }
 
 fn affected(f: &mut fmt::Formatter<'_>, what: &str, affected: &Affected) -> fmt::Result {
@@ -105,8 +116,6 @@ fn affected(f: &mut fmt::Formatter<'_>, what: &str, affected: &Affected) -> fmt:
     }
     let more = if count as usize >= Affected::MOST { " or more" } else { "" };
     write!(f, "\n\nBy {what}, of {}{more} with differences:", grouped(count))?;
-    for (name, counts) in &affected.most {
-        row(f, name, counts.shown())?;
-    }
-    Ok(())
+    let most = affected.most.iter().map(|(name, counts)| (named(name), *counts));
+    rows(f, &most.collect::<Vec<_>>())
 }

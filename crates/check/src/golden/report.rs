@@ -70,10 +70,11 @@ fn write_differences(
     let fields = first.fields();
     let fields =
         if fields.is_empty() { String::new() } else { format!(", in {}", fields.join(", ")) };
-    let shown = |line: &'_ Option<String>| line.clone().unwrap_or("(has ended)".to_owned());
-    writeln!(f, "  line {} is the first that differs{fields}", first.line)?;
-    writeln!(f, "    golden: {}", shown(&first.left))?;
-    writeln!(f, "    now:    {}", shown(&first.right))?;
+    writeln!(
+        f,
+        "  line {} is the first that differs{fields} (- golden, + now)\n{first}",
+        grouped(first.line)
+    )?;
     let counts = [comparison.golden_lines, comparison.lines, comparison.differing_lines];
     let [golden, now, differing] = counts.map(grouped);
     writeln!(

@@ -16,8 +16,9 @@ use foldhash::HashMap;
 use serde::{Serialize, Serializer};
 
 use event_simulator::event_type;
-use event_simulator::printable::printable;
 use event_simulator::quantity::{grouped, show_seconds};
+
+use crate::comparison::named;
 
 pub use mix::MixTest;
 pub use mix_outcome::MixOutcome;
@@ -146,11 +147,12 @@ impl fmt::Display for StatisticsBlock<'_> {
         if !self.by_type.is_empty() {
             writeln!(f, "\nEvent Breakdown:")?;
         }
-        let lengths = self.by_type.iter().map(|(name, _)| name.chars().count());
+        let rows: Vec<(String, u64)> =
+            self.by_type.iter().map(|(name, count)| (named(name), *count)).collect();
+        let lengths = rows.iter().map(|(name, _)| name.chars().count());
         let width = lengths.max().unwrap_or(0).max(18);
-        for (name, count) in &self.by_type {
+        for (name, count) in &rows {
             let percent = 100.0 * *count as f64 / self.events.max(1) as f64;
-            let name = printable(name);
             writeln!(f, "  - {name:width$} : {} ({percent:4.1}%)", grouped(*count))?;
         }
         writeln!(f, "{}{:=<RULE_WIDTH$}", self.details, "")

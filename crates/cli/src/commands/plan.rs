@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use event_simulator::forecast::{
     CountKind, CountSpread, ExpectedAmount, ExpectedRevenue, ExperimentForecast, Forecast,
-    PersonaForecast, PersonaRevenue, PropertyMean, RunSpread, StepReach, VariantForecast,
-    expected_bytes_per_event, expected_revenue,
+    PersonaForecast, PersonaRevenue, PropertyMean, RunInterval, RunSpread, StepReach,
+    VariantForecast, expected_bytes_per_event, expected_revenue,
 };
 use event_simulator::model::Model;
 use event_simulator::quantity::{grouped, show_bytes, show_decimal, show_rate, show_seconds};
@@ -164,7 +164,9 @@ impl PlanReport {
 
     /// Days and hours; nothing if they are all alike.
     fn traffic(&self) -> String {
-        self.forecast.traffic.as_ref().map(traffic).unwrap_or_default()
+        let days = self.spread.as_ref().map(|spread| (&*spread.days, &*spread.hours));
+        let forecast = self.forecast.traffic.as_ref();
+        forecast.map(|forecast| traffic(forecast, days)).unwrap_or_default()
     }
 
     /// The views and goals of a flow; nothing if there is none.
@@ -273,13 +275,18 @@ impl PlanReport {
         for row in &self.revenue {
             let currency = &row.currency;
             let _ = write!(text, "\n  {:width$}  {currency:3} {}", name(row), amount(row.sum));
+            text += &one_run(row.sum, width + 8);
             for PersonaRevenue { persona, sum } in &row.personas {
                 let _ = write!(text, "\n    {persona}: {}", amount(*sum));
+                text += &one_run(*sum, persona.chars().count() + 6);
             }
         }
         let of = if self.forecast.sessions.is_some() { "in all" } else { "a session" };
-        let heading =
-            format!("\n\nAmounts {of}, from sampled sessions, with their standard errors:");
+        let of_runs = match self.revenue.first().and_then(|row| row.sum.run) {
+            Some(_) => ", and those of 95 of 100 runs:",
+            None => ":",
+        };
+        let heading = format!("\n\nAmounts {of}, with their standard errors{of_runs}");
         if text.is_empty() { text } else { heading + &text }
     }
 
@@ -343,10 +350,19 @@ fn whole(count: &CountSpread) -> String {
 }
 
 fn amount(sum: ExpectedAmount) -> String {
-    let ExpectedAmount { events, amount, standard_error } = sum;
+    let ExpectedAmount { events, amount, standard_error, .. } = sum;
     let [amount, error, events] =
         [amount, standard_error, events].map(|value| show_decimal(value, 2));
     format!("{amount} +- {error} in {events} events")
+}
+
+/// What a single run may have of an amount, in a line of its own; nothing if that is not known.
+fn one_run(sum: ExpectedAmount, indent: usize) -> String {
+    let line = |RunInterval { low, high, .. }: RunInterval| {
+        let [low, high] = [low, high].map(|end| show_decimal(end, 2));
+        format!("\n{:indent$}one run: {low} to {high}", "")
+    };
+    sum.run.map(line).unwrap_or_default()
 }
 
 /// True for a lift that is more than rounding.

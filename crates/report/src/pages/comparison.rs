@@ -4,16 +4,25 @@ use serde_json::Value;
 
 use event_simulator::quantity::{grouped, show_seconds};
 
-use super::{listed, text};
+use super::several::JudgedChapter;
+use super::words::{listed, text};
 use crate::page::{Chapter, PageVerdict, ReportReason};
 use crate::picture::{Axis, Form, LineSeries, Picture, PictureShape, TableColumn};
 use crate::view::ResultView;
 
-/// The chapters of a comparison, but for that of runs of `replay`, which are laid over each other.
+/// The chapters of a comparison, but for that of runs of `replay`, which are laid over each other, and checks by a plan.
 pub(super) fn chapters(view: ResultView<'_>) -> Vec<Chapter> {
-    let checks = (0..view.items("stats_by_plan").len()).map(|number| plan_check(view, number));
     let kinds = [gauntlet(view), verify(view), stats(view), plan(view), expect(view)];
-    kinds.into_iter().flatten().chain(checks).collect()
+    kinds.into_iter().flatten().collect()
+}
+
+/// A chapter for each timeline that is held against a plan.
+pub(super) fn plan_checks(view: ResultView<'_>) -> Vec<JudgedChapter> {
+    let check = |number| {
+        let chapter = plan_check(view, number);
+        JudgedChapter::of_check(chapter.name.clone(), chapter)
+    };
+    (0..view.items("stats_by_plan").len()).map(check).collect()
 }
 
 /// The numbers of runs of `replay`, if there are several.
@@ -90,7 +99,7 @@ fn over_time(view: ResultView<'_>, title: &str, kind: &str, what: &str) -> Optio
         Axis { label: "time (UTC)", form: Form::Time }
     };
     let y = Axis { label: "in a bucket", form: Form::Count };
-    let shape = PictureShape::Lines { series, x, y, shaded: None };
+    let shape = PictureShape::Lines { series, x, y, shaded: None, band: None };
     Some(Picture { is_wide: true, ..view.drawn(title, &about, shape) })
 }
 
@@ -136,7 +145,18 @@ fn verify(view: ResultView<'_>) -> Option<Chapter> {
         if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
     };
     let is_ok = found(last) == "nothing";
-    let line = format!("Last: {}; first: {}", found(last), found(0));
+    let mut line = format!(
+        "{}, the last: {}; {}, the first: {}",
+        names[last],
+        found(last),
+        names[0],
+        found(0)
+    );
+    let between: Vec<&str> =
+        (1..last).filter(|run| found(*run) != "nothing").map(|run| &*names[run]).collect();
+    if !between.is_empty() {
+        line = format!("{line}; not OK between them: {}", listed(&between));
+    }
     let mut columns = vec![TableColumn::new("cause", "cause", Form::Text)];
     columns.extend(by_result(&names, "runs", Form::Flag));
     let causes = view.picture("Causes, and the runs that have them", "", "verify/causes", |data| {

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use event_simulator::quantity::grouped;
 
-use super::text;
 use crate::page::{Chapter, PageVerdict, ReportReason};
 use crate::picture::{Form, Picture, PictureShape, TableColumn};
 use crate::view::ResultView;
@@ -45,20 +44,15 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
 }
 
 fn reasons(view: ResultView<'_>) -> Vec<ReportReason> {
-    let reason = |title: &str, text: String, details: Vec<String>| ReportReason {
+    let reason = |title: &str, text: String| ReportReason {
         title: title.to_owned(),
         text,
-        details,
-        again: String::new(),
+        ..ReportReason::default()
     };
     let mut reasons = Vec::new();
     match view.get("origins") {
         Value::String(word) if word == "same" => {
-            reasons.push(reason(
-                "Manifests",
-                "the same seed, scenario and version".to_owned(),
-                Vec::new(),
-            ));
+            reasons.push(reason("Manifests", "the same seed, scenario and version".to_owned()));
         }
         Value::Object(origins) => {
             let changes = origins.values().filter_map(Value::as_array).flatten();
@@ -66,18 +60,31 @@ fn reasons(view: ResultView<'_>) -> Vec<ReportReason> {
                 Value::String(line) => line.clone(),
                 other => other.to_string(),
             });
-            reasons.extend(changes.map(|change| reason("Manifests", change, Vec::new())));
+            reasons.extend(changes.map(|change| reason("Manifests", change)));
         }
         _ => {}
     }
     let first = view.get("first");
     if let Some(line) = first.get("line").and_then(Value::as_u64) {
-        let sides = [("first", "/left"), ("second", "/right")];
-        let details = sides.map(|(side, path)| format!("{side}: {}", text(first, path)));
-        let where_ = format!("line {} is the first that is not the same", grouped(line));
-        reasons.push(reason("", where_, details.to_vec()));
+        let text =
+            format!("Line {} is the first that is not the same{}", grouped(line), of_line(first));
+        reasons.push(ReportReason { parts_at: view.place("first"), ..reason("", text) });
     }
     reasons
+}
+
+/// What is not the same in the line at which two timelines part.
+fn of_line(first: &Value) -> String {
+    let ended = |side: &str| first.get(side).is_some_and(Value::is_null);
+    let differing = first["differing"].as_array().map_or(0, Vec::len) as u64;
+    let all = differing + first["same_fields"].as_u64().unwrap_or_default();
+    match (ended("left"), ended("right"), differing) {
+        (true, ..) => ": the first timeline has ended".to_owned(),
+        (_, true, _) => ": the second timeline has ended".to_owned(),
+        (_, _, 0) => String::new(),
+        (_, _, 1) => format!(": 1 of {} fields differs", grouped(all)),
+        (_, _, some) => format!(": {} of {} fields differ", grouped(some), grouped(all)),
+    }
 }
 
 fn pictures(view: ResultView<'_>) -> Vec<Picture> {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use event_simulator::quantity::grouped;
 
-use super::{listed, text};
+use super::words::{listed, text};
 use crate::page::{Chapter, PageVerdict, ReportReason};
 use crate::picture::{Form, Picture, PictureShape, TableColumn};
 use crate::view::ResultView;
@@ -153,6 +153,7 @@ fn reason(case: &Value, is_wrong_anyway: bool) -> ReportReason {
         text: why,
         details,
         again: text(case, "/again").to_owned(),
+        ..ReportReason::default()
     }
 }
 

@@ -6,15 +6,17 @@ mod expect;
 mod gauntlet;
 mod plan;
 mod replay;
+mod several;
 mod stats;
 mod verify;
-
-use serde_json::Value;
+mod words;
 
 use crate::comparison::ResultComparison;
-use crate::page::{Chapter, PageVerdict, ReportPage};
+use crate::page::{Chapter, ReportPage};
 use crate::recorded::{RecordedResult, ResultKind};
 use crate::view::ResultView;
+
+use several::JudgedChapter;
 
 impl ReportPage {
     /// The page of results. Those of a kind are laid over each other, too.
@@ -28,15 +30,20 @@ impl ReportPage {
         }
         let views = ResultView::all(&results);
         let compared = views.get(recorded).copied();
-        let mut chapters: Vec<Chapter> = each(&views[..recorded], compared);
-        chapters.sort_by_key(|chapter| chapter.verdict.is_ok);
+        let mut chapters = each(&views[..recorded], compared);
+        chapters.sort_by_key(JudgedChapter::order);
         let mut together: Vec<Chapter> = compared.map(comparison::chapters).unwrap_or_default();
-        let verdict = match together.as_slice() {
+        let checks = compared.map(comparison::plan_checks).unwrap_or_default();
+        let verdict = match (together.as_slice(), checks.as_slice()) {
             // All results are of one kind, or a plan and a timeline.
-            [one] if is_of_all(&results[..recorded]) => one.verdict.clone(),
-            _ => verdict(&chapters),
+            ([one], []) | ([], [JudgedChapter { chapter: one, .. }])
+                if is_of_all(&results[..recorded]) =>
+            {
+                one.verdict.clone()
+            }
+            _ => several::verdict(&chapters, &checks),
         };
-        together.extend(chapters);
+        together.extend(checks.into_iter().chain(chapters).map(|judged| judged.chapter));
         Self { verdict, chapters: together, results }
     }
 }
@@ -50,59 +57,30 @@ fn is_of_all(results: &[RecordedResult]) -> bool {
     is_pair || kinds.len() == 1
 }
 
-/// The verdict on several results.
-fn verdict(chapters: &[Chapter]) -> PageVerdict {
-    let wrong = chapters.iter().filter(|chapter| !chapter.verdict.is_ok).count();
-    match chapters {
-        [one] => one.verdict.clone(),
-        [] => PageVerdict { is_ok: false, line: "There is no result".to_owned() },
-        all if wrong == 0 => PageVerdict {
-            is_ok: true,
-            line: format!("All {} results are as they should be", all.len()),
-        },
-        all => PageVerdict {
-            is_ok: false,
-            line: format!("In {wrong} of {} results something is wrong", all.len()),
-        },
-    }
-}
-
 /// A chapter for each result, and one for all runs, which are laid over each other.
-fn each(views: &[ResultView<'_>], compared: Option<ResultView<'_>>) -> Vec<Chapter> {
+fn each(views: &[ResultView<'_>], compared: Option<ResultView<'_>>) -> Vec<JudgedChapter> {
     let (runs, others): (Vec<_>, Vec<_>) =
         views.iter().copied().partition(|view| view.result.kind == ResultKind::Replay);
     let mut chapters = match runs.as_slice() {
         [] => Vec::new(),
-        [run] => vec![replay::chapter(*run)],
+        [run] => vec![JudgedChapter::new(&[*run], replay::chapter(*run))],
         runs => {
             let numbers = compared.and_then(comparison::replay_numbers);
-            vec![replay::overlay(runs, numbers)]
+            vec![JudgedChapter::new(runs, replay::overlay(runs, numbers))]
         }
     };
-    chapters.extend(others.into_iter().filter_map(|view| match view.result.kind {
-        ResultKind::Gauntlet => Some(gauntlet::chapter(view)),
-        ResultKind::Verify => Some(verify::chapter(view)),
-        ResultKind::Replay => Some(replay::chapter(view)),
-        ResultKind::Diff => Some(diff::chapter(view)),
-        ResultKind::Stats => Some(stats::chapter(view)),
-        ResultKind::Plan => Some(plan::chapter(view)),
-        ResultKind::Expect => Some(expect::chapter(view)),
-        ResultKind::Comparison => None,
+    chapters.extend(others.into_iter().filter_map(|view| {
+        let chapter = match view.result.kind {
+            ResultKind::Gauntlet => gauntlet::chapter(view),
+            ResultKind::Verify => verify::chapter(view),
+            ResultKind::Replay => replay::chapter(view),
+            ResultKind::Diff => diff::chapter(view),
+            ResultKind::Stats => stats::chapter(view),
+            ResultKind::Plan => plan::chapter(view),
+            ResultKind::Expect => expect::chapter(view),
+            ResultKind::Comparison => return None,
+        };
+        Some(JudgedChapter::new(&[view], chapter))
     }));
     chapters
-}
-
-/// The text of a member of a value; empty if it is none.
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// Names as a sentence has them: the first of them, and how many more.
-fn listed(names: &[&str]) -> String {
-    const NAMED: usize = 5;
-    let first = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(NAMED) {
-        0 => first,
-        more => format!("{first} and {more} more"),
-    }
 }

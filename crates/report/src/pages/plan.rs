@@ -2,10 +2,10 @@
 
 use event_simulator::quantity::grouped;
 
-use super::text;
+use super::words::text;
 use crate::measures::PLAN;
 use crate::page::{Chapter, PageVerdict, ReportReason};
-use crate::picture::{Axis, Form, LineSeries, Picture, PictureShape, TableColumn};
+use crate::picture::{Axis, Form, LineBand, LineSeries, Picture, PictureShape, TableColumn};
 use crate::view::ResultView;
 
 pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
@@ -56,6 +56,7 @@ fn pictures(view: ResultView<'_>) -> Vec<Picture> {
         pictures.extend(bars(&title, &path, "page_path", "sessions", Form::Share));
     }
     pictures.extend(spread(view));
+    pictures.extend(days_of_runs(view));
     pictures.extend(bars(
         "Users who stay, by days",
         "traffic/retention",
@@ -89,7 +90,7 @@ fn tables(view: ResultView<'_>) -> Vec<Picture> {
             column("in all", "total", Form::Count),
         ],
     });
-    let about = "From sampled sessions, with the standard error of the mean.";
+    let about = "The standard error is that of the amount that is expected; in 95 of 100 runs an amount is from the least to the most.";
     let amounts = view.picture("Amounts of money", about, "revenue", |data| PictureShape::Table {
         data,
         columns: vec![
@@ -98,6 +99,8 @@ fn tables(view: ResultView<'_>) -> Vec<Picture> {
             column("events", "events", Form::Number),
             column("amount", "amount", Form::Number),
             column("standard error", "standard_error", Form::Number),
+            column("least", "low", Form::Number),
+            column("most", "high", Form::Number),
         ],
     });
     [personas, means, amounts].into_iter().flatten().collect()
@@ -120,18 +123,44 @@ fn spread(view: ResultView<'_>) -> Option<Picture> {
     })
 }
 
+/// What a single run may have of each day.
+fn days_of_runs(view: ResultView<'_>) -> Option<Picture> {
+    let column = TableColumn::new::<&'static str, &'static str>;
+    let about = "In 95 of 100 runs a day has from the least to the most.";
+    view.picture("What one run may have in a day", about, "spread/days", |data| {
+        PictureShape::Table {
+            data,
+            columns: vec![
+                column("day", "start", Form::Text),
+                column("least sessions", "sessions/low", Form::Floor),
+                column("most sessions", "sessions/high", Form::Ceiling),
+                column("least events", "events/low", Form::Floor),
+                column("most events", "events/high", Form::Ceiling),
+            ],
+        }
+    })
+}
+
 fn hours(view: ResultView<'_>) -> Option<Picture> {
-    curve(view, "Sessions by hour", "traffic/hours", "hour")
+    curve(view, "Sessions by hour", "hours", "hour")
 }
 
 fn days(view: ResultView<'_>) -> Option<Picture> {
     // One day is no curve.
     (view.items("traffic/days").len() > 1)
-        .then(|| curve(view, "Sessions by day", "traffic/days", "date"))?
+        .then(|| curve(view, "Sessions by day", "days", "date"))?
 }
 
-fn curve(view: ResultView<'_>, title: &str, path: &str, x: &'static str) -> Option<Picture> {
-    view.picture(title, "", path, |data| PictureShape::Lines {
+fn curve(view: ResultView<'_>, title: &str, periods: &str, x: &'static str) -> Option<Picture> {
+    let band = view.place(&format!("spread/{periods}")).map(|data| LineBand {
+        label: "95 of 100 runs",
+        data,
+        x: "start",
+        low: "sessions/low",
+        high: "sessions/high",
+    });
+    let about = if band.is_some() { "The band has 95 of 100 runs of each." } else { "" };
+    view.picture(title, about, &format!("traffic/{periods}"), |data| PictureShape::Lines {
         series: vec![LineSeries {
             label: "sessions that start".to_owned(),
             data,
@@ -142,5 +171,6 @@ fn curve(view: ResultView<'_>, title: &str, path: &str, x: &'static str) -> Opti
         x: Axis { label: "time (UTC)", form: Form::Time },
         y: Axis { label: "sessions", form: Form::Count },
         shaded: None,
+        band,
     })
 }

@@ -1,11 +1,13 @@
 //! The summaries of `replay` and `run`, several of which are laid over each other.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use serde_json::Value;
 
 use event_simulator::quantity::{grouped, show_duration};
 
+use super::several;
 use crate::measures::{NumberPlace, REPLAY};
 use crate::page::{Chapter, PageVerdict, ReportReason};
 use crate::picture::{Axis, Form, LineSeries, Picture, PictureShape, ValueRow};
@@ -34,7 +36,10 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
     }
     line = match outcome {
         "complete" => line,
-        "failed" => format!("The run failed: {line}"),
+        "failed" => match view.text("error").split(". ").next() {
+            None | Some("") => format!("The run failed: {line}"),
+            Some(error) => format!("The run failed: {error}; {line}"),
+        },
         other => format!("The run was {other}: {line}"),
     };
     Chapter {
@@ -90,10 +95,16 @@ pub(super) fn overlay(views: &[ResultView<'_>], numbers: Option<Picture>) -> Cha
     let names: Vec<&str> = views.iter().map(|view| &*view.result.name).collect();
     let runs: Vec<Chapter> = views.iter().map(|view| chapter(*view)).collect();
     let wrong = runs.iter().filter(|run| !run.verdict.is_ok).count();
-    let line = match wrong {
-        0 => format!("All {} runs delivered everything", views.len()),
-        1 => format!("1 of {} runs did not deliver everything", views.len()),
-        some => format!("{some} of {} runs did not deliver everything", views.len()),
+    let gravest = (0..runs.len())
+        .filter(|run| !runs[*run].verdict.is_ok)
+        .max_by_key(|run| (several::wrong_share(views[*run]), Reverse(*run)));
+    let line = match gravest {
+        None => format!("All {} runs delivered everything", runs.len()),
+        Some(run) => {
+            let (name, line) = (names[run], &runs[run].verdict.line);
+            let did = if wrong == 1 { "run is" } else { "runs are" };
+            format!("{name}: {line}; {wrong} of {} {did} not OK", runs.len())
+        }
     };
     let mut reasons: Vec<ReportReason> = Vec::new();
     for (run, name) in runs.iter().zip(&names) {
@@ -103,7 +114,7 @@ pub(super) fn overlay(views: &[ResultView<'_>], numbers: Option<Picture>) -> Cha
             title,
             text,
             details: details.collect(),
-            again: String::new(),
+            ..ReportReason::default()
         });
     }
     Chapter {
@@ -215,7 +226,7 @@ impl Runs<'_> {
             _ => None,
         };
         let is_empty = series.is_empty();
-        let shape = PictureShape::Lines { series, x: ELAPSED, y, shaded };
+        let shape = PictureShape::Lines { series, x: ELAPSED, y, shaded, band: None };
         (!is_empty).then(|| drawn(title, about, self.views, shape))
     }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use event_simulator::quantity::grouped;
 
-use super::text;
+use super::words::text;
 use crate::page::{Chapter, PageVerdict, ReportReason};
 use crate::picture::{Form, Picture, PictureShape, TableColumn};
 use crate::view::ResultView;
@@ -24,6 +24,7 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
         (true, true) => "There is nothing to compare".to_owned(),
         (true, false) => "Nothing is missing, unexpected, duplicated or altered".to_owned(),
         (false, _) => match view.text("verdict").strip_prefix("Not OK: ") {
+            Some(told) if told.starts_with(|c: char| c.is_ascii_digit()) => of_what(view) + told,
             Some(told) => told.to_owned(),
             None if view.count("sizes/tables") > 0 => format!("Of the rows: {}", found.join(", ")),
             None => format!("Of the events: {}", found.join(", ")),
@@ -48,6 +49,16 @@ pub(super) fn chapter(view: ResultView<'_>) -> Chapter {
         ]),
         reasons: view.items("causes").iter().filter_map(Value::as_str).map(reason).collect(),
         pictures: pictures(view),
+    }
+}
+
+/// What findings are counted of.
+fn of_what(view: ResultView<'_>) -> String {
+    let count = |name: &str| grouped(view.count(&format!("sizes/{name}")));
+    match view.count("sizes/tables") {
+        0 => format!("Of {} events: ", count("sent")),
+        1 => format!("Of {} rows of a table: ", count("rows")),
+        tables => format!("Of {} rows of {tables} tables: ", count("rows")),
     }
 }
 
