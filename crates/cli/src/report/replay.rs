@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use event_simulator::printable::printable;
-use event_simulator::quantity::{grouped, show_duration as show};
+use event_simulator::quantity::{counted, grouped, show_duration as show};
 use event_simulator_check::statistics::StatisticsBlock;
 use event_simulator_replay::{Durations, Metrics, SendingState};
 
@@ -65,8 +65,8 @@ fn write_delivery(text: &mut String, metrics: &Metrics) -> fmt::Result {
         writeln!(text, "  Outages:            {}", grouped(metrics.outages))?;
     }
     if metrics.queued > 0 {
-        let (behind, lag) = (grouped(metrics.behind()), show(metrics.lag_now));
-        writeln!(text, "  Behind schedule:    about {behind} events, {lag}")?;
+        let (behind, lag) = (counted(metrics.behind(), "event"), show(metrics.lag_now));
+        writeln!(text, "  Behind schedule:    about {behind}, {lag}")?;
     }
     if metrics.sending != SendingState::Sending {
         writeln!(text, "  State:              {}", metrics.sending)?;

@@ -234,8 +234,10 @@ impl Reader {
     /// The result of a try that was not responded to.
     pub(super) fn no_response(&self, failed: &FailedExchange) -> Attempt {
         let FailedExchange { cause, kind, detail } = failed;
-        let detail = self.secrets.mask(detail);
-        let error = format!("{kind}{}: {detail}", self.way());
+        let is_said = detail.to_ascii_lowercase().starts_with(kind);
+        let detail =
+            if is_said { String::new() } else { format!(": {}", self.secrets.mask(detail)) };
+        let error = format!("{kind}{}{detail}", self.way());
         Attempt {
             verdict: Verdict::Retry(Retry { after: None, cause: *cause }),
             status: None,

@@ -169,7 +169,7 @@ impl Target for FileTarget {
     }
 
     async fn send(&self, request: &Vec<u8>) -> Attempt {
-        const ADVICE: &str = "Make room, or free its name, and go on with --resume";
+        const ADVICE: &str = "Make room on the disk, or take away what stands under its name, and go on with --resume";
         self.write(request).map_or_else(|error| unwritable(&error, ADVICE), |()| written_whole())
     }
 
