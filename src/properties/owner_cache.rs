@@ -4,16 +4,18 @@
 
 use std::ops::Range;
 
+use foldhash::HashMap;
+
 use crate::event::Record;
 use crate::population::People;
 
 /// Sessions of which it is kept at a time. Of as many that go on at once most are found again.
-const PLACES: usize = 1 << 13;
+const PLACES: u64 = 1 << 13;
 
 /// The values of the latest session of each place.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OwnerCache {
-    places: Vec<KeptOwners>,
+    places: HashMap<u64, KeptOwners>,
 }
 
 /// On what the values of an event's owners depend.
@@ -55,10 +57,7 @@ impl OwnerCache {
     /// The place of a session's values, whatever is in it.
     #[inline]
     pub(super) fn place(&mut self, key: OwnerKey) -> &mut KeptOwners {
-        if self.places.is_empty() {
-            self.places.resize(PLACES, KeptOwners::default());
-        }
-        &mut self.places[key.session as usize % PLACES]
+        self.places.entry(key.session % PLACES).or_default()
     }
 }
 

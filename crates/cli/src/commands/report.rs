@@ -34,7 +34,7 @@ pub(crate) struct ReportArgs {
     results: Vec<PathBuf>,
 
     /// Page to write [default: report.html, and none with --json]
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, visible_alias = "html", value_name = "FILE")]
     output: Option<PathBuf>,
 
     /// Print what the results say together as JSON on standard output
