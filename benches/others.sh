@@ -2,7 +2,8 @@
 # Measures single requests of oha, wrk and replay in one run: client on one core, collector on another, 64 connections.
 # Prints a Markdown table, a row a client and a column a round.
 # Usage: benches/others.sh [ROUNDS] [PROGRAM...]     (needs taskset, curl, oha, wrk; build with --release first)
-# Each PROGRAM is measured, so that two builds can be held against each other.
+# Each PROGRAM is measured, so that two builds can be held against each other. The collector may be the slowest of all: with
+# URL=http://127.0.0.1:9000/ it is not started, and the server is one of your own, such as nginx with `return 200`.
 set -eu
 
 rounds=${1:-3}
@@ -11,8 +12,8 @@ rounds=${1:-3}
 requests=300000
 port=${PORT:-8298}
 folder=$(mktemp -d)
-url=http://127.0.0.1:$port/api/events
-trap 'kill "$collector" 2>/dev/null || true; rm -rf "$folder"' EXIT
+collector=
+trap '[ -z "$collector" ] || kill "$collector"; rm -rf "$folder"' EXIT
 
 "$1" generate normal-traffic --users 20000 --duration 1h | head -n "$requests" >"$folder/timeline.jsonl"
 head -n 1 "$folder/timeline.jsonl" >"$folder/body.json"
@@ -22,9 +23,12 @@ wrk.headers["Content-Type"] = "application/json"
 wrk.body = io.open("$folder/body.json"):read("*l")
 LUA
 
-taskset -c 1 "$1" collector --port "$port" 2>"$folder/collector.log" &
-collector=$!
-until curl -sf "http://127.0.0.1:$port/health" >/dev/null; do :; done
+url=${URL:-http://127.0.0.1:$port/api/events}
+if [ -z "${URL:-}" ]; then
+    taskset -c 1 "$1" collector --port "$port" 2>"$folder/collector.log" &
+    collector=$!
+    until curl -sf "http://127.0.0.1:$port/health" >/dev/null; do :; done
+fi
 
 # with_replay PROGRAM FLAGS...: its events a second.
 with_replay() {
