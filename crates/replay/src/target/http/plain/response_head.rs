@@ -117,12 +117,13 @@ impl Framing {
         if self.is_old && self.coding.is_some() {
             return Err(malformed("HTTP/1.0 has no transfer codings"));
         }
+        if self.coding.is_none() && self.is_wrong {
+            return Err(malformed("its length is told wrongly"));
+        }
         Ok(match (self.coding, self.length) {
             (Some(Coding::Chunked), _) => BodyDecoder::ChunkSize,
-            (Some(Coding::Other), _) => BodyDecoder::UntilClosed,
-            (None, _) if self.is_wrong => return Err(malformed("its length is told wrongly")),
             (None, Some(length)) => BodyDecoder::Length(length),
-            (None, None) => BodyDecoder::UntilClosed,
+            (Some(Coding::Other), _) | (None, None) => BodyDecoder::UntilClosed,
         })
     }
 }
