@@ -70,6 +70,6 @@ const links = chapters.length < 2 ? [] : [el("nav", { "aria-label": "Results" },
   el("li", {}, mark(one.verdict.is_ok, one.verdict.is_ok ? "OK" : "Not OK"), " ", el("a", { href: `#result-${index + 1}` }, `${one.command}: ${one.verdict.line}`)))))];
 document.getElementById("page").replaceChildren(
   el("header", { class: verdict.is_ok ? "ok" : "bad" }, el("p", { class: "kicker" }, `event-simulator ${kinds.join(", ")}`),
-    el("h1", {}, mark(verdict.is_ok, verdict.is_ok ? "OK" : "Not OK"), el("span", { class: "line" }, verdict.line)), ...links),
+    el("h1", {}, mark(verdict.is_ok, verdict.is_ok ? "OK" : "Not OK"), el("span", { class: verdict.line.length > 90 ? "line long" : "line" }, verdict.line)), ...links),
   ...chapters.map((one, index) => chapter(one, index, chapters.length === 1 ? 1 : 2)));
 addEventListener("beforeprint", () => document.querySelectorAll(".reasons details:not(.lines)").forEach((details) => { details.open = true; }));
