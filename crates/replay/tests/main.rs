@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod connections;
 mod faults;
 mod formats;
 mod forms;
@@ -10,7 +11,7 @@ mod http2;
 mod kafka;
 mod odd_answers;
 mod raw_bodies;
-
+mod scripted_target;
 #[allow(dead_code, reason = "shared with the tests of the program")]
 mod support;
 mod written;

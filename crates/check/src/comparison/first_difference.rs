@@ -5,11 +5,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use event_simulator::printable::printable;
 use event_simulator::wire::EventFields;
 
 use super::change::{Members, members, value_in};
-use super::shown::{cut, cut_to_difference};
+use super::shown::{cut, cut_to_difference, named};
 
 /// The first line that is not the same in both files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -43,7 +42,7 @@ impl FirstDifference {
         let mut difference =
             Self { line, left: left.map(text), right: right.map(text), ..Self::default() };
         if let (Some(left), Some(right)) = (members_of(left), members_of(right)) {
-            difference.compare("", &left, &right);
+            difference.compare("", 0, &left, &right);
         }
         difference
     }
@@ -61,18 +60,20 @@ impl FirstDifference {
         }
     }
 
-    /// Adds the members of two objects, whose names come after those of the objects that they are in.
-    fn compare(&mut self, within: &str, left: &Members<'_>, right: &Members<'_>) {
+    /// Adds the members of two objects, whose names come after those of the so many objects that they are in.
+    fn compare(&mut self, within: &str, depth: usize, left: &Members<'_>, right: &Members<'_>) {
         let added = right.iter().filter(|(name, _)| value_in(left, name).is_none());
         for (name, _) in left.iter().chain(added) {
             let (ours, theirs) = (value_in(left, name), value_in(right, name));
             if ours == theirs {
-                self.same_fields += ours.map_or(0, count_of_fields);
+                self.same_fields += ours.map_or(0, |value| count_of_fields(value, depth + 1));
                 continue;
             }
             let field = format!("{within}{}", String::from_utf8_lossy(name));
-            if let (Some(ours), Some(theirs)) = (members_of(ours), members_of(theirs)) {
-                self.compare(&format!("{field}."), &ours, &theirs);
+            if depth < DEEPEST
+                && let (Some(ours), Some(theirs)) = (members_of(ours), members_of(theirs))
+            {
+                self.compare(&format!("{field}."), depth + 1, &ours, &theirs);
                 continue;
             }
             let text = |raw: &[u8]| String::from_utf8_lossy(raw).into_owned();
@@ -82,6 +83,8 @@ impl FirstDifference {
     }
 }
 
+/// Objects within each other that are looked into: each is read again, which would take for ever where they are many.
+const DEEPEST: usize = 16;
 /// Fields that are shown, and characters of a name beside which values still stand in one column.
 const MOST_FIELDS: usize = 12;
 const MOST_NAME: usize = 24;
@@ -102,7 +105,9 @@ impl fmt::Display for FirstDifference {
                 let both = left.is_some() && right.is_some();
                 vec![("".into(), if both { cut_to_difference(left, right) } else { ended })]
             }
-            fields => fields.iter().map(|field| (printable(&field.field), field.shown())).collect(),
+            fields => {
+                fields.iter().map(|field| (named(&field.field).into(), field.shown())).collect()
+            }
         };
         let shown = &rows[..rows.len().min(MOST_FIELDS)];
         let width = shown.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
@@ -131,11 +136,13 @@ fn members_of(raw: Option<&[u8]>) -> Option<Members<'_>> {
     raw.and_then(|raw| members(Some(raw)))
 }
 
-/// The fields of a value, those in objects in it counted each.
-fn count_of_fields(raw: &[u8]) -> u64 {
-    let of_members =
-        |members: Members<'_>| members.iter().map(|(_, value)| count_of_fields(value)).sum();
-    members_of(Some(raw)).map_or(1, of_members).max(1)
+/// The fields of a value in so many objects, those in objects in it counted each.
+fn count_of_fields(raw: &[u8], depth: usize) -> u64 {
+    let of_members = |members: Members<'_>| {
+        members.iter().map(|(_, value)| count_of_fields(value, depth + 1)).sum()
+    };
+    let inner = if depth <= DEEPEST { members_of(Some(raw)) } else { None };
+    inner.map_or(1, of_members).max(1)
 }
 
 #[cfg(test)]
@@ -173,5 +180,22 @@ mod tests {
             [row("a", "{\"b\":1}", "\"b\"")]
         );
         assert_eq!(difference("not JSON", "{}"), (Vec::new(), 0));
+    }
+
+    #[test]
+    fn objects_within_each_other_are_looked_into_so_far() {
+        let nested = |objects: usize, value: &str| {
+            format!("{}{value}{}", r#"{"a":"#.repeat(objects), "}".repeat(objects))
+        };
+        for (objects, value) in [(DEEPEST + 1, "1"), (DEEPEST + 2, r#"{"a":1}"#)] {
+            let (fields, same) = difference(&nested(objects, "1"), &nested(objects, "2"));
+            let path = vec!["a"; DEEPEST + 1].join(".");
+            assert_eq!(
+                (fields.len(), &fields[0][0], &fields[0][1], same),
+                (1, &path, &value.to_owned(), 0)
+            );
+        }
+        let deep = |value| nested(100_000, value);
+        assert_eq!(difference(&deep("1"), &deep("2")).0.len(), 1);
     }
 }
